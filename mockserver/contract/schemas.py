@@ -1,0 +1,103 @@
+"""Schemas of the contract as compiled validators.
+
+OpenAPI 3.0 is translated to JSON Schema draft 4 once; the two differ in `nullable` and, for one direction of
+travel, in `readOnly` (not part of a request) and `writeOnly` (not part of an answer).
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import datetime
+from typing import Any, Literal, TypeAlias
+
+from jsonschema_rs import Draft4, Draft4Validator, Registry
+
+from mockserver.contract.document import Document, Schema
+
+Direction: TypeAlias = Literal["request", "response"]
+
+_BASE = "urn:contract"
+
+
+def _is_uuid(value: str) -> bool:
+    try:
+        return str(uuid.UUID(value)) == value.lower()
+    except ValueError:
+        return False
+
+
+def _is_byte(value: str) -> bool:
+    return re.fullmatch(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?", value) is not None
+
+
+# Formats that draft 4 does not know. Those that only name a width or a hint always hold.
+_FORMATS = {
+    "uuid": _is_uuid,
+    "byte": _is_byte,
+    "binary": lambda _: True,
+    "password": lambda _: True,
+}
+KNOWN_FORMATS = frozenset(_FORMATS) | {
+    *("date-time", "date", "email", "hostname", "ipv4", "ipv6", "uri", "regex", "time"),
+    *("int32", "int64", "float", "double"),
+}
+
+
+class Schemas:
+    """Compiles validators of one document for one direction; components are translated once and shared."""
+
+    def __init__(self, document: Document, direction: Direction) -> None:
+        self._direction = direction
+        components = document.raw.get("components", {}).get("schemas", {})
+        translated = {name: self._translate(schema) for name, schema in components.items()}
+        self._registry = Registry([(_BASE, {"components": {"schemas": translated}})], draft=Draft4)
+
+    def validator(self, schema: Schema) -> Draft4Validator:
+        """A validator for any schema that stands in the document."""
+        return Draft4Validator(self._absolute(self._translate(schema)), registry=self._registry, formats=_FORMATS)
+
+    def _absolute(self, schema: Any) -> Any:
+        # Components refer to each other by `#/…` inside the registry; a schema outside has to name the registry.
+        if isinstance(schema, dict):
+            if isinstance(ref := schema.get("$ref"), str):
+                return {"$ref": _BASE + ref}
+            return {key: value if key == "enum" else self._absolute(value) for key, value in schema.items()}
+        return [self._absolute(part) for part in schema] if isinstance(schema, list) else schema
+
+    def _translate(self, schema: Schema) -> Schema:
+        if "$ref" in schema:
+            return {"$ref": schema["$ref"]}
+        out = {key: value for key, value in schema.items() if key not in ("example", "default", "description")}
+        for key in ("items", "not", "additionalProperties"):
+            if isinstance(out.get(key), dict):
+                out[key] = self._translate(out[key])
+        for key in ("allOf", "anyOf", "oneOf"):
+            if key in out:
+                out[key] = [self._translate(part) for part in out[key]]
+        if "properties" in out:
+            self._translate_properties(out)
+        if out.pop("nullable", False) and "type" in out:
+            out["type"] = [out["type"], "null"]
+        return out
+
+    def _translate_properties(self, out: Schema) -> None:
+        """Members of the other direction: not demanded in a request, refused in an answer."""
+        unfit = "readOnly" if self._direction == "request" else "writeOnly"
+        absent = {name for name, part in out["properties"].items() if part.get(unfit)}
+        refusal: Schema = {} if self._direction == "request" else {"not": {}}
+        out["properties"] = {
+            name: refusal if name in absent else self._translate(part) for name, part in out["properties"].items()
+        }
+        if required := [name for name in out.get("required", ()) if name not in absent]:
+            out["required"] = required
+        else:
+            out.pop("required", None)
+
+
+def parse_instant(text: str) -> datetime:
+    """An ISO 8601 instant as an aware datetime; `ValueError` if it is none or names no offset."""
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError("the instant needs an offset, such as a final Z")
+    return instant
