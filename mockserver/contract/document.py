@@ -14,13 +14,15 @@ from typing import Any, TypeAlias
 
 import yaml
 
+from mockserver.errors import StartError
+
 Pointer: TypeAlias = tuple[str | int, ...]
 Schema: TypeAlias = dict[str, Any]
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
-class ContractError(Exception):
+class ContractError(StartError):
     """The contract cannot be used; raised at start only, never while a request is served.
 
     Reads `FILE:LINE: what is wrong. Mend: what to do.`
@@ -39,7 +41,9 @@ class ContractLoader(yaml.CSafeLoader):
         seen: set[str] = set()
         for key, _ in node.value:
             if key.value in seen and key.tag != "tag:yaml.org,2002:merge":
-                raise yaml.constructor.ConstructorError(None, None, f"the key `{key.value}` stands twice", key.start_mark)
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key `{key.value}` stands twice", key.start_mark
+                )
             seen.add(key.value)
         return super().construct_mapping(node, deep)
 
@@ -63,7 +67,7 @@ class Document:
     raw: dict[str, Any] = field(repr=False)
 
     def resolve(self, part: dict[str, Any]) -> dict[str, Any]:
-        """The part itself, or what its `$ref` (and the next one, and so on) points to. `KeyError` if nothing is there."""
+        """The part itself, or what its `$ref`s lead to; `KeyError` if nothing is there."""
         while "$ref" in part:
             part = self.at(pointer_of(part["$ref"]))
         return part

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import uuid
-from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
 from jsonschema_rs import Draft4, Draft4Validator, Registry
@@ -48,7 +47,7 @@ class Schemas:
     """Compiles validators of one document for one direction; components are translated once and shared."""
 
     def __init__(self, document: Document, direction: Direction) -> None:
-        self._direction = direction
+        self._document, self._direction = document, direction
         components = document.raw.get("components", {}).get("schemas", {})
         translated = {name: self._translate(schema) for name, schema in components.items()}
         self._registry = Registry([(_BASE, {"components": {"schemas": translated}})], draft=Draft4)
@@ -84,7 +83,7 @@ class Schemas:
     def _translate_properties(self, out: Schema) -> None:
         """Members of the other direction: not demanded in a request, refused in an answer."""
         unfit = "readOnly" if self._direction == "request" else "writeOnly"
-        absent = {name for name, part in out["properties"].items() if part.get(unfit)}
+        absent = {name for name, part in out["properties"].items() if self._document.resolve(part).get(unfit)}
         refusal: Schema = {} if self._direction == "request" else {"not": {}}
         out["properties"] = {
             name: refusal if name in absent else self._translate(part) for name, part in out["properties"].items()
@@ -93,11 +92,3 @@ class Schemas:
             out["required"] = required
         else:
             out.pop("required", None)
-
-
-def parse_instant(text: str) -> datetime:
-    """An ISO 8601 instant as an aware datetime; `ValueError` if it is none or names no offset."""
-    instant = datetime.fromisoformat(text)
-    if instant.tzinfo is None:
-        raise ValueError("the instant needs an offset, such as a final Z")
-    return instant

@@ -1,0 +1,131 @@
+"""The request path: a list of stages, walked in order for each request.
+
+The stages are one file each. This file walks them, turns whatever happens into exactly one answer and one journal
+entry, and knows nothing of what a stage does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Iterable, Mapping
+from time import perf_counter
+from typing import Any, Protocol
+
+from connexion.middleware.abstract import SpecMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mockserver.pipeline.exchange import Answer, Exchange, Refusal
+from mockserver.pipeline.journal import Journal
+from mockserver.pipeline.refusals import failed, refused
+from mockserver.pipeline.wishes import NO_WISHES
+
+_log = logging.getLogger(__name__)
+
+# Headers that mean one thing each; a second one is refused rather than chosen from.
+_SINGLE = {b"x-api-key", b"en-workspace", b"authorization", b"content-type", b"content-length"}
+
+
+class Stage(Protocol):
+    """One step of a request. Fills in its fields of the exchange, or raises `Refusal`; may wait."""
+
+    name: str
+
+    def __call__(self, exchange: Exchange) -> Awaitable[None] | None: ...
+
+
+class Pipeline(SpecMiddleware):
+    """Answers everything but the paths under `outside`, which it passes on."""
+
+    def __init__(self, app: ASGIApp, *, outside: tuple[str, ...]) -> None:
+        self._app, self._outside = app, outside
+
+    def add_api(  # type: ignore[override]  # Connexion hands its options on as keywords
+        self,
+        specification: Any,
+        *,
+        stages: Iterable[Stage],
+        check: Stage,
+        journal: Journal,
+        secret_names: Mapping[str, frozenset[str]],
+        **options: Any,
+    ) -> None:
+        """Connexion has loaded and checked the contract; the stages were compiled from the same document."""
+        self._stages, self._check, self._journal = tuple(stages), check, journal
+        self._secret_names = secret_names
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(self._outside) or scope["path"] == "/":
+            await self._app(scope, receive, send)
+            return
+        started = perf_counter()
+        exchange = Exchange(
+            method=scope["method"],
+            raw_path=scope["raw_path"],
+            query_string=scope["query_string"],
+            headers={},
+            receive=receive,
+        )
+        ended_by = None
+        try:
+            ended_by = await self._walk(exchange, scope["headers"])
+            await _send(send, exchange)
+        finally:
+            secrets = self._secret_names.get(exchange.operation.id, _NONE) if exchange.operation else _NONE
+            self._journal.record(exchange, secrets, (perf_counter() - started) * 1000, ended_by)
+
+    async def _walk(self, exchange: Exchange, raw_headers: list[tuple[bytes, bytes]]) -> str | None:
+        """Fills in the answer. Returns the name of the stage that refused or failed, if one did."""
+        name = "read head"
+        try:
+            exchange.headers = _read_headers(raw_headers)
+            for stage in self._stages:
+                name = stage.name
+                if (pending := stage(exchange)) is not None:
+                    await pending
+        except Refusal as refusal:
+            exchange.violations += refusal.violations
+            exchange.answer = refused(refusal)
+        except Exception:
+            _log.exception("the stage %s failed", name)
+            exchange.answer = failed()
+        else:
+            name = None
+        self._check(exchange)
+        return name
+
+
+_NONE: frozenset[str] = frozenset()
+
+
+def _read_headers(raw: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Headers by name; those that may stand more than once are joined, as HTTP says."""
+    headers = dict(raw)
+    if len(headers) == len(raw):
+        return headers
+    headers.clear()
+    for name, value in raw:
+        if name in headers and name in _SINGLE:
+            raise Refusal(400, f"Invalid header: {name.decode('latin-1')} (received twice, documented: once)")
+        headers[name] = headers[name] + b", " + value if name in headers else value
+    return headers
+
+
+async def _send(send: Send, exchange: Exchange) -> None:
+    answer, wishes = exchange.answer, exchange.wishes
+    assert answer is not None
+    headers = _headers(answer)
+    if wishes is not None and wishes is not NO_WISHES and answer.source != "refused" and (applied := str(wishes)):
+        headers.append((b"preference-applied", applied.encode("latin-1")))
+        if wishes.delay:
+            await asyncio.sleep(wishes.delay / 1000)
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    body = b"" if exchange.method == "HEAD" else answer.body
+    await send({"type": "http.response.body", "body": body})
+
+
+def _headers(answer: Answer) -> list[tuple[bytes, bytes]]:
+    size = (b"content-length", b"%d" % len(answer.body))
+    if not answer.body:
+        return [*([] if answer.status == 204 else [size]), *answer.headers]
+    return [(b"content-type", answer.media_type.encode()), size, *answer.headers]

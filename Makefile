@@ -1,0 +1,40 @@
+# Every target sets up what it needs by itself: a virtual environment from the locked versions.
+.DEFAULT_GOAL := help
+.PHONY: help serve test lint bench lock clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+OPTIONS ?=
+
+help:  ## Show this help
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+
+serve: $(READY)  ## Serve the fake on http://127.0.0.1:4010 (OPTIONS="--port 5000 …")
+	@$(BIN)/mockserver serve $(OPTIONS)
+
+test: $(READY)  ## Run the tests with their coverage
+	$(BIN)/pytest --cov --cov-fail-under=95 $(OPTIONS)
+
+lint: $(READY)  ## Check the code and the contract
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/mockserver lint
+
+bench: $(READY)  ## Measure side by side with other mock servers; needs wrk and npm
+	$(BIN)/python -m benchmarks $(OPTIONS)
+
+lock: $(READY)  ## Write requirements.lock anew from pyproject.toml
+	$(BIN)/pip-compile --quiet --extra dev --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
+		--no-emit-trusted-host --no-emit-find-links --no-emit-options --no-header --output-file requirements.lock pyproject.toml
+
+clean:  ## Remove everything that the targets made
+	rm -rf .venv .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis benchmarks/node_modules
+
+# The build backend is locked too, so that nothing is fetched beside the lock file.
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $(READY)

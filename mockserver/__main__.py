@@ -1,0 +1,105 @@
+"""The command line: `mockserver serve` and `mockserver lint`.
+
+Only words and exit codes; what the commands do is elsewhere. Exit codes: 0 done, 1 findings, 2 usage or contract.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from mockserver.errors import StartError
+from mockserver.settings import Settings, SettingsError, load_settings, option_of
+
+
+@click.group()
+@click.version_option(package_name="enspace-mockserver")
+def main() -> None:
+    """A fake Enspace, driven by its contract."""
+
+
+def _options(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """One option per setting; texts, because the settings read and judge them themselves."""
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        for setting in reversed([s for s in fields(Settings) if not names or s.name in names]):
+            is_switch = isinstance(setting.default, bool)
+            default = "" if is_switch else f" [default: {_shown(setting.default)}]"
+            command = click.option(
+                option_of(setting.name),
+                flag_value="true" if is_switch else None,
+                is_flag=is_switch,
+                default=None,
+                type=str,
+                help=setting.metadata["meaning"] + default,
+            )(command)
+        return command
+
+    return decorate
+
+
+def _shown(default: Any) -> str:
+    return default.name if isinstance(default, Path) else str(default)
+
+
+@main.command()
+@_options()
+def serve(**options: str | None) -> None:
+    """Serve the contract until interrupted."""
+    from mockserver.app import assemble
+    from mockserver.server import listen, serve, start_lines
+
+    settings = _settings(options)
+    try:
+        fake = assemble(settings)
+        listening = listen(settings)
+    except StartError as error:
+        _stop(error)
+    host, port = listening.getsockname()[:2]
+    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    for line in start_lines(fake, address):
+        click.echo(line)
+    serve(fake.app, listening)
+
+
+@main.command()
+@_options("spec", "fixtures")
+def lint(**options: str | None) -> None:
+    """Check the contract against the laws that keep it readable and true."""
+    from mockserver.contract.document import load_document
+    from mockserver.contract.lint import lint
+    from mockserver.payloads import load_vocabulary
+
+    settings = _settings(options)
+    try:
+        document = load_document(settings.spec)
+        vocabulary = load_vocabulary(settings.fixtures / "vocabulary.yaml")
+    except StartError as error:
+        _stop(error)
+    words = {f"{family}.{member}" for family, rows in vocabulary.items() for row in rows for member in row}
+    findings = lint(document, words)
+    for finding in findings:
+        click.echo(f"{settings.spec}:{finding}")
+    click.echo(f"{len(findings)} finding(s)")
+    sys.exit(1 if findings else 0)
+
+
+def _settings(options: dict[str, str | None]) -> Settings:
+    try:
+        return load_settings(options)
+    except SettingsError as error:
+        _stop(error)
+
+
+def _stop(error: Exception) -> NoReturn:
+    click.echo(f"mockserver: {error}", err=True)
+    sys.exit(2)
+
+
+if __name__ == "__main__":
+    main(prog_name="mockserver")

@@ -1,0 +1,81 @@
+"""The app: settings in, server out. The page to read first.
+
+A request walks through the stages below, top to bottom. Everything that depends only on the contract is compiled
+here, once; paths that are not Enspace's (docs, contract, control) are answered by `site`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from connexion import ConnexionMiddleware
+
+from mockserver.clock import Clock, clock_from
+from mockserver.contract.document import load_document
+from mockserver.contract.lint import check_servable
+from mockserver.contract.operations import Operation, read_operations
+from mockserver.contract.schemas import Schemas
+from mockserver.contract.walk import secret_names
+from mockserver.cors import cors
+from mockserver.credentials import Credentials, load_credentials
+from mockserver.payloads import Payloads, load_vocabulary
+from mockserver.pipeline import Pipeline, Stage
+from mockserver.pipeline.authenticate import Authenticate
+from mockserver.pipeline.check import Check
+from mockserver.pipeline.choose import Choose
+from mockserver.pipeline.journal import Journal
+from mockserver.pipeline.produce import Produce
+from mockserver.pipeline.read_body import ReadBody
+from mockserver.pipeline.route import Route
+from mockserver.pipeline.validate import Validate
+from mockserver.settings import Settings
+from mockserver.site import OUTSIDE, site
+
+
+@dataclass(frozen=True)
+class Fake:
+    """A server that is ready to be served, and what it was made of."""
+
+    app: ConnexionMiddleware
+    title: str
+    operations: tuple[Operation, ...]
+    credentials: Credentials
+    clock: Clock
+
+
+def create_app(settings: Settings | None = None) -> ConnexionMiddleware:
+    """The server as an ASGI app. `StartError` if it cannot be built."""
+    return assemble(settings or Settings()).app
+
+
+def assemble(settings: Settings) -> Fake:
+    """Reads contract and fixtures, compiles the stages and puts them into Connexion. `StartError` if it cannot."""
+    document = load_document(settings.spec)
+    check_servable(document)
+    operations = read_operations(document)
+    credentials = load_credentials(settings.fixtures)
+    clock = clock_from(settings.clock)
+    journal = Journal(settings.journal_size, clock)
+    answers = Schemas(document, "response")
+    payloads = Payloads(document, load_vocabulary(settings.fixtures / "vocabulary.yaml"), settings.locale)
+    stages: tuple[Stage, ...] = (
+        Route(operations),
+        Authenticate(document, operations, credentials, clock),
+        ReadBody(settings.max_body),
+        Validate(document, operations, lenient=settings.lenient),
+        Choose(operations),
+        Produce(document, operations, payloads, answers, settings.seed),
+    )
+    app = ConnexionMiddleware(
+        site(document, journal),
+        middlewares=[*cors(settings), partial(Pipeline, outside=OUTSIDE)],
+    )
+    app.add_api(
+        document.raw,
+        stages=stages,
+        check=Check(operations, answers),
+        journal=journal,
+        secret_names={o.id: secret_names(document, o.body.schema) for o in operations if o.body},
+    )
+    return Fake(app, document.raw["info"]["title"], operations, credentials, clock)

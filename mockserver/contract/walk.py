@@ -1,0 +1,50 @@
+"""Questions about a schema that need a walk through its parts: which members it names, which of them are secret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mockserver.contract.document import Document, Schema
+
+
+def parts_of(document: Document, schema: Schema) -> Iterator[Schema]:
+    """The schema itself and, through `$ref`, all that `allOf`, `oneOf` and `anyOf` add on the same level."""
+    schema = document.resolve(schema)
+    yield schema
+    for keyword in ("allOf", "oneOf", "anyOf"):
+        for part in schema.get(keyword, ()):
+            yield from parts_of(document, part)
+
+
+def properties_of(document: Document, schema: Schema) -> dict[str, Schema]:
+    """All members that the schema names on its own level, by name."""
+    return {name: part for p in parts_of(document, schema) for name, part in p.get("properties", {}).items()}
+
+
+def members_of(document: Document, schema: Schema) -> dict[str, Schema] | None:
+    """The members of a closed object; None if the schema leaves its members free or is no object."""
+    properties = properties_of(document, schema)
+    if not properties or any(part.get("additionalProperties") for part in parts_of(document, schema)):
+        return None
+    return properties
+
+
+def secret_names(document: Document, schema: Schema) -> frozenset[str]:
+    """Names of all `writeOnly` members with a text in them, on every level."""
+    found: set[str] = set()
+    _collect_secrets(document, schema, found, set())
+    return frozenset(found)
+
+
+def _collect_secrets(document: Document, schema: Schema, found: set[str], seen: set[int]) -> None:
+    for part in parts_of(document, schema):
+        if id(part) in seen:
+            continue
+        seen.add(id(part))
+        for name, member in part.get("properties", {}).items():
+            member = document.resolve(member)
+            if member.get("writeOnly") and member.get("type") == "string":
+                found.add(name)
+            _collect_secrets(document, member, found, seen)
+        if isinstance(items := part.get("items"), dict):
+            _collect_secrets(document, items, found, seen)

@@ -1,0 +1,40 @@
+"""CORS: which pages of a browser may call the fake."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import Receive, Scope, Send
+
+from mockserver.settings import Settings
+
+
+class Cors(CORSMiddleware):
+    """Starlette's rules for requests of a browser; other clients send no `Origin` and pass at once."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        for name, _ in scope.get("headers", ()):
+            if name == b"origin":
+                return await super().__call__(scope, receive, send)
+        return await self.app(scope, receive, send)
+
+
+def cors(settings: Settings) -> list[partial[Cors]]:
+    """The middleware that the settings ask for. `auto` lets every page in while only this machine can be reached."""
+    origins = settings.cors
+    if origins == "auto":
+        origins = "*" if settings.is_loopback else "none"
+    if origins == "none":
+        return []
+    allowed = {"allow_origin_regex": ".*"} if origins == "*" else {"allow_origins": origins.split(",")}
+    return [
+        partial(
+            Cors,
+            allow_methods=["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"],
+            allow_headers=["*"],
+            allow_credentials=True,
+            expose_headers=["Allow", "Preference-Applied"],
+            **allowed,
+        )
+    ]

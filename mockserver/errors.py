@@ -1,0 +1,13 @@
+"""Errors that stop the start. While requests are served there are only refusals (see `pipeline.exchange`).
+
+StartError
+├── ContractError    the contract cannot be used            contract/document.py
+├── FixtureError     a file of the fixtures cannot be used   credentials.py, payloads
+├── PayloadError     no value can be made for a schema       payloads
+├── SettingsError    a setting has an impossible value       settings.py
+└── ServeError       the address is not to be had            server.py
+"""
+
+
+class StartError(Exception):
+    """Its text is for people: where, what was found, and how to mend it. Commands print it and exit with 2."""

@@ -1,0 +1,102 @@
+"""Values of Faker, drawn while compiling: Faker takes microseconds for each, an index into a list does not.
+
+Each pool is drawn with a random source of its own, so that it does not matter which pools are filled, or when.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from functools import cached_property
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from mockserver.payloads.source import key_of
+
+if TYPE_CHECKING:
+    from faker import Generator as FakerGenerator
+
+# Asked in this order, so that `cpf` has a value in every locale.
+_FALLBACKS = ("en_US", "pt_BR")
+_FIRST_PROVIDER = "person"
+# Loading every provider takes longer than compiling the whole contract.
+_PROVIDERS = {
+    "ssn": "cpf rg ssn",
+    "company": "cnpj company catch_phrase",
+    "phone_number": "phone_number cellphone_number",
+    "address": "city state estado_sigla state_abbr country country_code postcode bairro street_name street_address",
+    "job": "job",
+    "automotive": "license_plate",
+    "bank": "iban bban swift",
+    "user_agent": "user_agent",
+    "internet": "mac_address ipv4_private ipv6 domain_name",
+    "person": "first_name last_name name",
+}
+_PROVIDER_OF = {method: provider for provider, methods in _PROVIDERS.items() for method in methods.split()}
+
+
+class UnknownMethod(LookupError):
+    """Faker has no such method that gives the same value on every day."""
+
+
+class Fakers:
+    def __init__(self, locale: str) -> None:
+        self._locales = (locale, *(other for other in _FALLBACKS if other != locale))
+        self._generators: dict[str, FakerGenerator] = {}
+        self._loaded: set[tuple[str, str]] = set()
+
+    def values(self, method: str, arguments: Mapping[str, Any], count: int) -> list[Any]:
+        """Values of a Faker method, as JSON has them. `UnknownMethod` if there is none of that name."""
+        generator, locale = self._generator_with(method)
+        generator.random = Random(key_of(f"{locale} {method} {json.dumps(arguments, sort_keys=True)}"))
+        make = getattr(generator, method)
+        return [_as_json(make(**arguments)) for _ in range(count)]
+
+    def _generator_with(self, method: str) -> tuple[FakerGenerator, str]:
+        first = _PROVIDER_OF.get(method, _FIRST_PROVIDER)
+        for provider in (first, *(other for other in self._all_providers if other != first)):
+            for locale in self._locales:
+                generator = self._load(locale, provider)
+                if _offers(generator, method):
+                    return generator, locale
+        raise UnknownMethod(method)
+
+    @cached_property
+    def _all_providers(self) -> tuple[str, ...]:
+        from faker.config import PROVIDERS
+
+        # Its values depend on today's date.
+        return tuple(sorted(name.rpartition(".")[2] for name in PROVIDERS if not name.endswith("date_time")))
+
+    def _load(self, locale: str, provider: str) -> FakerGenerator:
+        # Imported here because it takes half of a cold start; a contract without people and hints needs none of it.
+        from faker import Factory
+
+        generator = self._generators.get(locale)
+        if (locale, provider) not in self._loaded:
+            self._loaded.add((locale, provider))
+            generator = Factory.create(locale, [f"faker.providers.{provider}"], generator)
+            self._generators[locale] = generator
+        assert generator is not None
+        return generator
+
+
+def _offers(generator: FakerGenerator, method: str) -> bool:
+    return method[:1] != "_" and any(hasattr(provider, method) for provider in generator.get_providers())
+
+
+_AS_JSON: tuple[tuple[type | tuple[type, ...], Callable[[Any], Any]], ...] = (
+    (Decimal, float),
+    ((datetime.date, datetime.time), lambda value: value.isoformat()),
+    (bytes, lambda value: b64encode(value).decode()),
+    ((set, frozenset), lambda value: sorted((_as_json(part) for part in value), key=repr)),
+    ((list, tuple), lambda value: [_as_json(part) for part in value]),
+    (dict, lambda value: {str(name): _as_json(part) for name, part in value.items()}),
+)
+
+
+def _as_json(value: Any) -> Any:
+    return next((turn(value) for kind, turn in _AS_JSON if isinstance(value, kind)), value)

@@ -1,0 +1,149 @@
+"""Echo: an answer shows what the request named, its path keys and the members that request and answer share.
+
+Where each of them goes is compiled from the contract; a value is only put where it is valid. Secrets and members
+of free objects that the request declares are never echoed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from jsonschema_rs import Draft4Validator
+
+from mockserver.contract.document import Document, Schema
+from mockserver.contract.operations import Operation, Response
+from mockserver.contract.schemas import Schemas
+from mockserver.contract.walk import properties_of
+
+Place: TypeAlias = tuple[str, ...]
+Valid: TypeAlias = Callable[[Any], bool]
+
+DEEPEST = 3
+
+
+@dataclass(frozen=True)
+class _Target:
+    """Where a named value goes in an answer. `keys` are the members that a relation may be known by."""
+
+    name: str
+    place: Place
+    valid: Valid
+    keys: tuple[tuple[str, Valid], ...]
+    is_free: bool
+
+
+class Echo:
+    """The echo of one operation's success. Answers with a list echo into each of its records."""
+
+    def __init__(self, document: Document, schemas: Schemas, operation: Operation, response: Response) -> None:
+        schema = document.resolve(response.schema or {})
+        self._document, self._schemas = document, schemas
+        self._record = document.resolve(schema["items"]) if schema.get("type") == "array" else schema
+        self._path = list(self._path_targets(operation))
+        self._query = list(self._filter_targets(operation))
+        self._body = list(self._body_targets(operation))
+
+    def __call__(self, answer: Any, path: dict[str, Any], query: dict[str, Any], body: Any) -> None:
+        """Changes `answer`."""
+        for record in answer if isinstance(answer, list) else [answer]:
+            if isinstance(record, dict):
+                _put_all(self._query, query, record)
+                _put_all(self._path, path, record)
+        if isinstance(answer, dict) and isinstance(body, dict):
+            _put_all(self._body, body, answer)
+
+    def _path_targets(self, operation: Operation) -> Iterator[_Target]:
+        """The last key of a path that ends in it names the record itself; the others name a parent of it."""
+        segments = operation.path.split("/")
+        for index, segment in enumerate(segments):
+            if not segment.startswith("{"):
+                continue
+            name, parent = segment[1:-1], segments[index - 1].removesuffix("s")
+            own = index == len(segments) - 1
+            member = ("id" if name.endswith("Id") else name) if own else self._relation(parent)
+            if member is not None and (target := self._target(name, (member,))) is not None:
+                yield target
+
+    def _relation(self, parent: str) -> str | None:
+        members = properties_of(self._document, self._record)
+        return next((name for name in members if name == parent or name.endswith("_" + parent)), None)
+
+    def _filter_targets(self, operation: Operation) -> Iterator[_Target]:
+        for parameter in operation.parameters_in("query"):
+            if not parameter.takes_free_names and (target := self._target(parameter.name, (parameter.name,))):
+                yield target
+
+    def _body_targets(self, operation: Operation) -> Iterator[_Target]:
+        if operation.body is None:
+            return
+        for name, member in properties_of(self._document, operation.body.schema).items():
+            part = self._document.resolve(member)
+            place = None if part.get("writeOnly") else self._shallowest(name)
+            if place is not None and (target := self._target(name, place, is_free="properties" not in part)):
+                yield target
+
+    def _shallowest(self, name: str) -> Place | None:
+        """Where in the answer a member of that name stands, nearest to the outside; lists are not entered."""
+        level: list[tuple[Place, Schema]] = [((), self._record)]
+        for _ in range(DEEPEST):
+            below = []
+            for place, schema in level:
+                members = properties_of(self._document, schema)
+                if name in members:
+                    return (*place, name)
+                below += [((*place, key), part) for key, part in members.items()]
+            level = below
+        return None
+
+    def _target(self, name: str, place: Place, *, is_free: bool = True) -> _Target | None:
+        schema = self._schema_at(place)
+        if schema is None:
+            return None
+        members = properties_of(self._document, schema)
+        keys = tuple((key, self._valid(members[key])) for key in ("id", "slug", "reference") if key in members)
+        return _Target(name, place, self._valid(schema), keys, is_free)
+
+    def _schema_at(self, place: Place) -> Schema | None:
+        schema: Schema | None = self._record
+        for key in place:
+            schema = properties_of(self._document, schema).get(key) if schema is not None else None
+        return schema
+
+    def _valid(self, schema: Schema) -> Valid:
+        validator: Draft4Validator = self._schemas.validator(schema)
+        return validator.is_valid
+
+
+def _put_all(targets: list[_Target], values: dict[str, Any], answer: dict[str, Any]) -> None:
+    for target in targets:
+        if target.name in values:
+            _put(target, values[target.name], answer)
+
+
+def _put(target: _Target, value: Any, answer: dict[str, Any]) -> None:
+    holder = answer
+    for key in target.place[:-1]:
+        holder = holder.get(key) or {}
+    last = target.place[-1]
+    before = holder.get(last)
+    if isinstance(value, dict) and not target.is_free and isinstance(before, dict):
+        before.update({key: value[key] for key in before if key in value})
+    elif target.valid(value):
+        holder[last] = value
+        if isinstance(before, str) and isinstance(value, str) and before != value:
+            _replace(answer, before, value)
+    elif isinstance(before, dict):
+        key = next((key for key, valid in target.keys if valid(value)), None)
+        if key is not None:
+            before[key] = value
+
+
+def _replace(value: Any, old: str, new: str) -> None:
+    """Copies of an echoed text, such as the e-mail of the user in a member, follow it."""
+    for key, part in value.items():
+        if isinstance(part, dict):
+            _replace(part, old, new)
+        elif part == old and key == "email":
+            value[key] = new

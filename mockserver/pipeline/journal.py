@@ -1,0 +1,169 @@
+"""The journal: one entry for each request, on every way out, with its secrets masked before they are kept.
+
+Bounded: the oldest entries go first, and long bodies are told by their size only.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import takewhile
+from typing import Any
+
+from mockserver.clock import Clock
+from mockserver.pipeline.exchange import Exchange, Violation
+from mockserver.pipeline.json_text import JsonError, read_json
+from mockserver.pipeline.secrets import MASK, is_secret_name, mask_query, mask_text, mask_value
+from mockserver.pipeline.wishes import Wishes
+
+LONGEST_BODY = 16_384
+_SECRET_HEADERS = (b"x-api-key", b"authorization", b"cookie", b"proxy-authorization")
+
+
+@dataclass(slots=True)
+class Entry:
+    """What is kept of one request. `at` is in seconds since 1970, `milliseconds` how long the answer took."""
+
+    number: int
+    at: float
+    milliseconds: float
+    method: str
+    path: bytes
+    query: bytes
+    headers: Mapping[bytes, bytes]
+    body: Any
+    body_size: int
+    operation: str | None
+    caller: str | None
+    workspace: str | None
+    ended_by: str | None
+    violations: list[Violation]
+    notes: list[str]
+    wishes: Wishes | None
+    status: int
+    source: str
+    answer: bytes
+    answer_size: int
+
+    def told(self) -> dict[str, Any]:
+        """The entry as JSON values, its stages in order."""
+        return {
+            "number": self.number,
+            "at": datetime.fromtimestamp(self.at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "milliseconds": round(self.milliseconds, 3),
+            "request": {
+                "method": self.method,
+                "path": mask_text(self.path.decode("latin-1")),
+                "query": mask_query(self.query.decode("latin-1")),
+                "headers": _told_headers(self.headers),
+                "body": self.body,
+                "size": self.body_size,
+            },
+            "operation": self.operation,
+            "stages": self._stages(),
+            "violations": [
+                {"where": v.where, "rule": v.rule, "received": v.received, "documented": v.documented}
+                for v in self.violations
+            ],
+            "notes": self.notes,
+            "answer": {
+                "status": self.status,
+                "source": self.source,
+                "body": _told_answer(self.answer),
+                "size": self.answer_size,
+            },
+        }
+
+    def _stages(self) -> list[dict[str, str]]:
+        """All stages, or those up to the one that ended the walk."""
+        results = {
+            "read head": f"{len(self.headers)} headers",
+            "route": self.operation or "",
+            "authenticate": self._who(),
+            "read body": f"{self.body_size} bytes",
+            "validate": "kept",
+            "choose": f"{self.status} {self.wishes or ''}".strip(),
+            "produce": self.source,
+            "check": "broken" if self.violations else "kept",
+        }
+        if self.ended_by is not None:
+            results[self.ended_by] = f"{self.source} with {self.status}"
+        reached = takewhile(lambda name: name != self.ended_by, results)
+        return [{"stage": name, "result": results[name]} for name in (*reached, *filter(None, [self.ended_by]))]
+
+    def _who(self) -> str:
+        place = f" in {self.workspace}" if self.workspace else ""
+        return f"key {self.caller}{place}" if self.caller else "nobody"
+
+
+class Journal:
+    """The last entries, at most `size` of them."""
+
+    def __init__(self, size: int, clock: Clock) -> None:
+        self._entries: deque[Entry] = deque(maxlen=size)
+        self._clock, self._count = clock, 0
+
+    def last(self, limit: int) -> list[Entry]:
+        """The newest entries, newest first."""
+        return list(self._entries)[: -limit - 1 : -1] if limit else []
+
+    @property
+    def count(self) -> int:
+        """How many requests there were since the start, forgotten ones included."""
+        return self._count
+
+    def record(
+        self, exchange: Exchange, secret_names: frozenset[str], milliseconds: float, ended_by: str | None
+    ) -> None:
+        """Writes one entry. Called once for each request, whatever became of it."""
+        self._count += 1
+        answer, caller = exchange.answer, exchange.caller
+        body, size = answer.body if answer else b"", len(exchange.raw_body)
+        self._entries.append(
+            Entry(
+                number=self._count,
+                at=self._clock(),
+                milliseconds=milliseconds,
+                method=exchange.method,
+                path=exchange.raw_path[:LONGEST_BODY],
+                query=exchange.query_string[:LONGEST_BODY],
+                headers=_masked(exchange.headers),
+                body=mask_value(exchange.body, secret_names) if 0 < size <= LONGEST_BODY else None,
+                body_size=size,
+                operation=exchange.operation.id if exchange.operation else None,
+                caller=caller.reference if caller else None,
+                workspace=exchange.workspace,
+                ended_by=ended_by,
+                violations=exchange.violations,
+                notes=exchange.notes,
+                wishes=exchange.wishes,
+                status=answer.status if answer else 0,
+                source=answer.source if answer else "none",
+                answer=body if len(body) <= LONGEST_BODY else b"",
+                answer_size=len(body),
+            )
+        )
+
+
+def _masked(headers: Mapping[bytes, bytes]) -> Mapping[bytes, bytes]:
+    masked = dict(headers)
+    for name in _SECRET_HEADERS:
+        if name in masked:
+            masked[name] = MASK.encode()
+    return masked
+
+
+def _told_headers(headers: Mapping[bytes, bytes]) -> dict[str, str]:
+    pairs = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers.items())
+    return {name: MASK if is_secret_name(name) else mask_text(value) for name, value in pairs}
+
+
+def _told_answer(body: bytes) -> Any:
+    if not body:
+        return None
+    try:
+        return mask_value(read_json(body), frozenset())
+    except JsonError:
+        return mask_text(body.decode("utf-8", "replace"))

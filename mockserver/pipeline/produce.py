@@ -1,0 +1,133 @@
+"""Produce: the body of the chosen answer, from an example or generated, with the echo of the request.
+
+The same seed, operation and parameters give the same bytes, in any order of calls; that also makes an answer worth
+remembering. What is remembered is bounded by number and size.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+from mockserver.contract.document import Document
+from mockserver.contract.operations import Operation, Response
+from mockserver.contract.schemas import Schemas
+from mockserver.payloads import Generator, Payloads
+from mockserver.pipeline.echo import Echo
+from mockserver.pipeline.exchange import Answer, Exchange
+from mockserver.pipeline.json_text import write_json
+
+# How many records a generated collection holds; lists are cut from it, counts tell it.
+RECORDS = 25
+_PAGING = ("_limit", "_start", "_sort")
+_MOST_REMEMBERED = 512
+_LONGEST_REMEMBERED = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class _Recipe:
+    """How one documented answer is made; `echo` only for a success, `count` for the size of a collection."""
+
+    response: Response
+    generate: Generator | None
+    echo: Echo | None
+    is_list: bool
+    is_count: bool
+
+
+class Produce:
+    """The recipes of all documented answers, and the answers made lately."""
+
+    name = "produce"
+
+    def __init__(
+        self, document: Document, operations: Iterable[Operation], payloads: Payloads, schemas: Schemas, seed: int
+    ) -> None:
+        self._seed = seed
+        self._remembered: dict[Any, Answer] = {}
+        self._recipes = {
+            (operation.id, response.status): _recipe(document, payloads, schemas, operation, response)
+            for operation in operations
+            for response in operation.responses.values()
+        }
+
+    def __call__(self, exchange: Exchange) -> None:
+        operation, wishes = exchange.operation, exchange.wishes
+        assert operation is not None
+        assert wishes is not None
+        seed = self._seed if wishes.seed is None else wishes.seed
+        how = (operation.id, exchange.status, exchange.example, exchange.generated, seed)
+        key = (how, exchange.raw_path, exchange.query_string, exchange.raw_body)
+        answer = self._remembered.get(key)
+        if answer is None:
+            answer = self._make(exchange, operation, how, seed)
+            self._remember(key, answer)
+        exchange.answer = answer
+
+    def _make(self, exchange: Exchange, operation: Operation, how: tuple[Any, ...], seed: int) -> Answer:
+        recipe = self._recipes[operation.id, exchange.status]
+        response = recipe.response
+        source = "generated" if exchange.generated else "example"
+        if exchange.generated:
+            value = _generated(recipe, exchange, _derived_seed(exchange, how))
+        else:
+            value = response.example if exchange.example is None else response.examples[exchange.example]
+            value = copy.deepcopy(value) if recipe.echo else value
+        if recipe.echo is not None:
+            recipe.echo(value, exchange.path, exchange.query, exchange.body)
+        return Answer(exchange.status, _encode(response, value), source, response.media_type)
+
+    def _remember(self, key: Any, answer: Answer) -> None:
+        if len(answer.body) + len(key[-1]) > _LONGEST_REMEMBERED:
+            return
+        if len(self._remembered) >= _MOST_REMEMBERED:
+            self._remembered.pop(next(iter(self._remembered)))
+        self._remembered[key] = answer
+
+
+def _recipe(
+    document: Document, payloads: Payloads, schemas: Schemas, operation: Operation, response: Response
+) -> _Recipe:
+    schema = document.resolve(response.schema or {})
+    is_success = response.status < 400
+    return _Recipe(
+        response=response,
+        generate=None if response.schema is None else payloads.generator(response.schema),
+        echo=Echo(document, schemas, operation, response) if is_success and response.schema else None,
+        is_list=schema.get("type") == "array",
+        is_count=schema.get("type") == "integer" and operation.path.endswith("/count"),
+    )
+
+
+def _generated(recipe: _Recipe, exchange: Exchange, seed: int) -> Any:
+    if recipe.generate is None:
+        return None
+    if recipe.is_count:
+        return RECORDS
+    if not recipe.is_list:
+        return recipe.generate(seed, status=exchange.status)
+    start, end = _page(exchange.query)
+    return recipe.generate(seed, rows=end, status=exchange.status)[start:]
+
+
+def _page(query: dict[str, Any]) -> tuple[int, int]:
+    if "_limit" not in query:
+        return 0, RECORDS
+    start = min(query.get("_start", 0), RECORDS)
+    return start, min(start + query["_limit"], RECORDS)
+
+
+def _derived_seed(exchange: Exchange, how: tuple[Any, ...]) -> int:
+    """From everything that names the answer, paging aside: a page shows a part of the same records."""
+    query = sorted((name, value) for name, value in exchange.query.items() if name not in _PAGING)
+    named = repr((how, exchange.path, query)).encode() + exchange.raw_body
+    return int.from_bytes(blake2b(named, digest_size=8).digest(), "big")
+
+
+def _encode(response: Response, value: Any) -> bytes:
+    if response.schema is None and value is None:
+        return b""
+    return write_json(value) if "json" in response.media_type else str(value).encode()

@@ -1,0 +1,102 @@
+"""Read the body: bytes of a bounded size, of the documented media type, as one JSON value.
+
+Only for operations that take a body; what comes with the others is left unread, as HTTP allows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Coroutine
+from typing import Any
+
+from mockserver.contract.operations import JSON, Body
+from mockserver.pipeline.exchange import Exchange, Refusal
+from mockserver.pipeline.json_text import JsonError, read_json
+from mockserver.pipeline.secrets import mask_text
+
+_UTF8 = {"utf-8", "utf8", "us-ascii"}
+# Beyond the limit we read on, so that the client gets to see the answer, but neither keep it nor read for ever.
+_DRAIN_FACTOR = 64
+
+
+class ReadBody:
+    """Reads and parses what an operation takes. `max_bytes` bounds its size, `seconds` the time until it is whole."""
+
+    name = "read body"
+
+    def __init__(self, max_bytes: int, seconds: float = 30) -> None:
+        self._max_bytes, self._seconds = max_bytes, seconds
+
+    def __call__(self, exchange: Exchange) -> Coroutine[Any, Any, None] | None:
+        assert exchange.operation is not None
+        body = exchange.operation.body
+        return None if body is None else self._read(exchange, body)
+
+    async def _read(self, exchange: Exchange, body: Body) -> None:
+        message = await self._next(exchange)
+        raw = message.get("body", b"")
+        if message.get("more_body") or len(raw) > self._max_bytes:
+            raw = await self._read_rest(exchange, raw, message.get("more_body", False))
+        if not raw and not body.required:
+            return
+        _check_media_type(exchange, body, is_empty=not raw)
+        if not raw:
+            raise Refusal(400, "Validation failed: body: received nothing, documented: a JSON body")
+        exchange.raw_body = raw
+        exchange.body = _parse(raw) if _is_json(body) else raw.decode("utf-8", "replace")
+
+    async def _next(self, exchange: Exchange) -> Any:
+        try:
+            async with asyncio.timeout(self._seconds):
+                message = await exchange.receive()
+        except TimeoutError:
+            raise Refusal(408, f"Request Timeout: the body was not whole within {self._seconds} seconds") from None
+        if message["type"] == "http.disconnect":
+            raise Refusal(400, "The client left before its body was whole")
+        return message
+
+    async def _read_rest(self, exchange: Exchange, first: bytes, more: bool) -> bytes:
+        chunks, size = [first], len(first)
+        while more and size <= self._max_bytes * _DRAIN_FACTOR:
+            message = await self._next(exchange)
+            chunk, more = message.get("body", b""), message.get("more_body", False)
+            size += len(chunk)
+            if size > self._max_bytes:
+                chunks.clear()
+            else:
+                chunks.append(chunk)
+        if size > self._max_bytes:
+            received = f"{size} bytes" if not more else f"more than {size} bytes"
+            headers = ((b"connection", b"close"),) if more else ()
+            message = f"Payload Too Large: body: received {received}, documented: at most {self._max_bytes}"
+            raise Refusal(413, message, headers=headers)
+        return b"".join(chunks)
+
+
+def _is_json(body: Body) -> bool:
+    return any(media_type == JSON or media_type.endswith("+json") for media_type in body.media_types)
+
+
+def _check_media_type(exchange: Exchange, body: Body, *, is_empty: bool) -> None:
+    received = exchange.headers.get(b"content-type", b"").decode("latin-1")
+    if is_empty and not received:
+        return
+    media_type, _, rest = received.partition(";")
+    documented = ", ".join(body.media_types)
+    if media_type.strip().lower() not in body.media_types:
+        message = f"Unsupported Media Type: header content-type: received {received[:80]!r}, documented: {documented}"
+        raise Refusal(415, message)
+    charset = re.search(r'charset\s*=\s*"?([^";\s]*)', rest, re.IGNORECASE)
+    if charset and charset[1].lower() not in _UTF8:
+        message = (
+            f"Unsupported Media Type: header content-type: received charset {charset[1][:40]!r}, documented: utf-8"
+        )
+        raise Refusal(415, message)
+
+
+def _parse(raw: bytes) -> Any:
+    try:
+        return read_json(raw)
+    except JsonError as error:
+        raise Refusal(400, f"Validation failed: body: {mask_text(str(error))}") from None

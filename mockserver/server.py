@@ -1,0 +1,62 @@
+"""Serving over a socket with uvicorn, and what is said at start."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import uvicorn
+from connexion import ConnexionMiddleware
+
+from mockserver.app import Fake
+from mockserver.errors import StartError
+from mockserver.protocol import Protocol
+from mockserver.settings import Settings
+
+
+class ServeError(StartError):
+    """The server cannot listen; reads as one sentence with the mend."""
+
+
+def serve(app: ConnexionMiddleware, listening: socket.socket) -> None:
+    """Serves until interrupted. One process, one loop."""
+    config = uvicorn.Config(
+        app,
+        http=Protocol,
+        ws="none",
+        loop="uvloop",
+        lifespan="on",  # with "auto" a failure at start would be swallowed
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=5,
+    )
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def listen(settings: Settings) -> socket.socket:
+    """A bound socket, so that a busy port is known before anything is said. `ServeError` if it is taken."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+    except OSError as error:
+        listening.close()
+        problem = f"cannot listen on {settings.host}:{settings.port}: {error.strerror or error}"
+        raise ServeError(f"{problem}. Mend: choose another --port (0 takes a free one) or --host.") from error
+    listening.set_inheritable(True)
+    return listening
+
+
+def start_lines(fake: Fake, address: str) -> Iterator[str]:
+    """What a person who starts the server needs: where it is, and what to send."""
+    yield f"{fake.title}: {len(fake.operations)} operations at {address}"
+    yield f"  docs {address}/docs, contract {address}/openapi.yaml, journal {address}/_mock/journal"
+    if fake.credentials.keys:
+        yield "  keys for the header x-api-key, with a workspace for en-workspace:"
+    for key in fake.credentials.keys.values():
+        scopes = "+".join(scope for scope in ("read", "write", "delete") if scope in key.scopes)
+        expired = ", expired" if key.expires_at is not None and key.expires_at <= fake.clock() else ""
+        yield f"    {key.secret}  {scopes}{expired}  {', '.join(sorted(key.workspaces or ()))}"

@@ -1,0 +1,111 @@
+"""Settings: one frozen value, and the only place that reads the environment.
+
+A field is a setting: its name is the option and the variable (`journal_size` is `--journal-size` and
+`MOCKSERVER_JOURNAL_SIZE`), its metadata says what it means and what it may be.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from mockserver.clock import clock_from
+from mockserver.errors import StartError
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+_HERE = Path(__file__).resolve().parent
+
+
+class SettingsError(StartError):
+    """A setting cannot be used; reads `NAME: received …, documented: …`."""
+
+
+def _shipped(name: str) -> Path:
+    """The file of a checkout stands beside the package, that of an installed wheel inside it."""
+    beside = _HERE.parent / name
+    return beside if beside.exists() else _HERE / name
+
+
+def _number(lowest: int, highest: int) -> tuple[Callable[[str], Any], str]:
+    def read(text: str) -> int:
+        if not lowest <= (number := int(text)) <= highest:
+            raise ValueError
+        return number
+
+    return read, f"a whole number from {lowest} to {highest}"
+
+
+def _switch(text: str) -> bool:
+    return {"true": True, "1": True, "false": False, "0": False}[text.lower()]
+
+
+def _clock(text: str) -> str:
+    clock_from(text)
+    return text
+
+
+def _text(text: str) -> str:
+    if not text:
+        raise ValueError
+    return text
+
+
+_PATH = (Path, "a path")
+_INSTANT = (_clock, "`real` or an ISO instant such as 2026-03-12T20:55:53Z")
+_SWITCH = (_switch, "true or false")
+_TEXT = (_text, "a text")
+
+
+def _setting(default: Any, meaning: str, reading: tuple[Callable[[str], Any], str]) -> Any:
+    read, documented = reading
+    return field(default=default, metadata={"meaning": meaning, "read": read, "documented": documented})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that can be told to `mockserver serve`."""
+
+    host: str = _setting("127.0.0.1", "Address to listen on.", _TEXT)
+    port: int = _setting(4010, "Port to listen on; 0 takes a free one.", _number(0, 65535))
+    spec: Path = _setting(_shipped("openapi.yaml"), "The contract.", _PATH)
+    fixtures: Path = _setting(_shipped("fixtures"), "The folder of keys and words.", _PATH)
+    seed: int = _setting(0, "Seed of all generated data.", _number(0, 2**63 - 1))
+    locale: str = _setting("pt_BR", "Locale of generated data, such as en_US.", _TEXT)
+    lenient: bool = _setting(False, "Ignore unknown query names instead of refusing them.", _SWITCH)
+    clock: str = _setting("real", "`real`, or an ISO instant at which time stands still.", _INSTANT)
+    cors: str = _setting("auto", "Pages that may call: `auto` (any, on loopback only), `*`, `none` or origins.", _TEXT)
+    max_body: int = _setting(1_048_576, "Largest request body in bytes.", _number(1, 2**30))
+    journal_size: int = _setting(1000, "How many requests the journal remembers.", _number(1, 1_000_000))
+
+    @property
+    def is_loopback(self) -> bool:
+        """True if only this machine can reach the server."""
+        return self.host in LOOPBACK
+
+
+def load_settings(options: Mapping[str, str | None], environment: Mapping[str, str] = os.environ) -> Settings:
+    """Options win over the environment, the environment over the defaults. `SettingsError` names the first bad one."""
+    values = {}
+    for setting in fields(Settings):
+        variable = f"MOCKSERVER_{setting.name.upper()}"
+        if (text := options.get(setting.name)) is not None:
+            values[setting.name] = _read(setting.metadata, option_of(setting.name), text)
+        elif (text := environment.get(variable)) is not None:
+            values[setting.name] = _read(setting.metadata, variable, text)
+    return Settings(**values)
+
+
+def option_of(name: str) -> str:
+    """The option of a setting: `journal_size` is `--journal-size`."""
+    return "--" + name.replace("_", "-")
+
+
+def _read(metadata: Mapping[str, Any], name: str, text: str) -> Any:
+    try:
+        return metadata["read"](text)
+    except (ValueError, KeyError) as error:
+        raise SettingsError(f"{name}: received {text!r}, documented: {metadata['documented']}") from error

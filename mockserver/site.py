@@ -1,0 +1,58 @@
+"""The paths of the fake that Enspace does not have: docs, the contract itself, and the control API.
+
+Everything is served from this machine; the docs page asks no other host for anything.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, Router
+from starlette.staticfiles import StaticFiles
+from swagger_ui_bundle import swagger_ui_path
+
+from mockserver.contract.document import Document
+from mockserver.control import create_control
+from mockserver.pipeline.journal import Journal
+
+OUTSIDE = ("/_mock", "/docs", "/openapi.yaml", "/openapi.json")
+
+_PAGES = Path(__file__).resolve().parent / "pages"
+_POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src *"
+
+
+def site(document: Document, journal: Journal) -> Router:
+    """An ASGI app for everything outside the contract."""
+    contract = orjson.dumps(document.raw)
+    page = (_PAGES / "docs.html").read_text(encoding="utf-8")
+
+    async def show_docs(request: Request) -> Response:
+        return HTMLResponse(page, headers={"content-security-policy": _POLICY})
+
+    async def show_yaml(request: Request) -> Response:
+        return Response(document.text, media_type="application/yaml")
+
+    async def show_json(request: Request) -> Response:
+        return Response(contract, media_type="application/json")
+
+    async def go_to_docs(request: Request) -> Response:
+        return RedirectResponse("/docs")
+
+    routes: list[BaseRoute] = [
+        Route("/", go_to_docs),
+        Route("/docs", show_docs),
+        Mount("/docs/own", StaticFiles(directory=_PAGES)),
+        Mount("/docs/swagger-ui", StaticFiles(directory=swagger_ui_path)),
+        Route("/openapi.yaml", show_yaml),
+        Route("/openapi.json", show_json),
+        Mount("/_mock", create_control(journal)),
+    ]
+    return Router(routes, default=_not_found)
+
+
+async def _not_found(scope, receive, send) -> None:  # type: ignore[no-untyped-def]
+    response = Response(status_code=404)
+    await response(scope, receive, send)

@@ -1,0 +1,77 @@
+from collections.abc import Callable
+
+import pytest
+from starlette.testclient import TestClient
+
+from mockserver.pipeline.authenticate import FOREIGN_WORKSPACE, MISSING_SCOPE, MISSING_WORKSPACE, UNAUTHORIZED
+from tests.conftest import EXPIRED_KEY, FULL_KEY, OTHER_WORKSPACE_KEY, READ_ONLY_KEY
+
+Server = Callable[..., TestClient]
+SESSION = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbmEuc291emFAeW91cmNvbXBhbnkuY29tLmJyIn0.demo"
+
+
+@pytest.mark.parametrize("key", ["", "en.short", "no-key-at-all", "en." + "x" * 34, EXPIRED_KEY, FULL_KEY + "x"])
+def test_key__that_is_not_good_is_401(server: Server, key: str) -> None:
+    answer = server().get("/ws/types", headers={"x-api-key": key})
+    assert answer.status_code == 401
+    assert answer.json() == {"statusCode": 401, "error": "Unauthorized", "message": UNAUTHORIZED}
+
+
+def test_key__expired_is_good_before_its_time(server: Server) -> None:
+    client = server(clock="2025-07-01T00:00:00Z")
+    assert client.get("/ws/types", headers={"x-api-key": EXPIRED_KEY}).status_code == 200
+
+
+def test_workspace__missing_is_400(server: Server) -> None:
+    answer = server().get("/ws/types", headers={"en-workspace": ""})
+    assert answer.status_code == 400
+    assert answer.json() == {"statusCode": 400, "error": "Bad Request", "message": MISSING_WORKSPACE}
+
+
+@pytest.mark.parametrize("workspace", ["rh-abc", "no-such-workspace"])
+def test_workspace__foreign_is_403_whether_it_exists_or_not(server: Server, workspace: str) -> None:
+    answer = server().get("/ws/types", headers={"en-workspace": workspace})
+    assert answer.status_code == 403
+    assert answer.json() == {"statusCode": 403, "error": "Forbidden", "message": FOREIGN_WORKSPACE}
+
+
+def test_workspace__of_another_key_is_open_to_that_key(server: Server) -> None:
+    headers = {"x-api-key": OTHER_WORKSPACE_KEY, "en-workspace": "rh-abc"}
+    assert server().get("/ws/types", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/ws", "/user-api-keys", "/user-request-logs"])
+def test_workspace__is_not_asked_for_where_the_contract_does_not(server: Server, path: str) -> None:
+    assert server().get(path, headers={"en-workspace": ""}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "scope"),
+    [("POST", "/ws/leave", "write"), ("PUT", "/ws/roles/5", "write"), ("DELETE", "/ws/roles/5", "delete")],
+)
+def test_scope__that_the_key_lacks_is_403(server: Server, method: str, path: str, scope: str) -> None:
+    answer = server().request(method, path, headers={"x-api-key": READ_ONLY_KEY})
+    assert answer.status_code == 403
+    assert answer.json()["message"] == MISSING_SCOPE.format(scope=scope)
+
+
+def test_scope__is_judged_before_the_body(server: Server) -> None:
+    answer = server().post("/ws/roles", headers={"x-api-key": READ_ONLY_KEY}, content=b"{")
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/user-api-keys", "/user-request-logs"])
+def test_session__opens_what_the_contract_says(server: Server, path: str) -> None:
+    headers = {"x-api-key": "", "authorization": f"Bearer {SESSION}"}
+    assert server().get(path, headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("authorization", ["Bearer unknown", f"Basic {SESSION}", SESSION, "Bearer"])
+def test_session__that_is_not_good_is_401(server: Server, authorization: str) -> None:
+    headers = {"x-api-key": "", "authorization": authorization}
+    assert server().get("/user-api-keys", headers=headers).status_code == 401
+
+
+def test_session__does_not_open_a_workspace(server: Server) -> None:
+    headers = {"x-api-key": "", "authorization": f"Bearer {SESSION}"}
+    assert server().get("/ws/types", headers=headers).status_code == 401

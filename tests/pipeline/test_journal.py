@@ -1,0 +1,100 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.conftest import FULL_KEY
+
+Server = Callable[..., TestClient]
+
+
+def last(client: TestClient, limit: int = 1) -> Any:
+    return client.get(f"/_mock/journal?limit={limit}").json()["entries"][limit - 1]
+
+
+def test_entry__tells_the_stages_of_an_answered_request(server: Server) -> None:
+    server().get("/ws/members/17?", headers={"prefer": "seed=5"})
+    entry = last(server())
+    assert entry["operation"] == "getMember"
+    assert [stage["stage"] for stage in entry["stages"]] == [
+        "read head",
+        "route", "authenticate", "read body", "validate", "choose", "produce", "check",
+    ]  # fmt: skip
+    assert entry["stages"][2]["result"] == "key AbCdEfGh12345678 in company-abc"
+    assert entry["stages"][5]["result"] == "200 seed=5"
+    assert entry["answer"]["source"] == "generated"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "stage", "status"),
+    [
+        ("GET", "/nowhere", {}, "route", 404),
+        ("PATCH", "/ws", {}, "route", 405),
+        ("GET", "/ws/types", {"x-api-key": "x"}, "authenticate", 401),
+        ("POST", "/ws/roles", {"content-type": "text/plain"}, "read body", 415),
+        ("GET", "/ws/types?_limit=0", {}, "validate", 400),
+        ("GET", "/ws/types", {"prefer": "code=999"}, "choose", 400),
+    ],
+)
+def test_entry__is_written_whichever_stage_refuses(
+    server: Server, method: str, path: str, headers: dict[str, str], stage: str, status: int
+) -> None:
+    server().request(method, path, headers=headers, content=b"x" if method == "POST" else None)
+    entry = last(server())
+    assert entry["stages"][-1] == {"stage": stage, "result": f"refused with {status}"}
+    assert entry["answer"]["status"] == status
+
+
+def test_entry__tells_violations_with_received_and_documented(server: Server) -> None:
+    server().get("/ws/types?_limit=0")
+    assert last(server())["violations"] == [
+        {"where": "query._limit", "rule": "minimum", "received": "0", "documented": "at least 1"}
+    ]
+
+
+SECRETS = ["SG.planted-1", "planted-2", "planted-3", "planted-4", "en." + "P" * 34]
+
+
+def test_secrets__are_nowhere_in_the_journal(server: Server) -> None:
+    body = {
+        "integration": 4,
+        "data": {
+            "environment": "stage",
+            "api_key": SECRETS[0],
+            "from_email": 7,
+            "from_name": "N",
+            "password": SECRETS[1],
+        },
+    }
+    client = server()
+    headers = {"authorization": f"Bearer {SECRETS[2]}", "x-auth-token": SECRETS[3], "cookie": f"session={SECRETS[3]}"}
+    client.post(f"/integrations?token={SECRETS[2]}&{SECRETS[4]}=1", json=body, headers=headers)
+    client.get(f"/ws/types/{SECRETS[4]}/fields", headers={"x-api-key": SECRETS[4]})
+    client.get(f"/ws/types?_q={SECRETS[4]}&_limit={SECRETS[4]}")
+    text = client.get("/_mock/journal?limit=3").text
+    assert [secret for secret in [*SECRETS, FULL_KEY] if secret in text] == []
+
+
+def test_secrets__are_nowhere_in_a_refusal(server: Server) -> None:
+    data = {"environment": "stage", "api_key": ["planted"], "from_email": 7, "from_name": "N"}
+    answer = server().post("/integrations", json={"integration": 4, "data": data})
+    assert answer.status_code == 400
+    assert "planted" not in answer.text
+    assert "data.api_key (received ***" in answer.json()["message"]
+
+
+def test_size__bounds_the_entries_and_count_goes_on(server: Server) -> None:
+    client = server(journal_size=3)
+    before = client.get("/_mock/journal").json()["count"]
+    for _ in range(5):
+        client.get("/ws/stats")
+    journal = client.get("/_mock/journal").json()
+    assert (journal["count"], len(journal["entries"])) == (before + 5, 3)
+
+
+def test_body__that_is_long_is_told_by_its_size(server: Server) -> None:
+    server().post("/ws/types/contratos/items", json={"data": {"text": "x" * 20_000}})
+    request = last(server())["request"]
+    assert request["body"] is None
+    assert request["size"] > 20_000

@@ -1,0 +1,66 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+Server = Callable[..., TestClient]
+
+
+def test_path__unknown_is_404_with_the_nearest_one(server: Server) -> None:
+    answer = server().get("/ws/typs")
+    assert answer.status_code == 404
+    assert answer.json()["statusCode"] == 404
+    assert "the nearest documented path is /ws/types" in answer.json()["message"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PATCH", "/ws/stats", "GET, HEAD, OPTIONS"),
+        ("PUT", "/ws/types", "GET, HEAD, OPTIONS, POST"),
+        ("POST", "/ws/types/contratos", "DELETE, GET, HEAD, OPTIONS, PUT"),
+        ("GET", "/ws/leave", "OPTIONS, POST"),
+    ],
+)
+def test_method__undocumented_is_405_with_all_that_are(server: Server, method: str, path: str, allowed: str) -> None:
+    answer = server().request(method, path)
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == allowed
+    assert method in answer.json()["message"]
+
+
+def test_method__options_tells_what_is_allowed(server: Server) -> None:
+    answer = server().options("/ws/types")
+    assert (answer.status_code, answer.headers["allow"], answer.content) == (204, "GET, HEAD, OPTIONS, POST", b"")
+
+
+def test_method__head_answers_like_get_without_a_body(server: Server) -> None:
+    head, get = server().head("/ws/members/17"), server().get("/ws/members/17")
+    assert head.status_code == 200
+    assert head.headers["content-length"] == get.headers["content-length"]
+    assert head.content == b""
+
+
+@pytest.mark.parametrize("path", ["/ws/types/count", "/c-forms/create", "/ws/types/x/items/count"])
+def test_path__literal_wins_over_a_key(server: Server, path: str) -> None:
+    answer = server().get(path)
+    assert isinstance(answer.json(), int if path.endswith("count") else list)
+
+
+def test_path__literal_that_leads_nowhere_gives_way_to_the_key(server: Server) -> None:
+    assert server().get("/ws/types/count/fields").status_code == 200
+
+
+def test_path__unknown_comes_before_the_key(server: Server) -> None:
+    assert server().get("/nowhere", headers={"x-api-key": ""}).status_code == 404
+
+
+def test_path__begins_with_the_path_of_the_first_server(server: Server, contract: Callable[[str], Path]) -> None:
+    spec = contract(
+        "servers: [{url: 'https://{host}.example/{base}/', variables: {host: {default: a}, base: {default: v1}}}]\n"
+        "paths: {/pets: {get: {operationId: listPets, responses: {'200': {description: Pets.}}}}}"
+    )
+    client = server(spec=spec)
+    assert client.get("/v1/pets").status_code == 200
+    assert client.get("/pets").status_code == 404

@@ -1,0 +1,150 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+Server = Callable[..., TestClient]
+
+
+def test_violations__of_query_and_body_are_told_at_once(server: Server) -> None:
+    body = {"name": "x" * 32, "slug": "Bad Slug", "type": "selct"}
+    answer = server().post("/ws/types/contratos/fields?_limit=1", json=body)
+    assert answer.status_code == 400
+    assert {entry["field"] for entry in answer.json()["data"]} == {"_limit", "name", "slug", "type"}
+    message = answer.json()["message"]
+    assert "Invalid query parameter: _limit" in message
+    assert 'type (received "selct", documented: one of "text", "number"' in message
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "told"),
+    [
+        ({"name": "A", "slug": "a"}, "type", "received nothing, documented: required"),
+        ({"name": 5, "slug": "a", "type": "text"}, "name", "received 5, documented: string"),
+        ({"name": "", "slug": "a", "type": "text"}, "name", "at least 1 characters"),
+        ({"name": "A", "slug": "a", "type": "text", "position": -1}, "position", "at least 0"),
+        ({"name": "A", "slug": "a", "type": "text", "position": 1.5}, "position", "documented: integer"),
+        ({"name": "A", "slug": "a", "type": "select", "options": {"choices": [1]}}, "options.choices.0", "string"),
+        ([], "body", "received [], documented: object"),
+        ({"name": "A", "slug": "x" * 61, "type": "text"}, "slug", "at most 60 characters"),
+    ],
+)
+def test_body__that_breaks_the_contract_is_told_by_member(server: Server, body: Any, field: str, told: str) -> None:
+    answer = server().post("/ws/types/contratos/fields", json=body)
+    assert answer.status_code == 400
+    assert answer.json()["message"].startswith("Validation failed")
+    assert told in next(entry["message"] for entry in answer.json()["data"] if entry["field"] == field)
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("_limit=0", "_limit (received 0, documented: at least 1)"),
+        ("_limit=1001", "_limit (received 1001, documented: at most 1000)"),
+        ("_limit=abc", '_limit (received "abc", documented: integer)'),
+        ("_limit=1_0", '_limit (received "1_0", documented: integer)'),
+        ("_limit=%2B5", '_limit (received "+5", documented: integer)'),
+        ("_limit=1&_limit=2", "_limit (received 2 values, documented: one value)"),
+        ("_sort=name", '_sort (received "name", documented: a text that matches'),
+        ("status=deleted", 'status (received "deleted", documented: one of "active", "inactive")'),
+        ("_limt=5", "_limt (received an unknown name, documented: nearest is _limit)"),
+    ],
+)
+def test_query__that_breaks_the_contract_is_400(server: Server, query: str, told: str) -> None:
+    answer = server().get(f"/ws/types?{query}")
+    assert answer.status_code == 400
+    assert answer.json()["message"].startswith(f"Invalid query parameter: {told}")
+
+
+def test_query__of_an_operation_without_parameters_takes_no_name(server: Server) -> None:
+    answer = server().get("/user-api-keys?page=2")
+    assert answer.status_code == 400
+    assert "page (received an unknown name, documented: no query names)" in answer.json()["message"]
+
+
+def test_query__unknown_names_pass_where_the_contract_leaves_them_free(server: Server) -> None:
+    assert server().get("/ws/types/contratos/items?categoria=casa&_limit=2").status_code == 200
+
+
+def test_query__unknown_names_pass_when_lenient_and_are_noted(server: Server) -> None:
+    client = server(lenient=True)
+    assert client.get("/ws/types?_limt=5").status_code == 200
+    entry = client.get("/_mock/journal?limit=1").json()["entries"][0]
+    assert entry["notes"] == ["ignored the unknown query name '_limt'"]
+
+
+@pytest.mark.parametrize(("users", "status"), [("64", 200), ("64,71", 200), ("64,64", 400), ("64,x", 400), ("", 400)])
+def test_query__array_is_comma_separated(server: Server, users: str, status: int) -> None:
+    assert server().delete(f"/ws/mgroups/300/users?users={users}").status_code == status
+
+
+def test_query__required_and_missing_is_400(server: Server) -> None:
+    answer = server().delete("/ws/mgroups/300/users")
+    assert "users (received nothing, documented: required)" in answer.json()["message"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/ws/members/abc", "/ws/members/0", "/ws/types/Bad%20Slug", "/ws/types/x/items/short"]
+)
+def test_path__key_that_cannot_be_one_is_400(server: Server, path: str) -> None:
+    answer = server().get(path)
+    assert answer.status_code == 400
+    assert answer.json()["message"].startswith("Invalid path parameter")
+
+
+def test_body__unknown_members_are_ignored_and_noted(server: Server) -> None:
+    answer = server().post("/ws/roles", json={"name": "Analista", "id": 7, "colour": "red"})
+    assert answer.status_code == 200
+    assert "colour" not in answer.json()
+    entry = server().get("/_mock/journal?limit=1").json()["entries"][0]
+    assert entry["notes"] == ["ignored the unknown member body.id", "ignored the unknown member body.colour"]
+
+
+def test_body__read_only_members_are_ignored_and_noted(server: Server, contract: Callable[[str], Path]) -> None:
+    client = server(spec=contract(PETS))
+    answer = client.post("/pets", json={"id": "not even a number", "name": "Rex"})
+    assert answer.status_code == 200
+    assert client.post("/pets", json={"name": "Rex"}).status_code == 200
+    entry = client.get("/_mock/journal?limit=2").json()["entries"][1]
+    assert entry["notes"] == ["ignored the read-only member body.id"]
+
+
+def test_integration__is_judged_by_the_provider_it_names(server: Server) -> None:
+    answer = server().post("/integrations", json={"integration": 4, "data": {"environment": "test"}})
+    fields = [entry["field"] for entry in answer.json()["data"]]
+    assert fields == ["data.api_key", "data.environment", "data.from_email", "data.from_name"]
+
+
+def test_integration__of_an_unknown_provider_names_all(server: Server) -> None:
+    answer = server().post("/integrations", json={"integration": 99, "data": {}})
+    assert answer.json()["data"] == [
+        {"field": "integration", "message": "received 99, documented: one of 1, 8, 3, 5, 2, 6, 4, 7"}
+    ]
+
+
+def test_nullable_relation__is_judged_as_what_it_relates_to(server: Server) -> None:
+    body = {"name": "A", "action": "form_fill", "stage": 31, "response_time": {"value": 0, "unit": "day"}}
+    answer = server().post("/c-flow-tasks", json=body)
+    assert answer.json()["data"] == [{"field": "response_time.value", "message": "received 0, documented: at least 1"}]
+    assert server().post("/c-flow-tasks", json=body | {"response_time": None}).status_code == 200
+
+
+PETS = """
+paths:
+  /pets:
+    post:
+      operationId: createPet
+      requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}
+      responses: {'200': {description: P, content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}}
+components:
+  schemas:
+    Pet:
+      type: object
+      required: [id, name]
+      properties:
+        id: {type: integer, readOnly: true, example: 1}
+        name: {type: string, example: Rex}
+        code: {type: string, writeOnly: true, example: x}
+"""

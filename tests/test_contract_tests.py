@@ -1,0 +1,45 @@
+"""Schemathesis against the fake, in process: every phase and every check, with good data and bad."""
+
+from typing import Any
+
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis import Config
+
+from mockserver import Settings, create_app
+from tests.conftest import FULL_KEY
+
+EXAMPLES = 30
+
+SCHEMA = schemathesis.openapi.from_path(
+    Settings().spec,
+    config=Config.from_dict(
+        {
+            "auth": {"openapi": {"ApiKeyAuth": {"api_key": FULL_KEY}, "WorkspaceAuth": {"api_key": "company-abc"}}},
+            "generation": {"max-examples": EXAMPLES, "deterministic": True, "database": "none"},
+            "checks": {
+                # These two ask whether a deleted record is gone and a created one is there: the fake has no memory.
+                "use_after_free": {"enabled": False},
+                "ensure_resource_availability": {"enabled": False},
+            },
+        }
+    ),
+)
+SCHEMA.app = create_app()
+
+Machine = SCHEMA.as_state_machine()
+TestStateful = Machine.TestCase
+TestStateful.settings = settings(
+    max_examples=EXAMPLES,
+    stateful_step_count=6,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@SCHEMA.parametrize()
+@settings(max_examples=EXAMPLES, deadline=None, derandomize=True, database=None)
+def test_operation__keeps_its_contract(case: Any) -> None:
+    case.call_and_validate()

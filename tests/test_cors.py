@@ -1,0 +1,51 @@
+from collections.abc import Callable
+
+import pytest
+from starlette.testclient import TestClient
+
+Server = Callable[..., TestClient]
+PAGE = "http://localhost:3000"
+PREFLIGHT = {
+    "origin": PAGE,
+    "access-control-request-method": "PUT",
+    "access-control-request-headers": "x-api-key, en-workspace, content-type, prefer",
+}
+
+
+def test_page__may_call_from_anywhere_on_loopback(server: Server) -> None:
+    answer = server().get("/ws/types", headers={"origin": PAGE})
+    assert answer.headers["access-control-allow-origin"] == PAGE
+    assert "Preference-Applied" in answer.headers["access-control-expose-headers"]
+
+
+def test_page__may_read_a_refusal_too(server: Server) -> None:
+    answer = server().get("/ws/types", headers={"origin": PAGE, "x-api-key": "wrong"})
+    assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (401, PAGE)
+
+
+def test_preflight__allows_the_headers_of_enspace_without_a_key(server: Server) -> None:
+    answer = server().options("/ws/roles/5", headers=PREFLIGHT | {"x-api-key": "", "en-workspace": ""})
+    assert answer.status_code == 200
+    assert "x-api-key" in answer.headers["access-control-allow-headers"]
+    assert "en-workspace" in answer.headers["access-control-allow-headers"]
+    assert "PUT" in answer.headers["access-control-allow-methods"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "allowed"),
+    [
+        ({"host": "0.0.0.0"}, None),
+        ({"cors": "none"}, None),
+        ({"cors": "http://other.example"}, None),
+        ({"cors": f"http://other.example,{PAGE}"}, PAGE),
+        ({"host": "0.0.0.0", "cors": "*"}, PAGE),
+    ],
+)
+def test_page__may_call_as_the_settings_say(server: Server, settings: dict[str, str], allowed: str | None) -> None:
+    answer = server(**settings).get("/ws/types", headers={"origin": PAGE})
+    assert answer.headers.get("access-control-allow-origin") == allowed
+
+
+def test_client__without_origin_gets_no_cors_headers(server: Server) -> None:
+    answer = server().get("/ws/types")
+    assert not [name for name in answer.headers if name.startswith(("access-control", "vary"))]

@@ -1,0 +1,52 @@
+"""Who may import whom: the contract, the payloads and the credentials know nothing of HTTP, nor of those above."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "mockserver"
+
+# What the files of a folder (or a file) may import of this project.
+ALLOWED = {
+    "contract": {"contract", "errors"},
+    "payloads": {"payloads", "contract", "errors"},
+    "credentials": {"clock", "contract", "errors"},
+    "clock": set(),
+    "settings": {"clock", "errors"},
+    "pipeline": {"pipeline", "contract", "payloads", "credentials", "clock", "errors"},
+    "control": {"control", "contract", "pipeline"},
+}
+HTTP = {"connexion", "starlette", "uvicorn", "httpx"}
+
+
+def imports_of(file: Path) -> set[str]:
+    modules = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            modules |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            modules.add(node.module or "")
+    return modules
+
+
+def files_of(name: str) -> list[Path]:
+    return sorted((PACKAGE / name).rglob("*.py")) or [PACKAGE / f"{name}.py"]
+
+
+@pytest.mark.parametrize("name", ALLOWED)
+def test_imports__go_one_way(name: str) -> None:
+    for file in files_of(name):
+        ours = {module.split(".")[1] for module in imports_of(file) if module.startswith("mockserver.")}
+        assert ours <= ALLOWED[name], file
+
+
+@pytest.mark.parametrize("name", ["contract", "payloads", "credentials", "clock", "settings"])
+def test_imports__of_what_knows_no_http(name: str) -> None:
+    for file in files_of(name):
+        assert not {module.split(".")[0] for module in imports_of(file)} & HTTP, file
+
+
+def test_environment__is_read_by_the_settings_only() -> None:
+    readers = [file.name for file in PACKAGE.rglob("*.py") if "environ" in file.read_text(encoding="utf-8")]
+    assert readers == ["settings.py"]

@@ -1,0 +1,47 @@
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from mockserver.settings import Settings, SettingsError, load_settings
+
+
+def test_option__wins_over_the_environment_and_that_over_the_default() -> None:
+    environment = {"MOCKSERVER_PORT": "5001", "MOCKSERVER_SEED": "7"}
+    settings = load_settings({"port": "5002", "seed": None}, environment)
+    assert (settings.port, settings.seed, settings.locale) == (5002, 7, "pt_BR")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("port", "abc", "--port: received 'abc', documented: a whole number from 0 to 65535"),
+        ("port", "70000", "--port: received '70000'"),
+        ("seed", "-1", "--seed: received '-1'"),
+        ("lenient", "maybe", "--lenient: received 'maybe', documented: true or false"),
+        ("clock", "noon", "--clock: received 'noon', documented: `real` or an ISO instant"),
+        ("clock", "2026-03-12T20:55:53", "--clock: received"),
+        ("host", "", "--host: received '', documented: a text"),
+        ("journal_size", "0", "--journal-size: received '0', documented: a whole number from 1 to 1000000"),
+    ],
+)
+def test_setting__that_cannot_be_is_told(name: str, text: str, told: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings({name: text}, {})
+    assert str(caught.value).startswith(told)
+
+
+def test_variable__that_cannot_be_is_told_by_its_name() -> None:
+    with pytest.raises(SettingsError, match="MOCKSERVER_MAX_BODY: received '0'"):
+        load_settings({}, {"MOCKSERVER_MAX_BODY": "0"})
+
+
+def test_defaults__name_files_that_are_shipped() -> None:
+    assert Settings().spec.is_file()
+    assert Settings().fixtures.is_dir()
+
+
+def test_readme__lists_every_setting() -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    missing = [setting.name for setting in fields(Settings) if f"`--{setting.name.replace('_', '-')}`" not in readme]
+    assert missing == []
