@@ -58,14 +58,15 @@ def assemble(settings: Settings) -> Fake:
     clock = clock_from(settings.clock)
     journal = Journal(settings.journal_size, clock)
     answers = Schemas(document, "response")
-    payloads = Payloads(document, load_vocabulary(settings.fixtures / "vocabulary.yaml"), settings.locale)
+    vocabulary = load_vocabulary(settings.fixtures / "vocabulary.yaml")
+    payloads = Payloads(document, vocabulary, settings.locale)
     stages: tuple[Stage, ...] = (
         Route(operations),
         Authenticate(document, operations, credentials, clock),
         ReadBody(settings.max_body),
         Validate(document, operations, lenient=settings.lenient),
         Choose(operations),
-        Produce(document, operations, payloads, answers, settings.seed),
+        Produce(document, operations, payloads, vocabulary, answers, settings.seed),
     )
     app = ConnexionMiddleware(
         site(document, journal),

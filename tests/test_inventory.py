@@ -11,7 +11,7 @@ from tests.navigation import OPERATIONS, PROVIDERS, RESPONSES, SCHEMAS
 
 DOCUMENT = load_document(Settings().spec)
 ROWS = [tuple(cell.strip() for cell in row.split(" | ")) for row in OPERATIONS.strip().splitlines()]
-SECURITY = {
+SECURITY: dict[str, list[dict[str, list[str]]]] = {
     "both": [{"ApiKeyAuth": [], "WorkspaceAuth": []}],
     "key": [{"ApiKeyAuth": []}],
     "either": [{"ApiKeyAuth": []}, {"BearerAuth": []}],

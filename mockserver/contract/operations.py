@@ -118,7 +118,7 @@ def _parameters(document: Document, written: list[dict[str, Any]]) -> Iterator[P
         parameter = document.resolve(part)
         where = parameter["in"]
         style = parameter.get("style", "form" if where in ("query", "cookie") else "simple")
-        schema = parameter.get("schema") or next(iter(parameter.get("content", {}).values()), {}).get("schema", {})
+        schema = parameter.get("schema") or _first_media(parameter).get("schema", {})
         yield Parameter(
             name=parameter["name"],
             where=where,
@@ -133,7 +133,7 @@ def _body(document: Document, written: dict[str, Any] | None) -> Body | None:
         return None
     body = document.resolve(written)
     content = body.get("content", {})
-    media = content.get(JSON) or next(iter(content.values()), {})
+    media = _first_media(body)
     return Body(
         required=body.get("required", False),
         media_types=tuple(content) or (JSON,),
@@ -148,7 +148,7 @@ def _responses(document: Document, written: dict[str, Any]) -> Iterator[tuple[in
         response = document.resolve(part)
         content = response.get("content", {})
         media_type = JSON if JSON in content else next(iter(content), JSON)
-        media = content.get(media_type, {})
+        media = _first_media(response)
         yield (
             status,
             Response(
@@ -160,6 +160,12 @@ def _responses(document: Document, written: dict[str, Any]) -> Iterator[tuple[in
                 has_example="example" in media,
             ),
         )
+
+
+def _first_media(written: dict[str, Any]) -> dict[str, Any]:
+    """What is said for JSON, else for the first media type, else nothing."""
+    content: dict[str, dict[str, Any]] = written.get("content", {})
+    return content.get(JSON) or next(iter(content.values()), {})
 
 
 def _status(key: str, written: dict[str, Any]) -> int:

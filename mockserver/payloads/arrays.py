@@ -10,8 +10,8 @@ from mockserver.payloads.constants import example_of, fresh, unshared
 from mockserver.payloads.errors import Endless, NoValue
 from mockserver.payloads.merging import Merged
 from mockserver.payloads.place import Place
+from mockserver.payloads.rows import RowsRule, rows_rules_for
 from mockserver.payloads.source import Make, apart, below, element, pick, samples
-from mockserver.payloads.together import RowsRule, rows_rules_for
 
 if TYPE_CHECKING:
     from mockserver.payloads.compile import Compiler

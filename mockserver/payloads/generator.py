@@ -7,10 +7,10 @@ from typing import Any, Protocol
 from mockserver.contract.document import Document, Pointer, Schema
 from mockserver.payloads.arrays import ListMaker
 from mockserver.payloads.compile import Compiler
+from mockserver.payloads.envelope import Tell, status_rule
 from mockserver.payloads.errors import NoValue, PayloadError
 from mockserver.payloads.place import Place
 from mockserver.payloads.source import Make, mixed
-from mockserver.payloads.together import Tell, status_rule
 from mockserver.payloads.vocabulary import Vocabulary
 
 

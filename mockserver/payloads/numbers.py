@@ -85,12 +85,12 @@ def _range(grid: Grid, whole: Merged, place: Place) -> range:
 
 def _suggested(whole: Merged, place: Place) -> Iterator[tuple[Fraction, Fraction]]:
     example = whole.keywords.get("example")
-    is_told = isinstance(example, int | float) and not isinstance(example, bool)
+    size = _fraction(example) if isinstance(example, int | float) and not isinstance(example, bool) else None
     by_name = ending(NUMBERS, place.name)
-    if by_name and (not is_told or by_name[0] <= example <= by_name[1]):
+    if by_name and (size is None or by_name[0] <= size <= by_name[1]):
         yield Fraction(by_name[0]), Fraction(by_name[1])
-    if is_told and example > 0:
-        yield _fraction(example) / 2, _fraction(example) * 2
+    if size is not None and size > 0:
+        yield size / 2, size * 2
 
 
 def _grid(keywords: Schema, step: Fraction) -> Grid:

@@ -35,7 +35,7 @@ def record(compiler: Compiler, whole: Merged, place: Place) -> Make:
     members = list(_members(compiler, parts, inside, whole.keywords.get("required", ())))
     if len(members) < whole.keywords.get("minProperties", 0):
         raise Endless(place.pointer)
-    rules = rules_for(compiler, {name: parts[name] for name, _ in members}, place)
+    rules = rules_for(compiler, {name: parts[name] for name, _ in members}, inside)
     make = _built(members, rules)
     return make if place.shares else apart(make, place.key)
 

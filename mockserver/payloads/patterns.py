@@ -1,12 +1,12 @@
-"""Texts that match a pattern, drawn while compiling. The caller checks them: a pattern may hold what `rstr` ignores."""
+"""Texts that match a pattern, drawn while compiling and checked: a pattern may hold what `rstr` ignores."""
 
 from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterator
+from collections.abc import Callable
 from functools import cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from random import Random
 from typing import Any
 
@@ -18,7 +18,9 @@ from mockserver.payloads.source import Make, key_of, pick
 # One class of characters, counted: an id such as `^[A-Za-z0-9]{16}$`.
 _COUNTED = re.compile(r"\^(\[(?:[^\]\\]|\\.)+\]|\\[dw])\{(\d+)\}\$")
 _PIECES, _PIECE_POOL = 4, 256
-_SPREADS = (3, 8, 20, STAR_PLUS_LIMIT, 1000, 10_000)
+_POOL, _TRIES = 64, 256
+# How much longer than it must a repetition may be, and how many texts to try, until enough fit.
+_ROUNDS = ((8, 128), (20, 128), (STAR_PLUS_LIMIT, 16), (1000, 8))
 
 
 class _Readable(Random):
@@ -27,7 +29,7 @@ class _Readable(Random):
     `rstr` collects characters in sets, whose order differs from process to process: hence the sorting.
     """
 
-    spread = 0
+    least, spread = 0, 0
 
     def choice(self, seq: Any) -> Any:
         if seq and isinstance(seq[0], str):
@@ -36,21 +38,33 @@ class _Readable(Random):
         return super().choice(seq)
 
     def randint(self, a: int, b: int) -> int:
-        # An open end arrives as the limit of `rstr`, a higher start than that stays above it.
+        # An open end arrives as the limit of `rstr`, which a start may be above.
         most = a + self.spread if b >= STAR_PLUS_LIMIT or b < a else min(b, a + self.spread)
-        return super().randint(a, most)
+        return super().randint(min(a + self.least, most), most)
 
 
-def matching(pattern: str, count: int) -> Iterator[str]:
-    """Texts for the pattern, short ones first; nothing if it is not one that Python can read."""
+def matching(pattern: str, fits: Callable[[str], bool], least: int, variety: int) -> list[str]:
+    """Different texts that fit, short ones rather than long ones; none for a pattern that Python cannot read.
+
+    least: how long they must be · variety: how many there must be
+    """
     random = _Readable(key_of(pattern))
     maker = Rstr(random)
-    for spread in _SPREADS:
-        random.spread = spread
+    wanted = max(_POOL, 4 * variety)
+    found: dict[str, None] = {}
+    for random.least, random.spread, tries in _rounds(least, max(_TRIES, 4 * wanted)):
         try:
-            yield from (maker.xeger(pattern) for _ in range(count))
+            texts = (maker.xeger(pattern) for _ in range(tries))
+            found |= dict.fromkeys(islice(filter(fits, texts), wanted))
         except (re.error, KeyError, IndexError, RecursionError):
-            return
+            return []
+        if len(found) >= max(1, variety):
+            break
+    return list(found)
+
+
+def _rounds(least: int, tries: int) -> list[tuple[int, int, int]]:
+    return [(0, 3, tries), (max(0, least - 3), least, tries), *((0, spread, few) for spread, few in _ROUNDS)]
 
 
 def counted(pattern: str, key: int) -> Make | None:

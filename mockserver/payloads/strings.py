@@ -81,11 +81,10 @@ def _by_pattern(compiler: Compiler, whole: Merged, place: Place) -> Make | None:
     pattern = whole.keywords.get("pattern")
     if pattern is None:
         return None
-    if (make := counted(pattern, place.key)) and all(map(compiler.fits(whole), map(make, samples(_TRIES)))):
+    fits = compiler.fits(whole)
+    if (make := counted(pattern, place.key)) and all(map(fits, map(make, samples(_TRIES)))):
         return make
-    count = max(_POOL, 4 * place.variety)
-    found = filter(compiler.fits(whole), matching(pattern, count))
-    texts = list(dict.fromkeys(islice(found, count)))
+    texts = matching(pattern, fits, whole.keywords.get("minLength", 0), place.variety)
     return pick(texts, place.key) if texts else None
 
 

@@ -1,4 +1,4 @@
-"""What the members of one object, or the rows of one list, have to do with each other.
+"""What the members of one object have to do with each other.
 
 Names decide, while compiling, which of these rules an object gets; where a schema might refuse the result, it is looked
 at on each call. People, times and rows of the vocabulary need no rule: they follow from the seed that the members of
@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from mockserver.payloads.hints import implied_hint
 from mockserver.payloads.merging import Merged
-from mockserver.payloads.numbers import integers_from
 from mockserver.payloads.place import Place
 from mockserver.payloads.source import key_of
 from mockserver.payloads.spelling import slug_of
@@ -24,8 +22,6 @@ if TYPE_CHECKING:
 
 Members: TypeAlias = dict[str, Any]
 Rule: TypeAlias = Callable[[Members, int], None]
-RowsRule: TypeAlias = Callable[[list[Members], int], None]
-Tell: TypeAlias = Callable[[Members, int], None]
 Parts: TypeAlias = Mapping[str, Merged]
 
 
@@ -59,21 +55,6 @@ _SLUGS = (("slug", "name"), ("slug", "title"))
 # `items_by_type` sums to `items`; in a list of objects, the first of these members is what is summed.
 _BREAKDOWN = re.compile(r"(\w+?)_by_\w+")
 _SHARES = ("count", "total", "quantity", "amount")
-_NUMBERED = ("position", "order", "index", "rank")
-_PHRASES = {status.value: status.phrase for status in HTTPStatus}
-_MESSAGES = {
-    400: "Validation failed",
-    401: "Invalid or missing API key",
-    403: "Insufficient permissions",
-    500: "An internal server error occurred",
-}
-_ENVELOPE: dict[str, Callable[[int], Any]] = {
-    "statusCode": lambda status: status,
-    "error": lambda status: _PHRASES.get(status, "Error"),
-    "message": lambda status: _MESSAGES.get(status) or _PHRASES.get(status, "Error"),
-}
-# Ids of one list are at most this far apart, and a list is hardly ever longer than this.
-_GAP, _LONG = 3, 1000
 
 
 def rules_for(compiler: Compiler, parts: Parts, place: Place) -> list[Rule]:
@@ -81,37 +62,14 @@ def rules_for(compiler: Compiler, parts: Parts, place: Place) -> list[Rule]:
     return [_rule(compiler, parts[finding.member], finding) for finding in found]
 
 
-def rows_rules_for(compiler: Compiler, items: Merged) -> list[RowsRule]:
-    if items.keywords.get("type") != "object" or items.keywords["nullable"] or items.choices:
-        return []
-    integers = {
-        name: part
-        for name, schema in items.keywords.get("properties", {}).items()
-        if schema and (part := compiler.merge(schema)).keywords.get("type") == "integer" and part.sure
-    }
-    numbered = [_numbered(name, part) for name, part in integers.items() if name in _NUMBERED and _is_open(part)]
-    ids = integers.get("id")
-    return [_ascending(ids), *numbered] if ids and not {"enum", "x-faker"} & ids.keywords.keys() else numbered
-
-
-def status_rule(compiler: Compiler, whole: Merged) -> Tell | None:
-    """For an error envelope, a function that writes the status into it."""
-    properties = whole.keywords.get("properties", {})
-    if whole.keywords.get("type") != "object" or not {"statusCode", "error"} <= properties.keys():
-        return None
-    fits = {name: compiler.fits(compiler.merge(properties[name])) for name in _ENVELOPE if name in properties}
-
-    def tell(value: Members, status: int) -> None:
-        for name, fit in fits.items():
-            if name in value and fit(said := _ENVELOPE[name](status)):
-                value[name] = said
-
-    return tell
-
-
 def told_by_others(parts: Parts) -> list[Told]:
     """The members whose being null is not left to chance."""
-    return [told for told in _TOLD if told.member in parts and told.values & _values(parts.get(told.by))]
+    return [told for told in _TOLD if told.member in parts and _is_told(told, parts.get(told.by))]
+
+
+def _is_told(told: Told, by: Merged | None) -> bool:
+    values = by.keywords.get("enum", ()) if by else ()
+    return _is_text(by) and any(value in told.values for value in values)
 
 
 def _null_unless_told(compiler: Compiler, parts: Parts, place: Place) -> Iterator[Finding]:
@@ -128,7 +86,7 @@ def _equal(compiler: Compiler, parts: Parts, place: Place) -> Iterator[Finding]:
 
 def _slug_fits_name(compiler: Compiler, parts: Parts, place: Place) -> Iterator[Finding]:
     for slug, name in _SLUGS:
-        if slug in parts and name in parts and not _has_words(compiler, parts[slug], slug, place):
+        if _is_text(parts.get(slug)) and _is_text(parts.get(name)) and not _has_words(compiler, parts, slug, place):
             yield Finding(slug, _slugged(slug, name))
             return
 
@@ -190,11 +148,13 @@ def _shared_out(total: str, name: str, key: int) -> Callable[[Members, int], Any
         whole, breakdown = value[total], value[name]
         if not _is_integer(whole) or whole < 0 or not breakdown:
             return breakdown
-        shares = _shares(whole, len(breakdown), seed, key)
-        if isinstance(breakdown, dict):
-            return dict(zip(breakdown, shares, strict=True))
-        share = next((share for share in _SHARES if isinstance(breakdown[0], dict) and share in breakdown[0]), None)
-        return [row | {share: part} for row, part in zip(breakdown, shares, strict=True)] if share else breakdown
+        if isinstance(breakdown, dict) and all(map(_is_integer, breakdown.values())):
+            return dict(zip(breakdown, _shares(whole, len(breakdown), seed, key), strict=True))
+        for share in _SHARES if isinstance(breakdown, list) else ():
+            if all(isinstance(row, dict) and share in row for row in breakdown):
+                parts = _shares(whole, len(breakdown), seed, key)
+                return [row | {share: part} for row, part in zip(breakdown, parts, strict=True)]
+        return breakdown
 
     return computed
 
@@ -205,46 +165,12 @@ def _shares(whole: int, count: int, seed: int, key: int) -> list[int]:
     return [whole - sum(shares[1:]), *shares[1:]]
 
 
-def _ascending(ids: Merged) -> RowsRule:
-    """Ids that go up from that of the first row; with a maximum, from early enough to stay below it."""
-    least, step, room = integers_from(ids)
-    key = key_of("distance between ids")
-
-    def rule(rows: list[Members], seed: int) -> None:
-        start = rows[0]["id"] if rows else least
-        for number, row in enumerate(rows):
-            row["id"] = start + step * (_GAP * number + (seed * (key + 2 * number) >> 24) % _GAP)
-
-    def bounded_rule(rows: list[Members], seed: int) -> None:
-        assert room is not None
-        start = min((rows[0]["id"] - least) // step, max(0, room - _LONG)) if rows else 0
-        for number, row in enumerate(rows):
-            row["id"] = least + step * ((start + number) % room)
-
-    return rule if room is None else bounded_rule
+def _has_words(compiler: Compiler, parts: Parts, name: str, place: Place) -> bool:
+    return "x-faker" in parts[name].keywords or bool(implied_hint(compiler.vocabulary, name, place.owner))
 
 
-def _numbered(name: str, part: Merged) -> RowsRule:
-    first = max(0, part.keywords.get("minimum", 0))
-
-    def rule(rows: list[Members], seed: int) -> None:
-        for number, row in enumerate(rows):
-            row[name] = first + number
-
-    return rule
-
-
-def _is_open(part: Merged) -> bool:
-    """Any higher number does as well."""
-    return part.constraints.keys() <= {"minimum"} and isinstance(part.keywords.get("minimum", 0), int)
-
-
-def _has_words(compiler: Compiler, part: Merged, name: str, place: Place) -> bool:
-    return "x-faker" in part.keywords or bool(implied_hint(compiler.vocabulary, name, place.owner))
-
-
-def _values(part: Merged | None) -> frozenset[Any]:
-    return frozenset(value for value in (part.keywords.get("enum", ()) if part else ()) if isinstance(value, str))
+def _is_text(part: Merged | None) -> bool:
+    return part is not None and part.keywords.get("type") == "string"
 
 
 def _is_integer(value: Any) -> bool:

@@ -34,13 +34,13 @@ class Stage(Protocol):
     def __call__(self, exchange: Exchange) -> Awaitable[None] | None: ...
 
 
-class Pipeline(SpecMiddleware):
+class Pipeline(SpecMiddleware):  # type: ignore[misc]  # Connexion has no types
     """Answers everything but the paths under `outside`, which it passes on."""
 
     def __init__(self, app: ASGIApp, *, outside: tuple[str, ...]) -> None:
         self._app, self._outside = app, outside
 
-    def add_api(  # type: ignore[override]  # Connexion hands its options on as keywords
+    def add_api(
         self,
         specification: Any,
         *,
@@ -66,33 +66,36 @@ class Pipeline(SpecMiddleware):
             headers={},
             receive=receive,
         )
-        ended_by = None
+        ended_early = True
         try:
-            ended_by = await self._walk(exchange, scope["headers"])
+            ended_early = await self._answer(exchange, scope["headers"])
             await _send(send, exchange)
         finally:
             secrets = self._secret_names.get(exchange.operation.id, _NONE) if exchange.operation else _NONE
-            self._journal.record(exchange, secrets, (perf_counter() - started) * 1000, ended_by)
+            self._journal.record(exchange, secrets, (perf_counter() - started) * 1000, ended_early)
 
-    async def _walk(self, exchange: Exchange, raw_headers: list[tuple[bytes, bytes]]) -> str | None:
-        """Fills in the answer. Returns the name of the stage that refused or failed, if one did."""
-        name = "read head"
+    async def _answer(self, exchange: Exchange, raw_headers: list[tuple[bytes, bytes]]) -> bool:
+        """Fills in the answer; True if a stage refused or failed, which is then the `stage` of the exchange."""
+        ended_early = True
         try:
-            exchange.headers = _read_headers(raw_headers)
-            for stage in self._stages:
-                name = stage.name
-                if (pending := stage(exchange)) is not None:
-                    await pending
-        except Refusal as refusal:
-            exchange.violations += refusal.violations
-            exchange.answer = refused(refusal)
+            try:
+                await self._walk(exchange, raw_headers)
+                ended_early = False
+            except Refusal as refusal:
+                exchange.violations += refusal.violations
+                exchange.answer = refused(refusal)
+            self._check(exchange)
         except Exception:
-            _log.exception("the stage %s failed", name)
-            exchange.answer = failed()
-        else:
-            name = None
-        self._check(exchange)
-        return name
+            _log.exception("the stage %s failed", exchange.stage)
+            exchange.answer, ended_early = failed(), True
+        return ended_early
+
+    async def _walk(self, exchange: Exchange, raw_headers: list[tuple[bytes, bytes]]) -> None:
+        exchange.headers = _read_headers(raw_headers)
+        for stage in self._stages:
+            exchange.stage = stage.name
+            if (pending := stage(exchange)) is not None:
+                await pending
 
 
 _NONE: frozenset[str] = frozenset()

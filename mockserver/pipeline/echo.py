@@ -1,7 +1,8 @@
 """Echo: an answer shows what the request named, its path keys and the members that request and answer share.
 
-Where each of them goes is compiled from the contract; a value is only put where it is valid. Secrets and members
-of free objects that the request declares are never echoed.
+Where each of them goes is compiled from the contract; a value is only put where it is valid, and what belongs
+together with it follows: the copies of an e-mail, the other members of a vocabulary's row. Secrets and members of
+free objects that the request declares are never echoed.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from mockserver.contract.document import Document, Schema
 from mockserver.contract.operations import Operation, Response
 from mockserver.contract.schemas import Schemas
 from mockserver.contract.walk import properties_of
+from mockserver.payloads import Vocabulary
 
 Place: TypeAlias = tuple[str, ...]
 Valid: TypeAlias = Callable[[Any], bool]
@@ -24,22 +26,43 @@ DEEPEST = 3
 
 
 @dataclass(frozen=True)
+class _Key:
+    """A member that names a record. `rows` are the records of the vocabulary, by it, as members of the answer."""
+
+    name: str
+    valid: Valid
+    rows: dict[Any, dict[str, Any]]
+
+    def put(self, holder: dict[str, Any], value: Any) -> None:
+        holder[self.name] = value
+        if isinstance(value, (str, int)):
+            holder.update(self.rows.get(value, {}))
+
+
+@dataclass(frozen=True)
 class _Target:
     """Where a named value goes in an answer. `keys` are the members that a relation may be known by."""
 
     name: str
     place: Place
-    valid: Valid
-    keys: tuple[tuple[str, Valid], ...]
+    own: _Key
+    keys: tuple[_Key, ...]
     is_free: bool
 
 
 class Echo:
     """The echo of one operation's success. Answers with a list echo into each of its records."""
 
-    def __init__(self, document: Document, schemas: Schemas, operation: Operation, response: Response) -> None:
+    def __init__(
+        self,
+        document: Document,
+        schemas: Schemas,
+        vocabulary: Vocabulary,
+        operation: Operation,
+        response: Response,
+    ) -> None:
         schema = document.resolve(response.schema or {})
-        self._document, self._schemas = document, schemas
+        self._document, self._schemas, self._vocabulary = document, schemas, vocabulary
         self._record = document.resolve(schema["items"]) if schema.get("type") == "array" else schema
         self._path = list(self._path_targets(operation))
         self._query = list(self._filter_targets(operation))
@@ -98,22 +121,28 @@ class Echo:
         return None
 
     def _target(self, name: str, place: Place, *, is_free: bool = True) -> _Target | None:
-        schema = self._schema_at(place)
-        if schema is None:
+        holder = self._record
+        for key in place[:-1]:
+            holder = properties_of(self._document, holder)[key]
+        siblings = properties_of(self._document, holder)
+        if place[-1] not in siblings:
             return None
-        members = properties_of(self._document, schema)
-        keys = tuple((key, self._valid(members[key])) for key in ("id", "slug", "reference") if key in members)
-        return _Target(name, place, self._valid(schema), keys, is_free)
+        members = properties_of(self._document, siblings[place[-1]])
+        keys = tuple(self._key(key, members) for key in ("id", "slug", "reference") if key in members)
+        return _Target(name, place, self._key(place[-1], siblings), keys, is_free)
 
-    def _schema_at(self, place: Place) -> Schema | None:
-        schema: Schema | None = self._record
-        for key in place:
-            schema = properties_of(self._document, schema).get(key) if schema is not None else None
-        return schema
+    def _key(self, name: str, members: dict[str, Schema]) -> _Key:
+        validator: Draft4Validator = self._schemas.validator(members[name])
+        return _Key(name, validator.is_valid, dict(self._rows(name, members)))
 
-    def _valid(self, schema: Schema) -> Valid:
-        validator: Draft4Validator = self._schemas.validator(schema)
-        return validator.is_valid
+    def _rows(self, key: str, members: dict[str, Schema]) -> Iterator[tuple[Any, dict[str, Any]]]:
+        """For `x-faker: type.slug` the rows of `type` by slug, with their members as the siblings' hints name them."""
+        hints = {name: str(self._document.resolve(part).get("x-faker")) for name, part in members.items()}
+        family, _, by = hints[key].partition(".")
+        named = {name: hint.partition(".")[2] for name, hint in hints.items() if hint.startswith(family + ".")}
+        for row in self._vocabulary.get(family, ()):
+            if isinstance(row.get(by), (str, int)):
+                yield row[by], {name: row[member] for name, member in named.items() if member in row and name != key}
 
 
 def _put_all(targets: list[_Target], values: dict[str, Any], answer: dict[str, Any]) -> None:
@@ -130,14 +159,14 @@ def _put(target: _Target, value: Any, answer: dict[str, Any]) -> None:
     before = holder.get(last)
     if isinstance(value, dict) and not target.is_free and isinstance(before, dict):
         before.update({key: value[key] for key in before if key in value})
-    elif target.valid(value):
-        holder[last] = value
+    elif target.own.valid(value):
+        target.own.put(holder, value)
         if isinstance(before, str) and isinstance(value, str) and before != value:
             _replace(answer, before, value)
     elif isinstance(before, dict):
-        key = next((key for key, valid in target.keys if valid(value)), None)
-        if key is not None:
-            before[key] = value
+        relation = next((key for key in target.keys if key.valid(value)), None)
+        if relation is not None:
+            relation.put(before, value)
 
 
 def _replace(value: Any, old: str, new: str) -> None:

@@ -73,8 +73,9 @@ class Refusal(Exception):
 class Exchange:
     """The record of one request.
 
-    `headers` have lower-case names as bytes. `query` and `path` are decoded values by parameter name; `free_query`
-    are the query names that the contract leaves free. `notes` tell what was ignored, for the journal.
+    `headers` have lower-case names as bytes. `path` and `query` are decoded values by parameter name, among them the
+    query names that the contract leaves free. `notes` tell what was ignored, for the journal. `stage` is the one that
+    was reached.
     """
 
     method: str
@@ -82,6 +83,7 @@ class Exchange:
     query_string: bytes
     headers: Mapping[bytes, bytes]
     receive: Receive
+    stage: str = "read head"
 
     # route
     operation: Operation | None = None
@@ -101,4 +103,3 @@ class Exchange:
     example: str | None = None
     generated: bool = False
     answer: Answer | None = None
-    stage: str = ""

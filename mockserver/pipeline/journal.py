@@ -115,7 +115,7 @@ class Journal:
         return self._count
 
     def record(
-        self, exchange: Exchange, secret_names: frozenset[str], milliseconds: float, ended_by: str | None
+        self, exchange: Exchange, secret_names: frozenset[str], milliseconds: float, ended_early: bool
     ) -> None:
         """Writes one entry. Called once for each request, whatever became of it."""
         self._count += 1
@@ -135,7 +135,7 @@ class Journal:
                 operation=exchange.operation.id if exchange.operation else None,
                 caller=caller.reference if caller else None,
                 workspace=exchange.workspace,
-                ended_by=ended_by,
+                ended_by=exchange.stage if ended_early else None,
                 violations=exchange.violations,
                 notes=exchange.notes,
                 wishes=exchange.wishes,

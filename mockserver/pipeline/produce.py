@@ -15,7 +15,7 @@ from typing import Any
 from mockserver.contract.document import Document
 from mockserver.contract.operations import Operation, Response
 from mockserver.contract.schemas import Schemas
-from mockserver.payloads import Generator, Payloads
+from mockserver.payloads import Generator, Payloads, Vocabulary
 from mockserver.pipeline.echo import Echo
 from mockserver.pipeline.exchange import Answer, Exchange
 from mockserver.pipeline.json_text import write_json
@@ -44,12 +44,20 @@ class Produce:
     name = "produce"
 
     def __init__(
-        self, document: Document, operations: Iterable[Operation], payloads: Payloads, schemas: Schemas, seed: int
+        self,
+        document: Document,
+        operations: Iterable[Operation],
+        payloads: Payloads,
+        vocabulary: Vocabulary,
+        schemas: Schemas,
+        seed: int,
     ) -> None:
         self._seed = seed
         self._remembered: dict[Any, Answer] = {}
         self._recipes = {
-            (operation.id, response.status): _recipe(document, payloads, schemas, operation, response)
+            (operation.id, response.status): _recipe(
+                document, payloads, operation, response, Echo(document, schemas, vocabulary, operation, response)
+            )
             for operation in operations
             for response in operation.responses.values()
         }
@@ -88,15 +96,12 @@ class Produce:
         self._remembered[key] = answer
 
 
-def _recipe(
-    document: Document, payloads: Payloads, schemas: Schemas, operation: Operation, response: Response
-) -> _Recipe:
+def _recipe(document: Document, payloads: Payloads, operation: Operation, response: Response, echo: Echo) -> _Recipe:
     schema = document.resolve(response.schema or {})
-    is_success = response.status < 400
     return _Recipe(
         response=response,
         generate=None if response.schema is None else payloads.generator(response.schema),
-        echo=Echo(document, schemas, operation, response) if is_success and response.schema else None,
+        echo=echo if response.status < 400 else None,
         is_list=schema.get("type") == "array",
         is_count=schema.get("type") == "integer" and operation.path.endswith("/count"),
     )

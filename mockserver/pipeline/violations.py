@@ -41,7 +41,7 @@ _DOCUMENTED: dict[str, Callable[[dict[str, Any]], str]] = {
 
 def violations_of(validator: Draft4Validator, value: Any, secret_names: frozenset[str]) -> list[Violation]:
     """All violations of one message, in the order of their places."""
-    found = {}
+    found: dict[tuple[str, str], Violation] = {}
     for error in validator.iter_errors(value):
         for violation in _tell(error, secret_names):
             found.setdefault((violation.where, violation.rule), violation)

@@ -34,3 +34,17 @@ def test_answer__that_breaks_the_contract_is_logged_and_journaled_and_sent(
     entry = client.get("/_mock/journal").json()["entries"][0]
     assert entry["violations"][0]["where"] == "answer.1"
     assert entry["stages"][-1] == {"stage": "check", "result": "broken"}
+
+
+def test_stage__that_fails_is_answered_in_the_envelope_and_logged(
+    server: Server, contract: Callable[[str], Path], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("a secret detail")
+
+    monkeypatch.setattr("mockserver.pipeline.choose.choose_example", fail)
+    answer = server().get("/ws/types")
+    assert (answer.status_code, answer.json()["message"]) == (500, "An internal server error occurred")
+    assert "the stage choose failed" in caplog.text
+    entry = server().get("/_mock/journal?limit=1").json()["entries"][0]
+    assert entry["stages"][-1] == {"stage": "choose", "result": "failed with 500"}

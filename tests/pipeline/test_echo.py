@@ -29,6 +29,12 @@ def test_path_key__of_the_parent_is_in_each_record(server: Server) -> None:
     assert {permission["role"] for permission in permissions} == {77}
 
 
+def test_path_key__brings_what_belongs_to_it(server: Server) -> None:
+    assert server().get("/ws/types/chamados").json()["name"] == "Chamados"
+    items = server().get("/ws/types/chamados/items?_limit=3").json()
+    assert {item["item_type"]["icon"] for item in items} == {"life-buoy"}
+
+
 def test_path_key__of_the_parent_is_not_mistaken_for_the_record(server: Server) -> None:
     fields = server().get("/ws/types/chamados/fields?_limit=5").json()
     assert {field["slug"] for field in fields} != {"chamados"}

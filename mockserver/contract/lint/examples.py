@@ -67,7 +67,7 @@ def _name(document: Document, node: Node) -> str:
     pointer = node.pointer
     while pointer[-1] in ("items", "schema") and pointer[-2] != "properties":
         pointer = pointer[:-1]
-    return str(pointer[-1] if isinstance(pointer[-1], str) else document.at(pointer)["name"])
+    return str(pointer[-1] if isinstance(pointer[-1], str) else document.at(pointer).get("name", "a part"))
 
 
 def _examples(survey: Survey) -> Iterator[_Example]:

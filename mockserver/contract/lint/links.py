@@ -42,8 +42,8 @@ def link_values_exist(survey: Survey) -> Iterator[Breach]:
     """Where a link takes a value from is a member or a parameter that is described."""
     for node in survey.all("link"):
         for name, value in node.value.get("parameters", {}).items():
-            # A shared link has no answer around it that could be asked.
-            if isinstance(value, str) and value.startswith("$") and node.pointer != node.component:
+            # A shared link has no operation around it that could be asked.
+            if isinstance(value, str) and value.startswith("$") and not node.component:
                 possible = _possible(survey, node, value)
                 if value not in possible:
                     problem = f"`{value}` points to nothing that is described"

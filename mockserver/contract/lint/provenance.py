@@ -69,10 +69,11 @@ def provenance_names_exist(survey: Survey) -> Iterator[Breach]:
     """`partly` and `inferred` name, once, members of the schema on any level; of an operation method, path or body."""
     for pointer, node, provenance in _provenances(survey):
         known = _PARTS_OF_OPERATIONS if node.kind == "operation" else _member_names(survey, node)
-        names = [(key, name) for key in ("partly", "inferred") for name in provenance.get(key) or ()]
+        lists = [(key, provenance[key]) for key in ("partly", "inferred") if _is_listing(provenance.get(key))]
+        names = [(key, name) for key, listing in lists for name in listing]
         for index, (key, name) in enumerate(names):
             if name not in known:
-                yield Breach((*pointer, key), f"there is no `{name}` here", instead(str(name), known))
+                yield Breach((*pointer, key), f"there is no `{name}` here", instead(name, known))
             elif name in (other for _, other in names[:index]):
                 yield Breach((*pointer, key), f"`{name}` stands twice", "keep it in the list that is true")
 
