@@ -36,6 +36,9 @@ class Grid:
         low, high = ceil(least / self.step), floor(most / self.step)
         return range(low if self.first is None else max(low, self.first), self._at_most(high) + 1)
 
+    def whole(self) -> range:
+        return range(0) if self.first is None or self.last is None else range(self.first, self.last + 1)
+
     def ordinary(self) -> range:
         """The first thousand, or the last where there is no first."""
         if self.first is not None:
@@ -80,7 +83,7 @@ def _range(grid: Grid, whole: Merged, place: Place) -> range:
     for least, most in _suggested(whole, place):
         if found := grid.within(least, most):
             return found
-    return grid.ordinary()
+    return grid.whole() if {"minimum", "maximum"} <= whole.keywords.keys() else grid.ordinary()
 
 
 def _suggested(whole: Merged, place: Place) -> Iterator[tuple[Fraction, Fraction]]:

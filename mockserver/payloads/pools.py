@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import json
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import cached_property
 from random import Random
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # Asked in this order, so that `cpf` has a value in every locale.
 _FALLBACKS = ("en_US", "pt_BR")
-_FIRST_PROVIDER = "person"
+_PEOPLE = "person"
 # Loading every provider takes longer than compiling the whole contract.
 _PROVIDERS = {
     "ssn": "cpf rg ssn",
@@ -33,7 +33,7 @@ _PROVIDERS = {
     "bank": "iban bban swift",
     "user_agent": "user_agent",
     "internet": "mac_address ipv4_private ipv6 domain_name",
-    "person": "first_name last_name name",
+    "person": "first_name last_name name bothify numerify random_int",
 }
 _PROVIDER_OF = {method: provider for provider, methods in _PROVIDERS.items() for method in methods.split()}
 
@@ -46,22 +46,22 @@ class Fakers:
     def __init__(self, locale: str) -> None:
         self._locales = (locale, *(other for other in _FALLBACKS if other != locale))
         self._generators: dict[str, FakerGenerator] = {}
-        self._loaded: set[tuple[str, str]] = set()
+        self._providers: dict[str, set[str]] = {}
 
     def values(self, method: str, arguments: Mapping[str, Any], count: int) -> list[Any]:
         """Values of a Faker method, as JSON has them. `UnknownMethod` if there is none of that name."""
-        generator, locale = self._generator_with(method)
-        generator.random = Random(key_of(f"{locale} {method} {json.dumps(arguments, sort_keys=True)}"))
+        generator = self._generator_with(method)
+        generator.random = Random(key_of(f"{method} {json.dumps(arguments, sort_keys=True)}"))
         make = getattr(generator, method)
         return [_as_json(make(**arguments)) for _ in range(count)]
 
-    def _generator_with(self, method: str) -> tuple[FakerGenerator, str]:
-        first = _PROVIDER_OF.get(method, _FIRST_PROVIDER)
-        for provider in (first, *(other for other in self._all_providers if other != first)):
+    def _generator_with(self, method: str) -> FakerGenerator:
+        known = _PROVIDER_OF.get(method)
+        for providers in ((known,) if known else (), self._all_providers):
             for locale in self._locales:
-                generator = self._load(locale, provider)
+                generator = self._loaded(locale, providers)
                 if _offers(generator, method):
-                    return generator, locale
+                    return generator
         raise UnknownMethod(method)
 
     @cached_property
@@ -71,14 +71,15 @@ class Fakers:
         # Its values depend on today's date.
         return tuple(sorted(name.rpartition(".")[2] for name in PROVIDERS if not name.endswith("date_time")))
 
-    def _load(self, locale: str, provider: str) -> FakerGenerator:
+    def _loaded(self, locale: str, providers: Iterable[str]) -> FakerGenerator:
+        """The locale's Faker with these providers, and with that of people, on whom the others lean."""
         # Imported here because it takes half of a cold start; a contract without people and hints needs none of it.
         from faker import Factory
 
-        generator = self._generators.get(locale)
-        if (locale, provider) not in self._loaded:
-            self._loaded.add((locale, provider))
-            generator = Factory.create(locale, [f"faker.providers.{provider}"], generator)
+        generator, loaded = self._generators.get(locale), self._providers.setdefault(locale, set())
+        if new := [name for name in (_PEOPLE, *providers) if name not in loaded]:
+            loaded |= set(new)
+            generator = Factory.create(locale, [f"faker.providers.{name}" for name in new], generator)
             self._generators[locale] = generator
         assert generator is not None
         return generator

@@ -69,7 +69,7 @@ def _by_name(compiler: Compiler, whole: Merged, place: Place) -> Make | None:
     if make := implied(compiler, whole, place):
         return make
     if method := _faker_method(name, place.owner):
-        return _one_of(compiler, whole, place, map(str, compiler.fakers.values(method, {}, _POOL)))
+        return _one_of(compiler, whole, place, map(_capitalized, compiler.fakers.values(method, {}, _POOL)))
     if listed := ending(LISTED, name):
         return _one_of(compiler, whole, place, listed.split())
     if ending(SLUG, name):
@@ -146,6 +146,11 @@ def _faker_method(name: str, owner: str) -> str | None:
         return None
     owner = owner_of(name, owner)
     return "company" if ending(OWNERS, owner) == "company" else ending(FAKER, owner)
+
+
+def _capitalized(text: str) -> str:
+    """`da Luz Melo Ltda.` is how Faker puts a company together from last names."""
+    return text[:1].upper() + text[1:] if " " in text else text
 
 
 def _of_length(texts: Iterable[str], least: int, most: int | None) -> Iterator[str]:

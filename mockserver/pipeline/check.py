@@ -1,4 +1,4 @@
-"""Check our own answer: do the bytes that are about to leave keep the contract?
+"""Check our own answer: does what is about to leave keep the contract?
 
 A broken promise of ours is a fault of this program: it is logged and journaled, and the answer still leaves, since
 a client can do more with it than with a 500.
@@ -14,7 +14,6 @@ from jsonschema_rs import Draft4Validator
 from mockserver.contract.operations import Operation
 from mockserver.contract.schemas import Schemas
 from mockserver.pipeline.exchange import Exchange, Violation
-from mockserver.pipeline.json_text import read_json
 from mockserver.pipeline.violations import violations_of
 
 _log = logging.getLogger(__name__)
@@ -38,11 +37,10 @@ class Check:
         if answer is None or operation is None or answer.checked:
             return
         validator = self._validators.get((operation.id, answer.status))
-        value = read_json(answer.body) if validator is not None else None
-        if validator is None or validator.is_valid(value):
-            answer.checked = True
+        if validator is None or validator.is_valid(answer.value):
+            answer.checked, answer.value = True, None
             return
-        for violation in violations_of(validator, value, frozenset()):
+        for violation in violations_of(validator, answer.value, frozenset()):
             told = Violation(f"answer.{violation.where}", violation.rule, violation.received, violation.documented)
             exchange.violations.append(told)
             _log.error("%s %s breaks the contract: %s", operation.id, answer.status, told)

@@ -40,12 +40,14 @@ class Violation:
 class Answer:
     """What leaves the server. `source` is `example`, `generated`, `refused` or `failed`.
 
-    `checked` is set once it has been held against the contract, and stays set where an answer is used again.
+    `value` is what the body says, until it has been held against the contract; `checked` stays set where an answer is
+    used again.
     """
 
     status: int
     body: bytes
     source: str
+    value: Any = None
     media_type: str = "application/json"
     headers: tuple[tuple[bytes, bytes], ...] = ()
     checked: bool = False

@@ -86,7 +86,7 @@ class Produce:
             value = copy.deepcopy(value) if recipe.echo else value
         if recipe.echo is not None:
             recipe.echo(value, exchange.path, exchange.query, exchange.body)
-        return Answer(exchange.status, _encode(response, value), source, response.media_type)
+        return Answer(exchange.status, _encode(response, value), source, value, response.media_type)
 
     def _remember(self, key: Any, answer: Answer) -> None:
         if len(answer.body) + len(key[-1]) > _LONGEST_REMEMBERED:
@@ -127,7 +127,7 @@ def _page(query: dict[str, Any]) -> tuple[int, int]:
 
 def _derived_seed(exchange: Exchange, how: tuple[Any, ...]) -> int:
     """From everything that names the answer, paging aside: a page shows a part of the same records."""
-    query = sorted((name, value) for name, value in exchange.query.items() if name not in _PAGING)
+    query = sorted([(name, value) for name, value in exchange.query.items() if name not in _PAGING])
     named = repr((how, exchange.path, query)).encode() + exchange.raw_body
     return int.from_bytes(blake2b(named, digest_size=8).digest(), "big")
 

@@ -16,32 +16,32 @@ _Headers = tuple[tuple[bytes, bytes], ...]
 
 def refused(refusal: Refusal) -> Answer:
     """The answer to a request that a stage refused."""
-    if refusal.status == HTTPStatus.NO_CONTENT:
-        return Answer(refusal.status, b"", "refused", headers=refusal.headers)
     if refusal.violations:
-        body = _envelope(refusal.status, refusal.message, refusal.violations)
-        return Answer(refusal.status, body, "refused", headers=refusal.headers)
-    return _plain(refusal.status, refusal.message, refusal.headers)
+        return _answer(refusal.status, refusal.message, "refused", refusal.headers, refusal.violations)
+    return _remembered(refusal.status, refusal.message, refusal.headers)
 
 
 def failed() -> Answer:
     """The answer when the server itself is at fault. It tells nothing of the fault; the log does."""
-    return Answer(500, _envelope(500, INTERNAL_ERROR, ()), "failed")
+    return _answer(500, INTERNAL_ERROR, "failed")
 
 
 @lru_cache(maxsize=512)
-def _plain(status: int, message: str, headers: _Headers) -> Answer:
-    return Answer(status, _envelope(status, message, ()), "refused", headers=headers)
+def _remembered(status: int, message: str, headers: _Headers) -> Answer:
+    if status == HTTPStatus.NO_CONTENT:
+        return Answer(status, b"", "refused", headers=headers)
+    return _answer(status, message, "refused", headers)
 
 
-def _envelope(status: int, message: str, violations: tuple[Violation, ...]) -> bytes:
-    body: dict[str, Any] = {"statusCode": status, "error": HTTPStatus(status).phrase, "message": message}
+def _answer(
+    status: int, message: str, source: str, headers: _Headers = (), violations: tuple[Violation, ...] = ()
+) -> Answer:
+    envelope: dict[str, Any] = {"statusCode": status, "error": HTTPStatus(status).phrase, "message": message}
     if violations:
-        body["data"] = [
-            {
-                "field": v.where.partition(".")[2] or v.where,
-                "message": f"received {v.received}, documented: {v.documented}",
-            }
-            for v in violations
-        ]
-    return write_json(body)
+        envelope["data"] = [_told(violation) for violation in violations]
+    return Answer(status, write_json(envelope), source, envelope, headers=headers)
+
+
+def _told(violation: Violation) -> dict[str, str]:
+    field = violation.where.partition(".")[2] or violation.where
+    return {"field": field, "message": f"received {violation.received}, documented: {violation.documented}"}

@@ -61,8 +61,24 @@ class Route:
         self._paths.append(operation.path)
 
     def _find(self, raw_path: bytes) -> tuple[Methods, list[bytes]]:
+        segments, values, node = raw_path.split(b"/")[1:], [], self._root
+        for segment in segments:
+            if (literal := node.literals.get(segment)) is not None:
+                node = literal
+            elif node.key is not None and segment:
+                values.append(segment)
+                node = node.key
+            else:
+                break
+        else:
+            if node.methods:
+                return node.methods, values
+        return self._find_slowly(raw_path, segments)
+
+    def _find_slowly(self, raw_path: bytes, segments: list[bytes]) -> tuple[Methods, list[bytes]]:
+        """Taking the first literal led nowhere: another way may, such as a key or a literal that came encoded."""
         values: list[bytes] = []
-        methods = _walk(self._root, raw_path.split(b"/"), 1, values)
+        methods = _walk(self._root, segments, 0, values)
         if methods is None:
             raise self._not_found(_decode(raw_path))
         return methods, values

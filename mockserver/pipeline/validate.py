@@ -87,19 +87,23 @@ class _Check:
             try:
                 exchange.query[name] = parameter.read(texts)
             except ValueError as error:
-                found.append(Violation(f"query.{name}", "repeated", str(error), "one value"))
+                found.append(_repeated(name, str(error)))
         return found
 
     def _unknown_name(self, exchange: Exchange, name: str, texts: list[str]) -> list[Violation]:
         if self._takes_free_names:
-            exchange.query[name] = texts[-1]
-            return []
+            exchange.query[name] = texts[0]
+            return [_repeated(name, f"{len(texts)} values")] if len(texts) > 1 else []
         if self._lenient:
             exchange.notes.append(f"ignored the unknown query name {mask_text(name[:60])!r}")
             return []
         nearest = get_close_matches(name, self._query, n=1, cutoff=0.4)
         known = f"nearest is {nearest[0]}" if nearest else ", ".join(self._query) or "no query names"
         return [Violation(f"query.{mask_text(name[:60])}", "unknown", "an unknown name", known)]
+
+
+def _repeated(name: str, received: str) -> Violation:
+    return Violation(f"query.{mask_text(name[:60])}", "repeated", received, "one value")
 
 
 def _header_decoders(document: Document, operation: Operation) -> list[tuple[str, Decoder]]:

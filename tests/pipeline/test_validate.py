@@ -66,6 +66,7 @@ def test_query__of_an_operation_without_parameters_takes_no_name(server: Server)
 
 def test_query__unknown_names_pass_where_the_contract_leaves_them_free(server: Server) -> None:
     assert server().get("/ws/types/contratos/items?categoria=casa&_limit=2").status_code == 200
+    assert server().get("/ws/types/contratos/items?categoria=casa&categoria=rua").status_code == 400
 
 
 def test_query__unknown_names_pass_when_lenient_and_are_noted(server: Server) -> None:

@@ -37,7 +37,7 @@ def path_keys_are_declared(survey: Survey) -> Iterator[Breach]:
             if name not in declared:
                 mend = f"add a parameter {{name: {name}, in: path, required: true}}"
                 spelled = sorted(declared - set(_KEY.findall(operation.path)))
-                mend += f" or correct `{spelled[0]}`" if spelled else ""
+                mend += f", or correct `{spelled[0]}`" if spelled else ""
                 yield Breach(operation.pointer, f"`{{{name}}}` of `{operation.path}` is not declared", mend)
 
 
@@ -92,4 +92,4 @@ def _takes(template: str, path: str) -> bool:
     """True if a key of the template stands where the path has a literal, and all else is equal."""
     ours, theirs = (_KEY.sub("{}", each).split("/") for each in (template, path))
     differing = [key for key, literal in zip(ours, theirs, strict=False) if key != literal]
-    return len(ours) == len(theirs) and differing != [] and set(differing) == {"{}"}
+    return len(ours) == len(theirs) and set(differing) == {"{}"}

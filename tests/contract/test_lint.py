@@ -1,0 +1,195 @@
+"""Every law, broken in a small contract that is otherwise clean: its name, its line, and how to mend it.
+
+The contract is test_lint_clean.yaml, the ways to break it are in test_lint_broken.txt.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from functools import reduce
+from inspect import isfunction, ismodule
+from operator import getitem
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import pytest
+import yaml
+
+from mockserver.contract.document import ContractError, Document, Pointer, load_document
+from mockserver.contract.lint import Finding, check_servable, judge, laws, lint
+from mockserver.contract.lint.finding import name_of
+from mockserver.contract.lint.references import UNUSED
+from mockserver.contract.lint.survey import Survey
+from mockserver.contract.operations import read_operations
+from mockserver.contract.schemas import Schemas
+
+HERE = Path(__file__).parent
+OURS = HERE.parents[1] / "openapi.yaml"
+VOCABULARY = HERE.parents[1] / "fixtures" / "vocabulary.yaml"
+CLEAN = (HERE / "test_lint_clean.yaml").read_text(encoding="utf-8")
+BLOCKS = (HERE / "test_lint_broken.txt").read_text(encoding="utf-8").split("\n\n")[2:]
+WORDS = ("item.name",)
+HOUSE_LAWS = {name_of(law) for law in (*judge.HOUSE, *judge.LAST)}
+
+
+class Case(NamedTuple):
+    """One block of test_lint_broken.txt."""
+
+    law: str
+    condition: str
+    old: str
+    new: str
+    at: str
+    said: str
+
+    @property
+    def text(self) -> str:
+        assert CLEAN.count(self.old) == 1, self
+        return CLEAN.replace(self.old, self.new)
+
+    @property
+    def line(self) -> int:
+        """Where the finding is expected."""
+        start = self.text.index(self.at) if self.at else CLEAN.index(self.old)
+        return self.text.count("\n", 0, start) + 1
+
+
+def read_case(block: str) -> Case:
+    title, *lines = block.splitlines()
+    law, _, condition = title.partition(": ")
+    parts = ("\n".join(line[2:] for line in lines if line[0] == mark) for mark in "-+@=")
+    return Case(law, condition, *parts)
+
+
+CASES = [read_case(block) for block in BLOCKS]
+
+
+def document_of(tmp_path: Path, text: str) -> Document:
+    path = tmp_path / "small.yaml"
+    path.write_text(text, encoding="utf-8")
+    return load_document(path)
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{case.law}-{case.condition}" for case in CASES])
+def test_law__is_broken(tmp_path: Path, case: Case) -> None:
+    findings = lint(document_of(tmp_path, case.text), WORDS)
+    found = [finding for finding in findings if (finding.law, finding.line) == (case.law, case.line)]
+    assert found, "\n".join(map(str, findings))
+    assert all(finding.problem and finding.mend for finding in found)
+    assert any(case.said in str(finding) for finding in found), found
+
+
+@pytest.mark.parametrize("law", laws())
+def test_law__is_broken_by_a_case(law: str) -> None:
+    assert law in {case.law for case in CASES}
+
+
+@pytest.mark.parametrize("law", laws())
+def test_law__is_told_in_one_sentence(law: str) -> None:
+    assert re.fullmatch(r"[^\n]+\.", laws()[law])
+
+
+def test_lint__finds_nothing_in_a_clean_contract(tmp_path: Path) -> None:
+    assert lint(document_of(tmp_path, CLEAN), WORDS) == []
+
+
+def test_lint__finds_nothing_in_our_contract() -> None:
+    families = yaml.safe_load(VOCABULARY.read_text(encoding="utf-8"))
+    words = {f"{family}.{member}" for family, rows in families.items() for row in rows for member in row}
+    assert lint(load_document(OURS), words) == []
+
+
+@pytest.mark.parametrize("component", UNUSED)
+def test_unused__names_what_no_operation_leads_to(component: Pointer) -> None:
+    survey = Survey(load_document(OURS))
+    assert component in survey.kinds
+    assert component not in survey.reached(())
+
+
+def test_lint__sorts_by_line(tmp_path: Path) -> None:
+    text = CLEAN.replace("      security: [{Key: []}]\n", "").replace("Items\n", "Items.\n")
+    findings = lint(document_of(tmp_path, text), WORDS)
+    assert {finding.law for finding in findings} >= {"security-is-stated", "summaries-are-titles"}
+    assert findings == sorted(findings, key=lambda finding: finding.line)
+
+
+def test_lint__names_the_words_it_was_given(tmp_path: Path) -> None:
+    document = document_of(tmp_path, CLEAN)
+    assert [finding.mend for finding in lint(document)] == ["add it to the vocabulary"]
+    assert [finding.mend for finding in lint(document, {"item.names"})] == ["write `item.names`"]
+
+
+def test_finding__reads_as_line_law_problem_and_mend() -> None:
+    finding = Finding(7, "known-keys", "`a` is not known.", "write `b`.")
+    assert str(finding) == "7 known-keys: `a` is not known. Mend: write `b`."
+
+
+@pytest.mark.parametrize("theme", [module for module in vars(judge).values() if ismodule(module)])
+def test_theme__has_no_law_that_is_not_in_force(theme: ModuleType) -> None:
+    functions = [member for name, member in vars(theme).items() if isfunction(member) and name[0] != "_"]
+    written = {name_of(each) for each in functions if each.__annotations__.get("return") == "Iterator[Breach]"}
+    assert written
+    assert written <= set(laws())
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{case.law}-{case.condition}" for case in CASES])
+def test_check_servable__refuses_what_cannot_be_served(tmp_path: Path, case: Case) -> None:
+    document = document_of(tmp_path, case.text)
+    if case.law in HOUSE_LAWS:
+        check_servable(document)
+        return
+    with pytest.raises(ContractError, match=r"^.+small\.yaml:[0-9]+: .+\. Mend: .+\.$"):
+        check_servable(document)
+
+
+def test_check_servable__names_the_first_and_counts_the_others(tmp_path: Path) -> None:
+    text = CLEAN.replace("maxLength: 60", "maxlength: 60").replace("security: []", "securty: []")
+    line = CLEAN.count("\n", 0, CLEAN.index("security: []")) + 1
+    with pytest.raises(ContractError) as caught:
+        check_servable(document_of(tmp_path, text))
+    problem = "`securty` is not a key of the operation object in OpenAPI 3.0"
+    mend = "write `security` (and 1 more, see `mockserver lint`)"
+    assert str(caught.value) == f"{tmp_path / 'small.yaml'}:{line}: {problem}. Mend: {mend}."
+
+
+def test_check_servable__does_without_what_is_slow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "openapi_spec_validator", None)
+    monkeypatch.setitem(sys.modules, "faker", None)
+    document = document_of(tmp_path, CLEAN)
+    check_servable(document)
+    with pytest.raises(ImportError):
+        lint(document, WORDS)
+
+
+ODD: tuple[Any, ...] = (None, True, -1, "x", [], {}, [{}], ["a", "a"], {"$ref": "#/components/schemas/Item"})
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_check_servable__survives_a_wrong_value_anywhere(turn: int) -> None:
+    raw = yaml.safe_load(CLEAN)
+    for place, (*way, last) in enumerate([pointer for pointer in pointers_of(raw) if pointer != ("paths",)]):
+        owner = reduce(getitem, way, raw)
+        clean, owner[last] = owner[last], ODD[(place * 3 + turn) % len(ODD)]
+        assert is_refused_or_compiled(Document(Path("odd.yaml"), "", raw)), (*way, last)
+        owner[last] = clean
+
+
+def is_refused_or_compiled(document: Document) -> bool:
+    try:
+        check_servable(document)
+    except ContractError as error:
+        return ". Mend: " in str(error)
+    schemas = Schemas(document, "response")
+    responses = [response for operation in read_operations(document) for response in operation.responses.values()]
+    return all(schemas.validator(response.schema or {}) for response in responses)
+
+
+def pointers_of(value: Any, pointer: Pointer = ()) -> Iterator[Pointer]:
+    if pointer:
+        yield pointer
+    if isinstance(value, dict | list):
+        for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from pointers_of(part, (*pointer, key))

@@ -1,0 +1,94 @@
+"""allOf, anyOf, oneOf and not."""
+
+from typing import Any
+
+import pytest
+
+from mockserver.contract.document import Schema
+from tests.payloads.builders import faults_in, record, values_of
+
+TEXT: Schema = {"type": "string"}
+A, B = record(a=TEXT), record(b={"type": "integer"})
+EITHER = {"a": TEXT, "b": TEXT}
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        ([{"type": "integer", "minimum": 3}, {"minimum": 5, "maximum": 9}, {"maximum": 5}], {5}),
+        ([{"type": "number", "minimum": 1}, {"type": "integer", "maximum": 1}], {1}),
+        ([{"type": "integer", "minimum": 1}, {"minimum": 1, "exclusiveMinimum": True, "maximum": 2}], {2}),
+        ([{"type": "string", "enum": ["a", "b"]}, {"enum": ["b", "c"]}], {"b"}),
+        ([{"type": "integer", "multipleOf": 4}, {"multipleOf": 6, "minimum": 1, "maximum": 20}], {12}),
+        ([{"type": "string", "nullable": True, "enum": ["a", None]}, {"type": "string"}], {"a"}),
+    ],
+)
+def test_all_of__takes_the_tightest(parts: list[Schema], expected: set[Any]) -> None:
+    assert set(values_of({"allOf": parts})) == expected
+
+
+def test_all_of__has_the_members_of_all_parts() -> None:
+    schema = {"allOf": [{"$ref": "#/components/schemas/A"}, B], "required": ["c"], "properties": {"c": TEXT}}
+    values = values_of(schema, {"A": A})
+    assert {tuple(value) for value in values} == {("a", "b", "c")}
+    assert faults_in(schema, values, {"A": A}) == []
+
+
+def test_all_of__gives_one_member_the_bounds_of_both() -> None:
+    schema = {"allOf": [record(a={"type": "integer", "minimum": 4}), record(a={"maximum": 5})]}
+    assert {value["a"] for value in values_of(schema)} == {4, 5}
+
+
+@pytest.mark.parametrize("rest", [False, {"type": "string", "maxLength": 4}])
+def test_all_of__minds_the_additional_properties_of_each_part(rest: Any) -> None:
+    closed = {"type": "object", "properties": {"a": TEXT}, "additionalProperties": rest}
+    schema = {"allOf": [closed, {"type": "object", "properties": EITHER}]}
+    assert faults_in(schema, values_of(schema)) == []
+
+
+@pytest.mark.parametrize(
+    "parts", [[{"pattern": "^[a-z]+$"}, {"pattern": "o"}], [{"format": "email"}, {"pattern": "^b"}]]
+)
+def test_all_of__that_cannot_be_folded_is_checked(parts: list[Schema]) -> None:
+    schema = {"type": "string", "allOf": parts}
+    assert faults_in(schema, values_of(schema)) == []
+
+
+@pytest.mark.parametrize("combiner", ["anyOf", "oneOf"])
+def test_branches__are_all_used(combiner: str) -> None:
+    schema = {combiner: [TEXT, {"type": "integer"}, A]}
+    values = values_of(schema)
+    assert {type(value) for value in values} == {str, int, dict}
+    assert faults_in(schema, values) == []
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"oneOf": [{"type": "integer", "multipleOf": 3}, {"type": "integer", "multipleOf": 5}]},
+        {"oneOf": [{"type": "integer", "minimum": 0}, {"type": "number"}]},
+        {"oneOf": [A, B]},
+        {"type": "object", "properties": EITHER, "oneOf": [{"required": ["a"]}, {"required": ["b"]}]},
+        {"type": "object", "properties": EITHER, "not": {"required": ["a"]}},
+        {"type": "string", "not": {"enum": ["Contratos", "Clientes"]}},
+        {"not": {"type": "string"}},
+        {"type": "integer", "minimum": 1, "maximum": 4, "not": {"multipleOf": 2}},
+        {"anyOf": [{"maxLength": 3}, {"minLength": 30}], "type": "string"},
+        {"allOf": [{"oneOf": [A, TEXT]}, {"anyOf": [A, B]}]},
+    ],
+    ids=str,
+)
+def test_combination__holds(schema: Schema) -> None:
+    assert faults_in(schema, values_of(schema)) == []
+
+
+def test_one_of__told_apart_by_a_member_uses_all_branches() -> None:
+    branches = [record(kind={"type": "string", "enum": [kind]}, value=TEXT) for kind in ("a", "b", "c")]
+    values = values_of({"type": "object", "oneOf": branches})
+    assert {value["kind"] for value in values} == {"a", "b", "c"}
+    assert faults_in({"oneOf": branches}, values) == []
+
+
+def test_member__that_is_refused_is_left_out() -> None:
+    schema = {"type": "object", "properties": {"a": {"not": {}}, "b": TEXT}}
+    assert {tuple(value) for value in values_of(schema)} == {("b",)}

@@ -1,0 +1,73 @@
+"""Every answer of the real contract, on many seeds. PAYLOAD_SEEDS=200 for the long run."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.contract.document import Document, load_document
+from mockserver.payloads import Payloads, load_vocabulary
+from tests.payloads.builders import Judge
+
+ROOT = Path(__file__).parents[2]
+SEEDS = range(int(os.environ.get("PAYLOAD_SEEDS", "10")))
+DOCUMENT = load_document(ROOT / "openapi.yaml")
+PAYLOADS = Payloads(DOCUMENT, load_vocabulary(ROOT / "fixtures" / "vocabulary.yaml"))
+
+
+def answers(document: Document) -> Iterator[tuple[str, int, dict[str, Any]]]:
+    """Name, status and schema of each documented answer, equal schemas once."""
+    seen = set()
+    for _, _, operation in document.operations():
+        for status, response in operation["responses"].items():
+            for media in document.resolve(response).get("content", {}).values():
+                text = json.dumps([status, media["schema"]])
+                if text not in seen:
+                    seen.add(text)
+                    yield f"{operation['operationId']} {status}", int(status), media["schema"]
+
+
+ANSWERS = list(answers(DOCUMENT))
+
+
+def test_answers__are_all_looked_at() -> None:
+    assert len(ANSWERS) > 40
+    assert {status for _, status, _ in ANSWERS} == {200, 400, 401, 403, 404, 500}
+
+
+@pytest.mark.parametrize(("name", "status", "schema"), ANSWERS, ids=[name for name, _, _ in ANSWERS])
+def test_answer__is_valid(name: str, status: int, schema: dict[str, Any]) -> None:
+    generate, judge = PAYLOADS.generator(schema), Judge(schema, DOCUMENT.raw["components"]["schemas"])
+    faults = [fault for seed in SEEDS for fault in judge.faults(generate(seed, rows=3, status=status))]
+    assert faults == []
+
+
+@pytest.mark.parametrize(("name", "status", "schema"), ANSWERS, ids=[name for name, _, _ in ANSWERS])
+def test_answer__has_no_secret_and_no_latin(name: str, status: int, schema: dict[str, Any]) -> None:
+    generate = PAYLOADS.generator(schema)
+    text = json.dumps([generate(seed, rows=3, status=status) for seed in SEEDS]).lower()
+    assert not [word for word in ("lorem", "ipsum", "xxxx", 'api_key": "sg.', "writeonly") if word in text]
+
+
+def test_members__of_a_list_are_different_people() -> None:
+    generate = PAYLOADS.generator(
+        DOCUMENT.at(("paths", "/ws/members", "get"))["responses"]["200"]["content"]["application/json"]["schema"]
+    )
+    emails = [[row["email"] for row in generate(seed, rows=20)] for seed in range(20)]
+    assert sum(20 - len(set(some)) for some in emails) <= 2
+
+
+def test_item__takes_one_row_of_the_vocabulary() -> None:
+    generate = PAYLOADS.generator({"$ref": "#/components/schemas/Item"})
+    pairs = {(value["item_type"]["name"], value["item_type"]["slug"]) for value in map(generate, range(200))}
+    assert pairs == {
+        ("Contratos", "contratos"),
+        ("Clientes", "clientes"),
+        ("Fornecedores", "fornecedores"),
+        ("Compras", "compras"),
+        ("Colaboradores", "colaboradores"),
+        ("Chamados", "chamados"),
+    }

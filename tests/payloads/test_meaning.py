@@ -1,0 +1,125 @@
+"""What a member's name says about its value."""
+
+import re
+
+import pytest
+
+from mockserver.contract.document import Schema
+from mockserver.payloads import Vocabulary
+from tests.payloads.builders import WORDS, faults_in, generator_for, record, values_of
+
+TEXT: Schema = {"type": "string"}
+PATTERNS = {
+    "cpf": r"\d{3}\.\d{3}\.\d{3}-\d{2}",
+    "cnpj": r"\S{2}\.\S{3}\.\S{3}/\S{4}-\d{2}",
+    "phone": r"[+\d ()-]{8,20}",
+    "customer_phone": r"[+\d ()-]{8,20}",
+    "celular": r"[+\d ()-]{8,20}",
+    "uf": r"[A-Z]{2}",
+    "cep": r"\d{5}-?\d{3}",
+    "color": r"#[0-9A-F]{6}",
+    "hexColor": r"#[0-9A-F]{6}",
+    "slug": r"[a-z0-9]+(-[a-z0-9]+)*",
+    "url": r"https://\S+",
+    "avatar_url": r"https://\S+",
+    "ip": r"\d+(\.\d+){3}",
+    "currency": r"[A-Z]{3}",
+    "city": r"[A-ZÀ-Ý].+",
+    "empresa": r"[A-ZÀ-Ý].+",
+    "first_name": r"[A-ZÀ-Ý]\w+",
+    "sobrenome": r"[A-ZÀ-Ý]\w+",
+    "username": r"[a-z]+\.[a-z]+",
+    "contact_email": r"[a-z]+\.[a-z]+@yourcompany\.com\.br",
+}
+
+
+@pytest.mark.parametrize(("name", "pattern"), PATTERNS.items())
+def test_name__says_what_the_text_is(name: str, pattern: str) -> None:
+    values = [value[name] for value in values_of(record(**{name: TEXT}))]
+    assert [value for value in values if not re.fullmatch(pattern, value)] == []
+    assert len(set(values)) > 1
+
+
+@pytest.mark.parametrize("locale", ["en_US", "de_DE", "ja_JP"])
+def test_name__that_the_locale_does_not_know_falls_back(locale: str) -> None:
+    value = generator_for(record(cpf=TEXT, bairro=TEXT, city=TEXT), locale=locale)(1)
+    assert re.fullmatch(PATTERNS["cpf"], value["cpf"])
+    assert value["bairro"]
+    assert value["city"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "least", "most"),
+    [
+        ("age", "integer", 18, 70),
+        ("valor", "number", 10, 20_000),
+        ("progress", "integer", 0, 100),
+        ("ano", "integer", 2020, 2026),
+    ],
+)
+def test_name__says_how_large_a_number_is(name: str, kind: str, least: int, most: int) -> None:
+    values = [value[name] for value in values_of(record(**{name: {"type": kind}}))]
+    assert least <= min(values) <= max(values) <= most
+    assert len(set(values)) > 4
+
+
+def test_example__says_how_large_a_number_is() -> None:
+    values = [value["value"] for value in values_of(record(value={"type": "integer", "example": 4}))]
+    assert set(values) <= set(range(2, 9))
+
+
+@pytest.mark.parametrize(("name", "least", "most"), [("active", 750, 999), ("deleted", 1, 300), ("flag", 350, 650)])
+def test_name__says_how_likely_a_switch_is_on(name: str, least: int, most: int) -> None:
+    generate = generator_for(record(**{name: {"type": "boolean"}}))
+    assert least < sum(generate(seed)[name] for seed in range(1000)) < most
+
+
+def test_name__of_an_object_takes_a_row_of_its_family() -> None:
+    workspace = record(name=TEXT, slug=TEXT)
+    values = values_of({"$ref": "#/components/schemas/Workspace"}, {"Workspace": workspace})
+    assert {tuple(value.values()) for value in values} == {("Financeiro", "financeiro"), ("Jurídico", "juridico")}
+
+
+def test_name__of_a_member_speaks_of_a_family() -> None:
+    values = values_of(record(type_slug=TEXT, workspace=TEXT))
+    assert {value["type_slug"] for value in values} == {"contratos", "clientes", "compras"}
+    assert {value["workspace"] for value in values} == {"financeiro", "juridico"}
+
+
+@pytest.mark.parametrize(("owner", "vocabulary"), [("Company", {}), ("Fornecedor", {"other": [{"x": 1}]})])
+def test_name__of_a_company_is_a_companys(owner: str, vocabulary: Vocabulary) -> None:
+    link = {"$ref": f"#/components/schemas/{owner}"}
+    names = {value["name"] for value in values_of(link, vocabulary=vocabulary, components={owner: record(name=TEXT)})}
+    assert len(names) > 10
+    assert not names & {"Contratos", "Clientes"}
+
+
+def test_description__is_a_sentence_of_the_vocabulary() -> None:
+    values = {value["description"] for value in values_of(record(description=TEXT))}
+    assert values == {row["description"] for row in WORDS["type"]}
+
+
+def test_text__without_meaning_is_its_example() -> None:
+    assert {value["model"] for value in values_of(record(model={**TEXT, "example": "gpt-4o"}))} == {"gpt-4o"}
+
+
+def test_text__without_meaning_is_a_word_of_the_vocabulary() -> None:
+    words = {row["name"] for rows in WORDS.values() for row in rows if "name" in row}
+    assert {value["tema"] for value in values_of(record(tema=TEXT))} == words
+
+
+def test_text__without_vocabulary_is_in_the_locale_and_not_in_latin() -> None:
+    values = {value["description"] for value in values_of(record(description=TEXT), vocabulary={})}
+    assert len(values) > 5
+    assert not any(word in value.lower() for value in values for word in ("lorem", "ipsum", "dolor"))
+
+
+@pytest.mark.parametrize("name", ["cpf", "phone", "company", "description", "slug", "city"])
+def test_name__never_wins_over_the_schema(name: str) -> None:
+    schema = record(**{name: {"type": "string", "pattern": "^[0-9a-f]{11}$"}})
+    assert faults_in(schema, values_of(schema)) == []
+
+
+def test_name__is_spelled_as_the_pattern_wants() -> None:
+    values = [value["cpf"] for value in values_of(record(cpf={"type": "string", "pattern": "^[0-9]{11}$"}))]
+    assert all(re.fullmatch("[0-9]{11}", value) for value in values)

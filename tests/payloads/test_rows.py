@@ -1,0 +1,90 @@
+"""Lists: their length, their rows, and what the rows have to do with each other."""
+
+from itertools import pairwise
+
+import pytest
+
+from mockserver.contract.document import Schema
+from tests.payloads.builders import faults_in, generator_for, record, values_of
+
+ID: Schema = {"type": "integer", "minimum": 1}
+ROW = record(id=ID, name={"type": "string"})
+LIST: Schema = {"type": "array", "items": ROW}
+
+
+def test_list__has_one_to_three_elements_by_default() -> None:
+    assert {len(value) for value in values_of(LIST)} == {1, 2, 3}
+
+
+@pytest.mark.parametrize(
+    ("bounds", "wished", "length"),
+    [({}, 7, 7), ({}, 0, 0), ({"maxItems": 4}, 7, 4), ({"minItems": 2}, 0, 2), ({"minItems": 5, "maxItems": 5}, 1, 5)],
+)
+def test_rows__are_as_many_as_wished_within_the_bounds(bounds: Schema, wished: int, length: int) -> None:
+    assert len(generator_for({**LIST, **bounds})(1, rows=wished)) == length
+
+
+def test_rows__of_a_component_are_as_many_as_wished() -> None:
+    assert len(generator_for({"$ref": "#/components/schemas/Rows"}, {"Rows": LIST})(1, rows=9)) == 9
+
+
+def test_rows__wished_of_no_list_change_nothing() -> None:
+    generate = generator_for(ROW)
+    assert generate(1, rows=9) == generate(1)
+
+
+@pytest.mark.parametrize(
+    "items", [ROW, {"type": "integer"}, {"type": "string"}, record(id=ID, position={"type": "integer"})]
+)
+def test_row__depends_on_the_seed_and_its_number_only(items: Schema) -> None:
+    generate = generator_for({"type": "array", "items": items})
+    assert generate(5, rows=12)[:4] == generate(5, rows=4)
+    assert generate(5, rows=4) != generate(6, rows=4)
+
+
+@pytest.mark.parametrize(
+    "ids", [ID, {"type": "integer"}, {**ID, "format": "int64"}, {**ID, "multipleOf": 5}, {**ID, "maximum": 40}]
+)
+def test_ids__of_a_list_go_up(ids: Schema) -> None:
+    schema: Schema = {"type": "array", "items": record(id=ids)}
+    generate = generator_for(schema)
+    lists = [generate(seed, rows=30) for seed in range(20)]
+    assert all(one["id"] < other["id"] for rows in lists for one, other in pairwise(rows))
+    assert faults_in(schema, lists) == []
+
+
+def test_ids__of_a_list_inside_an_object_go_up() -> None:
+    for value in values_of(record(users=LIST)):
+        assert all(one["id"] < other["id"] for one, other in pairwise(value["users"]))
+
+
+def test_ids__that_the_vocabulary_knows_are_kept() -> None:
+    words = {"provider": [{"id": 4, "slug": "sendgrid"}, {"id": 8, "slug": "docusign"}]}
+    row = record(id={**ID, "x-faker": "provider.id"}, slug={"type": "string", "x-faker": "provider.slug"})
+    rows = generator_for({"type": "array", "items": row}, vocabulary=words)(1, rows=10)
+    assert {(row["id"], row["slug"]) for row in rows} == {(4, "sendgrid"), (8, "docusign")}
+
+
+def test_positions__of_a_list_count_from_its_start() -> None:
+    row = record(position={"type": "integer", "minimum": 0}, order={"type": "integer", "minimum": 0})
+    rows = generator_for({"type": "array", "items": row})(1, rows=5)
+    assert [(row["position"], row["order"]) for row in rows] == [(number, number) for number in range(5)]
+
+
+def test_enum__is_not_repeated_in_a_list() -> None:
+    schema: Schema = {"type": "array", "items": {"type": "string", "enum": ["read", "write", "delete"]}}
+    values = values_of(schema)
+    assert all(len(set(value)) == len(value) for value in values)
+    assert max(map(len, values)) == 3
+
+
+def test_vocabulary__goes_on_from_row_to_row() -> None:
+    row = record(slug={"type": "string", "x-faker": "type.slug"})
+    rows = generator_for({"type": "array", "items": row})(1, rows=3)
+    assert {row["slug"] for row in rows} == {"contratos", "clientes", "compras"}
+
+
+def test_ids__are_not_expected_where_rows_may_do_without() -> None:
+    row: Schema = {"type": "object", "maxProperties": 1, "required": ["name"], "properties": ROW["properties"]}
+    schema: Schema = {"type": "array", "items": row}
+    assert faults_in(schema, values_of(schema)) == []

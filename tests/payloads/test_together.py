@@ -1,0 +1,110 @@
+"""Members of one object that have to do with each other."""
+
+from typing import Any
+
+import pytest
+
+from mockserver.contract.document import Schema
+from tests.payloads.builders import faults_in, generator_for, record, values_of
+
+TEXT: Schema = {"type": "string"}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+TIME: Schema = {"type": "string", "format": "date-time", "nullable": True}
+
+
+def one_of(*values: str) -> Schema:
+    return {"type": "string", "enum": list(values)}
+
+
+def test_order__is_the_position() -> None:
+    values = values_of(record(order=COUNT, position=COUNT))
+    assert all(value["order"] == value["position"] for value in values)
+    assert len({value["order"] for value in values}) > 3
+
+
+def test_order__of_other_bounds_keeps_them() -> None:
+    schema = record(order={"type": "integer", "minimum": 1, "maximum": 2}, position={"type": "integer", "minimum": 0})
+    assert faults_in(schema, values_of(schema)) == []
+
+
+@pytest.mark.parametrize("name", ["name", "title"])
+def test_slug__is_made_of_the_name(name: str) -> None:
+    values = values_of(record(slug=TEXT, **{name: {"type": "string", "enum": ["Nota fiscal", "Ação"]}}))
+    assert {(value[name], value["slug"]) for value in values} == {("Nota fiscal", "nota-fiscal"), ("Ação", "acao")}
+
+
+def test_slug__of_a_short_schema_stays_short() -> None:
+    schema = record(
+        slug={"type": "string", "maxLength": 8, "pattern": "^[a-z-]+$"}, name=one_of("Muito longo", "Curto")
+    )
+    values = values_of(schema)
+    assert faults_in(schema, values) == []
+    assert {value["slug"] for value in values if value["name"] == "Curto"} == {"curto"}
+
+
+def test_total__is_the_sum_of_the_counts() -> None:
+    for value in values_of(record(total=COUNT, counts=record(a=COUNT, b=COUNT, name=TEXT))):
+        assert value["total"] == value["counts"]["a"] + value["counts"]["b"]
+
+
+def test_breakdown__by_kind_sums_up() -> None:
+    for value in values_of(record(members=COUNT, members_by_type=record(owner=COUNT, full=COUNT, viewer=COUNT))):
+        assert sum(value["members_by_type"].values()) == value["members"]
+
+
+def test_breakdown__as_a_list_sums_up() -> None:
+    rows = {"type": "array", "items": record(slug=TEXT, count=COUNT)}
+    for value in values_of(record(items=COUNT, items_by_type=rows)):
+        assert sum(row["count"] for row in value["items_by_type"]) == value["items"]
+
+
+@pytest.mark.parametrize(
+    "part", [TEXT, COUNT, {"type": "array", "items": TEXT}, record(a=TEXT), record(a=record(b=COUNT))]
+)
+def test_breakdown__of_another_kind_is_left_alone(part: Schema) -> None:
+    schema = record(items=COUNT, items_by_type=part)
+    assert faults_in(schema, values_of(schema)) == []
+
+
+@pytest.mark.parametrize(
+    ("member", "schema", "by", "telling"),
+    [
+        ("options", {**record(choices={"type": "array", "items": TEXT}), "nullable": True}, "type", "select"),
+        ("completed_at", TIME, "status", "completed"),
+        ("approval", {**one_of("yes", "no"), "enum": ["yes", "no", None], "nullable": True}, "kind", "approval"),
+        ("stage", {"type": "integer", "nullable": True}, "action", "go_to_stage"),
+    ],
+)
+def test_member__is_null_unless_another_tells_otherwise(member: str, schema: Any, by: str, telling: str) -> None:
+    values = values_of(record(**{by: one_of("other", telling), member: schema}))
+    assert {(value[by], value[member] is None) for value in values} == {("other", True), (telling, False)}
+
+
+def test_options__of_a_select_have_choices() -> None:
+    options = {**record(choices={"type": "array", "items": TEXT}), "nullable": True}
+    values = values_of(record(type=one_of("select"), options=options))
+    assert all(value["options"]["choices"] for value in values)
+
+
+def test_member__that_may_not_be_null_is_left_alone() -> None:
+    schema = record(status=one_of("pending", "completed"), completed_at={"type": "string", "format": "date-time"})
+    assert faults_in(schema, values_of(schema)) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "error"), [(400, "Bad Request"), (404, "Not Found"), (418, "I'm a Teapot"), (599, "Error")]
+)
+def test_envelope__tells_the_status(status: int, error: str) -> None:
+    generate = generator_for(record(statusCode={"type": "integer"}, error=TEXT, message=TEXT))
+    value = generate(3, status=status)
+    assert (value["statusCode"], value["error"]) == (status, error)
+
+
+def test_envelope__tells_no_status_that_its_schema_refuses() -> None:
+    schema = record(statusCode={"type": "integer", "enum": [401]}, error=one_of("Unauthorized"))
+    assert generator_for(schema)(3, status=404) == {"statusCode": 401, "error": "Unauthorized"}
+
+
+def test_envelope__of_a_part_is_left_alone() -> None:
+    schema = record(last=record(statusCode={"type": "integer", "enum": [7]}, error=one_of("x")), n=COUNT)
+    assert generator_for(schema)(3, status=404)["last"] == {"statusCode": 7, "error": "x"}
