@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from mockserver.pipeline.exchange import Refusal
-from mockserver.pipeline.refusals import refused
+from mockserver.pipeline.envelope import refused
+from mockserver.pipeline.refusals import Refusal
 
 
 class Protocol(HttpToolsProtocol):

@@ -15,9 +15,10 @@ from typing import Any, Protocol
 from connexion.middleware.abstract import SpecMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockserver.pipeline.exchange import Answer, Exchange, Refusal
+from mockserver.pipeline.envelope import failed, refused
+from mockserver.pipeline.exchange import Answer, Exchange
 from mockserver.pipeline.journal import Journal
-from mockserver.pipeline.refusals import failed, refused
+from mockserver.pipeline.refusals import Refusal
 from mockserver.pipeline.wishes import NO_WISHES
 
 _log = logging.getLogger(__name__)

@@ -13,7 +13,8 @@ from mockserver.clock import Clock
 from mockserver.contract.document import Document
 from mockserver.contract.operations import Operation
 from mockserver.credentials import Credential, Credentials
-from mockserver.pipeline.exchange import Exchange, Refusal
+from mockserver.pipeline.exchange import Exchange
+from mockserver.pipeline.refusals import Refusal
 
 # Source: doc.api.enspace.io/auth for the scopes; that they follow the method is inferred.
 SCOPE_OF_METHOD = {"GET": "read", "POST": "write", "PUT": "write", "PATCH": "write", "DELETE": "delete"}

@@ -13,7 +13,8 @@ from jsonschema_rs import Draft4Validator
 
 from mockserver.contract.operations import Operation
 from mockserver.contract.schemas import Schemas
-from mockserver.pipeline.exchange import Exchange, Violation
+from mockserver.pipeline.exchange import Exchange
+from mockserver.pipeline.refusals import Violation
 from mockserver.pipeline.violations import violations_of
 
 _log = logging.getLogger(__name__)

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from mockserver.contract.operations import Operation, Response
-from mockserver.pipeline.exchange import Exchange, Refusal
+from mockserver.pipeline.exchange import Exchange
+from mockserver.pipeline.refusals import Refusal
 from mockserver.pipeline.wishes import NO_WISHES, Wishes, read_wishes
 
 

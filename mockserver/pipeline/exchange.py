@@ -1,39 +1,20 @@
-"""One request on its way through the stages, and what a stage may raise.
+"""One request on its way through the stages, and its answer.
 
-A stage fills in its own fields and reads those of the stages before it. What a refusal looks like as bytes is in
-`refusals`; the stages themselves are one file each.
+A stage fills in its own fields and reads those of the stages before it; the stages themselves are one file each.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from starlette.types import Receive
 
 from mockserver.contract.operations import Operation
-
-if TYPE_CHECKING:
-    from starlette.types import Receive
-
-    from mockserver.credentials import Credential
-    from mockserver.pipeline.wishes import Wishes
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """A promise of the contract that a message breaks.
-
-    `where` is `path.slug`, `query._limit`, `body.data.valor`, or `answer.…` for our own answers; `rule` is the
-    keyword that does not hold; `received` and `documented` are texts for people, secrets masked.
-    """
-
-    where: str
-    rule: str
-    received: str
-    documented: str
-
-    def __str__(self) -> str:
-        return f"{self.where}: received {self.received}, documented: {self.documented}"
+from mockserver.credentials import Credential
+from mockserver.pipeline.refusals import Violation
+from mockserver.pipeline.wishes import Wishes
 
 
 @dataclass(slots=True)
@@ -51,24 +32,6 @@ class Answer:
     media_type: str = "application/json"
     headers: tuple[tuple[bytes, bytes], ...] = ()
     checked: bool = False
-
-
-class Refusal(Exception):
-    """Ends the walk through the stages: the client asked for something that it does not get.
-
-    `data` goes into the body of a 400, `headers` go on top of the usual ones.
-    """
-
-    def __init__(
-        self,
-        status: int,
-        message: str,
-        *,
-        violations: tuple[Violation, ...] = (),
-        headers: tuple[tuple[bytes, bytes], ...] = (),
-    ) -> None:
-        super().__init__(message)
-        self.status, self.message, self.violations, self.headers = status, message, violations, headers
 
 
 @dataclass(slots=True)

@@ -13,8 +13,9 @@ from itertools import takewhile
 from typing import Any
 
 from mockserver.clock import Clock
-from mockserver.pipeline.exchange import Exchange, Violation
+from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.json_text import JsonError, read_json
+from mockserver.pipeline.refusals import Violation
 from mockserver.pipeline.secrets import MASK, is_secret_name, mask_query, mask_text, mask_value
 from mockserver.pipeline.wishes import Wishes
 
@@ -114,9 +115,7 @@ class Journal:
         """How many requests there were since the start, forgotten ones included."""
         return self._count
 
-    def record(
-        self, exchange: Exchange, secret_names: frozenset[str], milliseconds: float, ended_early: bool
-    ) -> None:
+    def record(self, exchange: Exchange, secret_names: frozenset[str], milliseconds: float, ended_early: bool) -> None:
         """Writes one entry. Called once for each request, whatever became of it."""
         self._count += 1
         answer, caller = exchange.answer, exchange.caller

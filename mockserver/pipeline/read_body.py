@@ -11,8 +11,9 @@ from collections.abc import Coroutine
 from typing import Any
 
 from mockserver.contract.operations import JSON, Body
-from mockserver.pipeline.exchange import Exchange, Refusal
+from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.json_text import JsonError, read_json
+from mockserver.pipeline.refusals import Refusal
 from mockserver.pipeline.secrets import mask_text
 
 _UTF8 = {"utf-8", "utf8", "us-ascii"}

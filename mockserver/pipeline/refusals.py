@@ -1,47 +1,40 @@
-"""Refusals as answers: Enspace's envelope `{statusCode, error, message}`, with `data` for the members of a bad body."""
+"""What a stage may raise, and the broken promises that it may name. How they look as bytes is in `envelope`."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-from http import HTTPStatus
-from typing import Any
-
-from mockserver.pipeline.exchange import Answer, Refusal, Violation
-from mockserver.pipeline.json_text import write_json
-
-INTERNAL_ERROR = "An internal server error occurred"
-
-_Headers = tuple[tuple[bytes, bytes], ...]
+from dataclasses import dataclass
 
 
-def refused(refusal: Refusal) -> Answer:
-    """The answer to a request that a stage refused."""
-    if refusal.violations:
-        return _answer(refusal.status, refusal.message, "refused", refusal.headers, refusal.violations)
-    return _remembered(refusal.status, refusal.message, refusal.headers)
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A promise of the contract that a message breaks.
+
+    `where` is `path.slug`, `query._limit`, `body.data.valor`, or `answer.…` for our own answers; `rule` is the
+    keyword that does not hold; `received` and `documented` are texts for people, secrets masked.
+    """
+
+    where: str
+    rule: str
+    received: str
+    documented: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: received {self.received}, documented: {self.documented}"
 
 
-def failed() -> Answer:
-    """The answer when the server itself is at fault. It tells nothing of the fault; the log does."""
-    return _answer(500, INTERNAL_ERROR, "failed")
+class Refusal(Exception):
+    """Ends the walk through the stages: the client asked for something that it does not get.
 
+    `data` goes into the body of a 400, `headers` go on top of the usual ones.
+    """
 
-@lru_cache(maxsize=512)
-def _remembered(status: int, message: str, headers: _Headers) -> Answer:
-    if status == HTTPStatus.NO_CONTENT:
-        return Answer(status, b"", "refused", headers=headers)
-    return _answer(status, message, "refused", headers)
-
-
-def _answer(
-    status: int, message: str, source: str, headers: _Headers = (), violations: tuple[Violation, ...] = ()
-) -> Answer:
-    envelope: dict[str, Any] = {"statusCode": status, "error": HTTPStatus(status).phrase, "message": message}
-    if violations:
-        envelope["data"] = [_told(violation) for violation in violations]
-    return Answer(status, write_json(envelope), source, envelope, headers=headers)
-
-
-def _told(violation: Violation) -> dict[str, str]:
-    field = violation.where.partition(".")[2] or violation.where
-    return {"field": field, "message": f"received {violation.received}, documented: {violation.documented}"}
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        violations: tuple[Violation, ...] = (),
+        headers: tuple[tuple[bytes, bytes], ...] = (),
+    ) -> None:
+        super().__init__(message)
+        self.status, self.message, self.violations, self.headers = status, message, violations, headers

@@ -12,7 +12,8 @@ from typing import TypeAlias
 from urllib.parse import unquote_to_bytes
 
 from mockserver.contract.operations import Operation
-from mockserver.pipeline.exchange import Exchange, Refusal
+from mockserver.pipeline.exchange import Exchange
+from mockserver.pipeline.refusals import Refusal
 
 Methods: TypeAlias = dict[str, Operation]
 

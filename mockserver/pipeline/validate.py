@@ -16,7 +16,8 @@ from mockserver.contract.operations import Operation, Parameter
 from mockserver.contract.parameters import Decoder, QueryParameter, scalar_decoder
 from mockserver.contract.schemas import Schemas
 from mockserver.contract.walk import members_of, secret_names
-from mockserver.pipeline.exchange import Exchange, Refusal, Violation
+from mockserver.pipeline.exchange import Exchange
+from mockserver.pipeline.refusals import Refusal, Violation
 from mockserver.pipeline.secrets import mask_text
 from mockserver.pipeline.violations import violations_of
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from jsonschema_rs import Draft4Validator, ValidationError
 
-from mockserver.pipeline.exchange import Violation
 from mockserver.pipeline.json_text import write_json
+from mockserver.pipeline.refusals import Violation
 from mockserver.pipeline.secrets import MASK, is_secret_name, mask_text, mask_value
 
 _LONGEST = 60

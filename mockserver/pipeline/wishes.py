@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from mockserver.pipeline.exchange import Refusal
+from mockserver.pipeline.refusals import Refusal
 
 MOST_MILLISECONDS = 60_000
 MOST_SEED = 2**63 - 1
