@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from collections.abc import Iterator
 
@@ -20,6 +21,9 @@ class ServeError(StartError):
 
 def serve(app: ConnexionMiddleware, listening: socket.socket) -> None:
     """Serves until interrupted. One process, one loop."""
+    # What was compiled stays until the end: without this, each full collection would walk through all of it again.
+    gc.collect()
+    gc.freeze()
     config = uvicorn.Config(
         app,
         http=Protocol,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Build: TypeAlias = Callable[[int, int], list[Any]]
 
 _FEW, _PLENTY = 3, 12
+# Enough to meet each of some values at least once, and more of them the more values there are.
 _TRIES_FOR_EACH = 8
 _SCALARS = ("string", "integer", "number", "boolean")
 
@@ -109,7 +110,7 @@ def _all_different(make: Make, reserve: Sequence[Any], least: int) -> Build:
 def _different(make: Make, wanted: int) -> list[Any]:
     """So many different values, or all that are found."""
     found: dict[Hashable, Any] = {}
-    for seed in samples(wanted * _TRIES_FOR_EACH):
+    for seed in samples(wanted * (_TRIES_FOR_EACH + 2 * wanted.bit_length())):
         value = make(seed)
         found.setdefault(_identity(value), value)
         if len(found) == wanted:

@@ -102,6 +102,8 @@ def _of_faker(compiler: Compiler, whole: Merged, place: Place, hint: Any) -> Mak
     except UnknownMethod as error:
         mend = "name a method of Faker that does not read the clock, or `family.member` of the vocabulary"
         raise PayloadError(place.pointer, f"`x-faker: {method}` is unknown", mend) from error
+    except PayloadError:
+        raise
     except Exception as error:
         raise PayloadError(place.pointer, f"`x-faker: {method}` fails: {error}", "correct its arguments") from error
     values = _some(list(filter(compiler.fits(whole), drawn)), place, method)

@@ -43,7 +43,6 @@ _FAKER = {
     "iban": "iban",
     "mac_address": "mac mac_address",
     "ipv4_private": "ip ip_address ipv4",
-    "user_agent": "user_agent",
 }
 # Values written out, where a list is all there is to know.
 _LISTED = {
@@ -57,6 +56,7 @@ _LISTED = {
     "contrato.pdf proposta.docx planilha.xlsx nota-fiscal.pdf": "file filename file_name arquivo",
     "application/pdf image/png text/csv": "mime mime_type content_type media_type",
     "GET POST PUT DELETE": "method http_method",
+    "Mozilla/5.0 PostmanRuntime/7.39.0 axios/1.7.2 curl/8.5.0": "user_agent",
     "CT-2026-014 PC-0318 NF-10482 OS-0077": "code codigo sku protocol protocolo",
 }
 _SLUG = "slug handle permalink"

@@ -39,12 +39,13 @@ class Grid:
     def whole(self) -> range:
         return range(0) if self.first is None or self.last is None else range(self.first, self.last + 1)
 
-    def ordinary(self) -> range:
-        """The first thousand, or the last where there is no first."""
+    def ordinary(self, variety: int) -> range:
+        """The first thousand, or the last where there is no first; more for a list that needs more."""
+        count = max(_ORDINARY, 2 * variety)
         if self.first is not None:
-            return range(self.first, self._at_most(self.first + _ORDINARY) + 1)
-        last = _ORDINARY if self.last is None else self.last
-        return range(max(last - _ORDINARY, min(last, 1)), last + 1)
+            return range(self.first, self._at_most(self.first + count) + 1)
+        last = count if self.last is None else self.last
+        return range(max(last - count, min(last, 1)), last + 1)
 
     def _at_most(self, high: int) -> int:
         return high if self.last is None else min(high, self.last)
@@ -64,8 +65,8 @@ def number(compiler: Compiler, whole: Merged, place: Place) -> Make:
     fits, random = compiler.fits(whole), Random(place.key)
     for step in _units(whole.keywords):
         if found := _range(_grid(whole.keywords, step), whole, place):
-            values = [float(random.choice(found) * step) for _ in range(_POOL)]
-            if values := [value for value in values if fits(value)]:
+            drawn = [float(random.choice(found) * step) for _ in range(max(_POOL, 8 * place.variety))]
+            if values := [value for value in drawn if fits(value)]:
                 return pick(values, place.key)
     raise NoValue(place.pointer, "no number lies within the bounds")
 
@@ -81,9 +82,10 @@ def integers_from(whole: Merged) -> tuple[int, int, int | None]:
 def _range(grid: Grid, whole: Merged, place: Place) -> range:
     """What the name suggests, unless the example says otherwise; else the bounds."""
     for least, most in _suggested(whole, place):
-        if found := grid.within(least, most):
+        found = grid.within(least, most)
+        if len(found) > place.variety:
             return found
-    return grid.whole() if {"minimum", "maximum"} <= whole.keywords.keys() else grid.ordinary()
+    return grid.whole() if {"minimum", "maximum"} <= whole.keywords.keys() else grid.ordinary(place.variety)
 
 
 def _suggested(whole: Merged, place: Place) -> Iterator[tuple[Fraction, Fraction]]:

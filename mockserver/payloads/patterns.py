@@ -18,28 +18,31 @@ from mockserver.payloads.source import Make, key_of, pick
 # One class of characters, counted: an id such as `^[A-Za-z0-9]{16}$`.
 _COUNTED = re.compile(r"\^(\[(?:[^\]\\]|\\.)+\]|\\[dw])\{(\d+)\}\$")
 _PIECES, _PIECE_POOL = 4, 256
+_LETTERS = frozenset(string.ascii_letters + string.digits)
 _POOL, _TRIES = 64, 256
-# How much longer than it must a repetition may be, and how many texts to try, until enough fit.
-_ROUNDS = ((8, 128), (20, 128), (STAR_PLUS_LIMIT, 16), (1000, 8))
+# How much longer than it must a repetition is, at least and at most, and how many texts to try, until enough fit.
+_LATER_ROUNDS = ((0, 8, 128), (0, 20, 128), (0, STAR_PLUS_LIMIT, 16), (0, 1000, 8))
+
+
+@cache
+def _readable(characters: str) -> str:
+    """Letters and digits, if there are any. Sorted, because `rstr` has them from sets, in the order of the process."""
+    ordered = "".join(sorted(characters))
+    return "".join(filter(_LETTERS.__contains__, ordered)) or ordered
 
 
 class _Readable(Random):
-    """Chooses letters and digits where it may, and repeats no more often than asked.
-
-    `rstr` collects characters in sets, whose order differs from process to process: hence the sorting.
-    """
+    """Chooses letters and digits where it may, and repeats no more often than asked."""
 
     least, spread = 0, 0
 
     def choice(self, seq: Any) -> Any:
-        if seq and isinstance(seq[0], str):
-            seq = sorted(seq)
-            seq = [character for character in seq if character.isalnum() and character.isascii()] or seq
-        return super().choice(seq)
+        is_text = bool(seq) and isinstance(seq[0], str)
+        return super().choice(_readable("".join(seq)) if is_text else seq)
 
     def randint(self, a: int, b: int) -> int:
         # An open end arrives as the limit of `rstr`, which a start may be above.
-        most = a + self.spread if b >= STAR_PLUS_LIMIT or b < a else min(b, a + self.spread)
+        most = a + self.spread if b >= STAR_PLUS_LIMIT else min(b, a + self.spread)
         return super().randint(min(a + self.least, most), most)
 
 
@@ -52,7 +55,9 @@ def matching(pattern: str, fits: Callable[[str], bool], least: int, variety: int
     maker = Rstr(random)
     wanted = max(_POOL, 4 * variety)
     found: dict[str, None] = {}
-    for random.least, random.spread, tries in _rounds(least, max(_TRIES, 4 * wanted)):
+    first_rounds = [(0, 3, max(_TRIES, 4 * wanted)), (max(0, least - 3), least, max(_TRIES, 4 * wanted))]
+    for at_least, spread, tries in [*first_rounds, *_LATER_ROUNDS]:
+        random.least, random.spread = at_least, spread
         try:
             texts = (maker.xeger(pattern) for _ in range(tries))
             found |= dict.fromkeys(islice(filter(fits, texts), wanted))
@@ -61,10 +66,6 @@ def matching(pattern: str, fits: Callable[[str], bool], least: int, variety: int
         if len(found) >= max(1, variety):
             break
     return list(found)
-
-
-def _rounds(least: int, tries: int) -> list[tuple[int, int, int]]:
-    return [(0, 3, tries), (max(0, least - 3), least, tries), *((0, spread, few) for spread, few in _ROUNDS)]
 
 
 def counted(pattern: str, key: int) -> Make | None:
@@ -82,7 +83,6 @@ def counted(pattern: str, key: int) -> Make | None:
 @cache
 def _pieces(characters: str, length: int) -> list[str]:
     test = re.compile(characters)
-    found = [character for character in string.printable if test.fullmatch(character)]
-    letters = [character for character in found if character.isalnum()] or found
+    letters = _readable("".join(filter(test.fullmatch, string.printable)))
     random = Random(key_of(characters))
     return ["".join(random.choices(letters, k=length)) for _ in range(_PIECE_POOL)]

@@ -9,11 +9,13 @@ import datetime
 import json
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from decimal import Decimal
 from functools import cached_property
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from mockserver.payloads.errors import PayloadError
 from mockserver.payloads.source import key_of
 
 if TYPE_CHECKING:
@@ -31,7 +33,6 @@ _PROVIDERS = {
     "job": "job",
     "automotive": "license_plate",
     "bank": "iban bban swift",
-    "user_agent": "user_agent",
     "internet": "mac_address ipv4_private ipv6 domain_name",
     "person": "first_name last_name name bothify numerify random_int",
 }
@@ -42,6 +43,10 @@ class UnknownMethod(LookupError):
     """Faker has no such method that gives the same value on every day."""
 
 
+class _Missing(Exception):
+    """The method, or one that it calls, is not there."""
+
+
 class Fakers:
     def __init__(self, locale: str) -> None:
         self._locales = (locale, *(other for other in _FALLBACKS if other != locale))
@@ -50,18 +55,13 @@ class Fakers:
 
     def values(self, method: str, arguments: Mapping[str, Any], count: int) -> list[Any]:
         """Values of a Faker method, as JSON has them. `UnknownMethod` if there is none of that name."""
-        generator = self._generator_with(method)
-        generator.random = Random(key_of(f"{method} {json.dumps(arguments, sort_keys=True)}"))
-        make = getattr(generator, method)
-        return [_as_json(make(**arguments)) for _ in range(count)]
-
-    def _generator_with(self, method: str) -> FakerGenerator:
         known = _PROVIDER_OF.get(method)
         for providers in ((known,) if known else (), self._all_providers):
             for locale in self._locales:
                 generator = self._loaded(locale, providers)
-                if _offers(generator, method):
-                    return generator
+                # One provider may lean on another that is loaded in the second round only.
+                with suppress(_Missing):
+                    return _drawn(generator, method, arguments, count)
         raise UnknownMethod(method)
 
     @cached_property
@@ -76,17 +76,25 @@ class Fakers:
         # Imported here because it takes half of a cold start; a contract without people and hints needs none of it.
         from faker import Factory
 
-        generator, loaded = self._generators.get(locale), self._providers.setdefault(locale, set())
+        loaded = self._providers.setdefault(locale, set())
         if new := [name for name in (_PEOPLE, *providers) if name not in loaded]:
+            names = [f"faker.providers.{name}" for name in new]
+            try:
+                self._generators[locale] = Factory.create(locale, names, self._generators.get(locale))
+            except AttributeError as error:
+                raise PayloadError(f"locale {locale}", "Faker has no such locale", "name one such as pt_BR") from error
             loaded |= set(new)
-            generator = Factory.create(locale, [f"faker.providers.{name}" for name in new], generator)
-            self._generators[locale] = generator
-        assert generator is not None
-        return generator
+        return self._generators[locale]
 
 
-def _offers(generator: FakerGenerator, method: str) -> bool:
-    return method[:1] != "_" and any(hasattr(provider, method) for provider in generator.get_providers())
+def _drawn(generator: FakerGenerator, method: str, arguments: Mapping[str, Any], count: int) -> list[Any]:
+    if method[:1] == "_" or not any(hasattr(provider, method) for provider in generator.get_providers()):
+        raise _Missing
+    generator.random = Random(key_of(f"{method} {json.dumps(arguments, sort_keys=True)}"))
+    try:
+        return [_as_json(getattr(generator, method)(**arguments)) for _ in range(count)]
+    except AttributeError as error:
+        raise _Missing from error
 
 
 _AS_JSON: tuple[tuple[type | tuple[type, ...], Callable[[Any], Any]], ...] = (

@@ -110,7 +110,7 @@ _WAYS: tuple[Way, ...] = (_by_format, _by_name, _by_pattern, _by_example, _by_wo
 def _one_of(compiler: Compiler, whole: Merged, place: Place, candidates: Iterable[str]) -> Make | None:
     fits = compiler.fits(whole)
     texts = list(dict.fromkeys(text for candidate in candidates for text in _spellings(candidate, fits)))
-    return pick(texts, place.key) if texts else None
+    return pick(texts, place.key) if len(texts) >= max(1, place.variety) else None
 
 
 def _spellings(text: str, fits: Callable[[str], bool]) -> Iterable[str]:

@@ -68,6 +68,7 @@ def test_branches__are_all_used(combiner: str) -> None:
         {"oneOf": [{"type": "integer", "multipleOf": 3}, {"type": "integer", "multipleOf": 5}]},
         {"oneOf": [{"type": "integer", "minimum": 0}, {"type": "number"}]},
         {"oneOf": [A, B]},
+        {"oneOf": [{**A, "nullable": True}, {**B, "nullable": True}]},
         {"type": "object", "properties": EITHER, "oneOf": [{"required": ["a"]}, {"required": ["b"]}]},
         {"type": "object", "properties": EITHER, "not": {"required": ["a"]}},
         {"type": "string", "not": {"enum": ["Contratos", "Clientes"]}},
@@ -87,6 +88,19 @@ def test_one_of__told_apart_by_a_member_uses_all_branches() -> None:
     values = values_of({"type": "object", "oneOf": branches})
     assert {value["kind"] for value in values} == {"a", "b", "c"}
     assert faults_in({"oneOf": branches}, values) == []
+
+
+def test_one_of__told_apart_by_a_refused_member_uses_all_branches() -> None:
+    closed = {**A, "additionalProperties": False}
+    values = values_of({"oneOf": [closed, {**B, "nullable": True}]})
+    assert {tuple(value or ()) for value in values} == {("a",), ("b",), ()}
+    assert faults_in({"oneOf": [closed, {**B, "nullable": True}]}, values) == []
+
+
+def test_branches__that_lead_back_are_left_out() -> None:
+    schema = {"type": "string", "anyOf": [{"$ref": "#/components/schemas/Loop"}, {"enum": ["a", "b"]}]}
+    loop = {"type": "string", "anyOf": [{"$ref": "#/components/schemas/Loop"}, {"maxLength": 3}]}
+    assert set(values_of(schema, {"Loop": loop})) >= {"a", "b"}
 
 
 def test_member__that_is_refused_is_left_out() -> None:

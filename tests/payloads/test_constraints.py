@@ -16,6 +16,8 @@ SCALARS: list[Schema] = [
     {"type": "string", "minLength": 5, "maxLength": 5},
     {"type": "string", "pattern": "^[A-Z]{3}-[0-9]{4}$"},
     {"type": "string", "pattern": "^a+$", "minLength": 150},
+    {"type": "string", "pattern": "^a+$", "minLength": 150, "maxLength": 152},
+    {"type": "string", "pattern": "^[ab]{130}-[0-9]{120,}$"},
     {"type": "string", "pattern": "[0-9]", "maxLength": 4},
     {"type": "string", "pattern": "^(?=.*[A-Z])(?=.*[0-9]).{8,12}$"},
     {"type": "string", "pattern": "^[^a-z]+$"},
@@ -34,6 +36,9 @@ SCALARS: list[Schema] = [
     {"type": "number", "multipleOf": 0.25, "minimum": -3, "maximum": 3},
     {"type": "number", "minimum": 1e300},
     {"type": "number", "minimum": 0.1, "maximum": 0.1},
+    {"type": "number", "minimum": 0.004, "exclusiveMinimum": True, "maximum": 0.0041},
+    {"type": "number", "minimum": 1, "maximum": 2, "not": {"minimum": 1.5}},
+    {"type": "number", "minimum": 1, "maximum": 1.001, "not": {"enum": [1]}},
     {"type": "boolean", "enum": [False]},
     {"enum": [1, "a", None, [2], {"b": 3}]},
 ]
@@ -42,11 +47,13 @@ CONTAINERS: list[Schema] = [
     {"type": "array", "items": {"type": "boolean"}, "minItems": 2, "uniqueItems": True},
     {"type": "array", "items": {"type": "string", "maxLength": 2}, "minItems": 90, "uniqueItems": True},
     {"type": "array", "items": {"type": "string", "pattern": "^[a-c]{1,4}$"}, "minItems": 80, "uniqueItems": True},
+    {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": 90}, "minItems": 90, "uniqueItems": True},
     {"type": "array", "items": record(on={"type": "boolean"}), "minItems": 2, "uniqueItems": True},
     {"type": "array", "items": {"type": "string"}, "maxItems": 0},
     {"type": "array", "items": {"type": "string", "enum": ["a"]}, "minItems": 3},
     {"type": "array", "items": {}},
     {"type": "object", "minProperties": 3},
+    {"type": "object", "minProperties": 40},
     {"type": "object", "minProperties": 2, "additionalProperties": {"type": "integer", "minimum": 3}},
     {"type": "object", "required": ["a", "b"], "additionalProperties": {"type": "string", "maxLength": 5}},
     {"type": "object", "additionalProperties": False, "properties": {"a": {"type": "string"}}},
@@ -64,6 +71,13 @@ def test_value__respects(schema: Schema) -> None:
 def test_value__respects_as_a_member(schema: Schema) -> None:
     whole = record(name=schema, valor=schema, lista={"type": "array", "items": schema})
     assert faults_in(whole, values_of(whole)) == []
+
+
+@pytest.mark.parametrize("name", ["cores", "cpf", "ages", "progress", "titles", "slugs", "cities"])
+@pytest.mark.parametrize("items", [{"type": "string"}, {"type": "integer"}, {"type": "number"}], ids=str)
+def test_list__that_needs_many_different_values_has_them(name: str, items: Schema) -> None:
+    schema = record(**{name: {"type": "array", "items": items, "minItems": 150, "uniqueItems": True}})
+    assert faults_in(schema, values_of(schema)) == []
 
 
 @pytest.mark.parametrize(
@@ -111,6 +125,12 @@ def test_nullable__is_null_in_about_one_of_ten(schema: Schema) -> None:
     generate = generator_for(record(part=schema), {"Part": record(a={"type": "string"})})
     nulls = sum(generate(seed)["part"] is None for seed in range(1000))
     assert 60 < nulls < 150
+
+
+@pytest.mark.parametrize("pattern", [r"^(?<year>[0-9]{4})$", r"^[\p{L}]{4}$", r"^[^\s\S]|2026$"])
+def test_pattern__that_cannot_be_drawn_from_takes_the_example(pattern: str) -> None:
+    schema = {"type": "string", "pattern": pattern, "example": "2026" if "p{L}" not in pattern else "maio"}
+    assert set(values_of(schema)) == {schema["example"]}
 
 
 def test_nullable__needs_null_in_its_enum() -> None:

@@ -10,6 +10,7 @@ from tests.payloads.builders import WORDS, document_with, generator_for, record
 IMPOSSIBLE: list[tuple[Schema, str]] = [
     ({"type": "integer", "minimum": 5, "maximum": 4}, "no integer lies within the bounds"),
     ({"type": "integer", "minimum": 4, "maximum": 5, "multipleOf": 3}, "no integer lies within the bounds"),
+    ({"type": "number", "minimum": 1, "maximum": 2, "multipleOf": 5}, "no number lies within the bounds"),
     ({"type": "number", "minimum": 2, "exclusiveMinimum": True, "maximum": 2}, "no number lies within the bounds"),
     ({"type": "string", "enum": ["abc"], "maxLength": 2}, "no value of the enum fits"),
     ({"type": "string", "pattern": "^a{3}$", "maxLength": 2}, "no text was found that fits"),
@@ -73,6 +74,7 @@ def test_error__stops_the_start() -> None:
 
 
 @pytest.mark.parametrize("locale", ["xx_XX", "nonsense"])
-def test_locale__that_does_not_exist_is_an_error_at_the_start(locale: str) -> None:
+@pytest.mark.parametrize("member", [{"a": {"type": "string", "x-faker": "first_name"}}, {"email": {"type": "string"}}])
+def test_locale__that_does_not_exist_is_an_error_at_the_start(locale: str, member: dict[str, Schema]) -> None:
     with pytest.raises(PayloadError, match=f"{locale}.*Mend:"):
-        generator_for(record(name={"type": "string", "x-faker": "first_name"}), locale=locale)
+        generator_for(record(**member), locale=locale)

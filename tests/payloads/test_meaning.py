@@ -48,6 +48,10 @@ def test_name__that_the_locale_does_not_know_falls_back(locale: str) -> None:
     assert value["city"]
 
 
+def test_name__whose_provider_leans_on_others_has_values() -> None:
+    assert generator_for(record(street=TEXT), locale="en_PH")(1)["street"]
+
+
 @pytest.mark.parametrize(
     ("name", "kind", "least", "most"),
     [

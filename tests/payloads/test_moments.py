@@ -33,6 +33,7 @@ def test_updated_at__is_moments_after_created_at() -> None:
 def test_what_is_ahead__comes_after_created_at(name: str) -> None:
     values = values_of(record(created_at=TIME, **{name: TIME}))
     assert all(moment(value[name]) - moment(value["created_at"]) >= timedelta(days=1) for value in values)
+    assert any(moment(value[name]) > END for value in values)
 
 
 @pytest.mark.parametrize("name", ["completed_at", "last_used_at", "started_at", "deletedAt"])

@@ -58,6 +58,12 @@ def test_breakdown__as_a_list_sums_up() -> None:
         assert sum(row["count"] for row in value["items_by_type"]) == value["items"]
 
 
+def test_breakdown__of_no_total_is_left_alone() -> None:
+    total = {"type": "integer", "minimum": -5, "maximum": -1}
+    schema = record(items=total, items_by_type=record(a=COUNT, b=COUNT))
+    assert faults_in(schema, values_of(schema)) == []
+
+
 @pytest.mark.parametrize(
     "part", [TEXT, COUNT, {"type": "array", "items": TEXT}, record(a=TEXT), record(a=record(b=COUNT))]
 )
@@ -103,6 +109,12 @@ def test_envelope__tells_the_status(status: int, error: str) -> None:
 def test_envelope__tells_no_status_that_its_schema_refuses() -> None:
     schema = record(statusCode={"type": "integer", "enum": [401]}, error=one_of("Unauthorized"))
     assert generator_for(schema)(3, status=404) == {"statusCode": 401, "error": "Unauthorized"}
+
+
+def test_envelope__that_may_be_null_is_null_at_times() -> None:
+    schema = {**record(statusCode={"type": "integer"}, error=TEXT), "nullable": True}
+    generate = generator_for(schema)
+    assert {(generate(seed, status=404) or {}).get("statusCode") for seed in range(100)} == {404, None}
 
 
 def test_envelope__of_a_part_is_left_alone() -> None:
