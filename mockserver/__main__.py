@@ -29,11 +29,12 @@ def _options(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         for setting in reversed([s for s in fields(Settings) if not names or s.name in names]):
             is_switch = isinstance(setting.default, bool)
+            # Even `flag_value=None` would let an option stand without its value.
+            kind: dict[str, Any] = {"is_flag": True, "flag_value": "true"} if is_switch else {}
             default = "" if is_switch else f" [default: {_shown(setting.default)}]"
             command = click.option(
                 option_of(setting.name),
-                flag_value="true" if is_switch else None,
-                is_flag=is_switch,
+                **kind,
                 default=None,
                 type=str,
                 help=setting.metadata["meaning"] + default,

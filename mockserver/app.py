@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from connexion import ConnexionMiddleware
+from connexion.exceptions import InvalidSpecification
 
 from mockserver.clock import Clock, clock_from
-from mockserver.contract.document import load_document
+from mockserver.contract.document import ContractError, load_document
 from mockserver.contract.lint import check_servable
 from mockserver.contract.operations import Operation, read_operations
 from mockserver.contract.schemas import Schemas
@@ -72,11 +73,15 @@ def assemble(settings: Settings) -> Fake:
         site(document, journal),
         middlewares=[*cors(settings), partial(Pipeline, outside=OUTSIDE)],
     )
-    app.add_api(
-        document.raw,
-        stages=stages,
-        check=Check(operations, answers),
-        journal=journal,
-        secret_names={o.id: secret_names(document, o.body.schema) for o in operations if o.body},
-    )
+    try:
+        app.add_api(
+            document.raw,
+            stages=stages,
+            check=Check(operations, answers),
+            journal=journal,
+            secret_names={o.id: secret_names(document, o.body.schema) for o in operations if o.body},
+        )
+    except InvalidSpecification as error:
+        problem = f"not a valid OpenAPI 3.0 document: {str(error).splitlines()[0]}"
+        raise ContractError(settings.spec, None, problem, "run `mockserver lint` on it") from error
     return Fake(app, document.raw["info"]["title"], operations, credentials, clock)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import signal
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 
 import uvicorn
 from connexion import ConnexionMiddleware
@@ -36,7 +38,10 @@ def serve(app: ConnexionMiddleware, listening: socket.socket) -> None:
         proxy_headers=False,
         timeout_graceful_shutdown=5,
     )
-    uvicorn.Server(config).run(sockets=[listening])
+    # Once it has stopped, uvicorn raises the signal anew; to be told to stop is no fault.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 def listen(settings: Settings) -> socket.socket:
@@ -46,9 +51,11 @@ def listen(settings: Settings) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((settings.host, settings.port))
-    except OSError as error:
+        listening.listen(2048)  # from here on the port is ours, and clients wait instead of being turned away
+    except (OSError, UnicodeError) as error:
         listening.close()
-        problem = f"cannot listen on {settings.host}:{settings.port}: {error.strerror or error}"
+        reason = getattr(error, "strerror", None) or error
+        problem = f"cannot listen on {settings.host}:{settings.port}: {reason}"
         raise ServeError(f"{problem}. Mend: choose another --port (0 takes a free one) or --host.") from error
     listening.set_inheritable(True)
     return listening

@@ -32,7 +32,7 @@ def _shipped(name: str) -> Path:
 
 def _number(lowest: int, highest: int) -> tuple[Callable[[str], Any], str]:
     def read(text: str) -> int:
-        if not lowest <= (number := int(text)) <= highest:
+        if not (text.isascii() and text.isdigit() and lowest <= (number := int(text)) <= highest):
             raise ValueError
         return number
 

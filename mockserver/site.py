@@ -8,15 +8,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import orjson
+from starlette.exceptions import HTTPException
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
 from swagger_ui_bundle import swagger_ui_path
 
 from mockserver.contract.document import Document
 from mockserver.control import create_control
+from mockserver.pipeline.envelope import refused
 from mockserver.pipeline.journal import Journal
+from mockserver.pipeline.refusals import Refusal
 
 OUTSIDE = ("/_mock", "/docs", "/openapi.yaml", "/openapi.json")
 
@@ -24,7 +29,7 @@ _PAGES = Path(__file__).resolve().parent / "pages"
 _POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src *"
 
 
-def site(document: Document, journal: Journal) -> Router:
+def site(document: Document, journal: Journal) -> ASGIApp:
     """An ASGI app for everything outside the contract."""
     contract = orjson.dumps(document.raw)
     page = (_PAGES / "docs.html").read_text(encoding="utf-8")
@@ -50,9 +55,14 @@ def site(document: Document, journal: Journal) -> Router:
         Route("/openapi.json", show_json),
         Mount("/_mock", create_control(journal)),
     ]
-    return Router(routes, default=_not_found)
+    return ExceptionMiddleware(Router(routes, default=_not_found), handlers={HTTPException: _refuse})
 
 
-async def _not_found(scope, receive, send) -> None:  # type: ignore[no-untyped-def]
-    response = Response(status_code=404)
-    await response(scope, receive, send)
+async def _not_found(scope: Scope, receive: Receive, send: Send) -> None:
+    raise HTTPException(404)
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    answer = refused(Refusal(error.status_code, f"{error.detail}: {request.method} {request.url.path[:200]}"))
+    return Response(answer.body, answer.status, error.headers, answer.media_type)

@@ -38,13 +38,13 @@ class ContractLoader(yaml.CSafeLoader):
     """YAML as JSON sees it: equal keys are an error, dates stay text."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if key.value in seen and key.tag != "tag:yaml.org,2002:merge":
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key `{key.value}` stands twice", key.start_mark
-                )
-            seen.add(key.value)
+        if odd := next((key for key, _ in node.value if not isinstance(key, yaml.ScalarNode)), None):
+            raise yaml.constructor.ConstructorError(None, None, "a key is not plain text", odd.start_mark)
+        keys = [key.value for key, _ in node.value]
+        if len(set(keys)) < len(keys):
+            second = next(key for at, (key, _) in enumerate(node.value) if key.value in keys[:at])
+            problem = f"the key `{second.value}` stands twice"
+            raise yaml.constructor.ConstructorError(None, None, problem, second.start_mark)
         return super().construct_mapping(node, deep)
 
 
@@ -151,4 +151,5 @@ def _parse(path: Path, text: str) -> Any:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise ContractError(path, line, f"not readable as YAML: {error.problem}", "correct that line") from error
     except yaml.YAMLError as error:
-        raise ContractError(path, None, f"not readable as YAML: {error}", "save it as plain text") from error
+        problem = f"not readable as YAML: {str(error).splitlines()[0]}"
+        raise ContractError(path, None, problem, "save it as plain text") from error

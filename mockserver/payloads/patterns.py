@@ -71,18 +71,24 @@ def matching(pattern: str, fits: Callable[[str], bool], least: int, variety: int
 def counted(pattern: str, key: int) -> Make | None:
     """A maker for a counted class of characters, put together from pieces: a whole pool would soon repeat itself."""
     match = _COUNTED.fullmatch(pattern)
-    length = int(match[2]) if match else 0
-    if match is None or length < 2 * _PIECES:
+    length, letters = (int(match[2]), _letters_of(match[1])) if match else (0, "")
+    if length < 2 * _PIECES or not letters:
         return None
     ends = [length * number // _PIECES for number in range(_PIECES + 1)]
-    pools = [_pieces(match[1], end - start) for start, end in pairwise(ends)]
+    pools = [_pieces(letters, end - start) for start, end in pairwise(ends)]
     one, two, three, four = (pick(pool, key_of(f"{key} piece {number}")) for number, pool in enumerate(pools))
     return lambda seed: one(seed) + two(seed) + three(seed) + four(seed)
 
 
+def _letters_of(characters: str) -> str:
+    """The readable ones of a class; none if Python cannot read it."""
+    try:
+        return _readable("".join(filter(re.compile(characters).fullmatch, string.printable)))
+    except re.error:
+        return ""
+
+
 @cache
-def _pieces(characters: str, length: int) -> list[str]:
-    test = re.compile(characters)
-    letters = _readable("".join(filter(test.fullmatch, string.printable)))
-    random = Random(key_of(characters))
+def _pieces(letters: str, length: int) -> list[str]:
+    random = Random(key_of(letters))
     return ["".join(random.choices(letters, k=length)) for _ in range(_PIECE_POOL)]

@@ -47,7 +47,8 @@ def _parsed(path: Path, text: str) -> Any:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise VocabularyError(path, line, f"not readable as YAML: {error.problem}", "correct that line") from error
     except yaml.YAMLError as error:
-        raise VocabularyError(path, None, f"not readable as YAML: {error}", "save it as plain text") from error
+        problem = f"not readable as YAML: {str(error).splitlines()[0]}"
+        raise VocabularyError(path, None, problem, "save it as plain text") from error
 
 
 def _check_family(path: Path, family: Any, rows: Any) -> None:

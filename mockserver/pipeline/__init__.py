@@ -24,7 +24,7 @@ from mockserver.pipeline.wishes import NO_WISHES
 _log = logging.getLogger(__name__)
 
 # Headers that mean one thing each; a second one is refused rather than chosen from.
-_SINGLE = {b"x-api-key", b"en-workspace", b"authorization", b"content-type", b"content-length"}
+_SINGLE = {b"host", b"x-api-key", b"en-workspace", b"authorization", b"content-type", b"content-length"}
 
 
 class Stage(Protocol):

@@ -10,6 +10,9 @@ from mockserver.pipeline.exchange import Answer
 from mockserver.pipeline.json_text import write_json
 from mockserver.pipeline.refusals import Refusal, Violation
 
+# Python calls it differently in each of its versions.
+_PHRASES = {413: "Payload Too Large"}
+
 INTERNAL_ERROR = "An internal server error occurred"
 
 _Headers = tuple[tuple[bytes, bytes], ...]
@@ -37,7 +40,8 @@ def _remembered(status: int, message: str, headers: _Headers) -> Answer:
 def _answer(
     status: int, message: str, source: str, headers: _Headers = (), violations: tuple[Violation, ...] = ()
 ) -> Answer:
-    envelope: dict[str, Any] = {"statusCode": status, "error": HTTPStatus(status).phrase, "message": message}
+    error = _PHRASES.get(status) or HTTPStatus(status).phrase
+    envelope: dict[str, Any] = {"statusCode": status, "error": error, "message": message}
     if violations:
         envelope["data"] = [_told(violation) for violation in violations]
     return Answer(status, write_json(envelope), source, envelope, headers=headers)

@@ -55,9 +55,7 @@ class Produce:
         self._seed = seed
         self._remembered: dict[Any, Answer] = {}
         self._recipes = {
-            (operation.id, response.status): _recipe(
-                document, payloads, operation, response, Echo(document, schemas, vocabulary, operation, response)
-            )
+            (operation.id, response.status): _recipe(document, payloads, vocabulary, schemas, operation, response)
             for operation in operations
             for response in operation.responses.values()
         }
@@ -96,12 +94,20 @@ class Produce:
         self._remembered[key] = answer
 
 
-def _recipe(document: Document, payloads: Payloads, operation: Operation, response: Response, echo: Echo) -> _Recipe:
+def _recipe(
+    document: Document,
+    payloads: Payloads,
+    vocabulary: Vocabulary,
+    schemas: Schemas,
+    operation: Operation,
+    response: Response,
+) -> _Recipe:
     schema = document.resolve(response.schema or {})
+    is_success = response.status < 400
     return _Recipe(
         response=response,
         generate=None if response.schema is None else payloads.generator(response.schema),
-        echo=echo if response.status < 400 else None,
+        echo=Echo(document, schemas, vocabulary, operation, response) if is_success else None,
         is_list=schema.get("type") == "array",
         is_count=schema.get("type") == "integer" and operation.path.endswith("/count"),
     )

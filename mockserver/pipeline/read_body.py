@@ -19,6 +19,8 @@ from mockserver.pipeline.secrets import mask_text
 _UTF8 = {"utf-8", "utf8", "us-ascii"}
 # Beyond the limit we read on, so that the client gets to see the answer, but neither keep it nor read for ever.
 _DRAIN_FACTOR = 64
+# What is left of the body would be read as the next request.
+_CLOSE = ((b"connection", b"close"),)
 
 
 class ReadBody:
@@ -35,10 +37,7 @@ class ReadBody:
         return None if body is None else self._read(exchange, body)
 
     async def _read(self, exchange: Exchange, body: Body) -> None:
-        message = await self._next(exchange)
-        raw = message.get("body", b"")
-        if message.get("more_body") or len(raw) > self._max_bytes:
-            raw = await self._read_rest(exchange, raw, message.get("more_body", False))
+        raw = await self._read_in_time(exchange)
         if not raw and not body.required:
             return
         _check_media_type(exchange, body, is_empty=not raw)
@@ -47,12 +46,23 @@ class ReadBody:
         exchange.raw_body = raw
         exchange.body = _parse(raw) if _is_json(body) else raw.decode("utf-8", "replace")
 
-    async def _next(self, exchange: Exchange) -> Any:
+    async def _read_in_time(self, exchange: Exchange) -> bytes:
         try:
             async with asyncio.timeout(self._seconds):
-                message = await exchange.receive()
+                return await self._read_bounded(exchange)
         except TimeoutError:
-            raise Refusal(408, f"Request Timeout: the body was not whole within {self._seconds} seconds") from None
+            message = f"Request Timeout: the body was not whole within {self._seconds} seconds"
+            raise Refusal(408, message, headers=_CLOSE) from None
+
+    async def _read_bounded(self, exchange: Exchange) -> bytes:
+        message = await self._next(exchange)
+        raw: bytes = message.get("body", b"")
+        if message.get("more_body") or len(raw) > self._max_bytes:
+            return await self._read_rest(exchange, raw, message.get("more_body", False))
+        return raw
+
+    async def _next(self, exchange: Exchange) -> Any:
+        message = await exchange.receive()
         if message["type"] == "http.disconnect":
             raise Refusal(400, "The client left before its body was whole")
         return message
@@ -69,9 +79,8 @@ class ReadBody:
                 chunks.append(chunk)
         if size > self._max_bytes:
             received = f"{size} bytes" if not more else f"more than {size} bytes"
-            headers = ((b"connection", b"close"),) if more else ()
             message = f"Payload Too Large: body: received {received}, documented: at most {self._max_bytes}"
-            raise Refusal(413, message, headers=headers)
+            raise Refusal(413, message, headers=_CLOSE if more else ())
         return b"".join(chunks)
 
 

@@ -6,6 +6,7 @@ keys; the cost of a look-up depends on the length of the path and not on the num
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import TypeAlias
@@ -14,6 +15,8 @@ from urllib.parse import unquote_to_bytes
 from mockserver.contract.operations import Operation
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.refusals import Refusal
+
+_SLASH = re.compile(rb"%(2[fF])")
 
 Methods: TypeAlias = dict[str, Operation]
 
@@ -81,13 +84,14 @@ class Route:
         values: list[bytes] = []
         methods = _walk(self._root, segments, 0, values)
         if methods is None:
-            raise self._not_found(_decode(raw_path))
+            # An encoded slash is told as it came: it is the reason why nothing was found.
+            raise self._not_found(_decode(_SLASH.sub(b"%25\\1", raw_path)))
         return methods, values
 
     def _not_found(self, path: str) -> Refusal:
         nearest = get_close_matches(path, self._paths, n=1, cutoff=0.5)
         hint = f"; the nearest documented path is {nearest[0]}" if nearest else ""
-        return Refusal(404, f"Not Found: no operation is documented at {path}{hint}")
+        return Refusal(404, f"Not Found: no operation is documented at {path[:200]}{hint}")
 
     def _method_not_allowed(self, method: str, methods: Methods) -> Refusal:
         allowed = ", ".join(sorted({*methods, "OPTIONS", *(["HEAD"] if "GET" in methods else [])}))
@@ -117,4 +121,5 @@ def _decode(raw: bytes) -> str:
     try:
         return (unquote_to_bytes(raw) if b"%" in raw else raw).decode()
     except UnicodeDecodeError:
-        raise Refusal(400, f"Invalid path: {raw!r} is not UTF-8") from None
+        received = raw[:200].decode("ascii", "backslashreplace")
+        raise Refusal(400, f"Invalid path: {received} is not UTF-8") from None

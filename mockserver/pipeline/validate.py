@@ -19,7 +19,7 @@ from mockserver.contract.walk import members_of, secret_names
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.refusals import Refusal, Violation
 from mockserver.pipeline.secrets import mask_text
-from mockserver.pipeline.violations import violations_of
+from mockserver.pipeline.violations import LONGEST_READ_TO_THE_END, MOST, first_violation_of, violations_of
 
 Sieve: TypeAlias = Callable[[Any, str, list[str]], Any]
 
@@ -69,8 +69,9 @@ class _Check:
         if exchange.body is not None or self._body_required:
             request["body"] = exchange.body
         if unreadable or not self._validator.is_valid(request):
-            found = violations_of(self._validator, request, self._secrets)
-            raise _refusal([*unreadable, *found])
+            tell = violations_of if len(exchange.raw_body) <= LONGEST_READ_TO_THE_END else first_violation_of
+            found = tell(self._validator, request, self._secrets)
+            raise _refusal([*unreadable, *found][:MOST])
         if self._defaults:
             exchange.query = self._defaults | exchange.query
 
@@ -83,7 +84,7 @@ class _Check:
         for name, texts in _query_texts(exchange.query_string).items():
             parameter = self._query.get(name)
             if parameter is None:
-                found += self._unknown_name(exchange, name, texts)
+                found += self._unknown_name(exchange, name, texts) if len(found) < MOST else []
                 continue
             try:
                 exchange.query[name] = parameter.read(texts)
@@ -100,7 +101,8 @@ class _Check:
             return []
         nearest = get_close_matches(name, self._query, n=1, cutoff=0.4)
         known = f"nearest is {nearest[0]}" if nearest else ", ".join(self._query) or "no query names"
-        return [Violation(f"query.{mask_text(name[:60])}", "unknown", "an unknown name", known)]
+        told = mask_text(name[:60]) or "(no name)"
+        return [Violation(f"query.{told}", "unknown", "an unknown name", known)]
 
 
 def _repeated(name: str, received: str) -> Violation:
@@ -181,7 +183,10 @@ def _sieve(document: Document, schema: Schema) -> Sieve | None:
     def sieve(value: Any, where: str, notes: list[str]) -> Any:
         if not isinstance(value, dict) or value.keys() <= writable:
             return value
-        for name in [name for name in value if name not in writable]:
+        unfit = [name for name in value if name not in writable]
+        if len(unfit) > MOST:
+            notes.append(f"ignored {len(unfit) - MOST} members more than the following")
+        for name in unfit[:MOST]:
             reason = "read-only" if name in read_only else "unknown"
             notes.append(f"ignored the {reason} member {mask_text(f'body.{where}{name}'[:80])}")
         return {name: part for name, part in value.items() if name in writable}

@@ -7,6 +7,7 @@ decided here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from jsonschema_rs import Draft4Validator, ValidationError
@@ -16,6 +17,9 @@ from mockserver.pipeline.refusals import Violation
 from mockserver.pipeline.secrets import MASK, is_secret_name, mask_text, mask_value
 
 _LONGEST = 60
+# A megabyte may break the contract at every other byte; the validator takes its time over each.
+MOST = 100
+LONGEST_READ_TO_THE_END = 32_768
 
 _DOCUMENTED: dict[str, Callable[[dict[str, Any]], str]] = {
     "type": lambda kind: " or ".join(kind["types"]),
@@ -40,9 +44,22 @@ _DOCUMENTED: dict[str, Callable[[dict[str, Any]], str]] = {
 
 
 def violations_of(validator: Draft4Validator, value: Any, secret_names: frozenset[str]) -> list[Violation]:
-    """All violations of one message, in the order of their places."""
+    """The violations of one message in the order of their places: all, or the first `MOST`."""
+    return _sorted(islice(validator.iter_errors(value), MOST), secret_names)
+
+
+def first_violation_of(validator: Draft4Validator, value: Any, secret_names: frozenset[str]) -> list[Violation]:
+    """Enough for a long message, as the validator cannot stop half-way."""
+    try:
+        validator.validate(value)
+    except ValidationError as error:
+        return _sorted([error], secret_names)
+    return []
+
+
+def _sorted(errors: Iterable[ValidationError], secret_names: frozenset[str]) -> list[Violation]:
     found: dict[tuple[str, str], Violation] = {}
-    for error in validator.iter_errors(value):
+    for error in errors:
         for violation in _tell(error, secret_names):
             found.setdefault((violation.where, violation.rule), violation)
     return sorted(found.values(), key=lambda violation: violation.where)

@@ -18,6 +18,8 @@ SCALARS: list[Schema] = [
     {"type": "string", "pattern": "^a+$", "minLength": 150},
     {"type": "string", "pattern": "^a+$", "minLength": 150, "maxLength": 152},
     {"type": "string", "pattern": "^[ab]{130}-[0-9]{120,}$"},
+    {"type": "string", "pattern": "^[à-ü]{16}$"},
+    {"type": "string", "pattern": "^[^a-zA-Z0-9]{9}$"},
     {"type": "string", "pattern": "[0-9]", "maxLength": 4},
     {"type": "string", "pattern": "^(?=.*[A-Z])(?=.*[0-9]).{8,12}$"},
     {"type": "string", "pattern": "^[^a-z]+$"},
@@ -127,9 +129,9 @@ def test_nullable__is_null_in_about_one_of_ten(schema: Schema) -> None:
     assert 60 < nulls < 150
 
 
-@pytest.mark.parametrize("pattern", [r"^(?<year>[0-9]{4})$", r"^[\p{L}]{4}$", r"^[^\s\S]|2026$"])
+@pytest.mark.parametrize("pattern", [r"^(?<year>[0-9]{4})$", r"^[\p{L}]{9}$", r"^[\p{L}]{4,}$", r"^[^\s\S]|2026$"])
 def test_pattern__that_cannot_be_drawn_from_takes_the_example(pattern: str) -> None:
-    schema = {"type": "string", "pattern": pattern, "example": "2026" if "p{L}" not in pattern else "maio"}
+    schema = {"type": "string", "pattern": pattern, "example": "maioabril" if "p{L}" in pattern else "2026"}
     assert set(values_of(schema)) == {schema["example"]}
 
 

@@ -1,0 +1,181 @@
+"""One run: we, the ceiling and the peers, side by side, on the same contract and under the same load.
+
+Reads from top to bottom. `--quick` and `--only` are for trying out: they print the report and leave RESULTS.md alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import signal
+import sys
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks import behaviour, cold_start, memory, peers, servers, ten_times, throughput
+from benchmarks.plan import FULL, QUICK, Plan
+from benchmarks.report import instead, markdown
+from benchmarks.requests import KINDS, Kind, send
+from benchmarks.results import Results
+from benchmarks.servers import OURS, Running, Server, StartError, running
+
+RESULTS = Path(__file__).parent / "RESULTS.md"
+
+
+def main() -> None:
+    options = read_options()
+    if shutil.which("wrk") is None or not Path("/proc/self/status").exists():
+        sys.exit("The benchmarks need Linux and wrk: install wrk with the package manager of your system.")
+    # So that ending this process ends the servers too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
+    try:
+        with TemporaryDirectory() as folder:
+            report = markdown(run(QUICK if options.quick else FULL, options.only, Path(folder)))
+    except StartError as error:
+        sys.exit(f"Without our server and the ceiling there is nothing to compare: {error}")
+    print("\n" + report)
+    if not options.quick and not options.only:
+        RESULTS.write_text(report)
+
+
+def read_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.split("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="very short: shows that it works, measures nothing")
+    parser.add_argument("--only", type=names, default=[], metavar="NAME,...", help="compare with these peers alone")
+    return parser.parse_args()
+
+
+def names(value: str) -> list[str]:
+    """The value of `--only`."""
+    known = [server.name for server in (servers.stock_connexion(Path()), *servers.npm_peers())]
+    if unknown := set(value.split(",")) - set(known):
+        raise argparse.ArgumentTypeError(f"no peer is called {', '.join(unknown)}: choose from {', '.join(known)}")
+    return value.split(",")
+
+
+def run(plan: Plan, only: list[str], folder: Path) -> Results:
+    results = Results(plan)
+    capture_answers(folder)
+    contestants = find_contestants(only, folder, results)
+    with ExitStack() as stack:
+        alive = start(contestants, stack, folder, results)
+        look_at_answers(alive, results)
+        for kind in KINDS:
+            compare(kind, alive, folder, results)
+    contestants = [server for server in contestants if server.name not in results.left_out]
+    measure_cold_starts([ceiling(KINDS[0], folder), *contestants], folder, results)
+    measure_memory(contestants, folder, results)
+    measure_growth(folder, results)
+    return results
+
+
+def capture_answers(folder: Path) -> None:
+    """Our answer to each kind of request, for the ceiling and for stock Connexion to give as theirs."""
+    with running(servers.ours(), log(folder, OURS)) as us:
+        for kind in KINDS:
+            answer = send(us.port, kind.request)
+            if answer.status != kind.status:
+                sys.exit(f"We answered {answer.status} to `{kind.name}`, documented is {kind.status}: {answer.body}")
+            captured(folder, kind).write_text(json.dumps(asdict(answer)))
+
+
+def find_contestants(only: list[str], folder: Path, results: Results) -> list[Server]:
+    """The peers, and we as the last one."""
+    found = [servers.stock_connexion(folder)]
+    try:
+        say("Installing the peers, unless they are there.")
+        peers.install()
+        results.peers = peers.versions()
+    except peers.InstallError as error:
+        leave_out(", ".join(server.name for server in servers.npm_peers()), error, results)
+    else:
+        found += servers.npm_peers()
+    return [server for server in found if not only or server.name in only] + [servers.ours()]
+
+
+def start(contestants: list[Server], stack: ExitStack, folder: Path, results: Results) -> list[Running]:
+    """All of them at once: those which are not asked do nothing."""
+    alive = []
+    for server in contestants:
+        try:
+            alive.append(stack.enter_context(running(server, log(folder, server.name))))
+        except StartError as error:
+            leave_out(server.name, error, results)
+    return alive
+
+
+def leave_out(name: str, reason: Exception, results: Results) -> None:
+    results.left_out[name] = str(reason)
+    say(f"left out: {name}: {reason}")
+
+
+def look_at_answers(alive: list[Running], results: Results) -> None:
+    for server in alive:
+        results.verdicts[server.name] = verdicts = behaviour.check(server.port)
+        broken = ", ".join(f"{verdict.promise} ({verdict.status})" for verdict in verdicts if not verdict.kept)
+        say(f"{server.name} did not do: {broken or 'nothing, it did everything'}")
+
+
+def compare(kind: Kind, alive: list[Running], folder: Path, results: Results) -> None:
+    bare = ceiling(kind, folder)
+    with running(bare, log(folder, bare.name), kind.status) as top:
+        rows = throughput.measure(throughput.rows_of(kind, [top, *alive]), results.plan)
+    results.rows += rows
+    for row in rows:
+        share, cost = throughput.times_as_fast(row, results.ceiling(row)), f"{row.cost:,.0f} us each"
+        name = f"{kind.name:10} {row.form:9} {row.server.name:14}"
+        say(f"{name} {share:6.1%} of the ceiling, {row.rate:,.0f}/s, {cost}{instead(row)}")
+
+
+def measure_cold_starts(contestants: list[Server], folder: Path, results: Results) -> None:
+    results.cold_starts = cold_start.measure(contestants, results.plan, log(folder, "cold-start"))
+    for name, start in results.cold_starts.items():
+        times = start.seconds / results.cold_starts[OURS].seconds
+        say(f"cold start {name:14} {times:.2f} times ours: {start.seconds:.2f} s, {start.cpu:.2f} s of computing")
+
+
+def measure_memory(contestants: list[Server], folder: Path, results: Results) -> None:
+    for server in contestants:
+        try:
+            first, last = memory.measure(server, results.plan, log(folder, server.name))
+        except StartError as error:
+            leave_out(f"{server.name} (memory)", error, results)
+            continue
+        results.memory[server.name] = first, last
+        say(f"memory     {server.name:14} {first.megabytes:.0f} MB, {last.megabytes:.0f} MB after {last.requests:,}")
+
+
+def measure_growth(folder: Path, results: Results) -> None:
+    """Our own answers again, with the contract as it is and with one ten times as large."""
+    large = folder / "ten-times.yaml"
+    ten_times.write(servers.CONTRACT, large)
+    normal_server, large_server = servers.ours(), servers.ours(large, f"{OURS}, ten times")
+    with running(normal_server, log(folder, "normal")) as one, running(large_server, log(folder, "large")) as ten:
+        for kind in KINDS:
+            rows = [throughput.row(server, kind, throughput.hardest(kind)) for server in (one, ten)]
+            normal, grown = throughput.measure(rows, results.plan)
+            results.growth.append((normal, grown))
+            say(f"ten times  {kind.name:10} costs {throughput.times_the_cost(grown, normal):.2f} times as much")
+
+
+def ceiling(kind: Kind, folder: Path) -> Server:
+    return servers.ceiling(captured(folder, kind))
+
+
+def captured(folder: Path, kind: Kind) -> Path:
+    return folder / f"{kind.name}.json"
+
+
+def log(folder: Path, name: str) -> Path:
+    return folder / f"{name}.log"
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+"""What was found out, as the Markdown of RESULTS.md.
+
+Ratios come first: the numbers of one machine mean little elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Callable, Iterable
+from datetime import date
+from importlib.metadata import version
+from math import isfinite
+
+from benchmarks.behaviour import CHECKS, Verdict
+from benchmarks.load import CONNECTIONS
+from benchmarks.requests import KINDS
+from benchmarks.results import Results
+from benchmarks.servers import CEILING, OURS
+from benchmarks.throughput import DISTINCT, Row, spread, times_as_fast, times_the_cost
+
+PYTHON_PACKAGES = ("connexion", "uvicorn", "uvloop", "httptools")
+NONE = "-"
+
+
+def markdown(results: Results) -> str:
+    sections = (heading, shares, times, costs, rates, verdicts, cold_starts, memory, growth, left_out, noise)
+    return "\n\n".join(section(results) for section in sections) + "\n"
+
+
+def table(head: Iterable[str], lines: Iterable[Iterable[str]]) -> str:
+    head = list(head)
+    ruler = ["---", *["---:"] * (len(head) - 1)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, ruler, *lines))
+
+
+def heading(results: Results) -> str:
+    plan, used = results.plan, {"Python": platform.python_version()}
+    used |= {name: version(name) for name in PYTHON_PACKAGES} | results.peers
+    return f"""# Benchmark results
+
+Written by `make bench` on {date.today():%Y-%m-%d}; do not edit.
+
+A machine with {os.cpu_count()} CPUs; every server on one core, wrk with {CONNECTIONS} connections on another.
+{plan.rounds} rounds of {plan.seconds} s for each cell after {plan.warm_up} s of warming up, the servers in turns.
+{", ".join(f"{name} {number}" for name, number in used.items())}."""
+
+
+def shares(results: Results) -> str:
+    return f"""## Share of the ceiling
+
+Requests per second over those of the ceiling in the same round, median of the rounds. The ceiling is a bare uvicorn
+app that answers the bytes which we answer, and does nothing else. *Distinct*: every request names a record that was
+not named before, so that no remembered answer can help. In brackets: what a server answered in place of the
+documented status. Bodies differ in size, as the bytes below tell: who answers a list of 20 with one record does less.
+
+{throughput(results, lambda row: f"{times_as_fast(row, results.ceiling(row)):.1%}{instead(row)}")}"""
+
+
+def costs(results: Results) -> str:
+    return f"""## Computing time for one answer
+
+Microseconds of all processes of a server, and in brackets how many times that of the ceiling; medians of the rounds.
+Other work on the machine lowers the requests per second, and hardly touches this.
+
+{throughput(results, lambda row: f"{row.cost:,.0f} ({times_the_cost(row, results.ceiling(row)):.1f})")}"""
+
+
+def times(results: Results) -> str:
+    def cell(ours: Row, theirs: Row) -> str:
+        return f"{factor(times_as_fast(ours, theirs))} ({factor(times_the_cost(theirs, ours))})"
+
+    lines = ([peer, *(cell(*pair) for pair in results.against(peer))] for peer in results.peer_names())
+    return f"""## How many times as fast as each peer
+
+Our requests per second over theirs in the same round, median of the rounds; ours in the distinct form where there is
+one. In brackets the same by computing time.
+
+{table(["", *(kind.name for kind in KINDS)], lines)}"""
+
+
+def rates(results: Results) -> str:
+    return f"""## Requests per second
+
+Medians of the rounds; in brackets the bytes of one body.
+
+{throughput(results, lambda row: f"{row.rate:,.0f} ({row.size:,})")}"""
+
+
+def throughput(results: Results, cell: Callable[[Row], str]) -> str:
+    lines = []
+    for server, form in results.lines():
+        rows = (results.find(server, kind.name, form) for kind in KINDS)
+        name = f"{server}, distinct" if form == DISTINCT else server
+        lines.append([name, *(cell(row) if row else NONE for row in rows)])
+    return table(["", *(kind.name for kind in KINDS)], lines)
+
+
+def instead(row: Row) -> str:
+    if row.mixed:
+        return " (mixed statuses)"
+    return "" if row.status == row.kind.status else f" ({row.status or 'no answer'})"
+
+
+def verdicts(results: Results) -> str:
+    lines = (
+        [check.promise, *(verdict(given[number]) for given in results.verdicts.values())]
+        for number, check in enumerate(CHECKS)
+    )
+    return f"""## What each server did with the requests
+
+Looked at one by one, on the same contract; in brackets the status of an answer that did not do it. Connexion is a
+framework: its handlers here return ready values, so only what it does before them counts.
+
+{table(["", *results.verdicts], lines)}"""
+
+
+def verdict(given: Verdict) -> str:
+    return "yes" if given.kept else f"no ({given.status or 'no answer'})"
+
+
+def cold_starts(results: Results) -> str:
+    our = results.cold_starts[OURS]
+    lines = (
+        [name, factor(start.seconds / our.seconds), seconds(start.seconds), seconds(start.cpu)]
+        for name, start in results.cold_starts.items()
+    )
+    return f"""## Cold start
+
+From the start of the process to its first 200, asked every 5 ms; median of {results.plan.starts} starts, in turns.
+
+{table(["", "over ours", "seconds", "of these computing"], lines)}"""
+
+
+def memory(results: Results) -> str:
+    lines = (
+        [name, f"{first.megabytes:.0f} MB", f"{last.megabytes:.0f} MB", f"{last.requests:,}"]
+        for name, (first, last) in results.memory.items()
+    )
+    return f"""## Memory
+
+Resident memory of a server and its children after {results.plan.first_requests:,} requests (*get one*, each time
+another member) and at the end: after {results.plan.last_requests:,}, or as many as it answered in about
+{results.plan.memory_seconds} s.
+
+{table(["", "first", "at the end", "requests"], lines)}"""
+
+
+def growth(results: Results) -> str:
+    lines = (
+        [normal.kind.name, factor(times_the_cost(large, normal)), factor(times_as_fast(normal, large))]
+        for normal, large in results.growth
+    )
+    return f"""## A contract ten times as large
+
+What one of our answers costs with the paths of the contract ten times over (the original ones first, and asked for)
+over that with the contract as it is. Distinct requests, in turns; 1.00 is no difference.
+
+{table(["", "by computing time", "by requests per second"], lines)}"""
+
+
+def left_out(results: Results) -> str:
+    lines = [f"- {name}: {reason}" for name, reason in results.left_out.items()]
+    return "## Left out\n\n" + ("\n".join(lines) or "Nothing.")
+
+
+def noise(results: Results) -> str:
+    widest = max(spread(row) for row in results.rows if row.server.name == CEILING)
+    return f"""## Noise
+
+Between two rounds of one cell the ceiling differed by up to {widest:.0%}; the load average of the machine was
+{results.load_before:.1f} before the start. Compare the shares and factors, not the requests per second, and take a
+difference below a tenth for none."""
+
+
+def factor(value: float) -> str:
+    return f"{value:.2f}" if isfinite(value) else NONE
+
+
+def seconds(value: float) -> str:
+    return f"{value:.2f}" if isfinite(value) else "no answer"

@@ -1,0 +1,54 @@
+"""Everything that one run has found out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from benchmarks.behaviour import Verdict
+from benchmarks.cold_start import Start
+from benchmarks.memory import Reading
+from benchmarks.plan import Plan
+from benchmarks.requests import KINDS
+from benchmarks.servers import CEILING, OURS
+from benchmarks.throughput import SAME, Row, hardest
+
+
+@dataclass
+class Results:
+    """`load_before` is the load average of the machine at the start. `left_out` says why, by server. `growth` pairs
+    our rows of the normal contract with those of the large one.
+    """
+
+    plan: Plan
+    load_before: float = field(default_factory=lambda: os.getloadavg()[0])
+    peers: dict[str, str] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+    verdicts: dict[str, list[Verdict]] = field(default_factory=dict)
+    rows: list[Row] = field(default_factory=list)
+    cold_starts: dict[str, Start] = field(default_factory=dict)
+    memory: dict[str, tuple[Reading, Reading]] = field(default_factory=dict)
+    growth: list[tuple[Row, Row]] = field(default_factory=list)
+
+    def find(self, server: str, kind: str, form: str) -> Row | None:
+        wanted = (server, kind, form)
+        return next((row for row in self.rows if (row.server.name, row.kind.name, row.form) == wanted), None)
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Server and form of each line of the throughput tables, in the order of measuring."""
+        return list(dict.fromkeys((row.server.name, row.form) for row in self.rows))
+
+    def ceiling(self, row: Row) -> Row:
+        """The ceiling under the same load."""
+        return next(top for top in self.rows if (top.server.name, top.request) == (CEILING, row.request))
+
+    def against(self, peer: str) -> Iterator[tuple[Row, Row]]:
+        """Our row and the peer's for each kind of request; ours with distinct ones where there are such."""
+        for kind in KINDS:
+            mine, theirs = self.find(OURS, kind.name, hardest(kind)), self.find(peer, kind.name, SAME)
+            if mine and theirs:
+                yield mine, theirs
+
+    def peer_names(self) -> list[str]:
+        return [name for name in dict.fromkeys(row.server.name for row in self.rows) if name not in (CEILING, OURS)]

@@ -1,0 +1,144 @@
+"""How each server is started on one core, and how it is stopped."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import peers
+from benchmarks.requests import KINDS, send
+
+ROOT = Path(__file__).parent.parent
+CONTRACT = ROOT / "openapi.yaml"
+PORT = "PORT"
+SERVER_CORE, LOAD_CORE = 0, 1
+PATIENCE = 30.0
+POLL = 0.005
+ENVIRONMENT = os.environ | {"SCARF_ANALYTICS": "false", "DO_NOT_TRACK": "1"}
+
+OURS, CEILING = "mockserver", "ceiling"
+
+
+class StartError(Exception):
+    """A server gave no good first answer; the message says what it did instead."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """`command` starts it; the part `PORT` stands for the port."""
+
+    name: str
+    command: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Running:
+    name: str
+    port: int
+    process: subprocess.Popen[bytes]
+    seconds_to_answer: float
+
+
+def python(*arguments: str | Path) -> tuple[str, ...]:
+    return (sys.executable, "-m", *map(str, arguments))
+
+
+def node(*arguments: str | Path) -> tuple[str, ...]:
+    return (peers.node(), *map(str, arguments))
+
+
+def ours(contract: Path = CONTRACT, name: str = OURS) -> Server:
+    return Server(name, python("mockserver", "serve", "--port", PORT, "--spec", contract))
+
+
+def ceiling(answer: Path) -> Server:
+    return Server(CEILING, python("benchmarks.bare", PORT, answer))
+
+
+def stock_connexion(answers: Path) -> Server:
+    return Server("connexion", python("benchmarks.stock_connexion", PORT, CONTRACT, answers))
+
+
+def npm_peers() -> list[Server]:
+    """Each with its log of requests switched off, as ours is."""
+    bin_, here = peers.MODULES / ".bin", peers.HERE
+    prism = (bin_ / "prism", "mock", "--verboseLevel", "fatal", "--port", PORT)
+    mockoon = (bin_ / "mockoon-cli", "start", "--disable-log-to-file", "--disable-admin-api", "--hostname", "127.0.0.1")
+    return [
+        Server("prism", node(*prism, CONTRACT)),
+        Server("prism-dynamic", node(*prism, "--dynamic", CONTRACT)),
+        Server("steady", node(bin_ / "steady", "--quiet", "--host", "127.0.0.1", "--port", PORT, CONTRACT)),
+        Server("scalar", node(here / "scalar.mjs", CONTRACT, PORT)),
+        Server("mockoon", node(*mockoon, "--port", PORT, "--data", CONTRACT)),
+    ]
+
+
+@contextmanager
+def running(server: Server, log: Path, status: int = 200) -> Iterator[Running]:
+    """The server, from its first answer with that status on; at the end it and all its children are stopped."""
+    port = free_port()
+    command = [str(port) if part == PORT else part for part in server.command]
+    with log.open("wb") as output:
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            [*on_core(SERVER_CORE), *command],
+            cwd=ROOT,
+            env=ENVIRONMENT,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+        try:
+            wait_for_answer(process, port, status, log)
+            yield Running(server.name, port, process, time.perf_counter() - started)
+        finally:
+            stop(process)
+
+
+def on_core(core: int) -> list[str]:
+    """Server and load must not share a core; without `taskset`, or with one core, they do."""
+    pinned = shutil.which("taskset") and (os.cpu_count() or 1) > max(SERVER_CORE, LOAD_CORE)
+    return ["taskset", "--cpu-list", str(core)] if pinned else []
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_for_answer(process: subprocess.Popen[bytes], port: int, status: int, log: Path) -> None:
+    """Asks for one member every few milliseconds."""
+    deadline, last = time.perf_counter() + PATIENCE, 0
+    while time.perf_counter() < deadline:
+        if process.poll() is not None:
+            raise StartError(f"ended with code {process.returncode}: {last_line(log)}")
+        last = send(port, KINDS[0].request).status
+        if last == status:
+            return
+        time.sleep(POLL)
+    raise StartError(f"answered {last or 'nothing'} within {PATIENCE:.0f} s: {last_line(log)}")
+
+
+def last_line(log: Path) -> str:
+    lines = log.read_text(errors="replace").replace(f"{ROOT}/", "").split("\n")
+    return next((line.strip() for line in reversed(lines) if line.strip()), "no output")
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    for sign in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, sign)
+            process.wait(timeout=3)
+        except (ProcessLookupError, subprocess.TimeoutExpired):
+            continue

@@ -1,0 +1,127 @@
+"""The real server in a process of its own, and plain sockets to speak to it byte by byte."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from tempfile import TemporaryFile
+from threading import Timer
+from typing import IO, Any
+
+PATIENCE = 20.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+def mockserver(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A command that ends by itself."""
+    command = [sys.executable, "-m", "mockserver", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, env=_environment(environment))
+
+
+class LiveServer:
+    """`mockserver serve` on a free port. It has told its address, so it has to answer."""
+
+    def __init__(self, *options: str, **environment: str) -> None:
+        command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", *options]
+        self._errors = TemporaryFile()  # noqa: SIM115  (closed by `stop`)
+        self._process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=self._errors, text=True, env=_environment(environment)
+        )
+        assert self._process.stdout is not None
+        self._told: IO[str] = self._process.stdout
+        with self._watched():
+            self.first_line = self._told.readline()
+        address = re.search(r"http://127\.0\.0\.1:(\d+)", self.first_line)
+        assert address is not None, self._read_errors()
+        self.address, self.port = address[0], int(address[1])
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
+
+    def send(self, raw: bytes | Iterable[bytes], *, hang_up: bool = False) -> list[Answer]:
+        """All answers until the server closes. With `hang_up` the client says that no more will come."""
+        with self.connect() as client:
+            try:
+                for part in [raw] if isinstance(raw, bytes) else raw:
+                    client.sendall(part)
+                if hang_up:
+                    client.shutdown(socket.SHUT_WR)
+            except OSError:
+                pass  # the server has answered and closed before it had read everything
+            return list(read_answers(_until_closed(client)))
+
+    def ask(self, raw: bytes | Iterable[bytes]) -> Answer:
+        """The one answer to one request."""
+        (answer,) = self.send(raw)
+        return answer
+
+    def memory(self, name: str) -> int:
+        """A line of the process's status, such as `VmRSS`, in megabytes."""
+        with open(f"/proc/{self._process.pid}/status", encoding="ascii") as status:
+            return next(int(line.split()[1]) // 1024 for line in status if line.startswith(name))
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> tuple[int, str, str]:
+        """The exit code, what else was told, and what stands on stderr."""
+        self._process.send_signal(how)
+        with self._watched(), self._told:
+            told = self._told.read()
+            code = self._process.wait()
+        return code, told, self._read_errors()
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Ends a process that hangs, so that it fails the test instead of the run."""
+        watch = Timer(PATIENCE, self._process.kill)
+        watch.start()
+        try:
+            yield
+        finally:
+            watch.cancel()
+
+    def _read_errors(self) -> str:
+        with self._errors as file:
+            file.seek(0)
+            return file.read().decode()
+
+
+def read_answers(raw: bytes) -> Iterator[Answer]:
+    """The answers of a connection, a `100 Continue` included."""
+    while raw:
+        head, _, rest = raw.partition(b"\r\n\r\n")
+        first, *lines = head.decode("latin-1").split("\r\n")
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+        size = int(headers.get("content-length", 0))
+        yield Answer(int(first.split()[1]), headers, rest[:size])
+        raw = rest[size:]
+
+
+def _until_closed(client: socket.socket) -> bytes:
+    parts = []
+    try:
+        while part := client.recv(65_536):
+            parts.append(part)
+    except ConnectionResetError:
+        pass
+    return b"".join(parts)
+
+
+def _environment(changed: dict[str, str]) -> dict[str, str]:
+    own = {name: value for name, value in os.environ.items() if not name.startswith("MOCKSERVER_")}
+    return own | changed

@@ -1,0 +1,309 @@
+"""The command line: what is told, on which stream, with which exit code."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import Field, fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from mockserver import Settings
+from mockserver.__main__ import main
+from mockserver.errors import StartError
+from mockserver.settings import option_of
+from tests.conftest import EXPIRED_KEY, FULL_KEY, OTHER_WORKSPACE_KEY, READ_ONLY_KEY
+from tests.live import LiveServer, mockserver
+
+Run = Callable[..., Result]
+KEYS = {
+    FULL_KEY: "read+write+delete company-abc, financeiro-abc",
+    READ_ONLY_KEY: "read company-abc",
+    EXPIRED_KEY: "read+write+delete, expired company-abc",
+    OTHER_WORKSPACE_KEY: "read+write+delete rh-abc",
+}
+HEAD = "openapi: 3.0.3\ninfo: {title: Small, version: '1'}\n"
+OPERATION = "{operationId: listItems, responses: {'200': {description: Items.}}}"
+REFERENCE = "{operationId: listItems, responses: {'200': {$ref: '%s'}}}"
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs a command in this process, on the loopback and a free port, and never serves."""
+    for name in [f"MOCKSERVER_{setting.name.upper()}" for setting in fields(Settings)]:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("mockserver.server.serve", lambda app, listening: listening.close())
+    return lambda *arguments, **environment: CliRunner().invoke(main, arguments, env=environment)
+
+
+def assert_stopped(result: Result, *told: str) -> None:
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.count("\n") == 1, result.stderr
+    assert result.stderr.startswith("mockserver: ")
+    assert [part for part in told if part not in result.stderr] == []
+
+
+NO_YAML = "not readable as YAML: "
+NO_OPENAPI = "not an OpenAPI 3.0 document: "
+UNREADABLE = {
+    "tab": (HEAD + "\tpaths: {}\n", 3, NO_YAML),
+    "unclosed bracket": (HEAD + "paths: {}\ntags: [a\n", 5, NO_YAML),
+    "equal keys": (HEAD + "paths:\n  /a: {}\n  /a: {}\n", 5, NO_YAML + "the key `/a` stands twice"),
+    "list as a key": (HEAD + "? [a]\n: {}\n", 3, NO_YAML),
+    "tag of Python": (HEAD + "paths: !!python/name:os.system {}\n", 3, NO_YAML),
+    "unknown anchor": (HEAD + "paths: *other\n", 3, NO_YAML),
+    "empty": ("", 1, NO_OPENAPI + "no `openapi` member"),
+    "a list": ("- openapi: 3.0.3\n", 1, NO_OPENAPI),
+    "other YAML": ("swagger: '2.0'\npaths: {}\n", 1, NO_OPENAPI + "no `openapi` member"),
+    "a newer OpenAPI": ("openapi: 3.1.0\npaths: {}\n", 1, NO_OPENAPI + "`openapi: 3.1.0`"),
+    "version as a number": ("openapi: 3.0\npaths: {}\n", 1, NO_OPENAPI + "`openapi: 3.0`"),
+    "no paths": (HEAD, 1, "the document has no `paths`"),
+}
+BROKEN = {
+    "equal operationIds": (
+        f"{HEAD}paths:\n  /a: {{get: {OPERATION}}}\n  /b: {{get: {OPERATION}}}\n",
+        (4, 5),
+        "listItems",
+    ),
+    "reference to nothing": (f"{HEAD}paths:\n  /a: {{get: {REFERENCE % '#/components/responses/X'}}}\n", (4,), "$ref"),
+    "reference to a file": (f"{HEAD}paths:\n  /a: {{get: {REFERENCE % 'other.yaml#/X'}}}\n", (4,), "$ref"),
+    "no operationId": (f"{HEAD}paths:\n  /a:\n    get: {{responses: {{'200': {{description: A.}}}}}}\n", (5,), "get"),
+    "key of the path undeclared": (f"{HEAD}paths:\n  /a/{{id}}: {{get: {OPERATION}}}\n", (4,), "id"),
+    "null for an operation": (f"{HEAD}paths:\n  /a:\n    get:\n", (5,), "`get` is null"),
+}
+
+
+@pytest.mark.parametrize("command", [["serve", "--port", "0"], ["lint"]], ids=["serve", "lint"])
+@pytest.mark.parametrize(("text", "line", "told"), UNREADABLE.values(), ids=UNREADABLE)
+def test_contract__unreadable(run: Run, tmp_path: Path, command: list[str], text: str, line: int, told: str) -> None:
+    path = tmp_path / "contract.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert_stopped(run(*command, "--spec", str(path)), f"{path}:{line}: {told}", ". Mend: ")
+
+
+@pytest.mark.parametrize("command", [["serve", "--port", "0"], ["lint"]], ids=["serve", "lint"])
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [(None, "No such file"), (b"openapi: \xff", "not UTF-8"), (b"openapi: \0", "not readable as YAML")],
+    ids=["missing", "undecodable", "control character"],
+)
+def test_contract__without_a_line(
+    run: Run, tmp_path: Path, command: list[str], content: bytes | None, told: str
+) -> None:
+    path = tmp_path / "contract.yaml"
+    if content is not None:
+        path.write_bytes(content)
+    assert_stopped(run(*command, "--spec", str(path)), f"{path}", told, ". Mend: ")
+
+
+@pytest.mark.parametrize(("text", "lines", "told"), BROKEN.values(), ids=BROKEN)
+def test_contract__that_breaks_a_law_is_not_served(
+    run: Run, tmp_path: Path, text: str, lines: tuple[int, ...], told: str
+) -> None:
+    path = tmp_path / "contract.yaml"
+    path.write_text(text, encoding="utf-8")
+    result = run("serve", "--port", "0", "--spec", str(path))
+    assert_stopped(result, told, ". Mend: ")
+    assert result.stderr.startswith(tuple(f"mockserver: {path}:{line}: " for line in lines))
+
+
+@pytest.mark.parametrize(("text", "lines", "told"), BROKEN.values(), ids=BROKEN)
+def test_lint__tells_each_finding_with_its_line(
+    run: Run, tmp_path: Path, text: str, lines: tuple[int, ...], told: str
+) -> None:
+    path = tmp_path / "contract.yaml"
+    path.write_text(text, encoding="utf-8")
+    result = run("lint", "--spec", str(path))
+    *findings, count = result.stdout.splitlines()
+    assert (result.exit_code, result.stderr, count) == (1, "", f"{len(findings)} finding(s)")
+    assert [line for line in findings if not re.match(rf"{re.escape(str(path))}:\d+ ", line)] == []
+    assert [line for line in findings if told in line and line.startswith(tuple(f"{path}:{n} " for n in lines))]
+
+
+def test_lint__finds_nothing_in_the_shipped_contract(run: Run) -> None:
+    result = run("lint")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "0 finding(s)\n", "")
+
+
+def key_row(**changed: str) -> str:
+    members = {
+        "key": "en.Own",
+        "description": "Own",
+        "reference": "Own1",
+        "user": "own@example.com",
+        "scope": "{global: [read], workspaces: [company-abc]}",
+    }
+    told = (f"{name}: {value}" for name, value in (members | changed).items() if value)
+    return "- {" + ", ".join(told) + "}\n"
+
+
+FIXTURES = {
+    "tab": (key_row() + "\tkey: a\n", 2, NO_YAML),
+    "unclosed bracket": ("- {key: [a\n", 2, NO_YAML),
+    "equal keys": ("- key: a\n  key: b\n", 2, NO_YAML + "the key `key` stands twice"),
+    "no list": ("key: a\n", 1, "not a list"),
+    "row of text": (key_row() + "- en.Own\n", 2, "row"),
+    "missing member": (key_row() + key_row(key="en.Two", description=""), 2, "description"),
+    "unknown scope": (key_row(scope="{global: [read, fly], workspaces: [a]}"), 1, "unknown scope 'fly'"),
+    "scope without workspaces": (key_row(scope="{global: [read]}"), 1, "workspaces"),
+    "workspaces as a text": (key_row(scope="{global: [read], workspaces: company-abc}"), 1, "workspaces"),
+    "workspace as a number": (key_row(scope="{global: [read], workspaces: [5]}"), 1, "workspaces"),
+    "key as a number": (key_row(key="5"), 1, "`key` has to be a text"),
+    "impossible instant": (key_row(expires_at="soon"), 1, "'soon'"),
+    "instant without offset": (key_row(expires_at="2026-03-12T20:55:53"), 1, "2026-03-12T20:55:53"),
+    "key twice": (key_row() + key_row(), 2, "twice"),
+}
+
+
+@pytest.mark.parametrize(("text", "line", "told"), FIXTURES.values(), ids=FIXTURES)
+def test_keys__unusable(run: Run, tmp_path: Path, text: str, line: int, told: str) -> None:
+    path = tmp_path / "api_keys.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert_stopped(run("serve", "--port", "0", "--fixtures", str(tmp_path)), f"{path}:{line}: ", told, ". Mend: ")
+
+
+@pytest.mark.parametrize("command", [["serve", "--port", "0"], ["lint"]], ids=["serve", "lint"])
+def test_vocabulary__unusable(run: Run, tmp_path: Path, command: list[str]) -> None:
+    path = tmp_path / "vocabulary.yaml"
+    path.write_text("person: [\n", encoding="utf-8")
+    assert_stopped(run(*command, "--fixtures", str(tmp_path)), f"{path}:2: {NO_YAML}", ". Mend: ")
+
+
+def test_fixtures__missing(run: Run, tmp_path: Path) -> None:
+    missing = tmp_path / "missing"
+    assert_stopped(run("serve", "--port", "0", "--fixtures", str(missing)), f"{missing}: ", "--fixtures")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "documented"),
+    [
+        ("port", "abc", "a whole number from 0 to 65535"),
+        ("port", "-1", "a whole number from 0 to 65535"),
+        ("port", "65536", "a whole number from 0 to 65535"),
+        ("port", "", "a whole number"),
+        ("port", "4_010", "a whole number"),
+        ("seed", "-1", "a whole number from 0"),
+        ("seed", "9223372036854775808", "a whole number from 0 to 9223372036854775807"),
+        ("seed", "1.5", "a whole number"),
+        ("clock", "noon", "`real` or an ISO instant such as"),
+        ("clock", "2026-03-12T20:55:53", "`real` or an ISO instant such as"),
+        ("max_body", "0", "a whole number from 1"),
+        ("host", "", "a text"),
+    ],
+)
+def test_setting__impossible(run: Run, name: str, value: str, documented: str) -> None:
+    option, variable = option_of(name), f"MOCKSERVER_{name.upper()}"
+    assert_stopped(run("serve", option, value), f"{option}: received '{value}', documented: {documented}")
+    result = run("serve", **{variable: value})
+    assert_stopped(result, f"{variable}: received '{value}', documented: {documented}")
+
+
+@pytest.mark.parametrize("value", ["192.0.2.1", "\u2026"], ids=["of another machine", "no name"])
+def test_host__that_is_not_here(run: Run, value: str) -> None:
+    assert_stopped(run("serve", "--port", "0", "--host", value), f"cannot listen on {value}:0: ", "--host")
+
+
+def test_locale__unknown(run: Run) -> None:
+    assert_stopped(run("serve", "--port", "0", "--locale", "xx_YY"), "xx_YY", "pt_BR")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["serve", "--prot", "5000"], "No such option"),
+        (["serve", "--port"], "'--port' requires an argument"),
+        (["serve", "--lenient=yes"], "'--lenient' does not take a value"),
+        (["serve", "5000"], "unexpected extra argument (5000)"),
+        (["brew"], "No such command 'brew'"),
+        (["lint", "--port", "0"], "No such option"),
+    ],
+)
+def test_usage__wrong(run: Run, arguments: list[str], told: str) -> None:
+    result = run(*arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    last = result.stderr.splitlines()[-1]
+    assert last.startswith("Error: ")
+    assert told in last
+
+
+@pytest.mark.parametrize("setting", fields(Settings), ids=lambda setting: setting.name)
+def test_setting__is_told_in_the_help(run: Run, setting: Field[Any]) -> None:
+    help_text = " ".join(run("serve", "--help").stdout.split())
+    assert f" {option_of(setting.name)} " in help_text
+    assert " ".join(setting.metadata["meaning"].split()) in help_text
+
+
+@pytest.mark.parametrize("setting", fields(Settings), ids=lambda setting: setting.name)
+def test_setting__is_an_option_and_a_variable(run: Run, monkeypatch: pytest.MonkeyPatch, setting: Field[Any]) -> None:
+    received: list[Settings] = []
+
+    def assemble(settings: Settings) -> None:
+        received.append(settings)
+        raise StartError("enough is known")
+
+    monkeypatch.setattr("mockserver.app.assemble", assemble)
+    text, value = another(setting)
+    run("serve", option_of(setting.name), *([] if value is True else [text]))
+    run("serve", **{f"MOCKSERVER_{setting.name.upper()}": text})
+    assert [getattr(settings, setting.name) for settings in received] == [value, value]
+    assert value != setting.default
+
+
+def another(setting: Field[Any]) -> tuple[str, Any]:
+    """A value that is not the default, as text and as it is read."""
+    if isinstance(setting.default, bool):
+        return "true", True
+    if isinstance(setting.default, int):
+        return str(setting.default + 1), setting.default + 1
+    text = "2026-03-12T20:55:53Z" if setting.name == "clock" else "other"
+    return text, Path(text) if isinstance(setting.default, Path) else text
+
+
+def test_version__is_told() -> None:
+    done = mockserver("--version")
+    assert re.fullmatch(r"mockserver, version \d+\.\d+\.\d+\n", done.stdout)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_serve__missing_contract_ends_with_one_line_and_no_traceback(tmp_path: Path) -> None:
+    done = mockserver("serve", "--spec", str(tmp_path / "missing.yaml"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(r"mockserver: \S+missing\.yaml: .+ Mend: name an existing file with --spec\.\n", done.stderr)
+
+
+@pytest.fixture(scope="module")
+def live() -> Iterator[LiveServer]:
+    server = LiveServer("--clock", "2026-03-12T20:55:53Z")
+    yield server
+    server.stop()
+
+
+def test_serve__port_of_another_is_busy(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        assert_stopped(
+            run("serve", MOCKSERVER_PORT=port), f"cannot listen on 127.0.0.1:{port}: ", "in use", "--port (0"
+        )
+
+
+def test_serve__port_is_busy_from_the_first_line_on(run: Run, live: LiveServer) -> None:
+    assert_stopped(run("serve", "--port", str(live.port)), f"cannot listen on 127.0.0.1:{live.port}: ", "in use")
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+def test_serve__tells_where_it_is_and_ends_clean(how: signal.Signals) -> None:
+    server = LiveServer("--clock", "2026-03-12T20:55:53Z")
+    with server.connect() as idle:  # what has told its address has to listen
+        idle.sendall(b"GET /_mock/health HTTP/1.1\r\nhost: a\r\n\r\n")
+        assert idle.recv(15) == b"HTTP/1.1 200 OK"
+        code, told, errors = server.stop(how)
+    assert (code, errors) == (0, "")
+    assert re.fullmatch(rf"Enspace.*: \d+ operations at {re.escape(server.address)}\n", server.first_line)
+    assert f"docs {server.address}/docs" in told
+    keys = {line.split()[0]: " ".join(line.split()[1:]) for line in told.splitlines() if line.startswith("    en.")}
+    assert keys == KEYS
