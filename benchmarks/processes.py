@@ -14,7 +14,7 @@ USER_TIME, SYSTEM_TIME = 11, 12
 
 
 def cpu_seconds(leader: int) -> float:
-    """Computing time so far. Unlike requests per second, it hardly grows when the machine is busy with other work."""
+    """Computing time so far. Other work on the machine distorts it less than the requests per second."""
     return sum(map(_ticks, _of_session(leader, "stat"))) / TICKS_PER_SECOND
 
 

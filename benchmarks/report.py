@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from importlib.metadata import version
 from math import isfinite
+from statistics import median
 
 from benchmarks.behaviour import CHECKS, Verdict
 from benchmarks.load import CONNECTIONS
 from benchmarks.requests import KINDS
 from benchmarks.results import Results
 from benchmarks.servers import CEILING, OURS
-from benchmarks.throughput import DISTINCT, Row, spread, times_as_fast, times_the_cost
+from benchmarks.throughput import DISTINCT, Row, ratios, spread, times_as_fast, times_the_cost
 
 PYTHON_PACKAGES = ("connexion", "uvicorn", "uvloop", "httptools")
 NONE = "-"
@@ -61,7 +62,7 @@ def costs(results: Results) -> str:
     return f"""## Computing time for one answer
 
 Microseconds of all processes of a server, and in brackets how many times that of the ceiling; medians of the rounds.
-Other work on the machine lowers the requests per second, and hardly touches this.
+Other work on the machine distorts this less than the requests per second.
 
 {throughput(results, lambda row: f"{row.cost:,.0f} ({times_the_cost(row, results.ceiling(row)):.1f})")}"""
 
@@ -139,9 +140,9 @@ def memory(results: Results) -> str:
     )
     return f"""## Memory
 
-Resident memory of a server and its children after {results.plan.first_requests:,} requests (*get one*, each time
-another member) and at the end: after {results.plan.last_requests:,}, or as many as it answered in about
-{results.plan.memory_seconds} s.
+Resident memory of a server and its children while it answers *get one*, each time for another member: after
+{results.plan.first_requests:,} requests, and at the end, which is after {results.plan.last_requests:,} or as many as
+it answered in about {results.plan.memory_seconds} s.
 
 {table(["", "first", "at the end", "requests"], lines)}"""
 
@@ -165,12 +166,16 @@ def left_out(results: Results) -> str:
 
 
 def noise(results: Results) -> str:
-    widest = max(spread(row) for row in results.rows if row.server.name == CEILING)
+    tops = [row for row in results.rows if row.server.name == CEILING]
+    others = [row for row in results.rows if row.server.name != CEILING]
+    rates = median(spread([each.rate for each in row.rounds]) for row in tops)
+    shares = median(spread(ratios(row, results.ceiling(row))) for row in others)
     return f"""## Noise
 
-Between two rounds of one cell the ceiling differed by up to {widest:.0%}; the load average of the machine was
-{results.load_before:.1f} before the start. Compare the shares and factors, not the requests per second, and take a
-difference below a tenth for none."""
+Load average of the machine before the start: {results.load_before:.1f}. From the slowest to the fastest round the
+requests per second of the ceiling differed by {rates:.0%}, and the shares of the others by {shares:.0%} (medians of
+all cells). Compare medians of shares and factors, not requests per second; on a machine that does other work at the
+same time even these are rough."""
 
 
 def factor(value: float) -> str:

@@ -98,8 +98,7 @@ def measured(one: Row, seconds: int) -> Round:
 
 def times_as_fast(one: Row, other: Row) -> float:
     """In requests per second: the median of the ratios of each round."""
-    pairs = zip(one.rounds, other.rounds, strict=True)
-    return median(mine.rate / theirs.rate if theirs.rate else inf for mine, theirs in pairs)
+    return median(ratios(one, other))
 
 
 def times_the_cost(one: Row, other: Row) -> float:
@@ -108,7 +107,11 @@ def times_the_cost(one: Row, other: Row) -> float:
     return median(mine.cost / theirs.cost if theirs.cost else inf for mine, theirs in pairs)
 
 
-def spread(one: Row) -> float:
-    """The widest distance between two rounds, as a part of the median."""
-    rates = [each.rate for each in one.rounds]
-    return (max(rates) - min(rates)) / one.rate
+def ratios(one: Row, other: Row) -> list[float]:
+    pairs = zip(one.rounds, other.rounds, strict=True)
+    return [mine.rate / theirs.rate if theirs.rate else inf for mine, theirs in pairs]
+
+
+def spread(values: list[float]) -> float:
+    """The distance between the highest and the lowest, as a part of the median."""
+    return (max(values) - min(values)) / middle if (middle := median(values)) else 0.0

@@ -5,6 +5,7 @@ Only words and exit codes; what the commands do is elsewhere. Exit codes: 0 done
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from dataclasses import fields
@@ -52,6 +53,7 @@ def _shown(default: Any) -> str:
 @_options()
 def serve(**options: str | None) -> None:
     """Serve the contract until interrupted."""
+    gc.disable()  # until all is compiled: there is nothing to collect, and the search for it is a tenth of the start
     from mockserver.app import assemble
     from mockserver.server import listen, serve, start_lines
 

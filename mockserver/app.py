@@ -6,11 +6,15 @@ here, once; paths that are not Enspace's (docs, contract, control) are answered 
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from functools import partial
 
-from connexion import ConnexionMiddleware
-from connexion.exceptions import InvalidSpecification
+with warnings.catch_warnings():
+    # Connexion imports Starlette's test client, which warns about httpx; nothing here uses that client.
+    warnings.simplefilter("ignore")
+    from connexion import ConnexionMiddleware
+    from connexion.exceptions import InvalidSpecification
 
 from mockserver.clock import Clock, clock_from
 from mockserver.contract.document import ContractError, load_document
@@ -43,11 +47,6 @@ class Fake:
     operations: tuple[Operation, ...]
     credentials: Credentials
     clock: Clock
-
-
-def create_app(settings: Settings | None = None) -> ConnexionMiddleware:
-    """The server as an ASGI app. `StartError` if it cannot be built."""
-    return assemble(settings or Settings()).app
 
 
 def assemble(settings: Settings) -> Fake:

@@ -24,8 +24,8 @@ class ServeError(StartError):
 def serve(app: ConnexionMiddleware, listening: socket.socket) -> None:
     """Serves until interrupted. One process, one loop."""
     # What was compiled stays until the end: without this, each full collection would walk through all of it again.
-    gc.collect()
     gc.freeze()
+    gc.enable()
     config = uvicorn.Config(
         app,
         http=Protocol,

@@ -96,7 +96,7 @@ def both(left: Merged, right: Merged) -> Merged:
     for name in sorted(left.keywords.keys() & right.keywords.keys() & _TIGHTER.keys()):
         keywords[name] = _TIGHTER[name](left.keywords[name], right.keywords[name])
     for name in ("pattern", "format"):
-        exact = exact and left.keywords.get(name, keywords.get(name)) == keywords.get(name)
+        exact = exact and len({left.keywords.get(name), right.keywords.get(name)} - {None}) < 2
     keywords |= _bounds(left.keywords, right.keywords)
     keywords = {name: value for name, value in keywords.items() if value is not False or name[:9] != "exclusive"}
     if "properties" in keywords or "additionalProperties" in keywords:
@@ -153,6 +153,8 @@ _TIGHTER: dict[str, Callable[[Any, Any], Any]] = {
     "nullable": lambda left, right: left and right,
     "enum": _common_values,
     "multipleOf": _common_multiple,
+    # Not both at once: the longer pattern says more, the other one is looked at.
+    "pattern": lambda left, right: max(left, right, key=len),
     "required": lambda left, right: [*left, *(name for name in right if name not in left)],
     "items": _all_of,
     "uniqueItems": lambda left, right: left or right,

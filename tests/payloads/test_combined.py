@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mockserver.contract.document import Schema
-from tests.payloads.builders import faults_in, record, values_of
+from tests.payloads.builders import faults_in, generator_for, record, values_of
 
 TEXT: Schema = {"type": "string"}
 A, B = record(a=TEXT), record(b={"type": "integer"})
@@ -32,6 +32,12 @@ def test_all_of__has_the_members_of_all_parts() -> None:
     values = values_of(schema, {"A": A})
     assert {tuple(value) for value in values} == {("a", "b", "c")}
     assert faults_in(schema, values, {"A": A}) == []
+
+
+@pytest.mark.parametrize("bound", ["minLength", "maxLength"])
+def test_all_of__takes_the_tightest_length(bound: str) -> None:
+    schema = {"type": "string", "allOf": [{bound: 12}, {bound: 24}, {bound: 16}]}
+    assert faults_in(schema, values_of(schema)) == []
 
 
 def test_all_of__gives_one_member_the_bounds_of_both() -> None:
@@ -68,6 +74,7 @@ def test_branches__are_all_used(combiner: str) -> None:
         {"oneOf": [{"type": "integer", "multipleOf": 3}, {"type": "integer", "multipleOf": 5}]},
         {"oneOf": [{"type": "integer", "minimum": 0}, {"type": "number"}]},
         {"oneOf": [A, B]},
+        {"oneOf": [{"type": "string", "enum": ["a", "b"]}, {"type": "string", "enum": ["b", "c"]}]},
         {"oneOf": [{**A, "nullable": True}, {**B, "nullable": True}]},
         {"type": "object", "properties": EITHER, "oneOf": [{"required": ["a"]}, {"required": ["b"]}]},
         {"type": "object", "properties": EITHER, "not": {"required": ["a"]}},
@@ -95,6 +102,37 @@ def test_one_of__told_apart_by_a_refused_member_uses_all_branches() -> None:
     values = values_of({"oneOf": [closed, {**B, "nullable": True}]})
     assert {tuple(value or ()) for value in values} == {("a",), ("b",), ()}
     assert faults_in({"oneOf": [closed, {**B, "nullable": True}]}, values) == []
+
+
+@pytest.mark.parametrize(
+    "branches",
+    [
+        [TEXT, {"type": "integer"}, A],
+        [{"type": "string", "enum": ["a"]}, {"type": "string", "enum": ["b"]}],
+        [record(kind={"enum": ["a"]}), record(kind={"enum": ["b"]})],
+        [{**A, "additionalProperties": False}, B],
+    ],
+    ids=str,
+)
+def test_one_of__told_apart_is_not_looked_at_on_each_call(
+    monkeypatch: pytest.MonkeyPatch, branches: list[Schema]
+) -> None:
+    monkeypatch.setattr("mockserver.payloads.compile.checked", None)
+    assert len({str(value) for value in values_of({"oneOf": branches})}) > 1
+
+
+def test_patterns__of_two_parts_hold_in_every_value() -> None:
+    schema = {"type": "string", "allOf": [{"pattern": "^[a-z]{16}$"}, {"pattern": "[a-h]"}]}
+    generate = generator_for(schema)
+    assert faults_in(schema, [generate(seed) for seed in range(3000)]) == []
+
+
+def test_value__in_reserve_is_not_shared() -> None:
+    schema = record(n={"type": "integer", "minimum": 1, "maximum": 20})
+    generate = generator_for({**schema, "not": {"properties": {"n": {"minimum": 2}}}})
+    for seed in range(20):
+        generate(seed)["n"] = 7
+    assert {generate(seed)["n"] for seed in range(20)} == {1}
 
 
 def test_branches__that_lead_back_are_left_out() -> None:
