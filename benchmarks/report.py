@@ -18,7 +18,7 @@ from benchmarks.load import CONNECTIONS
 from benchmarks.requests import KINDS
 from benchmarks.results import Results
 from benchmarks.servers import CEILING, OURS
-from benchmarks.throughput import DISTINCT, Row, ratios, spread, times_as_fast, times_the_cost
+from benchmarks.throughput import DISTINCT, SAME, Row, ratios, spread, times_as_fast, times_the_cost
 
 PYTHON_PACKAGES = ("connexion", "uvicorn", "uvloop", "httptools")
 NONE = "-"
@@ -68,14 +68,22 @@ Other work on the machine distorts this less than the requests per second.
 
 
 def times(results: Results) -> str:
-    def cell(ours: Row, theirs: Row) -> str:
+    def cell(pair: tuple[Row, Row] | None) -> str:
+        if pair is None:
+            return NONE
+        ours, theirs = pair
         return f"{factor(times_as_fast(ours, theirs))} ({factor(times_the_cost(theirs, ours))})"
 
-    lines = ([peer, *(cell(*pair) for pair in results.against(peer))] for peer in results.peer_names())
+    lines = (
+        [peer if form == SAME else f"{peer}, distinct", *map(cell, results.against(peer, form))]
+        for form in (SAME, DISTINCT)
+        for peer in results.peer_names()
+    )
     return f"""## How many times as fast as each peer
 
-Our requests per second over theirs in the same round, median of the rounds; ours in the distinct form where there is
-one. In brackets the same by computing time.
+Our requests per second over theirs in the same round, median of the rounds; in brackets the same by computing time.
+First all servers get the same request again and again; in the lines marked *distinct* ours gets another one each time
+while the peer, which remembers nothing either way, does not.
 
 {table(["", *(kind.name for kind in KINDS)], lines)}"""
 

@@ -12,7 +12,7 @@ from benchmarks.memory import Reading
 from benchmarks.plan import Plan
 from benchmarks.requests import KINDS
 from benchmarks.servers import CEILING, OURS
-from benchmarks.throughput import SAME, Row, hardest
+from benchmarks.throughput import SAME, Row
 
 
 @dataclass
@@ -43,12 +43,11 @@ class Results:
         """The ceiling under the same load."""
         return next(top for top in self.rows if (top.server.name, top.request) == (CEILING, row.request))
 
-    def against(self, peer: str) -> Iterator[tuple[Row, Row]]:
-        """Our row and the peer's for each kind of request; ours with distinct ones where there are such."""
+    def against(self, peer: str, form: str) -> Iterator[tuple[Row, Row] | None]:
+        """Our row in this form and the peer's for each kind of request; None where one is missing."""
         for kind in KINDS:
-            mine, theirs = self.find(OURS, kind.name, hardest(kind)), self.find(peer, kind.name, SAME)
-            if mine and theirs:
-                yield mine, theirs
+            mine, theirs = self.find(OURS, kind.name, form), self.find(peer, kind.name, SAME)
+            yield (mine, theirs) if mine and theirs else None
 
     def peer_names(self) -> list[str]:
         return [name for name in dict.fromkeys(row.server.name for row in self.rows) if name not in (CEILING, OURS)]

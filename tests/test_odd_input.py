@@ -301,6 +301,7 @@ def test_content_type__with_parameters_is_fine(live: LiveServer, parameters: byt
         equal_keys_with_blanks=(b'{"data":{"a" :1,"a"\n\t:2}}', 'body: the key "a" stands twice'),
         equal_keys_of_two_spellings=(b'{"data":{"a":1,"\\u0061":2}}', 'body: the key "a" stands twice'),
         equal_keys_beside_a_deceiving_text=(b'{"data":{"a":"\\":","b" :1,"b" :2}}', 'body: the key "b" stands twice'),
+        equal_keys_that_begin_with_a_colon=(b'{"data":{"b":"x",":y":1,":y":2}}', 'body: the key ":y" stands twice'),
         null=(b"null", "body (received null, documented: object)"),
         list=(b"[]", "body (received [], documented: object)"),
         text=(b'"x"', 'body (received "x", documented: object)'),

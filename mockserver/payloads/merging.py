@@ -133,11 +133,6 @@ def _common_type(left: str, right: str) -> str:
     raise NoValue("", f"the value would have to be of type {left} and {right}")
 
 
-def _common_values(left: list[Any], right: list[Any]) -> list[Any]:
-    # Not `in` alone: to Python, true equals 1.
-    return [value for value in left if any(value == other and type(value) is type(other) for other in right)]
-
-
 def _common_multiple(left: float, right: float) -> int | float:
     one, other = Fraction(str(left)), Fraction(str(right))
     common = Fraction(lcm(one.numerator, other.numerator), gcd(one.denominator, other.denominator))
@@ -151,7 +146,7 @@ def _all_of(left: Schema, right: Schema) -> Schema:
 _TIGHTER: dict[str, Callable[[Any, Any], Any]] = {
     "type": _common_type,
     "nullable": lambda left, right: left and right,
-    "enum": _common_values,
+    "enum": lambda left, right: [value for value in left if value in right],
     "multipleOf": _common_multiple,
     # Not both at once: the longer pattern says more, the other one is looked at.
     "pattern": lambda left, right: max(left, right, key=len),

@@ -16,7 +16,7 @@ from mockserver.clock import Clock
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.json_text import JsonError, read_json
 from mockserver.pipeline.refusals import Violation
-from mockserver.pipeline.secrets import MASK, is_secret_name, mask_query, mask_text, mask_value
+from mockserver.pipeline.secrets import MASK, is_secret_name, mask_query, mask_text, mask_value, may_hold_secret
 from mockserver.pipeline.wishes import Wishes
 
 LONGEST_BODY = 16_384
@@ -129,7 +129,7 @@ class Journal:
                 path=exchange.raw_path[:LONGEST_BODY],
                 query=exchange.query_string[:LONGEST_BODY],
                 headers=_masked(exchange.headers),
-                body=mask_value(exchange.body, secret_names) if 0 < size <= LONGEST_BODY else None,
+                body=_masked_body(exchange, secret_names) if 0 < size <= LONGEST_BODY else None,
                 body_size=size,
                 operation=exchange.operation.id if exchange.operation else None,
                 caller=caller.reference if caller else None,
@@ -144,6 +144,12 @@ class Journal:
                 answer_size=len(body),
             )
         )
+
+
+def _masked_body(exchange: Exchange, secret_names: frozenset[str]) -> Any:
+    if secret_names or may_hold_secret(exchange.raw_body):
+        return mask_value(exchange.body, secret_names)
+    return exchange.body
 
 
 def _masked(headers: Mapping[bytes, bytes]) -> Mapping[bytes, bytes]:

@@ -6,19 +6,28 @@ Three signs make a value one: the contract says `writeOnly`, its name says so, o
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 MASK = "***"
 
 _KEY = re.compile(r"en\.[A-Za-z0-9]{34}")
+# Bytes of JSON without any of this hold no secret of the last two signs; an escape might hide one.
+_SUSPICIOUS = re.compile(rb"en\.|\\u|key|token|secret|passw|authorization|cookie|credential", re.IGNORECASE)
 _NAME = re.compile(
     r"api[_-]?key|token|secret|passw|authorization|cookie|credential|crypt[_-]?key|integration_key", re.I
 )
 
 
+@lru_cache(maxsize=4096)
 def is_secret_name(name: str) -> bool:
     """True for names such as `api_key`, `access_token` or `cryptKey`."""
     return _NAME.search(name) is not None
+
+
+def may_hold_secret(raw: bytes) -> bool:
+    """False if a look at the bytes of a JSON text is enough to rule secrets out, names of the contract aside."""
+    return _SUSPICIOUS.search(raw) is not None
 
 
 def mask_text(text: str) -> str:

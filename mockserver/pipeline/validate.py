@@ -6,22 +6,21 @@ for the journal; Enspace ignores them too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Any, TypeAlias
+from typing import Any
 from urllib.parse import parse_qsl
 
 from mockserver.contract.document import Document, Schema
 from mockserver.contract.operations import Operation, Parameter
 from mockserver.contract.parameters import Decoder, QueryParameter, scalar_decoder
 from mockserver.contract.schemas import Schemas
-from mockserver.contract.walk import members_of, secret_names
+from mockserver.contract.walk import secret_names
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.refusals import Refusal, Violation
 from mockserver.pipeline.secrets import mask_text
+from mockserver.pipeline.sieve import sieve_for
 from mockserver.pipeline.violations import LONGEST_READ_TO_THE_END, MOST, first_violation_of, violations_of
-
-Sieve: TypeAlias = Callable[[Any, str, list[str]], Any]
 
 MOST_QUERY_NAMES = 1000
 
@@ -53,7 +52,7 @@ class _Check:
         self._path = [(name, decode) for name, decode in self._path if decode is not str]
         self._headers = _header_decoders(document, operation)
         self._body_required = operation.body is not None and operation.body.required
-        self._sieve = _sieve(document, operation.body.schema) if operation.body else None
+        self._sieve = sieve_for(document, operation.body.schema) if operation.body else None
         self._secrets = secret_names(document, operation.body.schema) if operation.body else frozenset()
         self._validator = schemas.validator(_request_schema(operation))
 
@@ -62,7 +61,7 @@ class _Check:
         for name, decode in self._path:
             exchange.path[name] = decode(exchange.path[name])
         if self._sieve is not None and exchange.body is not None:
-            exchange.body = self._sieve(exchange.body, "", exchange.notes)
+            exchange.body = self._sieve(exchange.body, exchange.notes)
         request = {"path": exchange.path, "query": exchange.query}
         if self._headers:
             request["header"] = self._read_headers(exchange)
@@ -166,29 +165,3 @@ def _refusal(violations: list[Violation]) -> Refusal:
 def _detail(violation: Violation) -> str:
     place = violation.where.partition(".")[2] or "body"
     return f"{place} (received {violation.received}, documented: {violation.documented})"
-
-
-def _sieve(document: Document, schema: Schema) -> Sieve | None:
-    """Takes out of a value what the client may not set; None where everything may stay.
-
-    Only the outermost object is sifted: what lies deeper in Enspace's bodies is either free or a small value that is
-    taken as a whole.
-    """
-    members = members_of(document, schema)
-    if members is None:
-        return None
-    read_only = frozenset(name for name, part in members.items() if document.resolve(part).get("readOnly"))
-    writable = frozenset(members) - read_only
-
-    def sieve(value: Any, where: str, notes: list[str]) -> Any:
-        if not isinstance(value, dict) or value.keys() <= writable:
-            return value
-        unfit = [name for name in value if name not in writable]
-        if len(unfit) > MOST:
-            notes.append(f"ignored {len(unfit) - MOST} members more than the following")
-        for name in unfit[:MOST]:
-            reason = "read-only" if name in read_only else "unknown"
-            notes.append(f"ignored the {reason} member {mask_text(f'body.{where}{name}'[:80])}")
-        return {name: part for name, part in value.items() if name in writable}
-
-    return sieve

@@ -50,6 +50,7 @@ CONTAINERS: list[Schema] = [
     {"type": "array", "items": {"type": "string", "maxLength": 2}, "minItems": 90, "uniqueItems": True},
     {"type": "array", "items": {"type": "string", "pattern": "^[a-c]{1,4}$"}, "minItems": 80, "uniqueItems": True},
     {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": 90}, "minItems": 90, "uniqueItems": True},
+    {"type": "array", "items": {"enum": [1, 1.0, 2]}, "minItems": 2, "uniqueItems": True},
     {"type": "array", "items": record(on={"type": "boolean"}), "minItems": 2, "uniqueItems": True},
     {"type": "array", "items": {"type": "string"}, "maxItems": 0},
     {"type": "array", "items": {"type": "string", "enum": ["a"]}, "minItems": 3},

@@ -78,6 +78,15 @@ def test_enum__is_not_repeated_in_a_list() -> None:
     assert max(map(len, values)) == 3
 
 
+def test_list__that_needs_all_values_there_are_may_be_changed_by_its_receiver() -> None:
+    item = record(n={"type": "integer", "minimum": 1, "maximum": 90})
+    generate = generator_for({"type": "array", "items": item, "minItems": 90, "uniqueItems": True})
+    for seed in range(100):
+        for row in generate(seed):
+            row["n"] = 0
+    assert all(row["n"] for seed in range(100) for row in generate(seed))
+
+
 def test_vocabulary__goes_on_from_row_to_row() -> None:
     row = record(slug={"type": "string", "x-faker": "type.slug"})
     rows = generator_for({"type": "array", "items": row})(1, rows=3)
