@@ -53,11 +53,11 @@ def implied_hint(vocabulary: Vocabulary, name: str, owner: str) -> str:
     return next(found, "")
 
 
-def fitting_rows(compiler: Compiler, parts: Mapping[str, Merged], inside: Place) -> dict[str, list[Row]]:
+def fitting_rows(compiler: Compiler, parts: Mapping[str, Merged], owner: str) -> dict[str, list[Row]]:
     """For each family that members of one object name, the rows that suit all of these members."""
     rows: dict[str, list[Row]] = {}
     for name, part in parts.items():
-        family, dot, member = _row_hint(compiler, part, name, inside).partition(".")
+        family, dot, member = _row_hint(compiler, part, name, owner).partition(".")
         if dot and family in compiler.vocabulary:
             fits = compiler.fits(part)
             candidates = rows.get(family, compiler.vocabulary[family])
@@ -66,10 +66,10 @@ def fitting_rows(compiler: Compiler, parts: Mapping[str, Merged], inside: Place)
     return rows
 
 
-def _row_hint(compiler: Compiler, part: Merged, name: str, inside: Place) -> str:
+def _row_hint(compiler: Compiler, part: Merged, name: str, owner: str) -> str:
     hint = part.keywords.get("x-faker")
     if hint is None and part.keywords.get("type") == "string" and not {"format", "enum"} & part.keywords.keys():
-        hint = implied_hint(compiler.vocabulary, name, inside.owner)
+        hint = implied_hint(compiler.vocabulary, name, owner)
     return hint if isinstance(hint, str) else ""
 
 

@@ -58,11 +58,11 @@ def moment(name: str, written_as: str) -> Make:
 
 @cache
 def _column(which: str, written_as: str) -> list[str]:
-    write = _WRITTEN[written_as]
-    random = Random(key_of(which))
+    write, random = _WRITTEN[written_as], Random(key_of(which))
     low, high = _AFTER_CREATION[which]
     latest = END + timedelta(days=1000) if which in _AHEAD else END
-    return [write(min(moment + timedelta(milliseconds=random.randint(low, high)), latest)) for moment in _created()]
+    later = (timedelta(milliseconds=low + int(random.random() * (high - low + 1))) for _ in range(_ROWS))
+    return [write(min(created + distance, latest)) for created, distance in zip(_created(), later, strict=True)]
 
 
 @cache
@@ -70,4 +70,4 @@ def _created() -> list[datetime]:
     random = Random(key_of("created"))
     # Short of the end, so that an update still lies in the window.
     room = (END - START) // timedelta(milliseconds=1) - _DAY
-    return [START + timedelta(milliseconds=random.randrange(room)) for _ in range(_ROWS)]
+    return [START + timedelta(milliseconds=int(random.random() * room)) for _ in range(_ROWS)]

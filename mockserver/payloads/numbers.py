@@ -121,4 +121,4 @@ def _units(keywords: Schema) -> Iterator[Fraction]:
 
 
 def _fraction(value: Any) -> Fraction:
-    return Fraction(str(value))
+    return Fraction(value) if isinstance(value, int) else Fraction(str(value))

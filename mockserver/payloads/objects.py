@@ -30,8 +30,8 @@ def record(compiler: Compiler, whole: Merged, place: Place) -> Make:
         return unshared(pick(example, place.key), example)
     parts = _parts(compiler, whole, place)
     owner = whole.component or place.name or place.owner
-    inside = replace(place, owner=owner, is_person=any(map(tells_a_person, parts)))
-    inside = replace(inside, rows=fitting_rows(compiler, parts, inside))
+    rows = fitting_rows(compiler, parts, owner)
+    inside = replace(place, owner=owner, is_person=any(map(tells_a_person, parts)), rows=rows)
     members = list(_members(compiler, parts, inside, whole.keywords.get("required", ())))
     if len(members) < whole.keywords.get("minProperties", 0):
         raise Endless(place.pointer)
@@ -60,7 +60,7 @@ def _members(
     for name, part in parts.items():
         shares = inside.is_person and snake(name) in SAME_PERSON
         try:
-            yield name, compiler.compile_whole(part, replace(inside.member(name), known=name in told, shares=shares))
+            yield name, compiler.compile_whole(part, inside.member(name, known=name in told, shares=shares))
         except Endless:
             if name in required:
                 raise

@@ -41,9 +41,9 @@ class Place:
         inside = Place(ref, owner=ref.rpartition("/")[2], known=self.known)
         return replace(inside, level=self.level, minimal=self.minimal, trail=self.trail)
 
-    def member(self, name: str) -> Place:
+    def member(self, name: str, *, known: bool, shares: bool) -> Place:
         pointer = f"{self.pointer}/properties/{name}"
-        return replace(self, pointer=pointer, name=name, shares=False, known=False, variety=0)
+        return replace(self, pointer=pointer, name=name, known=known, shares=shares, variety=0)
 
     def element(self, variety: int) -> Place:
         """An element has a seed of its own already; it is called like its list."""

@@ -43,6 +43,7 @@ SCALARS: list[Schema] = [
     {"type": "number", "minimum": 1, "maximum": 1.001, "not": {"enum": [1]}},
     {"type": "boolean", "enum": [False]},
     {"enum": [1, "a", None, [2], {"b": 3}]},
+    {"enum": [None]},
 ]
 CONTAINERS: list[Schema] = [
     {"type": "array", "items": {"type": "integer"}, "minItems": 5, "maxItems": 6},

@@ -72,7 +72,8 @@ def test_hint__of_a_family_without_any_vocabulary_is_passed_over() -> None:
     ("schema", "message"),
     [
         (hinted("no_such_method"), "`x-faker: no_such_method` is unknown"),
-        (hinted("_Generator__config"), "is unknown"),
+        (hinted("__init__"), "`x-faker: __init__` is unknown"),
+        (hinted("seed_instance"), "`x-faker: seed_instance` is unknown"),
         (hinted("date_this_year"), "is unknown. Mend: name a method of Faker that does not read the clock"),
         (hinted("type.colour"), "`x-faker: type.colour` names nothing in the vocabulary"),
         (hinted("planet.name"), "`x-faker: planet.name` names nothing in the vocabulary"),

@@ -103,6 +103,12 @@ def test_description__is_a_sentence_of_the_vocabulary() -> None:
     assert values == {row["description"] for row in WORDS["type"]}
 
 
+def test_description__is_never_a_key() -> None:
+    words = {"provider": [{"description": "integrations.d4sign.description"}, {"description": "Assinatura digital"}]}
+    values = values_of(record(description=TEXT), vocabulary=words)
+    assert {value["description"] for value in values} == {"Assinatura digital"}
+
+
 def test_text__without_meaning_is_its_example() -> None:
     assert {value["model"] for value in values_of(record(model={**TEXT, "example": "gpt-4o"}))} == {"gpt-4o"}
 
@@ -125,5 +131,7 @@ def test_name__never_wins_over_the_schema(name: str) -> None:
 
 
 def test_name__is_spelled_as_the_pattern_wants() -> None:
-    values = [value["cpf"] for value in values_of(record(cpf={"type": "string", "pattern": "^[0-9]{11}$"}))]
-    assert all(re.fullmatch("[0-9]{11}", value) for value in values)
+    for value in values_of(record(cpf={"type": "string", "pattern": "^[0-9]{11}$"})):
+        digits = [int(digit) for digit in value["cpf"]]
+        check = sum(digit * weight for digit, weight in zip(digits, range(10, 1, -1), strict=False)) * 10 % 11 % 10
+        assert check == digits[9]

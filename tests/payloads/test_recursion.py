@@ -6,7 +6,7 @@ import pytest
 
 from mockserver.contract.document import Schema
 from mockserver.payloads import PayloadError, Payloads
-from tests.payloads.builders import WORDS, document_with, faults_in, generator_for, record, values_of
+from tests.payloads.builders import SEEDS, WORDS, document_with, faults_in, generator_for, record, values_of
 
 NODE = {"$ref": "#/components/schemas/Node"}
 TEXT: Schema = {"type": "string"}
@@ -57,6 +57,18 @@ def test_recursion__is_the_same_whichever_schema_was_compiled_first() -> None:
     first, last = Payloads(document, WORDS), Payloads(document, WORDS)
     before = [first.generator(schema)(7) for schema in (one, other)]
     assert before == [last.generator(schema)(7) for schema in (other, one)][::-1]
+
+
+def test_recursion__that_is_cut_short_is_cut_the_same_from_everywhere() -> None:
+    a, b, d = ({"$ref": f"#/components/schemas/{name}"} for name in "ABD")
+    document = document_with(
+        A=record(n={"anyOf": [b, {"type": "integer"}]}),
+        B=record(c={"anyOf": [a, TEXT]}),
+        D={**record(d=d, b=b), "required": ["b"]},
+    )
+    one, other = Payloads(document, WORDS), Payloads(document, WORDS)
+    forwards = [[one.generator(schema)(seed) for seed in SEEDS] for schema in (a, d)]
+    assert forwards == [[other.generator(schema)(seed) for seed in SEEDS] for schema in (d, a)][::-1]
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,12 @@ def test_member__is_null_unless_another_tells_otherwise(member: str, schema: Any
     assert {(value[by], value[member] is None) for value in values} == {("other", True), (telling, False)}
 
 
+def test_elements__of_a_member_that_is_told_may_be_null() -> None:
+    options = {"type": "array", "nullable": True, "items": {"type": "string", "nullable": True}, "minItems": 3}
+    values = values_of(record(type=one_of("select"), options=options))
+    assert any(None in value["options"] for value in values)
+
+
 def test_options__of_a_select_have_choices() -> None:
     options = {**record(choices={"type": "array", "items": TEXT}), "nullable": True}
     values = values_of(record(type=one_of("select"), options=options))
