@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Coroutine
+from functools import lru_cache
 from typing import Any
 
 from mockserver.contract.operations import JSON, Body
@@ -89,20 +90,21 @@ def _is_json(body: Body) -> bool:
 
 
 def _check_media_type(exchange: Exchange, body: Body, *, is_empty: bool) -> None:
-    received = exchange.headers.get(b"content-type", b"").decode("latin-1")
-    if is_empty and not received:
-        return
+    received = exchange.headers.get(b"content-type", b"")
+    if (received or not is_empty) and (fault := _fault_of(received, body.media_types)):
+        raise Refusal(415, f"Unsupported Media Type: header content-type: {fault}")
+
+
+@lru_cache(maxsize=256)
+def _fault_of(header: bytes, documented: tuple[str, ...]) -> str | None:
+    received = header.decode("latin-1")
     media_type, _, rest = received.partition(";")
-    documented = ", ".join(body.media_types)
-    if media_type.strip().lower() not in body.media_types:
-        message = f"Unsupported Media Type: header content-type: received {received[:80]!r}, documented: {documented}"
-        raise Refusal(415, message)
+    if media_type.strip().lower() not in documented:
+        return f"received {received[:80]!r}, documented: {', '.join(documented)}"
     charset = re.search(r'charset\s*=\s*"?([^";\s]*)', rest, re.IGNORECASE)
     if charset and charset[1].lower() not in _UTF8:
-        message = (
-            f"Unsupported Media Type: header content-type: received charset {charset[1][:40]!r}, documented: utf-8"
-        )
-        raise Refusal(415, message)
+        return f"received charset {charset[1][:40]!r}, documented: utf-8"
+    return None
 
 
 def _parse(raw: bytes) -> Any:

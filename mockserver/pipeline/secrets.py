@@ -13,7 +13,7 @@ MASK = "***"
 
 _KEY = re.compile(r"en\.[A-Za-z0-9]{34}")
 # Bytes of JSON without any of this hold no secret of the last two signs; an escape might hide one.
-_SUSPICIOUS = re.compile(rb"en\.|\\u|key|token|secret|passw|authorization|cookie|credential", re.IGNORECASE)
+_SUSPICIOUS = re.compile(rb"en\.|\\u|key|token|secret|passw|authorization|cookie|credential")
 _NAME = re.compile(
     r"api[_-]?key|token|secret|passw|authorization|cookie|credential|crypt[_-]?key|integration_key", re.I
 )
@@ -27,7 +27,7 @@ def is_secret_name(name: str) -> bool:
 
 def may_hold_secret(raw: bytes) -> bool:
     """False if a look at the bytes of a JSON text is enough to rule secrets out, names of the contract aside."""
-    return _SUSPICIOUS.search(raw) is not None
+    return _SUSPICIOUS.search(raw.lower()) is not None
 
 
 def mask_text(text: str) -> str:

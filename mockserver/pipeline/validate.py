@@ -6,8 +6,9 @@ for the journal; Enspace ignores them too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -115,7 +116,8 @@ def _header_decoders(document: Document, operation: Operation) -> list[tuple[str
     return [(p.name, scalar_decoder(document, p.schema)) for p in headers]
 
 
-def _query_texts(raw: bytes) -> dict[str, list[str]]:
+@lru_cache(maxsize=1024)
+def _query_texts(raw: bytes) -> Mapping[str, list[str]]:
     try:
         pairs = parse_qsl(raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_QUERY_NAMES)
     except UnicodeDecodeError:
