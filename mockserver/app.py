@@ -19,16 +19,19 @@ with warnings.catch_warnings():
     from connexion.middleware.main import API
     from connexion.spec import OpenAPISpecification
 
-from mockserver.clock import Clock, clock_from
-from mockserver.contract.document import load_document
+from mockserver.clock import clock_from
+from mockserver.contract.document import Document, load_document
 from mockserver.contract.lint import check_servable
 from mockserver.contract.operations import Operation, read_operations
 from mockserver.contract.schemas import Schemas
 from mockserver.contract.walk import secret_names
 from mockserver.cors import cors
-from mockserver.credentials import Credentials, load_credentials
+from mockserver.enspace.fixtures import load_world
+from mockserver.enspace.handlers import find_handlers, is_enspace
+from mockserver.enspace.tables import SECRETS, TABLES
 from mockserver.payloads import Payloads, load_vocabulary
 from mockserver.pipeline import Pipeline, Stage
+from mockserver.pipeline.act import Act
 from mockserver.pipeline.authenticate import Authenticate
 from mockserver.pipeline.check import Check
 from mockserver.pipeline.choose import Choose
@@ -39,6 +42,9 @@ from mockserver.pipeline.route import Route
 from mockserver.pipeline.validate import Validate
 from mockserver.settings import Settings
 from mockserver.site import OUTSIDE, site
+from mockserver.state.sandboxes import Sandboxes
+from mockserver.state.stores import open_store
+from mockserver.state.world import World
 
 
 class SoundSpecification(OpenAPISpecification):  # type: ignore[misc]  # Connexion has no types
@@ -59,8 +65,9 @@ class Fake:
     app: ConnexionMiddleware
     title: str
     operations: tuple[Operation, ...]
-    credentials: Credentials
-    clock: Clock
+    stateful: int
+    sandboxes: Sandboxes
+    store: str
 
 
 def assemble(settings: Settings) -> Fake:
@@ -68,22 +75,23 @@ def assemble(settings: Settings) -> Fake:
     document = load_document(settings.spec)
     check_servable(document)
     operations = read_operations(document)
-    credentials = load_credentials(settings.fixtures)
-    clock = clock_from(settings.clock)
-    journal = Journal(settings.journal_size, clock)
+    sandboxes = _open_sandboxes(settings, document)
+    handlers = {} if settings.stateless else find_handlers(document, operations)
+    journal = Journal(settings.journal_size, clock_from(settings.clock))
     answers = Schemas(document, "response")
     vocabulary = load_vocabulary(settings.fixtures / "vocabulary.yaml")
     payloads = Payloads(document, vocabulary, settings.locale)
     stages: tuple[Stage, ...] = (
         Route(operations),
-        Authenticate(document, operations, credentials, clock),
+        Authenticate(document, operations, sandboxes),
         ReadBody(settings.max_body),
         Validate(document, operations, lenient=settings.lenient),
         Choose(operations),
+        Act(handlers, sandboxes),
         Produce(document, operations, payloads, vocabulary, answers, settings.seed),
     )
     app = ConnexionMiddleware(
-        site(document, journal),
+        site(document, journal, sandboxes),
         middlewares=[*cors(settings), partial(Pipeline, outside=OUTSIDE)],
     )
     app.apis.append(
@@ -96,4 +104,14 @@ def assemble(settings: Settings) -> Fake:
             secret_names={o.id: secret_names(document, o.body.schema) for o in operations if o.body},
         )
     )
-    return Fake(app, document.raw["info"]["title"], operations, credentials, clock)
+    return Fake(app, document.raw["info"]["title"], operations, len(handlers), sandboxes, settings.store)
+
+
+def _open_sandboxes(settings: Settings, document: Document) -> Sandboxes:
+    """The sandboxes of the store, or the default one as the fixtures describe it."""
+    info = document.raw["info"]
+    store = open_store(settings.store, TABLES, f"{info['title']} {info['version']}")
+    sandboxes = Sandboxes(store, SECRETS)
+    world = load_world(settings.fixtures, document) if is_enspace(document) else World(TABLES)
+    sandboxes.open(world, settings.seed, clock_from(settings.clock))
+    return sandboxes

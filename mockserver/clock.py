@@ -1,13 +1,40 @@
-"""The clock of the server: real, or standing still at one instant. No other file asks the machine for the date."""
+"""Clocks: real, ahead of the real one, or standing still. No other file asks the machine for the date."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
 
-Clock: TypeAlias = Callable[[], float]  # seconds since 1970
+
+@dataclass(slots=True)
+class Clock:
+    """Calling it gives the seconds since 1970. `frozen_at` is the instant at which it stands still, None if it goes;
+    `ahead` is how many seconds a going one is before the real one.
+    """
+
+    frozen_at: float | None = None
+    ahead: float = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead if self.frozen_at is None else self.frozen_at
+
+    def copy(self) -> Clock:
+        return Clock(self.frozen_at, self.ahead)
+
+    def freeze(self, at: float | None = None) -> None:
+        """Stands still at the given instant, or at the present one."""
+        self.frozen_at = self() if at is None else at
+
+    def go(self, at: float | None = None) -> None:
+        """Goes on from the given instant, or is the real one again."""
+        self.frozen_at, self.ahead = None, 0.0 if at is None else at - time.time()
+
+    def advance(self, seconds: float) -> None:
+        if self.frozen_at is None:
+            self.ahead += seconds
+        else:
+            self.frozen_at += seconds
 
 
 def parse_instant(text: str) -> datetime:
@@ -20,7 +47,4 @@ def parse_instant(text: str) -> datetime:
 
 def clock_from(text: str) -> Clock:
     """`real`, or an ISO instant such as `2026-03-12T20:55:53Z`; `ValueError` for anything else."""
-    if text == "real":
-        return time.time
-    instant = parse_instant(text).timestamp()
-    return lambda: instant
+    return Clock() if text == "real" else Clock(parse_instant(text).timestamp())

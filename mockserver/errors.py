@@ -2,7 +2,8 @@
 
 StartError
 ├── ContractError    the contract cannot be used            contract/document.py
-├── FixtureError     a file of the fixtures cannot be used   credentials.py, payloads
+├── FixtureError     a file of the fixtures cannot be used   state/fixtures.py
+├── StoreError       the store cannot be used                state/stores.py
 ├── PayloadError     no value can be made for a schema       payloads
 ├── SettingsError    a setting has an impossible value       settings.py
 └── ServeError       the address is not to be had            server.py

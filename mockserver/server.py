@@ -12,9 +12,11 @@ import uvicorn
 from connexion import ConnexionMiddleware
 
 from mockserver.app import Fake
+from mockserver.clock import parse_instant
 from mockserver.errors import StartError
 from mockserver.protocol import Protocol
 from mockserver.settings import Settings
+from mockserver.state.sandboxes import DEFAULT
 
 
 class ServeError(StartError):
@@ -63,11 +65,18 @@ def listen(settings: Settings) -> socket.socket:
 
 def start_lines(fake: Fake, address: str) -> Iterator[str]:
     """What a person who starts the server needs: where it is, and what to send."""
+    generated = len(fake.operations) - fake.stateful
+    kept = "" if fake.store == "memory" else f", kept in {fake.store}"
     yield f"{fake.title}: {len(fake.operations)} operations at {address}"
+    yield f"  {fake.stateful} answer from state{kept}, {generated} with generated data"
     yield f"  docs {address}/docs, contract {address}/openapi.yaml, journal {address}/_mock/journal"
-    if fake.credentials.keys:
+    sandbox = fake.sandboxes[DEFAULT]
+    keys = list(sandbox.world["api_keys"])
+    if keys:
         yield "  keys for the header x-api-key, with a workspace for en-workspace:"
-    for key in fake.credentials.keys.values():
-        scopes = "+".join(scope for scope in ("read", "write", "delete") if scope in key.scopes)
-        expired = ", expired" if key.expires_at is not None and key.expires_at <= fake.clock() else ""
-        yield f"    {key.secret}  {scopes}{expired}  {', '.join(sorted(key.workspaces or ()))}"
+    for key in keys:
+        scopes = "+".join(scope for scope in ("read", "write", "delete") if scope in key["scope"]["global"])
+        expires_at = key["expires_at"]
+        expired = expires_at is not None and parse_instant(expires_at).timestamp() <= sandbox.clock()
+        workspaces = ", ".join(sorted(key["scope"]["workspaces"]))
+        yield f"    {key['key']}  {scopes}{', expired' if expired else ''}  {workspaces}"

@@ -22,6 +22,7 @@ from mockserver.control import create_control
 from mockserver.pipeline.envelope import refused
 from mockserver.pipeline.journal import Journal
 from mockserver.pipeline.refusals import Refusal
+from mockserver.state.sandboxes import Sandboxes
 
 OUTSIDE = ("/_mock", "/docs", "/openapi.yaml", "/openapi.json")
 
@@ -29,7 +30,7 @@ _PAGES = Path(__file__).resolve().parent / "pages"
 _POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src *"
 
 
-def site(document: Document, journal: Journal) -> ASGIApp:
+def site(document: Document, journal: Journal, sandboxes: Sandboxes) -> ASGIApp:
     """An ASGI app for everything outside the contract."""
     contract = orjson.dumps(document.raw)
     page = (_PAGES / "docs.html").read_text(encoding="utf-8")
@@ -53,7 +54,7 @@ def site(document: Document, journal: Journal) -> ASGIApp:
         Mount("/docs/swagger-ui", StaticFiles(directory=swagger_ui_path)),
         Route("/openapi.yaml", show_yaml),
         Route("/openapi.json", show_json),
-        Mount("/_mock", create_control(journal)),
+        Mount("/_mock", create_control(journal, sandboxes)),
     ]
     return ExceptionMiddleware(Router(routes, default=_not_found), handlers={HTTPException: _refuse})
 

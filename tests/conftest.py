@@ -1,4 +1,5 @@
-"""One fixture: `server(**settings)` builds the fake and answers a client for it."""
+"""Two fixtures: `server(**settings)` builds the fake and answers a client for it; `enspace` is a client in a sandbox of
+its own, once for each kind of store."""
 
 from __future__ import annotations
 
@@ -17,6 +18,8 @@ FULL_KEY = "en.DemoFullAccessCompanyAbc0000000001"
 READ_ONLY_KEY = "en.DemoReadOnlyCompanyAbc000000000002"
 EXPIRED_KEY = "en.DemoExpiredCompanyAbc0000000000003"
 OTHER_WORKSPACE_KEY = "en.DemoFullAccessRhAbc000000000000004"
+ANALYST_KEY = "en.DemoAnalystCompanyAbc0000000000005"
+VIEWER_KEY = "en.DemoViewerCompanyAbc00000000000006"
 
 HEADERS = {"x-api-key": FULL_KEY, "en-workspace": "company-abc"}
 
@@ -33,6 +36,37 @@ def server() -> Iterator[Callable[..., TestClient]]:
             return stack.enter_context(client)
 
         yield build
+
+
+class Enspace(TestClient):
+    """A client in one sandbox, with the key of the owner of company-abc unless it is `as_user` somebody else."""
+
+    def as_user(self, email: str, workspace: str = "company-abc", **key: Any) -> Enspace:
+        """A client in the same sandbox with a new key of this user."""
+        made = self.post("/_mock/keys", json={"user": email, **key}).json()
+        return Enspace(self.app, headers={"x-api-key": made["key"], "en-workspace": workspace})
+
+    def state(self) -> dict[str, list[dict[str, Any]]]:
+        """All records of the sandbox by collection, as the control API tells them."""
+        told: dict[str, list[dict[str, Any]]] = self.get("/_mock/state").json()
+        return told
+
+
+@pytest.fixture(scope="session")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Where each kind of store keeps its state."""
+    return {"memory": "memory", "sqlite": f"sqlite:///{tmp_path_factory.mktemp('store') / 'state.db'}"}
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def enspace(
+    request: pytest.FixtureRequest, server: Callable[..., TestClient], stores: dict[str, str]
+) -> Iterator[Enspace]:
+    """A client in a fresh sandbox; it may change whatever it likes."""
+    app = server(store=stores[request.param]).app
+    made = TestClient(app).post("/_mock/sandboxes", json={}).json()
+    yield Enspace(app, headers={"x-api-key": made["api_key"], "en-workspace": "company-abc"})
+    TestClient(app).delete(f"/_mock/sandboxes/{made['name']}")
 
 
 @pytest.fixture

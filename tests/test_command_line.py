@@ -17,7 +17,7 @@ from mockserver import Settings
 from mockserver.__main__ import main
 from mockserver.errors import StartError
 from mockserver.settings import option_of
-from tests.conftest import EXPIRED_KEY, FULL_KEY, OTHER_WORKSPACE_KEY, READ_ONLY_KEY
+from tests.conftest import ANALYST_KEY, EXPIRED_KEY, FULL_KEY, OTHER_WORKSPACE_KEY, READ_ONLY_KEY, VIEWER_KEY
 from tests.live import LiveServer, mockserver
 
 Run = Callable[..., Result]
@@ -25,6 +25,8 @@ KEYS = {
     FULL_KEY: "read+write+delete company-abc, financeiro-abc",
     READ_ONLY_KEY: "read company-abc",
     EXPIRED_KEY: "read+write+delete, expired company-abc",
+    ANALYST_KEY: "read+write+delete company-abc",
+    VIEWER_KEY: "read+write+delete company-abc",
     OTHER_WORKSPACE_KEY: "read+write+delete rh-abc",
 }
 HEAD = "openapi: 3.0.3\ninfo: {title: Small, version: '1'}\n"
@@ -128,43 +130,6 @@ def test_lint__tells_each_finding_with_its_line(
 def test_lint__finds_nothing_in_the_shipped_contract(run: Run) -> None:
     result = run("lint")
     assert (result.exit_code, result.stdout, result.stderr) == (0, "0 finding(s)\n", "")
-
-
-def key_row(**changed: str) -> str:
-    members = {
-        "key": "en.Own",
-        "description": "Own",
-        "reference": "Own1",
-        "user": "own@example.com",
-        "scope": "{global: [read], workspaces: [company-abc]}",
-    }
-    told = (f"{name}: {value}" for name, value in (members | changed).items() if value)
-    return "- {" + ", ".join(told) + "}\n"
-
-
-FIXTURES = {
-    "tab": (key_row() + "\tkey: a\n", 2, NO_YAML),
-    "unclosed bracket": ("- {key: [a\n", 2, NO_YAML),
-    "equal keys": ("- key: a\n  key: b\n", 2, NO_YAML + "the key `key` stands twice"),
-    "no list": ("key: a\n", 1, "not a list"),
-    "row of text": (key_row() + "- en.Own\n", 2, "row"),
-    "missing member": (key_row() + key_row(key="en.Two", description=""), 2, "description"),
-    "unknown scope": (key_row(scope="{global: [read, fly], workspaces: [a]}"), 1, "unknown scope 'fly'"),
-    "scope without workspaces": (key_row(scope="{global: [read]}"), 1, "workspaces"),
-    "workspaces as a text": (key_row(scope="{global: [read], workspaces: company-abc}"), 1, "workspaces"),
-    "workspace as a number": (key_row(scope="{global: [read], workspaces: [5]}"), 1, "workspaces"),
-    "key as a number": (key_row(key="5"), 1, "`key` has to be a text"),
-    "impossible instant": (key_row(expires_at="soon"), 1, "'soon'"),
-    "instant without offset": (key_row(expires_at="2026-03-12T20:55:53"), 1, "2026-03-12T20:55:53"),
-    "key twice": (key_row() + key_row(), 2, "twice"),
-}
-
-
-@pytest.mark.parametrize(("text", "line", "told"), FIXTURES.values(), ids=FIXTURES)
-def test_keys__unusable(run: Run, tmp_path: Path, text: str, line: int, told: str) -> None:
-    path = tmp_path / "api_keys.yaml"
-    path.write_text(text, encoding="utf-8")
-    assert_stopped(run("serve", "--port", "0", "--fixtures", str(tmp_path)), f"{path}:{line}: ", told, ". Mend: ")
 
 
 @pytest.mark.parametrize("command", [["serve", "--port", "0"], ["lint"]], ids=["serve", "lint"])

@@ -30,7 +30,7 @@ LARGE = 50_000_000
 
 @pytest.fixture(scope="module")
 def live() -> Iterator[LiveServer]:
-    server = LiveServer()
+    server = LiveServer("--stateless")
     yield server
     answer = server.ask(message(LIST))
     _, _, errors = server.stop()
@@ -398,7 +398,7 @@ def test_large_body__of_httpx_is_413(live: LiveServer, is_chunked: bool) -> None
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the memory of another process is read from /proc")
 def test_large_body__is_not_kept() -> None:
-    fresh = LiveServer()  # its peak was not reached by another test
+    fresh = LiveServer("--stateless")  # its peak was not reached by another test
     fresh.ask(create(b'{"data":{}}'))
     before = fresh.memory("VmRSS")
     for request in (create(large_body()), chunked(large_body()), message(LIST, body=large_body())):

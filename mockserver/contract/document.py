@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 import yaml
 
 from mockserver.errors import StartError
+from mockserver.yaml_text import PlainLoader
 
 Pointer: TypeAlias = tuple[str | int, ...]
 Schema: TypeAlias = dict[str, Any]
@@ -32,27 +33,6 @@ class ContractError(StartError):
         self.path, self.line, self.problem, self.mend = path, line, problem, mend
         place = str(path) if line is None else f"{path}:{line}"
         super().__init__(f"{place}: {problem.rstrip('.')}. Mend: {mend.rstrip('.')}.")
-
-
-class ContractLoader(yaml.CSafeLoader):
-    """YAML as JSON sees it: equal keys are an error, dates stay text."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        if odd := next((key for key, _ in node.value if not isinstance(key, yaml.ScalarNode)), None):
-            raise yaml.constructor.ConstructorError(None, None, "a key is not plain text", odd.start_mark)
-        keys = [key.value for key, _ in node.value]
-        if len(set(keys)) < len(keys):
-            second = next(key for at, (key, _) in enumerate(node.value) if key.value in keys[:at])
-            problem = f"the key `{second.value}` stands twice"
-            raise yaml.constructor.ConstructorError(None, None, problem, second.start_mark)
-        return super().construct_mapping(node, deep)
-
-
-# Dates would become datetime objects, which neither JSON nor the validators accept.
-ContractLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
-}
 
 
 @dataclass(frozen=True)
@@ -146,7 +126,7 @@ def _read(path: Path) -> str:
 
 def _parse(path: Path, text: str) -> Any:
     try:
-        return yaml.load(text, Loader=ContractLoader)
+        return yaml.load(text, Loader=PlainLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise ContractError(path, line, f"not readable as YAML: {error.problem}", "correct that line") from error

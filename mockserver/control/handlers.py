@@ -1,24 +1,235 @@
-"""What the control API does, one function per operation of its contract."""
+"""What the control API does, one function per operation of its contract.
+
+Values in, values out; Connexion calls them by operationId. What belongs to a sandbox is done in the one that the
+query `sandbox` names, else in that of the key in `x-api-key`, else in the default one.
+"""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
+from connexion import request
+from connexion.exceptions import ProblemException
+
+from mockserver.clock import Clock, clock_from, parse_instant
+from mockserver.enspace import keys
+from mockserver.enspace.fixtures import emptied
+from mockserver.enspace.here import as_text
 from mockserver.pipeline.journal import Journal
+from mockserver.pipeline.secrets import MASK
+from mockserver.state.history import History
+from mockserver.state.sandboxes import DEFAULT, NameTaken, NoSuchThing, Sandbox, Sandboxes
+from mockserver.state.tables import Record
+from mockserver.state.world import World
+
+Json = dict[str, Any]
 
 
 class Handlers:
-    """Values in, values out; Connexion calls them by operationId."""
+    """The operations, over the journal and the sandboxes of one server."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
+    def __init__(self, journal: Journal, sandboxes: Sandboxes) -> None:
+        self._journal, self._sandboxes = journal, sandboxes
+        self._numbers = count(1)
 
-    async def get_health(self) -> dict[str, str]:
+    async def get_health(self) -> Json:
         return {"status": "ok"}
 
-    async def get_ready(self) -> dict[str, str]:
+    async def get_ready(self) -> Json:
         return {"status": "ok"}
 
-    async def get_journal(self, limit: int) -> dict[str, Any]:
+    async def get_journal(self, limit: int) -> Json:
         entries = [entry.told() for entry in self._journal.last(limit)]
         return {"count": self._journal.count, "entries": entries}
+
+    async def list_sandboxes(self) -> list[Json]:
+        return [_told(sandbox) for sandbox in self._sandboxes]
+
+    async def create_sandbox(self, body: Json) -> tuple[Json, int]:
+        default = self._sandboxes[DEFAULT]
+        world = emptied(default.origin) if body.get("fixtures") == "empty" else default.origin.fork()
+        main = _with_own_keys(world, body)
+        sandbox = Sandbox(
+            name=body.get("name") or self._free_name(),
+            seed=body.get("seed", default.seed),
+            clock=_clock(body["clock"]) if "clock" in body else default.clock.copy(),
+            world=world,
+            origin=world.fork(),
+            ends_at=time.time() + body["lifetime"] if "lifetime" in body else None,
+            history=History(),
+        )
+        with _problems():
+            self._sandboxes.add(sandbox)
+        own = [_told_key(world, key) for key in world["api_keys"]]
+        return {**_told(sandbox), "api_key": main and main["key"], "workspace": _workspace(main), "keys": own}, 201
+
+    async def delete_sandbox(self, name: str) -> tuple[None, int]:
+        with _problems():
+            self._sandboxes.drop(name)
+        return None, 204
+
+    async def create_key(self, body: Json, sandbox: str | None = None) -> tuple[Json, int]:
+        box = self._sandbox(sandbox)
+        world = box.world
+        user = world["users"].find(("email",), body["user"])
+        if user is None:
+            raise ProblemException(404, "Not Found", f"no user {body['user']!r} in the sandbox {box.name!r}")
+        with _problems(), world.transaction() as changes:
+            key = keys.make_key(
+                world,
+                box.seed,
+                as_text(datetime.fromtimestamp(box.clock(), UTC)),
+                user,
+                body.get("scopes", keys.SCOPES),
+                body.get("workspaces", keys.workspaces_of(world, user)),
+                _instant(body.get("expires_at")),
+                body.get("description", "Made by the control API"),
+            )
+            self._sandboxes.commit(box, changes)
+        return _told_key(world, key), 201
+
+    async def get_state(self, sandbox: str | None = None) -> Json:
+        world = self._sandbox(sandbox).world
+        return {name: [_masked(name, record) for record in collection] for name, collection in world}
+
+    async def reset(self, sandbox: str | None = None) -> Json:
+        box = self._sandbox(sandbox)
+        self._sandboxes.reset(box)
+        return _told(box)
+
+    async def list_snapshots(self, sandbox: str | None = None) -> list[Json]:
+        return [{"name": name} for name in self._sandbox(sandbox).snapshots]
+
+    async def create_snapshot(self, body: Json, sandbox: str | None = None) -> tuple[Json, int]:
+        with _problems():
+            self._sandboxes.snapshot(self._sandbox(sandbox), body["name"])
+        return {"name": body["name"]}, 201
+
+    async def delete_snapshot(self, name: str, sandbox: str | None = None) -> tuple[None, int]:
+        with _problems():
+            self._sandboxes.drop_snapshot(self._sandbox(sandbox), name)
+        return None, 204
+
+    async def restore_snapshot(self, name: str, sandbox: str | None = None) -> Json:
+        box = self._sandbox(sandbox)
+        with _problems():
+            self._sandboxes.restore(box, name)
+        return _told(box)
+
+    async def get_clock(self, sandbox: str | None = None) -> Json:
+        return _told_clock(self._sandbox(sandbox).clock)
+
+    async def set_clock(self, body: Json, sandbox: str | None = None) -> Json:
+        box = self._sandbox(sandbox)
+        _set_clock(box.clock, body)
+        self._sandboxes.save_clock(box)
+        return _told_clock(box.clock)
+
+    def _sandbox(self, name: str | None) -> Sandbox:
+        with _problems():
+            if name is not None:
+                return self._sandboxes[name]
+            secret = request.headers.get("x-api-key")
+            if secret is None:
+                return self._sandboxes[DEFAULT]
+            found = self._sandboxes.find("api_keys", secret.encode("latin-1"))
+            if found is None:
+                raise NoSuchThing("no sandbox has the key in x-api-key")
+            return found[0]
+
+    def _free_name(self) -> str:
+        taken = {sandbox.name for sandbox in self._sandboxes}
+        return next(name for name in (f"sandbox-{number}" for number in self._numbers) if name not in taken)
+
+
+@contextmanager
+def _problems() -> Iterator[None]:
+    """Tells what cannot be done as the control API tells errors."""
+    try:
+        yield
+    except NoSuchThing as error:
+        raise ProblemException(404, "Not Found", str(error)) from error
+    except NameTaken as error:
+        raise ProblemException(409, "Conflict", str(error)) from error
+
+
+def _with_own_keys(world: World, body: Json) -> Record | None:
+    """Gives a copied world secrets of its own. Its first key is the main one, which the body may narrow."""
+    with world.transaction():
+        keys.replace_secrets(world)
+        main = next(iter(world["api_keys"]), None)
+        if main is not None and ("scopes" in body or "expires_at" in body):
+            scopes = body.get("scopes", main["scope"]["global"])
+            keys.narrow(world, main, scopes, _instant(body.get("expires_at", main["expires_at"])))
+    return next(iter(world["api_keys"]), None)
+
+
+def _workspace(key: Record | None) -> str | None:
+    return next(iter(key["scope"]["workspaces"]), None) if key else None
+
+
+def _told(sandbox: Sandbox) -> Json:
+    ends_at = None if sandbox.ends_at is None else as_text(datetime.fromtimestamp(sandbox.ends_at, UTC))
+    return {"name": sandbox.name, "seed": sandbox.seed, "ends_at": ends_at, "clock": _told_clock(sandbox.clock)}
+
+
+def _told_key(world: World, key: Record) -> Json:
+    user = world["users"].get(key["user"]) or {}
+    return {
+        "key": key["key"],
+        "user": user["email"],
+        "description": key["description"],
+        "scopes": key["scope"]["global"],
+        "workspaces": key["scope"]["workspaces"],
+        "expires_at": key["expires_at"],
+    }
+
+
+def _told_clock(clock: Clock) -> Json:
+    return {"now": as_text(datetime.fromtimestamp(clock(), UTC)), "frozen": clock.frozen_at is not None}
+
+
+def _set_clock(clock: Clock, body: Json) -> None:
+    now, frozen = body.get("now"), body.get("frozen", clock.frozen_at is not None)
+    if now is not None:
+        at = None if now == "real" else _seconds(now)
+        clock.go(at)
+    if "advance" in body:
+        clock.advance(body["advance"])
+    if frozen and clock.frozen_at is None:
+        clock.freeze()
+    elif not frozen and clock.frozen_at is not None:
+        clock.go(clock.frozen_at)
+
+
+def _clock(text: str) -> Clock:
+    try:
+        return clock_from(text)
+    except ValueError as error:
+        raise _unreadable(text) from error
+
+
+def _instant(text: str | None) -> str | None:
+    return None if text is None else as_text(datetime.fromtimestamp(_seconds(text), UTC))
+
+
+def _seconds(text: str) -> float:
+    try:
+        return parse_instant(text).timestamp()
+    except (ValueError, OverflowError) as error:
+        raise _unreadable(text) from error
+
+
+def _unreadable(text: str) -> ProblemException:
+    documented = "`real` or an ISO instant such as 2026-03-12T20:55:53Z"
+    return ProblemException(400, "Bad Request", f"received {text[:60]!r}, documented: {documented}")
+
+
+def _masked(table: str, record: Record) -> Record:
+    hidden = {"api_keys": ("key",), "sessions": ("token",), "integrations": ("secrets",)}.get(table, ())
+    return {name: MASK if name in hidden and value else value for name, value in record.items()}

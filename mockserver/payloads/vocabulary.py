@@ -7,8 +7,8 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from mockserver.contract.document import ContractLoader
 from mockserver.errors import StartError
+from mockserver.yaml_text import PlainLoader
 
 Row: TypeAlias = dict[str, Any]
 Vocabulary: TypeAlias = dict[str, list[Row]]
@@ -42,7 +42,7 @@ def load_vocabulary(path: Path) -> Vocabulary:
 
 def _parsed(path: Path, text: str) -> Any:
     try:
-        return yaml.load(text, Loader=ContractLoader) or {}
+        return yaml.load(text, Loader=PlainLoader) or {}
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise VocabularyError(path, line, f"not readable as YAML: {error.problem}", "correct that line") from error

@@ -19,6 +19,7 @@ from mockserver.pipeline.envelope import failed, refused
 from mockserver.pipeline.exchange import Answer, Exchange
 from mockserver.pipeline.journal import Journal
 from mockserver.pipeline.refusals import Refusal
+from mockserver.pipeline.request_log import log_call
 from mockserver.pipeline.wishes import NO_WISHES
 
 _log = logging.getLogger(__name__)
@@ -66,6 +67,7 @@ class Pipeline(SpecMiddleware):  # type: ignore[misc]  # Connexion has no types
             query_string=scope["query_string"],
             headers={},
             receive=receive,
+            client=(scope.get("client") or ("", 0))[0],
         )
         ended_early = True
         try:
@@ -73,7 +75,9 @@ class Pipeline(SpecMiddleware):  # type: ignore[misc]  # Connexion has no types
             await _send(send, exchange)
         finally:
             secrets = self._secret_names.get(exchange.operation.id, _NONE) if exchange.operation else _NONE
-            self._journal.record(exchange, secrets, (perf_counter() - started) * 1000, ended_early)
+            milliseconds = (perf_counter() - started) * 1000
+            self._journal.record(exchange, secrets, milliseconds, ended_early)
+            log_call(exchange, milliseconds)
 
     async def _answer(self, exchange: Exchange, raw_headers: list[tuple[bytes, bytes]]) -> bool:
         """Fills in the answer; True if a stage refused or failed, which is then the `stage` of the exchange."""

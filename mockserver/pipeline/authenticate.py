@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
-from mockserver.clock import Clock
+from mockserver.clock import parse_instant
 from mockserver.contract.document import Document
 from mockserver.contract.operations import Operation
-from mockserver.credentials import Credential, Credentials
+from mockserver.enspace.handlers import is_enspace
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.refusals import Refusal
+from mockserver.state.sandboxes import Sandboxes
 
 # Source: doc.api.enspace.io/auth for the scopes; that they follow the method is inferred.
 SCOPE_OF_METHOD = {"GET": "read", "POST": "write", "PUT": "write", "PATCH": "write", "DELETE": "delete"}
@@ -28,16 +29,18 @@ Check: TypeAlias = Callable[[Exchange], None]
 
 
 class Authenticate:
-    """The security of each operation, compiled to the checks that it asks for."""
+    """The security of each operation, compiled to the checks that it asks for.
+
+    Of a document that is not Enspace's, whose keys we cannot know, only their presence is asked for.
+    """
 
     name = "authenticate"
 
-    def __init__(
-        self, document: Document, operations: Iterable[Operation], credentials: Credentials, clock: Clock
-    ) -> None:
-        self._credentials, self._clock = credentials, clock
+    def __init__(self, document: Document, operations: Iterable[Operation], sandboxes: Sandboxes) -> None:
+        self._sandboxes = sandboxes
         schemes = document.raw.get("components", {}).get("securitySchemes", {})
-        checks = {name: self._check(document.resolve(scheme)) for name, scheme in schemes.items()}
+        check_of = self._check if is_enspace(document) else _presence_of
+        checks = {name: check_of(document.resolve(scheme)) for name, scheme in schemes.items()}
         self._alternatives = {
             operation.id: [[checks[name] for name in alternative] for alternative in operation.security]
             for operation in operations
@@ -49,15 +52,9 @@ class Authenticate:
         if not alternatives:
             return
         _first_that_holds(alternatives, exchange)
-        self._demand_scope(exchange, exchange.operation)
-
-    def _demand_scope(self, exchange: Exchange, operation: Operation) -> None:
-        caller, scope = exchange.caller, SCOPE_OF_METHOD.get(operation.method)
-        if caller is not None and scope is not None and scope not in caller.scopes:
-            raise Refusal(403, MISSING_SCOPE.format(scope=scope))
+        _demand_scope(exchange, exchange.operation)
 
     def _check(self, scheme: dict[str, Any]) -> Check:
-        """The check of one scheme. Schemes that Enspace does not have ask only for something to be there."""
         name = scheme.get("name", "").lower()
         match scheme.get("type"), scheme.get("in"), name or scheme.get("scheme", "").lower():
             case "apiKey", "header", "x-api-key":
@@ -66,28 +63,44 @@ class Authenticate:
                 return _workspace
             case "http", _, "bearer":
                 return self._bearer
-            case "apiKey", "header", _:
-                return _presence(name.encode())
-            case "apiKey", _, _:
-                return lambda exchange: None
-        return _presence(b"authorization")
+        return _presence_of(scheme)
 
     def _api_key(self, exchange: Exchange) -> None:
-        self._accept(exchange, self._credentials.keys.get(exchange.headers.get(b"x-api-key", b"")), "key")
+        self._accept(exchange, "api_keys", exchange.headers.get(b"x-api-key", b""), "key")
 
     def _bearer(self, exchange: Exchange) -> None:
         kind, _, token = exchange.headers.get(b"authorization", b"").partition(b" ")
-        session = self._credentials.sessions.get(token.strip()) if kind.lower() == b"bearer" else None
-        self._accept(exchange, session, "session")
+        self._accept(exchange, "sessions", token.strip() if kind.lower() == b"bearer" else b"", "session")
 
-    def _accept(self, exchange: Exchange, credential: Credential | None, kind: str) -> None:
-        if credential is None:
+    def _accept(self, exchange: Exchange, table: str, secret: bytes, kind: str) -> None:
+        found = self._sandboxes.find(table, secret)
+        if found is None:
             exchange.notes.append(f"no known {kind} was sent")
             raise Refusal(401, UNAUTHORIZED)
-        if credential.expires_at is not None and credential.expires_at <= self._clock():
-            exchange.notes.append(f"the {kind} {credential.reference} has expired")
+        sandbox, caller = found
+        if caller["expires_at"] is not None and parse_instant(caller["expires_at"]).timestamp() <= sandbox.clock():
+            exchange.notes.append(f"the {kind} {caller['reference']} has expired")
             raise Refusal(401, UNAUTHORIZED)
-        exchange.caller = credential
+        exchange.sandbox, exchange.caller = sandbox, caller
+
+
+def _demand_scope(exchange: Exchange, operation: Operation) -> None:
+    """A session has no scopes: it may do everything."""
+    caller, scope = exchange.caller, SCOPE_OF_METHOD.get(operation.method)
+    if caller is None or scope is None or "scope" not in caller:
+        return
+    if scope not in caller["scope"]["global"]:
+        raise Refusal(403, MISSING_SCOPE.format(scope=scope))
+
+
+def _presence_of(scheme: dict[str, Any]) -> Check:
+    """Asks only for something to be there."""
+    match scheme.get("type"), scheme.get("in"):
+        case "apiKey", "header":
+            return _presence(scheme["name"].lower().encode())
+        case "apiKey", _:
+            return lambda exchange: None
+    return _presence(b"authorization")
 
 
 def _first_that_holds(alternatives: list[list[Check]], exchange: Exchange) -> None:
@@ -110,7 +123,7 @@ def _workspace(exchange: Exchange) -> None:
     if not slug:
         raise Refusal(400, MISSING_WORKSPACE)
     caller = exchange.caller
-    if caller is not None and caller.workspaces is not None and slug not in caller.workspaces:
+    if caller is not None and "scope" in caller and slug not in caller["scope"]["workspaces"]:
         raise Refusal(403, FOREIGN_WORKSPACE)
     exchange.workspace = slug
 

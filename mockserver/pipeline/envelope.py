@@ -49,4 +49,6 @@ def _answer(
 
 def _told(violation: Violation) -> dict[str, str]:
     field = violation.where.partition(".")[2] or violation.where
+    if violation.rule == "state":
+        return {"field": field, "message": violation.documented}
     return {"field": field, "message": f"received {violation.received}, documented: {violation.documented}"}

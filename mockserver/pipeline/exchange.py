@@ -12,14 +12,15 @@ from typing import Any
 from starlette.types import Receive
 
 from mockserver.contract.operations import Operation
-from mockserver.credentials import Credential
 from mockserver.pipeline.refusals import Violation
 from mockserver.pipeline.wishes import Wishes
+from mockserver.state.sandboxes import Sandbox
+from mockserver.state.tables import Record
 
 
 @dataclass(slots=True)
 class Answer:
-    """What leaves the server. `source` is `example`, `generated`, `refused` or `failed`.
+    """What leaves the server. `source` is `state`, `example`, `generated`, `refused` or `failed`.
 
     `value` is what the body says, until it has been held against the contract; `checked` stays set where an answer is
     used again.
@@ -39,8 +40,8 @@ class Exchange:
     """The record of one request.
 
     `headers` have lower-case names as bytes. `path` and `query` are decoded values by parameter name, among them the
-    query names that the contract leaves free. `notes` tell what was ignored, for the journal. `stage` is the one that
-    was reached.
+    query names that the contract leaves free. `caller` is the record of the key or session, of the `sandbox` that it
+    belongs to. `notes` tell what was ignored, for the journal. `stage` is the one that was reached.
     """
 
     method: str
@@ -48,13 +49,15 @@ class Exchange:
     query_string: bytes
     headers: Mapping[bytes, bytes]
     receive: Receive
+    client: str = ""
     stage: str = "read head"
 
     # route
     operation: Operation | None = None
     path: dict[str, Any] = field(default_factory=dict)
     # authenticate
-    caller: Credential | None = None
+    sandbox: Sandbox | None = None
+    caller: Record | None = None
     workspace: str | None = None
     # read the body, validate
     raw_body: bytes = b""

@@ -86,7 +86,7 @@ class Entry:
             "read body": f"{self.body_size} bytes",
             "validate": "kept",
             "choose": f"{self.status} {self.wishes or ''}".strip(),
-            "produce": self.source,
+            ("act" if self.source == "state" else "produce"): self.source,
             "check": "broken" if self.violations else "kept",
         }
         if self.ended_by is not None:
@@ -132,7 +132,7 @@ class Journal:
                 body=_masked_body(exchange, secret_names) if 0 < size <= LONGEST_BODY else None,
                 body_size=size,
                 operation=exchange.operation.id if exchange.operation else None,
-                caller=caller.reference if caller else None,
+                caller=caller["reference"] if caller else None,
                 workspace=exchange.workspace,
                 ended_by=exchange.stage if ended_early else None,
                 violations=exchange.violations,

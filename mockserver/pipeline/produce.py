@@ -1,4 +1,5 @@
-"""Produce: the body of the chosen answer, from an example or generated, with the echo of the request.
+"""Produce: the body of the chosen answer, from an example or generated, with the echo of the request; unless it has
+been answered from state.
 
 The same seed, operation and parameters give the same bytes, in any order of calls; that also makes an answer worth
 remembering. What is remembered is bounded by number and size.
@@ -61,6 +62,8 @@ class Produce:
         }
 
     def __call__(self, exchange: Exchange) -> None:
+        if exchange.answer is not None:
+            return
         operation, wishes = exchange.operation, exchange.wishes
         assert operation is not None
         assert wishes is not None

@@ -10,7 +10,8 @@ class Violation:
     """A promise of the contract that a message breaks.
 
     `where` is `path.slug`, `query._limit`, `body.data.valor`, or `answer.…` for our own answers; `rule` is the
-    keyword that does not hold; `received` and `documented` are texts for people, secrets masked.
+    keyword that does not hold, or `state` for a rule about what there is already; `received` and `documented` are
+    texts for people, secrets masked.
     """
 
     where: str

@@ -6,7 +6,7 @@ decided here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -76,7 +76,7 @@ def _tell(error: ValidationError, secret_names: frozenset[str]) -> Iterator[Viol
     yield Violation(
         where=mask_text(".".join(map(str, where))),
         rule=kind,
-        received="nothing" if kind == "required" else _received(where, error.instance, secret_names),
+        received="nothing" if kind == "required" else tell_value(where, error.instance, secret_names),
         documented="required" if kind == "required" else _documented(kind, details),
     )
 
@@ -90,7 +90,8 @@ def _documented(kind: str, details: dict[str, Any]) -> str:
     return describe(details) if describe else kind
 
 
-def _received(where: list[str | int], value: Any, secret_names: frozenset[str]) -> str:
+def tell_value(where: Sequence[str | int], value: Any, secret_names: frozenset[str]) -> str:
+    """What was received at this place, cut to a readable length and without secrets."""
     if any(isinstance(key, str) and (key in secret_names or is_secret_name(key)) for key in where):
         return MASK
     return _json(mask_value(value, secret_names))

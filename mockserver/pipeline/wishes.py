@@ -28,6 +28,11 @@ class Wishes:
     seed: int | None = None
     delay: int | None = None
 
+    @property
+    def is_for_made_up(self) -> bool:
+        """True if the answer is not to come from state: a certain status or example, or generated data."""
+        return bool(self.dynamic) or any(wish is not None for wish in (self.code, self.example, self.seed))
+
     def __str__(self) -> str:
         """As `Preference-Applied` tells them."""
         told = (

@@ -11,19 +11,22 @@ Server = Callable[..., TestClient]
 
 def test_answer__is_the_same_in_any_order_of_calls(server: Server) -> None:
     paths = ["/ws/members/1", "/ws/types", "/ws/members/2", "/c-flows/3"]
-    forth = {path: server().get(path).content for path in paths}
-    client = server(journal_size=7)
+    forth = {path: server(stateless=True).get(path).content for path in paths}
+    client = server(stateless=True, journal_size=7)
     back = {path: client.get(path).content for path in reversed(paths)}
     assert forth == back
 
 
 def test_answer__is_another_for_another_key(server: Server) -> None:
-    first, second = (server().get(f"/ws/members/{number}").json() for number in (1, 2))
+    first, second = (server(stateless=True).get(f"/ws/members/{number}").json() for number in (1, 2))
     assert first["user"] != second["user"]
 
 
 def test_answer__is_another_for_another_seed_and_locale(server: Server) -> None:
-    answers = {server(**settings).get("/ws/members/1").content for settings in ({}, {"seed": 1}, {"locale": "de_DE"})}
+    answers = {
+        server(stateless=True, **settings).get("/ws/members/1").content
+        for settings in ({}, {"seed": 1}, {"locale": "de_DE"})
+    }
     assert len(answers) == 3
 
 
@@ -31,7 +34,7 @@ SCRIPT = """
 from starlette.testclient import TestClient
 from mockserver import Settings, create_app
 from tests.conftest import HEADERS
-client = TestClient(create_app(Settings(seed=3)), headers=HEADERS)
+client = TestClient(create_app(Settings(seed=3, stateless=True)), headers=HEADERS)
 for path in ("/ws/members", "/ws/types/contratos/items", "/ws/stats", "/c-forms", "/user-request-logs"):
     print(client.get(path).text)
 """
@@ -49,22 +52,22 @@ def test_answer__is_the_same_in_two_processes() -> None:
 
 def test_list__is_cut_by_limit_and_start_without_gap_or_repeat(server: Server) -> None:
     def page(query: str) -> list[object]:
-        rows: list[object] = server().get(f"/ws/members?{query}").json()
+        rows: list[object] = server(stateless=True).get(f"/ws/members?{query}").json()
         return rows
 
     assert page("_limit=4") + page("_limit=4&_start=4") == page("_limit=8")
-    assert len(page("")) == server().get("/ws/members/count").json()
+    assert len(page("")) == server(stateless=True).get("/ws/members/count").json()
     assert page("_start=1000") == []
 
 
 def test_list__has_its_rows_under_different_ids(server: Server) -> None:
-    ids = [row["id"] for row in server().get("/ws/members").json()]
+    ids = [row["id"] for row in server(stateless=True).get("/ws/members").json()]
     assert ids == sorted(set(ids))
 
 
 @pytest.mark.parametrize("path", ["/ws/leave", "/ws/mgroups/300/users"])
 def test_action__answers_its_documented_message(server: Server, path: str) -> None:
-    answer = server().post(path, json={"users": [64]}).json()
+    answer = server(stateless=True).post(path, json={"users": [64]}).json()
     assert answer["data"] is True
     assert answer["message"] in ("You have successfully exited the workspace", "Users added successfully")
 

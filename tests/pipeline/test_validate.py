@@ -96,7 +96,7 @@ def test_path__key_that_cannot_be_one_is_400(server: Server, path: str) -> None:
 
 
 def test_body__unknown_members_are_ignored_and_noted(server: Server) -> None:
-    answer = server().post("/ws/roles", json={"name": "Analista", "id": 7, "colour": "red"})
+    answer = server().post("/ws/roles", json={"name": "Auditor", "id": 7, "colour": "red"})
     assert answer.status_code == 200
     assert "colour" not in answer.json()
     entry = server().get("/_mock/journal?limit=1").json()["entries"][0]

@@ -1,0 +1,80 @@
+"""Who may do what in a workspace: the member's status and type, and the permissions of its role. R6-R11, R56, R61.
+
+The key and its scope have been judged before (see the stage `authenticate`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver.enspace.errors import Forbidden
+from mockserver.enspace.here import Here
+from mockserver.state.tables import Record
+
+# Table of the areas; operations of the other tags need no permission. Areas: documented; which tags: partly.
+AREA_OF_TAG = {
+    **dict.fromkeys(("Types", "Fields", "Items", "Flows", "Stages", "Tasks", "Forms"), "items"),
+    **dict.fromkeys(("Quick Tasks", "Schedule Tasks"), "tasks"),
+    **dict.fromkeys(("Members", "Roles", "Member Groups", "Integrations"), "settings"),
+}
+_SETTINGS = frozenset({"getWorkspaceStats", "getWorkspaceDeletionPreview"})
+_OPEN_TO_VIEWERS = frozenset({"leaveWorkspace"})
+
+ACTION_OF_METHOD = {"GET": "read", "POST": "create", "PUT": "update", "DELETE": "delete"}
+
+
+@dataclass(frozen=True)
+class Need:
+    """What an operation asks of a member; no `area`: to be one is enough."""
+
+    area: str | None
+    action: str
+    viewers_may: bool
+
+
+def need_of(operation_id: str, tag: str, method: str) -> Need:
+    """The need of one operation of a workspace."""
+    area = "settings" if operation_id in _SETTINGS else AREA_OF_TAG.get(tag)
+    viewers_may = method == "GET" or operation_id in _OPEN_TO_VIEWERS
+    return Need(area, ACTION_OF_METHOD[method], viewers_may)
+
+
+def admit(here: Here, slug: str, need: Need) -> None:
+    """Fills in workspace, member and grants of `here`; `Forbidden` if the caller may not do this there."""
+    workspace = here.world["workspaces"].find(("slug",), slug)
+    if workspace is None:
+        raise Forbidden
+    member = here.world["members"].find(("workspace", "user"), workspace["id"], here.user["id"])
+    if member is None or member["status"] != "active":  # R6
+        raise Forbidden
+    here.workspace, here.member = workspace, member
+    if member["type"] == "viewer" and not need.viewers_may:  # R7
+        raise Forbidden
+    if need.area is not None and _is_limited(workspace, member):
+        here.grants = _grants(here, member, need)
+
+
+def _is_limited(workspace: Record, member: Record) -> bool:
+    """R8-R10: does the role of this member narrow what it may do?"""
+    if member["type"] == "standard":
+        return not member["v1"]
+    if member["type"] == "full":
+        return member["role"] is not None and not workspace["settings"].get("ignore_full_member_permissions")
+    return False
+
+
+def _grants(here: Here, member: Record, need: Need) -> frozenset[int] | None:
+    """The types that the member's rows open, None for all; `Forbidden` if there is no row for this need.
+
+    A row limited to a form or a field opens nothing here; the product's screens enforce those.
+    """
+    rows = [
+        row
+        for row in here.world["permissions"].select({"role": member["role"]})
+        if row["area"] == need.area and row["action"] == need.action and row["form"] is row["field"] is None
+    ]
+    if not rows:
+        raise Forbidden
+    types: list[Any] = [row["item_type"] for row in rows]
+    return None if None in types else frozenset(types)

@@ -1,0 +1,110 @@
+"""Fields: what the items of a type consist of. R70-R76."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockserver.enspace import lists, values, views
+from mockserver.enspace.errors import Invalid, NotFound, Refused
+from mockserver.enspace.here import Here
+from mockserver.enspace.lists import Query
+from mockserver.enspace.slugs import refuse_other_slug
+from mockserver.state.tables import Record
+
+
+def list_fields(here: Here, slug: str, query: Query) -> list[Record]:
+    within = {"item_type": here.type(slug)["id"]}
+    return [views.field(here.world, record) for record in lists.select(here, "fields", query, _texts, within=within)]
+
+
+def create_field(here: Here, slug: str, body: Record) -> Record:
+    """R71-R74."""
+    item_type = here.type(slug)["id"]
+    members = {"position": _next_position(here, item_type)} | _written(body)
+    _check({**here.world["fields"].table.defaults, **members})
+    return views.field(here.world, here.insert("fields", item_type=item_type, **members))
+
+
+def get_field(here: Here, slug: str, field_id: int) -> Record:
+    return views.field(here.world, _field(here, slug, field_id))
+
+
+def update_field(here: Here, slug: str, field_id: int, body: Record) -> Record:
+    record = _field(here, slug, field_id)
+    refuse_other_slug(record, body)
+    members = _written(body)
+    changed = record | members
+    _check(changed)
+    if any(changed[member] != record[member] for member in ("type", "options", "config")):
+        _refuse_if_values_do_not_fit(here, changed)
+    return views.field(here.world, here.update("fields", record, **members))
+
+
+def delete_field(here: Here, slug: str, field_id: int) -> Record:
+    """R74, R76: the values in the items, the lines in the forms and the conditions of tasks go with it."""
+    record = _field(here, slug, field_id)
+    if record["native"]:
+        raise Refused("A native field cannot be deleted")
+    _remove_traces(here, record)
+    here.world.delete("fields", field_id)
+    return {"data": True, "message": "Field deleted successfully"}
+
+
+def _texts(record: Record) -> tuple[Any, ...]:
+    return record["name"], record["slug"]
+
+
+def _field(here: Here, slug: str, field_id: int) -> Record:
+    """R75: by its id, and of this type."""
+    item_type = here.type(slug)["id"]
+    record = here.find("fields", field_id)
+    if record is None or record["item_type"] != item_type:
+        raise NotFound
+    return record
+
+
+def _next_position(here: Here, item_type: int) -> int:
+    """R72: last + 1."""
+    last = here.world["fields"].select({"item_type": item_type}, (("position", True),), limit=1)
+    return last[0]["position"] + 1 if last else 0
+
+
+def _written(body: Record) -> Record:
+    """The body in the members of a record: `position` wins over `order`, its other name."""
+    written = {name: value for name, value in body.items() if name != "order"}
+    if "order" in body:
+        written.setdefault("position", body["order"])
+    return written
+
+
+def _check(field: Record) -> None:
+    if field["type"] == "select" and not values.choices_of(field):
+        raise Invalid(("options.choices", (field["options"] or {}).get("choices"), "is required for a select"))
+    default = values.default_of(field)
+    if default is not None and (demand := values.demand_of(field, default)):
+        raise Invalid(("defaultValue", field["defaultValue"], demand))
+
+
+def _refuse_if_values_do_not_fit(here: Here, field: Record) -> None:
+    """Items keep what they hold, so a field cannot become one that their values do not fit. Inferred from R78."""
+    slug = field["slug"]
+    for item in here.world["items"].where(item_type=field["item_type"]):
+        value = item["data"].get(slug)
+        if value is not None and (demand := values.demand_of(field, value)):
+            raise Invalid(("type", field["type"], f"does not fit the item {item['reference']}: {slug} {demand}"))
+
+
+def _remove_traces(here: Here, field: Record) -> None:
+    slug, item_type = field["slug"], field["item_type"]
+    for item in here.world["items"].where(item_type=item_type):
+        if slug in item["data"]:
+            data = {name: value for name, value in item["data"].items() if name != slug}
+            here.world.update("items", item["id"], data=data)
+    for form in here.world["forms"].where(item_type=item_type):
+        rows = [row for row in form["fields"] if row["field"] != field["id"]]
+        if len(rows) < len(form["fields"]):
+            here.world.update("forms", form["id"], fields=rows)
+    for task in here.world["tasks"].where(item_type=item_type):
+        conditions = [condition for condition in task["conditions"] if condition["field"] != slug]
+        if len(conditions) < len(task["conditions"]):
+            here.world.update("tasks", task["id"], conditions=conditions)

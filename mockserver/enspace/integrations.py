@@ -1,0 +1,34 @@
+"""Integrations: outside providers that a workspace has set up. R103-R111."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+from mockserver.enspace import lists, views
+from mockserver.enspace.here import Here
+from mockserver.enspace.lists import Query
+from mockserver.enspace.providers import PROVIDERS
+from mockserver.state.tables import Record
+
+
+def list_integrations(here: Here, query: Query) -> list[Record]:
+    return [views.integration(here.world, record) for record in lists.select(here, "integrations", query)]
+
+
+def create_integration(here: Here, body: Record) -> Record:
+    """R107-R109: a provider that is set up already keeps its record, and its secrets unless `changeKeys` is true."""
+    provider, given = PROVIDERS[body["integration"]], body["data"]
+    data = {"changeKeys": False} | {name: given[name] for name in provider.answered if name in given}
+    secrets = {name: _fingerprint(given[name]) for name in provider.secrets if name in given}
+    record = here.world["integrations"].find(("workspace", "integration"), here.workspace["id"], provider.id)
+    if record is None:
+        new = here.insert("integrations", integration=provider.id, data=data, secrets=secrets)
+        return views.integration(here.world, new)
+    kept = record["secrets"] | secrets if data["changeKeys"] else record["secrets"]
+    return views.integration(here.world, here.update("integrations", record, data=data, secrets=kept))
+
+
+def _fingerprint(secret: Any) -> str:
+    """Enough to tell whether a secret has changed. Secrets themselves are never kept."""
+    return sha256(repr(secret).encode()).hexdigest()[:16]

@@ -1,0 +1,151 @@
+"""Items: the records of a type. R77-R85, R93."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mockserver.enspace import lists, schedule_tasks, values, views
+from mockserver.enspace.errors import Invalid, NotFound
+from mockserver.enspace.here import Here
+from mockserver.enspace.lists import Query
+from mockserver.state.collection import Order, Test
+from mockserver.state.ids import derived_text
+from mockserver.state.tables import Record
+
+_FILTERS = ("status", "reference", "form", "stage")
+_REFERENCE_LENGTH = 16
+
+
+def list_items(here: Here, slug: str, query: Query) -> list[Record]:
+    item_type = here.type(slug)["id"]
+    fields = _fields(here, item_type)
+    order = _order(here, query, fields)
+    where, test = _where(query, item_type), _test(query, fields)
+    found = here.world["items"].select(where, order, query["_start"], query["_limit"], test)
+    return [views.item(here.world, record) for record in found]
+
+
+def count_items(here: Here, slug: str, query: Query) -> int:
+    item_type = here.type(slug)["id"]
+    return here.world["items"].count(_where(query, item_type), _test(query, _fields(here, item_type)))
+
+
+def get_item(here: Here, slug: str, reference: str) -> Record:
+    return views.item(here.world, _item(here, slug, reference))
+
+
+def create_item(here: Here, slug: str, body: Record) -> Record:
+    """R79, R80, R82, R83, R93."""
+    item_type = here.type(slug)["id"]
+    record = here.insert(
+        "items",
+        item_type=item_type,
+        reference=_reference(here),
+        data=_whole_data(here, item_type, body["data"]),
+        form=_creation_form(here, item_type, body.get("form")),
+        stage=schedule_tasks.start_stage(here, item_type),
+        status=body.get("status", "active"),
+        user=here.user["id"],
+    )
+    schedule_tasks.generate(here, record)
+    return views.item(here.world, record)
+
+
+def update_item(here: Here, slug: str, reference: str, body: Record) -> Record:
+    """R81. The form is that of the creation; one in the body is ignored."""
+    record = _item(here, slug, reference)
+    changes = {name: value for name, value in body.items() if name == "status"}
+    if "data" in body:
+        fields = _fields(here, record["item_type"]).values()
+        if faults := values.faults_of(fields, body["data"], is_whole=False):
+            raise Invalid(*faults)
+        changes["data"] = record["data"] | body["data"]
+    return views.item(here.world, here.update("items", record, **changes))
+
+
+def delete_item(here: Here, slug: str, reference: str) -> Record:
+    """R84, R85."""
+    here.world.delete("items", _item(here, slug, reference)["id"])
+    return {"data": True, "message": "Item deleted successfully"}
+
+
+def _item(here: Here, slug: str, reference: str) -> Record:
+    item_type = here.type(slug)["id"]
+    record = here.world["items"].find(("workspace", "reference"), here.workspace["id"], reference)
+    if record is None or record["item_type"] != item_type:
+        raise NotFound
+    return record
+
+
+def _fields(here: Here, item_type: int) -> dict[str, Record]:
+    return {field["slug"]: field for field in here.world["fields"].select({"item_type": item_type})}
+
+
+def _reference(here: Here) -> str:
+    """R82. Follows from the seed, so that a story told twice names the same items."""
+    return derived_text(here.seed, "item", here.world.next_id("items"), _REFERENCE_LENGTH)
+
+
+def _whole_data(here: Here, item_type: int, data: Record) -> Record:
+    fields = _fields(here, item_type)
+    defaults = {
+        slug: default
+        for slug, field in fields.items()
+        if field["active"] and slug not in data and (default := values.default_of(field)) is not None
+    }
+    whole = data | defaults
+    if faults := values.faults_of(fields.values(), whole, is_whole=True):
+        raise Invalid(*faults)
+    return whole
+
+
+def _creation_form(here: Here, item_type: int, form_id: int | None) -> int | None:
+    """R83."""
+    if form_id is None:
+        return None
+    form = here.find("forms", form_id)
+    if form is None or form["item_type"] != item_type or not form["is_create"] or form["status"] != "active":
+        raise Invalid(("form", form_id, "must be an active creation form of the type"))
+    return form_id
+
+
+def _where(query: Query, item_type: int) -> dict[str, Any]:
+    return {name: query[name] for name in _FILTERS if name in query} | {"item_type": item_type}
+
+
+def _test(query: Query, fields: Mapping[str, Record]) -> Test | None:
+    """`_q` and the filters by field slug; a name that is no field slug is ignored."""
+    wanted = {name: text for name, text in query.items() if name in fields and name not in _FILTERS}
+    search = query.get("_q")
+    if not wanted and not search:
+        return None
+
+    def passes(record: Record) -> bool:
+        data = record["data"]
+        if any(_as_text(data.get(slug)) != text for slug, text in wanted.items()):
+            return False
+        return not search or lists.contains(search, _texts(record))
+
+    return passes
+
+
+def _texts(record: Record) -> Iterator[str]:
+    yield record["reference"]
+    yield from (value for value in record["data"].values() if isinstance(value, str))
+
+
+def _as_text(value: Any) -> str | None:
+    """A value as a query writes it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return None if value is None else str(value)
+
+
+def _order(here: Here, query: Query, fields: Mapping[str, Record]) -> Order:
+    """Sorting by a field slug is sorting by a member of `data`; members of the item itself win."""
+    own = ("id", *here.world["items"].table.sorts)
+    order = lists.read_order(query["_sort"], (*own, *fields))
+    return tuple((member if member in own else f"data.{member}", descending) for member, descending in order)

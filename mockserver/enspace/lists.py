@@ -1,0 +1,82 @@
+"""Lists and counts: `_limit`, `_start`, `_sort`, `_q` and filters by equality. R17-R19.
+
+All of it is inferred; see the parameters of the contract. Null sorts before everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeAlias
+
+from mockserver.enspace.errors import InvalidQuery
+from mockserver.enspace.here import Here
+from mockserver.state.collection import Order, Test
+from mockserver.state.tables import Record
+
+Query: TypeAlias = Mapping[str, Any]
+Texts: TypeAlias = Callable[[Record], Iterable[str | None]]
+
+# The id of no record: what a filter by an unknown slug looks for.
+NO_ID = -1
+
+
+def select(
+    here: Here,
+    table: str,
+    query: Query,
+    texts: Texts | None = None,
+    test: Test | None = None,
+    within: Mapping[str, Any] | None = None,
+) -> list[Record]:
+    """The page that the query asks for, of the records of this workspace or `within` these values.
+
+    `texts` are what `_q` looks into; a record that does not pass `test` is not there for this caller.
+    """
+    collection = here.world[table]
+    order = read_order(query.get("_sort", "id:ASC"), collection.table.sorts)
+    where = _where(here, query, within)
+    test = _every(here, table, query, texts, test)
+    return collection.select(where, order, query.get("_start", 0), query.get("_limit"), test)
+
+
+def count(here: Here, table: str, query: Query, texts: Texts | None = None, test: Test | None = None) -> int:
+    """How many records of this workspace `select` would find without a limit. R17."""
+    return here.world[table].count(_where(here, query, None), _every(here, table, query, texts, test))
+
+
+def read_order(text: str, known: Iterable[str]) -> Order:
+    """`name:ASC,id:DESC` as members and directions; `InvalidQuery` for a member that cannot be sorted by."""
+    order = []
+    for part in text.split(","):
+        member, _, direction = part.partition(":")
+        if member != "id" and member not in known:
+            raise InvalidQuery("_sort", member, "one of " + ", ".join(("id", *known)))
+        order.append((member, direction == "DESC"))
+    return tuple(order)
+
+
+def contains(text: str, texts: Iterable[str | None]) -> bool:
+    """True if `text` is a part of one of `texts`, upper and lower case alike."""
+    wanted = text.casefold()
+    return any(wanted in candidate.casefold() for candidate in texts if candidate is not None)
+
+
+def _where(here: Here, query: Query, within: Mapping[str, Any] | None) -> dict[str, Any]:
+    where = {name: value for name, value in query.items() if not name.startswith("_")}
+    if isinstance(slug := where.get("item_type"), str):
+        named = here.find_type(slug)
+        where["item_type"] = named["id"] if named else NO_ID
+    return {**where, **({"workspace": here.workspace["id"]} if within is None else within)}
+
+
+def _every(here: Here, table: str, query: Query, texts: Texts | None, test: Test | None) -> Test | None:
+    """The tests that a record has to pass beside its filters, as one."""
+    tests = [test] if test else []
+    if texts is not None and (wanted := query.get("_q")):
+        tests.append(lambda record: contains(wanted, texts(record)))
+    if here.grants is not None:  # R11
+        member, grants = ("id" if table == "types" else "item_type"), here.grants
+        tests.append(lambda record: record[member] in grants)
+    if len(tests) < 2:
+        return tests[0] if tests else None
+    return lambda record: all(passes(record) for passes in tests)

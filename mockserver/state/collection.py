@@ -1,0 +1,208 @@
+"""One collection of records with its indexes.
+
+A record is never changed: a change puts another one into its place. So copies of a collection can share everything
+until one of them is written to.
+"""
+
+from __future__ import annotations
+
+import copy
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from itertools import islice
+from typing import Any, TypeAlias
+
+from mockserver.state.tables import Members, Record, Table, read_member
+
+Test: TypeAlias = Callable[[Record], bool]
+# Members to sort by, each with True for descending.
+Order: TypeAlias = tuple[tuple[str, bool], ...]
+
+BY_ID: Order = (("id", False),)
+
+# Fewer candidates than this, of which some may not fit, are sorted; else the sorted index is walked.
+_FEW = 256
+
+
+class Duplicate(Exception):
+    """A record would share the values of `members` with another one."""
+
+    def __init__(self, members: Members, values: tuple[Any, ...]) -> None:
+        super().__init__(f"{', '.join(members)} {values!r} must be unique")
+        self.members, self.values = members, values
+
+
+class Collection:
+    """Records by id, and the indexes of their table."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self._records: dict[int, Record] = {}
+        self._unique: dict[Members, dict[tuple[Any, ...], int]] = {members: {} for members in table.unique}
+        self._found: dict[Members, dict[tuple[Any, ...], list[int]]] = {members: {} for members in table.indexes}
+        self._sorted: dict[str, dict[Any, list[tuple[Any, int]]]] = {member: {} for member in table.sorts}
+        self._is_shared = False
+
+    def fork(self) -> Collection:
+        """A copy for the price of a reference: the first of the two to be written to copies the rest."""
+        self._is_shared = True
+        return copy.copy(self)
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def __iter__(self) -> Iterator[Record]:
+        """All records by id."""
+        return (self._records[id] for id in self._found[()].get((), ()))
+
+    def as_put(self) -> Iterator[Record]:
+        """All records in the order in which they were put."""
+        return iter(self._records.values())
+
+    def get(self, id: int) -> Record | None:
+        """The record, or None."""
+        return self._records.get(id)
+
+    def find(self, members: Members, *values: Any) -> Record | None:
+        """The record with these values of unique `members`, or None."""
+        id = self._unique[members].get(values)
+        return None if id is None else self._records[id]
+
+    def where(self, **values: Any) -> list[Record]:
+        """All records with these values, by id."""
+        return self.select(values)
+
+    def count(self, where: Mapping[str, Any], test: Test | None = None) -> int:
+        """How many records `select` would find without a limit."""
+        ids, rest = self._narrowest(where)
+        return len(ids) if test is None and not rest else sum(1 for _ in self._matching(ids, rest, test))
+
+    def select(
+        self,
+        where: Mapping[str, Any],
+        order: Order = BY_ID,
+        start: int = 0,
+        limit: int | None = None,
+        test: Test | None = None,
+    ) -> list[Record]:
+        """The page of the records that have the values of `where` and pass `test`.
+
+        Null sorts before everything, equal records by id in the direction of the last member of `order`.
+        """
+        end = None if limit is None else start + limit
+        ids, rest = self._narrowest(where)
+        member, descending = order[0]
+        if member == "id":
+            if test is None and not rest:
+                return [self._records[id] for id in (ids[::-1] if descending else ids)[start:end]]
+            return list(islice(self._matching(reversed(ids) if descending else ids, rest, test), start, end))
+        is_short = len(ids) < _FEW and (rest or test is not None)
+        if len(order) == 1 and member in self._sorted and not is_short:
+            walk = self._sorted[member].get(where.get(self.table.scope or ""), [])
+            walked = (id for _, id in (reversed(walk) if descending else walk))
+            return list(islice(self._matching(walked, where, test), start, end))
+        return in_order(self._matching(ids, rest, test), order)[start:end]
+
+    def _narrowest(self, where: Mapping[str, Any]) -> tuple[list[int], Mapping[str, Any]]:
+        """The shortest list of ids that an index has for `where`, and what is left to be looked at."""
+        members: Members = ()
+        ids = self._found[()].get((), [])
+        for candidate, found in self._found.items():
+            if candidate and all(member in where for member in candidate):
+                ids_there = found.get(tuple(where[member] for member in candidate), [])
+                if len(ids_there) < len(ids) or not members:
+                    members, ids = candidate, ids_there
+        return ids, {member: value for member, value in where.items() if member not in members}
+
+    def _matching(self, ids: Iterable[int], where: Mapping[str, Any], test: Test | None) -> Iterator[Record]:
+        wanted = tuple(where.items())
+        for id in ids:
+            record = self._records[id]
+            if all(record[member] == value for member, value in wanted) and (test is None or test(record)):
+                yield record
+
+    def put(self, record: Record) -> None:
+        """Adds the record, or takes it in place of the one with its id. `Duplicate` leaves everything as it was."""
+        id, old = record["id"], self._records.get(record["id"])
+        for members, taken in self._unique.items():
+            values = tuple(record[member] for member in members)
+            if taken.get(values, id) != id:
+                raise Duplicate(members, values)
+        self._own()
+        if old is not None:
+            self._unindex(old)
+        self._records[id] = record
+        self._index(record)
+
+    def remove(self, id: int) -> None:
+        """Removes a record that is there."""
+        self._own()
+        self._unindex(self._records.pop(id))
+
+    def _own(self) -> None:
+        """Ends the sharing with other copies."""
+        if self._is_shared:
+            self._is_shared = False
+            self._records = self._records.copy()
+            self._unique = {members: taken.copy() for members, taken in self._unique.items()}
+            self._found = {
+                members: {values: ids.copy() for values, ids in found.items()} for members, found in self._found.items()
+            }
+            self._sorted = {
+                member: {scope: keys.copy() for scope, keys in by_scope.items()}
+                for member, by_scope in self._sorted.items()
+            }
+
+    def _index(self, record: Record) -> None:
+        id = record["id"]
+        for members, taken in self._unique.items():
+            taken[tuple([record[member] for member in members])] = id
+        for members, found in self._found.items():
+            ids = found.setdefault(tuple([record[member] for member in members]), [])
+            if ids and ids[-1] > id:
+                insort(ids, id)
+            else:
+                ids.append(id)
+        scope = record.get(self.table.scope or "")
+        for member, by_scope in self._sorted.items():
+            insort(by_scope.setdefault(scope, []), (sort_key(record[member]), id))
+
+    def _unindex(self, record: Record) -> None:
+        id = record["id"]
+        for members, taken in self._unique.items():
+            del taken[tuple([record[member] for member in members])]
+        for members, found in self._found.items():
+            values = tuple([record[member] for member in members])
+            _take_out(found[values], id)
+            if not found[values]:
+                del found[values]
+        scope = record.get(self.table.scope or "")
+        for member, by_scope in self._sorted.items():
+            _take_out(by_scope[scope], (sort_key(record[member]), id))
+
+
+def _take_out(ordered: list[Any], value: Any) -> None:
+    del ordered[bisect_left(ordered, value)]
+
+
+def sort_key(value: Any) -> tuple[Any, ...]:
+    """Makes values of all types comparable: null, numbers and booleans, texts, the rest as text."""
+    if value is None:
+        return (0,)
+    if isinstance(value, (int, float)):
+        return (1, value)
+    return (2, value if isinstance(value, str) else repr(value))
+
+
+def _key_of(member: str, record: Record) -> tuple[Any, ...]:
+    return sort_key(read_member(record, member))
+
+
+def in_order(records: Iterable[Record], order: Order) -> list[Record]:
+    """The records sorted; null first, equal ones by id in the direction of the last member of `order`."""
+    ordered = sorted(records, key=lambda record: record["id"], reverse=order[-1][1])
+    for member, descending in reversed(order):
+        # Twice turned around, equal records keep the order that they came in.
+        ordered.sort(key=partial(_key_of, member), reverse=descending)
+    return ordered

@@ -1,0 +1,136 @@
+"""Fixtures: one YAML file of rows for each collection, read into a world.
+
+A row holds what a record holds; members with a default may be left out, and a relation may be told by what the other
+record is known by: a slug, an e-mail address. Anything unusable stops the start with file, line and mend.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from mockserver.errors import StartError
+from mockserver.state.collection import Duplicate
+from mockserver.state.tables import Record, Relation, Table, read_member, with_member
+from mockserver.state.world import World
+from mockserver.yaml_text import PlainLoader
+
+
+class FixtureError(StartError):
+    """A file of the fixtures cannot be used. Reads `FILE:LINE: what is wrong. Mend: what to do.`"""
+
+    def __init__(self, path: Path, line: int | None, problem: str, mend: str) -> None:
+        place = str(path) if line is None else f"{path}:{line}"
+        super().__init__(f"{place}: {problem.rstrip('.')}. Mend: {mend.rstrip('.')}.")
+
+
+class RowError(ValueError):
+    """What is wrong with one row, and how to mend it."""
+
+    def __init__(self, problem: str, mend: str) -> None:
+        super().__init__(problem)
+        self.problem, self.mend = problem, mend
+
+
+def read_world(folder: Path, tables: Iterable[Table]) -> World:
+    """A world with the rows of the files in `folder`; a missing file holds none. `FixtureError` for the first fault."""
+    if not folder.is_dir():
+        raise FixtureError(folder, None, "no such folder", "name an existing one with --fixtures")
+    tables = tuple(tables)
+    world = World(tables)
+    for table in tables:
+        for number, row in enumerate(read_rows(file_of(folder, table.name))):
+            try:
+                world.insert(table.name, _record(world, table, row))
+            except RowError as error:
+                raise fault_at(folder, table.name, number, error) from error
+            except Duplicate as error:
+                members = " and ".join(error.members)
+                problem = RowError(f"another row has the same {members}", f"give each row its own {error.members[-1]}")
+                raise fault_at(folder, table.name, number, problem) from error
+    return world
+
+
+def file_of(folder: Path, table: str) -> Path:
+    """The file of one collection."""
+    return folder / f"{table}.yaml"
+
+
+def fault_at(folder: Path, table: str, number: int, error: RowError) -> FixtureError:
+    """The fault of one row, with its line. The text is read once more for that, as good rows need no lines."""
+    path = file_of(folder, table)
+    tree = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    assert tree is not None
+    return FixtureError(path, tree.value[number].start_mark.line + 1, error.problem, error.mend)
+
+
+def read_rows(path: Path) -> list[Any]:
+    """The rows of one file, as they were written; none if there is no such file."""
+    if not path.exists():
+        return []
+    try:
+        rows = yaml.load(path.read_text(encoding="utf-8"), Loader=PlainLoader) or []
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise FixtureError(path, line, f"not readable as YAML: {error.problem}", "correct that line") from error
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        problem = f"not readable: {str(error).splitlines()[0]}"
+        raise FixtureError(path, None, problem, "save it as UTF-8 text") from error
+    if not isinstance(rows, list):
+        raise FixtureError(path, 1, "not a list", "start each row with `- `")
+    return rows
+
+
+def _record(world: World, table: Table, row: Any) -> Record:
+    if not isinstance(row, dict):
+        raise RowError("the row holds no members", "write it as `{id: 1, …}`")
+    known = ("id", *table.needed, *table.defaults)
+    if unknown := next((name for name in row if name not in known), None):
+        nearest = get_close_matches(str(unknown), known, n=1, cutoff=0.4)
+        mend = f"did you mean `{nearest[0]}`?" if nearest else "use one of " + ", ".join(known)
+        raise RowError(f"unknown member `{unknown}`", mend)
+    if missing := next((name for name in ("id", *table.needed) if name not in row), None):
+        raise RowError(f"`{missing}` is missing", f"add `{missing}: …`")
+    if not isinstance(row["id"], int) or row["id"] < 1:
+        raise RowError(f"`id` is {row['id']!r}", "give it a whole number from 1")
+    if world[table.name].get(row["id"]) is not None:
+        raise RowError(f"the id {row['id']} stands twice", "give each row its own id")
+    record = {**table.defaults, **row}
+    for relation in table.relations:
+        record = _resolved(world, record, relation, table.defaults)
+    return record
+
+
+def _resolved(world: World, record: Record, relation: Relation, optional: Container[str]) -> Record:
+    """The record with ids where the row may have names."""
+    try:
+        told = read_member(record, relation.member)
+    except AttributeError:
+        raise RowError(f"`{relation.member}` is not where it should be", "write it like the shipped rows") from None
+    if told is None and relation.member in optional:
+        return record
+    if relation.is_list:
+        if told is None:
+            return with_member(record, relation.member, [])
+        if not isinstance(told, list):
+            raise RowError(f"`{relation.member}` is {told!r}", "make it a list")
+        return with_member(record, relation.member, [_id(world, record, relation, one) for one in told])
+    return with_member(record, relation.member, _id(world, record, relation, told))
+
+
+def _id(world: World, record: Record, relation: Relation, told: Any) -> int:
+    target = world[relation.target]
+    if isinstance(told, int) and target.get(told) is not None:
+        return told
+    for members in target.table.unique[:1]:
+        values = [record.get(member) for member in members[:-1]]
+        if isinstance(told, str) and (found := target.find(members, *values, told)):
+            id: int = found["id"]
+            return id
+    raise RowError(
+        f"`{relation.member}` names {told!r}, which {relation.target}.yaml does not have", "name one of its rows"
+    )

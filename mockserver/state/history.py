@@ -1,0 +1,58 @@
+"""The calls that a sandbox has answered, the last of them at least. Not part of the world: a call that only reads
+adds to the history and changes nothing else.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+MOST_CALLS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One finished call. `at` is in seconds since 1970; `key` is the reference of the key, None for a session."""
+
+    id: int
+    at: float
+    method: str
+    path: str
+    status: int
+    milliseconds: int
+    workspace: str | None
+    key: str | None
+    user: int
+    ip: str
+
+
+class History:
+    """The last `MOST_CALLS` calls; `count` tells of the forgotten ones too."""
+
+    def __init__(self, first_id: int = 90_001) -> None:
+        self._calls: deque[Call] = deque(maxlen=MOST_CALLS)
+        self._first_id, self.count = first_id, 0
+
+    def __iter__(self) -> Iterator[Call]:
+        return iter(self._calls)
+
+    def add(
+        self,
+        at: float,
+        method: str,
+        path: str,
+        status: int,
+        milliseconds: int,
+        workspace: str | None,
+        key: str | None,
+        user: int,
+        ip: str,
+    ) -> None:
+        id = self._first_id + self.count
+        self.count += 1
+        self._calls.append(Call(id, at, method, path, status, milliseconds, workspace, key, user, ip))
+
+    def last_use(self, key: str) -> float | None:
+        """When the key was used last, in seconds since 1970, or None."""
+        return next((call.at for call in reversed(self._calls) if call.key == key), None)

@@ -1,0 +1,84 @@
+"""Where state outlives the process: nowhere (`memory`), or in a database through SQLAlchemy.
+
+The worlds in memory are the state; a store writes each transaction down before it is acknowledged, and gives
+everything back at the next start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from mockserver.clock import Clock
+from mockserver.errors import StartError
+from mockserver.state.tables import Table
+from mockserver.state.world import Change, World
+
+# The names under which a sandbox's own worlds are kept beside its snapshots, whose names never begin with `=`.
+LIVE, ORIGIN = "=live", "=origin"
+
+
+class StoreError(StartError):
+    """The store cannot be used; reads as a sentence with the mend."""
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A sandbox as a store keeps it: its worlds by name."""
+
+    name: str
+    seed: int
+    clock: Clock
+    ends_at: float | None
+    worlds: dict[str, World]
+
+
+class Store(Protocol):
+    """What a store does. Each call is lasting when it returns, or raises and has changed nothing."""
+
+    def load(self) -> Iterable[Saved]: ...
+
+    def save(self, sandbox: Saved) -> None: ...
+
+    def drop(self, sandbox: str) -> None: ...
+
+    def write(self, sandbox: str, changes: list[Change], sequences: dict[str, int]) -> None: ...
+
+    def save_world(self, sandbox: str, name: str, world: World) -> None: ...
+
+    def drop_world(self, sandbox: str, name: str) -> None: ...
+
+    def save_clock(self, sandbox: str, clock: Clock) -> None: ...
+
+
+class MemoryStore:
+    """Keeps nothing: the worlds in memory are all there is."""
+
+    def load(self) -> Iterable[Saved]:
+        return ()
+
+    def save(self, sandbox: Saved) -> None: ...
+
+    def drop(self, sandbox: str) -> None: ...
+
+    def write(self, sandbox: str, changes: list[Change], sequences: dict[str, int]) -> None: ...
+
+    def save_world(self, sandbox: str, name: str, world: World) -> None: ...
+
+    def drop_world(self, sandbox: str, name: str) -> None: ...
+
+    def save_clock(self, sandbox: str, clock: Clock) -> None: ...
+
+
+def open_store(url: str, tables: Iterable[Table], version: str) -> Store:
+    """`memory`, or the URL of a database such as `sqlite:///state.db`.
+
+    `version` names the contract; a store that was written for another one is refused. `StoreError`.
+    """
+    if url == "memory":
+        return MemoryStore()
+    from mockserver.state.sql_store import SqlStore  # SQLAlchemy takes its time to load, and most starts need none
+
+    open_sql: Callable[[str, Iterable[Table], str], Store] = SqlStore
+    return open_sql(url, tables, version)
