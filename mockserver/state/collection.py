@@ -90,6 +90,7 @@ class Collection:
 
         Null sorts before everything, equal records by id in the direction of the last member of `order`.
         """
+        start = min(start, len(self))  # a client may name a number that no machine counts to
         end = None if limit is None else start + limit
         ids, rest = self._narrowest(where)
         member, descending = order[0]
