@@ -5,13 +5,39 @@ One function for each shape of the contract, named after it.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 from mockserver.enspace.providers import PROVIDERS
 from mockserver.state.tables import Record
 from mockserver.state.world import World
 
+_View: TypeAlias = Callable[[World, int], Record]
 
+
+def _remembered(view: _View) -> _View:
+    """Makes a small part, which a list shows again and again, once for each state of the world."""
+
+    def show(world: World, id: int) -> Record:
+        part = world.memo.get((view, id))
+        if part is None:
+            part = world.memo[view, id] = view(world, id)
+        return part
+
+    return show
+
+
+def _only(record: Record, *members: str) -> Record:
+    return {member: record[member] for member in members}
+
+
+def _known(world: World, table: str, id: int) -> Any:
+    record = world[table].get(id)
+    assert record is not None, f"{table} {id} is referred to and not there"
+    return record
+
+
+@_remembered
 def user(world: World, id: int) -> Record:
     record = _known(world, "users", id)
     meta = {"fname": record["fname"], "lname": record["lname"]}
@@ -60,6 +86,7 @@ def type_detail(world: World, record: Record) -> Record:
     return {**type(world, record), "fields": [field(world, row) for row in fields]}
 
 
+@_remembered
 def type_ref(world: World, id: int) -> Record:
     return _only(_known(world, "types", id), "name", "slug", "description", "icon", "color", "settings")
 
@@ -80,7 +107,7 @@ def item(world: World, record: Record) -> Record:
         "reference": record["reference"],
         "item_type": type_ref(world, record["item_type"]),
         "data": record["data"],
-        "form": None if form_id is None else _only(_known(world, "forms", form_id), "id", "name", "slug"),
+        "form": None if form_id is None else form_ref(world, form_id),
         "stage": None if stage_id is None else stage_ref(world, stage_id),
         "status": record["status"],
         "user": user(world, record["user"]),
@@ -115,10 +142,12 @@ def flow_detail(world: World, record: Record) -> Record:
     return {**flow(world, record), "stages": [stage_ref(world, stage["id"]) for stage in stages]}
 
 
+@_remembered
 def flow_ref(world: World, id: int) -> Record:
     return _only(_known(world, "flows", id), "id", "name", "status", "start_type", "icon")
 
 
+@_remembered
 def stage_ref(world: World, id: int) -> Record:
     shown = ("id", "name", "status", "progress_type", "is_start", "hex_color", "icon")
     return _only(_known(world, "stages", id), *shown)
@@ -184,6 +213,11 @@ def form(world: World, record: Record) -> Record:
     }
 
 
+@_remembered
+def form_ref(world: World, id: int) -> Record:
+    return _only(_known(world, "forms", id), "id", "name", "slug")
+
+
 def quick_task(world: World, record: Record) -> Record:
     assigned_to, item_id = record["assigned_to"], record["item"]
     return {
@@ -221,13 +255,3 @@ def workspace(world: World, record: Record, member: Record) -> Record:
 def api_key(world: World, record: Record) -> Record:
     """R13: never the secret."""
     return _only(record, "id", "created_at", "updated_at", "description", "expires_at", "reference", "scope")
-
-
-def _only(record: Record, *members: str) -> Record:
-    return {member: record[member] for member in members}
-
-
-def _known(world: World, table: str, id: int) -> Any:
-    record = world[table].get(id)
-    assert record is not None, f"{table} {id} is referred to and not there"
-    return record

@@ -23,6 +23,7 @@ BY_ID: Order = (("id", False),)
 
 # Fewer candidates than this, of which some may not fit, are sorted; else the sorted index is walked.
 _FEW = 256
+_NOTHING: Mapping[str, Any] = {}
 
 
 class Duplicate(Exception):
@@ -34,14 +35,15 @@ class Duplicate(Exception):
 
 
 class Collection:
-    """Records by id, and the indexes of their table."""
+    """Records by id, and the indexes of their table. An index is made when it is asked for first, and kept then."""
 
     def __init__(self, table: Table) -> None:
         self.table = table
         self._records: dict[int, Record] = {}
         self._unique: dict[Members, dict[tuple[Any, ...], int]] = {members: {} for members in table.unique}
-        self._found: dict[Members, dict[tuple[Any, ...], list[int]]] = {members: {} for members in table.indexes}
-        self._sorted: dict[str, dict[Any, list[tuple[Any, int]]]] = {member: {} for member in table.sorts}
+        self._found: dict[Members, dict[tuple[Any, ...], list[int]]] = {(): {}}
+        self._sorted: dict[str, dict[Any, list[tuple[Any, int]]]] = {}
+        self._plans: dict[Members, tuple[Members, ...]] = {}  # by the names of what is looked for
         self._is_shared = False
 
     def fork(self) -> Collection:
@@ -99,22 +101,49 @@ class Collection:
                 return [self._records[id] for id in (ids[::-1] if descending else ids)[start:end]]
             return list(islice(self._matching(reversed(ids) if descending else ids, rest, test), start, end))
         is_short = len(ids) < _FEW and (rest or test is not None)
-        if len(order) == 1 and member in self._sorted and not is_short:
-            walk = self._sorted[member].get(where.get(self.table.scope or ""), [])
+        if len(order) == 1 and member in self.table.sorts and not is_short:
+            walk = self._sorted_by(member).get(where.get(self.table.scope or ""), [])
             walked = (id for _, id in (reversed(walk) if descending else walk))
             return list(islice(self._matching(walked, where, test), start, end))
         return in_order(self._matching(ids, rest, test), order)[start:end]
 
     def _narrowest(self, where: Mapping[str, Any]) -> tuple[list[int], Mapping[str, Any]]:
         """The shortest list of ids that an index has for `where`, and what is left to be looked at."""
-        members: Members = ()
-        ids = self._found[()].get((), [])
-        for candidate, found in self._found.items():
-            if candidate and all(member in where for member in candidate):
-                ids_there = found.get(tuple(where[member] for member in candidate), [])
-                if len(ids_there) < len(ids) or not members:
-                    members, ids = candidate, ids_there
+        names = tuple(where)
+        candidates = self._plans.get(names)
+        if candidates is None:
+            usable = [members for members in self.table.indexes if members and where.keys() >= set(members)]
+            self._plans[names] = candidates = tuple(usable)
+        if not candidates:
+            return self._found[()].get((), []), where
+        lists = [(self._ids_by(members).get(_values(where, members), []), members) for members in candidates]
+        ids, members = min(lists, key=_length) if len(lists) > 1 else lists[0]
+        if len(members) == len(names):
+            return ids, _NOTHING
         return ids, {member: value for member, value in where.items() if member not in members}
+
+    def _ids_by(self, members: Members) -> dict[tuple[Any, ...], list[int]]:
+        """Ids by the values of `members`."""
+        found = self._found.get(members)
+        if found is None:
+            found = {}
+            for record in self:
+                found.setdefault(_values(record, members), []).append(record["id"])
+            self._found[members] = found
+        return found
+
+    def _sorted_by(self, member: str) -> dict[Any, list[tuple[Any, int]]]:
+        """Ids in the order of one member, by the scope of their records."""
+        by_scope = self._sorted.get(member)
+        if by_scope is None:
+            by_scope = {}
+            for record in self:
+                key = (sort_key(record[member]), record["id"])
+                by_scope.setdefault(record.get(self.table.scope or ""), []).append(key)
+            for keys in by_scope.values():
+                keys.sort()
+            self._sorted[member] = by_scope
+        return by_scope
 
     def _matching(self, ids: Iterable[int], where: Mapping[str, Any], test: Test | None) -> Iterator[Record]:
         wanted = tuple(where.items())
@@ -127,7 +156,7 @@ class Collection:
         """Adds the record, or takes it in place of the one with its id. `Duplicate` leaves everything as it was."""
         id, old = record["id"], self._records.get(record["id"])
         for members, taken in self._unique.items():
-            values = tuple(record[member] for member in members)
+            values = _values(record, members)
             if taken.get(values, id) != id:
                 raise Duplicate(members, values)
         self._own()
@@ -158,9 +187,9 @@ class Collection:
     def _index(self, record: Record) -> None:
         id = record["id"]
         for members, taken in self._unique.items():
-            taken[tuple([record[member] for member in members])] = id
+            taken[_values(record, members)] = id
         for members, found in self._found.items():
-            ids = found.setdefault(tuple([record[member] for member in members]), [])
+            ids = found.setdefault(_values(record, members), [])
             if ids and ids[-1] > id:
                 insort(ids, id)
             else:
@@ -172,15 +201,23 @@ class Collection:
     def _unindex(self, record: Record) -> None:
         id = record["id"]
         for members, taken in self._unique.items():
-            del taken[tuple([record[member] for member in members])]
+            del taken[_values(record, members)]
         for members, found in self._found.items():
-            values = tuple([record[member] for member in members])
+            values = _values(record, members)
             _take_out(found[values], id)
             if not found[values]:
                 del found[values]
         scope = record.get(self.table.scope or "")
         for member, by_scope in self._sorted.items():
             _take_out(by_scope[scope], (sort_key(record[member]), id))
+
+
+def _values(record: Mapping[str, Any], members: Members) -> tuple[Any, ...]:
+    return tuple([record[member] for member in members])
+
+
+def _length(found: tuple[list[int], Members]) -> int:
+    return len(found[0])
 
 
 def _take_out(ordered: list[Any], value: Any) -> None:

@@ -35,6 +35,8 @@ class World:
         self._collections = {table.name: Collection(table) for table in tables}
         self._referrers = _referrers(tables)
         self._changes: list[Change] = []
+        # What has been made of the present records, by whoever likes to remember it; gone with the next change.
+        self.memo: dict[Any, Any] = {}
         self.sequences: dict[str, int] = {}
         self.version = next(_versions)
 
@@ -62,6 +64,7 @@ class World:
         except BaseException:
             for change in reversed(changes):
                 self._undo(change)
+            self.memo.clear()
             self.sequences = sequences
             raise
         if changes:
@@ -94,7 +97,7 @@ class World:
         before = collection.get(id)
         if before is not None:  # else a chain of relations has come round to it
             collection.remove(id)
-            self._changes.append(Change(table, id, before, None))
+            self._note(Change(table, id, before, None))
 
     def _release(self, table: str, relation: Relation, id: int) -> None:
         if relation.is_list:
@@ -110,7 +113,11 @@ class World:
 
     def _put(self, table: str, before: Record | None, after: Record) -> None:
         self._collections[table].put(after)
-        self._changes.append(Change(table, after["id"], before, after))
+        self._note(Change(table, after["id"], before, after))
+
+    def _note(self, change: Change) -> None:
+        self._changes.append(change)
+        self.memo.clear()
 
     def _undo(self, change: Change) -> None:
         collection = self._collections[change.table]
