@@ -1,4 +1,4 @@
-"""The command line: `mockserver serve` and `mockserver lint`.
+"""The command line: `mockserver serve`, `mockserver lint` and `mockserver seed`.
 
 Only words and exit codes; what the commands do is elsewhere. Exit codes: 0 done, 1 findings, 2 usage or contract.
 """
@@ -90,6 +90,32 @@ def lint(**options: str | None) -> None:
         click.echo(f"{settings.spec}:{finding}")
     click.echo(f"{len(findings)} finding(s)")
     sys.exit(1 if findings else 0)
+
+
+@main.command()
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to write; it may not exist yet.")
+@click.option("--items", default=0, type=click.IntRange(0, 1_000_000), help="How many items there shall be in all.")
+@click.option("--members", default=0, type=click.IntRange(0, 100_000), help="How many members.")
+@click.option("--quick-tasks", default=0, type=click.IntRange(0, 100_000), help="How many quick tasks.")
+@_options("spec", "fixtures", "seed", "locale")
+def seed(out: Path, items: int, members: int, quick_tasks: int, **options: str | None) -> None:
+    """Write larger fixtures, as consistent as those they grow from."""
+    from mockserver.contract.document import load_document
+    from mockserver.enspace.fixtures import load_world
+    from mockserver.enspace.seeding import Grower, write_fixtures
+    from mockserver.enspace.tables import TABLES
+
+    settings = _settings(options)
+    if out.exists() and any(out.iterdir() if out.is_dir() else [out]):
+        _stop(StartError(f"{out}: there is something already. Mend: name a new folder with --out."))
+    try:
+        world = load_world(settings.fixtures, load_document(settings.spec))
+    except StartError as error:
+        _stop(error)
+    Grower(world, settings.seed, settings.locale).grow(items, members, quick_tasks)
+    write_fixtures(world, TABLES, settings.fixtures, out)
+    told = ", ".join(f"{len(world[name])} {name}" for name in ("items", "members", "quick_tasks", "schedule_tasks"))
+    click.echo(f"{out}: {told}")
 
 
 def _settings(options: dict[str, str | None]) -> Settings:

@@ -35,8 +35,9 @@ def update_field(here: Here, slug: str, field_id: int, body: Record) -> Record:
     members = _written(body)
     changed = record | members
     _check(changed)
-    if any(changed[member] != record[member] for member in ("type", "options", "config")):
-        _refuse_if_values_do_not_fit(here, changed)
+    for member in ("type", "options", "config"):
+        if changed[member] != record[member]:
+            _refuse_if_values_do_not_fit(here, changed, member)
     return views.field(here.world, here.update("fields", record, **members))
 
 
@@ -85,13 +86,13 @@ def _check(field: Record) -> None:
         raise Invalid(("defaultValue", field["defaultValue"], demand))
 
 
-def _refuse_if_values_do_not_fit(here: Here, field: Record) -> None:
+def _refuse_if_values_do_not_fit(here: Here, field: Record, changed: str) -> None:
     """Items keep what they hold, so a field cannot become one that their values do not fit. Inferred from R78."""
     slug = field["slug"]
     for item in here.world["items"].where(item_type=field["item_type"]):
         value = item["data"].get(slug)
         if value is not None and (demand := values.demand_of(field, value)):
-            raise Invalid(("type", field["type"], f"does not fit the item {item['reference']}: {slug} {demand}"))
+            raise Invalid((changed, field[changed], f"does not fit the item {item['reference']}: {slug} {demand}"))
 
 
 def _remove_traces(here: Here, field: Record) -> None:

@@ -146,6 +146,6 @@ def _as_text(value: Any) -> str | None:
 
 def _order(here: Here, query: Query, fields: Mapping[str, Record]) -> Order:
     """Sorting by a field slug is sorting by a member of `data`; members of the item itself win."""
-    own = ("id", *here.world["items"].table.sorts)
-    order = lists.read_order(query["_sort"], (*own, *fields))
-    return tuple((member if member in own else f"data.{member}", descending) for member, descending in order)
+    own = here.world["items"].table.sorts
+    order = lists.read_order(query["_sort"], dict.fromkeys((*own, *fields)))
+    return tuple((member if member in ("id", *own) else f"data.{member}", descending) for member, descending in order)

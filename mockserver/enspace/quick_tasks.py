@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver.enspace import audience, lists, views
 from mockserver.enspace.errors import Invalid, NotFound
-from mockserver.enspace.here import Here
+from mockserver.enspace.here import Here, as_instant, as_text
 from mockserver.enspace.lists import Query
 from mockserver.state.collection import Test
 from mockserver.state.tables import Record
@@ -27,17 +27,18 @@ def get_quick_task(here: Here, id: int) -> Record:
 
 
 def create_quick_task(here: Here, body: Record) -> Record:
-    """R95."""
+    """R95. Approvals are given on update only; one in the body is judged and ignored."""
     limit = audience.whole(body.get("limit_access"))
-    record = {**here.world["quick_tasks"].table.defaults, **body} | {"limit_access": limit, "user": here.user["id"]}
+    record = {**here.world["quick_tasks"].table.defaults, **_written(body), "limit_access": limit}
     _check(here, record, body)
-    return views.quick_task(here.world, here.insert("quick_tasks", **record | _completion(here, record)))
+    made = record | _completion(here, record) | {"approval": None, "user": here.user["id"]}
+    return views.quick_task(here.world, here.insert("quick_tasks", **made))
 
 
 def update_quick_task(here: Here, id: int, body: Record) -> Record:
     """R97, R98. The kind is fixed."""
     record = _quick_task(here, id)
-    changes = dict(body)
+    changes = _written(body)
     if "limit_access" in body:
         changes["limit_access"] = audience.whole(body["limit_access"])
     if body.get("approval") is not None:
@@ -75,6 +76,20 @@ def _is_visible(here: Here, record: Record) -> bool:
     if here.is_owner or audience.is_empty(limit) or caller in (record["user"], record["assigned_to"]):
         return True
     return audience.includes(here, limit)
+
+
+def _written(body: Record) -> Record:
+    """The body as a record keeps it: the due date in UTC, so that all of them sort as texts."""
+    due = body.get("due_date")
+    return body | ({} if due is None else {"due_date": _in_utc(due)})
+
+
+def _in_utc(text: str) -> str:
+    """Instants that no calendar of ours has, such as a leap second, stay as they are."""
+    try:
+        return as_text(as_instant(text.upper()))
+    except (ValueError, OverflowError):
+        return text
 
 
 def _completion(here: Here, record: Record) -> Record:

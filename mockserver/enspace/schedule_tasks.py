@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mockserver.enspace import lists, views
@@ -12,6 +12,7 @@ from mockserver.state.tables import Record
 
 _UNITS = {"minute": "minutes", "hour": "hours", "day": "days", "week": "weeks"}
 _LONGEST = timedelta(days=365 * 100)
+_LAST = datetime.max.replace(tzinfo=UTC)
 
 
 def list_schedule_tasks(here: Here, query: Query) -> list[Record]:
@@ -53,11 +54,11 @@ def generate(here: Here, item: Record) -> None:
 
 
 def _due_date(here: Here, response_time: Record | None) -> str | None:
-    """R102; a time beyond a century is cut there."""
+    """R102; a time beyond a century, or beyond the calendar, is cut there."""
     if response_time is None:
         return None
     try:
         allowed = timedelta(**{_UNITS[response_time["unit"]]: response_time["value"]})
     except OverflowError:
         allowed = _LONGEST
-    return as_text(here.instant + min(allowed, _LONGEST))
+    return as_text(here.instant + min(allowed, _LONGEST, _LAST - here.instant))

@@ -41,7 +41,7 @@ def _faults(here: Here, stage: Record, task: Record) -> Iterator[tuple[str, Any,
     """Everything that the task would name and that is not there."""
     if task["action"] == "use_integration":  # R92
         id = task["settings"].get("integration")
-        integration = here.find("integrations", id) if isinstance(id, int) else None
+        integration = here.find("integrations", id) if type(id) is int else None
         if integration is None or integration["status"] != "active":
             yield "settings.integration", id, "must be an active integration of this workspace"
     for name in ("success_trigger", "error_trigger"):

@@ -96,7 +96,7 @@ def delete_workspace(here: Here) -> Record:
 
 
 def _texts(record: Record) -> tuple[Any, ...]:
-    return record["name"], record["slug"], record["description"]
+    return record["name"], record["slug"]
 
 
 def _own_workspaces(here: Here) -> list[tuple[Record, Record]]:
