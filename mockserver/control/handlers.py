@@ -78,7 +78,7 @@ class Handlers:
         world = box.world
         user = world["users"].find(("email",), body["user"])
         if user is None:
-            raise ProblemException(404, "Not Found", f"no user {body['user']!r} in the sandbox {box.name!r}")
+            raise ProblemException(status=404, title="Not Found", detail=f"no user {body['user']!r} in the sandbox {box.name!r}")
         with _problems(), world.transaction() as changes:
             key = keys.make_key(
                 world,
@@ -153,9 +153,9 @@ def _problems() -> Iterator[None]:
     try:
         yield
     except NoSuchThing as error:
-        raise ProblemException(404, "Not Found", str(error)) from error
+        raise ProblemException(status=404, title="Not Found", detail=str(error)) from error
     except NameTaken as error:
-        raise ProblemException(409, "Conflict", str(error)) from error
+        raise ProblemException(status=409, title="Conflict", detail=str(error)) from error
 
 
 def _with_own_keys(world: World, body: Json) -> Record | None:
@@ -227,7 +227,7 @@ def _seconds(text: str) -> float:
 
 def _unreadable(text: str) -> ProblemException:
     documented = "`real` or an ISO instant such as 2026-03-12T20:55:53Z"
-    return ProblemException(400, "Bad Request", f"received {text[:60]!r}, documented: {documented}")
+    return ProblemException(status=400, title="Bad Request", detail=f"received {text[:60]!r}, documented: {documented}")
 
 
 def _masked(table: str, record: Record) -> Record:

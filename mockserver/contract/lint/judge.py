@@ -102,7 +102,6 @@ HOUSE: tuple[Law, ...] = (
     examples.scalars_have_an_example,
     examples.examples_are_valid,
     examples.secrets_are_placeholders,
-    responses.bodies_with_a_schema_are_json,
     responses.bodies_have_one_media_type,
     responses.errors_are_documented,
     responses.errors_are_shared,

@@ -18,15 +18,6 @@ def operations_have_a_response(survey: Survey) -> Iterator[Breach]:
             yield Breach((*operation.pointer, "responses"), f"`{operation.id}` documents no answer", mend)
 
 
-def bodies_with_a_schema_are_json(survey: Survey) -> Iterator[Breach]:
-    """A body with a schema is of media type `application/json`, or of one that ends in `+json`."""
-    for pointer, _, media in survey.all("mediaType"):
-        name = str(pointer[-1]).partition(";")[0].strip().lower()
-        if "schema" in media and name != JSON and not name.endswith("+json"):
-            problem = f"the body of media type `{pointer[-1]}` has a schema, which is checked for JSON only"
-            yield Breach(pointer, problem, f"write {JSON}, or remove the schema")
-
-
 def bodies_have_one_media_type(survey: Survey) -> Iterator[Breach]:
     """Every body is `application/json`, and nothing else."""
     for pointer, _, _ in survey.all("mediaType"):

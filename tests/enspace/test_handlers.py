@@ -1,0 +1,96 @@
+"""Each operation of the contract is answered from state by the function named after it, and the README says so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from inspect import getmembers, isfunction
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from mockserver import Settings
+from mockserver.app import assemble
+from mockserver.contract.document import load_document
+from mockserver.contract.operations import Operation, read_operations
+from mockserver.enspace.handlers import find_function, find_handlers
+from mockserver.server import start_lines
+
+README = Path(__file__).parents[2] / "README.md"
+VERBS = ("list_", "count_", "get_", "create_", "update_", "delete_", "remove_", "add_", "leave_")
+FOREIGN = """
+paths:
+  /ws/members:
+    get:
+      {tags: [Members], operationId: listMembers, responses: {'200': {description: Members.}}}
+"""
+
+
+@cache
+def operations() -> tuple[Operation, ...]:
+    return read_operations(load_document(Settings().spec))
+
+
+@pytest.mark.parametrize("operation", operations(), ids=lambda operation: operation.id)
+def test_operation__has_a_handler(operation: Operation) -> None:
+    function = find_function(operation)
+    assert function is not None
+    assert function.__name__.replace("_", "") == operation.id.lower()
+    assert function.__module__ == "mockserver.enspace." + operation.tag.replace(" ", "_").lower()
+
+
+@pytest.mark.parametrize("tag", sorted({operation.tag for operation in operations()}))
+def test_handlers_of_a_tag__are_all_in_use(tag: str) -> None:
+    module = import_module("mockserver.enspace." + tag.replace(" ", "_").lower())
+    here = [function for name, function in getmembers(module, isfunction) if name.startswith(VERBS)]
+    defined = {function for function in here if function.__module__ == module.__name__}
+    assert defined == {find_function(operation) for operation in operations() if operation.tag == tag}
+
+
+def told_at_start(**settings: Any) -> str:
+    """The line that says how many operations answer from state."""
+    return list(start_lines(assemble(Settings(**settings)), "http://127.0.0.1:4010"))[1].strip()
+
+
+def test_start__tells_how_many_operations_answer_from_state() -> None:
+    assert told_at_start() == "68 answer from state, 0 with generated data"
+
+
+def test_start__tells_that_none_answers_from_state__stateless() -> None:
+    assert told_at_start(stateless=True) == "0 answer from state, 68 with generated data"
+
+
+def test_foreign_contract__has_no_handlers(contract: Callable[[str], Path]) -> None:
+    spec = contract(FOREIGN)
+    document = load_document(spec)
+    (operation,) = read_operations(document)
+    assert find_function(operation) is not None  # by its name it would be one of Enspace's
+    assert find_handlers(document, [operation]) == {}
+    assert told_at_start(spec=spec) == "0 answer from state, 1 with generated data"
+
+
+def test_unknown_type__is_not_found_in_state_and_made_up_without_it(server: Callable[..., TestClient]) -> None:
+    assert server().get("/ws/types/nenhum").status_code == 404
+    assert server(stateless=True).get("/ws/types/nenhum").status_code == 200
+
+
+def test_readme__lists_the_operations_of_the_contract() -> None:
+    table = re.search("<!-- operations -->\n(.*)<!-- /operations -->", README.read_text(encoding="utf-8"), re.DOTALL)
+    assert table is not None
+    assert table[1].strip("\n").split("\n") == operations_table()
+
+
+def operations_table() -> list[str]:
+    """The table of the README as the contract has it."""
+    lines = ["| tag | operations | stateful |", "|---|---|---|"]
+    for tag, group in groupby(operations(), key=lambda operation: operation.tag):
+        own = list(group)
+        names = ", ".join(f"`{operation.id}`" for operation in own)
+        stateful = "yes" if all(find_function(operation) for operation in own) else "no"
+        lines.append(f"| {tag} | {names} | {stateful} |")
+    return lines
