@@ -42,8 +42,8 @@ from mockserver.pipeline.route import Route
 from mockserver.pipeline.validate import Validate
 from mockserver.settings import Settings
 from mockserver.site import OUTSIDE, site
+from mockserver.state.opening import open_store
 from mockserver.state.sandboxes import Sandboxes
-from mockserver.state.stores import open_store
 from mockserver.state.world import World
 
 

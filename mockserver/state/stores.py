@@ -6,13 +6,12 @@ everything back at the next start.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
 from mockserver.clock import Clock
 from mockserver.errors import StartError
-from mockserver.state.tables import Table
 from mockserver.state.world import Change, World
 
 # The names under which a sandbox's own worlds are kept beside its snapshots, whose names never begin with `=`.
@@ -69,16 +68,3 @@ class MemoryStore:
     def drop_world(self, sandbox: str, name: str) -> None: ...
 
     def save_clock(self, sandbox: str, clock: Clock) -> None: ...
-
-
-def open_store(url: str, tables: Iterable[Table], version: str) -> Store:
-    """`memory`, or the URL of a database such as `sqlite:///state.db`.
-
-    `version` names the contract; a store that was written for another one is refused. `StoreError`.
-    """
-    if url == "memory":
-        return MemoryStore()
-    from mockserver.state.sql_store import SqlStore  # SQLAlchemy takes its time to load, and most starts need none
-
-    open_sql: Callable[[str, Iterable[Table], str], Store] = SqlStore
-    return open_sql(url, tables, version)
