@@ -91,7 +91,7 @@ def assemble(settings: Settings) -> Fake:
         Produce(document, operations, payloads, vocabulary, answers, settings.seed),
     )
     app = ConnexionMiddleware(
-        site(document, journal, sandboxes),
+        site(document, journal, sandboxes, settings.control_token),
         middlewares=[*cors(settings), partial(Pipeline, outside=OUTSIDE)],
     )
     app.apis.append(

@@ -47,7 +47,10 @@ def serve(app: ConnexionMiddleware, listening: socket.socket) -> None:
 
 
 def listen(settings: Settings) -> socket.socket:
-    """A bound socket, so that a busy port is known before anything is said. `ServeError` if it is taken."""
+    """A bound socket, so that a busy port is known before anything is said. `ServeError` if it is taken or open to all."""
+    if not settings.is_loopback and not settings.control_token:
+        problem = f"others can reach {settings.host}, and could then control the fake"
+        raise ServeError(f"{problem}. Mend: add --control-token, or set MOCKSERVER_CONTROL_TOKEN.")
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listening = socket.socket(family)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -79,6 +79,7 @@ class Settings:
     stateless: bool = _setting(False, "Answer every operation with generated data, and remember nothing.", _SWITCH)
     lenient: bool = _setting(False, "Ignore unknown query names instead of refusing them.", _SWITCH)
     clock: str = _setting("real", "`real`, or an ISO instant at which time stands still.", _INSTANT)
+    control_token: str = _setting("", "Token that calls to /_mock must carry; needed beyond loopback.", _TEXT)
     cors: str = _setting("auto", "Pages that may call: `auto` (any, on loopback only), `*`, `none` or origins.", _TEXT)
     max_body: int = _setting(1_048_576, "Largest request body in bytes.", _number(1, 2**30))
     journal_size: int = _setting(1000, "How many requests the journal remembers.", _number(1, 1_000_000))

@@ -19,6 +19,7 @@ from swagger_ui_bundle import swagger_ui_path
 
 from mockserver.contract.document import Document
 from mockserver.control import create_control
+from mockserver.control.guard import guarded
 from mockserver.pipeline.envelope import refused
 from mockserver.pipeline.journal import Journal
 from mockserver.pipeline.refusals import Refusal
@@ -30,7 +31,7 @@ _PAGES = Path(__file__).resolve().parent / "pages"
 _POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src *"
 
 
-def site(document: Document, journal: Journal, sandboxes: Sandboxes) -> ASGIApp:
+def site(document: Document, journal: Journal, sandboxes: Sandboxes, control_token: str) -> ASGIApp:
     """An ASGI app for everything outside the contract."""
     contract = orjson.dumps(document.raw)
     page = (_PAGES / "docs.html").read_text(encoding="utf-8")
@@ -54,7 +55,7 @@ def site(document: Document, journal: Journal, sandboxes: Sandboxes) -> ASGIApp:
         Mount("/docs/swagger-ui", StaticFiles(directory=swagger_ui_path)),
         Route("/openapi.yaml", show_yaml),
         Route("/openapi.json", show_json),
-        Mount("/_mock", create_control(journal, sandboxes)),
+        Mount("/_mock", guarded(create_control(journal, sandboxes), control_token)),
     ]
     return ExceptionMiddleware(Router(routes, default=_not_found), handlers={HTTPException: _refuse})
 

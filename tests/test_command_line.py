@@ -170,7 +170,9 @@ def test_setting__impossible(run: Run, name: str, value: str, documented: str) -
 
 @pytest.mark.parametrize("value", ["192.0.2.1", "\u2026"], ids=["of another machine", "no name"])
 def test_host__that_is_not_here(run: Run, value: str) -> None:
-    assert_stopped(run("serve", "--port", "0", "--host", value), f"cannot listen on {value}:0: ", "--host")
+    assert_stopped(
+        run("serve", "--port", "0", "--control-token", "t", "--host", value), f"cannot listen on {value}:0: ", "--host"
+    )
 
 
 def test_locale__unknown(run: Run) -> None:
