@@ -84,7 +84,7 @@ TABLES = (
         defaults={"description": None, "icon": None, "color": None, "settings": {}, "status": "active"},
         relations=(_WORKSPACE,),
         unique=(("workspace", "slug"),),  # R67
-        filters=("name", "status"),
+        filters=("name", "slug", "status"),
         sorts=("name", "slug", "status", *_STAMPS),
     ),
     Table(
@@ -175,7 +175,7 @@ TABLES = (
             Relation("stage", "stages", "clear"),
         ),
         unique=(("workspace", "reference"),),  # R82
-        filters=("status", "form", "stage"),
+        filters=("status", "reference", "form", "stage"),
         sorts=("reference", "status", *_STAMPS),
     ),
     Table(

@@ -42,7 +42,7 @@ class Collection:
         self._records: dict[int, Record] = {}
         self._unique: dict[Members, dict[tuple[Any, ...], int]] = {members: {} for members in table.unique}
         self._found: dict[Members, dict[tuple[Any, ...], list[int]]] = {(): {}}
-        self._sorted: dict[str, dict[Any, list[tuple[Any, int]]]] = {}
+        self._sorted: dict[tuple[Members, str], dict[tuple[Any, ...], list[tuple[Any, int]]]] = {}
         self._plans: dict[Members, tuple[Members, ...]] = {}  # by the names of what is looked for
         self._is_shared = False
 
@@ -77,7 +77,7 @@ class Collection:
 
     def count(self, where: Mapping[str, Any], test: Test | None = None) -> int:
         """How many records `select` would find without a limit."""
-        ids, rest = self._narrowest(where)
+        ids, _, rest = self._narrowest(where)
         return len(ids) if test is None and not rest else sum(1 for _ in self._matching(ids, rest, test))
 
     def select(
@@ -94,7 +94,7 @@ class Collection:
         """
         start = min(start, len(self))  # a client may name a number that no machine counts to
         end = None if limit is None else start + limit
-        ids, rest = self._narrowest(where)
+        ids, members, rest = self._narrowest(where)
         member, descending = order[0]
         if member == "id":
             if test is None and not rest:
@@ -102,25 +102,23 @@ class Collection:
             return list(islice(self._matching(reversed(ids) if descending else ids, rest, test), start, end))
         is_short = len(ids) < _FEW and (rest or test is not None)
         if len(order) == 1 and member in self.table.sorts and not is_short:
-            walk = self._sorted_by(member).get(where.get(self.table.scope or ""), [])
+            walk = self._sorted_by(members, member).get(_values(where, members), [])
             walked = (id for _, id in (reversed(walk) if descending else walk))
-            return list(islice(self._matching(walked, where, test), start, end))
+            return list(islice(self._matching(walked, rest, test), start, end))
         return in_order(self._matching(ids, rest, test), order)[start:end]
 
-    def _narrowest(self, where: Mapping[str, Any]) -> tuple[list[int], Mapping[str, Any]]:
-        """The shortest list of ids that an index has for `where`, and what is left to be looked at."""
+    def _narrowest(self, where: Mapping[str, Any]) -> tuple[list[int], Members, Mapping[str, Any]]:
+        """The shortest list of ids that an index has for `where`, its members, and what is left to be looked at."""
         names = tuple(where)
         candidates = self._plans.get(names)
         if candidates is None:
             usable = [members for members in self.table.indexes if members and where.keys() >= set(members)]
-            self._plans[names] = candidates = tuple(usable)
-        if not candidates:
-            return self._found[()].get((), []), where
+            self._plans[names] = candidates = tuple(usable) or ((),)
         lists = [(self._ids_by(members).get(_values(where, members), []), members) for members in candidates]
         ids, members = min(lists, key=_length) if len(lists) > 1 else lists[0]
         if len(members) == len(names):
-            return ids, _NOTHING
-        return ids, {member: value for member, value in where.items() if member not in members}
+            return ids, members, _NOTHING
+        return ids, members, {member: value for member, value in where.items() if member not in members}
 
     def _ids_by(self, members: Members) -> dict[tuple[Any, ...], list[int]]:
         """Ids by the values of `members`."""
@@ -132,18 +130,17 @@ class Collection:
             self._found[members] = found
         return found
 
-    def _sorted_by(self, member: str) -> dict[Any, list[tuple[Any, int]]]:
-        """Ids in the order of one member, by the scope of their records."""
-        by_scope = self._sorted.get(member)
-        if by_scope is None:
-            by_scope = {}
+    def _sorted_by(self, members: Members, member: str) -> dict[tuple[Any, ...], list[tuple[Any, int]]]:
+        """Ids in the order of one member, by the values of `members`."""
+        ordered = self._sorted.get((members, member))
+        if ordered is None:
+            ordered = {}
             for record in self:
-                key = (sort_key(record[member]), record["id"])
-                by_scope.setdefault(record.get(self.table.scope or ""), []).append(key)
-            for keys in by_scope.values():
+                ordered.setdefault(_values(record, members), []).append((sort_key(record[member]), record["id"]))
+            for keys in ordered.values():
                 keys.sort()
-            self._sorted[member] = by_scope
-        return by_scope
+            self._sorted[members, member] = ordered
+        return ordered
 
     def _matching(self, ids: Iterable[int], where: Mapping[str, Any], test: Test | None) -> Iterator[Record]:
         wanted = tuple(where.items())
@@ -180,8 +177,8 @@ class Collection:
                 members: {values: ids.copy() for values, ids in found.items()} for members, found in self._found.items()
             }
             self._sorted = {
-                member: {scope: keys.copy() for scope, keys in by_scope.items()}
-                for member, by_scope in self._sorted.items()
+                index: {values: keys.copy() for values, keys in ordered.items()}
+                for index, ordered in self._sorted.items()
             }
 
     def _index(self, record: Record) -> None:
@@ -194,9 +191,8 @@ class Collection:
                 insort(ids, id)
             else:
                 ids.append(id)
-        scope = record.get(self.table.scope or "")
-        for member, by_scope in self._sorted.items():
-            insort(by_scope.setdefault(scope, []), (sort_key(record[member]), id))
+        for (members, member), ordered in self._sorted.items():
+            insort(ordered.setdefault(_values(record, members), []), (sort_key(record[member]), id))
 
     def _unindex(self, record: Record) -> None:
         id = record["id"]
@@ -207,9 +203,8 @@ class Collection:
             _take_out(found[values], id)
             if not found[values]:
                 del found[values]
-        scope = record.get(self.table.scope or "")
-        for member, by_scope in self._sorted.items():
-            _take_out(by_scope[scope], (sort_key(record[member]), id))
+        for (members, member), ordered in self._sorted.items():
+            _take_out(ordered[_values(record, members)], (sort_key(record[member]), id))
 
 
 def _values(record: Mapping[str, Any], members: Members) -> tuple[Any, ...]:

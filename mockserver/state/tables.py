@@ -35,8 +35,8 @@ class Table:
     """One collection. Lists of it are always bound to one value of `scope`, except for those without any.
 
     `needed` members are given for each new record, `defaults` are what the others hold otherwise. `unique` are
-    combinations that no two records share; the first of them is how fixtures name a record. `filters` and `sorts` are
-    members with an index within the scope, so that the cost of a list follows its page and not the collection.
+    combinations that no two records share; the first of them is how fixtures name a record. `filters` and `sorts` have
+    indexes within the scope, so that the cost of a list by one of each follows its page and not the collection.
     """
 
     name: str
