@@ -11,16 +11,18 @@ import shutil
 import signal
 import sys
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import behaviour, cold_start, memory, peers, servers, ten_times, throughput
+from benchmarks import behaviour, cold_start, large, memory, peers, sandboxes, servers, ten_times, throughput
+from benchmarks.load import ask
+from benchmarks.many_items import fill
 from benchmarks.plan import FULL, QUICK, Plan
 from benchmarks.report import instead, markdown
-from benchmarks.requests import KINDS, Kind, send
+from benchmarks.requests import CREATE, KINDS, SAME, Kind
 from benchmarks.results import Results
-from benchmarks.servers import OURS, Running, Server, StartError, running
+from benchmarks.servers import OURS, Running, Server, StartError, WrongAnswer, running
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 
@@ -36,6 +38,8 @@ def main() -> None:
             report = markdown(run(QUICK if options.quick else FULL, options.only, Path(folder)))
     except StartError as error:
         sys.exit(f"Without our server and the ceiling there is nothing to compare: {error}")
+    except WrongAnswer as error:
+        sys.exit(f"A speed of wrong answers says nothing: {error}")
     print("\n" + report)
     if not options.quick and not options.only:
         RESULTS.write_text(report)
@@ -63,23 +67,28 @@ def run(plan: Plan, only: list[str], folder: Path) -> Results:
     with ExitStack() as stack:
         alive = start(contestants, stack, folder, results)
         look_at_answers(alive, results)
+        alive = [with_items(server, folder, results.plan) if server.is_ours else server for server in alive]
         for kind in KINDS:
             compare(kind, alive, folder, results)
     contestants = [server for server in contestants if server.name not in results.left_out]
-    measure_cold_starts([ceiling(KINDS[0], folder), *contestants], folder, results)
+    measure_cold_starts([ceiling(KINDS[0], SAME, folder), *contestants], folder, results)
     measure_memory(contestants, folder, results)
     measure_growth(folder, results)
+    measure_more_items(folder, results)
+    measure_sandboxes(folder, results)
     return results
 
 
 def capture_answers(folder: Path) -> None:
     """Our answer to each kind of request, for the ceiling and for stock Connexion to give as theirs."""
-    with running(servers.ours(), log(folder, OURS)) as us:
+    with running(servers.ours(), log(folder, OURS)) as started:
+        us, _ = fill(started, 1, folder / "one-item.txt")
         for kind in KINDS:
-            answer = send(us.port, kind.request)
-            if answer.status != kind.status:
-                sys.exit(f"We answered {answer.status} to `{kind.name}`, documented is {kind.status}: {answer.body}")
-            captured(folder, kind).write_text(json.dumps(asdict(answer)))
+            for form, request in kind.forms.items():
+                answer = ask(us, request)
+                if answer.status != kind.status:
+                    raise WrongAnswer(f"{kind.name}, {form}: {answer.status} instead of {kind.status}: {answer.body}")
+                captured(folder, kind, form).write_text(json.dumps(asdict(answer)))
 
 
 def find_contestants(only: list[str], folder: Path, results: Results) -> list[Server]:
@@ -119,14 +128,28 @@ def look_at_answers(alive: list[Running], results: Results) -> None:
         say(f"{server.name} did not do: {broken or 'nothing, it did everything'}")
 
 
+def with_items(server: Running, folder: Path, plan: Plan) -> Running:
+    filled, _ = fill(server, plan.items, folder / f"{server.name} items.txt")
+    return filled
+
+
 def compare(kind: Kind, alive: list[Running], folder: Path, results: Results) -> None:
-    bare = ceiling(kind, folder)
-    with running(bare, log(folder, bare.name), kind.status) as top:
-        rows = throughput.measure(throughput.rows_of(kind, [top, *alive]), results.plan)
+    """The same request for everyone; distinct ones for us, and what we create also into a store."""
+    us = next(server for server in alive if server.is_ours)
+    rows = []
+    with ExitStack() as stack:
+        for form in kind.forms:
+            top = stack.enter_context(running(ceiling(kind, form, folder), log(folder, "ceiling"), kind.status))
+            # It is sent what we are sent.
+            asked = [replace(top, references=us.references), *(alive if form == SAME else [us])]
+            if kind is CREATE:
+                asked.append(stack.enter_context(running(servers.ours_kept(folder), log(folder, "kept"))))
+            rows += [throughput.row(server, kind, form) for server in asked]
+        throughput.measure(rows, results.plan)
     results.rows += rows
     for row in rows:
         share, cost = throughput.times_as_fast(row, results.ceiling(row)), f"{row.cost:,.0f} us each"
-        name = f"{kind.name:10} {row.form:9} {row.server.name:14}"
+        name = f"{kind.name:10} {row.form:9} {row.server.name:18}"
         say(f"{name} {share:6.1%} of the ceiling, {row.rate:,.0f}/s, {cost}{instead(row)}")
 
 
@@ -150,23 +173,37 @@ def measure_memory(contestants: list[Server], folder: Path, results: Results) ->
 
 def measure_growth(folder: Path, results: Results) -> None:
     """Our own answers again, with the contract as it is and with one ten times as large."""
-    large = folder / "ten-times.yaml"
-    ten_times.write(servers.CONTRACT, large)
-    normal_server, large_server = servers.ours(), servers.ours(large, f"{OURS}, ten times")
+    contract = folder / "ten-times.yaml"
+    ten_times.write(servers.CONTRACT, contract)
+    normal_server, large_server = servers.ours(), servers.ours(contract=contract, name=f"{OURS}, ten times")
     with running(normal_server, log(folder, "normal")) as one, running(large_server, log(folder, "large")) as ten:
+        pair = [with_items(server, folder, results.plan) for server in (one, ten)]
         for kind in KINDS:
-            rows = [throughput.row(server, kind, throughput.hardest(kind)) for server in (one, ten)]
+            rows = [throughput.row(server, kind, throughput.hardest(kind)) for server in pair]
             normal, grown = throughput.measure(rows, results.plan)
             results.growth.append((normal, grown))
             say(f"ten times  {kind.name:10} costs {throughput.times_the_cost(grown, normal):.2f} times as much")
 
 
-def ceiling(kind: Kind, folder: Path) -> Server:
-    return servers.ceiling(captured(folder, kind))
+def measure_more_items(folder: Path, results: Results) -> None:
+    results.large = grown = large.measure(results.plan, folder)
+    say(f"large      {grown.many:,} items were made in {grown.seconds:.1f} s")
+    for few, many in grown.pairs:
+        say(f"large      {few.kind.name} costs {throughput.times_the_cost(many, few):.2f} times as much")
 
 
-def captured(folder: Path, kind: Kind) -> Path:
-    return folder / f"{kind.name}.json"
+def measure_sandboxes(folder: Path, results: Results) -> None:
+    results.sandboxes = costs = sandboxes.measure(results.plan, log(folder, "sandboxes"))
+    calls = f"create {costs.create:.1f} ms, reset {costs.reset:.1f} ms, restore {costs.restore:.1f} ms"
+    say(f"sandboxes  {calls}; {costs.sandboxes} of them take {costs.megabytes:.0f} MB")
+
+
+def ceiling(kind: Kind, form: str, folder: Path) -> Server:
+    return servers.ceiling(captured(folder, kind, form))
+
+
+def captured(folder: Path, kind: Kind, form: str) -> Path:
+    return folder / f"{kind.name}, {form}.json"
 
 
 def log(folder: Path, name: str) -> Path:

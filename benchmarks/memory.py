@@ -1,4 +1,4 @@
-"""Resident memory of a server and its children, after few and after many requests, each for another record."""
+"""Resident memory of a server and its children, after few and after many requests, each another one."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 from benchmarks.load import press
 from benchmarks.plan import Plan
 from benchmarks.processes import resident_megabytes
-from benchmarks.requests import DISTINCT_MEMBER
-from benchmarks.servers import Server, running
+from benchmarks.requests import DISTINCT_SHORT_LIST
+from benchmarks.servers import Running, Server, WrongAnswer, running
 
 
 @dataclass(frozen=True)
@@ -21,15 +21,18 @@ class Reading:
 
 def measure(server: Server, plan: Plan, log: Path) -> tuple[Reading, Reading]:
     with running(server, log) as started:
-        sent = serve(started.port, plan.first_requests, plan.memory_seconds)
+        sent = serve(started, plan.first_requests, plan.memory_seconds)
         first = Reading(sent, resident_megabytes(started.process.pid))
-        sent += serve(started.port, plan.last_requests - sent, plan.memory_seconds)
+        sent += serve(started, plan.last_requests - sent, plan.memory_seconds)
         return first, Reading(sent, resident_megabytes(started.process.pid))
 
 
-def serve(port: int, answers: int, seconds: int) -> int:
+def serve(server: Running, answers: int, seconds: int) -> int:
     """Lets the server answer so many requests, or as many as it can in that time; returns how many."""
     done, deadline = 0, time.monotonic() + seconds
     while done < answers and time.monotonic() < deadline:
-        done += press(port, DISTINCT_MEMBER, 1, answers - done).requests
+        load = press(server, DISTINCT_SHORT_LIST, 1, answers - done)
+        if load.errors and server.is_ours:
+            raise WrongAnswer(f"{server.name} refused {load.errors} of {load.requests} lists")
+        done += load.requests
     return done

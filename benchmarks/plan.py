@@ -7,6 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Plan:
+    """`items` are those that the distinct form of *get one* reads in turn: more than we remember answers.
+
+    `few_items` and `many_items` are for `large.py`, `calls` and `sandboxes` for `sandboxes.py`.
+    """
+
     rounds: int
     seconds: int
     warm_up: int
@@ -14,7 +19,38 @@ class Plan:
     first_requests: int
     last_requests: int
     memory_seconds: int
+    items: int
+    few_items: int
+    many_items: int
+    calls: int
+    sandboxes: int
 
 
-FULL = Plan(rounds=5, seconds=1, warm_up=1, starts=5, first_requests=1_000, last_requests=100_000, memory_seconds=25)
-QUICK = Plan(rounds=1, seconds=1, warm_up=0, starts=1, first_requests=100, last_requests=1_000, memory_seconds=2)
+FULL = Plan(
+    rounds=5,
+    seconds=1,
+    warm_up=1,
+    starts=5,
+    first_requests=1_000,
+    last_requests=100_000,
+    memory_seconds=20,
+    items=5_000,
+    few_items=100,
+    many_items=100_000,
+    calls=50,
+    sandboxes=500,
+)
+QUICK = Plan(
+    rounds=1,
+    seconds=1,
+    warm_up=0,
+    starts=1,
+    first_requests=100,
+    last_requests=1_000,
+    memory_seconds=2,
+    items=1_000,
+    few_items=100,
+    many_items=2_000,
+    calls=3,
+    sandboxes=10,
+)

@@ -13,19 +13,22 @@ from importlib.metadata import version
 from math import isfinite
 from statistics import median
 
+from benchmarks import large
 from benchmarks.behaviour import CHECKS, Verdict
 from benchmarks.load import CONNECTIONS
-from benchmarks.requests import KINDS
+from benchmarks.requests import CREATE, DISTINCT, KINDS, SAME
 from benchmarks.results import Results
-from benchmarks.servers import CEILING, OURS
-from benchmarks.throughput import DISTINCT, SAME, Row, ratios, spread, times_as_fast, times_the_cost
+from benchmarks.sandboxes import MOST_MEGABYTES, MOST_MILLISECONDS
+from benchmarks.servers import CEILING, KEPT, OURS
+from benchmarks.throughput import TARGETS, Row, ratios, spread, times_as_fast, times_the_cost
 
 PYTHON_PACKAGES = ("connexion", "uvicorn", "uvloop", "httptools")
 NONE = "-"
 
 
 def markdown(results: Results) -> str:
-    sections = (heading, shares, times, costs, rates, verdicts, cold_starts, memory, growth, left_out, noise)
+    measured = (speed, shares, times, costs, rates, verdicts, cold_starts, memory, growth, more_items, sandboxes)
+    sections = (heading, *measured, left_out, noise)
     return "\n\n".join(section(results) for section in sections) + "\n"
 
 
@@ -47,13 +50,36 @@ A machine with {os.cpu_count()} CPUs; every server on one core, wrk with {CONNEC
 {", ".join(f"{name} {number}" for name, number in used.items())}."""
 
 
+def speed(results: Results) -> str:
+    def share(name: str, kind: str, form: str) -> float | None:
+        row = results.find(name, kind, form)
+        return None if row is None else times_as_fast(row, results.ceiling(row))
+
+    lines = []
+    for kind, target in TARGETS.items():
+        ordinary, distinct = share(OURS, kind, SAME), share(OURS, kind, DISTINCT)
+        met = ordinary is not None and ordinary >= target
+        lines.append([kind, part(ordinary), f"{target:.2f}", yes_or_no(met), part(distinct)])
+    lines.append([f"{CREATE.name}, kept in SQLite", part(share(KEPT, CREATE.name, SAME)), NONE, NONE, NONE])
+    return f"""## Speed
+
+Our share of the ceiling, which the next section explains: as the requests come, and where no answer was given before.
+
+{table(["", "share", "at least", "met", "distinct"], lines)}"""
+
+
 def shares(results: Results) -> str:
     return f"""## Share of the ceiling
 
 Requests per second over those of the ceiling in the same round, median of the rounds. The ceiling is a bare uvicorn
-app that answers the bytes which we answer, and does nothing else. *Distinct*: every request names a record that was
-not named before, so that no remembered answer can help. In brackets: what a server answered in place of the
-documented status. Bodies differ in size, as the bytes below tell: who answers a list of 20 with one record does less.
+app that answers the bytes which we answer, and does nothing else. In brackets: what a server answered in place of the
+documented status; were it ours, there would be no report. Bodies differ in size, as the bytes below tell: who answers
+a list of 20 with one record does less.
+
+*Create* sends another name and slug in every request, and with us each makes a record; *{KEPT}* writes it
+into a file before it answers. *Get one* and *list 20* ask for the same again and again, and we remember answers until
+the state changes. In the lines marked *distinct* nothing can be remembered: *get one* reads {results.plan.items:,}
+items in turn, far more than we keep answers, and the lists have another ignored name in the query each time.
 
 {throughput(results, lambda row: f"{times_as_fast(row, results.ceiling(row)):.1%}{instead(row)}")}"""
 
@@ -82,8 +108,8 @@ def times(results: Results) -> str:
     return f"""## How many times as fast as each peer
 
 Our requests per second over theirs in the same round, median of the rounds; in brackets the same by computing time.
-First all servers get the same request again and again; in the lines marked *distinct* ours gets another one each time
-while the peer, which remembers nothing either way, does not.
+In the lines marked *distinct* we are asked for what we cannot have remembered, as above, and the peer for the same
+again and again: it has no state, and makes the answer from the contract either way.
 
 {table(["", *(kind.name for kind in KINDS)], lines)}"""
 
@@ -106,7 +132,7 @@ def throughput(results: Results, cell: Callable[[Row], str]) -> str:
 
 
 def instead(row: Row) -> str:
-    if row.mixed:
+    if row.is_mixed:
         return " (mixed statuses)"
     return "" if row.status == row.kind.status else f" ({row.status or 'no answer'})"
 
@@ -119,13 +145,14 @@ def verdicts(results: Results) -> str:
     return f"""## What each server did with the requests
 
 Looked at one by one, on the same contract; in brackets the status of an answer that did not do it. Connexion is a
-framework: its handlers here return ready values, so only what it does before them counts.
+framework: its handlers here return ready values, so only what it does before them counts. We remember what was
+created: it is listed, and its slug is taken.
 
 {table(["", *results.verdicts], lines)}"""
 
 
 def verdict(given: Verdict) -> str:
-    return "yes" if given.kept else f"no ({given.status or 'no answer'})"
+    return yes_or_no(given.kept) if given.kept else f"{yes_or_no(given.kept)} ({given.status or 'no answer'})"
 
 
 def cold_starts(results: Results) -> str:
@@ -142,15 +169,16 @@ From the start of the process to its first 200, asked every 5 ms; median of {res
 
 
 def memory(results: Results) -> str:
+    plan = results.plan
     lines = (
         [name, f"{first.megabytes:.0f} MB", f"{last.megabytes:.0f} MB", f"{last.requests:,}"]
         for name, (first, last) in results.memory.items()
     )
     return f"""## Memory
 
-Resident memory of a server and its children while it answers *get one*, each time for another member: after
-{results.plan.first_requests:,} requests, and at the end, which is after {results.plan.last_requests:,} or as many as
-it answered in about {results.plan.memory_seconds} s.
+Resident memory of a server and its children while it answers lists of one item, each time with another ignored name
+in the query: after {plan.first_requests:,} requests, and at the end, which is after {plan.last_requests:,} or as many
+as it answered in about {plan.memory_seconds} s.
 
 {table(["", "first", "at the end", "requests"], lines)}"""
 
@@ -163,9 +191,49 @@ def growth(results: Results) -> str:
     return f"""## A contract ten times as large
 
 What one of our answers costs with the paths of the contract ten times over (the original ones first, and asked for)
-over that with the contract as it is. Distinct requests, in turns; 1.00 is no difference.
+over that with the contract as it is. Distinct requests where there are any, in turns; 1.00 is no difference.
 
 {table(["", "by computing time", "by requests per second"], lines)}"""
+
+
+def more_items(results: Results) -> str:
+    grown = results.large
+    if grown is None:
+        return f"## Many items\n\n{NONE}"
+    lines = []
+    for few, many in grown.pairs:
+        times, target = times_the_cost(many, few), large.TARGETS[few.kind.name]
+        costs = (f"{row.cost:,.0f} ({row.size:,})" for row in (few, many))
+        lines.append([few.kind.name, *costs, factor(times), f"{target:.1f}", yes_or_no(times <= target)])
+    return f"""## Many items
+
+Two of our servers with {grown.few:,} and with {grown.many:,} items of one type, in turns: microseconds of computing
+for one answer, and in brackets the bytes of one body. Items are read by their references in a random order; the list is
+the default one, of 100; the other list has 20 items that are `active`, as every second one is, the newest first.
+Nothing can be remembered: each query has another ignored name, for which both servers run with `--lenient`. It took
+{grown.seconds:.1f} s to make the {grown.many:,} items over HTTP.
+
+{table(["", f"{grown.few:,} items", f"{grown.many:,} items", "times as much", "at most", "met"], lines)}"""
+
+
+def sandboxes(results: Results) -> str:
+    costs = results.sandboxes
+    if costs is None:
+        return f"## Sandboxes\n\n{NONE}"
+    most, kept = f"{MOST_MILLISECONDS} ms", f"{MOST_MEGABYTES} MB"
+    called = {"make a sandbox": costs.create, "reset it": costs.reset, "restore a snapshot": costs.restore}
+    lines = [[name, f"{ms:.1f} ms", most, yes_or_no(ms <= MOST_MILLISECONDS)] for name, ms in called.items()]
+    lines.append(["the first change", f"{costs.change:.1f} ms", NONE, NONE])
+    megabytes = [f"{costs.megabytes:.0f} MB", kept, yes_or_no(costs.megabytes < MOST_MEGABYTES)]
+    lines.append([f"{costs.sandboxes:,} sandboxes", *megabytes])
+    return f"""## Sandboxes
+
+One server with the demo fixtures, one client on one connection: medians of {costs.calls} calls of `POST
+/_mock/sandboxes`, of `/_mock/reset` and of the restoring of a snapshot, both after a change. A sandbox shares all that
+it has not changed, so its first change, the creation of a field, pays for a copy: it is told too. At the end the
+resident memory that the server gained with {costs.sandboxes:,} sandboxes, each with one change.
+
+{table(["", "median", "at most", "met"], lines)}"""
 
 
 def left_out(results: Results) -> str:
@@ -184,6 +252,14 @@ Load average of the machine before the start: {results.load_before:.1f}. From th
 requests per second of the ceiling differed by {rates:.0%}, and the shares of the others by {shares:.0%} (medians of
 all cells). Compare medians of shares and factors, not requests per second; on a machine that does other work at the
 same time even these are rough."""
+
+
+def part(share: float | None) -> str:
+    return NONE if share is None else f"{share:.2f}"
+
+
+def yes_or_no(met: bool) -> str:
+    return "yes" if met else "no"
 
 
 def factor(value: float) -> str:

@@ -1,11 +1,14 @@
 """The kinds of requests that are measured, and one plain way to send a single request.
 
-The load itself is sent by wrk (`load.py`); what is sent here is looked at.
+The load itself is sent by wrk (`load.py`); what is sent here is looked at. In path and body `{n}` stands for the number
+of the request, which is never used again, `{reference}` for the reference of an item, `{one|other}` for these by turns.
 """
 
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from http.client import HTTPConnection, HTTPException
 from typing import Any
@@ -14,7 +17,9 @@ KEY = {"x-api-key": "en.DemoFullAccessCompanyAbc0000000001"}
 WORKSPACE = {"en-workspace": "company-abc"}
 JSON = {"content-type": "application/json"}
 
-MEMBER, ITEMS, FIELDS = "/ws/members/17", "/ws/types/contratos/items?_limit=20", "/ws/types/contratos/fields"
+MEMBER, ITEMS, FIELDS = "/ws/members/17", "/ws/types/contratos/items?_limit=20", "/ws/types/fornecedores/fields"
+# The type that is filled with many items, by `many_items.py`.
+MEASURES = "/ws/types/medidas"
 FIELD = {
     "name": "Category",
     "slug": "category",
@@ -25,6 +30,11 @@ FIELD = {
 }
 BAD_FIELD = FIELD | {"slug": "Not a slug", "type": "colour", "position": -1}
 
+# The two forms of a kind: the ordinary one, and one that asks for something else in every request.
+SAME, DISTINCT = "same", "distinct"
+
+_PLACE = re.compile(r"\{\w+(\|\w+)?\}")
+
 
 @dataclass(frozen=True)
 class Request:
@@ -33,9 +43,19 @@ class Request:
     body: str = ""
     headers: dict[str, str] = field(default_factory=lambda: KEY | WORKSPACE)
 
-    def numbered(self, number: int) -> Request:
-        """The request with `{n}` filled in, as wrk does it in a distinct form."""
-        return replace(self, path=self.path.replace("{n}", str(number)), body=self.body.replace("{n}", str(number)))
+    @property
+    def is_numbered(self) -> bool:
+        return _PLACE.search(self.path + self.body) is not None
+
+    def numbered(self, number: int, references: Sequence[str]) -> Request:
+        """The request with its places filled in, as `wrk/distinct.lua` does it."""
+
+        def filled(text: str) -> str:
+            text = text.replace("{n}", str(number))
+            text = re.sub(r"\{(\w+)\|(\w+)\}", r"\2" if number % 2 else r"\1", text)
+            return text.replace("{reference}", references[number % len(references)]) if references else text
+
+        return replace(self, path=filled(self.path), body=filled(self.body))
 
 
 @dataclass(frozen=True)
@@ -56,13 +76,17 @@ class Answer:
 
 @dataclass(frozen=True)
 class Kind:
-    """One row of the results. `distinct` names another record in each request: `{n}` is the request's number."""
+    """One row of the results. `status` is the documented one; `distinct` can be answered from no memory."""
 
     name: str
     operation: str
     status: int
     request: Request
     distinct: Request | None = None
+
+    @property
+    def forms(self) -> dict[str, Request]:
+        return {SAME: self.request} | ({DISTINCT: self.distinct} if self.distinct else {})
 
 
 def get(path: str) -> Request:
@@ -73,16 +97,19 @@ def post(path: str, value: object) -> Request:
     return Request("POST", path, json.dumps(value), KEY | WORKSPACE | JSON)
 
 
-DISTINCT_MEMBER = get("/ws/members/{n}")
-DISTINCT_FIELD = post(FIELDS, FIELD | {"name": "Category {n}", "slug": "category-{n}"})
+# Names that are no field slug are ignored in the query of an item list, so they make any number of different requests.
+DISTINCT_SHORT_LIST = get("/ws/types/contratos/items?_limit=1&x{n}=1")
+# A taken slug is refused: this cannot be sent twice.
+NEW_FIELD = post(FIELDS, FIELD | {"name": "Category {n}", "slug": "category-{n}"})
 
 KINDS = (
-    Kind("get one", "getMember", 200, get(MEMBER), DISTINCT_MEMBER),
-    Kind("list 20", "listItems", 200, get(ITEMS), get("/ws/types/contratos-{n}/items?_limit=20")),
-    Kind("create", "createField", 200, post(FIELDS, FIELD), DISTINCT_FIELD),
+    Kind("get one", "getMember", 200, get(MEMBER), get(MEASURES + "/items/{reference}")),
+    Kind("list 20", "listItems", 200, get(ITEMS), get(ITEMS + "&x{n}=1")),
+    Kind("create", "createField", 200, NEW_FIELD),
     Kind("bad body", "createField", 400, post(FIELDS, BAD_FIELD)),
     Kind("no key", "getMember", 401, Request("GET", MEMBER, headers=WORKSPACE)),
 )
+CREATE = KINDS[2]
 
 
 def send(port: int, request: Request) -> Answer:

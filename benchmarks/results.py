@@ -8,17 +8,19 @@ from dataclasses import dataclass, field
 
 from benchmarks.behaviour import Verdict
 from benchmarks.cold_start import Start
+from benchmarks.large import Growth
 from benchmarks.memory import Reading
 from benchmarks.plan import Plan
-from benchmarks.requests import KINDS
-from benchmarks.servers import CEILING, OURS
-from benchmarks.throughput import SAME, Row
+from benchmarks.requests import KINDS, SAME
+from benchmarks.sandboxes import Costs
+from benchmarks.servers import CEILING, KEPT, OURS
+from benchmarks.throughput import Row
 
 
 @dataclass
 class Results:
     """`load_before` is the load average of the machine at the start. `left_out` says why, by server. `growth` pairs
-    our rows of the normal contract with those of the large one.
+    our rows of the normal contract with those of the large one; `large` and `sandboxes` are None until measured.
     """
 
     plan: Plan
@@ -30,6 +32,8 @@ class Results:
     cold_starts: dict[str, Start] = field(default_factory=dict)
     memory: dict[str, tuple[Reading, Reading]] = field(default_factory=dict)
     growth: list[tuple[Row, Row]] = field(default_factory=list)
+    large: Growth | None = None
+    sandboxes: Costs | None = None
 
     def find(self, server: str, kind: str, form: str) -> Row | None:
         wanted = (server, kind, form)
@@ -41,7 +45,9 @@ class Results:
 
     def ceiling(self, row: Row) -> Row:
         """The ceiling under the same load."""
-        return next(top for top in self.rows if (top.server.name, top.request) == (CEILING, row.request))
+        top = self.find(CEILING, row.kind.name, row.form)
+        assert top is not None
+        return top
 
     def against(self, peer: str, form: str) -> Iterator[tuple[Row, Row] | None]:
         """Our row in this form and the peer's for each kind of request; None where one is missing."""
@@ -50,4 +56,5 @@ class Results:
             yield (mine, theirs) if mine and theirs else None
 
     def peer_names(self) -> list[str]:
-        return [name for name in dict.fromkeys(row.server.name for row in self.rows) if name not in (CEILING, OURS)]
+        names = dict.fromkeys(row.server.name for row in self.rows)
+        return [name for name in names if name not in (CEILING, OURS, KEPT)]

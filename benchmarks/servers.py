@@ -25,11 +25,15 @@ PATIENCE = 30.0
 POLL = 0.005
 ENVIRONMENT = os.environ | {"SCARF_ANALYTICS": "false", "DO_NOT_TRACK": "1"}
 
-OURS, CEILING = "mockserver", "ceiling"
+OURS, KEPT, CEILING = "mockserver", "mockserver, sqlite", "ceiling"
 
 
 class StartError(Exception):
     """A server gave no good first answer; the message says what it did instead."""
+
+
+class WrongAnswer(Exception):
+    """One of our answers was not the documented one, so that its speed would mean nothing."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +46,17 @@ class Server:
 
 @dataclass(frozen=True)
 class Running:
+    """`references` is the file with the references of its items, one in a line, if it was filled with many."""
+
     name: str
     port: int
     process: subprocess.Popen[bytes]
     seconds_to_answer: float
+    references: Path | None = None
+
+    @property
+    def is_ours(self) -> bool:
+        return self.name.startswith(OURS)
 
 
 def python(*arguments: str | Path) -> tuple[str, ...]:
@@ -56,8 +67,13 @@ def node(*arguments: str | Path) -> tuple[str, ...]:
     return (peers.node(), *map(str, arguments))
 
 
-def ours(contract: Path = CONTRACT, name: str = OURS) -> Server:
-    return Server(name, python("mockserver", "serve", "--port", PORT, "--spec", contract))
+def ours(*options: str, contract: Path = CONTRACT, name: str = OURS) -> Server:
+    return Server(name, python("mockserver", "serve", "--port", PORT, "--spec", contract, *options))
+
+
+def ours_kept(folder: Path) -> Server:
+    """Ours with a store that outlives the process."""
+    return ours("--store", f"sqlite:///{folder / 'state.db'}", name=KEPT)
 
 
 def ceiling(answer: Path) -> Server:

@@ -16,7 +16,7 @@ import yaml
 from connexion import AsyncApp
 from connexion.resolver import Resolver
 
-from benchmarks.requests import KEY, KINDS, WORKSPACE
+from benchmarks.requests import KEY, KINDS, SAME, WORKSPACE
 
 Handler = Callable[..., Awaitable[Any]]
 
@@ -37,7 +37,7 @@ def load_contract(path: Path) -> dict[str, Any]:
 def handlers(folder: Path) -> Callable[[str], Handler]:
     """From operationId to handler: captured answers for what is measured, `{}` for the rest."""
     captured = {
-        kind.operation: json.loads(json.loads((folder / f"{kind.name}.json").read_text())["body"])
+        kind.operation: json.loads(json.loads((folder / f"{kind.name}, {SAME}.json").read_text())["body"])
         for kind in KINDS
         if kind.status == 200
     }

@@ -1,0 +1,52 @@
+"""What more records cost: two of our servers, with few and with many items of one type, asked in turns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import throughput
+from benchmarks.many_items import fill
+from benchmarks.plan import Plan
+from benchmarks.requests import MEASURES, SAME, Kind, get
+from benchmarks.servers import OURS, ours, running
+from benchmarks.throughput import Row
+
+# The ignored name in every query keeps the server from answering out of its memory; reading one item takes none, so
+# the servers are told to be lenient.
+KINDS = (
+    Kind("get one", "getItem", 200, get(MEASURES + "/items/{reference}?x{n}=1")),
+    Kind("list", "listItems", 200, get(MEASURES + "/items?x{n}=1")),
+    Kind(
+        "list, filtered and sorted",
+        "listItems",
+        200,
+        get(MEASURES + "/items?status=active&_sort=created_at:DESC&_limit=20&x{n}=1"),
+    ),
+)
+# How many times as much an answer may cost with many items.
+TARGETS = {"get one": 1.2, "list": 1.2, "list, filtered and sorted": 2.0}
+
+
+@dataclass(frozen=True)
+class Growth:
+    """`seconds` is how long it took to make the many items; `pairs` are the rows with few and with many."""
+
+    few: int
+    many: int
+    seconds: float
+    pairs: list[tuple[Row, Row]]
+
+
+def measure(plan: Plan, folder: Path) -> Growth:
+    small, large = (ours("--lenient", name=f"{OURS}, {size} items") for size in ("few", "many"))
+    with running(small, folder / "few.log") as one, running(large, folder / "many.log") as other:
+        few, _ = fill(one, plan.few_items, folder / "few.txt")
+        many, seconds = fill(other, plan.many_items, folder / "many.txt")
+        pairs = []
+        for kind in KINDS:
+            row_of_few, row_of_many = throughput.measure(
+                [throughput.row(server, kind, SAME) for server in (few, many)], plan
+            )
+            pairs.append((row_of_few, row_of_many))
+        return Growth(plan.few_items, plan.many_items, seconds, pairs)
