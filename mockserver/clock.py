@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+
+# What a clock may tell: there is room around it for a next millisecond and for every time zone.
+EARLIEST = datetime(2, 1, 1, tzinfo=UTC).timestamp()
+LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 
 
 @dataclass(slots=True)
@@ -47,4 +51,11 @@ def parse_instant(text: str) -> datetime:
 
 def clock_from(text: str) -> Clock:
     """`real`, or an ISO instant such as `2026-03-12T20:55:53Z`; `ValueError` for anything else."""
-    return Clock() if text == "real" else Clock(parse_instant(text).timestamp())
+    return Clock() if text == "real" else checked(Clock(parse_instant(text).timestamp()))
+
+
+def checked(clock: Clock) -> Clock:
+    """The clock, if it tells a time that it may tell; `ValueError`."""
+    if not EARLIEST <= clock() <= LATEST:
+        raise ValueError("the instant is not within the years 2 to 9998")
+    return clock

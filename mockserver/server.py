@@ -28,6 +28,14 @@ def serve(app: ConnexionMiddleware, listening: socket.socket) -> None:
     # What was compiled stays until the end: without this, each full collection would walk through all of it again.
     gc.freeze()
     gc.enable()
+    # Once it has stopped, uvicorn raises the signal anew; to be told to stop is no fault.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):
+        uvicorn_server(app).run(sockets=[listening])
+
+
+def uvicorn_server(app: ConnexionMiddleware) -> uvicorn.Server:
+    """The server of an app; `run` gives it the socket."""
     config = uvicorn.Config(
         app,
         http=Protocol,
@@ -40,14 +48,11 @@ def serve(app: ConnexionMiddleware, listening: socket.socket) -> None:
         proxy_headers=False,
         timeout_graceful_shutdown=5,
     )
-    # Once it has stopped, uvicorn raises the signal anew; to be told to stop is no fault.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listening])
+    return uvicorn.Server(config)
 
 
 def listen(settings: Settings) -> socket.socket:
-    """A bound socket, so that a busy port is known before anything is said. `ServeError` if it is taken or open to all."""
+    """A bound socket, so that a busy port is known before anything is said. `ServeError` if it cannot be had."""
     if not settings.is_loopback and not settings.control_token:
         problem = f"others can reach {settings.host}, and could then control the fake"
         raise ServeError(f"{problem}. Mend: add --control-token, or set MOCKSERVER_CONTROL_TOKEN.")

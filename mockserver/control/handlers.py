@@ -16,7 +16,7 @@ from typing import Any
 from connexion import request
 from connexion.exceptions import ProblemException
 
-from mockserver.clock import Clock, clock_from, parse_instant
+from mockserver.clock import Clock, checked, clock_from, parse_instant
 from mockserver.enspace import keys
 from mockserver.enspace.fixtures import emptied
 from mockserver.enspace.here import as_text
@@ -78,15 +78,18 @@ class Handlers:
         world = box.world
         user = world["users"].find(("email",), body["user"])
         if user is None:
-            raise ProblemException(status=404, title="Not Found", detail=f"no user {body['user']!r} in the sandbox {box.name!r}")
-        with _problems(), world.transaction() as changes:
+            raise _missing(f"no user {body['user']!r} in the sandbox {box.name!r}")
+        slugs = body.get("workspaces", keys.workspaces_of(world, user))
+        if unknown := next((slug for slug in slugs if world["workspaces"].find(("slug",), slug) is None), None):
+            raise _missing(f"no workspace {unknown!r} in the sandbox {box.name!r}")
+        with world.transaction() as changes:
             key = keys.make_key(
                 world,
                 box.seed,
                 as_text(datetime.fromtimestamp(box.clock(), UTC)),
                 user,
                 body.get("scopes", keys.SCOPES),
-                body.get("workspaces", keys.workspaces_of(world, user)),
+                slugs,
                 _instant(body.get("expires_at")),
                 body.get("description", "Made by the control API"),
             )
@@ -126,8 +129,7 @@ class Handlers:
 
     async def set_clock(self, body: Json, sandbox: str | None = None) -> Json:
         box = self._sandbox(sandbox)
-        _set_clock(box.clock, body)
-        self._sandboxes.save_clock(box)
+        self._sandboxes.set_clock(box, _changed(box.clock, body))
         return _told_clock(box.clock)
 
     def _sandbox(self, name: str | None) -> Sandbox:
@@ -153,7 +155,7 @@ def _problems() -> Iterator[None]:
     try:
         yield
     except NoSuchThing as error:
-        raise ProblemException(status=404, title="Not Found", detail=str(error)) from error
+        raise _missing(str(error)) from error
     except NameTaken as error:
         raise ProblemException(status=409, title="Conflict", detail=str(error)) from error
 
@@ -194,17 +196,24 @@ def _told_clock(clock: Clock) -> Json:
     return {"now": as_text(datetime.fromtimestamp(clock(), UTC)), "frozen": clock.frozen_at is not None}
 
 
-def _set_clock(clock: Clock, body: Json) -> None:
+def _changed(clock: Clock, body: Json) -> Clock:
+    """Another clock, as the body wants it."""
+    clock = clock.copy()
     now, frozen = body.get("now"), body.get("frozen", clock.frozen_at is not None)
-    if now is not None:
-        at = None if now == "real" else _seconds(now)
-        clock.go(at)
+    if now == "real":
+        clock.go()
+    elif now is not None:
+        clock.freeze(_seconds(now))  # until all is done, so that no moment is lost
     if "advance" in body:
         clock.advance(body["advance"])
     if frozen and clock.frozen_at is None:
         clock.freeze()
     elif not frozen and clock.frozen_at is not None:
         clock.go(clock.frozen_at)
+    try:
+        return checked(clock)
+    except ValueError as error:
+        raise ProblemException(status=400, title="Bad Request", detail=f"cannot set the clock: {error}") from error
 
 
 def _clock(text: str) -> Clock:
@@ -215,14 +224,21 @@ def _clock(text: str) -> Clock:
 
 
 def _instant(text: str | None) -> str | None:
-    return None if text is None else as_text(datetime.fromtimestamp(_seconds(text), UTC))
+    try:
+        return None if text is None else as_text(parse_instant(text))
+    except (ValueError, OverflowError) as error:
+        raise _unreadable(text or "") from error
 
 
 def _seconds(text: str) -> float:
     try:
         return parse_instant(text).timestamp()
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise _unreadable(text) from error
+
+
+def _missing(problem: str) -> ProblemException:
+    return ProblemException(status=404, title="Not Found", detail=problem)
 
 
 def _unreadable(text: str) -> ProblemException:

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
+from mockserver.clock import parse_instant
 from mockserver.contract.document import Document
 from mockserver.contract.schemas import Schemas
 from mockserver.enspace import values, views
+from mockserver.enspace.providers import PROVIDERS
 from mockserver.enspace.tables import TABLES
 from mockserver.state.fixtures import RowError, fault_at, read_world
 from mockserver.state.tables import Record, Relation, read_member
@@ -20,6 +22,8 @@ from mockserver.state.world import World
 
 # How a row is shown, and the schema that the contract has for it.
 _SHAPES: dict[str, tuple[Callable[[World, Record], Record], str]] = {
+    "users": (lambda world, record: views.user(world, record["id"]), "User"),
+    "workspaces": (lambda world, record: views.workspace(world, record, _owner(world, record)), "Workspace"),
     "roles": (views.role, "Role"),
     "members": (views.member, "Member"),
     "mgroups": (views.member_group, "MemberGroup"),
@@ -48,7 +52,8 @@ def load_world(folder: Path, document: Document) -> World:
     for name, collection in world:
         faults_of = _shape_check(world, schemas, known, name)
         for number, record in enumerate(collection.as_put()):
-            fault = next(chain(faults_of(record), _rule_faults(world, name, record)), None)
+            before = _BEFORE[name](world, record) if name in _BEFORE else ()
+            fault = next(chain(before, faults_of(record), _rule_faults(world, name, record)), None)
             if fault is not None:
                 raise fault_at(folder, name, number, RowError(*fault))
     return world
@@ -99,6 +104,10 @@ def _workspace_faults(world: World, record: Record) -> Iterator[_Fault]:
         yield f"the workspace has {owners} owners", "give it exactly one member of type owner"
 
 
+def _owner(world: World, record: Record) -> Record:
+    return world["members"].where(workspace=record["id"], type="owner")[0]
+
+
 def _flow_faults(world: World, record: Record) -> Iterator[_Fault]:
     starts = len(world["stages"].where(flow=record["id"], is_start=True))
     if starts != 1:  # R87
@@ -119,18 +128,49 @@ def _item_faults(world: World, record: Record) -> Iterator[_Fault]:
         yield f"`{place}` {demand}", "change it or the field"
 
 
-def _form_faults(world: World, record: Record) -> Iterator[_Fault]:
-    for row in record["fields"]:
-        field = world["fields"].get(row["field"])
+def _line_faults(world: World, record: Record) -> Iterator[_Fault]:
+    lines = record["fields"]
+    if not isinstance(lines, list) or not all(isinstance(line, dict) for line in lines):
+        yield f"`fields` is {lines!r}", "make it a list such as `[{field: 301, order: 0, required: true}]`"
+        return
+    for line in lines:
+        if [type(line.get(name)) for name in ("field", "order", "required")] != [int, int, bool]:
+            yield f"`fields` holds {line!r}", "write it as `{field: 301, order: 0, required: true}`"
+            return
+        field = world["fields"].get(line["field"])
         if field is None or field["item_type"] != record["item_type"]:
-            yield f"the form names the field {row['field']}", "name fields of its own type"
+            yield f"the form names the field {line['field']}", "name fields of its own type"
+
+
+def _provider_faults(world: World, record: Record) -> Iterator[_Fault]:
+    if record["integration"] not in PROVIDERS:
+        known = ", ".join(f"{provider.id} {provider.name}" for provider in PROVIDERS.values())
+        yield f"`integration` is {record['integration']!r}", f"name a provider: {known}"
+    if not isinstance(record["secrets"], dict):
+        yield f"`secrets` is {record['secrets']!r}", "leave it out"
+
+
+def _link_faults(world: World, record: Record) -> Iterator[_Fault]:
+    for name in ("v1", "favorite"):
+        if not isinstance(record[name], bool):
+            yield f"`{name}` is {record[name]!r}", "make it true or false"
 
 
 def _task_faults(world: World, record: Record) -> Iterator[_Fault]:
     if record["action"] == "use_integration":  # R92
-        integration = world["integrations"].get(record["settings"].get("integration", 0))
+        id = record["settings"].get("integration")
+        integration = world["integrations"].get(id) if type(id) is int else None
         if integration is None or integration["workspace"] != record["workspace"]:
             yield "`settings.integration` names no integration of the workspace", "name one"
+    for name in ("success_trigger", "error_trigger"):
+        target = (record[name] or {}).get("stage")
+        stage = None if target is None else world["stages"].get(target)
+        if target is not None and (stage is None or stage["flow"] != record["flow"]):
+            yield f"`{name}.stage` names no stage of the flow", "name one"
+    slugs = {field["slug"] for field in world["fields"].where(item_type=record["item_type"])}
+    for condition in record["conditions"]:
+        if condition["field"] not in slugs:
+            yield f"`conditions` names the field {condition['field']!r}", "name fields of the type by slug"
 
 
 def _group_faults(world: World, record: Record) -> Iterator[_Fault]:
@@ -141,19 +181,41 @@ def _group_faults(world: World, record: Record) -> Iterator[_Fault]:
 
 
 def _key_faults(world: World, record: Record) -> Iterator[_Fault]:
-    if not isinstance(record["key"], str) or not record["key"]:
-        yield f"`key` is {record['key']!r}", "make it a text"
+    yield from _secret_faults(record, "key")
     for slug in record["scope"]["workspaces"]:
         if world["workspaces"].find(("slug",), slug) is None:
             yield f"`scope.workspaces` names {slug!r}", "name workspaces of workspaces.yaml"
 
 
-_RULES: dict[str, Callable[[World, Any], Iterator[_Fault]]] = {
-    "workspaces": _workspace_faults,
+def _session_faults(world: World, record: Record) -> Iterator[_Fault]:
+    yield from _secret_faults(record, "token")
+    for name in ("description", "reference"):
+        if not isinstance(record[name], str):
+            yield f"`{name}` is {record[name]!r}", "make it a text"
+
+
+def _secret_faults(record: Record, member: str) -> Iterator[_Fault]:
+    """What a client sends, and until when it may."""
+    if not isinstance(record[member], str) or not record[member]:
+        yield f"`{member}` is {record[member]!r}", "make it a text"
+    if record["expires_at"] is not None:
+        try:
+            parse_instant(record["expires_at"])
+        except (TypeError, ValueError):
+            mend = "write an instant such as '2026-03-12T20:55:53Z', or null"
+            yield f"`expires_at` is {record['expires_at']!r}", mend
+
+
+_Rules: TypeAlias = dict[str, Callable[[World, Any], Iterator[_Fault]]]
+
+# Judged first: without these a row cannot even be shown.
+_BEFORE: _Rules = {"workspaces": _workspace_faults, "forms": _line_faults, "integrations": _provider_faults}
+_RULES: _Rules = {
     "api_keys": _key_faults,
+    "sessions": _session_faults,
+    "members": _link_faults,
     "mgroups": _group_faults,
     "fields": _field_faults,
-    "forms": _form_faults,
     "flows": _flow_faults,
     "tasks": _task_faults,
     "items": _item_faults,

@@ -6,10 +6,10 @@ Bounded: the oldest entries go first, and long bodies are told by their size onl
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Any
 
 from mockserver.clock import Clock
@@ -37,6 +37,7 @@ class Entry:
     body: Any
     body_size: int
     operation: str | None
+    sandbox: str | None
     caller: str | None
     workspace: str | None
     ended_by: str | None
@@ -63,6 +64,9 @@ class Entry:
                 "size": self.body_size,
             },
             "operation": self.operation,
+            "sandbox": self.sandbox,
+            "caller": self.caller,
+            "workspace": self.workspace,
             "stages": self._stages(),
             "violations": [
                 {"where": v.where, "rule": v.rule, "received": v.received, "documented": v.documented}
@@ -106,9 +110,10 @@ class Journal:
         self._entries: deque[Entry] = deque(maxlen=size)
         self._clock, self._count = clock, 0
 
-    def last(self, limit: int) -> list[Entry]:
-        """The newest entries, newest first."""
-        return list(self._entries)[: -limit - 1 : -1] if limit else []
+    def last(self, limit: int, matches: Callable[[Entry], bool] | None = None) -> list[Entry]:
+        """The newest entries, newest first; of those that match, if a test is given."""
+        found = reversed(self._entries) if matches is None else filter(matches, reversed(self._entries))
+        return list(islice(found, limit))
 
     @property
     def count(self) -> int:
@@ -132,6 +137,7 @@ class Journal:
                 body=_masked_body(exchange, secret_names) if 0 < size <= LONGEST_BODY else None,
                 body_size=size,
                 operation=exchange.operation.id if exchange.operation else None,
+                sandbox=exchange.sandbox.name if exchange.sandbox else None,
                 caller=caller["reference"] if caller else None,
                 workspace=exchange.workspace,
                 ended_by=exchange.stage if ended_early else None,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 from difflib import get_close_matches
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from mockserver.state.collection import Duplicate
 from mockserver.state.tables import Record, Relation, Table, read_member, with_member
 from mockserver.state.world import World
 from mockserver.yaml_text import PlainLoader
+
+_DEEPEST = 50
 
 
 class FixtureError(StartError):
@@ -73,13 +76,15 @@ def read_rows(path: Path) -> list[Any]:
     if not path.exists():
         return []
     try:
-        rows = yaml.load(path.read_text(encoding="utf-8"), Loader=PlainLoader) or []
+        rows = yaml.load(path.read_text(encoding="utf-8"), Loader=PlainLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise FixtureError(path, line, f"not readable as YAML: {error.problem}", "correct that line") from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
         problem = f"not readable: {str(error).splitlines()[0]}"
-        raise FixtureError(path, None, problem, "save it as UTF-8 text") from error
+        raise FixtureError(path, None, problem, "save it as UTF-8 text of plain rows") from error
+    if rows is None:
+        return []
     if not isinstance(rows, list):
         raise FixtureError(path, 1, "not a list", "start each row with `- `")
     return rows
@@ -93,16 +98,38 @@ def _record(world: World, table: Table, row: Any) -> Record:
         nearest = get_close_matches(str(unknown), known, n=1, cutoff=0.4)
         mend = f"did you mean `{nearest[0]}`?" if nearest else "use one of " + ", ".join(known)
         raise RowError(f"unknown member `{unknown}`", mend)
+    if odd := _unlike_json(row):
+        raise RowError(odd, "write texts, numbers, true, false, null, lists and maps only")
     if missing := next((name for name in ("id", *table.needed) if name not in row), None):
         raise RowError(f"`{missing}` is missing", f"add `{missing}: …`")
-    if not isinstance(row["id"], int) or row["id"] < 1:
+    if type(row["id"]) is not int or row["id"] < 1:
         raise RowError(f"`id` is {row['id']!r}", "give it a whole number from 1")
     if world[table.name].get(row["id"]) is not None:
         raise RowError(f"the id {row['id']} stands twice", "give each row its own id")
     record = {**table.defaults, **row}
     for relation in table.relations:
         record = _resolved(world, record, relation, table.defaults)
+    for member in {*table.filters, *table.sorts, *(member for members in table.unique for member in members)}:
+        if isinstance(record[member], (list, dict)):
+            raise RowError(f"`{member}` is {record[member]!r}", "make it a single value")
     return record
+
+
+def _unlike_json(value: Any, depth: int = 0) -> str | None:
+    """What a value of YAML holds that JSON, or the store, cannot."""
+    if depth > _DEEPEST:
+        return "the row holds itself, or too many levels"
+    if isinstance(value, dict):
+        if odd := next((key for key in value if not isinstance(key, str)), None):
+            return f"the key {odd!r} is not a text"
+        value = value.values()
+    elif isinstance(value, int):
+        return None if abs(value) < 2**63 else f"the number {value} is too large"
+    elif isinstance(value, float):
+        return None if isfinite(value) else f"{value} is not a number of JSON"
+    elif not isinstance(value, list):
+        return None if value is None or isinstance(value, str) else f"{value!r} is not plain"
+    return next((told for told in (_unlike_json(one, depth + 1) for one in value) if told), None)
 
 
 def _resolved(world: World, record: Record, relation: Relation, optional: Container[str]) -> Record:
@@ -124,7 +151,7 @@ def _resolved(world: World, record: Record, relation: Relation, optional: Contai
 
 def _id(world: World, record: Record, relation: Relation, told: Any) -> int:
     target = world[relation.target]
-    if isinstance(told, int) and target.get(told) is not None:
+    if type(told) is int and target.get(told) is not None:
         return told
     for members in target.table.unique[:1]:
         values = [record.get(member) for member in members[:-1]]

@@ -13,7 +13,7 @@ from typing import Any
 
 from mockserver.clock import Clock
 from mockserver.state.history import History
-from mockserver.state.stores import LIVE, ORIGIN, Saved, Store
+from mockserver.state.stores import ORIGIN, Saved, Store
 from mockserver.state.tables import Record
 from mockserver.state.world import Change, World
 
@@ -67,6 +67,10 @@ class Sandboxes:
             self._add(_restored(saved))
         if DEFAULT not in self._by_name:
             self.add(Sandbox(DEFAULT, seed, clock, default, default.fork()))
+
+    def close(self) -> None:
+        """Lets go of the store, so that another one may have it."""
+        self._store.close()
 
     def __iter__(self) -> Iterator[Sandbox]:
         self.sweep()
@@ -122,13 +126,14 @@ class Sandboxes:
         if any(change.table in self._secret_members for change in changes):
             self._learn_secrets(sandbox)
 
-    def save_clock(self, sandbox: Sandbox) -> None:
-        """Makes a change of the clock lasting."""
-        self._store.save_clock(sandbox.name, sandbox.clock)
+    def set_clock(self, sandbox: Sandbox, clock: Clock) -> None:
+        """Gives the sandbox another clock, and makes that lasting."""
+        self._store.save_clock(sandbox.name, clock)
+        sandbox.clock = clock
 
     def reset(self, sandbox: Sandbox) -> None:
         """Back to the beginning: the state, the history and nothing of what was remembered. Snapshots stay."""
-        self._put_world(sandbox, sandbox.origin.fork())
+        self._begin_from(sandbox, ORIGIN, sandbox.origin)
         sandbox.history = History()
 
     def snapshot(self, sandbox: Sandbox, name: str) -> None:
@@ -143,7 +148,7 @@ class Sandboxes:
         """Back to a snapshot, which stays; `NoSuchThing`."""
         if name not in sandbox.snapshots:
             raise NoSuchThing(f"no snapshot {name!r}")
-        self._put_world(sandbox, sandbox.snapshots[name].fork())
+        self._begin_from(sandbox, name, sandbox.snapshots[name])
 
     def drop_snapshot(self, sandbox: Sandbox, name: str) -> None:
         """`NoSuchThing` if there is none of that name."""
@@ -152,9 +157,9 @@ class Sandboxes:
         self._store.drop_world(sandbox.name, name)
         del sandbox.snapshots[name]
 
-    def _put_world(self, sandbox: Sandbox, world: World) -> None:
-        self._store.save_world(sandbox.name, LIVE, world)
-        sandbox.world = world
+    def _begin_from(self, sandbox: Sandbox, name: str, world: World) -> None:
+        self._store.begin_from(sandbox.name, name)
+        sandbox.world = world.fork()
         self._learn_secrets(sandbox)
 
     def _add(self, sandbox: Sandbox) -> None:
@@ -176,11 +181,10 @@ class Sandboxes:
 
 
 def _saved(sandbox: Sandbox) -> Saved:
-    worlds = {LIVE: sandbox.world, ORIGIN: sandbox.origin, **sandbox.snapshots}
-    return Saved(sandbox.name, sandbox.seed, sandbox.clock, sandbox.ends_at, worlds)
+    frozen = {ORIGIN: sandbox.origin, **sandbox.snapshots}
+    return Saved(sandbox.name, sandbox.seed, sandbox.clock, sandbox.ends_at, sandbox.world, frozen)
 
 
 def _restored(saved: Saved) -> Sandbox:
-    worlds = dict(saved.worlds)
-    live, origin = worlds.pop(LIVE), worlds.pop(ORIGIN)
-    return Sandbox(saved.name, saved.seed, saved.clock, live, origin, saved.ends_at, worlds)
+    snapshots = {name: world for name, world in saved.frozen.items() if name != ORIGIN}
+    return Sandbox(saved.name, saved.seed, saved.clock, saved.live, saved.frozen[ORIGIN], saved.ends_at, snapshots)

@@ -1,12 +1,14 @@
-"""The store in a database, through SQLAlchemy Core: one row for each record, as JSON.
+"""The store in a database, through SQLAlchemy Core.
 
-A record is known by sandbox, world (the live one, the origin, a snapshot), collection and id.
+A sandbox begins from a world that never changes (its origin, or a copy of a snapshot), which is kept whole; what has
+changed since is kept record by record. So a new sandbox costs little, and a write only what it changes.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import (
@@ -23,6 +25,7 @@ from sqlalchemy import (
     event,
     insert,
     inspect,
+    literal,
     select,
 )
 from sqlalchemy import Table as SqlTable
@@ -30,12 +33,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from mockserver.clock import Clock
-from mockserver.state.stores import LIVE, Saved, StoreError
+from mockserver.state.collection import Duplicate
+from mockserver.state.stores import ORIGIN, Saved, StoreError
 from mockserver.state.tables import Table
 from mockserver.state.world import Change, World
 
 # Grows when the tables below change their meaning.
-FORMAT = "1"
+FORMAT = "2"
 
 _metadata = MetaData()
 _about = SqlTable("about", _metadata, Column("name", String(40), primary_key=True), Column("value", Text))
@@ -47,40 +51,54 @@ _sandboxes = SqlTable(
     Column("frozen_at", Float),
     Column("ahead", Float, nullable=False),
     Column("ends_at", Float),
+    Column("base", String(100), nullable=False),  # the world that it began from
 )
-_key = ("sandbox", "world", "collection", "id")
-_records = SqlTable(
-    "records",
+_worlds = SqlTable(
+    "worlds",
     _metadata,
-    *(Column(name, String(100), primary_key=True) for name in _key[:3]),
+    *(Column(name, String(100), primary_key=True) for name in ("sandbox", "world", "collection")),
+    Column("last", Integer, nullable=False),  # the last id that was given
+    Column("records", Text, nullable=False),
+)
+_changes = SqlTable(
+    "changes",
+    _metadata,
+    *(Column(name, String(100), primary_key=True) for name in ("sandbox", "collection")),
     Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("record", Text, nullable=False),
+    Column("record", Text),  # none for a deleted one
 )
 _sequences = SqlTable(
     "sequences",
     _metadata,
-    *(Column(name, String(100), primary_key=True) for name in _key[:3]),
+    *(Column(name, String(100), primary_key=True) for name in ("sandbox", "collection")),
     Column("last", Integer, nullable=False),
 )
-
-Rows = list[dict[str, Any]]
+# A copy of the snapshot that a sandbox was restored to, which may be replaced or forgotten meanwhile.
+_BASE = "=base"
 
 
 class SqlStore:
     """A store at a database URL. Made and checked at start; a file of another contract is left as it is."""
 
     def __init__(self, url: str, tables: Iterable[Table], version: str) -> None:
-        self._tables = tuple(tables)
+        self._url, self._tables = url, tuple(tables)
         self._engine = _engine(url)
-        try:
-            self._open({"format": FORMAT, "contract": version}, url)
-        except SQLAlchemyError as error:
-            reason = str(error.__cause__ or error).splitlines()[0]
-            raise StoreError(
-                f"the store {url} cannot be used: {reason}. Mend: name another file with --store."
-            ) from error
+        with self._starting():
+            self._open({"format": FORMAT, "contract": version})
+            _prepare_for_writing(self._engine)
 
-    def _open(self, about: dict[str, str], url: str) -> None:
+    @contextmanager
+    def _starting(self) -> Iterator[None]:
+        """Tells what a store cannot do, and lets go of it."""
+        try:
+            with _told(self._url):
+                yield
+        except StoreError:
+            self.close()
+            raise
+
+    def _open(self, about: dict[str, str]) -> None:
+        url = self._url
         with self._engine.begin() as connection:
             names = set(inspect(connection).get_table_names())
             if not names:
@@ -96,50 +114,62 @@ class SqlStore:
             raise StoreError(f"the store {url} was written for {there}; this is {here}. Mend: {mend}.")
 
     def load(self) -> list[Saved]:
-        """Every sandbox with all its worlds."""
-        with self._engine.connect() as connection:
-            worlds = self._worlds(connection)
+        """Every sandbox with all its worlds. `StoreError` if they cannot be read."""
+        with self._starting(), self._engine.connect() as connection:
+            worlds = self._frozen_worlds(connection)
             return [
-                Saved(row.name, int(row.seed), Clock(row.frozen_at, row.ahead), row.ends_at, worlds[row.name])
-                for row in connection.execute(select(_sandboxes).order_by(_sandboxes.c.name))
+                Saved(
+                    row.name,
+                    int(row.seed),
+                    Clock(row.frozen_at, row.ahead),
+                    row.ends_at,
+                    _live_world(connection, row.name, worlds[row.name][row.base].fork()),
+                    {name: world for name, world in worlds[row.name].items() if name != _BASE},
+                )
+                for row in connection.execute(select(_sandboxes).order_by(_sandboxes.c.name)).all()
             ]
 
-    def _worlds(self, connection: Connection) -> dict[str, dict[str, World]]:
+    def _frozen_worlds(self, connection: Connection) -> dict[str, dict[str, World]]:
         worlds: dict[str, dict[str, World]] = {}
-        for row in connection.execute(select(_sequences)):
+        for row in connection.execute(select(_worlds)):
             world = worlds.setdefault(row.sandbox, {}).setdefault(row.world, World(self._tables))
             world.sequences[row.collection] = row.last
-        for row in connection.execute(select(_records).order_by(_records.c.id)):
-            worlds[row.sandbox][row.world][row.collection].put(json.loads(row.record))
+            for record in json.loads(row.records):
+                world[row.collection].put(record)
         return worlds
 
     def save(self, sandbox: Saved) -> None:
         with self._engine.begin() as connection:
             clock = sandbox.clock
-            row = {"name": sandbox.name, "seed": str(sandbox.seed), "ends_at": sandbox.ends_at}
+            row = {"name": sandbox.name, "seed": str(sandbox.seed), "ends_at": sandbox.ends_at, "base": ORIGIN}
             connection.execute(insert(_sandboxes), [row | {"frozen_at": clock.frozen_at, "ahead": clock.ahead}])
-            for name, world in sandbox.worlds.items():
+            for name, world in sandbox.frozen.items():
                 _insert_world(connection, sandbox.name, name, world)
 
     def drop(self, sandbox: str) -> None:
         with self._engine.begin() as connection:
             connection.execute(delete(_sandboxes).where(_sandboxes.c.name == sandbox))
-            for table in (_records, _sequences):
+            for table in (_worlds, _changes, _sequences):
                 connection.execute(delete(table).where(table.c.sandbox == sandbox))
 
     def write(self, sandbox: str, changes: list[Change], sequences: dict[str, int]) -> None:
-        last = {(change.table, change.id): change for change in changes}
+        last = {(change.table, change.id): change.after for change in changes}
+        rows = [
+            {"sandbox": sandbox, "collection": table, "id": id, "record": None if record is None else _written(record)}
+            for (table, id), record in last.items()
+        ]
         with self._engine.begin() as connection:
             _delete_records(connection, sandbox, list(last))
-            rows = [
-                {"sandbox": sandbox, "world": LIVE, "collection": table, "id": id, "record": _written(change.after)}
-                for (table, id), change in last.items()
-                if change.after is not None
-            ]
-            if rows:
-                connection.execute(insert(_records), rows)
+            connection.execute(insert(_changes), rows)
             for table in {change.table for change in changes if change.before is None}:
                 _put_sequence(connection, sandbox, table, sequences[table])
+
+    def begin_from(self, sandbox: str, name: str) -> None:
+        with self._engine.begin() as connection:
+            for table in (_changes, _sequences):
+                connection.execute(delete(table).where(table.c.sandbox == sandbox))
+            base = name if name == ORIGIN else _copy_to_base(connection, sandbox, name)
+            connection.execute(_sandboxes.update().where(_sandboxes.c.name == sandbox).values(base=base))
 
     def save_world(self, sandbox: str, name: str, world: World) -> None:
         with self._engine.begin() as connection:
@@ -158,6 +188,9 @@ class SqlStore:
                 .values(frozen_at=clock.frozen_at, ahead=clock.ahead)
             )
 
+    def close(self) -> None:
+        self._engine.dispose()
+
 
 def _engine(url: str) -> Engine:
     try:
@@ -171,49 +204,87 @@ def _engine(url: str) -> Engine:
     return engine
 
 
+@contextmanager
+def _told(url: str) -> Iterator[None]:
+    """Tells what a store cannot do."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        reason = str(error.__cause__ or error).splitlines()[0]
+        if reason == "database is locked":
+            reason = "another process has it open"
+        raise StoreError(f"the store {url} cannot be used: {reason}. Mend: name another file with --store.") from error
+    except (ValueError, LookupError, TypeError, Duplicate) as error:
+        mend = "delete it, or name another file with --store"
+        raise StoreError(f"the store {url} is damaged: {error!r}. Mend: {mend}.") from error
+
+
 def _prepare_sqlite(connection: Any, _: Any) -> None:
-    """A write-ahead log survives the death of the process, and one process at a time holds the file."""
+    """One process at a time holds the file."""
     connection.isolation_level = None  # the driver would begin transactions of its own, too late for tables
-    for setting in ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=NORMAL"):
+    for setting in ("locking_mode=EXCLUSIVE", "busy_timeout=1000", "synchronous=NORMAL"):
         connection.execute(f"PRAGMA {setting}")
+
+
+def _prepare_for_writing(engine: Engine) -> None:
+    """A write-ahead log survives the death of the process. Not before the file is known to be ours: it stays in it."""
+    if engine.dialect.name == "sqlite":
+        connection = engine.raw_connection()  # outside of any transaction
+        connection.cursor().execute("PRAGMA journal_mode=WAL")
+        connection.close()
 
 
 def _written(record: Any) -> str:
     return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
 
 
+def _live_world(connection: Connection, sandbox: str, world: World) -> World:
+    """The world with what has changed since."""
+    changed = connection.execute(select(_changes).where(_changes.c.sandbox == sandbox).order_by(_changes.c.id)).all()
+    for row in changed:  # all old ones first, as a new one may have what was unique to another
+        if world[row.collection].get(row.id) is not None:
+            world[row.collection].remove(row.id)
+    for row in changed:
+        if row.record is not None:
+            world[row.collection].put(json.loads(row.record))
+    for row in connection.execute(select(_sequences).where(_sequences.c.sandbox == sandbox)):
+        world.sequences[row.collection] = row.last
+    return world
+
+
 def _insert_world(connection: Connection, sandbox: str, name: str, world: World) -> None:
-    key = {"sandbox": sandbox, "world": name}
-    rows: Rows = []
-    sequences: Rows = []
-    for table, collection in world:
-        rows += [
-            {**key, "collection": table, "id": record["id"], "record": _written(record)}
-            for record in collection.as_put()
-        ]
-        sequences.append({**key, "collection": table, "last": world.sequences.get(table, 0)})
-    if rows:
-        connection.execute(insert(_records), rows)
-    connection.execute(insert(_sequences), sequences)
+    rows = [
+        {
+            "sandbox": sandbox,
+            "world": name,
+            "collection": table,
+            "last": world.sequences.get(table, 0),
+            "records": _written(list(collection.as_put())),
+        }
+        for table, collection in world
+    ]
+    connection.execute(insert(_worlds), rows)
+
+
+def _copy_to_base(connection: Connection, sandbox: str, name: str) -> str:
+    _delete_world(connection, sandbox, _BASE)
+    columns = [_worlds.c.sandbox, literal(_BASE), _worlds.c.collection, _worlds.c.last, _worlds.c.records]
+    copied = select(*columns).where(_worlds.c.sandbox == sandbox, _worlds.c.world == name)
+    connection.execute(insert(_worlds).from_select(["sandbox", "world", "collection", "last", "records"], copied))
+    return _BASE
 
 
 def _delete_world(connection: Connection, sandbox: str, name: str) -> None:
-    for table in (_records, _sequences):
-        connection.execute(delete(table).where(table.c.sandbox == sandbox, table.c.world == name))
+    connection.execute(delete(_worlds).where(_worlds.c.sandbox == sandbox, _worlds.c.world == name))
 
 
 def _delete_records(connection: Connection, sandbox: str, keys: list[tuple[str, int]]) -> None:
     for table, id in keys:
         connection.execute(
-            delete(_records).where(
-                _records.c.sandbox == sandbox,
-                _records.c.world == LIVE,
-                _records.c.collection == table,
-                _records.c.id == id,
-            )
+            delete(_changes).where(_changes.c.sandbox == sandbox, _changes.c.collection == table, _changes.c.id == id)
         )
 
 
 def _put_sequence(connection: Connection, sandbox: str, table: str, last: int) -> None:
-    where = (_sequences.c.sandbox == sandbox, _sequences.c.world == LIVE, _sequences.c.collection == table)
-    connection.execute(_sequences.update().where(*where).values(last=last))
+    connection.execute(delete(_sequences).where(_sequences.c.sandbox == sandbox, _sequences.c.collection == table))
+    connection.execute(insert(_sequences), [{"sandbox": sandbox, "collection": table, "last": last}])

@@ -14,8 +14,8 @@ from mockserver.clock import Clock
 from mockserver.errors import StartError
 from mockserver.state.world import Change, World
 
-# The names under which a sandbox's own worlds are kept beside its snapshots, whose names never begin with `=`.
-LIVE, ORIGIN = "=live", "=origin"
+# The world that a sandbox began with is kept under this name, beside its snapshots; theirs never begin with `=`.
+ORIGIN = "=origin"
 
 
 class StoreError(StartError):
@@ -24,13 +24,17 @@ class StoreError(StartError):
 
 @dataclass(frozen=True)
 class Saved:
-    """A sandbox as a store keeps it: its worlds by name."""
+    """A sandbox as a store keeps it: its present world, and by name those that never change: origin and snapshots.
+
+    A new sandbox is at its origin.
+    """
 
     name: str
     seed: int
     clock: Clock
     ends_at: float | None
-    worlds: dict[str, World]
+    live: World
+    frozen: dict[str, World]
 
 
 class Store(Protocol):
@@ -44,11 +48,15 @@ class Store(Protocol):
 
     def write(self, sandbox: str, changes: list[Change], sequences: dict[str, int]) -> None: ...
 
+    def begin_from(self, sandbox: str, name: str) -> None: ...
+
     def save_world(self, sandbox: str, name: str, world: World) -> None: ...
 
     def drop_world(self, sandbox: str, name: str) -> None: ...
 
     def save_clock(self, sandbox: str, clock: Clock) -> None: ...
+
+    def close(self) -> None: ...
 
 
 class MemoryStore:
@@ -63,8 +71,12 @@ class MemoryStore:
 
     def write(self, sandbox: str, changes: list[Change], sequences: dict[str, int]) -> None: ...
 
+    def begin_from(self, sandbox: str, name: str) -> None: ...
+
     def save_world(self, sandbox: str, name: str, world: World) -> None: ...
 
     def drop_world(self, sandbox: str, name: str) -> None: ...
 
     def save_clock(self, sandbox: str, clock: Clock) -> None: ...
+
+    def close(self) -> None: ...

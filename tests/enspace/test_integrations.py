@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -87,6 +88,14 @@ def test_refused_integration__does_not_tell_its_secret(enspace: Enspace) -> None
     assert answer.status_code == 400
     assert SECRET not in enspace.get("/_mock/journal").text
     assert "api_key" not in answer.json()["message"]
+
+
+@pytest.mark.rule("R104")
+def test_integration_secrets__are_not_in_the_file_of_the_store(enspace: Enspace, stores: dict[str, str]) -> None:
+    for provider in PROVIDERS:
+        set_up(enspace, provider, changeKeys=True)
+    files = Path(stores["sqlite"].removeprefix("sqlite:///")).parent.iterdir()
+    assert not any(SECRET.encode() in file.read_bytes() for file in files)
 
 
 @pytest.mark.rule("R105")

@@ -62,7 +62,7 @@ FILTERS: dict[str, dict[str, tuple[Any, ...]]] = {
     PERMISSIONS: {
         "area": ("items", "calendar"),
         "action": ("read", "delete"),
-        "item_type": ("contratos", "compras"),
+        "item_type": ("contratos", "compras", "nada"),
     },
     GROUPS: {"name": ("Financeiro", "Finan")},
     QUICK: {

@@ -1,0 +1,348 @@
+"""What a store keeps, which files it refuses, and what happens when it fails."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from starlette.testclient import TestClient
+
+from mockserver.__main__ import main
+from tests.conftest import FULL_KEY, HEADERS, Enspace
+from tests.live import LiveServer, mockserver
+from tests.state.client import Client, served
+from tests.state.references import dangling
+
+ITEM = {"data": {"numero": "CT-1", "valor": 1}}
+BRUNO = "bruno.lima@yourcompany.com.br"
+
+
+def fake_on(path: Path) -> AbstractContextManager[Client]:
+    """A fake with its store in this file."""
+    return served(store=f"sqlite:///{path}")
+
+
+def told_by(client: Client, key: str) -> dict[str, Any]:
+    """Everything that the control API tells of the sandbox of a key."""
+    headers = {"x-api-key": key}
+    return {path: client.get(f"/_mock/{path}", headers=headers).json() for path in ("state", "snapshots", "clock")}
+
+
+# -------- What is kept ---------------------------------------------------------------------------
+
+
+def test_store__default_sandbox_is_there_after_a_new_start(tmp_path: Path) -> None:
+    with fake_on(tmp_path / "state.db") as client:
+        first = client.post("/ws/types/contratos/items", json=ITEM, headers=HEADERS).json()
+        client.delete(f"/ws/types/contratos/items/{first['reference']}", headers=HEADERS)
+        before = told_by(client, FULL_KEY)["state"]
+    with fake_on(tmp_path / "state.db") as client:
+        assert told_by(client, FULL_KEY)["state"] == before
+        assert dangling(before) == []
+        second = client.post("/ws/types/contratos/items", json=ITEM, headers=HEADERS).json()
+    assert second["id"] == first["id"] + 1
+    assert second["reference"] != first["reference"]
+
+
+def test_store__sandboxes_are_there_after_a_new_start(tmp_path: Path) -> None:
+    with fake_on(tmp_path / "state.db") as client:
+        made = client.post("/_mock/sandboxes", json={"name": "a", "seed": 2**63 - 1, "lifetime": 3600}).json()
+        client.post("/_mock/sandboxes", json={"name": "b"})
+        client.delete("/_mock/sandboxes/b")
+        headers = {"x-api-key": made["api_key"], "en-workspace": "company-abc"}
+        client.post("/ws/types", json={"name": "Ativos"}, headers=headers)
+        before, listed = told_by(client, made["api_key"])["state"], client.get("/_mock/sandboxes").json()
+    with fake_on(tmp_path / "state.db") as client:
+        assert sorted(map(identity, client.get("/_mock/sandboxes").json())) == sorted(map(identity, listed))
+        assert told_by(client, made["api_key"])["state"] == before
+        assert client.get("/ws/types/ativos", headers=headers).status_code == 200
+
+
+def identity(sandbox: dict[str, Any]) -> tuple[str, int, str]:
+    return sandbox["name"], sandbox["seed"], str(sandbox["ends_at"])
+
+
+def test_store__keys_are_there_after_a_new_start(tmp_path: Path) -> None:
+    with fake_on(tmp_path / "state.db") as client:
+        key = client.post("/_mock/keys", json={"user": BRUNO}).json()["key"]
+    with fake_on(tmp_path / "state.db") as client:
+        told = client.get("/ws/context", headers={"x-api-key": key, "en-workspace": "company-abc"}).json()
+    assert told["member"]["email"] == BRUNO
+
+
+def test_store__snapshots_are_there_after_a_new_start(tmp_path: Path) -> None:
+    with fake_on(tmp_path / "state.db") as client:
+        client.post("/ws/types", json={"name": "Ativos"}, headers=HEADERS)
+        client.post("/_mock/snapshots", json={"name": "a"})
+        client.post("/_mock/snapshots", json={"name": "b"})
+        client.delete("/_mock/snapshots/b")
+        kept = told_by(client, FULL_KEY)["state"]
+        client.delete("/ws/types/contratos", headers=HEADERS)
+    with fake_on(tmp_path / "state.db") as client:
+        assert client.get("/_mock/snapshots").json() == [{"name": "a"}]
+        assert client.post("/_mock/snapshots/a/restore").status_code == 200
+        assert told_by(client, FULL_KEY)["state"] == kept
+
+
+def test_store__restored_state_is_there_after_a_new_start(tmp_path: Path) -> None:
+    with fake_on(tmp_path / "state.db") as client:
+        client.post("/_mock/snapshots", json={"name": "a"})
+        first = client.post("/ws/types", json={"name": "Ativos"}, headers=HEADERS).json()
+        client.post("/_mock/snapshots/a/restore")
+        before = told_by(client, FULL_KEY)["state"]
+    with fake_on(tmp_path / "state.db") as client:
+        assert told_by(client, FULL_KEY)["state"] == before
+        assert client.post("/ws/types", json={"name": "Bens"}, headers=HEADERS).json()["id"] == first["id"]
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE"], ids=["replaced", "dropped"])
+def test_store__state_outlives_the_snapshot_that_it_came_from(tmp_path: Path, method: str) -> None:
+    with fake_on(tmp_path / "state.db") as client:
+        client.post("/ws/types", json={"name": "Ativos"}, headers=HEADERS)
+        client.post("/_mock/snapshots", json={"name": "a"})
+        client.post("/_mock/snapshots/a/restore")
+        client.delete("/ws/types/contratos", headers=HEADERS)
+        before = told_by(client, FULL_KEY)["state"]
+        client.delete("/ws/types/ativos", headers=HEADERS)
+        client.post("/ws/types", json={"name": "Ativos", "slug": "ativos"}, headers=HEADERS)
+        if method == "POST":
+            client.post("/_mock/snapshots", json={"name": "a"})
+        else:
+            client.delete("/_mock/snapshots/a")
+        after = told_by(client, FULL_KEY)["state"]
+    with fake_on(tmp_path / "state.db") as client:
+        assert before != after == told_by(client, FULL_KEY)["state"]
+
+
+def test_store__reset_after_a_new_start_goes_back_to_the_fixtures(tmp_path: Path) -> None:
+    with fake_on(tmp_path / "state.db") as client:
+        origin = told_by(client, FULL_KEY)["state"]
+        client.delete("/ws/types/contratos", headers=HEADERS)
+    with fake_on(tmp_path / "state.db") as client:
+        client.post("/_mock/reset")
+        assert told_by(client, FULL_KEY)["state"] == origin
+    with fake_on(tmp_path / "state.db") as client:
+        assert told_by(client, FULL_KEY)["state"] == origin
+
+
+def test_store__clock_is_there_after_a_new_start(tmp_path: Path) -> None:
+    frozen = {"now": "2026-03-12T12:00:00.000Z", "frozen": True}
+    with fake_on(tmp_path / "state.db") as client:
+        client.put("/_mock/clock", json=frozen)
+        key = client.post("/_mock/sandboxes", json={"name": "a"}).json()["api_key"]
+        client.put("/_mock/clock", json={"now": "2040-01-01T00:00:00Z", "frozen": False}, headers={"x-api-key": key})
+    with fake_on(tmp_path / "state.db") as client:
+        assert client.get("/_mock/clock").json() == frozen
+        told = client.get("/_mock/clock", headers={"x-api-key": key}).json()
+    assert (told["now"][:10], told["frozen"]) == ("2040-01-01", False)
+
+
+def test_store__never_holds_a_secret_of_an_integration(tmp_path: Path) -> None:
+    data = {"environment": "stage", "api_key": "SG.very-secret", "from_email": "a@abc.com.br", "from_name": "A"}
+    with fake_on(tmp_path / "state.db") as client:
+        body = {"integration": 4, "data": data}
+        assert client.post("/integrations", json=body, headers=HEADERS).status_code == 200
+    assert b"SG.very-secret" not in (tmp_path / "state.db").read_bytes()
+
+
+# -------- Files that are refused -----------------------------------------------------------------
+
+
+def of_something_else(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE birds (name TEXT)")
+    connection.close()
+
+
+def of_another_contract(path: Path) -> None:
+    with fake_on(path):
+        pass
+    change(path, "UPDATE about SET value = 'Enspace 2019' WHERE name = 'contract'")
+
+
+def of_another_format(path: Path) -> None:
+    with fake_on(path):
+        pass
+    change(path, "UPDATE about SET value = '0' WHERE name = 'format'")
+
+
+def with_a_broken_record(path: Path) -> None:
+    with fake_on(path):
+        pass
+    change(path, "UPDATE worlds SET records = '{' WHERE collection = 'types'")
+
+
+def with_an_unknown_collection(path: Path) -> None:
+    with fake_on(path):
+        pass
+    change(path, "UPDATE worlds SET collection = 'birds' WHERE collection = 'types'")
+
+
+def cut_in_half(path: Path) -> None:
+    with fake_on(path):
+        pass
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+
+
+def change(path: Path, statement: str) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute(statement)
+    connection.close()
+
+
+FILES: dict[str, tuple[Callable[[Path], Any], str]] = {
+    "a text": (lambda path: path.write_text("numero;valor\n" * 100, encoding="utf-8"), "file is not a database"),
+    "a few bytes": (lambda path: path.write_bytes(b"SQLite"), "file is not a database"),
+    "of something else": (of_something_else, "holds something else"),
+    "of another contract": (of_another_contract, "was written for format 2, contract Enspace 2019; this is format 2"),
+    "of another format": (of_another_format, "was written for format 0"),
+    "with a broken record": (with_a_broken_record, "is damaged"),
+    "with an unknown collection": (with_an_unknown_collection, "is damaged: KeyError('birds')"),
+    "cut in half": (cut_in_half, "database disk image is malformed"),
+}
+
+
+def assert_stopped(store: str, *told: str) -> None:
+    result = CliRunner().invoke(main, ["serve", "--port", "0", "--store", store])
+    assert (result.exit_code, result.stdout) == (2, ""), result.output
+    assert re.fullmatch(r"mockserver: .+\. Mend: .+\.\n", result.stderr), result.stderr
+    assert [part for part in told if part not in result.stderr] == []
+
+
+@pytest.mark.parametrize(("make", "told"), FILES.values(), ids=FILES)
+def test_store__file_is_refused_and_left_as_it_is(tmp_path: Path, make: Callable[[Path], Any], told: str) -> None:
+    path = tmp_path / "state.db"
+    make(path)
+    before = path.read_bytes()
+    assert_stopped(f"sqlite:///{path}", str(path), told)
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["state.db"]
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("{folder}", "unable to open"),
+        ("{folder}/none/state.db", "unable to open"),
+        ("/proc/state.db", "unable to open"),
+    ],
+    ids=["a folder", "in no folder", "unwritable"],
+)
+def test_store__place_is_refused(tmp_path: Path, path: str, told: str) -> None:
+    assert_stopped("sqlite:///" + path.format(folder=tmp_path), told, "--store")
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite", "state.db", "sqlit:///state.db", "://", "postgresql://a@b/c", "memory:", "a b"]
+)
+def test_store__wrong_url(url: str) -> None:
+    assert_stopped(url, f"--store: received {url!r}", "write it as `memory` or `sqlite:///FILE`")
+
+
+def test_store__in_use_by_another_process(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    live = LiveServer("--store", f"sqlite:///{path}")
+    done = mockserver("serve", "--port", "0", "--store", f"sqlite:///{path}")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert f"{path} cannot be used: another process has it open. Mend: " in done.stderr
+    assert live.ask(b"GET /_mock/ready HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").status == 200
+    live.stop()
+    with fake_on(path) as client:
+        assert client.get("/ws/types", headers=HEADERS).status_code == 200
+
+
+# -------- A store that fails ---------------------------------------------------------------------
+
+CALLS: list[tuple[str, str, Any]] = [
+    ("POST", "/ws/types", {"name": "Ativos"}),
+    ("POST", "/ws/types/contratos/items", ITEM),
+    ("PUT", "/ws/types/contratos", {"icon": "x"}),
+    ("DELETE", "/ws/types/contratos", None),
+    ("DELETE", "/ws/types/contratos/fields/304", None),
+    ("POST", "/ws/members", {"email": "nova@yourcompany.com.br", "type": "full"}),
+    ("POST", "/ws", {"name": "Novo"}),
+    ("DELETE", "/ws", None),
+]
+
+
+class Broken(OSError):
+    """A disk that is full, say."""
+
+
+def fail(*_: Any, **__: Any) -> None:
+    raise Broken("disk full: /home/secret")
+
+
+@pytest.mark.parametrize(("method", "path", "body"), CALLS, ids=lambda value: str(value)[:40])
+def test_store__failing_write_changes_nothing(
+    enspace: Enspace, monkeypatch: pytest.MonkeyPatch, method: str, path: str, body: Any
+) -> None:
+    before = enspace.state()
+    with monkeypatch.context() as broken:
+        broken.setattr("mockserver.state.stores.MemoryStore.write", fail)
+        broken.setattr("mockserver.state.sql_store._delete_records", fail)
+        answer = enspace.request(method, path, json=body)
+    envelope = {"statusCode": 500, "error": "Internal Server Error", "message": "An internal server error occurred"}
+    assert (answer.status_code, answer.json()) == (500, envelope)
+    assert enspace.state() == before
+    assert enspace.request(method, path, json=body).status_code == 200
+    assert enspace.state() != before
+
+
+def test_store__failing_at_the_last_statement_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with fake_on(tmp_path / "state.db") as client:
+        before = told_by(client, FULL_KEY)["state"]
+        with monkeypatch.context() as broken:
+            broken.setattr("mockserver.state.sql_store._put_sequence", fail)
+            assert client.post("/ws/types/contratos/items", json=ITEM, headers=HEADERS).status_code == 500
+        assert told_by(client, FULL_KEY)["state"] == before
+        first = client.post("/ws/types/contratos/items", json=ITEM, headers=HEADERS).json()
+        after = told_by(client, FULL_KEY)["state"]
+    with fake_on(tmp_path / "state.db") as client:
+        assert told_by(client, FULL_KEY)["state"] == after
+    assert first["id"] == max(row["id"] for row in before["items"]) + 1
+
+
+CONTROL: dict[str, tuple[str, str, Any, str]] = {
+    "reset": ("POST", "/_mock/reset", None, "begin_from"),
+    "snapshot": ("POST", "/_mock/snapshots", {"name": "a"}, "save_world"),
+    "replaced snapshot": ("POST", "/_mock/snapshots", {"name": "old"}, "save_world"),
+    "restore": ("POST", "/_mock/snapshots/old/restore", None, "begin_from"),
+    "dropped snapshot": ("DELETE", "/_mock/snapshots/old", None, "drop_world"),
+    "clock": ("PUT", "/_mock/clock", {"now": "2040-01-01T00:00:00Z", "frozen": True}, "save_clock"),
+    "key": ("POST", "/_mock/keys", {"user": BRUNO}, "write"),
+    "sandbox": ("POST", "/_mock/sandboxes", {"name": "new"}, "save"),
+    "dropped sandbox": ("DELETE", "/_mock/sandboxes/{own}", None, "drop"),
+}
+
+
+@pytest.mark.parametrize(("method", "path", "body", "part"), CONTROL.values(), ids=CONTROL)
+def test_store__failing_under_the_control_api_changes_nothing(
+    enspace: Enspace, monkeypatch: pytest.MonkeyPatch, method: str, path: str, body: Any, part: str
+) -> None:
+    client = Enspace(enspace.app, headers=enspace.headers, raise_server_exceptions=False)
+    client.post("/_mock/snapshots", json={"name": "old"})
+    client.post("/ws/types", json={"name": "Ativos"})
+    key = {"x-api-key": client.headers["x-api-key"]}
+    own = [box["name"] for box in client.get("/_mock/sandboxes").json()][-1]
+    client.put("/_mock/clock", json={"now": "2030-01-01T00:00:00Z", "frozen": True})
+    before = told_by_client(client), client.get("/_mock/sandboxes").json()[-1]["name"]
+    with monkeypatch.context() as broken:
+        for store in ("stores.MemoryStore", "sql_store.SqlStore"):
+            broken.setattr(f"mockserver.state.{store}.{part}", fail)
+        answer = client.request(method, path.format(own=own), json=body, headers=key)
+    assert answer.status_code == 500
+    assert "Traceback" not in answer.text
+    assert "secret" not in answer.text
+    assert (told_by_client(client), client.get("/_mock/sandboxes").json()[-1]["name"]) == before
+
+
+def told_by_client(client: TestClient) -> dict[str, Any]:
+    return {path: client.get(f"/_mock/{path}").json() for path in ("state", "snapshots", "clock")}
