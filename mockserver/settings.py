@@ -112,3 +112,9 @@ def _read(metadata: Mapping[str, Any], name: str, text: str) -> Any:
         return metadata["read"](text)
     except (ValueError, KeyError) as error:
         raise SettingsError(f"{name}: received {text!r}, documented: {metadata['documented']}") from error
+
+
+def running_server(environment: Mapping[str, str] = os.environ) -> tuple[str, str] | None:
+    """URL and control token of a server that runs already, where `MOCKSERVER_URL` names one."""
+    url = environment.get("MOCKSERVER_URL", "").rstrip("/")
+    return (url, environment.get("MOCKSERVER_CONTROL_TOKEN", "")) if url else None

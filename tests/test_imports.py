@@ -15,7 +15,7 @@ ALLOWED = {
     "contract": {"contract", "errors", "yaml_text"},
     "payloads": {"payloads", "contract", "errors", "yaml_text"},
     "state": {"state", "clock", "errors", "yaml_text"},
-    "enspace": {"enspace", "state", "contract"},
+    "enspace": {"enspace", "state", "contract", "clock"},
     "settings": {"clock", "errors"},
     "pipeline": {"pipeline", "contract", "payloads", "enspace", "state", "clock"},
     "control": {"control", "contract", "pipeline", "enspace", "state", "clock"},

@@ -65,8 +65,10 @@ class Handlers:
         )
         with _problems():
             self._sandboxes.add(sandbox)
-        own = [_told_key(world, key) for key in world["api_keys"]]
-        return {**_told(sandbox), "api_key": main and main["key"], "workspace": _workspace(main), "keys": own}, 201
+        told = _told(sandbox) | {"api_key": main and main["key"], "workspace": _workspace(main)}
+        told["keys"] = [_told_key(world, key) for key in world["api_keys"]]
+        told["sessions"] = [_told_session(world, session) for session in world["sessions"]]
+        return told, 201
 
     async def delete_sandbox(self, name: str) -> tuple[None, int]:
         with _problems():
@@ -190,6 +192,11 @@ def _told_key(world: World, key: Record) -> Json:
         "workspaces": key["scope"]["workspaces"],
         "expires_at": key["expires_at"],
     }
+
+
+def _told_session(world: World, session: Record) -> Json:
+    user = world["users"].get(session["user"]) or {}
+    return {"token": session["token"], "user": user["email"], "expires_at": session["expires_at"]}
 
 
 def _told_clock(clock: Clock) -> Json:

@@ -143,7 +143,7 @@ def _line_faults(world: World, record: Record) -> Iterator[_Fault]:
 
 
 def _provider_faults(world: World, record: Record) -> Iterator[_Fault]:
-    if record["integration"] not in PROVIDERS:
+    if type(record["integration"]) is not int or record["integration"] not in PROVIDERS:
         known = ", ".join(f"{provider.id} {provider.name}" for provider in PROVIDERS.values())
         yield f"`integration` is {record['integration']!r}", f"name a provider: {known}"
     if not isinstance(record["secrets"], dict):

@@ -122,10 +122,10 @@ def _workspace(exchange: Exchange) -> None:
     slug = exchange.headers.get(b"en-workspace", b"").decode("latin-1").strip()
     if not slug:
         raise Refusal(400, MISSING_WORKSPACE)
+    exchange.workspace = slug
     caller = exchange.caller
     if caller is not None and "scope" in caller and slug not in caller["scope"]["workspaces"]:
         raise Refusal(403, FOREIGN_WORKSPACE)
-    exchange.workspace = slug
 
 
 def _presence(header: bytes) -> Check:

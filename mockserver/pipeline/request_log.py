@@ -26,7 +26,7 @@ def log_call(exchange: Exchange, milliseconds: float) -> None:
         _path(exchange),
         answer.status,
         round(milliseconds) if clock.frozen_at is None else 0,
-        exchange.workspace,
+        exchange.workspace and mask_text(exchange.workspace[:_LONGEST]),
         caller["reference"] if "scope" in caller else None,
         caller["user"],
         exchange.client if _IPV4.fullmatch(exchange.client) else "127.0.0.1",

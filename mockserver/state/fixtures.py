@@ -138,14 +138,14 @@ def _resolved(world: World, record: Record, relation: Relation, optional: Contai
         told = read_member(record, relation.member)
     except AttributeError:
         raise RowError(f"`{relation.member}` is not where it should be", "write it like the shipped rows") from None
-    if told is None and relation.member in optional:
-        return record
     if relation.is_list:
         if told is None:
             return with_member(record, relation.member, [])
         if not isinstance(told, list):
             raise RowError(f"`{relation.member}` is {told!r}", "make it a list")
         return with_member(record, relation.member, [_id(world, record, relation, one) for one in told])
+    if told is None and relation.member in optional:
+        return record
     return with_member(record, relation.member, _id(world, record, relation, told))
 
 

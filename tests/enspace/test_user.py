@@ -180,3 +180,19 @@ def test_log__tells_the_query_but_no_secret(enspace: Enspace) -> None:
     assert "/ws/types?status=active" in [row["path"] for row in answer.json()]
     assert len(answer.json()) == 4
     assert secret not in answer.text
+
+
+@pytest.mark.rule("R36")
+def test_request_log__tells_the_foreign_workspace_of_a_refused_call(enspace: Enspace) -> None:
+    assert enspace.get("/ws/types", headers={"en-workspace": "rh-abc"}).status_code == 403
+    row = enspace.get("/user-request-logs?_limit=1").json()[0]
+    assert (row["path"], row["status_code"], row["workspace"]) == ("/ws/types", 403, "rh-abc")
+
+
+@pytest.mark.rule("R15")
+def test_session__of_a_sandbox_sees_its_own_calls(server: Callable[..., TestClient]) -> None:
+    told = server().post("/_mock/sandboxes", json={}).json()
+    server().get("/ws/types", headers={"x-api-key": told["api_key"]})
+    bearer = {"authorization": f"Bearer {told['sessions'][0]['token']}", "x-api-key": ""}
+    rows = server().get("/user-request-logs", headers=bearer).json()
+    assert [row["path"] for row in rows] == ["/ws/types"]
