@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mockserver.mock_server import MockServer
 from mockserver.settings import Settings
 
 if TYPE_CHECKING:
     from connexion import ConnexionMiddleware
 
-__all__ = ["Settings", "create_app"]
+__all__ = ["MockServer", "Settings", "create_app"]
 
 
 def create_app(settings: Settings | None = None) -> ConnexionMiddleware:

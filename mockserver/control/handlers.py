@@ -7,34 +7,31 @@ query `sandbox` names, else in that of the key in `x-api-key`, else in the defau
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from connexion import request
 from connexion.exceptions import ProblemException
 
 from mockserver.clock import Clock, checked, clock_from, parse_instant
+from mockserver.control.scope import missing, problems, sandbox_of, unusable
 from mockserver.enspace import keys
 from mockserver.enspace.fixtures import emptied
 from mockserver.enspace.here import as_text
-from mockserver.pipeline.journal import Journal
 from mockserver.pipeline.secrets import MASK
 from mockserver.state.history import History
-from mockserver.state.sandboxes import DEFAULT, NameTaken, NoSuchThing, Sandbox, Sandboxes
+from mockserver.state.sandboxes import DEFAULT, Sandbox, Sandboxes
 from mockserver.state.tables import Record
 from mockserver.state.world import World
 
 Json = dict[str, Any]
 
 
-class Handlers:
-    """The operations, over the journal and the sandboxes of one server."""
+class SandboxHandlers:
+    """The operations on the sandboxes of one server, and on one of them."""
 
-    def __init__(self, journal: Journal, sandboxes: Sandboxes) -> None:
-        self._journal, self._sandboxes = journal, sandboxes
+    def __init__(self, sandboxes: Sandboxes) -> None:
+        self._sandboxes = sandboxes
         self._numbers = count(1)
 
     async def get_health(self) -> Json:
@@ -42,10 +39,6 @@ class Handlers:
 
     async def get_ready(self) -> Json:
         return {"status": "ok"}
-
-    async def get_journal(self, limit: int) -> Json:
-        entries = [entry.told() for entry in self._journal.last(limit)]
-        return {"count": self._journal.count, "entries": entries}
 
     async def list_sandboxes(self) -> list[Json]:
         return [_told(sandbox) for sandbox in self._sandboxes]
@@ -63,7 +56,7 @@ class Handlers:
             ends_at=time.time() + body["lifetime"] if "lifetime" in body else None,
             history=History(),
         )
-        with _problems():
+        with problems():
             self._sandboxes.add(sandbox)
         told = _told(sandbox) | {"api_key": main and main["key"], "workspace": _workspace(main)}
         told["keys"] = [_told_key(world, key) for key in world["api_keys"]]
@@ -71,19 +64,19 @@ class Handlers:
         return told, 201
 
     async def delete_sandbox(self, name: str) -> tuple[None, int]:
-        with _problems():
+        with problems():
             self._sandboxes.drop(name)
         return None, 204
 
     async def create_key(self, body: Json, sandbox: str | None = None) -> tuple[Json, int]:
-        box = self._sandbox(sandbox)
+        box = sandbox_of(self._sandboxes, sandbox)
         world = box.world
         user = world["users"].find(("email",), body["user"])
         if user is None:
-            raise _missing(f"no user {body['user']!r} in the sandbox {box.name!r}")
+            raise missing(f"no user {body['user']!r} in the sandbox {box.name!r}")
         slugs = body.get("workspaces", keys.workspaces_of(world, user))
         if unknown := next((slug for slug in slugs if world["workspaces"].find(("slug",), slug) is None), None):
-            raise _missing(f"no workspace {unknown!r} in the sandbox {box.name!r}")
+            raise missing(f"no workspace {unknown!r} in the sandbox {box.name!r}")
         with world.transaction() as changes:
             key = keys.make_key(
                 world,
@@ -99,67 +92,44 @@ class Handlers:
         return _told_key(world, key), 201
 
     async def get_state(self, sandbox: str | None = None) -> Json:
-        world = self._sandbox(sandbox).world
+        world = sandbox_of(self._sandboxes, sandbox).world
         return {name: [_masked(name, record) for record in collection] for name, collection in world}
 
     async def reset(self, sandbox: str | None = None) -> Json:
-        box = self._sandbox(sandbox)
+        box = sandbox_of(self._sandboxes, sandbox)
         self._sandboxes.reset(box)
         return _told(box)
 
     async def list_snapshots(self, sandbox: str | None = None) -> list[Json]:
-        return [{"name": name} for name in self._sandbox(sandbox).snapshots]
+        return [{"name": name} for name in sandbox_of(self._sandboxes, sandbox).snapshots]
 
     async def create_snapshot(self, body: Json, sandbox: str | None = None) -> tuple[Json, int]:
-        with _problems():
-            self._sandboxes.snapshot(self._sandbox(sandbox), body["name"])
+        with problems():
+            self._sandboxes.snapshot(sandbox_of(self._sandboxes, sandbox), body["name"])
         return {"name": body["name"]}, 201
 
     async def delete_snapshot(self, name: str, sandbox: str | None = None) -> tuple[None, int]:
-        with _problems():
-            self._sandboxes.drop_snapshot(self._sandbox(sandbox), name)
+        with problems():
+            self._sandboxes.drop_snapshot(sandbox_of(self._sandboxes, sandbox), name)
         return None, 204
 
     async def restore_snapshot(self, name: str, sandbox: str | None = None) -> Json:
-        box = self._sandbox(sandbox)
-        with _problems():
+        box = sandbox_of(self._sandboxes, sandbox)
+        with problems():
             self._sandboxes.restore(box, name)
         return _told(box)
 
     async def get_clock(self, sandbox: str | None = None) -> Json:
-        return _told_clock(self._sandbox(sandbox).clock)
+        return _told_clock(sandbox_of(self._sandboxes, sandbox).clock)
 
     async def set_clock(self, body: Json, sandbox: str | None = None) -> Json:
-        box = self._sandbox(sandbox)
+        box = sandbox_of(self._sandboxes, sandbox)
         self._sandboxes.set_clock(box, _changed(box.clock, body))
         return _told_clock(box.clock)
-
-    def _sandbox(self, name: str | None) -> Sandbox:
-        with _problems():
-            if name is not None:
-                return self._sandboxes[name]
-            secret = request.headers.get("x-api-key")
-            if secret is None:
-                return self._sandboxes[DEFAULT]
-            found = self._sandboxes.find("api_keys", secret.encode("latin-1"))
-            if found is None:
-                raise NoSuchThing("no sandbox has the key in x-api-key")
-            return found[0]
 
     def _free_name(self) -> str:
         taken = {sandbox.name for sandbox in self._sandboxes}
         return next(name for name in (f"sandbox-{number}" for number in self._numbers) if name not in taken)
-
-
-@contextmanager
-def _problems() -> Iterator[None]:
-    """Tells what cannot be done as the control API tells errors."""
-    try:
-        yield
-    except NoSuchThing as error:
-        raise _missing(str(error)) from error
-    except NameTaken as error:
-        raise ProblemException(status=409, title="Conflict", detail=str(error)) from error
 
 
 def _with_own_keys(world: World, body: Json) -> Record | None:
@@ -220,7 +190,7 @@ def _changed(clock: Clock, body: Json) -> Clock:
     try:
         return checked(clock)
     except ValueError as error:
-        raise ProblemException(status=400, title="Bad Request", detail=f"cannot set the clock: {error}") from error
+        raise unusable(f"cannot set the clock: {error}") from error
 
 
 def _clock(text: str) -> Clock:
@@ -244,13 +214,9 @@ def _seconds(text: str) -> float:
         raise _unreadable(text) from error
 
 
-def _missing(problem: str) -> ProblemException:
-    return ProblemException(status=404, title="Not Found", detail=problem)
-
-
 def _unreadable(text: str) -> ProblemException:
     documented = "`real` or an ISO instant such as 2026-03-12T20:55:53Z"
-    return ProblemException(status=400, title="Bad Request", detail=f"received {text[:60]!r}, documented: {documented}")
+    return unusable(f"received {text[:60]!r}, documented: {documented}")
 
 
 def _masked(table: str, record: Record) -> Record:

@@ -110,7 +110,7 @@ class Journal:
         self._entries: deque[Entry] = deque(maxlen=size)
         self._clock, self._count = clock, 0
 
-    def last(self, limit: int, matches: Callable[[Entry], bool] | None = None) -> list[Entry]:
+    def last(self, limit: int | None, matches: Callable[[Entry], bool] | None = None) -> list[Entry]:
         """The newest entries, newest first; of those that match, if a test is given."""
         found = reversed(self._entries) if matches is None else filter(matches, reversed(self._entries))
         return list(islice(found, limit))

@@ -1,0 +1,123 @@
+"""Verification: were the calls made that a test expects? If not, which came nearest, and where does it differ?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qsl
+
+from mockserver.control.matching import Difference, differences
+
+Json = dict[str, Any]
+
+_TOLD_NEAREST = 10
+
+
+class BadExpectation(ValueError):
+    """An expectation that cannot be judged; says why."""
+
+
+def verify(calls: list[Json], expectations: list[Json], *, in_order: bool) -> Json:
+    """Judges the calls (journal entries, oldest first): each expectation alone and, if asked, their order."""
+    results = [_result(calls, expectation) for expectation in expectations]
+    if in_order and all(result["passed"] for result in results):
+        _judge_order(calls, expectations, results)
+    return {"passed": all(result["passed"] for result in results), "calls": len(calls), "results": results}
+
+
+def differences_of(expectation: Json, call: Json) -> list[Difference]:
+    """Where a call is not as expected; empty if it is."""
+    try:
+        return list(_differences(expectation, call))
+    except re.error as error:
+        raise BadExpectation(f"$matches: {error}") from error
+
+
+def _result(calls: list[Json], expectation: Json) -> Json:
+    found = [call for call in calls if not differences_of(expectation, call)]
+    least, most = _bounds(expectation)
+    passed = least <= len(found) <= most
+    result = {"expectation": expectation, "passed": passed, "count": len(found), "numbers": _numbers(found)}
+    if not passed:
+        result["why"] = f"expected {_told_bounds(least, most)}, received {len(found)}"
+        if len(found) < least and (nearest := _nearest(calls, expectation)):
+            result["nearest"] = nearest
+    return result
+
+
+def _judge_order(calls: list[Json], expectations: list[Json], results: list[Json]) -> None:
+    """Each expectation has to be met by a call after the one that met the expectation before it."""
+    last = -1
+    for expectation, result in zip(expectations, results, strict=True):
+        if _bounds(expectation)[1] == 0:
+            continue
+        at = next((at for at in range(last + 1, len(calls)) if not differences_of(expectation, calls[at])), None)
+        if at is None:
+            result["passed"] = False
+            before = calls[last]["number"] if last >= 0 else 0
+            result["why"] = f"no such call after call {before}, which met the expectation before this one"
+            return
+        last = at
+
+
+def _nearest(calls: list[Json], expectation: Json) -> Json | None:
+    """The call with the fewest differences, the same operation first; the newest of equals."""
+    best: tuple[tuple[bool, int, int], Json, list[Difference]] | None = None
+    for call in calls:
+        found = differences_of(expectation, call)
+        other = any(difference.where in ("operation", "method", "path") for difference in found)
+        rank = (other, len(found), -call["number"])
+        if best is None or rank < best[0]:
+            best = (rank, call, found)
+    if best is None:
+        return None
+    _, call, found = best
+    request = call["request"]
+    told = [vars(difference) for difference in found[:_TOLD_NEAREST]]
+    return {"number": call["number"], "call": f"{request['method']} {request['path']}", "differences": told}
+
+
+def _differences(expectation: Json, call: Json) -> Iterator[Difference]:
+    request = call["request"]
+    yield from _plain(expectation, "operation", call["operation"])
+    yield from _plain(expectation, "method", request["method"])
+    yield from _plain(expectation, "path", request["path"])
+    yield from _plain(expectation, "status", call["answer"]["status"])
+    if "query" in expectation:
+        yield from differences(expectation["query"], dict(parse_qsl(request["query"], True)), "query")
+    if "headers" in expectation:
+        wanted = {name.lower(): value for name, value in expectation["headers"].items()}
+        yield from differences(wanted, request["headers"], "headers")
+    if "body" in expectation:
+        yield from differences(expectation["body"], request["body"], "body")
+
+
+def _plain(expectation: Json, name: str, received: Any) -> Iterator[Difference]:
+    if name in expectation:
+        yield from differences(expectation[name], received, name)
+
+
+def _bounds(expectation: Json) -> tuple[int, float]:
+    """How often, at least and at most; once or more where nothing is said."""
+    times = expectation.get("times", {"at_least": 1})
+    if "exactly" in times:
+        return times["exactly"], times["exactly"]
+    least, most = times.get("at_least", 0), times.get("at_most", float("inf"))
+    if least > most:
+        raise BadExpectation(f"times: at_least {least} is more than at_most {most}")
+    return least, most
+
+
+def _told_bounds(least: int, most: float) -> str:
+    if most == 0:
+        return "no such call"
+    if least == most:
+        return f"exactly {least}"
+    if most == float("inf"):
+        return f"at least {least}"
+    return f"{least} to {most}" if least else f"at most {most}"
+
+
+def _numbers(calls: list[Json]) -> list[int]:
+    return [call["number"] for call in calls[:100]]

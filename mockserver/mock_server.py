@@ -1,0 +1,57 @@
+"""The fake as a Python object: a real server on a free port in a thread of this process."""
+
+from __future__ import annotations
+
+from threading import Thread
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from mockserver.settings import Settings
+
+if TYPE_CHECKING:
+    from mockserver.enspace_client import Enspace
+
+
+class MockServer:
+    """`with MockServer(seed=1) as enspace:` gives a sandbox of its own; settings are those of `mockserver serve`.
+
+    Without `with`, call `start` and `stop`; `url` is known after `start`.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        self.settings = Settings(**{"port": 0} | settings)
+        self.url = ""
+
+    def start(self) -> Self:
+        """Returns as soon as requests are answered. `StartError` if the server cannot be built or cannot listen."""
+        from mockserver.app import assemble
+        from mockserver.server import listen, uvicorn_server
+
+        fake, listening = assemble(self.settings), listen(self.settings)
+        host, port = listening.getsockname()[:2]
+        self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        self._fake, self._server = fake, uvicorn_server(fake.app)
+        # A daemon, so that a test process that is ended by force is not kept alive by its fake.
+        self._thread = Thread(target=self._server.run, kwargs={"sockets": [listening]}, daemon=True)
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Ends the server; the port is free again afterwards."""
+        self._server.should_exit = True
+        self._thread.join()
+        self._fake.sandboxes.close()
+
+    def sandbox(self, **options: Any) -> Enspace:
+        """A fresh sandbox of this server; the options are those of `POST /_mock/sandboxes`."""
+        from mockserver.enspace_client import Enspace  # its HTTP client takes its time to load
+
+        return Enspace.fresh(self.url, self.settings.control_token, **options)
+
+    def __enter__(self) -> Enspace:
+        return self.start().sandbox()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()

@@ -1,0 +1,64 @@
+"""The checker of references finds what it is for."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.state.references import MANY, ONE, State, dangling
+
+NOBODY = 999_999
+LINKS = [(name, member) for name, members in ONE.items() for member in members]
+LISTS = [(name, path) for name, paths in MANY.items() for path in paths]
+
+
+@pytest.fixture(scope="module")
+def shipped(server: Callable[..., TestClient]) -> State:
+    state: State = server().get("/_mock/state", headers={"x-api-key": ""}, params={"sandbox": "default"}).json()
+    return state
+
+
+def test_shipped_state__is_sound(shipped: State) -> None:
+    assert dangling(shipped) == []
+    assert sum(map(len, shipped.values())) > 500
+
+
+@pytest.mark.parametrize(("table", "member"), LINKS, ids=lambda value: str(value))
+def test_link__to_nothing_is_found(shipped: State, table: str, member: str) -> None:
+    state = copy.deepcopy(shipped)
+    state[table][0][member] = NOBODY
+    assert any(line.startswith(f"{table} {state[table][0]['id']}: {member} names ") for line in dangling(state))
+
+
+@pytest.mark.parametrize(("table", "path"), LISTS, ids=lambda value: str(value))
+def test_list__with_a_link_to_nothing_is_found(shipped: State, table: str, path: str) -> None:
+    state = copy.deepcopy(shipped)
+    holder: Any = state[table][0]
+    *outer, last = path.split(".")
+    for name in outer:
+        holder = holder[name]
+    holder[last] = [NOBODY]
+    assert any(f": {path} names " in line for line in dangling(state))
+
+
+@pytest.mark.parametrize(
+    ("table", "member", "value", "told"),
+    [
+        ("members", "type", "full", "0 owners"),
+        ("stages", "is_start", True, "2 start stages"),
+        ("items", "data", {"no_such_field": 1}, "no field no_such_field"),
+        ("roles", "workspace", 124, "of another workspace"),
+        ("types", "slug", "clientes", "stands 2 times"),
+        ("roles", "id", 4, "an id stands twice"),
+        ("api_keys", "scope", {"workspaces": ["nowhere"]}, "no workspace nowhere"),
+        ("members", "workspace", None, "workspace is null"),
+    ],
+)
+def test_state__that_breaks_a_rule_is_found(shipped: State, table: str, member: str, value: Any, told: str) -> None:
+    state = copy.deepcopy(shipped)
+    state[table][0][member] = value
+    assert [line for line in dangling(state) if told in line]
