@@ -123,6 +123,9 @@ async def _send(send: Send, exchange: Exchange) -> None:
     answer, wishes = exchange.answer, exchange.wishes
     assert answer is not None
     headers = _headers(answer)
+    headers.append((b"x-mock-source", answer.source.encode()))
+    if exchange.operation is not None:
+        headers.append((b"x-mock-operation", exchange.operation.id.encode()))
     if wishes is not None and wishes is not NO_WISHES and answer.source != "refused" and (applied := str(wishes)):
         headers.append((b"preference-applied", applied.encode("latin-1")))
         if wishes.delay:

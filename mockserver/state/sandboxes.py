@@ -83,6 +83,11 @@ class Sandboxes:
             raise NoSuchThing(f"no sandbox {name!r}")
         return self._by_name[name]
 
+    @property
+    def have_keys(self) -> bool:
+        """True if any sandbox can be found by a secret."""
+        return any(self._by_secret.values())
+
     def find(self, table: str, secret: bytes) -> tuple[Sandbox, Record] | None:
         """Whose secret this is: the sandbox and the record of the key."""
         found = self._by_secret[table].get(secret)

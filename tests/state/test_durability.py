@@ -74,9 +74,9 @@ def call(connection: HTTPConnection, method: str, path: str, body: Any = None) -
     headers = {**HEADERS, "content-type": "application/json"}
     connection.request(method, path, None if body is None else dumps(body), headers)
     answer = connection.getresponse()
-    received = loads(answer.read())
+    received = answer.read()
     assert answer.status == 200, received
-    return received
+    return loads(received)
 
 
 def state_of(live: LiveServer) -> dict[str, list[dict[str, Any]]]:
@@ -104,16 +104,19 @@ def test_kill__loses_nothing_that_was_acknowledged(tmp_path: Path, store: int) -
     moment, url = random.Random(store), f"sqlite:///{tmp_path / 'state.db'}"
     acknowledged: dict[str, dict[str, Any] | None] = {}
     live = LiveServer("--store", url)
-    for _ in range(min(LIVES, KILLS)):
-        writers = killed_while_writing(live, moment)
-        live = LiveServer("--store", url)
-        state = state_of(live)
-        assert not any(writer.died_by_itself for writer in writers)
-        for writer in writers:
-            acknowledged |= writer.acknowledged
-            acknowledged.pop(writer.unsure or "", None)
-        there = {item["reference"]: item["data"] for item in state["items"]}
-        assert {reference: there.get(reference) for reference in acknowledged} == acknowledged
-        assert dangling(state) == []
-    live.stop()
+    try:
+        for _ in range(min(LIVES, KILLS)):
+            writers = killed_while_writing(live, moment)
+            live = LiveServer("--store", url)
+            state = state_of(live)
+            assert not any(writer.died_by_itself for writer in writers)
+            for writer in writers:
+                acknowledged |= writer.acknowledged
+                acknowledged.pop(writer.unsure or "", None)
+            there = {item["reference"]: item["data"] for item in state["items"]}
+            assert {reference: there.get(reference) for reference in acknowledged} == acknowledged
+            assert dangling(state) == []
+    finally:
+        _, _, errors = live.stop()
+    assert errors == ""
     assert len(acknowledged) > LIVES
