@@ -62,3 +62,10 @@ def test_own_contract_of_the_control__is_valid() -> None:
 
 def test_contract__keeps_dates_as_text(server: Server) -> None:
     assert b"2026-03-12T20:55:53.111Z" in orjson.dumps(server().get("/openapi.json").json())
+
+
+def test_control__has_docs_of_its_own_that_call_below_mock(server: Server) -> None:
+    page = server().get("/_mock/docs/")
+    assert page.status_code == 200
+    assert "http" not in "".join(re.findall(r'(?:src|href)="([^"]*)"', page.text))
+    assert server().get("/_mock/openapi.json").json()["servers"] == [{"url": "/_mock"}]

@@ -25,7 +25,7 @@ CONTRACT = Path(__file__).with_name("openapi.yaml")
 def create_control(journal: Journal, sandboxes: Sandboxes) -> AsyncApp:
     """The app to be mounted below `/_mock`."""
     handlers = (SandboxHandlers(sandboxes), JournalHandlers(journal, sandboxes))
-    app = AsyncApp("control", swagger_ui_options=SwaggerUIOptions(swagger_ui=False, serve_spec=False))
+    app = AsyncApp("control", swagger_ui_options=SwaggerUIOptions(swagger_ui_path="/docs"))
 
     def find(operation_id: str) -> Handler:
         return _as_json(next(getattr(each, operation_id) for each in handlers if hasattr(each, operation_id)))
