@@ -14,7 +14,8 @@ serve: $(READY)  ## Serve the fake on http://127.0.0.1:4010 (OPTIONS="--port 500
 	@$(BIN)/mockserver serve $(OPTIONS)
 
 test: $(READY)  ## Run the tests with their coverage
-	$(BIN)/pytest -n auto --dist worksteal --cov --cov-fail-under=95 $(OPTIONS)
+	$(BIN)/pytest -n auto --dist worksteal -m "not long" --cov --cov-fail-under=95 $(OPTIONS)
+	$(BIN)/pytest -n auto --dist worksteal -m long $(OPTIONS)
 
 lint: $(READY)  ## Check the code and the contract
 	$(BIN)/ruff check .

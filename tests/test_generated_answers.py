@@ -15,6 +15,8 @@ from mockserver.contract.document import load_document
 from mockserver.contract.operations import Operation, read_operations
 from tests.payloads.builders import Judge
 
+pytestmark = pytest.mark.long
+
 Server = Callable[..., TestClient]
 SEEDS = range(int(os.environ.get("ANSWER_SEEDS", "3")))
 DOCUMENT = load_document(Settings().spec)

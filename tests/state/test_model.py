@@ -20,6 +20,8 @@ from tests.state.client import Client, served
 from tests.state.model import ANSWERED, NOBODY, NOW, SLUGS, Model, No, Record
 from tests.state.references import dangling
 
+pytestmark = pytest.mark.long
+
 RUNS = int(os.environ.get("MODEL_RUNS", "50"))
 STEPS = int(os.environ.get("MODEL_STEPS", "50"))
 KEPT = 40
