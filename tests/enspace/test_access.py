@@ -12,6 +12,8 @@ from mockserver.pipeline.authenticate import FOREIGN_WORKSPACE, MISSING_SCOPE, M
 from tests.conftest import Enspace
 from tests.enspace.refusals import assert_refused
 
+pytestmark = pytest.mark.long
+
 ANA, BRUNO, CAMILA = (
     "ana.souza@yourcompany.com.br",
     "bruno.lima@yourcompany.com.br",

@@ -8,6 +8,8 @@ import pytest
 from tests.conftest import Enspace
 from tests.enspace.refusals import assert_refused
 
+pytestmark = pytest.mark.long
+
 CAMILA = "camila.ferreira@yourcompany.com.br"
 ITEMS = "/ws/types/contratos/items"
 ITEM = f"{ITEMS}/TdrHId8iaqHuSlyV"

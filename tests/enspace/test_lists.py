@@ -13,6 +13,8 @@ from starlette.testclient import TestClient
 
 from tests.conftest import Enspace
 
+pytestmark = pytest.mark.long
+
 Row = dict[str, Any]
 
 TYPES, FIELDS, ITEMS = "/ws/types", "/ws/types/clientes/fields", "/ws/types/contratos/items"
