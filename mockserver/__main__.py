@@ -32,7 +32,7 @@ def _options(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]
             is_switch = isinstance(setting.default, bool)
             # Even `flag_value=None` would let an option stand without its value.
             kind: dict[str, Any] = {"is_flag": True, "flag_value": "true"} if is_switch else {}
-            default = "" if is_switch else f" [default: {_shown(setting.default)}]"
+            default = "" if is_switch or setting.default == "" else f" [default: {_shown(setting.default)}]"
             command = click.option(
                 option_of(setting.name),
                 **kind,
@@ -55,7 +55,7 @@ def serve(**options: str | None) -> None:
     """Serve the contract until interrupted."""
     gc.disable()  # until all is compiled: there is nothing to collect, and the search for it is a tenth of the start
     from mockserver.app import assemble
-    from mockserver.server import listen, serve, start_lines
+    from mockserver.server import listen, serve, start_lines, url_of
 
     settings = _settings(options)
     try:
@@ -63,9 +63,7 @@ def serve(**options: str | None) -> None:
         listening = listen(settings)
     except StartError as error:
         _stop(error)
-    host, port = listening.getsockname()[:2]
-    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    for line in start_lines(fake, address):
+    for line in start_lines(fake, url_of(listening)):
         click.echo(line)
     serve(fake.app, listening)
 

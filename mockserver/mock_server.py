@@ -25,11 +25,10 @@ class MockServer:
     def start(self) -> Self:
         """Returns as soon as requests are answered. `StartError` if the server cannot be built or cannot listen."""
         from mockserver.app import assemble
-        from mockserver.server import listen, uvicorn_server
+        from mockserver.server import listen, url_of, uvicorn_server
 
         fake, listening = assemble(self.settings), listen(self.settings)
-        host, port = listening.getsockname()[:2]
-        self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        self.url = url_of(listening)
         self._fake, self._server = fake, uvicorn_server(fake.app)
         # A daemon, so that a test process that is ended by force is not kept alive by its fake.
         self._thread = Thread(target=self._server.run, kwargs={"sockets": [listening]}, daemon=True)
@@ -49,9 +48,13 @@ class MockServer:
         return Enspace.fresh(self.url, self.settings.control_token, **options)
 
     def __enter__(self) -> Enspace:
-        return self.start().sandbox()
+        self._own = self.start().sandbox()
+        return self._own
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop()
+        try:
+            self._own.close()
+        finally:
+            self.stop()

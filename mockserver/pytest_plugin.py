@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+import httpx
 import pytest
 
-from mockserver.enspace_client import Enspace
+from mockserver.enspace_client import ControlError, Enspace
 from mockserver.mock_server import MockServer
 from mockserver.settings import running_server
 
@@ -50,4 +51,12 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
     report = outcome.get_result()
     sandbox = getattr(item, "funcargs", {}).get("enspace")
     if report.when == "call" and report.failed and isinstance(sandbox, Enspace):
-        report.sections.append(("Enspace calls", sandbox.journal.text()))
+        report.sections.append(("Enspace calls", _calls(sandbox)))
+
+
+def _calls(sandbox: Enspace) -> str:
+    """What the journal tells, or why it tells nothing: a report must not fail over it."""
+    try:
+        return sandbox.journal.text()
+    except (ControlError, httpx.HTTPError) as error:
+        return f"  the journal of {sandbox.url} cannot be read: {error!r}"

@@ -71,6 +71,12 @@ def listen(settings: Settings) -> socket.socket:
     return listening
 
 
+def url_of(listening: socket.socket) -> str:
+    """Where a bound socket is reached."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 def start_lines(fake: Fake, address: str) -> Iterator[str]:
     """What a person who starts the server needs: where it is, and what to send."""
     generated = len(fake.operations) - fake.stateful

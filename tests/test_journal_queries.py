@@ -34,7 +34,7 @@ def verdict(enspace: Enspace, *expectations: dict[str, Any], in_order: bool = Fa
         ("?limit=1", ["getType"]),
     ],
 )
-@pytest.mark.reads_only
+@pytest.mark.one_store
 def test_journal__is_found_by_what_a_call_was(calls: Enspace, query: str, operations: list[str]) -> None:
     entries = calls.get(f"/_mock/journal{query}").json()["entries"]
     assert [entry["operation"] for entry in entries] == operations
@@ -110,14 +110,14 @@ COUNTED: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("expectation", RIGHT.values(), ids=RIGHT)
-@pytest.mark.reads_only
+@pytest.mark.one_store
 def test_verification__of_what_happened_passes(calls: Enspace, expectation: dict[str, Any]) -> None:
     told = verdict(calls, expectation)
     assert told["passed"], told
 
 
 @pytest.mark.parametrize(("expectation", "where"), WRONG.values(), ids=WRONG)
-@pytest.mark.reads_only
+@pytest.mark.one_store
 def test_verification__of_what_did_not_names_the_member_that_differs(
     calls: Enspace, expectation: dict[str, Any], where: str
 ) -> None:
@@ -127,7 +127,7 @@ def test_verification__of_what_did_not_names_the_member_that_differs(
 
 
 @pytest.mark.parametrize(("expectation", "why"), COUNTED.values(), ids=COUNTED)
-@pytest.mark.reads_only
+@pytest.mark.one_store
 def test_verification__of_a_wrong_number_says_so(calls: Enspace, expectation: dict[str, Any], why: str) -> None:
     result = verdict(calls, expectation)["results"][0]
     assert (result["passed"], result["why"]) == (False, why)
@@ -149,7 +149,7 @@ def test_verification__in_order_wants_each_after_the_one_before(calls: Enspace) 
         ({"colour": "red"}, "colour"),
     ],
 )
-@pytest.mark.reads_only
+@pytest.mark.one_store
 def test_verification__that_cannot_be_judged_is_a_400(calls: Enspace, expectation: dict[str, Any], told: str) -> None:
     answer = calls.post("/_mock/journal/verify", json={"expectations": [expectation]})
     assert answer.status_code == 400

@@ -121,3 +121,23 @@ def test_plugin__uses_a_server_that_runs_already(server: MockServer, tmp_path: P
     environment = {"MOCKSERVER_URL": server.url}
     done = subprocess.run([*command, "-k", "create"], cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert "1 passed" in done.stdout
+
+
+def test_sandbox__that_has_ended_before_is_closed_without_complaint(server: MockServer) -> None:
+    with server.sandbox(name="ended") as sandbox:
+        httpx.delete(f"{server.url}/_mock/sandboxes/ended").raise_for_status()
+    assert sandbox.client.is_closed
+
+
+def test_plugin__reports_a_failed_test_whose_server_is_gone(tmp_path: Path) -> None:
+    server = MockServer().start()
+    (tmp_path / "test_own.py").write_text(
+        "import httpx\n\ndef test_own(enspace):\n    enspace._control = enspace.journal._control = httpx.Client("
+        "base_url='http://127.0.0.1:9')\n    assert False\n"
+    )
+    command = [sys.executable, "-W", "ignore", "-m", "pytest", "-p", "mockserver.pytest_plugin", "-p", "no:enspace"]
+    environment = {"MOCKSERVER_URL": server.url}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    server.stop()
+    assert "cannot be read: ConnectError" in done.stdout
+    assert "INTERNALERROR" not in done.stdout

@@ -139,7 +139,7 @@ class Journal:
                 operation=exchange.operation.id if exchange.operation else None,
                 sandbox=exchange.sandbox.name if exchange.sandbox else None,
                 caller=caller["reference"] if caller else None,
-                workspace=exchange.workspace,
+                workspace=exchange.workspace and mask_text(exchange.workspace),
                 ended_by=exchange.stage if ended_early else None,
                 violations=exchange.violations,
                 notes=exchange.notes,

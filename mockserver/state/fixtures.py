@@ -153,9 +153,9 @@ def _id(world: World, record: Record, relation: Relation, told: Any) -> int:
     target = world[relation.target]
     if type(told) is int and target.get(told) is not None:
         return told
-    for members in target.table.unique[:1]:
-        values = [record.get(member) for member in members[:-1]]
-        if isinstance(told, str) and (found := target.find(members, *values, told)):
+    if isinstance(told, str) and target.table.unique:
+        *scope, name = target.table.unique[0]
+        if found := target.find((*scope, name), *(record.get(member) for member in scope), told):
             id: int = found["id"]
             return id
     raise RowError(

@@ -109,7 +109,6 @@ NEEDS = [need for need in OPERATIONS if need != ("owner only", "DELETE")]
 @pytest.mark.parametrize(
     ("kind", "need"), list(product(MAY, NEEDS)), ids=lambda part: " ".join(part) if isinstance(part, tuple) else part
 )
-@pytest.mark.reads_only
 def test_table__admits_whom_it_says_and_nobody_else(enspace: Enspace, kind: str, need: tuple[str, str]) -> None:
     client, (area, method) = enspace.as_user(WHO[kind]), need
     for path, body in OPERATIONS[need]:
@@ -212,7 +211,7 @@ FOREIGN = [
 
 @pytest.mark.rule("R5")
 @pytest.mark.parametrize(("method", "path"), FOREIGN)
-@pytest.mark.reads_only
+@pytest.mark.one_store
 def test_record__of_another_workspace_is_404(enspace: Enspace, method: str, path: str) -> None:
     assert_refused(enspace.as_user(EDUARDA, workspace="rh-abc"), method, path, 404, "Not Found")
 
@@ -228,7 +227,7 @@ def test_record__of_another_workspace_is_404(enspace: Enspace, method: str, path
     ],
 )
 @pytest.mark.parametrize(("slug", "workspace"), [("company-abc", 123), ("rh-abc", 124), ("financeiro-abc", 125)])
-@pytest.mark.reads_only
+@pytest.mark.one_store
 def test_list__holds_records_of_its_workspace_only(
     enspace: Enspace, path: str, table: str, slug: str, workspace: int
 ) -> None:
@@ -248,7 +247,6 @@ def test_count__counts_its_workspace_only(enspace: Enspace, path: str) -> None:
 @pytest.mark.rule("R6")
 @pytest.mark.parametrize("user", [FELIPE, MARCOS], ids=["inactive", "blocked"])
 @pytest.mark.parametrize("need", OPERATIONS, ids=" ".join)
-@pytest.mark.reads_only
 def test_member__that_is_not_active_gets_403_throughout_the_workspace(
     enspace: Enspace, user: str, need: tuple[str, str]
 ) -> None:

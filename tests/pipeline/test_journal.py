@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from tests.conftest import FULL_KEY
+from tests.conftest import FULL_KEY, READ_ONLY_KEY
 
 Server = Callable[..., TestClient]
 
@@ -98,3 +98,11 @@ def test_body__that_is_long_is_told_by_its_size(server: Server) -> None:
     request = last(server())["request"]
     assert request["body"] is None
     assert request["size"] > 20_000
+
+
+def test_entry__holds_no_key_that_was_sent_as_the_workspace(server: Server) -> None:
+    answer = server().get("/ws/types", headers={"en-workspace": READ_ONLY_KEY})
+    assert answer.status_code == 403
+    told = server().get("/_mock/journal?limit=1").text + server().get("/user-request-logs?_limit=1").text
+    assert READ_ONLY_KEY not in told
+    assert "***" in told
