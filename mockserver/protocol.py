@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sys
+from functools import lru_cache
 from http import HTTPStatus
+from typing import TypeAlias
 
 from httptools import HttpParserCallbackError, HttpParserError, HttpParserInvalidMethodError, HttpRequestParser
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGISendEvent, HTTPResponseStartEvent, HTTPScope
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from mockserver.pipeline.envelope import refused
 from mockserver.pipeline.refusals import Refusal
 
 LONGEST_HEAD = 65_536
 
+Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
+
 # The parser knows the methods of a list; where it meets another one, it is told this one and the pipeline the other.
 _STAND_IN = b"SOURCE"
 _METHOD = re.compile(rb"(?!SOURCE )[A-Za-z][A-Za-z-]*(?= )")
+_SPECIAL = {b"connection", b"transfer-encoding"}
 _UPGRADE = re.compile(rb"(?i)\r\nupgrade:")
 
 
@@ -27,11 +34,40 @@ class _NoUpgrade(Exception):
 class Protocol(HttpToolsProtocol):
     """A head is bounded, any method reaches the pipeline, an upgrade is ignored, and trailers are no headers.
 
-    A message that is no HTTP is answered with a 400 in the usual shape, and the connection ends. `_received` are the
+    A message that is no HTTP is answered with a 400 in the usual shape, one that is not whole after once to twice
+    `patience` with a 408, and the connection ends. `_received` are the
     bytes since the head began, unless `_begins_here` says that others stand before it.
     """
 
+    patience = 15.0  # seconds
     _head, _method, _begins_here = b"", "", True
+    _unfinished: HTTPScope | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        HttpToolsProtocol.connection_made(self, transport)
+        self._next_look = self.loop.call_later(self.patience, self._look)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._next_look.cancel()
+        HttpToolsProtocol.connection_lost(self, exc)
+
+    def _look(self) -> None:
+        """Gives up a request that was not whole at the last look either. So no request needs a timer of its own."""
+        unfinished = self.scope if self._is_receiving else None
+        if unfinished is not None and unfinished is self._unfinished:
+            self._refuse(408, f"received only a part of the request within {self.patience:g} seconds")
+            return
+        self._unfinished = unfinished
+        self._next_look = self.loop.call_later(self.patience, self._look)
+
+    @property
+    def _is_receiving(self) -> bool:
+        """True if nothing but the rest of a request is waited for; not while an earlier one is being answered."""
+        if self.scope is None or self.pipeline:
+            return False
+        if "method" not in self.scope:
+            return self.cycle is None or self.cycle.response_complete
+        return self.cycle.more_body and not self.cycle.response_complete
 
     def data_received(self, data: bytes) -> None:
         if not self._head:
@@ -50,6 +86,7 @@ class Protocol(HttpToolsProtocol):
         if self.parser.should_upgrade():
             raise _NoUpgrade
         HttpToolsProtocol.on_headers_complete(self)
+        self.cycle.__class__ = Cycle  # uvicorn makes its own one, of the same attributes
         self._begins_here = False
         self.headers = []  # the request keeps its own; trailers, which may name a key, go to this one
         if self._method:
@@ -82,3 +119,49 @@ class Protocol(HttpToolsProtocol):
         head = f"HTTP/1.1 {status} {phrase}\r\ncontent-type: application/json\r\nconnection: close\r\n"
         self.transport.write(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
         self.transport.close()
+
+
+class Cycle(RequestResponseCycle):
+    """An answer that comes whole is written at once: its head is put together once for all answers that have it."""
+
+    _start: HTTPResponseStartEvent | None = None
+
+    async def send(self, message: ASGISendEvent) -> None:
+        if message["type"] == "http.response.start" and self._start is None and not self.response_started:
+            self._start = message
+            return
+        if self._start is not None:
+            start, self._start = self._start, None
+            if self._writes_at_once(start, message):
+                return
+            await RequestResponseCycle.send(self, start)
+        await RequestResponseCycle.send(self, message)
+
+    def _writes_at_once(self, start: HTTPResponseStartEvent, message: ASGISendEvent) -> bool:
+        """False if anything is not as usual: uvicorn then knows what to do."""
+        if message["type"] != "http.response.body":
+            return False
+        body = message.get("body", b"")
+        if not self.keep_alive or self.disconnected or self.flow.write_paused or message.get("more_body"):
+            return False
+        head = _head(start["status"], tuple(start["headers"]), len(body))
+        if head is None or self.scope["method"] == "HEAD":
+            return False
+        self.transport.write(b"".join((head, _lines(tuple(self.default_headers)), b"\r\n", body)))
+        self.response_started = self.response_complete = True
+        self.message_event.set()
+        self.on_response()
+        return True
+
+
+@lru_cache(maxsize=1024)
+def _head(status: int, headers: Headers, size: int) -> bytes | None:
+    """The first line and the headers; None if they say more than how long the body is."""
+    if (b"content-length", b"%d" % size) not in headers or any(name in _SPECIAL for name, _ in headers):
+        return None
+    return STATUS_LINE[status] + _lines(headers)
+
+
+@lru_cache(maxsize=8)
+def _lines(headers: Headers) -> bytes:
+    return b"".join(b"%b: %b\r\n" % header for header in headers)

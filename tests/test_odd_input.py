@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
+import socket
 import sys
 from collections.abc import Iterator
 from time import monotonic
@@ -12,12 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver.contract.operations import JSON, Body, Operation
-from mockserver.pipeline.exchange import Exchange
-from mockserver.pipeline.read_body import ReadBody
-from mockserver.pipeline.refusals import Refusal
+from mockserver import MockServer
+from mockserver.protocol import Protocol
 from tests.conftest import FULL_KEY, HEADERS
-from tests.live import Answer, LiveServer
+from tests.live import Answer, LiveServer, read_answers
 
 KEY = f"x-api-key: {FULL_KEY}".encode()
 WORKSPACE = b"en-workspace: company-abc"
@@ -389,7 +387,7 @@ def test_large_body__in_one_go_is_413(live: LiveServer, is_chunked: bool) -> Non
 @pytest.mark.parametrize("is_chunked", [False, True], ids=["with its length", "in chunks"])
 def test_large_body__of_httpx_is_413(live: LiveServer, is_chunked: bool) -> None:
     content = (b"x" * 65_536 for _ in range(LARGE // 65_536)) if is_chunked else large_body()
-    headers = HEADERS | {"content-type": JSON}
+    headers = HEADERS | {"content-type": "application/json"}
     with httpx.Client(base_url=live.address, headers=headers) as client:
         answer = client.post("/ws/types/contratos/items", content=content)
         assert (answer.status_code, answer.json()["statusCode"]) == (413, 413)
@@ -583,43 +581,27 @@ def times_run(live: LiveServer, operation: str) -> int:
     return sum(entry["operation"] == operation for entry in entries)
 
 
-@pytest.mark.parametrize(
-    "raw",
-    rows(
-        in_the_request_line=(b"GET /ws/ty",),
-        in_the_head=(b"GET /ws/types HTTP/1.1\r\nx-no",),
-        in_the_body=(create(b'{"data":{}}')[:-5],),
-        in_a_chunk=(chunked(b'{"data":{}}')[:-10],),
-    ),
+PARTS = rows(
+    of_the_request_line=(b"GET /ws/ty",),
+    of_the_head=(b"GET /ws/types HTTP/1.1\r\nx-no",),
+    without_a_body=(create(b'{"data":{}}')[:-11],),
+    of_the_body=(create(b'{"data":{}}')[:-5],),
+    of_a_chunk=(chunked(b'{"data":{}}')[:-10],),
 )
+
+
+@pytest.mark.parametrize("raw", PARTS)
 def test_client__that_leaves_in_the_middle_gets_nothing(live: LiveServer, raw: bytes) -> None:
     assert live.send(raw, hang_up=True) == []
 
 
-def exchange_with(receive: Any) -> Exchange:
-    operation = Operation("createItem", "POST", "/items", "Items", (), (), Body(True, (JSON,), {}, {}), {})
-    headers = {b"content-type": JSON.encode()}
-    return Exchange("POST", b"/items", b"", headers, receive, operation=operation)
-
-
-async def never() -> Any:
-    await asyncio.Event().wait()
-
-
-DROPS = iter(range(100_000))
-
-
-async def drop_by_drop() -> Any:
-    await asyncio.sleep(0)
-    next(DROPS)  # an error once they run out: the body was read for ever
-    return {"type": "http.request", "body": b" ", "more_body": True}
-
-
-@pytest.mark.parametrize("receive", [never, drop_by_drop])
-def test_body__slow_is_given_up(receive: Any) -> None:
-    reading = ReadBody(10_000_000, seconds=0.01)(exchange_with(receive))
-    assert reading is not None
-    with pytest.raises(Refusal, match="body was not whole within") as refused:
-        asyncio.run(reading)
-    assert refused.value.status == 408
-    assert (b"connection", b"close") in refused.value.headers
+@pytest.mark.parametrize("raw", PARTS)
+def test_request__that_does_not_become_whole_is_given_up(raw: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Protocol, "patience", 0.01)
+    server = MockServer().start()
+    with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2])), timeout=20) as client:
+        client.sendall(raw)
+        (answer,) = read_answers(b"".join(iter(lambda: client.recv(65_536), b"")))
+    server.stop()
+    assert answer.status == 408
+    assert "only a part of the request" in answer.json()["message"]

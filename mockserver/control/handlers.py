@@ -18,7 +18,7 @@ from mockserver.control.scope import missing, problems, sandbox_of, unusable
 from mockserver.enspace import keys
 from mockserver.enspace.fixtures import emptied
 from mockserver.enspace.here import as_text
-from mockserver.pipeline.secrets import MASK
+from mockserver.secrets import MASK
 from mockserver.state.history import History
 from mockserver.state.sandboxes import DEFAULT, Sandbox, Sandboxes
 from mockserver.state.tables import Record

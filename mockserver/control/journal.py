@@ -12,7 +12,7 @@ from mockserver.control.har import archive
 from mockserver.control.scope import named_sandbox, unusable
 from mockserver.control.verification import BadExpectation, verify
 from mockserver.pipeline.journal import Entry, Journal
-from mockserver.pipeline.secrets import mask_text
+from mockserver.secrets import mask_text
 from mockserver.state.sandboxes import DEFAULT, Sandboxes
 
 Json = dict[str, Any]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 from mockserver.enspace import lists, views
 from mockserver.enspace.here import Here, as_text
 from mockserver.enspace.lists import Query
+from mockserver.secrets import mask_query, mask_text
 from mockserver.state.collection import in_order
 from mockserver.state.history import Call
 from mockserver.state.tables import Record
 
+_LONGEST_PATH = 2000
+_IPV4 = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}", re.ASCII)
 _SORTS = ("created_at", "method", "path", "status_code", "duration_ms", "workspace", "api_key")
 
 
@@ -25,7 +29,7 @@ def list_request_logs(here: Here, query: Query) -> list[Record]:
     """R36, R37."""
     order = lists.read_order(query["_sort"], _SORTS)
     filters = {name: value for name, value in query.items() if not name.startswith("_")}
-    rows = (_row(call) for call in here.history if call.user == here.user["id"])
+    rows = (_row(id, call) for id, call in here.history if call.user == here.user["id"])
     search = query.get("_q", "")
     found = [row for row in rows if _fits(row, filters) and lists.contains(search, [row["path"]])]
     return in_order(found, order)[query["_start"] : query["_start"] + query["_limit"]]
@@ -35,18 +39,24 @@ def _fits(row: Record, filters: dict[str, Any]) -> bool:
     return all(row[name] == value for name, value in filters.items())
 
 
-def _row(call: Call) -> Record:
+def _row(id: int, call: Call) -> Record:
     return {
-        "id": call.id,
+        "id": id,
         "created_at": _instant(call.at),
-        "method": call.method,
-        "path": call.path,
+        "method": "GET" if call.method == "HEAD" else call.method,
+        "path": _path(call),
         "status_code": call.status,
-        "duration_ms": call.milliseconds,
-        "workspace": call.workspace,
+        "duration_ms": round(call.milliseconds),
+        "workspace": call.workspace and mask_text(call.workspace),
         "api_key": call.key,
-        "ip": call.ip,
+        "ip": call.client if _IPV4.fullmatch(call.client) else "127.0.0.1",
     }
+
+
+def _path(call: Call) -> str:
+    path = mask_text(call.path.decode("latin-1"))
+    query = f"?{mask_query(call.query.decode('latin-1'))}" if call.query else ""
+    return (path + query)[:_LONGEST_PATH]
 
 
 def _last_use(here: Here, key: Record) -> str | None:

@@ -53,7 +53,9 @@ class Pipeline(SpecMiddleware):  # type: ignore[misc]  # Connexion has no types
         **options: Any,
     ) -> None:
         """Connexion has loaded and checked the contract; the stages were compiled from the same document."""
-        self._stages, self._check, self._journal = tuple(stages), check, journal
+        # A bound method is called faster than the object that has it.
+        self._stages = [(stage.name, stage.__call__) for stage in stages]
+        self._check, self._journal = check.__call__, journal
         self._secret_names = secret_names
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -97,8 +99,8 @@ class Pipeline(SpecMiddleware):  # type: ignore[misc]  # Connexion has no types
 
     async def _walk(self, exchange: Exchange, raw_headers: list[tuple[bytes, bytes]]) -> None:
         exchange.headers = _read_headers(raw_headers)
-        for stage in self._stages:
-            exchange.stage = stage.name
+        for name, stage in self._stages:
+            exchange.stage = name
             if (pending := stage(exchange)) is not None:
                 await pending
 

@@ -51,7 +51,11 @@ class Authenticate:
         alternatives = self._alternatives[exchange.operation.id]
         if not alternatives:
             return
-        _first_that_holds(alternatives, exchange)
+        if len(alternatives) == 1:
+            for check in alternatives[0]:
+                check(exchange)
+        else:
+            _first_that_holds(alternatives, exchange)
         _demand_scope(exchange, exchange.operation)
 
     def _check(self, scheme: dict[str, Any]) -> Check:

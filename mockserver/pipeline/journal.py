@@ -1,4 +1,4 @@
-"""The journal: one entry for each request, on every way out, with its secrets masked before they are kept.
+"""The journal: one entry for each request, on every way out. Its secrets are masked where it is told.
 
 Bounded: the oldest entries go first, and long bodies are told by their size only.
 """
@@ -16,16 +16,19 @@ from mockserver.clock import Clock
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.json_text import JsonError, read_json
 from mockserver.pipeline.refusals import Violation
-from mockserver.pipeline.secrets import MASK, is_secret_name, mask_query, mask_text, mask_value, may_hold_secret
 from mockserver.pipeline.wishes import Wishes
+from mockserver.secrets import MASK, cut, is_secret_name, mask_query, mask_text, mask_value
 
 LONGEST_BODY = 16_384
-_SECRET_HEADERS = (b"x-api-key", b"authorization", b"cookie", b"proxy-authorization")
 
 
 @dataclass(slots=True)
 class Entry:
-    """What is kept of one request. `at` is in seconds since 1970, `milliseconds` how long the answer took."""
+    """What is kept of one request, as it came.
+
+    `at` is in seconds since 1970, `milliseconds` how long the answer took; `secret_names` are the members of the body
+    that the contract calls secret.
+    """
 
     number: int
     at: float
@@ -36,6 +39,7 @@ class Entry:
     headers: Mapping[bytes, bytes]
     body: Any
     body_size: int
+    secret_names: frozenset[str]
     operation: str | None
     sandbox: str | None
     caller: str | None
@@ -60,13 +64,13 @@ class Entry:
                 "path": mask_text(self.path.decode("latin-1")),
                 "query": mask_query(self.query.decode("latin-1")),
                 "headers": _told_headers(self.headers),
-                "body": self.body,
+                "body": mask_value(self.body, self.secret_names),
                 "size": self.body_size,
             },
             "operation": self.operation,
             "sandbox": self.sandbox,
             "caller": self.caller,
-            "workspace": self.workspace,
+            "workspace": self._told_workspace(),
             "stages": self._stages(),
             "violations": [
                 {"where": v.where, "rule": v.rule, "received": v.received, "documented": v.documented}
@@ -98,8 +102,11 @@ class Entry:
         reached = takewhile(lambda name: name != self.ended_by, results)
         return [{"stage": name, "result": results[name]} for name in (*reached, *filter(None, [self.ended_by]))]
 
+    def _told_workspace(self) -> str | None:
+        return self.workspace and mask_text(self.workspace)
+
     def _who(self) -> str:
-        place = f" in {self.workspace}" if self.workspace else ""
+        place = f" in {self._told_workspace()}" if self.workspace else ""
         return f"key {self.caller}{place}" if self.caller else "nobody"
 
 
@@ -124,46 +131,35 @@ class Journal:
         """Writes one entry. Called once for each request, whatever became of it."""
         self._count += 1
         answer, caller = exchange.answer, exchange.caller
+        operation, sandbox = exchange.operation, exchange.sandbox
         body, size = answer.body if answer else b"", len(exchange.raw_body)
+        # In the order of the fields: naming each of them would take twice as long.
         self._entries.append(
             Entry(
-                number=self._count,
-                at=self._clock(),
-                milliseconds=milliseconds,
-                method=exchange.method,
-                path=exchange.raw_path[:LONGEST_BODY],
-                query=exchange.query_string[:LONGEST_BODY],
-                headers=_masked(exchange.headers),
-                body=_masked_body(exchange, secret_names) if 0 < size <= LONGEST_BODY else None,
-                body_size=size,
-                operation=exchange.operation.id if exchange.operation else None,
-                sandbox=exchange.sandbox.name if exchange.sandbox else None,
-                caller=caller["reference"] if caller else None,
-                workspace=exchange.workspace and mask_text(exchange.workspace),
-                ended_by=exchange.stage if ended_early else None,
-                violations=exchange.violations,
-                notes=exchange.notes,
-                wishes=exchange.wishes,
-                status=answer.status if answer else 0,
-                source=answer.source if answer else "none",
-                answer=body if len(body) <= LONGEST_BODY else b"",
-                answer_size=len(body),
+                self._count,
+                self._clock(),
+                milliseconds,
+                exchange.method,
+                cut(exchange.raw_path, LONGEST_BODY),
+                cut(exchange.query_string, LONGEST_BODY),
+                exchange.headers,
+                exchange.body if size <= LONGEST_BODY else None,
+                size,
+                secret_names,
+                operation.id if operation else None,
+                sandbox.name if sandbox else None,
+                caller["reference"] if caller else None,
+                exchange.workspace,
+                exchange.stage if ended_early else None,
+                exchange.violations,
+                exchange.notes,
+                exchange.wishes,
+                answer.status if answer else 0,
+                answer.source if answer else "none",
+                body if len(body) <= LONGEST_BODY else b"",
+                len(body),
             )
         )
-
-
-def _masked_body(exchange: Exchange, secret_names: frozenset[str]) -> Any:
-    if secret_names or may_hold_secret(exchange.raw_body):
-        return mask_value(exchange.body, secret_names)
-    return exchange.body
-
-
-def _masked(headers: Mapping[bytes, bytes]) -> Mapping[bytes, bytes]:
-    masked = dict(headers)
-    for name in _SECRET_HEADERS:
-        if name in masked:
-            masked[name] = MASK.encode()
-    return masked
 
 
 def _told_headers(headers: Mapping[bytes, bytes]) -> dict[str, str]:

@@ -5,7 +5,6 @@ Only for operations that take a body; what comes with the others is left unread,
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Coroutine
 from functools import lru_cache
@@ -15,7 +14,7 @@ from mockserver.contract.operations import JSON, Body
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.json_text import JsonError, read_json
 from mockserver.pipeline.refusals import Refusal
-from mockserver.pipeline.secrets import mask_text
+from mockserver.secrets import mask_text
 
 _UTF8 = {"utf-8", "utf8", "us-ascii"}
 # Beyond the limit we read on, so that the client gets to see the answer, but neither keep it nor read for ever.
@@ -25,12 +24,12 @@ _CLOSE = ((b"connection", b"close"),)
 
 
 class ReadBody:
-    """Reads and parses what an operation takes. `max_bytes` bounds its size, `seconds` the time until it is whole."""
+    """Reads and parses what an operation takes. `max_bytes` bounds its size; its time is bounded by the `protocol`."""
 
     name = "read body"
 
-    def __init__(self, max_bytes: int, seconds: float = 30) -> None:
-        self._max_bytes, self._seconds = max_bytes, seconds
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
 
     def __call__(self, exchange: Exchange) -> Coroutine[Any, Any, None] | None:
         assert exchange.operation is not None
@@ -38,55 +37,44 @@ class ReadBody:
         return None if body is None else self._read(exchange, body)
 
     async def _read(self, exchange: Exchange, body: Body) -> None:
-        raw = await self._read_in_time(exchange)
+        message = await exchange.receive()
+        raw: bytes = message.get("body", b"")
+        if message["type"] == "http.disconnect" or message.get("more_body") or len(raw) > self._max_bytes:
+            raw = await self._read_slowly(exchange, message)
         if not raw and not body.required:
             return
         _check_media_type(exchange, body, is_empty=not raw)
         if not raw:
             raise Refusal(400, "Validation failed: body: received nothing, documented: a JSON body")
         exchange.raw_body = raw
-        exchange.body = _parse(raw) if _is_json(body) else raw.decode("utf-8", "replace")
+        exchange.body = _parse(raw) if _is_json(body.media_types) else raw.decode("utf-8", "replace")
 
-    async def _read_in_time(self, exchange: Exchange) -> bytes:
-        try:
-            async with asyncio.timeout(self._seconds):
-                return await self._read_bounded(exchange)
-        except TimeoutError:
-            message = f"Request Timeout: the body was not whole within {self._seconds} seconds"
-            raise Refusal(408, message, headers=_CLOSE) from None
-
-    async def _read_bounded(self, exchange: Exchange) -> bytes:
-        message = await self._next(exchange)
-        raw: bytes = message.get("body", b"")
-        if message.get("more_body") or len(raw) > self._max_bytes:
-            return await self._read_rest(exchange, raw, message.get("more_body", False))
-        return raw
-
-    async def _next(self, exchange: Exchange) -> Any:
-        message = await exchange.receive()
-        if message["type"] == "http.disconnect":
-            raise Refusal(400, "The client left before its body was whole")
-        return message
-
-    async def _read_rest(self, exchange: Exchange, first: bytes, more: bool) -> bytes:
-        chunks, size = [first], len(first)
-        while more and size <= self._max_bytes * _DRAIN_FACTOR:
-            message = await self._next(exchange)
+    async def _read_slowly(self, exchange: Exchange, message: Any) -> bytes:
+        """The body in several parts, of which `message` is the first."""
+        chunks: list[bytes] = []
+        size = 0
+        while True:
+            if message["type"] == "http.disconnect":
+                raise Refusal(408, "Request Timeout: the client left, or its time was over, before its body was whole")
             chunk, more = message.get("body", b""), message.get("more_body", False)
             size += len(chunk)
             if size > self._max_bytes:
                 chunks.clear()
             else:
                 chunks.append(chunk)
+            if not more or size > self._max_bytes * _DRAIN_FACTOR:
+                break
+            message = await exchange.receive()
         if size > self._max_bytes:
             received = f"{size} bytes" if not more else f"more than {size} bytes"
-            message = f"Payload Too Large: body: received {received}, documented: at most {self._max_bytes}"
-            raise Refusal(413, message, headers=_CLOSE if more else ())
+            told = f"Payload Too Large: body: received {received}, documented: at most {self._max_bytes}"
+            raise Refusal(413, told, headers=_CLOSE if more else ())
         return b"".join(chunks)
 
 
-def _is_json(body: Body) -> bool:
-    return any(media_type == JSON or media_type.endswith("+json") for media_type in body.media_types)
+@lru_cache(maxsize=256)
+def _is_json(media_types: tuple[str, ...]) -> bool:
+    return any(media_type == JSON or media_type.endswith("+json") for media_type in media_types)
 
 
 def _check_media_type(exchange: Exchange, body: Body, *, is_empty: bool) -> None:

@@ -1,17 +1,15 @@
-"""The request log of Enspace itself: a line for each finished call with a known key, in the history of its sandbox.
+"""The request log of Enspace itself: each finished call with a known key, in the history of its sandbox.
 
 Enspace answers it (`listRequestLogs`); what we know beyond that is in the journal.
 """
 
 from __future__ import annotations
 
-import re
-
 from mockserver.pipeline.exchange import Exchange
-from mockserver.pipeline.secrets import mask_query, mask_text
+from mockserver.secrets import cut
+from mockserver.state.history import Call
 
-_LONGEST = 2000
-_IPV4 = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}", re.ASCII)
+LONGEST = 2000
 
 
 def log_call(exchange: Exchange, milliseconds: float) -> None:
@@ -21,20 +19,16 @@ def log_call(exchange: Exchange, milliseconds: float) -> None:
         return
     clock = sandbox.clock
     sandbox.history.add(
-        clock(),
-        "GET" if exchange.method == "HEAD" else exchange.method,
-        _path(exchange),
-        answer.status,
-        round(milliseconds) if clock.frozen_at is None else 0,
-        exchange.workspace and mask_text(exchange.workspace[:_LONGEST]),
-        caller["reference"] if "scope" in caller else None,
-        caller["user"],
-        exchange.client if _IPV4.fullmatch(exchange.client) else "127.0.0.1",
+        Call(
+            clock(),
+            exchange.method,
+            cut(exchange.raw_path, LONGEST),
+            cut(exchange.query_string, LONGEST),
+            answer.status,
+            milliseconds if clock.frozen_at is None else 0,
+            exchange.workspace,
+            caller["reference"] if "scope" in caller else None,
+            caller["user"],
+            exchange.client,
+        )
     )
-
-
-def _path(exchange: Exchange) -> str:
-    path = mask_text(exchange.raw_path.decode("latin-1"))
-    if exchange.query_string:
-        path += "?" + mask_query(exchange.query_string.decode("latin-1"))
-    return path[:_LONGEST]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import TypeAlias
 from urllib.parse import unquote_to_bytes
 
@@ -17,6 +18,9 @@ from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.refusals import Refusal
 
 _SLASH = re.compile(rb"%(2[fF])")
+
+_MOST_REMEMBERED = 1024
+_LONGEST_REMEMBERED = 256
 
 Methods: TypeAlias = dict[str, Operation]
 
@@ -41,15 +45,18 @@ class Route:
         self._paths: list[str] = []
         for operation in operations:
             self._add(operation)
+        self._find_again = lru_cache(maxsize=_MOST_REMEMBERED)(self._find)
 
     def __call__(self, exchange: Exchange) -> None:
-        methods, values = self._find(exchange.raw_path)
+        raw_path = exchange.raw_path
+        find = self._find_again if len(raw_path) <= _LONGEST_REMEMBERED else self._find
+        methods, values = find(raw_path)
         operation = methods.get("GET" if exchange.method == "HEAD" else exchange.method)
         if operation is None:
             raise self._method_not_allowed(exchange.method, methods)
         exchange.operation = operation
         if values:
-            exchange.path = dict(zip(self._keys[operation.id], map(_decode, values), strict=True))
+            exchange.path = dict(zip(self._keys[operation.id], values, strict=True))
 
     def _add(self, operation: Operation) -> None:
         node, keys = self._root, []
@@ -64,7 +71,8 @@ class Route:
         self._keys[operation.id] = tuple(keys)
         self._paths.append(operation.path)
 
-    def _find(self, raw_path: bytes) -> tuple[Methods, list[bytes]]:
+    def _find(self, raw_path: bytes) -> tuple[Methods, tuple[str, ...]]:
+        """The operations of a path by their methods, and what stands in the places of its keys."""
         segments, values, node = raw_path.split(b"/")[1:], [], self._root
         for segment in segments:
             if (literal := node.literals.get(segment)) is not None:
@@ -76,17 +84,17 @@ class Route:
                 break
         else:
             if node.methods:
-                return node.methods, values
+                return node.methods, tuple(map(_decode, values))
         return self._find_slowly(raw_path, segments)
 
-    def _find_slowly(self, raw_path: bytes, segments: list[bytes]) -> tuple[Methods, list[bytes]]:
+    def _find_slowly(self, raw_path: bytes, segments: list[bytes]) -> tuple[Methods, tuple[str, ...]]:
         """Taking the first literal led nowhere: another way may, such as a key or a literal that came encoded."""
         values: list[bytes] = []
         methods = _walk(self._root, segments, 0, values)
         if methods is None:
             # An encoded slash is told as it came: it is the reason why nothing was found.
             raise self._not_found(_decode(_SLASH.sub(b"%25\\1", raw_path)))
-        return methods, values
+        return methods, tuple(map(_decode, values))
 
     def _not_found(self, path: str) -> Refusal:
         nearest = get_close_matches(path, self._paths, n=1, cutoff=0.5)

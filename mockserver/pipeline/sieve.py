@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from mockserver.contract.document import Document, Schema
 from mockserver.contract.walk import members_of
-from mockserver.pipeline.secrets import mask_text
+from mockserver.secrets import mask_text
 
 Sieve: TypeAlias = Callable[[Any, list[str]], Any]
 

@@ -19,9 +19,9 @@ from mockserver.contract.schemas import Schemas
 from mockserver.contract.walk import secret_names
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.refusals import Refusal, Violation
-from mockserver.pipeline.secrets import mask_text
 from mockserver.pipeline.sieve import sieve_for
 from mockserver.pipeline.violations import LONGEST_READ_TO_THE_END, MOST, first_violation_of, violations_of
+from mockserver.secrets import mask_text
 
 MOST_QUERY_NAMES = 1000
 

@@ -14,7 +14,7 @@ from jsonschema_rs import Draft4Validator, ValidationError
 
 from mockserver.pipeline.json_text import write_json
 from mockserver.pipeline.refusals import Violation
-from mockserver.pipeline.secrets import MASK, is_secret_name, mask_text, mask_value
+from mockserver.secrets import MASK, is_secret_name, mask_text, mask_value
 
 _LONGEST = 60
 # A megabyte may break the contract at every other byte; the validator takes its time over each.

@@ -31,7 +31,7 @@ class Wishes:
     @property
     def is_for_made_up(self) -> bool:
         """True if the answer is not to come from state: a certain status or example, or generated data."""
-        return bool(self.dynamic) or any(wish is not None for wish in (self.code, self.example, self.seed))
+        return bool(self.dynamic) or self.code is not None or self.example is not None or self.seed is not None
 
     def __str__(self) -> str:
         """As `Preference-Applied` tells them."""

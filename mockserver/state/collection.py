@@ -9,8 +9,9 @@ from __future__ import annotations
 import copy
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+from functools import cache, partial
 from itertools import islice
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 from mockserver.state.tables import Members, Record, Table, read_member
@@ -40,9 +41,9 @@ class Collection:
     def __init__(self, table: Table) -> None:
         self.table = table
         self._records: dict[int, Record] = {}
-        self._unique: dict[Members, dict[tuple[Any, ...], int]] = {members: {} for members in table.unique}
-        self._found: dict[Members, dict[tuple[Any, ...], list[int]]] = {(): {}}
-        self._sorted: dict[tuple[Members, str], dict[tuple[Any, ...], list[tuple[Any, int]]]] = {}
+        self._unique: dict[Members, dict[Any, int]] = {members: {} for members in table.unique}
+        self._found: dict[Members, dict[Any, list[int]]] = {(): {}}
+        self._sorted: dict[tuple[Members, str], dict[Any, list[tuple[Any, int]]]] = {}
         self._plans: dict[Members, tuple[Members, ...]] = {}  # by the names of what is looked for
         self._is_shared = False
 
@@ -68,7 +69,7 @@ class Collection:
 
     def find(self, members: Members, *values: Any) -> Record | None:
         """The record with these values of unique `members`, or None."""
-        id = self._unique[members].get(values)
+        id = self._unique[members].get(values if len(values) > 1 else values[0])
         return None if id is None else self._records[id]
 
     def where(self, **values: Any) -> list[Record]:
@@ -98,11 +99,13 @@ class Collection:
         member, descending = order[0]
         if member == "id":
             if test is None and not rest:
-                return [self._records[id] for id in (ids[::-1] if descending else ids)[start:end]]
+                return [self._records[id] for id in _page(ids, start, end, descending)]
             return list(islice(self._matching(reversed(ids) if descending else ids, rest, test), start, end))
         is_short = len(ids) < _FEW and (rest or test is not None)
         if len(order) == 1 and member in self.table.sorts and not is_short:
-            walk = self._sorted_by(members, member).get(_values(where, members), [])
+            walk = self._sorted_by(members, member).get(_key(members)(where), [])
+            if test is None and not rest:
+                return [self._records[id] for _, id in _page(walk, start, end, descending)]
             walked = (id for _, id in (reversed(walk) if descending else walk))
             return list(islice(self._matching(walked, rest, test), start, end))
         return in_order(self._matching(ids, rest, test), order)[start:end]
@@ -114,29 +117,29 @@ class Collection:
         if candidates is None:
             usable = [members for members in self.table.indexes if members and where.keys() >= set(members)]
             self._plans[names] = candidates = tuple(usable) or ((),)
-        lists = [(self._ids_by(members).get(_values(where, members), []), members) for members in candidates]
+        lists = [(self._ids_by(members).get(_key(members)(where), []), members) for members in candidates]
         ids, members = min(lists, key=_length) if len(lists) > 1 else lists[0]
         if len(members) == len(names):
             return ids, members, _NOTHING
         return ids, members, {member: value for member, value in where.items() if member not in members}
 
-    def _ids_by(self, members: Members) -> dict[tuple[Any, ...], list[int]]:
+    def _ids_by(self, members: Members) -> dict[Any, list[int]]:
         """Ids by the values of `members`."""
         found = self._found.get(members)
         if found is None:
             found = {}
             for record in self:
-                found.setdefault(_values(record, members), []).append(record["id"])
+                found.setdefault(_key(members)(record), []).append(record["id"])
             self._found[members] = found
         return found
 
-    def _sorted_by(self, members: Members, member: str) -> dict[tuple[Any, ...], list[tuple[Any, int]]]:
+    def _sorted_by(self, members: Members, member: str) -> dict[Any, list[tuple[Any, int]]]:
         """Ids in the order of one member, by the values of `members`."""
         ordered = self._sorted.get((members, member))
         if ordered is None:
             ordered = {}
             for record in self:
-                ordered.setdefault(_values(record, members), []).append((sort_key(record[member]), record["id"]))
+                ordered.setdefault(_key(members)(record), []).append((sort_key(record[member]), record["id"]))
             for keys in ordered.values():
                 keys.sort()
             self._sorted[members, member] = ordered
@@ -153,9 +156,8 @@ class Collection:
         """Adds the record, or takes it in place of the one with its id. `Duplicate` leaves everything as it was."""
         id, old = record["id"], self._records.get(record["id"])
         for members, taken in self._unique.items():
-            values = _values(record, members)
-            if taken.get(values, id) != id:
-                raise Duplicate(members, values)
+            if taken.get(_key(members)(record), id) != id:
+                raise Duplicate(members, tuple(record[member] for member in members))
         self._own()
         if old is not None:
             self._unindex(old)
@@ -184,31 +186,41 @@ class Collection:
     def _index(self, record: Record) -> None:
         id = record["id"]
         for members, taken in self._unique.items():
-            taken[_values(record, members)] = id
+            taken[_key(members)(record)] = id
         for members, found in self._found.items():
-            ids = found.setdefault(_values(record, members), [])
+            ids = found.setdefault(_key(members)(record), [])
             if ids and ids[-1] > id:
                 insort(ids, id)
             else:
                 ids.append(id)
         for (members, member), ordered in self._sorted.items():
-            insort(ordered.setdefault(_values(record, members), []), (sort_key(record[member]), id))
+            insort(ordered.setdefault(_key(members)(record), []), (sort_key(record[member]), id))
 
     def _unindex(self, record: Record) -> None:
         id = record["id"]
         for members, taken in self._unique.items():
-            del taken[_values(record, members)]
+            del taken[_key(members)(record)]
         for members, found in self._found.items():
-            values = _values(record, members)
+            values = _key(members)(record)
             _take_out(found[values], id)
             if not found[values]:
                 del found[values]
         for (members, member), ordered in self._sorted.items():
-            _take_out(ordered[_values(record, members)], (sort_key(record[member]), id))
+            _take_out(ordered[_key(members)(record)], (sort_key(record[member]), id))
 
 
-def _values(record: Mapping[str, Any], members: Members) -> tuple[Any, ...]:
-    return tuple([record[member] for member in members])
+@cache
+def _key(members: Members) -> Callable[[Mapping[str, Any]], Any]:
+    """What an index finds a record by: the value of one member, the values of several, or nothing."""
+    return itemgetter(*members) if members else lambda record: ()
+
+
+def _page(ordered: list[Any], start: int, end: int | None, descending: bool) -> list[Any]:
+    """A part of the list, or of the list turned around; it costs no more than the part."""
+    if not descending:
+        return ordered[start:end]
+    length = len(ordered)
+    return ordered[0 if end is None else max(length - end, 0) : max(length - start, 0)][::-1]
 
 
 def _length(found: tuple[list[int], Members]) -> int:

@@ -6,25 +6,27 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 MOST_CALLS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One finished call. `at` is in seconds since 1970; `key` is the reference of the key, None for a session."""
+class Call(NamedTuple):
+    """One finished call, as it came: secrets are masked where it is told.
 
-    id: int
+    `at` is in seconds since 1970; `key` is the reference of the key, None for a session.
+    """
+
     at: float
     method: str
-    path: str
+    path: bytes
+    query: bytes
     status: int
-    milliseconds: int
+    milliseconds: float
     workspace: str | None
     key: str | None
     user: int
-    ip: str
+    client: str
 
 
 class History:
@@ -34,24 +36,13 @@ class History:
         self._calls: deque[Call] = deque(maxlen=MOST_CALLS)
         self._first_id, self.count = first_id, 0
 
-    def __iter__(self) -> Iterator[Call]:
-        return iter(self._calls)
+    def __iter__(self) -> Iterator[tuple[int, Call]]:
+        """The calls with their ids, oldest first."""
+        return enumerate(self._calls, self._first_id + self.count - len(self._calls))
 
-    def add(
-        self,
-        at: float,
-        method: str,
-        path: str,
-        status: int,
-        milliseconds: int,
-        workspace: str | None,
-        key: str | None,
-        user: int,
-        ip: str,
-    ) -> None:
-        id = self._first_id + self.count
+    def add(self, call: Call) -> None:
         self.count += 1
-        self._calls.append(Call(id, at, method, path, status, milliseconds, workspace, key, user, ip))
+        self._calls.append(call)
 
     def last_use(self, key: str) -> float | None:
         """When the key was used last, in seconds since 1970, or None."""
