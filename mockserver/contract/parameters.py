@@ -55,8 +55,12 @@ class QueryParameter:
         """`ValueError` if the name stands more than once and is documented once."""
         if self._is_array and self._explode:
             return [self._decode(text) for text in texts]
-        if len(texts) > 1:
-            raise ValueError(f"{len(texts)} values")
-        if self._is_array:
-            return [self._decode(part) for part in texts[0].split(",")]
-        return self._decode(texts[0])
+        text = single(texts)
+        return [self._decode(part) for part in text.split(",")] if self._is_array else self._decode(text)
+
+
+def single(texts: list[str]) -> str:
+    """The one value of a query name; `ValueError` if there are more."""
+    if len(texts) > 1:
+        raise ValueError(f"{len(texts)} values")
+    return texts[0]

@@ -83,12 +83,16 @@ class Pipeline(SpecMiddleware):  # type: ignore[misc]  # Connexion has no types
 
     async def _answer(self, exchange: Exchange, raw_headers: list[tuple[bytes, bytes]]) -> bool:
         """Fills in the answer; True if a stage refused or failed, which is then the `stage` of the exchange."""
-        ended_early = True
+        ended_early = False
         try:
             try:
-                await self._walk(exchange, raw_headers)
-                ended_early = False
+                exchange.headers = _read_headers(raw_headers)
+                for name, stage in self._stages:
+                    exchange.stage = name
+                    if (pending := stage(exchange)) is not None:
+                        await pending
             except Refusal as refusal:
+                ended_early = True
                 exchange.violations += refusal.violations
                 exchange.answer = refused(refusal)
             self._check(exchange)
@@ -96,13 +100,6 @@ class Pipeline(SpecMiddleware):  # type: ignore[misc]  # Connexion has no types
             _log.exception("the stage %s failed", exchange.stage)
             exchange.answer, ended_early = failed(), True
         return ended_early
-
-    async def _walk(self, exchange: Exchange, raw_headers: list[tuple[bytes, bytes]]) -> None:
-        exchange.headers = _read_headers(raw_headers)
-        for name, stage in self._stages:
-            exchange.stage = name
-            if (pending := stage(exchange)) is not None:
-                await pending
 
 
 _NONE: frozenset[str] = frozenset()

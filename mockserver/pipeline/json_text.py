@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -45,15 +46,19 @@ def write_json(value: Any) -> bytes:
 
 
 def _count_members(value: Any, depth: int) -> int:
+    parts: Iterable[Any]
     if isinstance(value, dict):
-        parts, count = list(value.values()), len(value)
+        parts, count = value.values(), len(value)
     elif isinstance(value, list):
         parts, count = value, 0
     else:
         return 0
     if depth == 0:
         raise JsonError(f"nested deeper than {DEEPEST} levels")
-    return count + sum([_count_members(part, depth - 1) for part in parts if isinstance(part, (dict, list))])
+    for part in parts:
+        if isinstance(part, (dict, list)):
+            count += _count_members(part, depth - 1)
+    return count
 
 
 def _refuse_equal_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -6,15 +6,15 @@ for the journal; Enspace ignores them too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from mockserver.contract.document import Document, Schema
 from mockserver.contract.operations import Operation, Parameter
-from mockserver.contract.parameters import Decoder, QueryParameter, scalar_decoder
+from mockserver.contract.parameters import Decoder, QueryParameter, scalar_decoder, single
 from mockserver.contract.schemas import Schemas
 from mockserver.contract.walk import secret_names
 from mockserver.pipeline.exchange import Exchange
@@ -24,6 +24,8 @@ from mockserver.pipeline.violations import LONGEST_READ_TO_THE_END, MOST, first_
 from mockserver.secrets import mask_text
 
 MOST_QUERY_NAMES = 1000
+_MOST_REMEMBERED = 256
+_LONGEST_REMEMBERED = 512
 
 
 class Validate:
@@ -40,6 +42,15 @@ class Validate:
         self._checks[exchange.operation.id](exchange)
 
 
+class _Head(NamedTuple):
+    """What a path and a query say, decoded, with the faults in them. Depends on nothing else, so it is remembered."""
+
+    path: dict[str, Any]
+    query: dict[str, Any]
+    violations: tuple[Violation, ...]
+    notes: tuple[str, ...]
+
+
 class _Check:
     """What one operation promises of its requests."""
 
@@ -49,64 +60,75 @@ class _Check:
         self._takes_free_names = any(parameter.takes_free_names for parameter in query)
         self._query = {p.name: QueryParameter(document, p) for p in query if not p.takes_free_names}
         self._defaults = {p.name: p.schema["default"] for p in query if "default" in p.schema}
-        self._path = [(p.name, scalar_decoder(document, p.schema)) for p in operation.parameters_in("path")]
-        self._path = [(name, decode) for name, decode in self._path if decode is not str]
+        self._path = {p.name: scalar_decoder(document, p.schema) for p in operation.parameters_in("path")}
         self._headers = _header_decoders(document, operation)
         self._body_required = operation.body is not None and operation.body.required
         self._sieve = sieve_for(document, operation.body.schema) if operation.body else None
         self._secrets = secret_names(document, operation.body.schema) if operation.body else frozenset()
-        self._validator = schemas.validator(_request_schema(operation))
+        self._head_validator = schemas.validator(_head_schema(operation))
+        self._rest_validator = schemas.validator(_rest_schema(operation))
+        self._has_rest = operation.body is not None or bool(self._headers)
+        self._read_head_again = lru_cache(maxsize=_MOST_REMEMBERED)(self._read_head)
 
     def __call__(self, exchange: Exchange) -> None:
-        unreadable = self._read_query(exchange) if exchange.query_string else []
-        for name, decode in self._path:
-            exchange.path[name] = decode(exchange.path[name])
+        is_short = len(exchange.raw_path) + len(exchange.query_string) <= _LONGEST_REMEMBERED
+        read_head = self._read_head_again if is_short else self._read_head
+        head = read_head(tuple(exchange.path.items()), exchange.query_string)
+        exchange.path, exchange.query = head.path, head.query
+        exchange.notes += head.notes
+        found = [*head.violations, *self._check_rest(exchange)] if self._has_rest else head.violations
+        if found:
+            raise _refusal(found[:MOST])
+
+    def _read_head(self, keys: tuple[tuple[str, str], ...], query_string: bytes) -> _Head:
+        path = {name: self._path[name](text) for name, text in keys}
+        query: dict[str, Any] = {}
+        notes: list[str] = []
+        found = self._read_query(query_string, query, notes) if query_string else []
+        values = {"path": path, "query": query}
+        if found or not self._head_validator.is_valid(values):
+            found += violations_of(self._head_validator, values, frozenset())
+        return _Head(path, self._defaults | query, tuple(found[:MOST]), tuple(notes))
+
+    def _check_rest(self, exchange: Exchange) -> list[Violation]:
+        """The violations in the headers and in the body, which is sifted first."""
+        rest: dict[str, Any] = {"header": self._read_headers(exchange)} if self._headers else {}
         if self._sieve is not None and exchange.body is not None:
             exchange.body = self._sieve(exchange.body, exchange.notes)
-        request = {"path": exchange.path, "query": exchange.query}
-        if self._headers:
-            request["header"] = self._read_headers(exchange)
         if exchange.body is not None or self._body_required:
-            request["body"] = exchange.body
-        if unreadable or not self._validator.is_valid(request):
-            tell = violations_of if len(exchange.raw_body) <= LONGEST_READ_TO_THE_END else first_violation_of
-            found = tell(self._validator, request, self._secrets)
-            raise _refusal([*unreadable, *found][:MOST])
-        if self._defaults:
-            exchange.query = self._defaults | exchange.query
+            rest["body"] = exchange.body
+        if self._rest_validator.is_valid(rest):
+            return []
+        tell = violations_of if len(exchange.raw_body) <= LONGEST_READ_TO_THE_END else first_violation_of
+        return tell(self._rest_validator, rest, self._secrets)
 
     def _read_headers(self, exchange: Exchange) -> dict[str, Any]:
         received = ((name, decode, exchange.headers.get(name.lower().encode())) for name, decode in self._headers)
         return {name: decode(raw.decode("latin-1")) for name, decode, raw in received if raw is not None}
 
-    def _read_query(self, exchange: Exchange) -> list[Violation]:
+    def _read_query(self, query_string: bytes, query: dict[str, Any], notes: list[str]) -> list[Violation]:
+        """Fills in `query` and `notes`."""
         found: list[Violation] = []
-        for name, texts in _query_texts(exchange.query_string).items():
+        for name, texts in _query_texts(query_string).items():
             parameter = self._query.get(name)
-            if parameter is None:
-                found += self._unknown_name(exchange, name, texts) if len(found) < MOST else []
-                continue
             try:
-                exchange.query[name] = parameter.read(texts)
+                if parameter is not None:
+                    query[name] = parameter.read(texts)
+                elif self._takes_free_names:
+                    query[name] = single(texts)
+                elif self._lenient:
+                    notes.append(f"ignored the unknown query name {mask_text(name[:60])!r}")
+                elif len(found) < MOST:
+                    found.append(self._unknown_name(name))
             except ValueError as error:
-                found.append(_repeated(name, str(error)))
+                found.append(Violation(f"query.{mask_text(name[:60])}", "repeated", str(error), "one value"))
         return found
 
-    def _unknown_name(self, exchange: Exchange, name: str, texts: list[str]) -> list[Violation]:
-        if self._takes_free_names:
-            exchange.query[name] = texts[0]
-            return [_repeated(name, f"{len(texts)} values")] if len(texts) > 1 else []
-        if self._lenient:
-            exchange.notes.append(f"ignored the unknown query name {mask_text(name[:60])!r}")
-            return []
+    def _unknown_name(self, name: str) -> Violation:
         nearest = get_close_matches(name, self._query, n=1, cutoff=0.4)
         known = f"nearest is {nearest[0]}" if nearest else ", ".join(self._query) or "no query names"
         told = mask_text(name[:60]) or "(no name)"
-        return [Violation(f"query.{told}", "unknown", "an unknown name", known)]
-
-
-def _repeated(name: str, received: str) -> Violation:
-    return Violation(f"query.{mask_text(name[:60])}", "repeated", received, "one value")
+        return Violation(f"query.{told}", "unknown", "an unknown name", known)
 
 
 def _header_decoders(document: Document, operation: Operation) -> list[tuple[str, Decoder]]:
@@ -116,7 +138,6 @@ def _header_decoders(document: Document, operation: Operation) -> list[tuple[str
     return [(p.name, scalar_decoder(document, p.schema)) for p in headers]
 
 
-@lru_cache(maxsize=1024)
 def _query_texts(raw: bytes) -> Mapping[str, list[str]]:
     try:
         pairs = parse_qsl(raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_QUERY_NAMES)
@@ -130,16 +151,18 @@ def _query_texts(raw: bytes) -> Mapping[str, list[str]]:
     return texts
 
 
-def _request_schema(operation: Operation) -> Schema:
-    """Path, query, headers and body as one object, so that one call of the validator sees all of a request."""
-    places: Schema = {
-        where: _parameters_schema(operation.parameters_in(where)) for where in ("path", "query", "header")
-    }
-    required = ["path", "query"]
-    if operation.body is not None:
-        places["body"] = operation.body.schema
-        required += ["body"] if operation.body.required else []
-    return {"type": "object", "required": required, "properties": places}
+def _head_schema(operation: Operation) -> Schema:
+    places = {where: _parameters_schema(operation.parameters_in(where)) for where in ("path", "query")}
+    return {"type": "object", "properties": places}
+
+
+def _rest_schema(operation: Operation) -> Schema:
+    """Headers and body as one object, so that one call of the validator sees all of them."""
+    places: Schema = {"header": _parameters_schema(operation.parameters_in("header"))}
+    if operation.body is None:
+        return {"type": "object", "properties": places}
+    required = ["body"] if operation.body.required else []
+    return {"type": "object", "required": required, "properties": places | {"body": operation.body.schema}}
 
 
 def _parameters_schema(parameters: tuple[Parameter, ...]) -> Schema:
@@ -152,7 +175,7 @@ def _parameters_schema(parameters: tuple[Parameter, ...]) -> Schema:
     return schema
 
 
-def _refusal(violations: list[Violation]) -> Refusal:
+def _refusal(violations: Sequence[Violation]) -> Refusal:
     """The message in Enspace's words, followed by all details."""
     texts = []
     for place, title in (("path", "Invalid path parameter"), ("query", "Invalid query parameter")):

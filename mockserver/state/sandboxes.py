@@ -128,7 +128,7 @@ class Sandboxes:
     def commit(self, sandbox: Sandbox, changes: list[Change]) -> None:
         """Makes the changes of one transaction lasting; called inside it, so that a failing store undoes it."""
         self._store.write(sandbox.name, changes, sandbox.world.sequences)
-        if any(change.table in self._secret_members for change in changes):
+        if not self._secret_members.keys().isdisjoint([change.table for change in changes]):
             self._learn_secrets(sandbox)
 
     def set_clock(self, sandbox: Sandbox, clock: Clock) -> None:
