@@ -20,7 +20,9 @@ def list_fields(here: Here, slug: str, query: Query) -> list[Record]:
 def create_field(here: Here, slug: str, body: Record) -> Record:
     """R71-R74."""
     item_type = here.type(slug)["id"]
-    members = {"position": _next_position(here, item_type)} | _written(body)
+    members = _written(body)
+    if "position" not in members:
+        members["position"] = _next_position(here, item_type)
     _check({**here.world["fields"].table.defaults, **members})
     return views.field(here.world, here.insert("fields", item_type=item_type, **members))
 
