@@ -7,23 +7,21 @@ here, once; paths that are not Enspace's (docs, contract, control) are answered 
 from __future__ import annotations
 
 import warnings
-from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 with warnings.catch_warnings():
     # Connexion imports Starlette's test client, which warns about httpx; nothing here uses that client.
     warnings.simplefilter("ignore")
     from connexion import ConnexionMiddleware
     from connexion.middleware.main import API
-    from connexion.spec import OpenAPISpecification
 
 from mockserver.clock import clock_from
 from mockserver.contract.document import Document, load_document
 from mockserver.contract.lint import check_servable
 from mockserver.contract.operations import Operation, read_operations
 from mockserver.contract.schemas import Schemas
+from mockserver.contract.specification import SoundSpecification
 from mockserver.contract.walk import secret_names
 from mockserver.cors import cors
 from mockserver.enspace.fixtures import load_world
@@ -45,17 +43,6 @@ from mockserver.site import OUTSIDE, site
 from mockserver.state.opening import open_store
 from mockserver.state.sandboxes import Sandboxes
 from mockserver.state.world import World
-
-
-class SoundSpecification(OpenAPISpecification):  # type: ignore[misc]  # Connexion has no types
-    """A document that `check_servable` has found sound, with a line for each fault.
-
-    `ConnexionMiddleware.add_api` would ask the same of it once more, and take a sixth of the start for that.
-    """
-
-    @classmethod
-    def _validate_spec(cls, spec: dict[str, Any]) -> None:
-        pass
 
 
 @dataclass(frozen=True)
@@ -96,7 +83,7 @@ def assemble(settings: Settings) -> Fake:
     )
     app.apis.append(
         API(
-            SoundSpecification(deepcopy(document.raw)),  # it fills in defaults
+            SoundSpecification(document.raw),
             base_path=None,
             stages=stages,
             check=Check(operations, answers),

@@ -34,14 +34,14 @@ class _NoUpgrade(Exception):
 class Protocol(HttpToolsProtocol):
     """A head is bounded, any method reaches the pipeline, an upgrade is ignored, and trailers are no headers.
 
-    A message that is no HTTP is answered with a 400 in the usual shape, one that is not whole after once to twice
-    `patience` with a 408, and the connection ends. `_received` are the
+    A message that is no HTTP is answered with a 400 in the usual shape, one that is not whole in time with a 408, and
+    the connection ends; so does one that stays silent. `patience` is half of the longest time. `_received` are the
     bytes since the head began, unless `_begins_here` says that others stand before it.
     """
 
     patience = 15.0  # seconds
     _head, _method, _begins_here = b"", "", True
-    _unfinished: HTTPScope | None = None
+    _seen: HTTPScope | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         HttpToolsProtocol.connection_made(self, transport)
@@ -52,22 +52,35 @@ class Protocol(HttpToolsProtocol):
         HttpToolsProtocol.connection_lost(self, exc)
 
     def _look(self) -> None:
-        """Gives up a request that was not whole at the last look either. So no request needs a timer of its own."""
-        unfinished = self.scope if self._is_receiving else None
-        if unfinished is not None and unfinished is self._unfinished:
-            self._refuse(408, f"received only a part of the request within {self.patience:g} seconds")
+        """Ends the connection if the client has not gone on since the last look. So no request needs a timer."""
+        if self._waits_for_client and self.scope is self._seen:
+            if self._is_receiving:
+                self._refuse(408, f"received only a part of the request within {self.patience:g} seconds")
+            else:
+                self.transport.close()
             return
-        self._unfinished = unfinished
+        self._seen = self.scope if self._waits_for_client else None
         self._next_look = self.loop.call_later(self.patience, self._look)
 
     @property
+    def _waits_for_client(self) -> bool:
+        """True if it is for the client to go on: with a request, or with the rest of one."""
+        return not self.pipeline and (self.cycle is None or self.cycle.response_complete or self.cycle.more_body)
+
+    @property
     def _is_receiving(self) -> bool:
-        """True if nothing but the rest of a request is waited for; not while an earlier one is being answered."""
-        if self.scope is None or self.pipeline:
+        """True if a part of a request is there."""
+        if self.scope is None:
             return False
-        if "method" not in self.scope:
-            return self.cycle is None or self.cycle.response_complete
-        return self.cycle.more_body and not self.cycle.response_complete
+        return "method" not in self.scope or not self.cycle.response_complete
+
+    def on_response_complete(self) -> None:
+        """As uvicorn has it, without its timer: `_look` ends what stays silent."""
+        if self.pipeline or self.transport.is_closing():
+            HttpToolsProtocol.on_response_complete(self)
+            return
+        self.server_state.total_requests += 1
+        self.flow.resume_reading()
 
     def data_received(self, data: bytes) -> None:
         if not self._head:

@@ -605,3 +605,17 @@ def test_request__that_does_not_become_whole_is_given_up(raw: bytes, monkeypatch
     server.stop()
     assert answer.status == 408
     assert "only a part of the request" in answer.json()["message"]
+
+
+HEALTH = b"GET /_mock/health HTTP/1.1\r\nhost: enspace\r\n\r\n"
+
+
+@pytest.mark.parametrize("raw", rows(at_all=(b"",), after_a_request=(HEALTH,)))
+def test_client__that_does_not_go_on_is_left(raw: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Protocol, "patience", 0.01)
+    server = MockServer().start()
+    with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2])), timeout=20) as client:
+        client.sendall(raw)
+        answers = list(read_answers(b"".join(iter(lambda: client.recv(65_536), b""))))
+    server.stop()
+    assert [answer.status for answer in answers] == ([200] if raw else [])

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from mockserver.pipeline.journal import LONGEST_BODY
 from tests.conftest import FULL_KEY, READ_ONLY_KEY
 
 Server = Callable[..., TestClient]
@@ -106,3 +107,19 @@ def test_entry__holds_no_key_that_was_sent_as_the_workspace(server: Server) -> N
     told = server().get("/_mock/journal?limit=1").text + server().get("/user-request-logs?_limit=1").text
     assert READ_ONLY_KEY not in told
     assert "***" in told
+
+
+@pytest.mark.parametrize("before", range(LONGEST_BODY - len(FULL_KEY), LONGEST_BODY + 1, 6))
+def test_entry__holds_no_part_of_a_key_where_a_long_query_is_cut(server: Server, before: int) -> None:
+    filler = "x=" + "y" * (before - 2)
+    server().get(f"/ws/types?{filler}{FULL_KEY}")
+    entry = last(server())
+    assert len(entry["request"]["query"]) <= LONGEST_BODY
+    assert FULL_KEY[:6] not in entry["request"]["query"]
+
+
+def test_request_log__holds_no_part_of_a_key_where_a_long_path_is_cut(server: Server) -> None:
+    server().get(f"/ws/types/{'y' * 1960}{FULL_KEY}/fields")
+    (row,) = server().get("/user-request-logs?_sort=id:DESC&_limit=1").json()
+    assert row["path"].startswith("/ws/types/yyy")
+    assert FULL_KEY[:6] not in row["path"]
