@@ -21,7 +21,6 @@ from mockserver.contract.document import Document, load_document
 from mockserver.contract.lint import check_servable
 from mockserver.contract.operations import Operation, read_operations
 from mockserver.contract.schemas import Schemas
-from mockserver.contract.specification import SoundSpecification
 from mockserver.contract.walk import secret_names
 from mockserver.cors import cors
 from mockserver.enspace.fixtures import load_world
@@ -37,6 +36,7 @@ from mockserver.pipeline.journal import Journal
 from mockserver.pipeline.produce import Produce
 from mockserver.pipeline.read_body import ReadBody
 from mockserver.pipeline.route import Route
+from mockserver.pipeline.specification import SoundSpecification
 from mockserver.pipeline.validate import Validate
 from mockserver.settings import Settings
 from mockserver.site import OUTSIDE, site

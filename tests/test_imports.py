@@ -12,13 +12,14 @@ PACKAGE = Path(__file__).parents[1] / "mockserver"
 ALLOWED = {
     "yaml_text": set(),
     "clock": set(),
+    "secrets": set(),
     "contract": {"contract", "errors", "yaml_text"},
     "payloads": {"payloads", "contract", "errors", "yaml_text"},
     "state": {"state", "clock", "errors", "yaml_text"},
-    "enspace": {"enspace", "state", "contract", "clock"},
+    "enspace": {"enspace", "state", "contract", "clock", "secrets"},
     "settings": {"clock", "errors"},
-    "pipeline": {"pipeline", "contract", "payloads", "enspace", "state", "clock"},
-    "control": {"control", "contract", "pipeline", "enspace", "state", "clock"},
+    "pipeline": {"pipeline", "contract", "payloads", "enspace", "state", "clock", "secrets"},
+    "control": {"control", "contract", "pipeline", "enspace", "state", "clock", "secrets"},
 }
 HTTP = {"connexion", "starlette", "uvicorn", "httpx"}
 
@@ -44,7 +45,7 @@ def test_imports__go_one_way(name: str) -> None:
         assert ours <= ALLOWED[name], file
 
 
-@pytest.mark.parametrize("name", ["contract", "payloads", "state", "enspace", "clock", "settings"])
+@pytest.mark.parametrize("name", ["contract", "payloads", "state", "enspace", "clock", "secrets", "settings"])
 def test_imports__of_what_knows_no_http(name: str) -> None:
     for file in files_of(name):
         assert not {module.split(".")[0] for module in imports_of(file)} & HTTP, file
