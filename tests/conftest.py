@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from mockserver import Settings, create_app
+from mockserver.contract.document import Document, load_document
+from mockserver.enspace.fixtures import load_world
+from mockserver.state.world import World
 
 FULL_KEY = "en.DemoFullAccessCompanyAbc0000000001"
 READ_ONLY_KEY = "en.DemoReadOnlyCompanyAbc000000000002"
@@ -24,6 +27,26 @@ VIEWER_KEY = "en.DemoViewerCompanyAbc00000000000006"
 HEADERS = {"x-api-key": FULL_KEY, "en-workspace": "company-abc"}
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _shipped_files_are_read_once() -> Iterator[None]:
+    """Tests build many servers of the same contract and fixtures, and change neither."""
+    shipped = Settings()
+    contract = cache(partial(load_document, shipped.spec))
+    world = cache(lambda: load_world(shipped.fixtures, contract()))
+
+    def document_of(path: Path) -> Document:
+        return contract() if path == shipped.spec else load_document(path)
+
+    def world_of(folder: Path, document: Document) -> World:
+        is_shipped = folder == shipped.fixtures and document is contract()
+        return world().fork() if is_shipped else load_world(folder, document)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mockserver.app.load_document", document_of)
+        patch.setattr("mockserver.app.load_world", world_of)
+        yield
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[Callable[..., TestClient]]:
     """A client for a fake with these settings, carrying the full demo key. Equal settings share one fake."""
@@ -31,8 +54,7 @@ def server() -> Iterator[Callable[..., TestClient]]:
 
         @cache
         def build(**settings: Any) -> TestClient:
-            app = create_app(Settings(**settings))
-            client = TestClient(app, headers=HEADERS, raise_server_exceptions=True)
+            client = TestClient(create_app(Settings(**settings)), headers=HEADERS, raise_server_exceptions=True)
             return stack.enter_context(client)
 
         yield build
