@@ -99,14 +99,16 @@ def enspace(
     running.delete(f"/_mock/sandboxes/{made['name']}")
 
 
+@pytest.hookimpl(tryfirst=True)  # before the marks are asked for
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of what never reaches a store run on one kind of it."""
+    """Tests that run on both kinds of stores are measured on one; those of what reaches no store run on one."""
 
-    def is_needless(item: pytest.Item) -> bool:
-        parameters = getattr(getattr(item, "callspec", None), "params", {})
-        return item.get_closest_marker("one_store") is not None and parameters.get("enspace") == "sqlite"
+    def is_repeated(item: pytest.Item) -> bool:
+        return getattr(getattr(item, "callspec", None), "params", {}).get("enspace") == "sqlite"
 
-    items[:] = [item for item in items if not is_needless(item)]
+    items[:] = [item for item in items if not (is_repeated(item) and item.get_closest_marker("one_store"))]
+    for item in filter(is_repeated, items):
+        item.add_marker("long")
 
 
 @pytest.fixture
