@@ -22,6 +22,7 @@ from mockserver.contract.lint import check_servable
 from mockserver.contract.operations import Operation, read_operations
 from mockserver.contract.schemas import Schemas
 from mockserver.contract.walk import secret_names
+from mockserver.control import create_control
 from mockserver.cors import cors
 from mockserver.enspace.fixtures import load_world
 from mockserver.enspace.handlers import find_handlers, is_enspace
@@ -32,16 +33,18 @@ from mockserver.pipeline.act import Act
 from mockserver.pipeline.authenticate import Authenticate
 from mockserver.pipeline.check import Check
 from mockserver.pipeline.choose import Choose
+from mockserver.pipeline.fault import FaultStage
 from mockserver.pipeline.journal import Journal
 from mockserver.pipeline.produce import Produce
 from mockserver.pipeline.read_body import ReadBody
 from mockserver.pipeline.route import Route
 from mockserver.pipeline.specification import SoundSpecification
 from mockserver.pipeline.validate import Validate
+from mockserver.scenarios import load_scenarios
 from mockserver.settings import Settings
 from mockserver.site import OUTSIDE, site
 from mockserver.state.opening import open_store
-from mockserver.state.sandboxes import Sandboxes
+from mockserver.state.sandboxes import DEFAULT, Sandboxes
 from mockserver.state.world import World
 
 
@@ -64,6 +67,7 @@ def assemble(settings: Settings) -> Fake:
     operations = read_operations(document)
     sandboxes = _open_sandboxes(settings, document)
     handlers = {} if settings.stateless else find_handlers(document, operations)
+    scenarios = load_scenarios(settings.fixtures / "scenarios", operations) if is_enspace(document) else {}
     journal = Journal(settings.journal_size, clock_from(settings.clock))
     answers = Schemas(document, "response")
     vocabulary = load_vocabulary(settings.fixtures / "vocabulary.yaml")
@@ -73,12 +77,13 @@ def assemble(settings: Settings) -> Fake:
         Authenticate(document, operations, sandboxes),
         ReadBody(settings.max_body),
         Validate(document, operations, lenient=settings.lenient),
+        FaultStage({name: scenario.faults for name, scenario in scenarios.items()}, sandboxes[DEFAULT]),
         Choose(operations),
         Act(handlers, sandboxes),
         Produce(document, operations, payloads, vocabulary, answers, settings.seed),
     )
     app = ConnexionMiddleware(
-        site(document, journal, sandboxes, settings.control_token),
+        site(document, partial(create_control, journal, sandboxes, operations, scenarios), settings.control_token),
         middlewares=[*cors(settings), partial(Pipeline, outside=OUTSIDE)],
     )
     app.apis.append(

@@ -124,6 +124,28 @@ class Enspace:
         """Moves the clock on."""
         _told(self._control.put("/clock", json={"advance": seconds}))
 
+    def fault(self, *operations: str, **fault: Any) -> Json:
+        """Lets calls of these operations, or all, go wrong; `fault` is what `POST /_mock/faults` takes.
+
+        `enspace.fault("createItem", status=500, times=1)`. The answer tells the `id`.
+        """
+        wanted = {"operations": list(operations), **fault} if operations else fault
+        made: Json = _told(self._control.post("/faults", json=wanted))
+        return made
+
+    def faults(self) -> list[Json]:
+        """All faults, each with how many calls it has `seen` and how many `hits` it had."""
+        faults: list[Json] = _told(self._control.get("/faults"))
+        return faults
+
+    def clear_faults(self) -> None:
+        """Lets nothing go wrong any more."""
+        _told(self._control.delete("/faults"))
+
+    def scenario(self, name: str) -> None:
+        """Adds the faults of a scenario, such as `flaky-writes`."""
+        _told(self._control.post(f"/scenarios/{name}/start"))
+
     def state(self) -> dict[str, list[Json]]:
         """Every record of the sandbox by collection."""
         state: dict[str, list[Json]] = _told(self._control.get("/state"))

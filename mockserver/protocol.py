@@ -15,6 +15,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from mockserver.pipeline.envelope import refused
 from mockserver.pipeline.refusals import Refusal
+from mockserver.pipeline.sending import TRANSPORT
 
 LONGEST_HEAD = 65_536
 
@@ -99,6 +100,7 @@ class Protocol(HttpToolsProtocol):
         if self.parser.should_upgrade():
             raise _NoUpgrade
         HttpToolsProtocol.on_headers_complete(self)
+        self.scope["extensions"] = {TRANSPORT: {"transport": self.transport}}
         self.cycle.__class__ = Cycle  # uvicorn makes its own one, of the same attributes
         self._begins_here = False
         self.headers = []  # the request keeps its own; trailers, which may name a key, go to this one

@@ -6,7 +6,7 @@ Everything is served from this machine; the docs page asks no other host for any
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 
 import orjson
@@ -20,12 +20,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from swagger_ui_bundle import swagger_ui_path
 
 from mockserver.contract.document import Document
-from mockserver.control import create_control
 from mockserver.control.guard import guarded
 from mockserver.pipeline.envelope import refused
-from mockserver.pipeline.journal import Journal
 from mockserver.pipeline.refusals import Refusal
-from mockserver.state.sandboxes import Sandboxes
 
 OUTSIDE = ("/_mock", "/docs", "/openapi.yaml", "/openapi.json")
 
@@ -33,7 +30,7 @@ _PAGES = Path(__file__).resolve().parent / "pages"
 _POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src *"
 
 
-def site(document: Document, journal: Journal, sandboxes: Sandboxes, control_token: str) -> ASGIApp:
+def site(document: Document, control: Callable[[], ASGIApp], control_token: str) -> ASGIApp:
     """An ASGI app for everything outside the contract."""
     contract = orjson.dumps(document.raw)
     page = (_PAGES / "docs.html").read_text(encoding="utf-8")
@@ -57,7 +54,7 @@ def site(document: Document, journal: Journal, sandboxes: Sandboxes, control_tok
         Mount("/docs/swagger-ui", StaticFiles(directory=swagger_ui_path)),
         Route("/openapi.yaml", show_yaml),
         Route("/openapi.json", show_json),
-        Mount("/_mock", guarded(Late(partial(create_control, journal, sandboxes)), control_token)),
+        Mount("/_mock", guarded(Late(control), control_token)),
     ]
     return ExceptionMiddleware(Router(routes, default=_not_found), handlers={HTTPException: _refuse})
 

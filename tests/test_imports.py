@@ -17,9 +17,10 @@ ALLOWED = {
     "payloads": {"payloads", "contract", "errors", "yaml_text"},
     "state": {"state", "clock", "errors", "yaml_text"},
     "enspace": {"enspace", "state", "contract", "clock", "secrets"},
+    "scenarios": {"contract", "errors"},
     "settings": {"clock", "errors"},
     "pipeline": {"pipeline", "contract", "payloads", "enspace", "state", "clock", "secrets"},
-    "control": {"control", "contract", "pipeline", "enspace", "state", "clock", "secrets"},
+    "control": {"control", "contract", "pipeline", "enspace", "state", "clock", "scenarios", "secrets"},
 }
 HTTP = {"connexion", "starlette", "uvicorn", "httpx"}
 
@@ -45,7 +46,9 @@ def test_imports__go_one_way(name: str) -> None:
         assert ours <= ALLOWED[name], file
 
 
-@pytest.mark.parametrize("name", ["contract", "payloads", "state", "enspace", "clock", "secrets", "settings"])
+@pytest.mark.parametrize(
+    "name", ["contract", "payloads", "state", "enspace", "clock", "scenarios", "secrets", "settings"]
+)
 def test_imports__of_what_knows_no_http(name: str) -> None:
     for file in files_of(name):
         assert not {module.split(".")[0] for module in imports_of(file)} & HTTP, file

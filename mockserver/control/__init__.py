@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -12,9 +12,12 @@ from connexion.options import SwaggerUIOptions
 from connexion.resolver import Resolver
 
 from mockserver.contract.document import load_document
+from mockserver.contract.operations import Operation
+from mockserver.control.faults import FaultHandlers
 from mockserver.control.handlers import SandboxHandlers
 from mockserver.control.journal import JournalHandlers
 from mockserver.pipeline.journal import Journal
+from mockserver.scenarios import Scenario
 from mockserver.state.sandboxes import Sandboxes
 
 Handler: TypeAlias = Callable[..., Awaitable[Any]]
@@ -22,9 +25,15 @@ Handler: TypeAlias = Callable[..., Awaitable[Any]]
 CONTRACT = Path(__file__).with_name("openapi.yaml")
 
 
-def create_control(journal: Journal, sandboxes: Sandboxes) -> AsyncApp:
+def create_control(
+    journal: Journal, sandboxes: Sandboxes, operations: Iterable[Operation], scenarios: Mapping[str, Scenario]
+) -> AsyncApp:
     """The app to be mounted below `/_mock`."""
-    handlers = (SandboxHandlers(sandboxes), JournalHandlers(journal, sandboxes))
+    handlers = (
+        SandboxHandlers(sandboxes),
+        JournalHandlers(journal, sandboxes),
+        FaultHandlers(sandboxes, operations, scenarios),
+    )
     app = AsyncApp("control", swagger_ui_options=SwaggerUIOptions(swagger_ui_path="/docs"))
 
     def find(operation_id: str) -> Handler:

@@ -6,7 +6,6 @@ entry, and knows nothing of what a stage does.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Iterable, Mapping
 from time import perf_counter
@@ -16,11 +15,11 @@ from connexion.middleware.abstract import SpecMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.pipeline.envelope import failed, refused
-from mockserver.pipeline.exchange import Answer, Exchange
+from mockserver.pipeline.exchange import Ended, Exchange
 from mockserver.pipeline.journal import Journal
 from mockserver.pipeline.refusals import Refusal
 from mockserver.pipeline.request_log import log_call
-from mockserver.pipeline.wishes import NO_WISHES
+from mockserver.pipeline.sending import send_answer
 
 _log = logging.getLogger(__name__)
 
@@ -74,7 +73,7 @@ class Pipeline(SpecMiddleware):  # type: ignore[misc]  # Connexion has no types
         ended_early = True
         try:
             ended_early = await self._answer(exchange, scope["headers"])
-            await _send(send, exchange)
+            await send_answer(send, exchange, scope)
         finally:
             secrets = self._secret_names.get(exchange.operation.id, _NONE) if exchange.operation else _NONE
             milliseconds = (perf_counter() - started) * 1000
@@ -91,6 +90,9 @@ class Pipeline(SpecMiddleware):  # type: ignore[misc]  # Connexion has no types
                     exchange.stage = name
                     if (pending := stage(exchange)) is not None:
                         await pending
+            except Ended as end:
+                ended_early = True
+                exchange.answer = end.answer
             except Refusal as refusal:
                 ended_early = True
                 exchange.violations += refusal.violations
@@ -116,26 +118,3 @@ def _read_headers(raw: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
             raise Refusal(400, f"Invalid header: {name.decode('latin-1')} (received twice, documented: once)")
         headers[name] = headers[name] + b", " + value if name in headers else value
     return headers
-
-
-async def _send(send: Send, exchange: Exchange) -> None:
-    answer, wishes = exchange.answer, exchange.wishes
-    assert answer is not None
-    headers = _headers(answer)
-    headers.append((b"x-mock-source", answer.source.encode()))
-    if exchange.operation is not None:
-        headers.append((b"x-mock-operation", exchange.operation.id.encode()))
-    if wishes is not None and wishes is not NO_WISHES and answer.source != "refused" and (applied := str(wishes)):
-        headers.append((b"preference-applied", applied.encode("latin-1")))
-        if wishes.delay:
-            await asyncio.sleep(wishes.delay / 1000)
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    body = b"" if exchange.method == "HEAD" else answer.body
-    await send({"type": "http.response.body", "body": body})
-
-
-def _headers(answer: Answer) -> list[tuple[bytes, bytes]]:
-    size = (b"content-length", b"%d" % len(answer.body))
-    if not answer.body:
-        return [*([] if answer.status == 204 else [size]), *answer.headers]
-    return [(b"content-type", answer.media_type.encode()), size, *answer.headers]

@@ -20,7 +20,7 @@ from mockserver.state.tables import Record
 
 @dataclass(slots=True)
 class Answer:
-    """What leaves the server. `source` is `state`, `example`, `generated`, `refused` or `failed`.
+    """What leaves the server. `source` is `state`, `example`, `generated`, `fault`, `refused` or `failed`.
 
     `value` is what the body says, until it has been held against the contract; `checked` stays set where an answer is
     used again.
@@ -33,6 +33,25 @@ class Answer:
     media_type: str = "application/json"
     headers: tuple[tuple[bytes, bytes], ...] = ()
     checked: bool = False
+
+
+class Ended(Exception):
+    """Ends the walk through the stages with an answer that is no refusal."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+
+@dataclass(slots=True)
+class Damage:
+    """What a fault does to an answer on its way out, and how long it keeps it back before, in milliseconds.
+
+    `how` is `reset`, `timeout`, `truncated`, `malformed` or `drip`, which takes `seconds`; None leaves it whole.
+    """
+
+    how: str | None
+    delay: float
+    seconds: float
 
 
 @dataclass(slots=True)
@@ -65,6 +84,8 @@ class Exchange:
     query: dict[str, Any] = field(default_factory=dict)
     violations: list[Violation] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    # fault
+    damage: Damage | None = None
     # choose, produce, check
     wishes: Wishes | None = None
     status: int = 0

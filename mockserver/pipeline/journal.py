@@ -93,6 +93,7 @@ class Entry:
             "authenticate": self._who(),
             "read body": f"{self.body_size} bytes",
             "validate": "kept",
+            "fault": "none",
             "choose": f"{self.status} {self.wishes or ''}".strip(),
             ("act" if self.source == "state" else "produce"): self.source,
             "check": "broken" if self.violations else "kept",

@@ -1,4 +1,4 @@
-"""What a stage may raise, and the broken promises that it may name. How they look as bytes is in `envelope`."""
+"""What a stage may raise, and the broken promises that it may name. How refusals look as bytes is in `envelope`."""
 
 from __future__ import annotations
 

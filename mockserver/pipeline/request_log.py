@@ -13,9 +13,12 @@ LONGEST = 2000
 
 
 def log_call(exchange: Exchange, milliseconds: float) -> None:
-    """R36, R37. While the clock of the sandbox stands still, no call takes any time."""
+    """R36, R37. While the clock of the sandbox stands still, no call takes any time.
+
+    A call that a fault left without an answer is not finished.
+    """
     sandbox, caller, answer = exchange.sandbox, exchange.caller, exchange.answer
-    if sandbox is None or caller is None or answer is None:
+    if sandbox is None or caller is None or answer is None or not answer.status:
         return
     clock = sandbox.clock
     sandbox.history.add(

@@ -15,7 +15,7 @@ MOST_SEED = 2**63 - 1
 
 # Preferences of the RFC and its registry that ask nothing of a fake; unknown ones of our own are typing errors.
 _PASSED_OVER = {"return", "wait", "respond-async", "handling"}
-_KNOWN = "code, example, dynamic, seed, delay"
+_KNOWN = "code, example, dynamic, seed, delay, scenario"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class Wishes:
     dynamic: bool | None = None
     seed: int | None = None
     delay: int | None = None
+    scenario: str | None = None
 
     @property
     def is_for_made_up(self) -> bool:
@@ -41,6 +42,7 @@ class Wishes:
             ("dynamic", None if self.dynamic is None else str(self.dynamic).lower()),
             ("seed", self.seed),
             ("delay", self.delay),
+            ("scenario", self.scenario),
         )
         return ", ".join(f"{name}={value}" for name, value in told if value is not None)
 
@@ -77,12 +79,13 @@ def _value(name: str, text: str) -> int | str | bool:
             return _whole_number(name, text, 0, MOST_SEED)
         case "delay":
             return _whole_number(name, text, 0, MOST_MILLISECONDS)
-        case "example" if text:
+        case "example" | "scenario" if text:
             return text
         case "dynamic" if text in ("true", "false"):
             return text == "true"
-        case "example" | "dynamic":
-            documented = "the name of an example" if name == "example" else "true or false"
+        case "example" | "dynamic" | "scenario":
+            names = {"example": "the name of an example", "scenario": "the name of a scenario"}
+            documented = names.get(name, "true or false")
             raise _unmet(f"{name}: received {text[:40]!r}, documented: {documented}")
     raise _unmet(f"unknown wish {name[:40]!r}, known are {_KNOWN}")
 

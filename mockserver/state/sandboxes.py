@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.clock import Clock
+from mockserver.state.faults import Faults
 from mockserver.state.history import History
 from mockserver.state.stores import ORIGIN, Saved, Store
 from mockserver.state.tables import Record
@@ -45,6 +46,7 @@ class Sandbox:
     ends_at: float | None = None
     snapshots: dict[str, World] = field(default_factory=dict)
     history: History = field(default_factory=History)
+    faults: Faults = field(default_factory=Faults)
     answers: dict[Any, Any] = field(default_factory=dict)
     answers_of: int = 0
     secrets: list[tuple[str, bytes]] = field(default_factory=list)
@@ -137,9 +139,9 @@ class Sandboxes:
         sandbox.clock = clock
 
     def reset(self, sandbox: Sandbox) -> None:
-        """Back to the beginning: the state, the history and nothing of what was remembered. Snapshots stay."""
+        """Back to the beginning: the state, no history, no faults. Snapshots stay."""
         self._begin_from(sandbox, ORIGIN, sandbox.origin)
-        sandbox.history = History()
+        sandbox.history, sandbox.faults = History(), Faults()
 
     def snapshot(self, sandbox: Sandbox, name: str) -> None:
         """Keeps the present state under a name; one of that name is replaced."""

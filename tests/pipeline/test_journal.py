@@ -20,10 +20,10 @@ def test_entry__tells_the_stages_of_an_answered_request(server: Server) -> None:
     assert entry["operation"] == "getMember"
     assert [stage["stage"] for stage in entry["stages"]] == [
         "read head",
-        "route", "authenticate", "read body", "validate", "choose", "produce", "check",
+        "route", "authenticate", "read body", "validate", "fault", "choose", "produce", "check",
     ]  # fmt: skip
     assert entry["stages"][2]["result"] == "key AbCdEfGh12345678 in company-abc"
-    assert entry["stages"][5]["result"] == "200 seed=5"
+    assert entry["stages"][6]["result"] == "200 seed=5"
     assert entry["answer"]["source"] == "generated"
 
 

@@ -1,0 +1,113 @@
+"""How an answer leaves: whole and at once, or late and damaged as a fault has it."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from typing import Any
+
+from starlette.types import Scope, Send
+
+from mockserver.pipeline.exchange import Answer, Damage, Exchange
+from mockserver.pipeline.wishes import NO_WISHES
+
+# Under this name the protocol tells the transport of a connection, which an answer is damaged with.
+TRANSPORT = "mockserver.transport"
+
+# The longest that a client is kept waiting for an answer that never comes, in seconds.
+LONGEST_SILENCE = 300.0
+_DROPS = 20
+
+
+async def send_answer(send: Send, exchange: Exchange, scope: Scope) -> None:
+    """Sends the answer of the exchange, unless its fault keeps it from being sent."""
+    answer, wishes, damage = exchange.answer, exchange.wishes, exchange.damage
+    assert answer is not None
+    headers = _headers(answer)
+    headers.append((b"x-mock-source", answer.source.encode()))
+    if exchange.operation is not None:
+        headers.append((b"x-mock-operation", exchange.operation.id.encode()))
+    if wishes is not None and wishes is not NO_WISHES and answer.source != "refused" and (applied := str(wishes)):
+        headers.append((b"preference-applied", applied.encode("latin-1")))
+        if wishes.delay:
+            await asyncio.sleep(wishes.delay / 1000)
+    start = {"type": "http.response.start", "status": answer.status, "headers": headers}
+    body = b"" if exchange.method == "HEAD" else answer.body
+    if damage is not None:
+        await _send_damaged(send, exchange, scope, damage, start, body)
+        return
+    await send(start)
+    await send({"type": "http.response.body", "body": body})
+
+
+def _headers(answer: Answer) -> list[tuple[bytes, bytes]]:
+    size = (b"content-length", b"%d" % len(answer.body))
+    if not answer.body:
+        return [*([] if answer.status == 204 else [size]), *answer.headers]
+    return [(b"content-type", answer.media_type.encode()), size, *answer.headers]
+
+
+async def _send_damaged(
+    send: Send, exchange: Exchange, scope: Scope, damage: Damage, start: dict[str, Any], body: bytes
+) -> None:
+    await asyncio.sleep(damage.delay / 1000)
+    match damage.how:
+        case "reset":
+            await _break(exchange, scope, is_reset=True)
+        case "timeout":
+            await _keep_silent(exchange)
+            await _break(exchange, scope)
+        case "truncated":
+            await send(start)
+            await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+            await _break(exchange, scope)
+        case "malformed":
+            await send(start)
+            await send({"type": "http.response.body", "body": _malformed(body)})
+        case "drip":
+            await send(start)
+            await _drip(send, body, damage.seconds)
+        case _:
+            await send(start)
+            await send({"type": "http.response.body", "body": body})
+
+
+async def _keep_silent(exchange: Exchange) -> None:
+    """Until the client leaves."""
+    try:
+        async with asyncio.timeout(LONGEST_SILENCE):
+            while (await exchange.receive())["type"] != "http.disconnect":
+                pass
+    except TimeoutError:
+        pass
+
+
+async def _break(exchange: Exchange, scope: Scope, *, is_reset: bool = False) -> None:
+    """Ends the connection; for a client without one, which calls us in its own process, by an error."""
+    transport = scope.get("extensions", {}).get(TRANSPORT, {}).get("transport")
+    if transport is None:
+        raise ConnectionResetError("a fault ends this connection")
+    if is_reset:
+        # To linger for no time makes the system send a reset in place of an orderly end.
+        with socket.socket(fileno=socket.dup(transport.get_extra_info("socket").fileno())) as twin:
+            twin.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()
+    else:
+        transport.close()
+    while (await exchange.receive())["type"] != "http.disconnect":
+        pass
+
+
+def _malformed(body: bytes) -> bytes:
+    """As many bytes, which are no JSON."""
+    half = len(body) // 2
+    return body[:half] + b"#" * (len(body) - half)
+
+
+async def _drip(send: Send, body: bytes, seconds: float) -> None:
+    size = max(-(-len(body) // _DROPS), 1)
+    for start in range(0, len(body), size):
+        await asyncio.sleep(seconds / _DROPS)
+        await send({"type": "http.response.body", "body": body[start : start + size], "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
