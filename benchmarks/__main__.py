@@ -134,7 +134,7 @@ def with_items(server: Running, folder: Path, plan: Plan) -> Running:
 
 
 def compare(kind: Kind, alive: list[Running], folder: Path, results: Results) -> None:
-    """The same request for everyone; distinct ones for us, and what we create also into a store."""
+    """The same request for everyone; distinct ones for us. What we create also goes into a store, and nowhere."""
     us = next(server for server in alive if server.is_ours)
     rows = []
     with ExitStack() as stack:
@@ -143,7 +143,8 @@ def compare(kind: Kind, alive: list[Running], folder: Path, results: Results) ->
             # It is sent what we are sent.
             asked = [replace(top, references=us.references), *(alive if form == SAME else [us])]
             if kind is CREATE:
-                asked.append(stack.enter_context(running(servers.ours_kept(folder), log(folder, "kept"))))
+                for server in (servers.ours_kept(folder), servers.ours_stateless()):
+                    asked.append(stack.enter_context(running(server, log(folder, server.name))))
             rows += [throughput.row(server, kind, form) for server in asked]
         throughput.measure(rows, results.plan)
     results.rows += rows

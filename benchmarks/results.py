@@ -13,7 +13,7 @@ from benchmarks.memory import Reading
 from benchmarks.plan import Plan
 from benchmarks.requests import KINDS, SAME
 from benchmarks.sandboxes import Costs
-from benchmarks.servers import CEILING, KEPT, OURS
+from benchmarks.servers import CEILING, KEPT, OURS, STATELESS
 from benchmarks.throughput import Row
 
 
@@ -57,4 +57,4 @@ class Results:
 
     def peer_names(self) -> list[str]:
         names = dict.fromkeys(row.server.name for row in self.rows)
-        return [name for name in names if name not in (CEILING, OURS, KEPT)]
+        return [name for name in names if name not in (CEILING, OURS, KEPT, STATELESS)]

@@ -25,7 +25,7 @@ PATIENCE = 30.0
 POLL = 0.005
 ENVIRONMENT = os.environ | {"SCARF_ANALYTICS": "false", "DO_NOT_TRACK": "1"}
 
-OURS, KEPT, CEILING = "mockserver", "mockserver, sqlite", "ceiling"
+OURS, KEPT, STATELESS, CEILING = "mockserver", "mockserver, sqlite", "mockserver, stateless", "ceiling"
 
 
 class StartError(Exception):
@@ -74,6 +74,11 @@ def ours(*options: str, contract: Path = CONTRACT, name: str = OURS) -> Server:
 def ours_kept(folder: Path) -> Server:
     """Ours with a store that outlives the process."""
     return ours("--store", f"sqlite:///{folder / 'state.db'}", name=KEPT)
+
+
+def ours_stateless() -> Server:
+    """Ours as the peers are: it makes each answer from the contract, and remembers nothing."""
+    return ours("--stateless", name=STATELESS)
 
 
 def ceiling(answer: Path) -> Server:

@@ -109,6 +109,8 @@ def _too_many(fault: Fault, now: float) -> Answer:
 def _refuse_by_magic(exchange: Exchange, operation: Operation) -> None:
     """An error that a value of the path, the query or the body asks for, if it is documented for the operation."""
     for sent, magic in ((exchange.raw_path, _IN_PATH), (exchange.query_string, _TEXT), (exchange.raw_body, _TEXT)):
+        if b"mock-" not in sent and b"/990" not in sent:  # a search would take ten times as long
+            continue
         if (found := magic.search(sent)) and (status := int(found[1])) in operation.responses:
             exchange.notes.append(f"the magic value {found[0].decode()} asks for {status}")
             raise Ended(Answer(status, _documented(status, operation), "fault", checked=True))
