@@ -79,8 +79,9 @@ a list of 20 with one record does less.
 
 *Create* sends another name and slug in every request, and with us each makes a record; *{KEPT}* writes it
 into a file before it answers, and *{STATELESS}* makes an answer from the contract and no record, as the
-peers do. *Get one* and *list 20* ask for the same again and again, and we remember answers until the state changes. In the lines marked *distinct* nothing can be remembered: *get one* reads {results.plan.items:,}
-items in turn, far more than we keep answers, and the lists have another ignored name in the query each time.
+peers do. *Get one* and *list 20* ask for the same again and again, and we remember answers until the state changes. In
+the lines marked *distinct* nothing can be remembered: *get one* reads {results.plan.items:,} items in turn, far more
+than we keep answers, and the lists have another ignored name in the query each time.
 
 {throughput(results, lambda row: f"{times_as_fast(row, results.ceiling(row)):.1%}{instead(row)}")}"""
 
