@@ -34,7 +34,7 @@ def cors(settings: Settings) -> list[partial[Cors]]:
             allow_methods=["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"],
             allow_headers=["*"],
             allow_credentials=True,
-            expose_headers=["Allow", "Preference-Applied", "X-Mock-Operation", "X-Mock-Source"],
+            expose_headers=["Allow", "Link", "Preference-Applied", "Retry-After", "X-Mock-Operation", "X-Mock-Source"],
             **allowed,
         )
     ]

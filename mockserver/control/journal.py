@@ -9,7 +9,7 @@ from typing import Any
 
 from mockserver.clock import parse_instant
 from mockserver.control.har import archive
-from mockserver.control.scope import named_sandbox, unusable
+from mockserver.control.scope import missing, named_sandbox, unusable
 from mockserver.control.verification import BadExpectation, verify
 from mockserver.pipeline.journal import Entry, Journal
 from mockserver.secrets import mask_text
@@ -35,6 +35,12 @@ class JournalHandlers:
         if form == "har":
             return archive(entries[::-1], version("enspace-mockserver"))
         return {"count": self._journal.count, "entries": entries}
+
+    async def get_entry(self, number: int) -> Json:
+        entry = self._journal.find(number)
+        if entry is None:
+            raise missing(f"the journal has no entry {number}; it began {self._journal.count} entries")
+        return entry.told()
 
     async def count_journal(self, **filters: Any) -> Json:
         return {"count": len(self._find(None, filters))}

@@ -69,6 +69,7 @@ class Pipeline(SpecMiddleware):  # type: ignore[misc]  # Connexion has no types
             headers={},
             receive=receive,
             client=(scope.get("client") or ("", 0))[0],
+            number=self._journal.next_number(),
         )
         ended_early = True
         try:

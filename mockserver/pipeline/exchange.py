@@ -60,7 +60,8 @@ class Exchange:
 
     `headers` have lower-case names as bytes. `path` and `query` are decoded values by parameter name, among them the
     query names that the contract leaves free. `caller` is the record of the key or session, of the `sandbox` that it
-    belongs to. `notes` tell what was ignored, for the journal. `stage` is the one that was reached.
+    belongs to. `notes` tell what was ignored, for the journal. `stage` is the one that was reached, `number`
+    that of the journal entry.
     """
 
     method: str
@@ -69,6 +70,7 @@ class Exchange:
     headers: Mapping[bytes, bytes]
     receive: Receive
     client: str = ""
+    number: int = 0
     stage: str = "read head"
 
     # route

@@ -99,7 +99,7 @@ class Entry:
             "check": "broken" if self.violations else "kept",
         }
         if self.ended_by is not None:
-            results[self.ended_by] = f"{self.source} with {self.status}"
+            results[self.ended_by] = f"{self.source} with {self.status or 'no answer'}"
         reached = takewhile(lambda name: name != self.ended_by, results)
         return [{"stage": name, "result": results[name]} for name in (*reached, *filter(None, [self.ended_by]))]
 
@@ -123,21 +123,29 @@ class Journal:
         found = reversed(self._entries) if matches is None else filter(matches, reversed(self._entries))
         return list(islice(found, limit))
 
+    def find(self, number: int) -> Entry | None:
+        """The entry with that number, or None if it is forgotten or not there yet."""
+        return next((entry for entry in reversed(self._entries) if entry.number == number), None)
+
     @property
     def count(self) -> int:
         """How many requests there were since the start, forgotten ones included."""
         return self._count
 
+    def next_number(self) -> int:
+        """The number of the entry that a request which begins now will have."""
+        self._count += 1
+        return self._count
+
     def record(self, exchange: Exchange, secret_names: frozenset[str], milliseconds: float, ended_early: bool) -> None:
         """Writes one entry. Called once for each request, whatever became of it."""
-        self._count += 1
         answer, caller = exchange.answer, exchange.caller
         operation, sandbox = exchange.operation, exchange.sandbox
         body, size = answer.body if answer else b"", len(exchange.raw_body)
         # In the order of the fields: naming each of them would take twice as long.
         self._entries.append(
             Entry(
-                self._count,
+                exchange.number,
                 self._clock(),
                 milliseconds,
                 exchange.method,

@@ -32,6 +32,8 @@ async def send_answer(send: Send, exchange: Exchange, scope: Scope) -> None:
         headers.append((b"preference-applied", applied.encode("latin-1")))
         if wishes.delay:
             await asyncio.sleep(wishes.delay / 1000)
+    if b"explain" in exchange.headers.get(b"prefer", b""):  # also where no stage came to read the wishes
+        headers.append((b"link", b'</_mock/journal/%d>; rel="describedby"' % exchange.number))
     start = {"type": "http.response.start", "status": answer.status, "headers": headers}
     body = b"" if exchange.method == "HEAD" else answer.body
     if damage is not None:

@@ -15,7 +15,7 @@ MOST_SEED = 2**63 - 1
 
 # Preferences of the RFC and its registry that ask nothing of a fake; unknown ones of our own are typing errors.
 _PASSED_OVER = {"return", "wait", "respond-async", "handling"}
-_KNOWN = "code, example, dynamic, seed, delay, scenario"
+_KNOWN = "code, example, dynamic, seed, delay, scenario, explain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class Wishes:
     seed: int | None = None
     delay: int | None = None
     scenario: str | None = None
+    explain: bool | None = None
 
     @property
     def is_for_made_up(self) -> bool:
@@ -44,7 +45,8 @@ class Wishes:
             ("delay", self.delay),
             ("scenario", self.scenario),
         )
-        return ", ".join(f"{name}={value}" for name, value in told if value is not None)
+        explain = ["explain"] if self.explain else []
+        return ", ".join([*(f"{name}={value}" for name, value in told if value is not None), *explain])
 
 
 NO_WISHES = Wishes()
@@ -79,12 +81,14 @@ def _value(name: str, text: str) -> int | str | bool:
             return _whole_number(name, text, 0, MOST_SEED)
         case "delay":
             return _whole_number(name, text, 0, MOST_MILLISECONDS)
+        case "explain" if not text:
+            return True
         case "example" | "scenario" if text:
             return text
         case "dynamic" if text in ("true", "false"):
             return text == "true"
-        case "example" | "dynamic" | "scenario":
-            names = {"example": "the name of an example", "scenario": "the name of a scenario"}
+        case "example" | "dynamic" | "scenario" | "explain":
+            names = {"example": "the name of an example", "scenario": "the name of a scenario", "explain": "no value"}
             documented = names.get(name, "true or false")
             raise _unmet(f"{name}: received {text[:40]!r}, documented: {documented}")
     raise _unmet(f"unknown wish {name[:40]!r}, known are {_KNOWN}")
