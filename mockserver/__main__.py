@@ -1,4 +1,4 @@
-"""The command line: `mockserver serve`, `mockserver lint` and `mockserver seed`.
+"""The command line: `mockserver serve`, `run`, `lint` and `seed`.
 
 Only words and exit codes; what the commands do is elsewhere. Exit codes: 0 done, 1 findings, 2 usage or contract.
 """
@@ -66,6 +66,27 @@ def serve(**options: str | None) -> None:
     for line in start_lines(fake, url_of(listening)):
         click.echo(line)
     serve(fake.app, listening)
+
+
+@main.command()
+@_options()
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def run(command: tuple[str, ...], **options: str | None) -> None:
+    """Run COMMAND with a fake of its own; its exit code is that of the command.
+
+    The command finds ENSPACE_API_URL, ENSPACE_API_KEY and ENSPACE_WORKSPACE_ID in its environment. The fake takes a
+    free port, unless --port names one.
+    """
+    from mockserver.run import run
+
+    settings = _settings(options | {"port": options["port"] or "0"})
+    try:
+        code, told = run(settings, command)
+    except StartError as error:
+        _stop(error)
+    for line in told:
+        click.echo(f"mockserver: {line}", err=True)
+    sys.exit(code)
 
 
 @main.command()

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from mockserver.settings import Settings
+from mockserver.state.sandboxes import DEFAULT
 
 if TYPE_CHECKING:
     from mockserver.enspace_client import Enspace
@@ -40,6 +41,11 @@ class MockServer:
         self._server.should_exit = True
         self._thread.join()
         self._fake.sandboxes.close()
+
+    def main_key(self) -> tuple[str, str]:
+        """The first key of the sandbox `default`, and a workspace of it; empty texts if it has none."""
+        key = next(iter(self._fake.sandboxes[DEFAULT].world["api_keys"]), None)
+        return (key["key"], next(iter(key["scope"]["workspaces"]), "")) if key else ("", "")
 
     def sandbox(self, **options: Any) -> Enspace:
         """A fresh sandbox of this server; the options are those of `POST /_mock/sandboxes`."""

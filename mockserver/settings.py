@@ -118,3 +118,8 @@ def running_server(environment: Mapping[str, str] = os.environ) -> tuple[str, st
     """URL and control token of a server that runs already, where `MOCKSERVER_URL` names one."""
     url = environment.get("MOCKSERVER_URL", "").rstrip("/")
     return (url, environment.get("MOCKSERVER_CONTROL_TOKEN", "")) if url else None
+
+
+def environment_with(environment: Mapping[str, str] = os.environ, **added: str) -> dict[str, str]:
+    """The environment of a child process, with what it gets to know; an empty text is left out."""
+    return dict(environment) | {name: text for name, text in added.items() if text}
