@@ -169,6 +169,7 @@ def test_check_servable__does_without_what_is_slow(tmp_path: Path, monkeypatch: 
 ODD: tuple[Any, ...] = (None, True, -1, "x", [], {}, [{}], ["a", "a"], {"$ref": "#/components/schemas/Item"})
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("turn", range(3))
 def test_check_servable__survives_a_wrong_value_anywhere(turn: int) -> None:
     raw = yaml.safe_load(CLEAN)

@@ -12,7 +12,7 @@ from mockserver.pipeline.authenticate import FOREIGN_WORKSPACE, MISSING_SCOPE, M
 from tests.conftest import Enspace
 from tests.enspace.refusals import assert_refused
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.one_store]
 
 ANA, BRUNO, CAMILA = (
     "ana.souza@yourcompany.com.br",
@@ -211,7 +211,6 @@ FOREIGN = [
 
 @pytest.mark.rule("R5")
 @pytest.mark.parametrize(("method", "path"), FOREIGN)
-@pytest.mark.one_store
 def test_record__of_another_workspace_is_404(enspace: Enspace, method: str, path: str) -> None:
     assert_refused(enspace.as_user(EDUARDA, workspace="rh-abc"), method, path, 404, "Not Found")
 
@@ -227,7 +226,6 @@ def test_record__of_another_workspace_is_404(enspace: Enspace, method: str, path
     ],
 )
 @pytest.mark.parametrize(("slug", "workspace"), [("company-abc", 123), ("rh-abc", 124), ("financeiro-abc", 125)])
-@pytest.mark.one_store
 def test_list__holds_records_of_its_workspace_only(
     enspace: Enspace, path: str, table: str, slug: str, workspace: int
 ) -> None:
