@@ -42,7 +42,8 @@ class FaultStage:
     def __call__(self, exchange: Exchange) -> None:
         sandbox, operation = exchange.sandbox or self._default, exchange.operation
         assert operation is not None
-        _refuse_by_magic(exchange, operation)
+        if _may_hold_magic(exchange):
+            _refuse_by_magic(exchange, operation)
         faults = sandbox.faults
         wishes = exchange.headers.get(b"prefer", b"")
         if b"scenario" in wishes.lower() and (name := read_wishes(wishes).scenario) is not None:
@@ -106,11 +107,15 @@ def _too_many(fault: Fault, now: float) -> Answer:
     return Answer(429, body, "fault", headers=((b"retry-after", wait), *counters), checked=True)
 
 
+def _may_hold_magic(exchange: Exchange) -> bool:
+    """A first look, which takes a tenth of the time."""
+    path = exchange.raw_path
+    return b"mock-" in exchange.raw_body or b"mock-" in path or b"/990" in path or b"mock-" in exchange.query_string
+
+
 def _refuse_by_magic(exchange: Exchange, operation: Operation) -> None:
     """An error that a value of the path, the query or the body asks for, if it is documented for the operation."""
     for sent, magic in ((exchange.raw_path, _IN_PATH), (exchange.query_string, _TEXT), (exchange.raw_body, _TEXT)):
-        if b"mock-" not in sent and b"/990" not in sent:  # a search would take ten times as long
-            continue
         if (found := magic.search(sent)) and (status := int(found[1])) in operation.responses:
             exchange.notes.append(f"the magic value {found[0].decode()} asks for {status}")
             raise Ended(Answer(status, _documented(status, operation), "fault", checked=True))
