@@ -33,9 +33,10 @@ lock: $(READY)  ## Write requirements.lock anew from pyproject.toml
 clean:  ## Remove everything that the targets made
 	rm -rf .venv .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis benchmarks/node_modules
 
-# The build backend is locked too, so that nothing is fetched beside the lock file.
+# The build backend is locked too, so that nothing is fetched beside the lock file. The lock is complete: a resolver
+# would only look for newer versions of what stands in it with extras.
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	@touch $(READY)
