@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 # What a clock may tell: there is room around it for a next millisecond and for every time zone.
 EARLIEST = datetime(2, 1, 1, tzinfo=UTC).timestamp()
@@ -39,6 +40,18 @@ class Clock:
             self.ahead += seconds
         else:
             self.frozen_at += seconds
+
+
+def stamp(seconds: float) -> str:
+    """Seconds since 1970 as Enspace writes an instant: `2026-03-12T20:55:53.111Z`."""
+    whole, micro = divmod(round(seconds * 1_000_000), 1_000_000)
+    return f"{_second(whole)}.{micro // 1000:03d}Z"
+
+
+@lru_cache(maxsize=16)
+def _second(seconds: int) -> str:
+    """Most of a stamp; that of the last one is mostly that of the next."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat()[:19]
 
 
 def parse_instant(text: str) -> datetime:

@@ -7,13 +7,12 @@ query `sandbox` names, else in that of the key in `x-api-key`, else in the defau
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
 from connexion.exceptions import ProblemException
 
-from mockserver.clock import Clock, checked, clock_from, parse_instant
+from mockserver.clock import Clock, checked, clock_from, parse_instant, stamp
 from mockserver.control.scope import missing, problems, sandbox_of, unusable
 from mockserver.enspace import keys
 from mockserver.enspace.fixtures import emptied
@@ -81,7 +80,7 @@ class SandboxHandlers:
             key = keys.make_key(
                 world,
                 box.seed,
-                as_text(datetime.fromtimestamp(box.clock(), UTC)),
+                stamp(box.clock()),
                 user,
                 body.get("scopes", keys.SCOPES),
                 slugs,
@@ -148,7 +147,7 @@ def _workspace(key: Record | None) -> str | None:
 
 
 def _told(sandbox: Sandbox) -> Json:
-    ends_at = None if sandbox.ends_at is None else as_text(datetime.fromtimestamp(sandbox.ends_at, UTC))
+    ends_at = None if sandbox.ends_at is None else stamp(sandbox.ends_at)
     return {"name": sandbox.name, "seed": sandbox.seed, "ends_at": ends_at, "clock": _told_clock(sandbox.clock)}
 
 
@@ -170,7 +169,7 @@ def _told_session(world: World, session: Record) -> Json:
 
 
 def _told_clock(clock: Clock) -> Json:
-    return {"now": as_text(datetime.fromtimestamp(clock(), UTC)), "frozen": clock.frozen_at is not None}
+    return {"now": stamp(clock()), "frozen": clock.frozen_at is not None}
 
 
 def _changed(clock: Clock, body: Json) -> Clock:

@@ -74,9 +74,10 @@ def _next_position(here: Here, item_type: int) -> int:
 
 def _written(body: Record) -> Record:
     """The body in the members of a record: `position` wins over `order`, its other name."""
-    written = {name: value for name, value in body.items() if name != "order"}
-    if "order" in body:
-        written.setdefault("position", body["order"])
+    written = body.copy()
+    if "order" in written:
+        order = written.pop("order")
+        written.setdefault("position", order)
     return written
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from mockserver.clock import stamp
 from mockserver.enspace.errors import Forbidden, NotFound
 from mockserver.state.history import History
 from mockserver.state.tables import Record
@@ -18,13 +19,14 @@ from mockserver.state.world import World
 
 @dataclass(slots=True)
 class Here:
-    """`workspace` and `member` are empty for a call outside workspaces, `key` for one with a session.
+    """`seconds` since 1970 are the instant of the call. `workspace` and `member` are empty for a call outside
+    workspaces, `key` for one with a session.
 
     `grants` are the ids of the types that the caller may reach in this call, None for all. R11.
     """
 
     world: World
-    instant: datetime
+    seconds: float
     seed: int
     history: History
     user: Record
@@ -36,7 +38,7 @@ class Here:
     @property
     def now(self) -> str:
         """The instant as Enspace writes it: `2026-03-12T20:55:53.111Z`."""
-        return as_text(self.instant)
+        return stamp(self.seconds)
 
     @property
     def is_owner(self) -> bool:
@@ -95,9 +97,7 @@ class Here:
 
 
 def as_text(instant: datetime) -> str:
-    if instant.tzinfo is not UTC:
-        instant = instant.astimezone(UTC)
-    return instant.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def as_instant(text: str) -> datetime:

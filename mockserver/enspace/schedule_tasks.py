@@ -61,4 +61,5 @@ def _due_date(here: Here, response_time: Record | None) -> str | None:
         allowed = timedelta(**{_UNITS[response_time["unit"]]: response_time["value"]})
     except OverflowError:
         allowed = _LONGEST
-    return as_text(here.instant + min(allowed, _LONGEST, _LAST - here.instant))
+    now = datetime.fromtimestamp(here.seconds, UTC)
+    return as_text(now + min(allowed, _LONGEST, _LAST - now))

@@ -60,7 +60,7 @@ class Grower:
         active = self._world["members"].where(workspace=workspace["id"], status="active")
         user = self._world["users"].get(self._random.choice(active)["user"])
         assert user is not None
-        return Here(self._world, self._instant, self._seed, History(), user, workspace=workspace)
+        return Here(self._world, self._instant.timestamp(), self._seed, History(), user, workspace=workspace)
 
     def _add_member(self) -> None:
         here = self._here(self._random.choice(list(self._world["workspaces"])))

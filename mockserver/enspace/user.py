@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from typing import Any
 
+from mockserver.clock import stamp
 from mockserver.enspace import lists, views
-from mockserver.enspace.here import Here, as_text
+from mockserver.enspace.here import Here
 from mockserver.enspace.lists import Query
 from mockserver.secrets import mask_query, mask_text
 from mockserver.state.collection import in_order
@@ -42,7 +42,7 @@ def _fits(row: Record, filters: dict[str, Any]) -> bool:
 def _row(id: int, call: Call) -> Record:
     return {
         "id": id,
-        "created_at": _instant(call.at),
+        "created_at": stamp(call.at),
         "method": "GET" if call.method == "HEAD" else call.method,
         "path": _path(call),
         "status_code": call.status,
@@ -61,8 +61,4 @@ def _path(call: Call) -> str:
 
 def _last_use(here: Here, key: Record) -> str | None:
     at = here.history.last_use(key["reference"])
-    return None if at is None else _instant(at)
-
-
-def _instant(seconds: float) -> str:
-    return as_text(datetime.fromtimestamp(seconds, UTC))
+    return None if at is None else stamp(at)

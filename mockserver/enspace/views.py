@@ -6,10 +6,12 @@ One function for each shape of the contract, named after it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 from mockserver.enspace.providers import PROVIDERS
-from mockserver.state.tables import Record
+from mockserver.state.tables import Members, Record
 from mockserver.state.world import World
 
 _View: TypeAlias = Callable[[World, int], Record]
@@ -28,7 +30,12 @@ def _remembered(view: _View) -> _View:
 
 
 def _only(record: Record, *members: str) -> Record:
-    return {member: record[member] for member in members}
+    return dict(zip(members, _picker(members)(record), strict=True))
+
+
+@cache
+def _picker(members: Members) -> Callable[[Record], tuple[Any, ...]]:
+    return itemgetter(*members)
 
 
 def _known(world: World, table: str, id: int) -> Any:

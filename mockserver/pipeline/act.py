@@ -7,7 +7,6 @@ answered to a reading call is remembered until the sandbox changes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from mockserver.enspace.access import admit
@@ -76,7 +75,7 @@ class Act:
         assert user is not None
         here = Here(
             world,
-            datetime.fromtimestamp(sandbox.clock(), UTC),
+            sandbox.clock(),
             sandbox.seed,
             sandbox.history,
             user,

@@ -161,18 +161,18 @@ def _put(target: _Target, value: Any, answer: dict[str, Any]) -> None:
         before.update({key: value[key] for key in before if key in value})
     elif target.own.valid(value):
         target.own.put(holder, value)
-        if isinstance(before, str) and isinstance(value, str) and before != value:
-            _replace(answer, before, value)
+        if isinstance(before, str) and "@" in before and before != value:
+            _replace_email(answer, before, value)
     elif isinstance(before, dict):
         relation = next((key for key in target.keys if key.valid(value)), None)
         if relation is not None:
             relation.put(before, value)
 
 
-def _replace(value: Any, old: str, new: str) -> None:
-    """Copies of an echoed text, such as the e-mail of the user in a member, follow it."""
+def _replace_email(value: Any, old: str, new: Any) -> None:
+    """Copies of an echoed e-mail address, such as that of the user in a member, follow it."""
     for key, part in value.items():
         if isinstance(part, dict):
-            _replace(part, old, new)
+            _replace_email(part, old, new)
         elif part == old and key == "email":
             value[key] = new

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import islice, takewhile
 from typing import Any
 
-from mockserver.clock import Clock
+from mockserver.clock import Clock, stamp
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.json_text import JsonError, read_json
 from mockserver.pipeline.refusals import Violation
@@ -57,7 +56,7 @@ class Entry:
         """The entry as JSON values, its stages in order."""
         return {
             "number": self.number,
-            "at": datetime.fromtimestamp(self.at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "at": stamp(self.at),
             "milliseconds": round(self.milliseconds, 3),
             "request": {
                 "method": self.method,

@@ -15,8 +15,9 @@ import orjson
 
 DEEPEST = 100
 
-_MEMBER = re.compile(rb'"\s*:')
-_LONG_NUMBER = re.compile(rb"[0-9]{19}")
+# Fewer digits always fit into 64 bits.
+_LONGEST_NUMBER = 19
+_LONG_NUMBER = re.compile(rb"[0-9]{%d}" % _LONGEST_NUMBER)
 
 
 class JsonError(ValueError):
@@ -29,10 +30,9 @@ def read_json(raw: bytes) -> Any:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise JsonError(f"not readable as JSON at line {error.lineno} column {error.colno}: {error.msg}") from None
-    # Each member has one `":`, and texts may add some. So equal numbers prove that no key stands twice; mostly it is
-    # enough to count the colons.
-    members = _count_members(value, DEEPEST)
-    if _LONG_NUMBER.search(raw) or (members != raw.count(b":") and members != len(_MEMBER.findall(raw))):
+    if raw.count(b"{") + raw.count(b"[") > DEEPEST:
+        _refuse_deep_nesting(value, DEEPEST)
+    if _has_long_number(raw) or _may_have_equal_keys(raw, value):
         return json.loads(raw, object_pairs_hook=_refuse_equal_keys)
     return value
 
@@ -45,20 +45,24 @@ def write_json(value: Any) -> bytes:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _count_members(value: Any, depth: int) -> int:
-    parts: Iterable[Any]
-    if isinstance(value, dict):
-        parts, count = value.values(), len(value)
-    elif isinstance(value, list):
-        parts, count = value, 0
-    else:
-        return 0
+def _has_long_number(raw: bytes) -> bool:
+    """Most texts have fewer digits than that altogether, and counting them takes a fifth of the time."""
+    digits = len(raw) - len(raw.translate(None, b"0123456789"))
+    return digits >= _LONGEST_NUMBER and _LONG_NUMBER.search(raw) is not None
+
+
+def _may_have_equal_keys(raw: bytes, value: Any) -> bool:
+    """False is sure: of two equal keys one is lost, and its colon with it. Escapes could make up for that colon."""
+    return raw.count(b":") != orjson.dumps(value).count(b":") or b"\\u" in raw
+
+
+def _refuse_deep_nesting(value: Any, depth: int) -> None:
+    parts: Iterable[Any] = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     if depth == 0:
         raise JsonError(f"nested deeper than {DEEPEST} levels")
     for part in parts:
         if isinstance(part, (dict, list)):
-            count += _count_members(part, depth - 1)
-    return count
+            _refuse_deep_nesting(part, depth - 1)
 
 
 def _refuse_equal_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

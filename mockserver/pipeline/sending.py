@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeAlias
 
 from starlette.types import Scope, Send
 
-from mockserver.pipeline.exchange import Answer, Damage, Exchange
+from mockserver.pipeline.exchange import Damage, Exchange
 from mockserver.pipeline.wishes import NO_WISHES
 
 # Under this name the protocol tells the transport of a connection, which an answer is damaged with.
 TRANSPORT = "mockserver.transport"
+
+Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 
 # The longest that a client is kept waiting for an answer that never comes, in seconds.
 LONGEST_SILENCE = 300.0
@@ -24,16 +27,16 @@ async def send_answer(send: Send, exchange: Exchange, scope: Scope) -> None:
     """Sends the answer of the exchange, unless its fault keeps it from being sent."""
     answer, wishes, damage = exchange.answer, exchange.wishes, exchange.damage
     assert answer is not None
-    headers = _headers(answer)
-    headers.append((b"x-mock-source", answer.source.encode()))
-    if exchange.operation is not None:
-        headers.append((b"x-mock-operation", exchange.operation.id.encode()))
+    operation = exchange.operation.id if exchange.operation is not None else None
+    headers = _usual_headers(len(answer.body), answer.status, answer.media_type, answer.source, operation)
+    if answer.headers:
+        headers += answer.headers
     if wishes is not None and wishes is not NO_WISHES and answer.source != "refused" and (applied := str(wishes)):
-        headers.append((b"preference-applied", applied.encode("latin-1")))
+        headers += ((b"preference-applied", applied.encode("latin-1")),)
         if wishes.delay:
             await asyncio.sleep(wishes.delay / 1000)
     if b"explain" in exchange.headers.get(b"prefer", b""):  # also where no stage came to read the wishes
-        headers.append((b"link", b'</_mock/journal/%d>; rel="describedby"' % exchange.number))
+        headers += ((b"link", b'</_mock/journal/%d>; rel="describedby"' % exchange.number),)
     start = {"type": "http.response.start", "status": answer.status, "headers": headers}
     body = b"" if exchange.method == "HEAD" else answer.body
     if damage is not None:
@@ -43,11 +46,15 @@ async def send_answer(send: Send, exchange: Exchange, scope: Scope) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def _headers(answer: Answer) -> list[tuple[bytes, bytes]]:
-    size = (b"content-length", b"%d" % len(answer.body))
-    if not answer.body:
-        return [*([] if answer.status == 204 else [size]), *answer.headers]
-    return [(b"content-type", answer.media_type.encode()), size, *answer.headers]
+@lru_cache(maxsize=1024)
+def _usual_headers(size: int, status: int, media_type: str, source: str, operation: str | None) -> Headers:
+    told = [(b"content-type", media_type.encode())] if size else []
+    if size or status != 204:
+        told.append((b"content-length", b"%d" % size))
+    told.append((b"x-mock-source", source.encode()))
+    if operation is not None:
+        told.append((b"x-mock-operation", operation.encode()))
+    return tuple(told)
 
 
 async def _send_damaged(
