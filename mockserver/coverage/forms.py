@@ -47,8 +47,8 @@ def text(report: Report) -> str:
         ],
     }
     lines = list(table(report))
-    for head, told in sections.items():
-        lines += ["", head, *(f"  {line}" for line in told or ["nothing"])]
+    for head, entries in sections.items():
+        lines += ["", head, *(f"  {entry}" for entry in entries or ["nothing"])]
     return "\n".join(lines) + "\n"
 
 

@@ -13,9 +13,6 @@ from mockserver.contract.members import paths_in, place_of
 from mockserver.contract.operations import Operation
 from mockserver.state.seen import Seen
 
-# Where the fake looks for parameters; it reads no cookies.
-_WHERE = ("path", "query", "header")
-
 
 @dataclass(frozen=True)
 class Tally:
@@ -125,7 +122,7 @@ def _provenance(document: Document) -> dict[str, str]:
 
 
 def _line(document: Document, operation: Operation, provenance: str, statuses: set[int], filled: set[str]) -> Line:
-    parameters = [f"{p.where}.{p.name}" for p in operation.parameters if p.where in _WHERE]
+    parameters = [f"{p.where}.{p.name}" for p in operation.parameters]
     body = operation.body
     members = paths_in(place_of(document, body.schema, "body")) if body is not None else ()
     return Line(
