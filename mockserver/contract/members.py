@@ -18,16 +18,12 @@ MOST_ITEMS = 100
 
 
 class Place(NamedTuple):
-    """A value in a body: its path, and the places inside it."""
+    """A value in a body: its path, and the places inside it. Of a leaf the contract names nothing inside."""
 
     path: str
     members: dict[str, Place]
     items: Place | None
-
-    @property
-    def is_leaf(self) -> bool:
-        """True if the contract names nothing inside."""
-        return not self.members and self.items is None
+    is_leaf: bool
 
 
 def place_of(document: Document, schema: Schema, path: str) -> Place:
@@ -47,11 +43,12 @@ def paths_in(place: Place) -> Iterator[str]:
 def collect_paths(place: Place, value: Any, found: set[str]) -> None:
     """Adds to `found` the paths of all members that the value has."""
     if isinstance(value, dict):
-        for name in place.members.keys() & value.keys():
-            member = place.members[name]
-            found.add(member.path)
-            if not member.is_leaf:
-                collect_paths(member, value[name], found)
+        # By the contract and not by the value, whose members may be many more.
+        for name, member in place.members.items():
+            if name in value:
+                found.add(member.path)
+                if not member.is_leaf:
+                    collect_paths(member, value[name], found)
     elif isinstance(value, list) and place.items is not None:
         for item in value[:MOST_ITEMS]:
             collect_paths(place.items, item, found)
@@ -62,14 +59,14 @@ def _place(document: Document, schemas: Iterable[Schema], path: str, above: tupl
     parts = [part for schema in schemas for part in parts_of(document, schema)]
     parts = [part for part in parts if not any(id(part) in level for level in above)]
     if len(above) == MOST_LEVELS:
-        return Place(path, {}, None)
+        return Place(path, {}, None, True)
     seen = (*above, frozenset(map(id, parts)))
-    items = [part["items"] for part in parts if "items" in part]
-    return Place(
-        path,
-        {name: _place(document, s, f"{path}.{name}", seen) for name, s in _members(document, parts).items()},
-        _place(document, items, f"{path}[]", seen) if items else None,
-    )
+    written = [part["items"] for part in parts if "items" in part]
+    members = {name: _place(document, s, f"{path}.{name}", seen) for name, s in _members(document, parts).items()}
+    items = _place(document, written, f"{path}[]", seen) if written else None
+    # Items of which nothing is named inside show nothing either.
+    items = None if items is not None and items.is_leaf else items
+    return Place(path, members, items, not members and items is None)
 
 
 def _members(document: Document, parts: Iterable[Schema]) -> dict[str, list[Schema]]:

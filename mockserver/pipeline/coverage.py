@@ -7,7 +7,6 @@ A call costs the look-up of its shape; what that says of the contract is told wh
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from mockserver.contract.document import Document
 from mockserver.contract.members import Place, collect_paths, place_of
@@ -60,8 +59,9 @@ class _Rest:
 
     def filled(self, exchange: Exchange) -> frozenset[str]:
         """The places that this request filled."""
-        found: set[str] = {place for name, place in self._headers if name in exchange.headers}
-        body: Any = exchange.body
-        if self._body is not None and body is not None:
-            collect_paths(self._body, body, found)
+        found: set[str] = set()
+        if self._headers:
+            found.update(place for name, place in self._headers if name in exchange.headers)
+        if self._body is not None:
+            collect_paths(self._body, exchange.body, found)
         return frozenset(found)
