@@ -43,9 +43,10 @@ def paths_in(place: Place) -> Iterator[str]:
 def collect_paths(place: Place, value: Any, found: set[str]) -> None:
     """Adds to `found` the paths of all members that the value has."""
     if isinstance(value, dict):
-        # By the contract and not by the value, whose members may be many more.
-        for name, member in place.members.items():
-            if name in value:
+        members = place.members
+        # By whichever has less: a body may have many more members than the contract names, and mostly has few of them.
+        for name in value if len(value) < len(members) else members:
+            if (member := members.get(name)) is not None and name in value:
                 found.add(member.path)
                 if not member.is_leaf:
                     collect_paths(member, value[name], found)
