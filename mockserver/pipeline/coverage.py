@@ -7,6 +7,7 @@ A call costs the look-up of its shape; what that says of the contract is told wh
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from mockserver.contract.document import Document
 from mockserver.contract.members import Place, collect_paths, place_of
@@ -15,6 +16,9 @@ from mockserver.pipeline.exchange import Exchange
 from mockserver.state.sandboxes import Sandbox
 from mockserver.state.seen import Seen
 
+# Most bodies have the members of an earlier one.
+_MOST_REMEMBERED = 64
+_LONGEST_REMEMBERED = 2048
 _NOTHING: frozenset[str] = frozenset()
 
 
@@ -55,13 +59,30 @@ class _Rest:
         self._body: Place | None = None
         if operation.body is not None:
             self._body = place_of(document, operation.body.schema, "body")
+        self._outermost_again = lru_cache(maxsize=_MOST_REMEMBERED)(self._outermost)
         self.is_declared = bool(self._headers) or (self._body is not None and not self._body.is_leaf)
 
     def filled(self, exchange: Exchange) -> frozenset[str]:
         """The places that this request filled."""
-        found: set[str] = set()
-        if self._headers:
-            found.update(place for name, place in self._headers if name in exchange.headers)
+        body = exchange.body
+        if self._headers or not isinstance(body, dict) or len(exchange.raw_body) > _LONGEST_REMEMBERED:
+            return self._filled_anew(exchange)
+        places, deep = self._outermost_again(tuple(body))
+        if not deep:
+            return places
+        found = set(places)
+        for name, place in deep:
+            collect_paths(place, body[name], found)
+        return frozenset(found)
+
+    def _outermost(self, names: tuple[str, ...]) -> tuple[frozenset[str], tuple[tuple[str, Place], ...]]:
+        """What these members of a body fill, and those of them that have places inside."""
+        members = self._body.members if self._body is not None else {}
+        known = [(name, members[name]) for name in names if name in members]
+        return frozenset(place.path for _, place in known), tuple(pair for pair in known if not pair[1].is_leaf)
+
+    def _filled_anew(self, exchange: Exchange) -> frozenset[str]:
+        found = {place for name, place in self._headers if name in exchange.headers}
         if self._body is not None:
             collect_paths(self._body, exchange.body, found)
         return frozenset(found)
