@@ -7,6 +7,7 @@ here, once; paths that are not Enspace's (docs, contract, control) are answered 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -24,6 +25,7 @@ from mockserver.contract.schemas import Schemas
 from mockserver.contract.walk import secret_names
 from mockserver.control import create_control
 from mockserver.cors import cors
+from mockserver.coverage.report import Report, report_of
 from mockserver.enspace.fixtures import load_world
 from mockserver.enspace.handlers import find_handlers, is_enspace
 from mockserver.enspace.tables import SECRETS, TABLES
@@ -33,6 +35,7 @@ from mockserver.pipeline.act import Act
 from mockserver.pipeline.authenticate import Authenticate
 from mockserver.pipeline.check import Check
 from mockserver.pipeline.choose import Choose
+from mockserver.pipeline.coverage import Coverage
 from mockserver.pipeline.fault import FaultStage
 from mockserver.pipeline.journal import Journal
 from mockserver.pipeline.produce import Produce
@@ -50,7 +53,7 @@ from mockserver.state.world import World
 
 @dataclass(frozen=True)
 class Fake:
-    """A server that is ready to be served, and what it was made of."""
+    """A server that is ready to be served, and what it was made of. `coverage` tells what calls have shown so far."""
 
     app: ConnexionMiddleware
     title: str
@@ -58,6 +61,7 @@ class Fake:
     stateful: int
     sandboxes: Sandboxes
     store: str
+    coverage: Callable[[], Report]
 
 
 def assemble(settings: Settings) -> Fake:
@@ -69,6 +73,7 @@ def assemble(settings: Settings) -> Fake:
     handlers = {} if settings.stateless else find_handlers(document, operations)
     scenarios = load_scenarios(settings.fixtures / "scenarios", operations) if is_enspace(document) else {}
     journal = Journal(settings.journal_size, clock_from(settings.clock))
+    coverage = Coverage(document, operations, sandboxes[DEFAULT])
     answers = Schemas(document, "response")
     vocabulary = load_vocabulary(settings.fixtures / "vocabulary.yaml")
     payloads = Payloads(document, vocabulary, settings.locale)
@@ -82,8 +87,9 @@ def assemble(settings: Settings) -> Fake:
         Act(handlers, sandboxes),
         Produce(document, operations, payloads, vocabulary, answers, settings.seed),
     )
+    control = partial(create_control, journal, coverage, sandboxes, document, operations, scenarios)
     app = ConnexionMiddleware(
-        site(document, partial(create_control, journal, sandboxes, operations, scenarios), settings.control_token),
+        site(document, control, settings.control_token),
         middlewares=[*cors(settings), partial(Pipeline, outside=OUTSIDE)],
     )
     app.apis.append(
@@ -93,10 +99,19 @@ def assemble(settings: Settings) -> Fake:
             stages=stages,
             check=Check(operations, answers),
             journal=journal,
+            coverage=coverage,
             secret_names={o.id: secret_names(document, o.body.schema) for o in operations if o.body},
         )
     )
-    return Fake(app, document.raw["info"]["title"], operations, len(handlers), sandboxes, settings.store)
+    return Fake(
+        app,
+        document.raw["info"]["title"],
+        operations,
+        len(handlers),
+        sandboxes,
+        settings.store,
+        lambda: report_of(document, operations, coverage.all),
+    )
 
 
 def _open_sandboxes(settings: Settings, document: Document) -> Sandboxes:

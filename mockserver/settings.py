@@ -84,6 +84,9 @@ class Settings:
     max_body: int = _setting(1_048_576, "Largest request body in bytes.", _number(1, 2**30))
     journal_size: int = _setting(1000, "How many requests the journal remembers.", _number(1, 1_000_000))
 
+    coverage: str = _setting("", "File for the contract coverage at the end: .json, .html, or else text.", _TEXT)
+    coverage_min: int = _setting(0, "Percent of coverage below which the exit code is 3.", _number(0, 100))
+
     @property
     def is_loopback(self) -> bool:
         """True if only this machine can reach the server."""

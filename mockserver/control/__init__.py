@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -12,11 +12,13 @@ from connexion import AsyncApp
 from connexion.options import SwaggerUIOptions
 from connexion.resolver import Resolver
 
-from mockserver.contract.document import load_document
+from mockserver.contract.document import Document, load_document
 from mockserver.contract.operations import Operation
+from mockserver.control.coverage import CoverageHandlers
 from mockserver.control.faults import FaultHandlers
 from mockserver.control.handlers import SandboxHandlers
 from mockserver.control.journal import JournalHandlers
+from mockserver.pipeline.coverage import Coverage
 from mockserver.pipeline.journal import Journal
 from mockserver.scenarios import Scenario
 from mockserver.state.sandboxes import Sandboxes
@@ -30,12 +32,18 @@ CONTRACT = Path(__file__).with_name("openapi.yaml")
 
 
 def create_control(
-    journal: Journal, sandboxes: Sandboxes, operations: Iterable[Operation], scenarios: Mapping[str, Scenario]
+    journal: Journal,
+    coverage: Coverage,
+    sandboxes: Sandboxes,
+    document: Document,
+    operations: Sequence[Operation],
+    scenarios: Mapping[str, Scenario],
 ) -> AsyncApp:
     """The app to be mounted below `/_mock`."""
     handlers = (
         SandboxHandlers(sandboxes),
         JournalHandlers(journal, sandboxes),
+        CoverageHandlers(coverage, document, operations, sandboxes),
         FaultHandlers(sandboxes, operations, scenarios),
     )
     app = AsyncApp("control", swagger_ui_options=SwaggerUIOptions(swagger_ui_path="/docs"))
