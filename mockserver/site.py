@@ -23,6 +23,7 @@ from mockserver.contract.document import Document
 from mockserver.control.guard import guarded
 from mockserver.pipeline.envelope import refused
 from mockserver.pipeline.refusals import Refusal
+from mockserver.secrets import excerpt
 
 OUTSIDE = ("/_mock", "/docs", "/openapi.yaml", "/openapi.json")
 
@@ -79,5 +80,5 @@ async def _not_found(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def _refuse(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    answer = refused(Refusal(error.status_code, f"{error.detail}: {request.method} {request.url.path[:200]}"))
+    answer = refused(Refusal(error.status_code, f"{error.detail}: {request.method} {excerpt(request.url.path, 200)}"))
     return Response(answer.body, answer.status, error.headers, answer.media_type)

@@ -9,16 +9,21 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from connexion import AsyncApp
+from connexion.datastructures import MediaTypeDict
+from connexion.exceptions import ProblemException
+from connexion.lifecycle import ConnexionRequest, ConnexionResponse
 from connexion.options import SwaggerUIOptions
 from connexion.resolver import Resolver
 
 from mockserver.contract.document import load_document
 from mockserver.contract.operations import Operation
+from mockserver.control.bodies import JsonBody
 from mockserver.control.faults import FaultHandlers
 from mockserver.control.handlers import SandboxHandlers
 from mockserver.control.journal import JournalHandlers
 from mockserver.pipeline.journal import Journal
 from mockserver.scenarios import Scenario
+from mockserver.secrets import mask_text
 from mockserver.state.sandboxes import Sandboxes
 
 Handler: TypeAlias = Callable[..., Awaitable[Any]]
@@ -38,13 +43,24 @@ def create_control(
         JournalHandlers(journal, sandboxes),
         FaultHandlers(sandboxes, operations, scenarios),
     )
-    app = AsyncApp("control", swagger_ui_options=SwaggerUIOptions(swagger_ui_path="/docs"))
+    app = AsyncApp(
+        "control",
+        swagger_ui_options=SwaggerUIOptions(swagger_ui_path="/docs"),
+        validator_map={"body": MediaTypeDict({"*/*json": JsonBody})},
+    )
+    app.add_error_handler(ProblemException, _tell)
 
     def find(operation_id: str) -> Handler:
         return _as_json(next(getattr(each, operation_id) for each in handlers if hasattr(each, operation_id)))
 
     app.add_api(load_document(CONTRACT).raw, resolver=Resolver(find), strict_validation=True)
     return app
+
+
+def _tell(request: ConnexionRequest, problem: ProblemException) -> ConnexionResponse:
+    """A problem may quote the caller, and one of Connexion's also the schema in the lines below."""
+    problem.detail = mask_text(str(problem.detail or problem.title).partition("\n")[0])
+    return problem.to_problem()
 
 
 def _as_json(handler: Handler) -> Handler:

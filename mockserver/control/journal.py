@@ -12,7 +12,7 @@ from mockserver.control.har import archive
 from mockserver.control.scope import missing, named_sandbox, unusable
 from mockserver.control.verification import BadExpectation, verify
 from mockserver.pipeline.journal import Entry, Journal
-from mockserver.secrets import mask_text
+from mockserver.secrets import mask_path
 from mockserver.state.sandboxes import DEFAULT, Sandboxes
 
 Json = dict[str, Any]
@@ -46,7 +46,7 @@ class JournalHandlers:
         return {"count": len(self._find(None, filters))}
 
     async def verify_journal(self, body: Json, sandbox: str | None = None) -> Json:
-        calls = [entry.told() for entry in reversed(self._find(None, {"sandbox": sandbox}))]
+        calls = self._find(None, {"sandbox": sandbox})[::-1]
         try:
             return verify(calls, body["expectations"], in_order=body.get("in_order", False))
         except BadExpectation as error:
@@ -62,7 +62,7 @@ class JournalHandlers:
                 return False
             if any(getattr(entry, name) != value for name, value in tests.items()):
                 return False
-            told = mask_text(entry.path.decode("latin-1"))
+            told = mask_path(entry.path.decode("latin-1"))
             return (path is None or fnmatchcase(told, path)) and entry.at >= since
 
         return self._journal.last(limit, matches)

@@ -16,7 +16,7 @@ from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.json_text import JsonError, read_json
 from mockserver.pipeline.refusals import Violation
 from mockserver.pipeline.wishes import Wishes
-from mockserver.secrets import MASK, cut, is_secret_name, mask_query, mask_text, mask_value
+from mockserver.secrets import MASK, cut, is_secret_name, mask_path, mask_query, mask_text, mask_value
 
 LONGEST_BODY = 16_384
 
@@ -59,8 +59,8 @@ class Entry:
             "at": stamp(self.at),
             "milliseconds": round(self.milliseconds, 3),
             "request": {
-                "method": self.method,
-                "path": mask_text(self.path.decode("latin-1")),
+                "method": mask_text(self.method),
+                "path": mask_path(self.path.decode("latin-1")),
                 "query": mask_query(self.query.decode("latin-1")),
                 "headers": _told_headers(self.headers),
                 "body": mask_value(self.body, self.secret_names),
@@ -138,6 +138,8 @@ class Journal:
 
     def record(self, exchange: Exchange, secret_names: frozenset[str], milliseconds: float, ended_early: bool) -> None:
         """Writes one entry. Called once for each request, whatever became of it."""
+        if not self._entries.maxlen:
+            return
         answer, caller = exchange.answer, exchange.caller
         operation, sandbox = exchange.operation, exchange.sandbox
         body, size = answer.body if answer else b"", len(exchange.raw_body)
@@ -172,7 +174,7 @@ class Journal:
 
 def _told_headers(headers: Mapping[bytes, bytes]) -> dict[str, str]:
     pairs = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers.items())
-    return {name: MASK if is_secret_name(name) else mask_text(value) for name, value in pairs}
+    return {mask_text(name): MASK if is_secret_name(name) else mask_text(value) for name, value in pairs}
 
 
 def _told_answer(body: bytes) -> Any:
