@@ -15,8 +15,8 @@ from statistics import median
 
 from benchmarks import large
 from benchmarks.behaviour import CHECKS, Verdict
-from benchmarks.load import CONNECTIONS
 from benchmarks.journal import MOST_COST, MOST_GROWTH
+from benchmarks.load import CONNECTIONS
 from benchmarks.requests import CREATE, DISTINCT, KINDS, SAME
 from benchmarks.results import Results
 from benchmarks.sandboxes import MOST_MEGABYTES, MOST_MILLISECONDS

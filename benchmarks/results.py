@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from benchmarks.behaviour import Verdict
 from benchmarks.cold_start import Start
-from benchmarks.large import Growth
 from benchmarks.journal import Journal
+from benchmarks.large import Growth
 from benchmarks.memory import Reading
 from benchmarks.plan import Plan
 from benchmarks.requests import KINDS, SAME
@@ -21,7 +21,7 @@ from benchmarks.throughput import Row
 @dataclass
 class Results:
     """`load_before` is the load average of the machine at the start. `left_out` says why, by server. `growth` pairs
-    our rows of the normal contract with those of the large one; `large`, `sandboxes` and `journal` are None until measured.
+    our rows of the normal contract with those of the large one; what may be None is so until measured.
     """
 
     plan: Plan

@@ -12,6 +12,9 @@ import httpx
 
 Json = dict[str, Any]
 
+# To pytest: a report begins in the test. Our own frames would show what was expected, secrets included.
+__tracebackhide__ = True
+
 
 class ControlError(RuntimeError):
     """The control API refused; the text is its reason."""
