@@ -36,6 +36,17 @@ class Calls:
         number: int = _told(self._control.get("/journal/count", params=filters))["count"]
         return number
 
+    def find(self, operation: str, *, limit: int = 50, **expected: Any) -> list[Json]:
+        """The newest calls of the operation that are as expected, newest first."""
+        body = {"expectation": {"operation": operation, **expected}, "limit": limit}
+        entries: list[Json] = _told(self._control.post("/journal/find", json=body))["entries"]
+        return entries
+
+    def clear(self, **filters: Any) -> int:
+        """Forgets the calls of the sandbox, or those that match; returns how many."""
+        number: int = _told(self._control.delete("/journal", params=filters))["count"]
+        return number
+
     def assert_called(self, operation: str, *, times: int | None = None, **expected: Any) -> None:
         """At least one call, or exactly `times`, whose `query`, `headers`, `body` or `status` are as expected."""
         bounds = {"at_least": 1} if times is None else {"exactly": times}

@@ -1,7 +1,9 @@
 """Does a received value look as expected? And if not, where does it differ?
 
 An expected object asks for its members only, wherever it stands; an expected list for exactly its entries. In place
-of a value may stand a matcher: `{"$matches": REGEX}`, `{"$contains": TEXT}`, `{"$any": true}` or `{"$absent": true}`.
+of a value may stand a matcher, an object with one member: `$matches` a regular expression, `$contains` a text or an
+entry, `$any` or `$absent` true, `$not` what follows, `$one_of` a list, `$unordered` a list in any order, `$exactly` an
+object without further members.
 """
 
 from __future__ import annotations
@@ -89,9 +91,34 @@ def _contains(part: Any, received: Any) -> bool:
     return isinstance(received, (str, list)) and part in received
 
 
+def _looks_like(expected: Any, received: Any) -> bool:
+    return next(Matching().differences(expected, received), None) is None
+
+
+def _one_of(choices: Any, received: Any) -> bool:
+    return isinstance(choices, list) and any(_looks_like(choice, received) for choice in choices)
+
+
+def _unordered(expected: Any, received: Any) -> bool:
+    """Each expected entry takes the first received one that is like it and still free."""
+    if not isinstance(expected, list) or not isinstance(received, list) or len(expected) != len(received):
+        return False
+    free = list(received)
+    for part in expected:
+        at = next((at for at, other in enumerate(free) if _looks_like(part, other)), None)
+        if at is None:
+            return False
+        del free[at]
+    return True
+
+
 _MATCHERS: dict[str, Callable[[Any, Any], bool]] = {
     "$matches": _matches,
     "$contains": _contains,
     "$any": lambda wanted, received: (received is not NOTHING) is bool(wanted),
     "$absent": lambda wanted, received: (received is NOTHING) is bool(wanted),
+    "$not": lambda unwanted, received: not _looks_like(unwanted, received),
+    "$one_of": _one_of,
+    "$unordered": _unordered,
+    "$exactly": _equal,
 }

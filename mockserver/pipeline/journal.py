@@ -6,7 +6,7 @@ Bounded: the oldest entries go first, and long bodies are told by their size onl
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice, takewhile
 from typing import Any
@@ -19,6 +19,8 @@ from mockserver.pipeline.wishes import Wishes
 from mockserver.secrets import MASK, cut, is_secret_name, mask_path, mask_query, mask_text, mask_value
 
 LONGEST_BODY = 16_384
+
+_OF_THE_CONTRACT = ("read head", "route", "read body", "validate")
 
 
 @dataclass(slots=True)
@@ -51,6 +53,11 @@ class Entry:
     source: str
     answer: bytes
     answer_size: int
+
+    @property
+    def is_unmatched(self) -> bool:
+        """True if the contract refused it: it has no such operation, or not with such a request."""
+        return self.ended_by in _OF_THE_CONTRACT
 
     def told(self) -> dict[str, Any]:
         """The entry as JSON values, its stages in order."""
@@ -130,6 +137,10 @@ class Journal:
 
     def _newest_first(self) -> Iterator[Entry]:
         return (Entry(*row) for row in reversed(self._rows))
+
+    def remove(self, numbers: Container[int]) -> None:
+        """Forgets the entries with these numbers; those that are not there are none."""
+        self._rows = deque((row for row in self._rows if row[0] not in numbers), self._rows.maxlen)
 
     @property
     def count(self) -> int:
