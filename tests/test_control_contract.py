@@ -9,6 +9,7 @@ import schemathesis
 from hypothesis import settings
 from schemathesis import Config
 
+import tests.schemathesis_hooks  # noqa: F401  # registers its hook
 from mockserver import Settings
 from mockserver.app import assemble
 from mockserver.control import CONTRACT

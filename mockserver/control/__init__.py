@@ -11,9 +11,9 @@ from typing import Any, TypeAlias
 from connexion import AsyncApp
 from connexion.datastructures import MediaTypeDict
 from connexion.exceptions import ProblemException
-from connexion.lifecycle import ConnexionRequest, ConnexionResponse
 from connexion.options import SwaggerUIOptions
 from connexion.resolver import Resolver
+from starlette.exceptions import HTTPException
 
 from mockserver.contract.document import load_document
 from mockserver.contract.operations import Operation
@@ -21,9 +21,9 @@ from mockserver.control.bodies import JsonBody
 from mockserver.control.faults import FaultHandlers
 from mockserver.control.handlers import SandboxHandlers
 from mockserver.control.journal import JournalHandlers
+from mockserver.control.refusals import tell_problem, teller_of
 from mockserver.pipeline.journal import Journal
 from mockserver.scenarios import Scenario
-from mockserver.secrets import mask_text
 from mockserver.state.sandboxes import Sandboxes
 
 Handler: TypeAlias = Callable[..., Awaitable[Any]]
@@ -48,19 +48,15 @@ def create_control(
         swagger_ui_options=SwaggerUIOptions(swagger_ui_path="/docs"),
         validator_map={"body": MediaTypeDict({"*/*json": JsonBody})},
     )
-    app.add_error_handler(ProblemException, _tell)
+    contract = load_document(CONTRACT).raw
+    app.add_error_handler(ProblemException, tell_problem)
+    app.add_error_handler(HTTPException, teller_of(contract["paths"]))
 
     def find(operation_id: str) -> Handler:
         return _as_json(next(getattr(each, operation_id) for each in handlers if hasattr(each, operation_id)))
 
-    app.add_api(load_document(CONTRACT).raw, resolver=Resolver(find), strict_validation=True)
+    app.add_api(contract, resolver=Resolver(find), strict_validation=True)
     return app
-
-
-def _tell(request: ConnexionRequest, problem: ProblemException) -> ConnexionResponse:
-    """A problem may quote the caller, and one of Connexion's also the schema in the lines below."""
-    problem.detail = mask_text(str(problem.detail or problem.title).partition("\n")[0])
-    return problem.to_problem()
 
 
 def _as_json(handler: Handler) -> Handler:
