@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import wraps
 from pathlib import Path
@@ -27,9 +26,6 @@ from mockserver.scenarios import Scenario
 from mockserver.state.sandboxes import Sandboxes
 
 Handler: TypeAlias = Callable[..., Awaitable[Any]]
-
-# Connexion reports each call that it refuses as an error; only what has a traceback is one of ours.
-logging.getLogger("connexion.middleware.exceptions").addFilter(lambda record: record.exc_info is not None)
 
 CONTRACT = Path(__file__).with_name("openapi.yaml")
 
