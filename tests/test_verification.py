@@ -165,6 +165,13 @@ def test_verification__of_a_wrong_number_says_so(calls: Enspace, expectation: Ex
     assert len(result["numbers"]) == result["count"]
 
 
+def test_verification__of_a_repeated_query_name_compares_its_values(enspace: Enspace) -> None:
+    enspace.get("/ws/types?slug=a&slug=b")
+    assert verdict(enspace, types(query={"slug": ["a", "b"]}), types(query={"slug": {"$contains": "b"}}))["passed"]
+    nearest = verdict(enspace, types(query={"slug": "b"}))["results"][0]["nearest"]
+    assert nearest["differences"] == [{"where": "query.slug", "expected": "'b'", "received": "['a', 'b']"}]
+
+
 @pytest.mark.parametrize(("operations", "broken"), ORDERS.values(), ids=ORDERS)
 def test_verification__in_order_wants_each_after_the_one_before(
     calls: Enspace, operations: list[str], broken: int | None
