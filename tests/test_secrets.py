@@ -61,6 +61,7 @@ PLANTED: dict[str, tuple[str, dict[str, Any]]] = {
     "invalid write-only member": (PLAIN, {"url": INTEGRATIONS, "json": integration(api_key=["SECRET"])}),
     "nested member": (PLAIN, {"url": INTEGRATIONS, "json": integration(api_key="x", more={"in": {"senha": "SECRET"}})}),
     "field of an item": (PLAIN, {"url": ITEMS, "json": {"data": {"numero": 7, "password": "SECRET"}}}),
+    "name of a field": (KEY, {"url": ITEMS, "json": {"data": {"SECRET": 1}}}),
     "text of an item": (KEY, {"url": ITEMS, "json": {"data": {"numero": "SECRET", "valor": 1}}}),
     "name": (KEY, {"url": "/ws/roles", "json": {"name": "SECRET"}}),
     "invalid value": (KEY, {"url": "/ws/roles", "json": {"name": ["SECRET"]}}),
@@ -157,6 +158,20 @@ def test_secrets__are_nowhere_in_the_journal(planted: Planted, form: str) -> Non
 @pytest.mark.parametrize("path", ["state", "faults", "sandboxes"])
 def test_secrets__are_nowhere_in_what_the_fake_remembers(planted: Planted, path: str) -> None:
     assert places_in(planted.client.get(f"{MOCK}/{path}").text) == []
+
+
+def test_secrets__of_a_sandbox_are_told_when_it_is_made_and_never_again(planted: Planted) -> None:
+    client, made = planted.client, planted.client.post(f"{MOCK}/sandboxes", json={}).json()
+    secrets: list[str] = [key["key"] for key in made["keys"]] + [session["token"] for session in made["sessions"]]
+    headers = {"x-api-key": made["api_key"]}
+    for secret in secrets:
+        client.post("/ws/roles", json={"name": secret}, headers=headers)
+        client.get(TYPES, params={"_q": secret}, headers=headers)
+    told = (
+        client.get(f"{MOCK}/journal?limit=1000", headers=headers).text
+        + client.get(f"{MOCK}/state", headers=headers).text
+    )
+    assert [secret for secret in secrets if secret in told] == []
 
 
 @pytest.mark.parametrize("place", PLANTED.keys() - TOLD_TO_THE_CALLER)
