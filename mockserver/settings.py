@@ -82,7 +82,7 @@ class Settings:
     control_token: str = _setting("", "Token that calls to /_mock must carry; needed beyond loopback.", _TEXT)
     cors: str = _setting("auto", "Pages that may call: `auto` (any, on loopback only), `*`, `none` or origins.", _TEXT)
     max_body: int = _setting(1_048_576, "Largest request body in bytes.", _number(1, 2**30))
-    journal_size: int = _setting(1000, "How many requests the journal remembers.", _number(1, 1_000_000))
+    journal_size: int = _setting(1000, "How many requests the journal remembers; 0 for none.", _number(0, 1_000_000))
 
     coverage: str = _setting("", "File for the contract coverage at the end: .json, .html, or else text.", _TEXT)
     coverage_min: int = _setting(0, "Percent of coverage below which the exit code is 3.", _number(0, 100))

@@ -5,6 +5,7 @@ Everything is served from this machine; the docs page asks no other host for any
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +24,7 @@ from mockserver.contract.document import Document
 from mockserver.control.guard import guarded
 from mockserver.pipeline.envelope import refused
 from mockserver.pipeline.refusals import Refusal
+from mockserver.secrets import excerpt
 
 OUTSIDE = ("/_mock", "/docs", "/openapi.yaml", "/openapi.json")
 
@@ -54,9 +56,17 @@ def site(document: Document, control: Callable[[], ASGIApp], control_token: str)
         Mount("/docs/swagger-ui", StaticFiles(directory=swagger_ui_path)),
         Route("/openapi.yaml", show_yaml),
         Route("/openapi.json", show_json),
-        Mount("/_mock", guarded(Late(control), control_token)),
+        _Below("/_mock", guarded(Late(control), control_token)),
     ]
     return ExceptionMiddleware(Router(routes, default=_not_found), handlers={HTTPException: _refuse})
+
+
+class _Below(Mount):
+    """Everything below a path, also where a line break stands in it, which Starlette's pattern does not match."""
+
+    def __init__(self, path: str, app: ASGIApp) -> None:
+        super().__init__(path, app)
+        self.path_regex = re.compile(self.path_regex.pattern, re.DOTALL)
 
 
 class Late:
@@ -79,5 +89,5 @@ async def _not_found(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def _refuse(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    answer = refused(Refusal(error.status_code, f"{error.detail}: {request.method} {request.url.path[:200]}"))
+    answer = refused(Refusal(error.status_code, f"{error.detail}: {request.method} {excerpt(request.url.path, 200)}"))
     return Response(answer.body, answer.status, error.headers, answer.media_type)

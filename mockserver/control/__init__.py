@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from connexion import AsyncApp
+from connexion.datastructures import MediaTypeDict
+from connexion.exceptions import ProblemException
 from connexion.options import SwaggerUIOptions
 from connexion.resolver import Resolver
+from starlette.exceptions import HTTPException
 
 from mockserver.contract.document import Document, load_document
 from mockserver.contract.operations import Operation
+from mockserver.control.bodies import JsonBody
 from mockserver.control.coverage import CoverageHandlers
 from mockserver.control.faults import FaultHandlers
 from mockserver.control.handlers import SandboxHandlers
 from mockserver.control.journal import JournalHandlers
+from mockserver.control.refusals import tell_problem, teller_of
 from mockserver.pipeline.coverage import Coverage
 from mockserver.pipeline.journal import Journal
 from mockserver.scenarios import Scenario
 from mockserver.state.sandboxes import Sandboxes
 
 Handler: TypeAlias = Callable[..., Awaitable[Any]]
-
-# Connexion reports each call that it refuses as an error; only what has a traceback is one of ours.
-logging.getLogger("connexion.middleware.exceptions").addFilter(lambda record: record.exc_info is not None)
 
 CONTRACT = Path(__file__).with_name("openapi.yaml")
 
@@ -46,12 +47,19 @@ def create_control(
         CoverageHandlers(coverage, document, operations, sandboxes),
         FaultHandlers(sandboxes, operations, scenarios),
     )
-    app = AsyncApp("control", swagger_ui_options=SwaggerUIOptions(swagger_ui_path="/docs"))
+    app = AsyncApp(
+        "control",
+        swagger_ui_options=SwaggerUIOptions(swagger_ui_path="/docs"),
+        validator_map={"body": MediaTypeDict({"*/*json": JsonBody})},
+    )
+    contract = load_document(CONTRACT).raw
+    app.add_error_handler(ProblemException, tell_problem)
+    app.add_error_handler(HTTPException, teller_of(contract["paths"]))
 
     def find(operation_id: str) -> Handler:
         return _as_json(next(getattr(each, operation_id) for each in handlers if hasattr(each, operation_id)))
 
-    app.add_api(load_document(CONTRACT).raw, resolver=Resolver(find), strict_validation=True)
+    app.add_api(contract, resolver=Resolver(find), strict_validation=True)
     return app
 
 

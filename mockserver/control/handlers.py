@@ -17,7 +17,7 @@ from mockserver.control.scope import missing, problems, sandbox_of, unusable
 from mockserver.enspace import keys
 from mockserver.enspace.fixtures import emptied
 from mockserver.enspace.here import as_text
-from mockserver.secrets import MASK
+from mockserver.secrets import MASK, mask_value
 from mockserver.state.history import History
 from mockserver.state.sandboxes import DEFAULT, Sandbox, Sandboxes
 from mockserver.state.tables import Record
@@ -220,4 +220,7 @@ def _unreadable(text: str) -> ProblemException:
 
 def _masked(table: str, record: Record) -> Record:
     hidden = {"api_keys": ("key",), "sessions": ("token",), "integrations": ("secrets",)}.get(table, ())
-    return {name: MASK if name in hidden and value else value for name, value in record.items()}
+    return {
+        name: MASK if name in hidden and value else mask_value({name: value}, frozenset())[name]
+        for name, value in record.items()
+    }

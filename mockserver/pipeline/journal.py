@@ -6,7 +6,7 @@ Bounded: the oldest entries go first, and long bodies are told by their size onl
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice, takewhile
 from typing import Any
@@ -16,9 +16,11 @@ from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.json_text import JsonError, read_json
 from mockserver.pipeline.refusals import Violation
 from mockserver.pipeline.wishes import Wishes
-from mockserver.secrets import MASK, cut, is_secret_name, mask_query, mask_text, mask_value
+from mockserver.secrets import MASK, cut, is_secret_name, mask_path, mask_query, mask_text, mask_value
 
 LONGEST_BODY = 16_384
+
+_OF_THE_CONTRACT = ("read head", "route", "read body", "validate")
 
 
 @dataclass(slots=True)
@@ -52,6 +54,11 @@ class Entry:
     answer: bytes
     answer_size: int
 
+    @property
+    def is_unmatched(self) -> bool:
+        """True if the contract refused it: it has no such operation, or not with such a request."""
+        return self.ended_by in _OF_THE_CONTRACT
+
     def told(self) -> dict[str, Any]:
         """The entry as JSON values, its stages in order."""
         return {
@@ -59,8 +66,8 @@ class Entry:
             "at": stamp(self.at),
             "milliseconds": round(self.milliseconds, 3),
             "request": {
-                "method": self.method,
-                "path": mask_text(self.path.decode("latin-1")),
+                "method": mask_text(self.method),
+                "path": mask_path(self.path.decode("latin-1")),
                 "query": mask_query(self.query.decode("latin-1")),
                 "headers": _told_headers(self.headers),
                 "body": mask_value(self.body, self.secret_names),
@@ -111,20 +118,29 @@ class Entry:
 
 
 class Journal:
-    """The last entries, at most `size` of them."""
+    """The last entries, at most `size` of them.
+
+    They are kept as rows of their values: most are never asked for, and to make each would take a third of the time.
+    """
 
     def __init__(self, size: int, clock: Clock) -> None:
-        self._entries: deque[Entry] = deque(maxlen=size)
+        self._rows: deque[tuple[Any, ...]] = deque(maxlen=size)
         self._clock, self._count = clock, 0
 
     def last(self, limit: int | None, matches: Callable[[Entry], bool] | None = None) -> list[Entry]:
         """The newest entries, newest first; of those that match, if a test is given."""
-        found = reversed(self._entries) if matches is None else filter(matches, reversed(self._entries))
-        return list(islice(found, limit))
+        return list(islice(filter(matches, self._newest_first()), limit))
 
     def find(self, number: int) -> Entry | None:
         """The entry with that number, or None if it is forgotten or not there yet."""
-        return next((entry for entry in reversed(self._entries) if entry.number == number), None)
+        return next((entry for entry in self._newest_first() if entry.number == number), None)
+
+    def _newest_first(self) -> Iterator[Entry]:
+        return (Entry(*row) for row in reversed(self._rows))
+
+    def remove(self, numbers: Container[int]) -> None:
+        """Forgets the entries with these numbers; those that are not there are none."""
+        self._rows = deque((row for row in self._rows if row[0] not in numbers), self._rows.maxlen)
 
     @property
     def count(self) -> int:
@@ -138,12 +154,14 @@ class Journal:
 
     def record(self, exchange: Exchange, secret_names: frozenset[str], milliseconds: float, ended_early: bool) -> None:
         """Writes one entry. Called once for each request, whatever became of it."""
+        if not self._rows.maxlen:
+            return
         answer, caller = exchange.answer, exchange.caller
         operation, sandbox = exchange.operation, exchange.sandbox
         body, size = answer.body if answer else b"", len(exchange.raw_body)
-        # In the order of the fields: naming each of them would take twice as long.
-        self._entries.append(
-            Entry(
+        # In the order of the fields of an entry.
+        self._rows.append(
+            (
                 exchange.number,
                 self._clock(),
                 milliseconds,
@@ -172,7 +190,7 @@ class Journal:
 
 def _told_headers(headers: Mapping[bytes, bytes]) -> dict[str, str]:
     pairs = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers.items())
-    return {name: MASK if is_secret_name(name) else mask_text(value) for name, value in pairs}
+    return {mask_text(name): MASK if is_secret_name(name) else mask_text(value) for name, value in pairs}
 
 
 def _told_answer(body: bytes) -> Any:

@@ -21,7 +21,7 @@ from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.refusals import Refusal, Violation
 from mockserver.pipeline.sieve import sieve_for
 from mockserver.pipeline.violations import LONGEST_READ_TO_THE_END, MOST, first_violation_of, violations_of
-from mockserver.secrets import mask_text
+from mockserver.secrets import excerpt
 
 MOST_QUERY_NAMES = 1000
 _MOST_REMEMBERED = 256
@@ -124,17 +124,17 @@ class _Check:
                 elif self._free is not None:
                     query[name] = single(texts)
                 elif self._lenient:
-                    notes.append(f"ignored the unknown query name {mask_text(name[:60])!r}")
+                    notes.append(f"ignored the unknown query name {excerpt(name, 60)!r}")
                 elif len(found) < MOST:
                     found.append(self._unknown_name(name))
             except ValueError as error:
-                found.append(Violation(f"query.{mask_text(name[:60])}", "repeated", str(error), "one value"))
+                found.append(Violation(f"query.{excerpt(name, 60)}", "repeated", str(error), "one value"))
         return found
 
     def _unknown_name(self, name: str) -> Violation:
         nearest = get_close_matches(name, self._query, n=1, cutoff=0.4)
         known = f"nearest is {nearest[0]}" if nearest else ", ".join(self._query) or "no query names"
-        told = mask_text(name[:60]) or "(no name)"
+        told = excerpt(name, 60) or "(no name)"
         return Violation(f"query.{told}", "unknown", "an unknown name", known)
 
 
