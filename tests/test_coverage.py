@@ -130,6 +130,15 @@ def test_members__are_seen_in_items_and_variants(small: TestClient) -> None:
     ]
 
 
+@pytest.mark.parametrize("size", [1, 5000], ids=["short", "long"])
+def test_members__are_seen_inside_of_others(enspace: Enspace, size: int) -> None:
+    inside: dict[str, list[int]] = {"users": [], "roles": [], "mgroups": []}
+    body = {"title": "T", "description": "d" * size, "limit_access": inside}
+    assert enspace.post("/c-quick-tasks", json=body).status_code == 200
+    expected = [f"body.{name}" for name in body] + [f"body.limit_access.{name}" for name in inside]
+    assert seen(covered(enspace, "createQuickTask")["members"]) == expected
+
+
 def test_request__that_is_not_valid_shows_its_status_only(enspace: Enspace) -> None:
     assert enspace.post("/ws/roles?x=1", json={"name": 1, "description": "d"}).status_code == 400
     line = covered(enspace, "createRole")
