@@ -17,7 +17,7 @@ from mockserver.state.sandboxes import DEFAULT
 
 pytestmark = pytest.mark.long
 
-EXAMPLES = 25
+EXAMPLES = 15
 
 SCHEMA = schemathesis.openapi.from_path(
     CONTRACT,

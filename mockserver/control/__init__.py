@@ -16,12 +16,12 @@ from starlette.exceptions import HTTPException
 
 from mockserver.contract.document import Document, load_document
 from mockserver.contract.operations import Operation
-from mockserver.control.bodies import JsonBody
 from mockserver.control.coverage import CoverageHandlers
 from mockserver.control.faults import FaultHandlers
 from mockserver.control.handlers import SandboxHandlers
 from mockserver.control.journal import JournalHandlers
 from mockserver.control.refusals import tell_problem, teller_of
+from mockserver.control.validators import JsonBody, Parameters
 from mockserver.pipeline.coverage import Coverage
 from mockserver.pipeline.journal import Journal
 from mockserver.scenarios import Scenario
@@ -50,7 +50,7 @@ def create_control(
     app = AsyncApp(
         "control",
         swagger_ui_options=SwaggerUIOptions(swagger_ui_path="/docs"),
-        validator_map={"body": MediaTypeDict({"*/*json": JsonBody})},
+        validator_map={"body": MediaTypeDict({"*/*json": JsonBody}), "parameter": Parameters},
     )
     contract = load_document(CONTRACT).raw
     app.add_error_handler(ProblemException, tell_problem)

@@ -220,7 +220,5 @@ def _unreadable(text: str) -> ProblemException:
 
 def _masked(table: str, record: Record) -> Record:
     hidden = {"api_keys": ("key",), "sessions": ("token",), "integrations": ("secrets",)}.get(table, ())
-    return {
-        name: MASK if name in hidden and value else mask_value({name: value}, frozenset())[name]
-        for name, value in record.items()
-    }
+    told: Record = mask_value(record, frozenset())
+    return told | {name: MASK if record[name] else record[name] for name in hidden}

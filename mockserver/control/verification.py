@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from mockserver.control.matching import Difference, Matching
 from mockserver.pipeline.journal import Entry
-from mockserver.secrets import mask_path, mask_value
+from mockserver.secrets import mask_path, mask_text, mask_value
 
 Json = dict[str, Any]
 Calls: TypeAlias = Sequence[Entry]
@@ -79,7 +79,7 @@ def _nearest(calls: Calls, expectation: Json) -> Json | None:
         return None
     _, call, found = best
     told = [vars(difference) for difference in found[:_TOLD_NEAREST]]
-    return {"number": call.number, "call": f"{call.method} {_path(call)}", "differences": told}
+    return {"number": call.number, "call": mask_text(f"{call.method} {_path(call)}"), "differences": told}
 
 
 def _differences(expectation: Json, call: Entry) -> Iterator[Difference]:
