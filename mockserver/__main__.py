@@ -65,7 +65,7 @@ def serve(**options: str | None) -> None:
         _stop(error)
     for line in start_lines(fake, url_of(listening)):
         click.echo(line)
-    serve(fake.app, listening)
+    serve(fake.app, fake.journal, listening)
 
 
 @main.command()

@@ -57,6 +57,7 @@ class Fake:
     operations: tuple[Operation, ...]
     stateful: int
     sandboxes: Sandboxes
+    journal: Journal
     store: str
 
 
@@ -68,7 +69,7 @@ def assemble(settings: Settings) -> Fake:
     sandboxes = _open_sandboxes(settings, document)
     handlers = {} if settings.stateless else find_handlers(document, operations)
     scenarios = load_scenarios(settings.fixtures / "scenarios", operations) if is_enspace(document) else {}
-    journal = Journal(settings.journal_size, clock_from(settings.clock))
+    journal = Journal(settings.journal_size, settings.journal_bytes, clock_from(settings.clock))
     answers = Schemas(document, "response")
     vocabulary = load_vocabulary(settings.fixtures / "vocabulary.yaml")
     payloads = Payloads(document, vocabulary, settings.locale)
@@ -96,7 +97,7 @@ def assemble(settings: Settings) -> Fake:
             secret_names={o.id: secret_names(document, o.body.schema) for o in operations if o.body},
         )
     )
-    return Fake(app, document.raw["info"]["title"], operations, len(handlers), sandboxes, settings.store)
+    return Fake(app, document.raw["info"]["title"], operations, len(handlers), sandboxes, journal, settings.store)
 
 
 def _open_sandboxes(settings: Settings, document: Document) -> Sandboxes:

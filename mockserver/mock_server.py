@@ -30,7 +30,7 @@ class MockServer:
 
         fake, listening = assemble(self.settings), listen(self.settings)
         self.url = url_of(listening)
-        self._fake, self._server = fake, uvicorn_server(fake.app)
+        self._fake, self._server = fake, uvicorn_server(fake.app, fake.journal)
         # A daemon, so that a test process that is ended by force is not kept alive by its fake.
         self._thread = Thread(target=self._server.run, kwargs={"sockets": [listening]}, daemon=True)
         self._thread.start()

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 import uvicorn
-from connexion import ConnexionMiddleware
+from starlette.types import ASGIApp
 
 from mockserver.app import Fake
 from mockserver.clock import parse_instant
 from mockserver.errors import StartError
+from mockserver.pipeline.journal import Journal
 from mockserver.protocol import Protocol
 from mockserver.settings import Settings
 from mockserver.state.sandboxes import DEFAULT
@@ -23,7 +24,19 @@ class ServeError(StartError):
     """The server cannot listen; reads as one sentence with the mend."""
 
 
-def serve(app: ConnexionMiddleware, listening: socket.socket) -> None:
+class Server(uvicorn.Server):
+    """Ends the streams of the journal when it stops; it would wait for them otherwise."""
+
+    def __init__(self, config: uvicorn.Config, journal: Journal) -> None:
+        super().__init__(config)
+        self._journal = journal
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._journal.close()
+        await super().shutdown(sockets)
+
+
+def serve(app: ASGIApp, journal: Journal, listening: socket.socket) -> None:
     """Serves until interrupted. One process, one loop."""
     # What was compiled stays until the end: without this, each full collection would walk through all of it again.
     gc.freeze()
@@ -33,10 +46,10 @@ def serve(app: ConnexionMiddleware, listening: socket.socket) -> None:
     # Once it has stopped, uvicorn raises the signal anew; to be told to stop is no fault.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
-        uvicorn_server(app).run(sockets=[listening])
+        uvicorn_server(app, journal).run(sockets=[listening])
 
 
-def uvicorn_server(app: ConnexionMiddleware) -> uvicorn.Server:
+def uvicorn_server(app: ASGIApp, journal: Journal) -> Server:
     """The server of an app; `run` gives it the socket."""
     config = uvicorn.Config(
         app,
@@ -50,7 +63,7 @@ def uvicorn_server(app: ConnexionMiddleware) -> uvicorn.Server:
         proxy_headers=False,
         timeout_graceful_shutdown=5,
     )
-    return uvicorn.Server(config)
+    return Server(config, journal)
 
 
 def listen(settings: Settings) -> socket.socket:

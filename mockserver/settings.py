@@ -83,6 +83,9 @@ class Settings:
     cors: str = _setting("auto", "Pages that may call: `auto` (any, on loopback only), `*`, `none` or origins.", _TEXT)
     max_body: int = _setting(1_048_576, "Largest request body in bytes.", _number(1, 2**30))
     journal_size: int = _setting(1000, "How many requests the journal remembers.", _number(1, 1_000_000))
+    journal_bytes: int = _setting(
+        67_108_864, "How many bytes the requests of the journal may take.", _number(1_048_576, 2**34)
+    )
 
     @property
     def is_loopback(self) -> bool:
