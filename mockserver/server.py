@@ -7,7 +7,9 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 
+import click
 import uvicorn
 from starlette.types import ASGIApp
 
@@ -34,6 +36,15 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._journal.close()
         await super().shutdown(sockets)
+
+
+def front_of(fake: Fake, settings: Settings) -> ASGIApp:
+    """What uvicorn calls: the fake itself, or with `--reload` what keeps it up to date. `StartError`."""
+    if not settings.reload:
+        return fake.app  # type: ignore[no-any-return]  # Connexion has no types
+    from mockserver.reload.front import Front  # what watches files is not loaded where nothing is watched
+
+    return Front(fake, settings, partial(click.echo, err=True))
 
 
 def serve(app: ASGIApp, journal: Journal, listening: socket.socket) -> None:

@@ -78,7 +78,7 @@ def test_stream__continues_after_the_entry_that_was_seen(enspace: Enspace, how: 
     for path in ("/ws/types", "/ws/roles", "/ws/members"):
         enspace.client.get(path)
     seen = str(enspace.journal.last(3)[2]["number"])
-    headers, query = ({"last-event-id": seen}, {"after": 1}) if how == "header" else ({}, {"after": seen})
+    headers, query = ({"last-event-id": seen}, {"after": "1"}) if how == "header" else ({}, {"after": seen})
     with stream(enspace.url, headers, sandbox=enspace.name, **query) as told:
         assert [next(told)[2]["operation"] for _ in range(2)] == ["listRoles", "listMembers"]
 
@@ -103,17 +103,23 @@ def test_stream__whose_reader_is_slow_gets_a_gap() -> None:
 
     async def follow() -> None:
         app, may_go_on = create_app(Settings(journal_size=3)), asyncio.Event()
-        requests = iter([{"type": "http.request", "body": b""}])
+        requests: list[dict[str, Any]] = [{"type": "http.request", "body": b""}]
 
         async def receive() -> dict[str, Any]:
-            return next(requests, None) or await asyncio.Future()
+            return requests.pop() if requests else await asyncio.Future()
 
         async def send(message: dict[str, Any]) -> None:
             parts.append(message.get("body", b"").decode())
             await may_go_on.wait()
 
         path = "/_mock/journal/stream"
-        scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "root_path": ""}
+        scope: dict[str, Any] = {
+            "type": "http",
+            "method": "GET",
+            "path": path,
+            "raw_path": path.encode(),
+            "root_path": "",
+        }
         scope |= {"query_string": b"", "headers": [], "client": None, "asgi": {"version": "3.0"}}
         reading = asyncio.create_task(app({**scope, "http_version": "1.1", "scheme": "http"}, receive, send))
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://a") as client:
