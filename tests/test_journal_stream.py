@@ -12,7 +12,7 @@ import pytest
 from mockserver import MockServer, Settings, create_app
 from mockserver.enspace_client import Enspace
 from tests.conftest import FULL_KEY, HEADERS
-from tests.live import LiveServer
+from tests.live import PATIENCE, LiveServer
 
 Event = tuple[str, int | None, dict[str, Any]]
 
@@ -133,7 +133,7 @@ def test_stream__whose_reader_is_slow_gets_a_gap() -> None:
         reading.cancel()
         await asyncio.gather(reading, return_exceptions=True)
 
-    asyncio.run(follow())
+    asyncio.run(asyncio.wait_for(follow(), PATIENCE))
     told = [(name, number) for name, number, _ in events(iter("".join(parts).split("\n")))]
     assert told == [("gap", None), ("entry", 7), ("entry", 8), ("entry", 9)]
 
@@ -145,7 +145,7 @@ def test_stream__beyond_the_limit_is_a_503(running: MockServer, monkeypatch: pyt
         refused = httpx.get(address)
     assert (refused.status_code, refused.json()["status"]) == (503, 503)
     assert "1 streams of the journal are open" in refused.json()["detail"]
-    answered = (httpx.head(address).status_code for _ in range(1000))
+    answered = (httpx.head(address).status_code for _ in range(100))
     assert 200 in answered  # as soon as the server knows that the first has gone
 
 

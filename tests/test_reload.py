@@ -127,6 +127,14 @@ def test_contract__that_nobody_foresaw_is_told_too(
     assert small.client.get("/things").status_code == 200
 
 
+def test_answer__that_was_given_before_is_given_as_the_new_contract_says(desk: Desk, spec: Path) -> None:
+    assert desk.client.get("/ws/types").status_code == 200
+    at = spec.read_text(encoding="utf-8").index("operationId: listTypes")
+    operation = spec.read_text(encoding="utf-8")[at:].partition("'200'")[0]
+    assert desk.edit(spec, operation + "'200'", operation + "'203'") == "openapi.yaml: 1 operation changed"
+    assert desk.client.get("/ws/types").status_code == 203
+
+
 def test_row__that_does_not_fit_is_told_with_its_line(desk: Desk, fixtures: Path) -> None:
     path = fixtures / "types.yaml"
     told = desk.edit(path, "slug: contratos,", "slug: contratos, colour: red,")
