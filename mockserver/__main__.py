@@ -57,18 +57,19 @@ def serve(**options: str | None) -> None:
     gc.disable()  # until all is compiled: there is nothing to collect, and the search for it is a tenth of the start
     from mockserver.app import assemble
     from mockserver.coverage.ending import check_file, finish
-    from mockserver.server import listen, serve, start_lines, url_of
+    from mockserver.server import front_of, listen, serve, start_lines, url_of
 
     settings = _settings(options)
     try:
         check_file(settings.coverage)
         fake = assemble(settings)
+        app = front_of(fake, settings)
         listening = listen(settings)
     except StartError as error:
         _stop(error)
     for line in start_lines(fake, url_of(listening)):
         click.echo(line)
-    serve(fake.app, listening)
+    serve(app, fake.journal, listening)
     code, told = finish(fake.coverage(), settings.coverage, settings.coverage_min)
     for line in told:
         click.echo(f"mockserver: {line}", err=True)

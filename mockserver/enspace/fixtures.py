@@ -59,6 +59,14 @@ def load_world(folder: Path, document: Document) -> World:
     return world
 
 
+def fits(world: World, document: Document) -> bool:
+    """True if every record of a world can be shown as the contract says; the rules do not change with it."""
+    schemas = Schemas(document, "response")
+    known = document.raw.get("components", {}).get("schemas", {})
+    checks = ((collection, _shape_check(world, schemas, known, name)) for name, collection in world)
+    return not any(next(faults_of(record), None) for collection, faults_of in checks for record in collection)
+
+
 def _shape_check(
     world: World, schemas: Schemas, known: Container[str], table: str
 ) -> Callable[[Record], Iterator[_Fault]]:

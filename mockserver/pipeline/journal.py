@@ -1,10 +1,11 @@
 """The journal: one entry for each request, on every way out. Its secrets are masked where it is told.
 
-Bounded: the oldest entries go first, and long bodies are told by their size only.
+Bounded by count and by bytes: the oldest entries go first, and long bodies are told by their size only.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from mockserver.pipeline.wishes import Wishes
 from mockserver.secrets import MASK, cut, is_secret_name, mask_path, mask_query, mask_text, mask_value
 
 LONGEST_BODY = 16_384
+# What an entry takes beside the texts that it keeps: itself, its numbers, the names of its headers.
+_ENTRY_BYTES = 1_000
 
 _OF_THE_CONTRACT = ("read head", "route", "read body", "validate")
 
@@ -28,7 +31,7 @@ class Entry:
     """What is kept of one request, as it came.
 
     `at` is in seconds since 1970, `milliseconds` how long the answer took; `secret_names` are the members of the body
-    that the contract calls secret.
+    that the contract calls secret. `weight` is how many bytes of the journal's bound it takes.
     """
 
     number: int
@@ -53,6 +56,7 @@ class Entry:
     source: str
     answer: bytes
     answer_size: int
+    weight: int
 
     @property
     def is_unmatched(self) -> bool:
@@ -118,14 +122,18 @@ class Entry:
 
 
 class Journal:
-    """The last entries, at most `size` of them.
+    """The last entries, at most `size` of them, which together take at most `most_bytes`.
 
     They are kept as rows of their values: most are never asked for, and to make each would take a third of the time.
+    `followers` are set with each new entry, and when the server stops: `is_closed`.
     """
 
-    def __init__(self, size: int, clock: Clock) -> None:
-        self._rows: deque[tuple[Any, ...]] = deque(maxlen=size)
-        self._clock, self._count = clock, 0
+    def __init__(self, size: int, most_bytes: int, clock: Clock) -> None:
+        self._rows: deque[tuple[Any, ...]] = deque()
+        self._size, self._most_bytes, self._bytes = size, most_bytes, 0
+        self._clock, self._count, self._forgotten = clock, 0, 0
+        self.followers: set[asyncio.Event] = set()
+        self.is_closed = False
 
     def last(self, limit: int | None, matches: Callable[[Entry], bool] | None = None) -> list[Entry]:
         """The newest entries, newest first; of those that match, if a test is given."""
@@ -140,7 +148,32 @@ class Journal:
 
     def remove(self, numbers: Container[int]) -> None:
         """Forgets the entries with these numbers; those that are not there are none."""
-        self._rows = deque((row for row in self._rows if row[0] not in numbers), self._rows.maxlen)
+        kept = deque(row for row in self._rows if row[0] not in numbers)
+        self._forgotten += len(self._rows) - len(kept)
+        self._bytes = sum(row[-1] for row in kept)
+        self._rows = kept
+
+    @property
+    def begin(self) -> int:
+        """The position of the oldest entry: how many are forgotten. Entries are written as calls end, so that their
+        numbers, given as calls begin, need not be in the order of their positions.
+        """
+        return self._forgotten
+
+    @property
+    def end(self) -> int:
+        """The position that the next entry will have."""
+        return self._forgotten + len(self._rows)
+
+    def at(self, position: int) -> Entry:
+        """The entry at a position from `begin` to before `end`."""
+        return Entry(*self._rows[position - self._forgotten])
+
+    def close(self) -> None:
+        """No more is to be expected; whoever follows is told."""
+        self.is_closed = True
+        for follower in self.followers:
+            follower.set()
 
     @property
     def count(self) -> int:
@@ -154,22 +187,27 @@ class Journal:
 
     def record(self, exchange: Exchange, secret_names: frozenset[str], milliseconds: float, ended_early: bool) -> None:
         """Writes one entry. Called once for each request, whatever became of it."""
-        if not self._rows.maxlen:
+        if not self._size:
             return
         answer, caller = exchange.answer, exchange.caller
         operation, sandbox = exchange.operation, exchange.sandbox
         body, size = answer.body if answer else b"", len(exchange.raw_body)
-        # In the order of the fields of an entry.
+        path, query = cut(exchange.raw_path, LONGEST_BODY), cut(exchange.query_string, LONGEST_BODY)
+        kept_body, kept = (exchange.body, size) if size <= LONGEST_BODY else (None, 0)
+        kept_answer = body if len(body) <= LONGEST_BODY else b""
+        weight = _ENTRY_BYTES + len(path) + len(query) + sum(map(len, exchange.headers.values())) + kept
+        weight += len(kept_answer)
+        # In the order of the fields of an entry, of which the weight is the last one.
         self._rows.append(
             (
                 exchange.number,
                 self._clock(),
                 milliseconds,
                 exchange.method,
-                cut(exchange.raw_path, LONGEST_BODY),
-                cut(exchange.query_string, LONGEST_BODY),
+                path,
+                query,
                 exchange.headers,
-                exchange.body if size <= LONGEST_BODY else None,
+                kept_body,
                 size,
                 secret_names,
                 operation.id if operation else None,
@@ -182,10 +220,18 @@ class Journal:
                 exchange.wishes,
                 answer.status if answer else 0,
                 answer.source if answer else "none",
-                body if len(body) <= LONGEST_BODY else b"",
+                kept_answer,
                 len(body),
+                weight,
             )
         )
+        self._bytes += weight
+        while self._bytes > self._most_bytes or len(self._rows) > self._size:
+            self._bytes -= self._rows.popleft()[-1]
+            self._forgotten += 1
+        if self.followers:
+            for follower in self.followers:
+                follower.set()
 
 
 def _told_headers(headers: Mapping[bytes, bytes]) -> dict[str, str]:
