@@ -1,0 +1,247 @@
+"""The guard: everything that a run sends crosses `send`, redirects and Schemathesis' own repeats included.
+
+It decides what may leave the machine, keeps the bounds, counts, and tells the watchers what came back. What it does not
+let through is not sent; the caller gets a 404 with `x-guard`, which no check judges.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import unquote, urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from mockserver.settings import LOOPBACK
+from mockserver.verify.ledger import Ledger, LedgerError
+from mockserver.verify.limits import Limits, Mode
+from mockserver.verify.undo import Creation, path_keys
+
+REFUSED = "x-guard"
+READS = ("GET", "HEAD")
+NAMES = ("name", "title", "slug", "email")
+_OVERRIDES = ("x-http-method-override", "x-http-method", "x-method-override")
+
+Watcher = Callable[[requests.PreparedRequest, requests.Response], None]
+Send = Callable[..., requests.Response]
+
+
+class Stop(Exception):  # noqa: N818  # it is no error of the caller
+    """The run may not go on; the text says why."""
+
+
+class Guard:
+    """The rules of one run on one target."""
+
+    def __init__(
+        self, target: str, limits: Limits, ledger: Ledger, creations: dict[str, Creation], spared: Callable[..., str]
+    ) -> None:
+        self.target, self.limits, self.ledger = urlsplit(target), limits, ledger
+        self._creations, self._spared = creations, spared
+        self.watchers: list[Watcher] = []
+        self.sent, self.refused = 0, Counter[str]()
+        self.stopped = ""
+        self.failures_in_a_row = 0
+        self.last_failure = ""
+        self.deadline = time.monotonic() + limits.max_time
+        self.cleaning = False
+        self._next = 0.0
+
+    @property
+    def is_out_of_time(self) -> bool:
+        return time.monotonic() > self.deadline
+
+    @contextmanager
+    def installed(self) -> Iterator[None]:
+        """While this lasts, `requests` has no other way out of this process."""
+        send = HTTPAdapter.send
+        guard = self
+
+        def guarded(self: HTTPAdapter, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+            return guard.send(lambda **kept: send(self, request, **kept), request, **options)
+
+        with patch.object(HTTPAdapter, "send", guarded):
+            yield
+
+    def send(self, onward: Send, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        """The answer of the target, or the guard's own."""
+        if reason := self.objection(request):
+            self.refused[reason] += 1
+            return _refusal(request, reason)
+        self._keep_rate()
+        creation = self._creation_of(request)
+        number = self._announce(request) if creation and not self.cleaning else 0
+        answer = self._bounded(onward, request, options)
+        if number and creation:
+            self._enter(creation, number, request, answer)
+        if request.method == "DELETE" and answer.ok:
+            self.ledger.record_deleted(_path(request))
+        for watcher in self.watchers:
+            watcher(request, answer)
+        return answer
+
+    def objection(self, request: requests.PreparedRequest) -> str:
+        """Why the request may not be sent; empty if it may."""
+        address = urlsplit(request.url or "")
+        if (address.scheme, address.netloc) != (self.target.scheme, self.target.netloc):
+            return "another host"
+        if address.scheme != "https" and address.hostname not in LOOPBACK and not self.limits.allow_http:
+            return "plain http beyond loopback"
+        if self.stopped:
+            return "the run has been stopped"
+        if self.is_out_of_time and not self.cleaning:
+            return "out of time"
+        return self._objection_to_method(request)
+
+    def _objection_to_method(self, request: requests.PreparedRequest) -> str:
+        path, mode = _path(request), self.limits.mode
+        if mode is Mode.FULL:
+            return self._spared(request.method, path)
+        if any(name in request.headers for name in _OVERRIDES):
+            return "a header that changes the method"
+        if request.method in READS:
+            return ""
+        if mode is Mode.READ_ONLY:
+            return f"{request.method} in read-only"
+        return self._objection_to_write(request, path)
+
+    def _objection_to_write(self, request: requests.PreparedRequest, path: str) -> str:
+        if _is_tricky(path):
+            return "a write to an unclear path"
+        if self.ledger.is_own(path) and not self._creation_of(request):
+            return ""
+        creation = self._creation_of(request)
+        if creation is None:
+            return f"{request.method} on a record that is not ours"
+        parent = creation.parent(path)
+        if parent is not None and not self.ledger.is_own(parent):
+            return "a creation below a record that is not ours"
+        return "" if self._is_marked(request) else "a creation without the mark"
+
+    def _is_marked(self, request: requests.PreparedRequest) -> bool:
+        """Every name that the body gives carries the mark of the run."""
+        body = _json(request.body)
+        named = [body[name] for name in NAMES if name in body] if isinstance(body, dict) else []
+        return all(self.ledger.mark in text for text in named if isinstance(text, str) and text.strip())
+
+    def _creation_of(self, request: requests.PreparedRequest) -> Creation | None:
+        if request.method != "POST":
+            return None
+        path = _path(request)
+        return next((c for template, c in self._creations.items() if path_keys(template, path) is not None), None)
+
+    def _announce(self, request: requests.PreparedRequest) -> int:
+        try:
+            return self.ledger.announce(_path(request))
+        except LedgerError as error:
+            self._stop(str(error))
+            raise
+
+    def _enter(
+        self, creation: Creation, number: int, request: requests.PreparedRequest, answer: requests.Response
+    ) -> None:
+        if not 200 <= answer.status_code < 300:
+            # What a failing server has done is not known: the intent stays open, and the mark finds the record.
+            if answer.status_code < 500:
+                self.ledger.record_refused(number, answer.status_code)
+            return
+        own = creation.made(_path(request), _json(answer.content))
+        if own is not None:
+            self.ledger.record_created(number, own)
+        elif self.limits.mode is Mode.OWN_DATA:
+            self._stop(f"POST {_path(request)} made a record whose answer does not name it, so it cannot be deleted")
+
+    def _stop(self, why: str) -> None:
+        self.stopped = self.stopped or why
+
+    def _keep_rate(self) -> None:
+        now = time.monotonic()
+        if self.limits.rate and now < self._next:
+            time.sleep(self._next - now)
+        if self.limits.rate:
+            self._next = max(now, self._next) + 1 / self.limits.rate
+
+    def _bounded(
+        self, onward: Send, request: requests.PreparedRequest, options: dict[str, Any]
+    ) -> requests.Response:
+        """The answer, read as far as size and time allow."""
+        self.sent += 1
+        begun = time.monotonic()
+        patience = self.limits.request_time
+        try:
+            answer = onward(**options | {"stream": True, "timeout": patience, "proxies": {}})
+            _read(answer, self.limits.max_body, begun + patience)
+        except requests.RequestException as error:
+            self.failures_in_a_row += 1
+            self.last_failure = type(error).__name__
+            raise
+        self.failures_in_a_row = 0
+        return answer
+
+
+def _read(answer: requests.Response, most: int, until: float) -> None:
+    """Reads the body into the answer; one that is too long or too slow is cut, and says so in a header."""
+    body = bytearray()
+    cut = ""
+    try:
+        while chunk := answer.raw.read1(65_536, decode_content=True):
+            body += chunk
+            if len(body) > most:
+                cut = f"more than {most} bytes"
+            elif time.monotonic() > until:
+                cut = "slower than the time for a request"
+            if cut:
+                break
+    except Exception as error:
+        answer.close()
+        raise requests.exceptions.ChunkedEncodingError(f"the body broke off: {type(error).__name__}") from error
+    if cut:
+        answer.close()
+        answer.headers["x-guard-cut"] = cut
+    answer._content = bytes(body[:most])
+    answer._content_consumed = True  # type: ignore[attr-defined]
+
+
+def _refusal(request: requests.PreparedRequest, reason: str) -> requests.Response:
+    answer = requests.Response()
+    answer.status_code, answer.reason = 404, "Not sent"
+    answer.headers.update({REFUSED: reason, "content-type": "application/json"})
+    answer._content = b"{}"
+    answer.request, answer.url = request, request.url or ""
+    answer.raw = _Nothing()
+    return answer
+
+
+class _Nothing:
+    """The raw side of an answer that never was; Schemathesis asks it for its protocol version."""
+
+    version = 11
+    headers: dict[str, str] = {}  # noqa: RUF012
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+    release_conn = close
+
+
+def _path(request: requests.PreparedRequest) -> str:
+    return urlsplit(request.url or "").path
+
+
+def _is_tricky(path: str) -> bool:
+    """True if client and server might not read the same path."""
+    segments = [unquote(segment) for segment in path.split("/")[1:]]
+    return any(segment in ("", ".", "..") or any(c in segment for c in "/\\%;") for segment in segments)
+
+
+def _json(raw: Any) -> Any:
+    try:
+        return json.loads(raw)
+    except (TypeError, ValueError):
+        return None
