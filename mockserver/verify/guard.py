@@ -51,6 +51,7 @@ class Guard:
         self.last_failure = ""
         self.deadline = time.monotonic() + limits.max_time
         self.cleaning = False
+        self._foreign: set[str] = set()  # paths of records that were there without us
         self._next = 0.0
 
     @property
@@ -82,9 +83,20 @@ class Guard:
             self._enter(creation, number, request, answer)
         if request.method == "DELETE" and answer.ok:
             self.ledger.record_deleted(_path(request))
+        if request.method == "GET" and answer.ok:
+            self._learn_foreign(request, answer)
         for watcher in self.watchers:
             watcher(request, answer)
         return answer
+
+    def _learn_foreign(self, request: requests.PreparedRequest, answer: requests.Response) -> None:
+        """A target that answers a creation with a record of others must not make it ours."""
+        path = _path(request)
+        creation = next((c for template, c in self._creations.items() if path_keys(template, path) is not None), None)
+        rows = _json(answer.content) if creation else None
+        for row in rows if creation and isinstance(rows, list) else ():
+            if (made := creation.made(path, row)) and made.path not in self.ledger.own:
+                self._foreign.add(made.path)
 
     def objection(self, request: requests.PreparedRequest) -> str:
         """Why the request may not be sent; empty if it may."""
@@ -152,7 +164,11 @@ class Guard:
                 self.ledger.record_refused(number, answer.status_code)
             return
         own = creation.made(_path(request), _json(answer.content))
-        if own is not None:
+        if own is not None and own.path in self._foreign:
+            self.ledger.record_refused(number, answer.status_code)
+            if self.limits.mode is Mode.OWN_DATA:
+                self._stop(f"POST {_path(request)} was answered with a record that was there before")
+        elif own is not None:
             self.ledger.record_created(number, own)
         elif self.limits.mode is Mode.OWN_DATA:
             self._stop(f"POST {_path(request)} made a record whose answer does not name it, so it cannot be deleted")
