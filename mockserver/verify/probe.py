@@ -117,6 +117,7 @@ class Probe:
         self.failures: list[Failed] = []
         self.violations: list[Violation] = []
         self._lists: dict[tuple[str, str], list[Record]] = {}
+        self._own: dict[str, Record] = {}
 
     @property
     def may_write(self) -> bool:
@@ -212,6 +213,13 @@ class Probe:
             for place in self.places(above)
             for record in self.known(above, place)[:most]
         ]
+
+    def own_record(self, operation: str, sample: Callable[[], tuple[Keys, Record]]) -> Record:
+        """A record of ours under which others can be made, made when it is first asked for; empty if it cannot be."""
+        if operation not in self._own and operation in self.contract.by_id:
+            keys, body = sample()
+            self._own[operation] = self.call(self.contract.by_id[operation], keys, body=body).record
+        return self._own.get(operation, {})
 
     def close(self) -> None:
         self._session.close()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from mockserver.contract.operations import Operation
 from mockserver.verify.checks.records import first_keys
-from mockserver.verify.checks.writing import sample_body
+from mockserver.verify.checks.samples import sample_body
 from mockserver.verify.probe import Probe
 
 UNKNOWN_KEY = "en." + "NoSuchKey0" * 3 + "0000"
