@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import requests
@@ -39,7 +39,11 @@ class Cleaner:
                     self._delete(own)
         finally:
             self._guard.cleaning, self._guard.stopped = False, stopped
-        left += [Left(path, self._why.get(path, "not tried")) for path in self._ledger.own]
+        return self.outcome(left)
+
+    def outcome(self, left: Iterable[Left] = ()) -> Cleanup:
+        """What is known of the records, at any time."""
+        left = [*left, *(Left(path, self._why.get(path, "not tried")) for path in self._ledger.own)]
         file = str(self._ledger.file) if self._ledger.file and left else ""
         return Cleanup(self._ledger.created, self._ledger.deleted, tuple(left), file)
 
@@ -61,7 +65,13 @@ class Cleaner:
                 self._ledger.record_refused(number, 0)
 
     def _delete(self, own: Own) -> None:
-        """Tried a few times; gone is what is no longer found."""
+        """Tried a few times; gone is what is no longer found.
+
+        What the target has called deleted is looked at first: its id may have been given to somebody else's record.
+        """
+        if own.path in self._ledger.claimed and (self._is_gone(own) or not self._is_marked(own)):
+            self._ledger.record_deleted(own.path)
+            return
         for attempt in range(ATTEMPTS):
             answer = self._ask("DELETE", own.path)
             if answer is not None and (answer.ok or answer.status_code in (404, 410)):
@@ -69,9 +79,8 @@ class Cleaner:
                     self._ledger.record_deleted(own.path)
                     return
                 self._why[own.path] = f"still there after a DELETE that answered {answer.status_code}"
-                self._ledger.own[own.path] = own  # the guard has believed the answer
-                continue
-            self._why[own.path] = "no answer" if answer is None else f"the DELETE answered {answer.status_code}"
+            else:
+                self._why[own.path] = "no answer" if answer is None else f"the DELETE answered {answer.status_code}"
             if attempt + 1 < ATTEMPTS:
                 time.sleep(PAUSE * (attempt + 1))
 
@@ -83,6 +92,10 @@ class Cleaner:
             last = own.path.rpartition("/")[2]
             return isinstance(rows, list) and all(str(row.get("id")) != last for row in rows)
         return answer is not None and answer.status_code in (404, 410)
+
+    def _is_marked(self, own: Own) -> bool:
+        answer = self._ask("GET", own.path)
+        return answer is None or not answer.ok or self._ledger.mark in answer.text
 
     def _ask(self, method: str, path: str) -> requests.Response | None:
         try:

@@ -28,8 +28,9 @@ _STATUS = re.compile(r"Received: (\d{3})")
 class Judge:
     """Turns what failed into findings of one contract and one seed."""
 
-    def __init__(self, contract: Contract, seed: int) -> None:
+    def __init__(self, contract: Contract, target: str, seed: int) -> None:
         self._contract, self._seed = contract, seed
+        self._prefix = urlsplit(target).path.rstrip("/")
 
     def of_violation(self, violation: Violation) -> Finding:
         """A promise of our own checks. It is as sure as its operation, unless it always holds."""
@@ -102,7 +103,7 @@ class Judge:
     def _operation(self, failed: Failed) -> Operation | None:
         # A sequence of calls is labelled as such; the request that failed tells the operation.
         by_label = self._contract.by_label.get(failed.operation)
-        return by_label or self._contract.at(failed.method, urlsplit(failed.url).path)
+        return by_label or self._contract.at(failed.method, urlsplit(failed.url).path.removeprefix(self._prefix))
 
     def _member(self, operation: Operation, status: int, failed: Failed) -> Provenance | None:
         if failed.check != "response_schema_conformance":

@@ -44,6 +44,7 @@ class Guard:
     ) -> None:
         self.target, self.limits, self.ledger = urlsplit(target), limits, ledger
         self._creations, self._spared = creations, spared
+        self._prefix = self.target.path.rstrip("/")
         self.watchers: list[Watcher] = []
         self.sent, self.refused = 0, Counter[str]()
         self.stopped = ""
@@ -81,8 +82,8 @@ class Guard:
         answer = self._bounded(onward, request, options)
         if number and creation:
             self._enter(creation, number, request, answer)
-        if request.method == "DELETE" and answer.ok:
-            self.ledger.record_deleted(_path(request))
+        if request.method == "DELETE" and answer.ok and not self.cleaning:
+            self.ledger.record_claimed(self._path(request))
         if request.method == "GET" and answer.ok:
             self._learn_foreign(request, answer)
         for watcher in self.watchers:
@@ -91,7 +92,7 @@ class Guard:
 
     def _learn_foreign(self, request: requests.PreparedRequest, answer: requests.Response) -> None:
         """A target that answers a creation with a record of others must not make it ours."""
-        path = _path(request)
+        path = self._path(request)
         creation = next((c for template, c in self._creations.items() if path_keys(template, path) is not None), None)
         rows = _json(answer.content) if creation else None
         for row in rows if creation and isinstance(rows, list) else ():
@@ -112,7 +113,7 @@ class Guard:
         return self._objection_to_method(request)
 
     def _objection_to_method(self, request: requests.PreparedRequest) -> str:
-        path, mode = _path(request), self.limits.mode
+        path, mode = self._path(request), self.limits.mode
         if mode is Mode.FULL:
             return self._spared(request.method, path)
         if any(name in request.headers for name in _OVERRIDES):
@@ -145,12 +146,12 @@ class Guard:
     def _creation_of(self, request: requests.PreparedRequest) -> Creation | None:
         if request.method != "POST":
             return None
-        path = _path(request)
+        path = self._path(request)
         return next((c for template, c in self._creations.items() if path_keys(template, path) is not None), None)
 
     def _announce(self, request: requests.PreparedRequest) -> int:
         try:
-            return self.ledger.announce(_path(request))
+            return self.ledger.announce(self._path(request))
         except LedgerError as error:
             self._stop(str(error))
             raise
@@ -163,15 +164,19 @@ class Guard:
             if answer.status_code < 500:
                 self.ledger.record_refused(number, answer.status_code)
             return
-        own = creation.made(_path(request), _json(answer.content))
+        own = creation.made(self._path(request), _json(answer.content))
         if own is not None and own.path in self._foreign:
             self.ledger.record_refused(number, answer.status_code)
             if self.limits.mode is Mode.OWN_DATA:
-                self._stop(f"POST {_path(request)} was answered with a record that was there before")
+                self._stop(f"POST {self._path(request)} was answered with a record that was there before")
         elif own is not None:
             self.ledger.record_created(number, own)
         elif self.limits.mode is Mode.OWN_DATA:
-            self._stop(f"POST {_path(request)} made a record whose answer does not name it, so it cannot be deleted")
+            self._stop(f"POST {self._path(request)} made a record whose answer does not name it, so it cannot be deleted")
+
+    def _path(self, request: requests.PreparedRequest) -> str:
+        """The path as the contract knows it."""
+        return urlsplit(request.url or "").path.removeprefix(self._prefix)
 
     def _stop(self, why: str) -> None:
         self.stopped = self.stopped or why
@@ -244,10 +249,6 @@ class _Nothing:
         """There is nothing to close."""
 
     release_conn = close
-
-
-def _path(request: requests.PreparedRequest) -> str:
-    return urlsplit(request.url or "").path
 
 
 def _is_tricky(path: str) -> bool:

@@ -36,6 +36,7 @@ class Ledger:
         self.own: dict[str, Own] = {}
         self.created = self.deleted = self._announced = 0
         self.open_intents: dict[int, str] = {}
+        self.claimed: set[str] = set()  # the target says that they are deleted; the cleanup looks
         self._opened = False
 
     def announce(self, path: str) -> int:
@@ -57,8 +58,15 @@ class Ledger:
         self._write(event="refused", number=number, status=status)
         self._settle(number)
 
+    def record_claimed(self, path: str) -> None:
+        """The target says that a record of ours is deleted, and so all below it."""
+        gone = [own for own in self.own if own == path or own.startswith(path + "/")]
+        for own in gone:
+            self._write(event="claimed", path=own)
+        self.claimed.update(gone)
+
     def record_deleted(self, path: str) -> None:
-        """A record of ours is gone, and with it all below it."""
+        """A record of ours has been looked for and is gone, and with it all below it."""
         gone = [other for other in self.own if other == path or other.startswith(path + "/")]
         for other in gone:
             self._write(event="deleted", path=other)
@@ -71,7 +79,7 @@ class Ledger:
 
     def in_collection(self, collection: str) -> list[Own]:
         """Our records of a collection, named by its path template."""
-        return [own for own in self.own.values() if own.collection == collection]
+        return [o for o in self.own.values() if o.collection == collection and o.path not in self.claimed]
 
     def _settle(self, number: int) -> None:
         self.open_intents.pop(number, None)
@@ -127,6 +135,8 @@ def _replay(ledger: Ledger, line: dict[str, Any]) -> None:
             ledger.created += 1
         case "refused":
             ledger._settle(line["number"])
+        case "claimed":
+            ledger.claimed.add(line["path"])
         case "deleted":
             ledger.own.pop(line["path"], None)
             ledger.deleted += 1

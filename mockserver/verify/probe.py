@@ -41,6 +41,11 @@ Record = dict[str, Any]
 Keys = dict[str, Any]
 
 
+def secret_of(mark: str) -> str:
+    """A value that is sent as a secret; no answer may hold it."""
+    return f"sk-{mark}-not-to-be-told"
+
+
 @dataclass(frozen=True)
 class Answer:
     """What came back, and what was asked for it. Status 0: nothing came back, or nothing was sent."""
@@ -220,6 +225,10 @@ class Probe:
             keys, body = sample()
             self._own[operation] = self.call(self.contract.by_id[operation], keys, body=body).record
         return self._own.get(operation, {})
+
+    def planted_secrets(self) -> list[str]:
+        """What the checks send as secrets."""
+        return [secret_of(self.mark)]
 
     def close(self) -> None:
         self._session.close()

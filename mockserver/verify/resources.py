@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mockserver.contract.document import Document
-from mockserver.contract.operations import Operation, read_operations
+from mockserver.contract.operations import Operation, base_path, read_operations
 from mockserver.contract.walk import parts_of
 
 _KEY = re.compile(r"\{([^}]+)\}")
@@ -37,7 +37,8 @@ class Contract:
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.operations = read_operations(document)
+        prefix = base_path(document)  # the target's own address stands in its place
+        self.operations = tuple(replace(o, path=o.path.removeprefix(prefix)) for o in read_operations(document))
         self.by_id = {operation.id: operation for operation in self.operations}
         self._by_route = {(operation.method, operation.path): operation for operation in self.operations}
         self.by_label = {

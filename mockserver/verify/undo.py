@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import quote
 
 from mockserver.contract.document import Document
-from mockserver.contract.operations import Operation, base_path
 from mockserver.verify.ledger import Own
 
 _PLACEHOLDER = re.compile(r"\{([^}]+)\}")
@@ -48,11 +47,10 @@ class Creation:
 
 def creations(document: Document) -> dict[str, Creation]:
     """The creations that can be undone, by path template."""
-    prefix = base_path(document)
-    return {prefix + path: creation for path, creation in _creations(document, prefix)}
+    return dict(_creations(document))
 
 
-def _creations(document: Document, prefix: str) -> Iterator[tuple[str, Creation]]:
+def _creations(document: Document) -> Iterator[tuple[str, Creation]]:
     deletes = {op["operationId"]: path for path, method, op in document.operations() if method == "delete"}
     for path, method, operation in document.operations():
         if method != "post":
@@ -60,7 +58,7 @@ def _creations(document: Document, prefix: str) -> Iterator[tuple[str, Creation]
         linked = _linked_delete(document, operation, deletes) or _delete_below(path, deletes)
         if linked is not None:
             record, keys = linked
-            yield path, Creation(prefix + path, prefix + record, keys)
+            yield path, Creation(path, record, keys)
 
 
 def _linked_delete(

@@ -32,7 +32,7 @@ class Watch:
 
     def __init__(self, contract: Contract, redactor: Redactor, key: str, target: str, slow: float) -> None:
         self._contract, self._redactor, self._key, self._slow = contract, redactor, key, slow
-        self._host = urlsplit(target).netloc
+        self._host, self._prefix = urlsplit(target).netloc, urlsplit(target).path.rstrip("/")
         self._seen: dict[str, Counter[int]] = defaultdict(Counter)
         self._times: dict[str, list[float]] = defaultdict(list)
         self._told: set[tuple[str, str]] = set()
@@ -42,7 +42,8 @@ class Watch:
 
     def __call__(self, request: requests.PreparedRequest, response: requests.Response) -> None:
         self._count_environment(request, response)
-        operation = self._contract.at(request.method or "", urlsplit(request.url or "").path)
+        path = urlsplit(request.url or "").path.removeprefix(self._prefix)
+        operation = self._contract.at(request.method or "", path)
         if operation is None:
             return
         self.current = operation.id

@@ -10,7 +10,7 @@ from itertools import count
 from typing import Any
 
 from mockserver.contract.operations import Operation
-from mockserver.verify.probe import Keys, Probe
+from mockserver.verify.probe import Keys, Probe, secret_of
 
 Body = dict[str, Any]
 Sample = Callable[[Probe, str], tuple[Keys, Body] | None]
@@ -30,11 +30,6 @@ def changed_body(operation: Operation, body: Body) -> Body:
         return CHANGES[operation.id]
     name = "title" if "title" in body else "name"
     return {name: f"{body.get(name, '')} anew"}
-
-
-def secret_of(name: str) -> str:
-    """A value that is sent as a secret; no answer may hold it."""
-    return "sk-" + name.replace(" ", "-") + "-not-to-be-told"
 
 
 def _slug(name: str) -> str:
