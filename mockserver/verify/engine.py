@@ -22,7 +22,7 @@ from schemathesis.engine.run import Phase, PhaseName
 from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER
 from schemathesis.openapi.checks import RejectedPositiveData
 
-from mockserver.verify.guard import REFUSED
+from mockserver.verify.guard import CUT, REFUSED
 from mockserver.verify.limits import Limits, Mode
 
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
@@ -158,7 +158,7 @@ def hooks(steer: Callable[[Any], None]) -> Iterator[None]:
 
 def is_excused(failure: Failure, response: Any) -> bool:
     """True for what is no finding: the guard's own answers, and what a schema cannot say."""
-    if REFUSED in response.headers or "x-guard-cut" in response.headers:
+    if REFUSED in response.headers or CUT in response.headers:
         return True
     if isinstance(failure, AcceptedNegativeData):
         # A free query name holds a text, whatever was meant by it: a bad value of `values` looks like a good one.

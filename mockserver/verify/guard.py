@@ -6,6 +6,7 @@ let through is not sent; the caller gets a 404 with `x-guard`, which no check ju
 
 from __future__ import annotations
 
+import io
 import json
 import time
 from collections import Counter
@@ -16,6 +17,7 @@ from unittest.mock import patch
 from urllib.parse import unquote, urlsplit
 
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 
 from mockserver.settings import LOOPBACK
@@ -24,6 +26,7 @@ from mockserver.verify.limits import Limits, Mode
 from mockserver.verify.undo import Creation, path_keys
 
 REFUSED = "x-guard"
+CUT = "x-guard-cut"
 READS = ("GET", "HEAD")
 NAMES = ("name", "title", "slug", "email")
 _OVERRIDES = ("x-http-method-override", "x-http-method", "x-method-override")
@@ -224,31 +227,16 @@ def _read(answer: requests.Response, most: int, until: float) -> None:
         raise requests.exceptions.ChunkedEncodingError(f"the body broke off: {type(error).__name__}") from error
     if cut:
         answer.close()
-        answer.headers["x-guard-cut"] = cut
+        for headers in (answer.headers, answer.raw.headers):  # Schemathesis looks at the raw ones
+            headers[CUT] = cut
     answer._content = bytes(body[:most])
     answer._content_consumed = True  # type: ignore[attr-defined]
 
 
 def _refusal(request: requests.PreparedRequest, reason: str) -> requests.Response:
-    answer = requests.Response()
-    answer.status_code, answer.reason = 404, "Not sent"
-    answer.headers.update({REFUSED: reason, "content-type": "application/json"})
-    answer._content = b"{}"
-    answer.request, answer.url = request, request.url or ""
-    answer.raw = _Nothing()
-    return answer
-
-
-class _Nothing:
-    """The raw side of an answer that never was; Schemathesis asks it for its protocol version."""
-
-    version = 11
-    headers: dict[str, str] = {}  # noqa: RUF012
-
-    def close(self) -> None:
-        """There is nothing to close."""
-
-    release_conn = close
+    headers = {REFUSED: reason, "content-type": "application/json"}
+    raw = urllib3.HTTPResponse(io.BytesIO(b"{}"), headers, 404, reason="Not sent", preload_content=False)
+    return HTTPAdapter().build_response(request, raw)
 
 
 def _is_tricky(path: str) -> bool:

@@ -50,6 +50,9 @@ class Ledger:
         """The target has made the record."""
         self._write(event="created", number=number, path=own.path, collection=own.collection, keys=own.keys)
         self._settle(number)
+        if own.path in self.own:  # its name was free again
+            self.deleted += 1
+        self.claimed.discard(own.path)
         self.own[own.path] = own
         self.created += 1
 

@@ -11,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 
 from mockserver.contract.operations import Operation
+from mockserver.verify.guard import CUT
 from mockserver.verify.probe import Answer, Violation
 from mockserver.verify.redaction import Redactor
 from mockserver.verify.resources import Contract
@@ -77,7 +78,7 @@ class Watch:
 
     def _broken(self, response: requests.Response) -> list[tuple[str, str, str]]:
         found = []
-        if cut := response.headers.get("x-guard-cut"):
+        if cut := response.headers.get(CUT):
             found.append(("answers_are_bounded", f"an answer of {cut}", "an answer that ends"))
         text = _text(response)
         if self._redactor.holds(text) or self._redactor.holds(str(dict(response.headers))):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from schemathesis.core import NOT_SET
+
 from mockserver.contract.operations import Operation
-from mockserver.verify.checks.records import first_keys
+from mockserver.verify.checks.records import absent_keys, absent_query, first_keys
 from mockserver.verify.checks.samples import sample_body
 from mockserver.verify.probe import Probe
 
@@ -50,37 +52,32 @@ def _refused(probe: Probe, headers: Mapping[str, str], promise: str, documented:
 def _refuse(
     probe: Probe, operation: Operation, headers: Mapping[str, str], promise: str, documented: str, good: set[int]
 ) -> None:
-    if operation.method != "GET":
-        return
-    keys = first_keys(probe, operation)
+    """A read asks for what is there; a write names what is not, so that nothing is lost if it is let in."""
+    keys = first_keys(probe, operation) if operation.method == "GET" else absent_keys(operation)
     if keys is None:
         return
-    answer = probe.call(operation, keys, headers=headers)
+    query = absent_query(operation) if operation.method != "GET" else {}
+    body = {} if operation.body else NOT_SET
+    answer = probe.call(operation, keys, query, body, headers)
     if answer.status and answer.status not in good and answer.status < 500:
-        probe.tell(
-            operation, promise, answer, received=str(answer.status), documented=documented, always=answer.ok
-        )
+        probe.tell(operation, promise, answer, received=str(answer.status), documented=documented, always=answer.ok)
 
 
 def weak_key_reads_only(probe: Probe) -> None:
-    """A key without the scope `write` creates nothing."""
+    """A key without the scope `write` creates, changes and deletes nothing."""
     if not probe.access.weak_key:
         return
-    headers = probe.access.headers(x_api_key=probe.access.weak_key)
+    headers, documented = probe.access.headers(x_api_key=probe.access.weak_key), "403 for a key that may only read"
     for operation in probe.operations:
-        if operation.method != "POST":
+        if operation.method == "GET":
             continue
-        made = sample_body(probe, operation)
-        if made is None:
-            continue
-        keys, body = made
-        answer = probe.call(operation, keys, body=body, headers=headers)
-        if answer.ok:
-            probe.tell(
-                operation,
-                "weak_key_reads_only",
-                answer,
-                received=str(answer.status),
-                documented="403 for a key that may only read",
-                always=True,
-            )
+        if made := sample_body(probe, operation):
+            keys, body = made
+            answer = probe.call(operation, keys, body=body, headers=headers)
+            if answer.ok:
+                received = str(answer.status)
+                probe.tell(
+                    operation, "weak_key_reads_only", answer, received=received, documented=documented, always=True
+                )
+        else:
+            _refuse(probe, operation, headers, "weak_key_reads_only", documented, {403})

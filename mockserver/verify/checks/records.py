@@ -70,6 +70,16 @@ def first_keys(probe: Probe, operation: Operation) -> Keys | None:
     return None
 
 
+def absent_keys(operation: Operation) -> Keys:
+    """Path keys of the right form that name nothing."""
+    return {parameter.name: _not_there(operation, parameter.name) for parameter in operation.parameters_in("path")}
+
+
+def absent_query(operation: Operation) -> dict[str, Any]:
+    """What the query has to hold, of the right form."""
+    return {p.name: str(NOT_THERE[0]) for p in operation.parameters_in("query") if p.required}
+
+
 def _owners(contract: Contract, key: str, path: str) -> list[Any]:
     """The resources whose records this key names in this path."""
     head = path.split("{" + key + "}")[0].rstrip("/")
