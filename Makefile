@@ -1,6 +1,6 @@
 # Every target sets up what it needs by itself: a virtual environment from the locked versions.
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint bench lock clean
+.PHONY: help serve test lint verify bench lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -22,6 +22,9 @@ lint: $(READY)  ## Check the code and the contract
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mockserver lint
+
+verify: $(READY)  ## Run the contract as tests against TARGET, safely (TARGET=http://… OPTIONS="--mode read-only …")
+	$(BIN)/mockserver verify $(TARGET) $(OPTIONS)
 
 bench: $(READY)  ## Measure side by side with other mock servers; needs wrk and npm
 	$(BIN)/python -m benchmarks $(OPTIONS)

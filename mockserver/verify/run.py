@@ -77,7 +77,7 @@ class Run:
     """One run; `results` are complete after `go`, whatever ended it."""
 
     def __init__(self, plan: Plan, progress: Progress = lambda line: None) -> None:
-        self.plan, self._progress = plan, progress
+        self.plan, self._tell = plan, progress
         self._contract = Contract(plan.document)
         access = plan.access
         known = (access.key, access.weak_key, access.expired_key)
@@ -179,6 +179,10 @@ class Run:
                     self._add([finding])
                 elif not self._has_to_end():
                     self._not_tested.append(NotTested(told.operation, told.title))
+
+    def _progress(self, doing: str) -> None:
+        left = max(0, int(self.guard.deadline - time.monotonic()))
+        self._tell(f"{self.guard.sent} requests, {len(self._findings)} findings, {left} s left: {doing}")
 
     def _tell_phase(self, phase: str, operation: str) -> None:
         self._progress(f"{phase.lower()} {operation}")
