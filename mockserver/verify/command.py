@@ -56,8 +56,10 @@ def _options(command: Any) -> Any:
 @click.option("--allow-http", is_flag=True, flag_value="true", default=None, help="allow plain http beyond loopback")
 @click.option("--dry-run", is_flag=True, help="tell what would be tested, and send nothing")
 @click.option("--clean", type=click.Path(path_type=Path), help="delete what the killed run of this ledger has left")
-@click.option("--compare", "old", type=click.Path(path_type=Path), help="earlier verify.json: tell new, fixed and still there")
-def verify_command(target: str | None, dry_run: bool, clean: Path | None, old: Path | None, **given: str | None) -> None:
+@click.option("--compare", "old", type=click.Path(path_type=Path), help="earlier verify.json: tell what is new")
+def verify_command(
+    target: str | None, dry_run: bool, clean: Path | None, old: Path | None, **given: str | None
+) -> None:
     """Test whether TARGET keeps the contract, without touching what is not the run's own.
 
     Keys come from the environment: MOCKSERVER_VERIFY_KEY, and for tests of access MOCKSERVER_VERIFY_SECOND_KEY (may
@@ -145,6 +147,7 @@ def _progress(plan: Plan) -> Iterator[Progress]:
     if not sys.stderr.isatty():
         yield lambda line: None
         return
+
     def tell(line: str) -> None:
         click.echo(f"\r\033[K{line[:100]}", nl=False, err=True)
 

@@ -16,7 +16,7 @@ from typing import Any
 import schemathesis
 from schemathesis import Config
 from schemathesis.core.failures import AcceptedNegativeData, Failure
-from schemathesis.engine import Status, events, from_schema
+from schemathesis.engine import Status, events
 from schemathesis.engine.core import Engine
 from schemathesis.engine.run import Phase, PhaseName
 from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER

@@ -35,10 +35,6 @@ Watcher = Callable[[requests.PreparedRequest, requests.Response], None]
 Send = Callable[..., requests.Response]
 
 
-class Stop(Exception):  # noqa: N818  # it is no error of the caller
-    """The run may not go on; the text says why."""
-
-
 class Guard:
     """The rules of one run on one target."""
 
@@ -95,12 +91,11 @@ class Guard:
 
     def _learn_foreign(self, request: requests.PreparedRequest, answer: requests.Response) -> None:
         """A target that answers a creation with a record of others must not make it ours."""
-        path = self._path(request)
-        creation = next((c for template, c in self._creations.items() if path_keys(template, path) is not None), None)
-        rows = _json(answer.content) if creation else None
-        for row in rows if creation and isinstance(rows, list) else ():
-            if (made := creation.made(path, row)) and made.path not in self.ledger.own:
-                self._foreign.add(made.path)
+        creation, rows = self._creation_at(self._path(request)), _json(answer.content)
+        if creation is None or not isinstance(rows, list):
+            return
+        made = (creation.made(self._path(request), row) for row in rows)
+        self._foreign.update(own.path for own in made if own is not None and own.path not in self.ledger.own)
 
     def objection(self, request: requests.PreparedRequest) -> str:
         """Why the request may not be sent; empty if it may."""
@@ -147,9 +142,9 @@ class Guard:
         return all(self.ledger.mark in text for text in named if isinstance(text, str) and text.strip())
 
     def _creation_of(self, request: requests.PreparedRequest) -> Creation | None:
-        if request.method != "POST":
-            return None
-        path = self._path(request)
+        return self._creation_at(self._path(request)) if request.method == "POST" else None
+
+    def _creation_at(self, path: str) -> Creation | None:
         return next((c for template, c in self._creations.items() if path_keys(template, path) is not None), None)
 
     def _announce(self, request: requests.PreparedRequest) -> int:
@@ -175,7 +170,9 @@ class Guard:
         elif own is not None:
             self.ledger.record_created(number, own)
         elif self.limits.mode is Mode.OWN_DATA:
-            self._stop(f"POST {self._path(request)} made a record whose answer does not name it, so it cannot be deleted")
+            self._stop(
+                f"POST {self._path(request)} made a record whose answer does not name it, so it cannot be deleted"
+            )
 
     def _path(self, request: requests.PreparedRequest) -> str:
         """The path as the contract knows it."""
@@ -191,9 +188,7 @@ class Guard:
         if self.limits.rate:
             self._next = max(now, self._next) + 1 / self.limits.rate
 
-    def _bounded(
-        self, onward: Send, request: requests.PreparedRequest, options: dict[str, Any]
-    ) -> requests.Response:
+    def _bounded(self, onward: Send, request: requests.PreparedRequest, options: dict[str, Any]) -> requests.Response:
         """The answer, read as far as size and time allow."""
         self.sent += 1
         begun = time.monotonic()
@@ -230,7 +225,7 @@ def _read(answer: requests.Response, most: int, until: float) -> None:
         for headers in (answer.headers, answer.raw.headers):  # Schemathesis looks at the raw ones
             headers[CUT] = cut
     answer._content = bytes(body[:most])
-    answer._content_consumed = True  # type: ignore[attr-defined]
+    answer._content_consumed = True
 
 
 def _refusal(request: requests.PreparedRequest, reason: str) -> requests.Response:

@@ -1,4 +1,4 @@
-"""The options of `mockserver verify` as one value, from the command line and `verify.toml`; secrets from the environment.
+"""The options of `mockserver verify` as one value: command line and `verify.toml`, secrets from the environment.
 
 The command line wins over the file. A file that holds a secret, or a name that is no option, is refused.
 """

@@ -13,7 +13,6 @@ import requests
 from schemathesis.checks import not_a_server_error
 from schemathesis.core import NOT_SET
 from schemathesis.core.failures import Failure, FailureGroup
-from schemathesis.openapi.checks import JsonSchemaError
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
@@ -35,7 +34,6 @@ _CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-_NAMES = {JsonSchemaError: "response_schema_conformance"}
 
 Record = dict[str, Any]
 Keys = dict[str, Any]
@@ -131,7 +129,7 @@ class Probe:
     @property
     def resources(self) -> Iterable[Resource]:
         """The resources whose list is to be tested."""
-        return [resource for resource in self.contract.resources if self._wanted(resource.list)]
+        return [resource for resource in self.contract.resources if self._wanted(resource.listing)]
 
     @property
     def operations(self) -> list[Operation]:
@@ -171,8 +169,8 @@ class Probe:
             case.validate_response(response, checks=_CHECKS, headers=dict(response.request.headers))
         except FailureGroup as group:
             failures = list(group.exceptions)
-        except Failure as failure:
-            failures = [failure]
+        except Failure as single:
+            failures = [single]
         else:
             return
         for failure in failures:
@@ -196,7 +194,7 @@ class Probe:
 
     def all_of(self, resource: Resource, keys: Keys) -> list[Record]:
         """The records of a list, as far as one page goes; read anew each time."""
-        return self.call(resource.list, keys, {"_limit": MOST}).records
+        return self.call(resource.listing, keys, {"_limit": MOST}).records
 
     def known(self, resource: Resource, keys: Keys) -> list[Record]:
         """The records of a list as they were when it was first asked for."""

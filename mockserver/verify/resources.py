@@ -18,7 +18,7 @@ class Resource:
     """One collection. `key` is the path key of a record, empty if no operation names one."""
 
     collection: str
-    list: Operation
+    listing: Operation
     count: Operation | None
     get: Operation | None
     create: Operation | None
@@ -59,9 +59,7 @@ class Contract:
     def _is_list(self, operation: Operation) -> bool:
         schema = operation.success.schema
         pages = any(parameter.name == "_limit" for parameter in operation.parameters)
-        is_array = schema is not None and any(
-            part.get("type") == "array" for part in parts_of(self.document, schema)
-        )
+        is_array = schema is not None and any(part.get("type") == "array" for part in parts_of(self.document, schema))
         return operation.method == "GET" and is_array and pages
 
     def _resource(self, listing: Operation) -> Resource:
@@ -73,7 +71,7 @@ class Contract:
 
         return Resource(
             collection=path,
-            list=listing,
+            listing=listing,
             count=at("GET", path + "/count"),
             get=at("GET", record),
             create=at("POST", path),
@@ -85,9 +83,7 @@ class Contract:
 
 def _matches(template: str, path: str) -> bool:
     wanted, given = template.split("/"), path.split("/")
-    return len(wanted) == len(given) and all(
-        w == g or _KEY.fullmatch(w) for w, g in zip(wanted, given, strict=True)
-    )
+    return len(wanted) == len(given) and all(w == g or _KEY.fullmatch(w) for w, g in zip(wanted, given, strict=True))
 
 
 def key_of(name: str, record: dict[str, Any]) -> Any:

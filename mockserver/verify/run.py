@@ -55,7 +55,7 @@ class Plan:
     target: str
     document: Document = field(repr=False)
     access: Access = field(repr=False)
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     depth: Depth = Depth.NORMAL
     seed: int = 0
     operations: tuple[str, ...] = ()
@@ -128,9 +128,7 @@ class Run:
 
     def _test(self) -> None:
         plan = self.plan
-        config = engine.configuration(
-            plan.target, plan.access.headers(), plan.limits, plan.depth, plan.seed, plan.slow
-        )
+        config = engine.configuration(plan.target, plan.access.headers(), plan.limits, plan.depth, plan.seed, plan.slow)
         everything = engine.load(plan.document.raw, config, lambda operation: True)
         self._progress("looking at the target")
         if reason := preflight.look(self._contract, plan.target, plan.access.headers(), self.guard):

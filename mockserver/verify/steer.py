@@ -1,4 +1,4 @@
-"""Leads Schemathesis' writes to records of this run, and marks what it creates; what it cannot lead the guard refuses."""
+"""Leads Schemathesis' writes to records of this run, and marks what it creates. The guard refuses the rest."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Steer:
         return stock[-1] if len(stock) > (KEPT if deletes_it else 0) else None
 
     def _marked(self, case: Any) -> dict[str, Any]:
-        body = copy.copy(case.body)
+        body: dict[str, Any] = copy.copy(case.body)
         longest = self._longest(case)
         for name in NAMES:
             text = body.get(name)

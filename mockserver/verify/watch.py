@@ -1,4 +1,4 @@
-"""What is judged on every answer, whoever asked for it: statuses and latencies, secrets, traces, size, time, envelope."""
+"""What is judged on every answer, whoever asked: statuses, latencies, secrets, traces, size, time, envelope."""
 
 from __future__ import annotations
 
@@ -101,9 +101,7 @@ class Watch:
         for name, times in self._times.items():
             if (told := latency(times)) and told.median > self._slow * 1000:
                 received = f"a median of {told.median:.0f} ms in {told.count} answers"
-                self._tell(
-                    self._contract.by_id[name], "answers_come_in_time", Answer(0), received, f"{self._slow:g} s"
-                )
+                self._tell(self._contract.by_id[name], "answers_come_in_time", Answer(0), received, f"{self._slow:g} s")
 
     def _tell(self, operation: Operation, promise: str, answer: Answer, received: str, documented: str) -> None:
         if (operation.id, promise) not in self._told:
@@ -148,6 +146,6 @@ def _answer(request: requests.PreparedRequest, response: requests.Response) -> A
         response.status_code,
         method=request.method or "",
         url=request.url or "",
-        sent_headers=dict(request.headers),
+        sent_headers={name: str(value) for name, value in request.headers.items()},
         sent_body=body if isinstance(body, bytes) else None,
     )

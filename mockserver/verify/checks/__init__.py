@@ -1,7 +1,7 @@
 """What Enspace promises beyond the form of single answers, one small function for each promise.
 
-`CHECKS` is the list, in the order of running: what only reads comes first. A check says by `writes` that it needs a mode
-that may write; it makes its own records, and those go through the guard and its ledger like all others.
+`CHECKS` is the list, in the order of running: what only reads comes first. Each says in which modes it can run; one
+that writes makes its own records, which go through the guard and its ledger like all others.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mockserver.verify.checks import access, lists, records, writing
-from mockserver.verify.limits import Mode
+from mockserver.verify.limits import WRITING, Mode
 from mockserver.verify.probe import Probe
 
 
@@ -25,8 +25,6 @@ class Check:
     def name(self) -> str:
         return self.run.__name__
 
-
-WRITING = (Mode.OWN_DATA, Mode.FULL)
 
 CHECKS = (
     Check(lists.count_agrees_with_list),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from schemathesis.core import NOT_SET
 
@@ -57,7 +58,7 @@ def _refuse(
     if keys is None:
         return
     query = absent_query(operation) if operation.method != "GET" else {}
-    body = {} if operation.body else NOT_SET
+    body: Any = {} if operation.body else NOT_SET
     answer = probe.call(operation, keys, query, body, headers)
     if answer.status and answer.status not in good and answer.status < 500:
         probe.tell(operation, promise, answer, received=str(answer.status), documented=documented, always=answer.ok)

@@ -40,12 +40,12 @@ def pages_have_no_gap_and_no_repeat(probe: Probe) -> None:
             continue
         paged: list[Any] = []
         for start in range(0, len(whole), PAGE):
-            answer = probe.call(resource.list, keys, {"_start": start, "_limit": PAGE})
+            answer = probe.call(resource.listing, keys, {"_start": start, "_limit": PAGE})
             paged += _ids(answer.records)
         paged = paged[: len(whole)]
         if answer.ok and paged != whole and _ids(probe.all_of(resource, keys))[: len(whole)] == whole:
             probe.tell(
-                resource.list,
+                resource.listing,
                 "pages_have_no_gap_and_no_repeat",
                 answer,
                 received=f"ids by pages of {PAGE}: {paged}",
@@ -56,16 +56,16 @@ def pages_have_no_gap_and_no_repeat(probe: Probe) -> None:
 def sorted_list_is_sorted(probe: Probe) -> None:
     """`_sort` is kept, up and down."""
     for resource, keys in _listed(probe):
-        if not _takes(resource.list, "_sort"):
+        if not _takes(resource.listing, "_sort"):
             continue
         for direction in ("ASC", "DESC"):
-            answer = probe.call(resource.list, keys, {"_sort": f"id:{direction}", "_limit": 50})
+            answer = probe.call(resource.listing, keys, {"_sort": f"id:{direction}", "_limit": 50})
             ids = [record.get("id") for record in answer.records]
             if not all(type(number) is int for number in ids):
                 continue
             if ids != sorted(ids, reverse=direction == "DESC"):  # type: ignore[type-var]
                 probe.tell(
-                    resource.list,
+                    resource.listing,
                     "sorted_list_is_sorted",
                     answer,
                     received=f"ids {ids[:10]}",
@@ -76,7 +76,7 @@ def sorted_list_is_sorted(probe: Probe) -> None:
 def filter_leaves_what_is_equal(probe: Probe) -> None:
     """A filter named like a member leaves the records that are equal in it."""
     for resource, keys in _listed(probe):
-        for parameter in resource.list.parameters_in("query"):
+        for parameter in resource.listing.parameters_in("query"):
             if not parameter.name.startswith("_"):
                 _judge_filter(probe, resource, keys, parameter.name, parameter.schema.get("type", ""))
 
@@ -87,11 +87,11 @@ def _judge_filter(probe: Probe, resource: Resource, keys: Keys, name: str, kind:
     if value is None:
         return
     written = str(value).lower() if isinstance(value, bool) else value
-    answer = probe.call(resource.list, keys, {name: written, "_limit": 100})
+    answer = probe.call(resource.listing, keys, {name: written, "_limit": 100})
     others = [v for v in (_comparable(record.get(name), kind) for record in answer.records) if v != value]
     if others or (answer.ok and not answer.records and probe.all_of(resource, keys) == probe.known(resource, keys)):
         probe.tell(
-            resource.list,
+            resource.listing,
             "filter_leaves_what_is_equal",
             answer,
             received=f"records with {name} {json.dumps(others[0])}" if others else "no record",
@@ -110,14 +110,14 @@ def _comparable(value: Any, kind: str) -> Any:
 def search_leaves_what_holds_the_text(probe: Probe) -> None:
     """A search for a text that nothing holds finds nothing."""
     for resource, keys in _listed(probe):
-        if not _takes(resource.list, "_q"):
+        if not _takes(resource.listing, "_q"):
             continue
         text = f"zq{probe.mark}qz"
-        answer = probe.call(resource.list, keys, {"_q": text})
+        answer = probe.call(resource.listing, keys, {"_q": text})
         without = [record for record in answer.records if text not in json.dumps(record)]
         if without:
             probe.tell(
-                resource.list,
+                resource.listing,
                 "search_leaves_what_holds_the_text",
                 answer,
                 received=f"{len(without)} records, the first with id {without[0].get('id')}",
@@ -141,7 +141,7 @@ def records_belong_to_their_parent(probe: Probe) -> None:
 def _judge_page(probe: Probe, resource: Resource, keys: Keys) -> None:
     """A page is cut after the parent has been judged, by a target that goes wrong only there."""
     if slug := keys.get("slug"):
-        answer = probe.call(resource.list, keys, {"_limit": 3})
+        answer = probe.call(resource.listing, keys, {"_limit": 3})
         types = [record.get("item_type") for record in answer.records]
         if any(isinstance(told, dict) and told.get("slug") not in (None, slug) for told in types):
             _tell_of_foreign(probe, resource, keys, answer.records[-1])
@@ -149,9 +149,9 @@ def _judge_page(probe: Probe, resource: Resource, keys: Keys) -> None:
 
 def _tell_of_foreign(probe: Probe, resource: Resource, keys: Keys, record: Record) -> None:
     probe.tell(
-        resource.list,
+        resource.listing,
         "records_belong_to_their_parent",
-        probe.call(resource.list, keys, {"_limit": 3}),
+        probe.call(resource.listing, keys, {"_limit": 3}),
         received=f"the record {record.get('id')} of the type {record['item_type'].get('slug')!r}",
         documented=f"records of the type {keys['slug']!r}",
     )
@@ -160,9 +160,9 @@ def _tell_of_foreign(probe: Probe, resource: Resource, keys: Keys, record: Recor
 def odd_queries_are_refused_in_form(probe: Probe) -> None:
     """A limit that is no number and a very long search are answered in form; the contract's checks judge how."""
     for resource, keys in _listed(probe):
-        probe.call(resource.list, keys, {"_limit": "none"})
-        if _takes(resource.list, "_q"):
-            probe.call(resource.list, keys, {"_q": "a" * 300})
+        probe.call(resource.listing, keys, {"_limit": "none"})
+        if _takes(resource.listing, "_q"):
+            probe.call(resource.listing, keys, {"_q": "a" * 300})
 
 
 def _listed(probe: Probe) -> Iterator[tuple[Resource, Keys]]:

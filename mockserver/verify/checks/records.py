@@ -52,7 +52,7 @@ def missing_record_is_404(probe: Probe) -> None:
 
 def single_answers_keep_the_contract(probe: Probe) -> None:
     """Every other GET is asked once; the contract's checks judge the answer."""
-    listing = {resource.list.id for resource in probe.contract.resources}
+    listing = {resource.listing.id for resource in probe.contract.resources}
     for operation in probe.operations:
         if operation.method == "GET" and operation.id not in listing and "{" not in operation.path:
             probe.call(operation)

@@ -1,6 +1,6 @@
 """Bodies for creations and changes: small, with the run's mark in every name, and only of what the target has.
 
-The one place of the checks that knows Enspace's own members. An operation that is not here is not created by our checks.
+The one place of the checks that knows Enspace's own members. With an operation that is not here, nothing is created.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def _resource(probe: Probe, operation: str) -> Any:
     return next(
         resource
         for resource in probe.contract.resources
-        if operation in (resource.list.id, resource.create.id if resource.create else "")
+        if operation in (resource.listing.id, resource.create.id if resource.create else "")
     )
 
 

@@ -84,7 +84,9 @@ def _duplicate_is_refused(life: Life, create: Operation) -> None:
         return
     answer = life.probe.call(create, life.keys, body=life.body)
     if answer.ok and answer.record.get("slug") == life.body["slug"]:
-        life.tell(create, "duplicate_is_refused", answer, answer.status, f"a slug of its own, not {life.body['slug']!r}")
+        life.tell(
+            create, "duplicate_is_refused", answer, answer.status, f"a slug of its own, not {life.body['slug']!r}"
+        )
 
 
 def _read_only_is_ignored(probe: Probe, resource: Resource, create: Operation) -> None:
@@ -112,7 +114,9 @@ def _is_read_back(life: Life, create: Operation) -> None:
 def _is_listed(life: Life, create: Operation) -> None:
     records = life.probe.all_of(life.resource, life.keys)
     if records and len(records) < 1000 and not life.listed():
-        life.tell(create, "created_is_listed", Answer(200), "a list without it", f"a list with {life.record.get('id')!r}")
+        life.tell(
+            create, "created_is_listed", Answer(200), "a list without it", f"a list with {life.record.get('id')!r}"
+        )
 
 
 def _changes_only_what_was_sent(life: Life, update: Operation, get: Operation) -> None:

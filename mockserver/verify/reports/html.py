@@ -83,17 +83,18 @@ def _matrix(coverage: tuple[Coverage, ...]) -> str:
     )
     return (
         "<section><h2>Statuses</h2><p>How often each status came. "
-        '<span class="seen">n</span> documented and seen, <span class="never">–</span> documented and never seen, '
+        '<span class="seen">n</span> documented and seen, <span class="never">-</span> documented and never seen, '
         '<span class="undocumented">n</span> seen and not documented.</p>'
         f'<div class="wide" tabindex="0" role="region" aria-label="Statuses by operation">'
-        f'<table><thead><tr><th scope="col">operation</th>{head}</tr></thead><tbody>{rows}</tbody></table></div></section>'
+        f'<table><thead><tr><th scope="col">operation</th>{head}</tr></thead><tbody>{rows}</tbody></table>'
+        "</div></section>"
     )
 
 
 def _cell(c: Coverage, status: int) -> str:
     count = c.seen.get(status)
     if status in c.documented:
-        return f'<td class="seen">{count}</td>' if count else '<td class="never">–</td>'
+        return f'<td class="seen">{count}</td>' if count else '<td class="never">-</td>'
     return f'<td class="undocumented">{count}</td>' if count else "<td></td>"
 
 
@@ -106,7 +107,8 @@ def _latencies(coverage: tuple[Coverage, ...]) -> str:
         f'<text x="0" y="{18 * n + 13}">{escape(name)}</text>'
         f'<line x1="{_x(told.median)}" x2="{_x(told.longest)}" y1="{18 * n + 9}" y2="{18 * n + 9}"/>'
         f'<rect x="{_x(0.1)}" y="{18 * n + 4}" width="{_x(told.median) - _x(0.1):.0f}" height="10">'
-        f"<title>{escape(name)}: median {told.median} ms, longest {told.longest} ms, {told.count} answers</title></rect>"
+        f"<title>{escape(name)}: median {told.median} ms, longest {told.longest} ms, {told.count} answers</title>"
+        "</rect>"
         for n, (name, told) in enumerate(timed)
     )
     marks = "".join(f'<text x="{_x(ms)}" y="{height - 4}">{ms} ms</text>' for ms in (1, 10, 100, 1000, 10_000))
@@ -125,7 +127,7 @@ def _x(milliseconds: float) -> float:
 
 def _cleanup(results: Results) -> str:
     left = "".join(f"<li><code>{escape(x.path)}</code>: {escape(x.why)}</li>" for x in results.cleanup.left)
-    refused = "".join(f"<li>{n} × {escape(why)}</li>" for why, n in sorted(results.guard.refused.items()))
+    refused = "".join(f"<li>{n} times: {escape(why)}</li>" for why, n in sorted(results.guard.refused.items()))
     return (
         f"<section><h2>Records and guard</h2><p>{escape(cleaned(results))}</p>"
         + (f"<h3>Left</h3><ul>{left}</ul>" if left else "")
@@ -135,7 +137,9 @@ def _cleanup(results: Results) -> str:
 
 
 def _not_tested(results: Results) -> str:
-    rows = "".join(f"<tr><th scope='row'>{escape(n.what)}</th><td>{escape(n.why)}</td></tr>" for n in results.not_tested)
+    rows = "".join(
+        f"<tr><th scope='row'>{escape(n.what)}</th><td>{escape(n.why)}</td></tr>" for n in results.not_tested
+    )
     body = f"<table><tbody>{rows}</tbody></table>" if rows else "<p>Everything was tested.</p>"
     return f"<section><h2>Not tested</h2>{body}</section>"
 

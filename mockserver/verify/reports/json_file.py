@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.errors import StartError
-from mockserver.verify.results import Results, plain
+from mockserver.verify.results import Finding, Results, plain
 
 VERSION = 1
 SCHEMA = Path(__file__).parent / "results.schema.json"
@@ -24,7 +24,7 @@ def told(results: Results) -> dict[str, Any]:
         "verdict": results.verdict,
         "exit_code": int(results.exit_code),
         "environment": plain(results.environment),
-        "findings": [plain(f) | {"identity": f.identity, "known": f.identity in results.known} for f in results.findings],
+        "findings": [_finding(finding, results) for finding in results.findings],
         "coverage": [
             plain(c) | {"never_seen": list(c.never_seen), "undocumented": list(c.undocumented)}
             for c in results.coverage
@@ -34,6 +34,11 @@ def told(results: Results) -> dict[str, Any]:
         "guard": plain(results.guard),
         "stopped": results.stopped,
     }
+
+
+def _finding(finding: Finding, results: Results) -> dict[str, Any]:
+    told: dict[str, Any] = plain(finding)
+    return told | {"identity": finding.identity, "known": finding.identity in results.known}
 
 
 def render(results: Results) -> str:

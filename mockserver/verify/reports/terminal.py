@@ -28,7 +28,7 @@ def lines(results: Results) -> Iterator[str]:
     if results.cleanup.ledger:
         yield f"  mend: mockserver verify --clean {results.cleanup.ledger}"
     for reason, count in sorted(results.guard.refused.items()):
-        yield f"  not sent: {count} × {reason}"
+        yield f"  not sent: {count} times: {reason}"
     if results.stopped:
         yield f"stopped by the guard: {results.stopped}"
     yield f"verdict: {results.verdict} (seed {results.environment.seed})"
@@ -42,7 +42,8 @@ def cleaning(results: Results) -> Iterator[str]:
 
 
 def _finding(finding: Finding) -> Iterator[str]:
-    yield f"  {finding.operation or 'the target'}: {finding.promise}{' at ' + finding.location if finding.location else ''}"
+    where = f" at {finding.location}" if finding.location else ""
+    yield f"  {finding.operation or 'the target'}: {finding.promise}{where}"
     yield f"    received: {' '.join(finding.received.split())[:300]}"
     yield f"    documented: {' '.join(finding.documented.split())[:300]}"
     if finding.curl:
@@ -53,6 +54,7 @@ def _coverage(results: Results) -> Iterator[str]:
     reached = sum(bool(c.seen) for c in results.coverage)
     documented = [(c, s) for c in results.coverage for s in c.documented if s < 500]
     seen = sum(s in c.seen for c, s in documented)
-    yield f"{reached} of {len(results.coverage)} operations reached, {seen} of {len(documented)} documented statuses seen"
+    operations = f"{reached} of {len(results.coverage)} operations reached"
+    yield f"{operations}, {seen} of {len(documented)} documented statuses seen"
     if results.not_tested:
         yield f"{len(results.not_tested)} part(s) not tested; the reports say which and why"
