@@ -39,6 +39,7 @@ class Cleaner:
                     self._delete(own)
         finally:
             self._guard.cleaning, self._guard.stopped = False, stopped
+            self._session.close()
         return self.outcome(left)
 
     def outcome(self, left: Iterable[Left] = ()) -> Cleanup:

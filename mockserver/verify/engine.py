@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import schemathesis
+from hypothesis.configuration import set_hypothesis_home_dir
 from schemathesis import Config
 from schemathesis.core.failures import AcceptedNegativeData, Failure
 from schemathesis.engine import Status, events
@@ -149,11 +151,14 @@ def hooks(steer: Callable[[Any], None]) -> Iterator[None]:
     registered: list[Callable[..., Any]] = [before_call, filter_failure]
     for hook in registered:
         schemathesis.hook(hook)
-    try:
-        yield
-    finally:
-        for hook in registered:
-            GLOBAL_HOOK_DISPATCHER.unregister(hook)
+    with TemporaryDirectory() as home:
+        set_hypothesis_home_dir(home)  # else it leaves a folder where the run was started
+        try:
+            yield
+        finally:
+            set_hypothesis_home_dir(None)
+            for hook in registered:
+                GLOBAL_HOOK_DISPATCHER.unregister(hook)
 
 
 def is_excused(failure: Failure, response: Any) -> bool:
