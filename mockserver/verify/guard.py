@@ -49,10 +49,14 @@ class Guard:
         self.stopped = ""
         self.failures_in_a_row = 0
         self.last_failure = ""
-        self.deadline = time.monotonic() + limits.max_time
+        self.begin()
         self.cleaning = False
         self._foreign: set[str] = set()  # paths of records that were there without us
         self._next = 0.0
+
+    def begin(self) -> None:
+        """The time of the run counts from here on, not from the reading of the contract."""
+        self.deadline = time.monotonic() + self.limits.max_time
 
     @property
     def is_out_of_time(self) -> bool:

@@ -43,7 +43,8 @@ class Redactor:
 
     def _pair(self, match: re.Match[str]) -> str:
         quotes, name, between, value = match.groups()
-        if value == MASK or not self._is_secret(name) or value.lower() in ("null", "true", "false", "{", "["):
+        is_plain = value.startswith(("$ENSPACE_", MASK)) or value.lower() in ("null", "true", "false", "{", "[")
+        if is_plain or not self._is_secret(name):
             return match[0]
         mark = value[0] if value[0] in "\"'" else ""
         return f"{quotes}{name}{quotes}{between}{mark}{MASK}{mark}"

@@ -130,6 +130,7 @@ class Run:
         plan = self.plan
         config = engine.configuration(plan.target, plan.access.headers(), plan.limits, plan.depth, plan.seed, plan.slow)
         everything = engine.load(plan.document.raw, config, lambda operation: True)
+        self.guard.begin()
         self._progress("looking at the target")
         if reason := preflight.look(self._contract, plan.target, plan.access.headers(), self.guard):
             self._add([self._judge.environment(*reason)])

@@ -84,9 +84,7 @@ def test_inferred_part_that_is_contradicted__is_for_the_contract_to_learn(
     assert learn[0].proposal.startswith("--- a/openapi.yaml\n+++ b/openapi.yaml")
 
 
-@pytest.mark.parametrize(
-    ("fail_on", "code"), [(Severity.ERROR, ExitCode.KEPT), (Severity.WARNING, ExitCode.BROKEN)]
-)
+@pytest.mark.parametrize(("fail_on", "code"), [(Severity.ERROR, ExitCode.KEPT), (Severity.WARNING, ExitCode.BROKEN)])
 def test_fail_on__decides_the_exit_code(
     sandbox: Enspace, plan: Callable[..., Plan], fail_on: Severity, code: ExitCode
 ) -> None:
@@ -97,7 +95,9 @@ def test_fail_on__decides_the_exit_code(
 
 def test_known_finding__does_not_fail_the_run(miscounting: str, plan: Callable[..., Plan]) -> None:
     first = verify(plan(Mode.READ_ONLY, target=miscounting))
-    again = verify(plan(Mode.READ_ONLY, target=miscounting, known=tuple(finding.identity for finding in first.findings)))
+    again = verify(
+        plan(Mode.READ_ONLY, target=miscounting, known=tuple(finding.identity for finding in first.findings))
+    )
     assert again.findings
     assert again.exit_code is ExitCode.KEPT
 
