@@ -46,6 +46,7 @@ class Cleaner:
         """What is known of the records, at any time."""
         left = [*left, *(Left(path, self._why.get(path, "not tried")) for path in self._ledger.own)]
         file = str(self._ledger.file) if self._ledger.file and left else ""
+        left += [Left(path, f"{n} made, no DELETE takes them back") for path, n in self._guard.unerasable.items()]
         return Cleanup(self._ledger.created, self._ledger.deleted, tuple(left), file)
 
     def _adopt_unsettled(self) -> Iterator[Left]:
@@ -89,9 +90,9 @@ class Cleaner:
         answer = self._ask("GET", own.path)
         if answer is not None and answer.status_code == 405:  # there is no reading of a single one
             answer = self._ask("GET", own.path.rpartition("/")[0] + "?_limit=1000")
-            rows = _json(answer) if answer is not None else None
-            last = own.path.rpartition("/")[2]
-            return isinstance(rows, list) and all(str(row.get("id")) != last for row in rows)
+            rows, last = _json(answer) if answer is not None else None, own.path.rpartition("/")[2]
+            if isinstance(rows, list):
+                return all(str(row.get("id")) != last for row in rows)
         return answer is not None and answer.status_code in (404, 410)
 
     def _is_marked(self, own: Own) -> bool:

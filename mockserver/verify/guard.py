@@ -46,6 +46,7 @@ class Guard:
         self._prefix = self.target.path.rstrip("/")
         self.watchers: list[Watcher] = []
         self.sent, self.refused = 0, Counter[str]()
+        self.unerasable = Counter[str]()  # records made that no DELETE takes back, by path
         self.stopped = ""
         self.failures_in_a_row = 0
         self.last_failure = ""
@@ -85,6 +86,8 @@ class Guard:
         answer = self._bounded(onward, request, options)
         if number and creation:
             self._enter(creation, number, request, answer)
+        if request.method == "POST" and not creation and answer.ok and "id" in (_json(answer.content) or ()):
+            self.unerasable[self._path(request)] += 1
         if request.method == "DELETE" and answer.ok and not self.cleaning:
             self.ledger.record_claimed(self._path(request))
         if request.method == "GET" and answer.ok:

@@ -168,9 +168,9 @@ class Run:
         schema = engine.load(
             self.plan.document.raw, config, lambda written: self.plan.wants(unwanted[written["operationId"]])
         )
-        steer = Steer(self.plan.document, self.ledger, self._creations)
-        own_data = self.plan.limits.mode is Mode.OWN_DATA
-        with engine.hooks(steer if own_data else lambda case: None):
+        leads = self.plan.limits.mode is Mode.OWN_DATA
+        steer = Steer(self.plan.document, self.ledger, self._creations, leads=leads)
+        with engine.hooks(steer):
             for told in engine.run(schema, self._has_to_end, self._tell_phase):
                 if isinstance(told, engine.Failed):
                     self._add([self._judge.of_failure(told)])

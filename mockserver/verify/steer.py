@@ -15,17 +15,19 @@ KEPT = 1  # so many records of a collection no case may delete
 
 
 class Steer:
-    """Changes a case before it is sent; called for every one of them."""
+    """Changes a case before it is sent; called for every one of them. Where all is allowed, it only marks."""
 
-    def __init__(self, document: Document, ledger: Ledger, creations: dict[str, Creation]) -> None:
-        self._document, self._ledger, self._creations = document, ledger, creations
+    def __init__(
+        self, document: Document, ledger: Ledger, creations: dict[str, Creation], *, leads: bool = True
+    ) -> None:
+        self._document, self._ledger, self._creations, self._leads = document, ledger, creations, leads
         self._by_record = {creation.record: creation for creation in creations.values()}
 
     def __call__(self, case: Any) -> None:
         """A write that has path keys gets those of an own record; a creation gets the mark into its names."""
         if case.method.upper() in READS:
             return
-        if case.path_parameters and (own := self._own_for(case)):
+        if self._leads and case.path_parameters and (own := self._own_for(case)):
             case.path_parameters.update({name: own.keys[name] for name in case.path_parameters if name in own.keys})
         if case.path in self._creations and isinstance(case.body, dict):
             case.body = self._marked(case)
