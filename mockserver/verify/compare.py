@@ -19,8 +19,3 @@ def compare(old: Path, new: Path) -> Iterator[str]:
         yield f"{title}: {len(names)}"
         for name in sorted(names):
             yield f"  {name}: {' '.join(told[name].split())[:200]}"
-
-
-def has_new(old: Path, new: Path) -> bool:
-    """True if the later report tells of something that the earlier does not."""
-    return bool(identities(new).keys() - identities(old).keys())

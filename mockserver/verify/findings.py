@@ -6,7 +6,6 @@ import json
 import re
 import shlex
 from collections.abc import Mapping
-from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -197,4 +196,4 @@ def _lower(headers: Mapping[str, str]) -> set[str]:
 
 def file_name(finding: Finding) -> str:
     """The name of the pytest file of a finding."""
-    return str(PurePosixPath("test_" + re.sub(r"\W+", "_", finding.identity).strip("_").lower() + ".py"))
+    return "test_" + re.sub(r"\W+", "_", finding.identity).strip("_").lower() + ".py"

@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import unquote, urlsplit
@@ -208,6 +209,7 @@ class Guard:
             self.last_failure = type(error).__name__
             raise
         self.failures_in_a_row = 0
+        answer.elapsed = timedelta(seconds=time.monotonic() - begun)
         return answer
 
 

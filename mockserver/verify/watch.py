@@ -49,7 +49,8 @@ class Watch:
             return
         self.current = operation.id
         self._seen[operation.id][response.status_code] += 1
-        self._times[operation.id].append(response.elapsed.total_seconds() * 1000)
+        if response.ok:  # a refusal comes early, and would hide how long the work takes
+            self._times[operation.id].append(response.elapsed.total_seconds() * 1000)
         answer = _answer(request, response)
         for promise, received, documented in self._broken(response):
             self._tell(operation, promise, answer, received, documented)

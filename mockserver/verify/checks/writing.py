@@ -129,8 +129,9 @@ def _changes_only_what_was_sent(life: Life, update: Operation, get: Operation) -
     if not answer.ok:
         return
     after = probe.call(get, life.own_keys).record
-    for told, where in ((answer.record, update), (after, get)):
-        _judge_change(life, where if where is get else update, update, answer, before, told, change)
+    # Each is compared with what the same kind of answer told before: a read that tells wrongly is no wrong update.
+    _judge_change(life, update, update, answer, life.record, answer.record, change)
+    _judge_change(life, get, update, answer, before, after, change)
     touched = [key for key, record in _others(life).items() if key in others and record != others[key]]
     if touched:
         life.tell(update, "update_changes_one_record", answer, f"{touched[0]} has changed too", "only the record named")
