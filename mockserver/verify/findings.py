@@ -21,6 +21,7 @@ ALWAYS = ("not_a_server_error", "content_type_conformance", "unsupported_method"
 OF_THE_CONTRACT = ("response_schema_conformance", "status_code_conformance", "response_headers_conformance")
 _OWN_HEADERS = ("content-type", "accept", "x-api-key", "en-workspace", "prefer")
 _VARIABLES = {"x-api-key": "$ENSPACE_API_KEY", "authorization": "$ENSPACE_AUTHORIZATION"}
+_SCHEMA = re.compile(r"\n\nSchema[^\n]*:\n\n(.*?)\n\nValue:", re.S)
 _STATUS = re.compile(r"Received: (\d{3})")
 
 
@@ -127,6 +128,8 @@ def _texts(failed: Failed) -> tuple[str, str]:
     received = [line.partition(":")[2].strip() for line in lines if line.lower().startswith("received:")]
     documented = [line.partition(":")[2].strip() for line in lines if line.lower().startswith("documented:")]
     first = _short(failed.message) or failed.title
+    schema = _SCHEMA.search(failed.message)
+    documented += [" ".join(schema[1].split())[:300]] if schema else []
     where = f" at /{'/'.join(map(str, failed.pointer))}" if failed.pointer else ""
     return (received[0] if received else first + where), (documented[0] if documented else failed.title)
 

@@ -11,14 +11,13 @@ from mockserver.verify.guard import Guard
 from mockserver.verify.resources import Contract
 
 PATIENCE = 30.0
-LOOKS = 4
 Reason = tuple[str, str]
 
 
 def look(contract: Contract, target: str, headers: dict[str, str], guard: Guard) -> Reason | None:
     """What was received and what is needed, if the target cannot be tested; None if it can."""
     reasons = []
-    for operation in _simple(contract)[:LOOKS]:
+    for operation in _simple(contract):
         reason = _ask(target.rstrip("/") + operation.path, headers, guard)
         if reason is None:
             return None

@@ -35,6 +35,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     ENVIRONMENT = 3
     STOPPED = 4
+    INTERRUPTED = 130
 
 
 VERDICTS = {
@@ -43,6 +44,7 @@ VERDICTS = {
     ExitCode.USAGE: "usage",
     ExitCode.ENVIRONMENT: "environment",
     ExitCode.STOPPED: "stopped",
+    ExitCode.INTERRUPTED: "interrupted",
 }
 
 
@@ -175,6 +177,7 @@ class Results:
     guard: GuardCounts = GuardCounts()
     known: tuple[str, ...] = ()  # identities that the baseline forgives
     stopped: str = ""  # why the guard ended the run
+    interrupted: bool = False
     fail_on: Severity = Severity.ERROR
 
     @property
@@ -186,6 +189,8 @@ class Results:
     def exit_code(self) -> ExitCode:
         if self.stopped:
             return ExitCode.STOPPED
+        if self.interrupted:
+            return ExitCode.INTERRUPTED
         if any(finding.meaning is Meaning.ENVIRONMENT for finding in self.findings):
             return ExitCode.ENVIRONMENT
         order = list(Severity)

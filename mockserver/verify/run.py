@@ -19,7 +19,7 @@ from typing import Any
 from mockserver.contract.document import Document
 from mockserver.contract.operations import Operation
 from mockserver.verify import engine, preflight
-from mockserver.verify.checks import CHECKS
+from mockserver.verify.checks import CHECKS, Check
 from mockserver.verify.cleanup import Cleaner
 from mockserver.verify.engine import Depth
 from mockserver.verify.findings import Judge
@@ -91,7 +91,7 @@ class Run:
         self.guard.watchers += [self._spared.learn, self.watch]
         self._judge = Judge(self._contract, plan.target, plan.seed)
         self._findings: dict[str, Finding] = {}
-        self._trouble: str = ""
+        self._trouble, self._interrupted = "", False
         self._begun, self._started = time.monotonic(), datetime.now(UTC)
         self._cleanup = Cleanup()
 
@@ -101,6 +101,7 @@ class Run:
             try:
                 self._test()
             except KeyboardInterrupt:
+                self._interrupted = True
                 self._not_tested.append(NotTested("the rest of the run", "it was interrupted"))
             except LedgerError as error:
                 self._not_tested.append(NotTested("the rest of the run", str(error)))
@@ -121,6 +122,7 @@ class Run:
             guard=GuardCounts(self.guard.sent, dict(self.guard.refused)),
             known=self.plan.known,
             stopped=self.guard.stopped,
+            interrupted=self._interrupted,
             fail_on=self.plan.fail_on,
         )
         redacted: Results = self.redactor.all(results)
@@ -153,13 +155,22 @@ class Run:
                     self._not_tested.append(NotTested(check.name, why))
                     continue
                 self._progress(f"check {check.name.replace('_', ' ')}")
-                check.run(probe)
+                self._run_check(check, probe)
         finally:
             probe.close()
             self._add(map(self._judge.of_violation, probe.violations))
             self._add(map(self._judge.of_failure, probe.failures))
         for missing in (name for name, value in _optional(self.plan.access).items() if not value):
             self._not_tested.append(NotTested(f"what needs {missing}", "none was given"))
+
+    def _run_check(self, check: Check, probe: Probe) -> None:
+        try:
+            check.run(probe)
+        except (LedgerError, KeyboardInterrupt):
+            raise
+        except Exception as error:  # no answer of a target, however odd, may end the run
+            why = f"an answer that it could not read ({type(error).__name__}: {error})"
+            self._not_tested.append(NotTested(check.name, why))
 
     def _search(self, config: Any) -> None:
         if self._has_to_end():

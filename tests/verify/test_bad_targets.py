@@ -156,3 +156,12 @@ def test_secret__stands_in_no_result(plan: Callable[..., Plan], sandbox: Enspace
 def test_list_of_another_kind__breaks_no_check(plan: Callable[..., Plan]) -> None:
     results = verdict_on(lambda asked: told([{"id": None}, 5, None, {"slug": []}]), plan, limits=Limits(max_time=30))
     assert results.exit_code is ExitCode.BROKEN
+
+
+def test_check_that_stumbles_over_an_answer__keeps_no_other_from_running(
+    plan: Callable[..., Plan], sandbox: Enspace
+) -> None:
+    odd = between(sandbox.url, "GET", "/ws/roles", lambda roles: [{"id": {}, "name": []}, {"id": [1]}])
+    results = verdict_on(odd, plan, limits=Limits(max_time=60))
+    assert results.exit_code is ExitCode.BROKEN
+    assert any(finding.promise == "response_schema_conformance" for finding in results.findings)

@@ -214,4 +214,5 @@ def test_interrupted_run__cleans_up(sandbox: Enspace, tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         told = process.communicate(timeout=60)[0]
     assert "none left" in told
+    assert process.returncode == 130
     assert sandbox.state() == before

@@ -46,7 +46,7 @@ def _head(results: Results) -> str:
     return (
         f'<header class="{results.verdict}"><p class="verdict">{results.verdict}</p>'
         f"<h1>Contract against {escape(results.environment.target)}</h1>"
-        f"<p>{results.guard.sent} requests in {results.environment.seconds:g} s, {len(results.findings)} findings, "
+        f"<p>{results.guard.sent} requests in {results.environment.seconds:g} s, {len(results.findings)} finding(s), "
         f"{reached} of {len(results.coverage)} operations reached. {escape(cleaned(results))}</p>{stopped}</header>"
     )
 
