@@ -216,3 +216,11 @@ def test_interrupted_run__cleans_up(sandbox: Enspace, tmp_path: Path) -> None:
     assert "none left" in told
     assert process.returncode == 130
     assert sandbox.state() == before
+
+
+def test_verify__without_its_engine_says_what_it_needs(verify: Verify, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "mockserver.verify.command", None)
+    done = verify("http://127.0.0.1:1", "--depth", "quick")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "pip install 'enspace-mockserver[verify]'" in done.stderr
+    assert "verify" in CliRunner().invoke(main, ["--help"]).stdout
