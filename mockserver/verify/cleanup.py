@@ -71,9 +71,13 @@ class Cleaner:
 
         What the target has called deleted is looked at first: its id may have been given to somebody else's record.
         """
-        if own.path in self._ledger.claimed and (self._is_gone(own) or not self._is_marked(own)):
-            self._ledger.record_deleted(own.path)
-            return
+        if own.path in self._ledger.claimed:
+            if self._is_gone(own):
+                self._ledger.record_deleted(own.path)
+                return
+            if not self._is_marked(own):
+                self._why[own.path] = "called deleted, and now a record without the mark of the run"
+                return
         for attempt in range(ATTEMPTS):
             answer = self._ask("DELETE", own.path)
             if answer is not None and (answer.ok or answer.status_code in (404, 410)):

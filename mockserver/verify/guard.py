@@ -134,7 +134,7 @@ class Guard:
         if _is_tricky(path):
             return "a write to an unclear path"
         if self.ledger.is_own(path) and not self._creation_of(request):
-            return ""
+            return "" if self._is_marked(request) else "a change that takes the mark away"
         creation = self._creation_of(request)
         if creation is None:
             return f"{request.method} on a record that is not ours"

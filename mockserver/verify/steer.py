@@ -29,7 +29,8 @@ class Steer:
             return
         if self._leads and case.path_parameters and (own := self._own_for(case)):
             case.path_parameters.update({name: own.keys[name] for name in case.path_parameters if name in own.keys})
-        if case.path in self._creations and isinstance(case.body, dict):
+        names_a_record = case.path in self._creations or case.path in self._by_record
+        if names_a_record and isinstance(case.body, dict):
             case.body = self._marked(case)
 
     def _own_for(self, case: Any) -> Own | None:
@@ -52,8 +53,8 @@ class Steer:
         return body
 
     def _longest(self, case: Any) -> dict[str, int]:
-        written = self._document.raw["paths"][case.path]["post"]
-        content = self._document.resolve(written["requestBody"])["content"]
+        written = self._document.raw["paths"][case.path].get(case.method.lower(), {})
+        content = self._document.resolve(written.get("requestBody", {})).get("content") or {"": {}}
         schema = next(iter(content.values())).get("schema", {})
         members = {n: self._document.resolve(part) for n, part in properties_of(self._document, schema).items()}
         return {name: part["maxLength"] for name, part in members.items() if "maxLength" in part}

@@ -40,7 +40,8 @@ def guard_of(document: Document, url: str, mode: Mode, **limits: Any) -> Guard:
     ("method", "path", "body", "reason"),
     [
         ("GET", "/ws/roles/5", None, ""),
-        ("PUT", "/ws/roles/8", {"name": "any"}, ""),
+        ("PUT", "/ws/roles/8", {"description": "any"}, ""),
+        ("PUT", "/ws/roles/8", {"name": "any"}, "a change that takes the mark away"),
         ("DELETE", "/ws/roles/8", None, ""),
         ("POST", "/ws/roles/8/permissions", {"area": "items"}, ""),
         ("POST", "/ws/roles", {"name": f"{MARK} role"}, ""),
