@@ -55,6 +55,7 @@ class Failed:
     url: str
     headers: Mapping[str, str]
     body: bytes | None
+    status: int = 0
 
 
 @dataclass(frozen=True)
@@ -213,13 +214,14 @@ def _failures(recorder: Any) -> Iterator[Failed]:
         for check in checks:
             if check.failure_info is not None:
                 failure = check.failure_info.failure
-                sent = recorder.interactions[failure.case_id or case_id].request
+                exchange = recorder.interactions[failure.case_id or case_id]
+                sent, status = exchange.request, getattr(exchange.response, "status_code", 0)
                 headers = {name: values[0] for name, values in sent.headers.items()}
-                yield failed(check.name, failure, sent.method, sent.uri, headers, sent.body)
+                yield failed(check.name, failure, sent.method, sent.uri, headers, sent.body, status)
 
 
 def failed(
-    check: str, failure: Failure, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+    check: str, failure: Failure, method: str, url: str, headers: Mapping[str, str], body: bytes | None, status: int
 ) -> Failed:
     """A failure as a plain value."""
     return Failed(
@@ -233,6 +235,7 @@ def failed(
         url=url,
         headers=dict(headers),
         body=body,
+        status=status,
     )
 
 

@@ -177,7 +177,9 @@ class Probe:
             if isinstance(failure, Failure) and not is_excused(failure, response):
                 sent = response.request
                 name = failure.checks[0] if failure.checks else "not_a_server_error"
-                self.failures.append(failed(name, failure, sent.method, sent.url, sent.headers, _bytes(sent.body)))
+                self.failures.append(
+                    failed(name, failure, sent.method, sent.url, sent.headers, _bytes(sent.body), response.status_code)
+                )
 
     def tell(
         self,
