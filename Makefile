@@ -1,6 +1,6 @@
 # Every target sets up what it needs by itself: a virtual environment from the locked versions.
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint dist bench lock clean
+.PHONY: help serve test lint verify dist bench lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -23,6 +23,9 @@ lint: $(READY)  ## Check the code and the contract
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mockserver lint
+
+verify: $(READY)  ## Run the contract as tests against TARGET, safely (TARGET=http://… OPTIONS="--mode read-only …")
+	$(BIN)/mockserver verify $(TARGET) $(OPTIONS)
 
 # The file holds the wheel and, in the versions of the lock, what the wheel needs.
 dist: $(READY)  ## Build a wheel and one runnable file into dist/

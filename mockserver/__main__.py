@@ -1,4 +1,4 @@
-"""The command line: `mockserver serve`, `run`, `lint` and `seed`.
+"""The command line: `mockserver serve`, `run`, `lint`, `seed` and `verify`.
 
 Only words and exit codes; what the commands do is elsewhere. Exit codes: 0 done, 1 findings, 2 usage or contract, 3 too
 little coverage.
@@ -19,7 +19,34 @@ from mockserver.errors import StartError
 from mockserver.settings import Settings, SettingsError, load_settings, option_of
 
 
-@click.group()
+class _Commands(click.Group):
+    """Loads `verify` when it is asked for: its engine takes longer to load than the fake to start."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), "verify"])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name != "verify":
+            return super().get_command(ctx, cmd_name)
+        try:
+            from mockserver.verify.command import verify_command
+        except ModuleNotFoundError:
+            return _without_its_engine()
+        return verify_command
+
+
+def _without_its_engine() -> click.Command:
+    """Stands in the help all the same, and says what it needs when it is called."""
+
+    @click.command("verify", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+    def verify() -> None:
+        """Test whether a target keeps the contract; needs enspace-mockserver[verify]."""
+        _stop(StartError("`verify` needs Schemathesis. Mend: pip install 'enspace-mockserver[verify]'"))
+
+    return verify
+
+
+@click.group(cls=_Commands)
 @click.version_option(package_name="enspace-mockserver")
 def main() -> None:
     """A fake Enspace, driven by its contract."""

@@ -129,3 +129,8 @@ def running_server(environment: Mapping[str, str] = os.environ) -> tuple[str, st
 def environment_with(environment: Mapping[str, str] = os.environ, **added: str) -> dict[str, str]:
     """The environment of a child process, with what it gets to know; an empty text is left out."""
     return dict(environment) | {name: text for name, text in added.items() if text}
+
+
+def variable(name: str, environment: Mapping[str, str] = os.environ) -> str:
+    """`MOCKSERVER_<name>`, for commands whose options are no settings of the server; empty if it is not there."""
+    return environment.get(f"MOCKSERVER_{name}", "")

@@ -173,13 +173,20 @@ def test_scenario__is_wished_for_by_single_calls(enspace: Enspace) -> None:
     assert statuses(enspace, 1) == [200]
     assert enspace.get("/ws/types", headers={"prefer": "scenario=flaky"}).json()["message"] == (
         "Invalid header: prefer (scenario: received 'flaky', documented: "
-        "auth-outage, expired-keys, flaky-writes, rate-limited, staging-is-slow)"
+        "auth-outage, broken-promises, expired-keys, flaky-writes, rate-limited, staging-is-slow)"
     )
 
 
 def test_scenarios__are_listed_with_what_they_are(enspace: Enspace) -> None:
     told = {scenario["name"]: scenario for scenario in enspace.get("/_mock/scenarios").json()}
-    assert sorted(told) == ["auth-outage", "expired-keys", "flaky-writes", "rate-limited", "staging-is-slow"]
+    assert sorted(told) == [
+        "auth-outage",
+        "broken-promises",
+        "expired-keys",
+        "flaky-writes",
+        "rate-limited",
+        "staging-is-slow",
+    ]
     assert all(scenario["description"] for scenario in told.values())
 
 

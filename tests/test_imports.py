@@ -58,3 +58,11 @@ def test_imports__of_what_knows_no_http(name: str) -> None:
 def test_environment__is_read_by_the_settings_only() -> None:
     readers = [file.name for file in PACKAGE.rglob("*.py") if re.search(r"environ\b", file.read_text(encoding="utf-8"))]
     assert readers == ["settings.py"]
+
+
+def test_verify__is_used_by_the_command_line_only() -> None:
+    outside = [file for file in PACKAGE.rglob("*.py") if PACKAGE / "verify" not in file.parents]
+    users = [
+        file.name for file in outside if any(module.startswith("mockserver.verify") for module in imports_of(file))
+    ]
+    assert users == ["__main__.py"]

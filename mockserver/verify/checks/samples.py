@@ -1,0 +1,119 @@
+"""Bodies for creations and changes: small, with the run's mark in every name, and only of what the target has.
+
+The one place of the checks that knows Enspace's own members. With an operation that is not here, nothing is created.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+from mockserver.contract.operations import Operation
+from mockserver.verify.probe import Keys, Probe, secret_of
+
+Body = dict[str, Any]
+Sample = Callable[[Probe, str], tuple[Keys, Body] | None]
+
+_number = count(1)
+
+
+def sample_body(probe: Probe, operation: Operation) -> tuple[Keys, Body] | None:
+    """Path keys and a body with which the operation makes a record; None if there is no way to one."""
+    sample = SAMPLES.get(operation.id)
+    return sample(probe, f"{probe.mark} {next(_number)}") if sample else None
+
+
+def changed_body(operation: Operation, body: Body) -> Body:
+    """A body that changes one member of a record made with `body`."""
+    if operation.id in CHANGES:
+        return CHANGES[operation.id]
+    name = "title" if "title" in body else "name"
+    return {name: f"{body.get(name, '')} anew"}
+
+
+def _slug(name: str) -> str:
+    return name.replace(" ", "-")
+
+
+def _type(probe: Probe, name: str) -> tuple[Keys, Body]:
+    texts = {"description": "Made by a verification", "icon": "file-text", "color": "#1E88E5"}
+    return {}, {"name": name, "slug": _slug(name), **texts}
+
+
+def _field(probe: Probe, name: str) -> tuple[Keys, Body] | None:
+    keys = _own_type(probe)
+    return None if keys is None else (keys, {"name": name, "slug": _slug(name), "type": "text", "required": False})
+
+
+def _item(probe: Probe, name: str) -> tuple[Keys, Body] | None:
+    keys = _own_type(probe)
+    if keys is None:
+        return None
+    if not probe.all_of(_resource(probe, "createField"), keys):
+        probe.call(probe.contract.by_id["createField"], keys, body={"name": name, "slug": "text", "type": "text"})
+    fields = probe.all_of(_resource(probe, "createField"), keys)
+    return keys, {"data": {fields[0]["slug"]: "as sent"} if fields else {}, "status": "active"}
+
+
+def _role(probe: Probe, name: str) -> tuple[Keys, Body]:
+    return {}, {"name": name, "description": "Made by a verification"}
+
+
+def _permission(probe: Probe, name: str) -> tuple[Keys, Body] | None:
+    record = probe.own_record("createRole", lambda: _role(probe, f"{name} holder"))
+    return ({"roleId": record["id"]}, {"area": "items", "action": "read"}) if record else None
+
+
+def _group(probe: Probe, name: str) -> tuple[Keys, Body]:
+    return {}, {"name": name}
+
+
+def _quick_task(probe: Probe, name: str) -> tuple[Keys, Body]:
+    return {}, {"title": name, "description": "Made by a verification", "priority": "low", "points": 3}
+
+
+def _member(probe: Probe, name: str) -> tuple[Keys, Body]:
+    return {}, {"email": f"{_slug(name)}@example.com", "type": "standard"}
+
+
+def _task(probe: Probe, name: str) -> tuple[Keys, Body] | None:
+    stages = probe.known(_resource(probe, "listStages"), {})
+    return ({}, {"name": name, "action": "confirmation", "stage": stages[0]["id"]}) if stages else None
+
+
+def _integration(probe: Probe, name: str) -> tuple[Keys, Body]:
+    return {}, {"integration": 7, "data": {"environment": "stage", "api_key": secret_of(probe.mark)}}
+
+
+def _own_type(probe: Probe) -> Keys | None:
+    record = probe.own_record("createType", lambda: _type(probe, f"{probe.mark} holder"))
+    return {"slug": record["slug"]} if record else None
+
+
+def _resource(probe: Probe, operation: str) -> Any:
+    return next(
+        resource
+        for resource in probe.contract.resources
+        if operation in (resource.listing.id, resource.create.id if resource.create else "")
+    )
+
+
+SAMPLES: dict[str, Sample] = {
+    "createType": _type,
+    "createField": _field,
+    "createItem": _item,
+    "createRole": _role,
+    "addRolePermission": _permission,
+    "createMemberGroup": _group,
+    "createQuickTask": _quick_task,
+    "createMember": _member,
+    "createTask": _task,
+    "createIntegration": _integration,
+}
+
+CHANGES: dict[str, Body] = {
+    "updateField": {"position": 5},
+    "updateItem": {"status": "inactive"},
+    "updateMember": {"type": "viewer"},
+}

@@ -1,0 +1,216 @@
+"""The options of `mockserver verify` as one value: command line and `verify.toml`, secrets from the environment.
+
+The command line wins over the file. A file that holds a secret, or a name that is no option, is refused.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+from mockserver.contract.document import Document, load_document
+from mockserver.errors import StartError
+from mockserver.settings import LOOPBACK, Settings, variable
+from mockserver.verify.engine import Depth
+from mockserver.verify.limits import Limits, Mode
+from mockserver.verify.probe import Access
+from mockserver.verify.reports.json_file import identities
+from mockserver.verify.results import Severity
+from mockserver.verify.run import Plan
+from mockserver.yaml_text import PlainLoader
+
+FILE = Path("verify.toml")
+_RATE = re.compile(r"([0-9]+(?:\.[0-9]+)?)/(s|m|h)")
+_TIME = re.compile(r"([0-9]+(?:\.[0-9]+)?)(s|m|h)?")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, None: 1}
+SECRETS = ("key", "second-key", "expired-key")
+
+
+class OptionError(StartError):
+    """An option cannot be used; reads `NAME: received …, documented: …`."""
+
+    def __init__(self, name: str, received: Any, documented: str) -> None:
+        super().__init__(f"{name}: received {received!r}, documented: {documented}")
+
+
+@dataclass(frozen=True)
+class Options:
+    """As they were given, all of them texts; None where nothing was given."""
+
+    target: str | None = None
+    spec: str | None = None
+    mode: str | None = None
+    depth: str | None = None
+    operations: str | None = None
+    tags: str | None = None
+    rate: str | None = None
+    max_time: str | None = None
+    request_time: str | None = None
+    slow: str | None = None
+    seed: str | None = None
+    workspace: str | None = None
+    foreign_workspace: str | None = None
+    fail_on: str | None = None
+    baseline: str | None = None
+    report: str | None = None
+    ledger: str | None = None
+    allow_http: str | None = None
+    i_own_this_target: str | None = None
+
+
+def read_file(path: Path) -> dict[str, str]:
+    """The options of a `verify.toml`."""
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise StartError(f"{path}: cannot be read: {error}") from error
+    names = {part.name.replace("_", "-") for part in fields(Options)}
+    for name in told:
+        if name in SECRETS:
+            variable_name = "MOCKSERVER_VERIFY_" + name.upper().replace("-", "_")
+            raise StartError(f"{path}: `{name}` is a secret. Mend: give it as {variable_name}.")
+        if name not in names:
+            raise OptionError(f"{path}: {name}", told[name], "one of " + ", ".join(sorted(names)))
+    return {name.replace("-", "_"): _as_text(value) for name, value in told.items()}
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def plan_of(options: Options) -> Plan:
+    """What to run. `StartError` if an option cannot be used."""
+    target = _target(options.target)
+    host = urlsplit(target).hostname or ""
+    document = load_document(Path(options.spec) if options.spec else Settings().spec)
+    mode = _one_of(Mode, "--mode", options.mode) if options.mode else _usual_mode(host)
+    if mode is Mode.FULL and host not in LOOPBACK and options.i_own_this_target != host:
+        raise OptionError("--i-own-this-target", options.i_own_this_target, f"{host}, because `full` changes anything")
+    report = Path(options.report) if options.report else Path()
+    plan = Plan(
+        target=target,
+        document=document,
+        access=_access(options, host),
+        limits=Limits(
+            mode=mode,
+            request_time=_time("--request-time", options.request_time or "15s"),
+            max_time=_time("--max-time", options.max_time or "10m"),
+            rate=_rate(options.rate),
+            allow_http=options.allow_http == "true",
+        ),
+        depth=_one_of(Depth, "--depth", options.depth or "normal"),
+        seed=_seed(options.seed or "0"),
+        operations=_names(options.operations),
+        tags=_names(options.tags),
+        slow=_time("--slow", options.slow or "2s"),
+        fail_on=_one_of(Severity, "--fail-on", options.fail_on or "error"),
+        known=tuple(identities(Path(options.baseline))) if options.baseline else (),
+        ledger=Path(options.ledger) if options.ledger else report / "verify-ledger.jsonl",
+    )
+    _know(document, plan)
+    return plan
+
+
+def _usual_mode(host: str) -> Mode:
+    return Mode.OWN_DATA if host in LOOPBACK else Mode.READ_ONLY
+
+
+def _target(text: str | None) -> str:
+    parts = urlsplit(text or "")
+    try:
+        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_address = False
+    if not is_address or parts.query or parts.fragment or parts.username:
+        raise OptionError("TARGET", text, "an address such as http://127.0.0.1:4010, without user, query or fragment")
+    return (text or "").rstrip("/")
+
+
+def _access(options: Options, host: str) -> Access:
+    """The keys of the environment; on loopback, where none is given, those of the demo."""
+    key = variable("VERIFY_KEY")
+    demo = _demo() if host in LOOPBACK else None
+    if not key and demo is None:
+        raise StartError("there is no key. Mend: give one as MOCKSERVER_VERIFY_KEY.")
+    given = Access(
+        key=key,
+        workspace=options.workspace or variable("VERIFY_WORKSPACE"),
+        weak_key=variable("VERIFY_SECOND_KEY"),
+        expired_key=variable("VERIFY_EXPIRED_KEY"),
+        foreign_workspace=options.foreign_workspace or variable("VERIFY_FOREIGN_WORKSPACE"),
+    )
+    if demo is None or key not in ("", demo.key):
+        return given
+    return Access(**{part.name: getattr(given, part.name) or getattr(demo, part.name) for part in fields(Access)})
+
+
+def _demo() -> Access | None:
+    """The first keys of the shipped fixtures that do everything, only read, and have expired."""
+    try:
+        rows = yaml.load((Settings().fixtures / "api_keys.yaml").read_text(encoding="utf-8"), Loader=PlainLoader)
+    except (OSError, yaml.YAMLError):
+        return None
+    full = rows[0]
+    workspaces = full["scope"]["workspaces"]
+    foreign = [place for row in rows for place in row["scope"]["workspaces"] if place not in workspaces]
+    return Access(
+        key=full["key"],
+        workspace=workspaces[0],
+        weak_key=next((row["key"] for row in rows if row["scope"]["global"] == ["read"]), ""),
+        expired_key=next((row["key"] for row in rows if row["expires_at"]), ""),
+        foreign_workspace=next(iter(foreign), ""),
+    )
+
+
+def _one_of(kind: Any, name: str, text: str) -> Any:
+    try:
+        return kind(text)
+    except ValueError:
+        raise OptionError(name, text, "one of " + ", ".join(kind)) from None
+
+
+def _rate(text: str | None) -> float:
+    if text is None:
+        return 0.0
+    match = _RATE.fullmatch(text)
+    if match is None or float(match[1]) == 0:
+        raise OptionError("--rate", text, "requests in a time, such as 5/s or 100/m")
+    return float(match[1]) / _SECONDS[match[2]]
+
+
+def _time(name: str, text: str) -> float:
+    match = _TIME.fullmatch(text)
+    if match is None or float(match[1]) == 0:
+        raise OptionError(name, text, "a time such as 90s, 10m or 1h")
+    return float(match[1]) * _SECONDS[match[2]]
+
+
+def _seed(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise OptionError("--seed", text, "a whole number from 0")
+    return int(text)
+
+
+def _names(text: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
+
+
+def _know(document: Document, plan: Plan) -> None:
+    """Every name that was given is one of the contract."""
+    operations = {written["operationId"]: written.get("tags", []) for _, _, written in document.operations()}
+    tags = {tag for names in operations.values() for tag in names}
+    for option, given, known in (
+        ("--operations", plan.operations, set(operations)),
+        ("--tags", plan.tags, tags),
+    ):
+        for name in given:
+            if name not in known:
+                raise OptionError(option, name, "names of the contract, such as " + ", ".join(sorted(known)[:4]))

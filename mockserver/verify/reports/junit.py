@@ -1,0 +1,54 @@
+"""The report for CI systems: a test case for each operation, its findings as failures."""
+
+from __future__ import annotations
+
+import re
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from mockserver.verify.results import Finding, Results
+
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def render(results: Results) -> str:
+    """The file."""
+    names = [c.operation for c in results.coverage]
+    others = sorted({f.operation for f in results.findings} - set(names))
+    suite = Element("testsuite", name="mockserver verify", timestamp=results.environment.started)
+    for name in [*names, *others]:
+        case = SubElement(suite, "testcase", classname="verify", name=name or "the target")
+        findings = [f for f in results.findings if f.operation == name]
+        for finding in findings:
+            _failure(case, finding, results)
+        if not findings and not _was_seen(results, name):
+            SubElement(case, "skipped", message=_text(_why(results, name)))
+    _count(suite, results)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(suite, encoding="unicode") + "\n"
+
+
+def _failure(case: Element, finding: Finding, results: Results) -> None:
+    if finding.identity in results.known:
+        return
+    kind = "error" if finding.meaning == "environment" else "failure"
+    element = SubElement(case, kind, type=finding.promise, message=_text(f"{finding.severity}: {finding.received}"))
+    element.text = _text(f"received: {finding.received}\ndocumented: {finding.documented}\n{finding.curl}")
+
+
+def _count(suite: Element, results: Results) -> None:
+    cases = suite.findall("testcase")
+    suite.set("tests", str(len(cases)))
+    for kind, plural in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
+        suite.set(plural, str(sum(case.find(kind) is not None for case in cases)))
+    suite.set("time", str(results.environment.seconds))
+
+
+def _was_seen(results: Results, operation: str) -> bool:
+    return any(c.seen for c in results.coverage if c.operation == operation)
+
+
+def _why(results: Results, operation: str) -> str:
+    return next((n.why for n in results.not_tested if n.what == operation), "no request reached it")
+
+
+def _text(text: str) -> str:
+    return _NOT_XML.sub("?", text)

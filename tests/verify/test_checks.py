@@ -1,0 +1,139 @@
+"""Our own checks against a fake of which one answer is changed: each names its promise."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from mockserver.contract.document import Document
+from mockserver.enspace_client import Enspace
+from mockserver.verify import engine
+from mockserver.verify.checks import CHECKS
+from mockserver.verify.limits import Limits, Mode
+from mockserver.verify.probe import Access, Probe
+from mockserver.verify.resources import Contract
+from tests.verify.targets import Answer, Answering, Asked, between, target, told
+
+MARK = "mv12345678"
+Broken = Callable[[Answering], Answering]
+
+
+@pytest.fixture
+def promises(document: Document, sandbox: Enspace, access: Access) -> Callable[..., set[str]]:
+    """The promises that our checks call broken when a change stands between them and the fake."""
+
+    def run(change: Broken, *operations: str) -> set[str]:
+        with target(change(between(sandbox.url, "GET", "", lambda body: body))) as there:
+            config = engine.configuration(there.url, {}, Limits(mode=Mode.FULL), engine.Depth.QUICK, 0, 2.0)
+            schema = engine.load(document.raw, config, lambda operation: True)
+            wanted = lambda operation: operation.id in operations  # noqa: E731
+            probe = Probe(Contract(document), schema, access, Mode.FULL, MARK, wanted)
+            for check in CHECKS:
+                check.run(probe)
+            probe.close()
+        return {violation.promise for violation in probe.violations}
+
+    return run
+
+
+def changing(method: str, part: str, change: Callable[[Any], Any]) -> Broken:
+    """Changes the answers to this method on paths that hold this part."""
+
+    def broken(passing: Answering) -> Answering:
+        def answering(asked: Asked) -> Answer:
+            status, headers, body = passing(asked)
+            fits = asked.method == method and part in asked.path and status == 200
+            return told(change(json.loads(body))) if fits else (status, headers, body)
+
+        return answering
+
+    return broken
+
+
+def without_effect(method: str, part: str) -> Broken:
+    """Says that it was done, and does nothing."""
+
+    def broken(passing: Answering) -> Answering:
+        def answering(asked: Asked) -> Answer:
+            if asked.method == method and part in asked.path:
+                return told({"data": True, "message": "Done"})
+            return passing(asked)
+
+        return answering
+
+    return broken
+
+
+def another(role: Any) -> Any:
+    """A role under another name; a count stays as it is."""
+    return role | {"name": "another"} if isinstance(role, dict) else role
+
+
+def healthy(passing: Answering) -> Answering:
+    return passing
+
+
+ROLES = ("listRoles", "getRole", "createRole", "updateRole", "deleteRole", "countRoles")
+FIELDS = ("listFields", "createField", "getField", "updateField", "deleteField", "listTypes", "createType")
+OTHERS = ("listItems", "createItem", "getItem", "updateItem", "addRolePermission", "listRolePermissions")
+
+
+@pytest.mark.parametrize("operations", [ROLES, FIELDS, OTHERS])
+def test_healthy_target__breaks_no_promise(promises: Callable[..., set[str]], operations: tuple[str, ...]) -> None:
+    assert promises(healthy, *operations) == set()
+
+
+@pytest.mark.parametrize(
+    ("change", "promise"),
+    [
+        (changing("POST", "/ws/roles", lambda role: role | {"name": "another"}), "created_as_sent"),
+        (changing("POST", "/ws/roles", lambda role: role | {"id": 99999}), "created_can_be_read"),
+        (
+            changing("GET", "/ws/roles/", lambda role: role | {"name": "another"} if "id" in role else 1),
+            "read_back_equal",
+        ),
+        (changing("GET", "/ws/roles?", lambda roles: roles[:2]), "created_is_listed"),
+        (changing("GET", "_start=2", lambda roles: roles[:1]), "pages_have_no_gap_and_no_repeat"),
+        (changing("GET", "_sort=id", lambda roles: roles[1:] + roles[:1]), "sorted_list_is_sorted"),
+        (changing("GET", "name=", lambda roles: [*roles, {"id": 1, "name": "x"}]), "filter_leaves_what_is_equal"),
+        (changing("GET", "name=", lambda roles: []), "filter_leaves_what_is_equal"),
+        (changing("GET", "_q=zq", lambda roles: [{"id": 1}]), "search_leaves_what_holds_the_text"),
+        (changing("PUT", "/ws/roles", lambda role: role | {"description": None}), "update_changes_only_what_was_sent"),
+        (changing("PUT", "/ws/roles", lambda role: role | {"created_at": "2001-01-01T00:00:00Z"}), "created_at_stays"),
+        (changing("PUT", "/ws/roles", lambda role: role | {"updated_at": "2001-01-01T00:00:00Z"}), "updated_at_moves"),
+        (without_effect("PUT", "/ws/roles"), "update_is_kept"),
+        (without_effect("DELETE", "/ws/roles"), "deleted_is_gone"),
+        (without_effect("DELETE", "/ws/roles"), "deleted_is_not_listed"),
+    ],
+)
+def test_promise_of_a_role__that_is_broken_is_named(
+    promises: Callable[..., set[str]], change: Broken, promise: str
+) -> None:
+    assert promise in promises(change, *ROLES)
+
+
+def test_record_of_another_parent__is_named(promises: Callable[..., set[str]]) -> None:
+    change = changing("GET", "/items?", lambda items: [i | {"item_type": {"slug": "foreign"}} for i in items])
+    assert "records_belong_to_their_parent" in promises(change, "listItems")
+
+
+def test_read_only_member_that_is_taken__is_named(promises: Callable[..., set[str]]) -> None:
+    change = changing("POST", "/ws/roles", lambda role: role | {"created_at": "2001-01-01T00:00:00.000Z"})
+    assert "read_only_is_ignored" in promises(change, "listRoles", "createRole")
+
+
+def test_weak_key_that_writes__is_named(promises: Callable[..., set[str]], access: Access) -> None:
+    def broken(passing: Answering) -> Answering:
+        return lambda asked: passing(
+            Asked(asked.method, asked.path, asked.headers | {"x-api-key": access.key}, asked.body)
+        )
+
+    assert promises(broken, *ROLES) == {
+        "weak_key_reads_only",
+        "no_key_is_refused",
+        "wrong_key_is_refused",
+        "expired_key_is_refused",
+    }

@@ -1,0 +1,111 @@
+"""What a run makes is gone at its end, and what is not gone is told: by targets that lie or lose answers, too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from mockserver.__main__ import main
+from mockserver.enspace_client import Enspace
+from mockserver.verify.limits import Limits, Mode
+from mockserver.verify.results import ExitCode
+from mockserver.verify.run import Plan, verify
+from tests.verify.targets import Answer, Asked, passed_on, refusal, target, told
+
+EVERYTHING_MADE = (
+    *(
+        "createTask",
+        "getTask",
+        "listTasks",
+        "createIntegration",
+        "listIntegrations",
+        "getWorkspaceContext",
+        "listStages",
+    ),
+    *(
+        "createMember",
+        "updateMember",
+        "removeMember",
+        "getMember",
+        "listMembers",
+        "createMemberGroup",
+        "createQuickTask",
+    ),
+    *("createItem", "listItems", "createField", "listFields", "addRolePermission", "listRolePermissions", "createRole"),
+)
+
+
+def test_delete_that_does_nothing__leaves_what_is_told_as_left(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    def lying(asked: Asked) -> Answer:
+        done = told({"data": True, "message": "Done"})
+        return done if asked.method == "DELETE" else passed_on(sandbox.url, asked)
+
+    before = sandbox.state()["roles"]
+    with target(lying) as there:
+        results = verify(plan(Mode.OWN_DATA, target=there.url))
+    left = {f"/ws/roles/{role['id']}" for role in sandbox.state()["roles"] if role not in before}
+    assert {record.path for record in results.cleanup.left} == left
+    assert results.cleanup.left[0].why == "still there after a DELETE that answered 200"
+    assert results.cleanup.ledger.endswith("ledger.jsonl")
+
+
+@pytest.mark.parametrize("lost", [refusal(500), (200, {"content-length": "9"}, b"")])
+def test_creation_whose_answer_is_lost__is_found_by_its_mark(
+    sandbox: Enspace, plan: Callable[..., Plan], lost: Answer
+) -> None:
+    def losing(asked: Asked) -> Answer:
+        answer = passed_on(sandbox.url, asked)
+        return lost if asked.method == "POST" and answer[0] == 200 else answer
+
+    before = sandbox.state()["roles"]
+    with target(losing) as there:
+        results = verify(plan(Mode.OWN_DATA, target=there.url, limits=Limits(mode=Mode.OWN_DATA, request_time=1)))
+    assert sandbox.state()["roles"] == before
+    assert results.cleanup.created == results.cleanup.deleted > 0
+
+
+def test_full__tells_what_no_delete_takes_back(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    results = verify(plan(Mode.FULL, operations=EVERYTHING_MADE))
+    assert results.findings == ()
+    assert [record.path for record in results.cleanup.left] == ["/c-flow-tasks", "/integrations"]
+    assert "no DELETE takes them back" in results.cleanup.left[0].why
+
+
+def test_creation_that_is_not_named__stops_the_run_with_4(
+    sandbox: Enspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nameless(asked: Asked) -> Answer:
+        return told({"message": "Done"}) if asked.method == "POST" else passed_on(sandbox.url, asked)
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MOCKSERVER_VERIFY_KEY", sandbox.api_key)
+    monkeypatch.setenv("MOCKSERVER_VERIFY_WORKSPACE", sandbox.workspace)
+    with target(nameless) as there:
+        arguments = ["verify", there.url, "--depth", "quick", "--operations", "listRoles,createRole", "--report", "out"]
+        done = CliRunner().invoke(main, arguments)
+    assert done.exit_code == ExitCode.STOPPED, done.output
+    assert "stopped by the guard: POST /ws/roles made a record" in done.stdout
+    assert "verdict: stopped" in done.stdout
+    assert "Stopped by the guard" in (tmp_path / "out" / "verify.html").read_text()
+
+
+def test_target_that_has_no_time_on_the_way__is_the_environment(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    asked_before: list[Asked] = []
+
+    def tired(asked: Asked) -> Answer:
+        asked_before.append(asked)
+        return refusal(429) if len(asked_before) > 20 else passed_on(sandbox.url, asked)
+
+    with target(tired) as there:
+        results = verify(plan(Mode.READ_ONLY, target=there.url))
+    assert results.exit_code is ExitCode.ENVIRONMENT
+    assert results.guard.sent < 60
+
+
+def test_rate__is_kept(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    limits = Limits(mode=Mode.READ_ONLY, rate=500)
+    results = verify(plan(operations=("countRoles",), limits=limits))
+    assert results.environment.seconds >= (results.guard.sent - 1) / 500 - 0.1

@@ -1,0 +1,226 @@
+"""`mockserver verify` as a command: options, exit codes, reports, and cleaning up after a killed run."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import jsonschema_rs
+import pytest
+from click.testing import CliRunner, Result
+
+from mockserver.__main__ import main
+from mockserver.enspace_client import Enspace
+from mockserver.settings import environment_with
+from mockserver.verify.reports.json_file import SCHEMA
+from tests.verify.targets import between, target
+
+QUICK = ("--depth", "quick", "--operations", "listRoles,countRoles,createRole,getRole,updateRole,deleteRole")
+Verify = Callable[..., Result]
+
+
+@pytest.fixture
+def verify(sandbox: Enspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Verify:
+    """Runs the command in a folder of its own, with the key of the sandbox in its environment."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MOCKSERVER_VERIFY_KEY", sandbox.api_key)
+    monkeypatch.setenv("MOCKSERVER_VERIFY_WORKSPACE", sandbox.workspace)
+    return lambda *arguments: CliRunner().invoke(main, ["verify", *arguments])
+
+
+def test_healthy_target__exits_with_0(verify: Verify, sandbox: Enspace, tmp_path: Path) -> None:
+    done = verify(sandbox.url, *QUICK)
+    assert done.exit_code == 0, done.output
+    assert done.stdout.splitlines()[-1] == "verdict: kept (seed 0)"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_demo_target__needs_no_configuration(verify: Verify, sandbox: Enspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MOCKSERVER_VERIFY_KEY")
+    monkeypatch.delenv("MOCKSERVER_VERIFY_WORKSPACE")
+    done = verify(sandbox.url, *QUICK, "--mode", "read-only")
+    assert done.exit_code == 0, done.output
+
+
+def test_reports__are_written_in_every_form(verify: Verify, sandbox: Enspace, tmp_path: Path) -> None:
+    with target(between(sandbox.url, "GET", "/ws/roles/count", lambda count: 999)) as there:
+        done = verify(there.url, *QUICK, "--report", "out")
+    assert done.exit_code == 1, done.output
+    out = tmp_path / "out"
+    report = json.loads((out / "verify.json").read_text())
+    jsonschema_rs.validator_for(json.loads(SCHEMA.read_text())).validate(report)
+    assert [finding["identity"] for finding in report["findings"]] == ["countRoles/count_agrees_with_list"]
+    suite = ElementTree.parse(out / "verify.xml").getroot()
+    assert (suite.get("tests"), suite.get("failures")) == ("6", "1")
+    assert "countRoles | count_agrees_with_list" in (out / "verify.md").read_text()
+    page = (out / "verify.html").read_text()
+    assert "count_agrees_with_list" in page
+    assert not re.search(r"<script|src=|href=\"http|url\(|@import", page)
+    assert [path.name for path in (out / "reproduce").iterdir()] == ["test_countroles_count_agrees_with_list.py"]
+
+
+def test_compare__tells_new_fixed_and_still_there(verify: Verify, sandbox: Enspace) -> None:
+    with target(between(sandbox.url, "GET", "/ws/roles/count", lambda count: 999)) as there:
+        verify(there.url, *QUICK, "--report", "old")
+        still = verify(there.url, *QUICK, "--report", "new", "--compare", "old/verify.json").stdout
+    fixed = verify(sandbox.url, *QUICK, "--report", "later", "--compare", "old/verify.json").stdout
+    assert "new: 0\nfixed: 0\nstill there: 1\n  countRoles/count_agrees_with_list: 999" in still
+    assert "new: 0\nfixed: 1\n" in fixed
+
+
+def test_baseline__forgives_what_it_knows(verify: Verify, sandbox: Enspace) -> None:
+    with target(between(sandbox.url, "GET", "/ws/roles/count", lambda count: 999)) as there:
+        verify(there.url, *QUICK, "--report", "old")
+        done = verify(there.url, *QUICK, "--baseline", "old/verify.json")
+    assert done.exit_code == 0
+    assert "1 known finding(s) of the baseline are not told again" in done.stdout
+
+
+def test_dry_run__sends_nothing(verify: Verify, sandbox: Enspace) -> None:
+    with target(between(sandbox.url, "GET", "", lambda told: told)) as there:
+        done = verify(there.url, "--dry-run")
+        assert there.asked == []
+    assert "GET    /ws/roles listRoles: tested" in done.stdout
+    assert "POST   /c-flow-tasks createTask: not tested: no DELETE takes it back" in done.stdout
+
+
+def test_options__may_stand_in_a_file(verify: Verify, sandbox: Enspace, tmp_path: Path) -> None:
+    (tmp_path / "verify.toml").write_text(f'target = "{sandbox.url}"\noperations = ["listRoles"]\nmode = "read-only"\n')
+    assert "mode full" in verify("--dry-run", "--mode", "full").stdout
+    told = verify("--dry-run").stdout.splitlines()
+    assert told == [
+        f"{sandbox.url}: mode read-only, depth normal, seed 0; nothing is sent",
+        "  GET    /ws/roles listRoles: tested",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ('key = "en.secret"', "`key` is a secret. Mend: give it as MOCKSERVER_VERIFY_KEY."),
+        ("depht = 'quick'", "verify.toml: depht: received 'quick', documented: one of"),
+        ("target = ", "verify.toml: cannot be read"),
+    ],
+)
+def test_file_that_cannot_be_used__is_told(verify: Verify, tmp_path: Path, written: str, told: str) -> None:
+    (tmp_path / "verify.toml").write_text(written)
+    done = verify("--dry-run")
+    assert done.exit_code == 2
+    assert told in done.stderr
+    assert "en.secret" not in done.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "TARGET: received None"),
+        (["ftp://x"], "TARGET: received 'ftp://x'"),
+        (["http://user@host"], "TARGET"),
+        (["http://x:99999"], "TARGET"),
+        (["http://127.0.0.1:1", "--mode", "all"], "--mode: received 'all', documented: one of read-only, own-data"),
+        (["http://127.0.0.1:1", "--depth", "deep"], "--depth"),
+        (["http://127.0.0.1:1", "--rate", "fast"], "--rate: received 'fast'"),
+        (["http://127.0.0.1:1", "--max-time", "soon"], "--max-time"),
+        (["http://127.0.0.1:1", "--seed", "-1"], "--seed"),
+        (["http://127.0.0.1:1", "--operations", "listRole"], "--operations: received 'listRole'"),
+        (["http://127.0.0.1:1", "--tags", "Role"], "--tags"),
+        (["http://127.0.0.1:1", "--baseline", "no.json"], "no.json: the report cannot be read"),
+        (["http://127.0.0.1:1", "--baseline", "."], "the report cannot be read"),
+        (["http://127.0.0.1:1", "--compare", "old.json"], "--compare needs --report"),
+        (["http://127.0.0.1:1", "--report", "/proc/nowhere"], "reports cannot be written there"),
+        (["http://127.0.0.1:1", "--spec", "no.yaml"], "no.yaml"),
+        (["--clean", "no.jsonl"], "no.jsonl: the ledger cannot be read"),
+        (["https://staging.example.com", "--mode", "full"], "--i-own-this-target: received None"),
+    ],
+)
+def test_usage__that_is_wrong_exits_with_2(verify: Verify, arguments: list[str], told: str) -> None:
+    done = verify(*arguments)
+    assert done.exit_code == 2
+    assert told in done.stderr
+    assert "Traceback" not in done.output
+
+
+def test_target_beyond_loopback__is_only_read_and_needs_a_key(verify: Verify, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "mode read-only" in verify("https://staging.example.com", "--dry-run").stdout
+    owned = ("--mode", "full", "--i-own-this-target", "staging.example.com")
+    assert "mode full" in verify("https://staging.example.com", "--dry-run", *owned).stdout
+    monkeypatch.delenv("MOCKSERVER_VERIFY_KEY")
+    assert "there is no key" in verify("https://staging.example.com", "--dry-run").stderr
+
+
+def test_ledger_that_is_none__is_told(verify: Verify, tmp_path: Path) -> None:
+    (tmp_path / "some.jsonl").write_text("{}\n")
+    assert "this is no ledger" in verify("--clean", "some.jsonl").stderr
+
+
+def test_clean__deletes_what_a_killed_run_has_left(verify: Verify, sandbox: Enspace, tmp_path: Path) -> None:
+    """One record has been noted, the answer of another never came, a third is of somebody else."""
+    before = sandbox.state()["roles"]
+    noted, lost = (sandbox.client.post("/ws/roles", json={"name": f"mv00 {n}"}).json() for n in (1, 2))
+    path = f"/ws/roles/{noted['id']}"
+    lines = [
+        {"event": "run", "target": sandbox.url, "mark": "mv00"},
+        {"event": "announced", "number": 1, "path": "/ws/roles"},
+        {
+            "event": "created",
+            "number": 1,
+            "path": path,
+            "collection": "/ws/roles",
+            "keys": {"roleId": str(noted["id"])},
+        },
+        {"event": "announced", "number": 2, "path": "/ws/roles"},
+    ]
+    ledger = tmp_path / "verify-ledger.jsonl"
+    ledger.write_text("\n".join(map(json.dumps, lines)) + '\n{"event": "cre')
+    assert "a run has left records" in verify(sandbox.url, *QUICK).stderr
+    done = verify("--clean", str(ledger))
+    assert done.stdout == "2 records created, 2 deleted, none left.\n", done.output
+    assert sandbox.state()["roles"] == before
+    assert lost["id"] != noted["id"]
+    assert not ledger.exists()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("calls", [5, 40, 120])
+def test_killed_run__is_finished_by_its_ledger(verify: Verify, sandbox: Enspace, tmp_path: Path, calls: int) -> None:
+    before = sandbox.state()
+    environment = environment_with(MOCKSERVER_VERIFY_KEY=sandbox.api_key, MOCKSERVER_VERIFY_WORKSPACE=sandbox.workspace)
+    command = [sys.executable, "-m", "mockserver", "verify", sandbox.url, "--depth", "quick"]
+    with subprocess.Popen(command, env=environment, cwd=tmp_path, stdout=subprocess.DEVNULL) as process:
+        while sandbox.journal.count(method="POST") < calls // 5:
+            time.sleep(0.001)
+        process.send_signal(signal.SIGKILL)
+    ledger = tmp_path / "verify-ledger.jsonl"
+    if ledger.exists():
+        assert verify("--clean", str(ledger)).exit_code == 0
+    assert sandbox.state() == before
+
+
+@pytest.mark.long
+def test_interrupted_run__cleans_up(sandbox: Enspace, tmp_path: Path) -> None:
+    before = sandbox.state()
+    environment = environment_with(MOCKSERVER_VERIFY_KEY=sandbox.api_key, MOCKSERVER_VERIFY_WORKSPACE=sandbox.workspace)
+    command = [sys.executable, "-m", "mockserver", "verify", sandbox.url, "--depth", "normal"]
+    with subprocess.Popen(command, env=environment, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
+        while sandbox.journal.count(operation="createRole", status=200) < 1:
+            time.sleep(0.001)
+        process.send_signal(signal.SIGINT)
+        told = process.communicate(timeout=60)[0]
+    assert "none left" in told
+    assert process.returncode == 130
+    assert sandbox.state() == before
+
+
+def test_verify__without_its_engine_says_what_it_needs(verify: Verify, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "mockserver.verify.command", None)
+    done = verify("http://127.0.0.1:1", "--depth", "quick")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "pip install 'enspace-mockserver[verify]'" in done.stderr
+    assert "verify" in CliRunner().invoke(main, ["--help"]).stdout

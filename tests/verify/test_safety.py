@@ -1,0 +1,187 @@
+"""What may leave the machine: reads in read-only, own records in own-data, nothing to another host in any mode."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from mockserver.contract.document import Document
+from mockserver.enspace_client import Enspace
+from mockserver.verify.engine import Depth
+from mockserver.verify.guard import REFUSED, Guard
+from mockserver.verify.ledger import Ledger, Own
+from mockserver.verify.limits import Limits, Mode
+from mockserver.verify.run import Plan, verify
+from mockserver.verify.undo import creations
+from tests.verify.targets import Answer, Asked, between, refusal, target, told
+
+MARK = "mv12345678"
+
+
+def send(guard: Guard, method: str, url: str, **options: Any) -> str:
+    """Why the guard has not sent it; empty if it has."""
+    with guard.installed():
+        answer = requests.request(method, url, **options)
+    return answer.headers.get(REFUSED, "")
+
+
+def guard_of(document: Document, url: str, mode: Mode, **limits: Any) -> Guard:
+    ledger = Ledger(None, url, MARK)
+    ledger.own["/ws/roles/8"] = Own("/ws/roles/8", "/ws/roles", {"roleId": "8"})
+    return Guard(url, Limits(mode=mode, **limits), ledger, creations(document), lambda method, path: "")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "reason"),
+    [
+        ("GET", "/ws/roles/5", None, ""),
+        ("PUT", "/ws/roles/8", {"description": "any"}, ""),
+        ("PUT", "/ws/roles/8", {"name": "any"}, "a change that takes the mark away"),
+        ("DELETE", "/ws/roles/8", None, ""),
+        ("POST", "/ws/roles/8/permissions", {"area": "items"}, ""),
+        ("POST", "/ws/roles", {"name": f"{MARK} role"}, ""),
+        ("POST", "/ws/roles", {"name": "Gestor"}, "a creation without the mark"),
+        ("PUT", "/ws/roles/5", {"name": "any"}, "PUT on a record that is not ours"),
+        ("DELETE", "/ws/roles/88", None, "DELETE on a record that is not ours"),
+        ("PATCH", "/ws/roles", None, "PATCH on a record that is not ours"),
+        ("POST", "/ws/leave", None, "POST on a record that is not ours"),
+        ("DELETE", "/ws", None, "DELETE on a record that is not ours"),
+        ("POST", "/ws/roles/5/permissions", {"area": "items"}, "a creation below a record that is not ours"),
+        ("DELETE", "/ws/roles/8/..%2F5", None, "a write to an unclear path"),
+        ("DELETE", "/ws/roles/8//", None, "a write to an unclear path"),
+    ],
+)
+def test_own_data__writes_only_on_own_records(
+    document: Document, method: str, path: str, body: Any, reason: str
+) -> None:
+    with target(lambda asked: told({"id": 9})) as there:
+        guard = guard_of(document, there.url, Mode.OWN_DATA)
+        assert send(guard, method, there.url + path, json=body) == reason
+        assert [asked.method for asked in there.asked] == ([] if reason else [method])
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+def test_read_only__sends_no_other_method(document: Document, method: str) -> None:
+    with target(lambda asked: told({})) as there:
+        guard = guard_of(document, there.url, Mode.READ_ONLY)
+        assert send(guard, method, there.url + "/ws/roles/8") == f"{method} in read-only"
+        assert not there.asked
+        assert guard.refused == {f"{method} in read-only": 1}
+
+
+def test_read_only__sends_no_header_that_changes_the_method(document: Document) -> None:
+    with target(lambda asked: told({})) as there:
+        guard = guard_of(document, there.url, Mode.READ_ONLY)
+        reason = send(guard, "GET", there.url, headers={"X-HTTP-Method-Override": "DELETE"})
+        assert reason == "a header that changes the method"
+        assert not there.asked
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_redirect_to_another_host__is_not_followed(document: Document, mode: Mode) -> None:
+    with target(lambda asked: told({})) as other:
+        away = other.url + "/ws/roles"
+        with target(lambda asked: (302, {"location": away}, b"")) as there:
+            assert send(guard_of(document, there.url, mode), "GET", there.url + "/ws/roles") == "another host"
+        assert not other.asked
+
+
+def test_plain_http__does_not_leave_loopback_without_a_flag(document: Document) -> None:
+    url = "http://staging.example.invalid"
+    assert send(guard_of(document, url, Mode.READ_ONLY), "GET", url) == "plain http beyond loopback"
+    with pytest.raises(requests.ConnectionError):
+        send(guard_of(document, url, Mode.READ_ONLY, allow_http=True), "GET", url)
+
+
+@pytest.mark.parametrize(
+    ("created", "stopped"),
+    [
+        ({"name": "no id"}, "made a record whose answer does not name it"),
+        ({"id": 5, "name": "of others"}, "was answered with a record that was there before"),
+    ],
+)
+def test_creation_that_cannot_be_taken_back__stops_the_run(document: Document, created: Any, stopped: str) -> None:
+    with target(lambda asked: told([{"id": 5}] if asked.method == "GET" else created)) as there:
+        guard = guard_of(document, there.url, Mode.OWN_DATA)
+        send(guard, "GET", there.url + "/ws/roles")
+        send(guard, "POST", there.url + "/ws/roles", json={"name": MARK})
+        assert stopped in guard.stopped
+        assert send(guard, "GET", there.url + "/ws/roles") == "the run has been stopped"
+
+
+def test_ledger_that_cannot_be_written__lets_nothing_be_created(document: Document, tmp_path: Path) -> None:
+    with target(lambda asked: told({"id": 9})) as there:
+        guard = guard_of(document, there.url, Mode.OWN_DATA)
+        guard.ledger.file = tmp_path / "nowhere" / "ledger.jsonl"
+        with pytest.raises(Exception, match="the ledger cannot be written"):
+            send(guard, "POST", there.url + "/ws/roles", json={"name": MARK})
+        assert not there.asked
+        assert guard.stopped
+
+
+def test_ledger__tells_of_a_creation_before_it_is_sent(document: Document, tmp_path: Path) -> None:
+    file = tmp_path / "ledger.jsonl"
+    seen: list[str] = []
+
+    def answer(asked: Asked) -> Answer:
+        seen.append(file.read_text())
+        return told({"id": 9})
+
+    with target(answer) as there:
+        guard = guard_of(document, there.url, Mode.OWN_DATA)
+        guard.ledger.file = file
+        send(guard, "POST", there.url + "/ws/roles", json={"name": MARK})
+    assert [json.loads(line)["event"] for line in seen[0].splitlines()] == ["run", "announced"]
+    assert [json.loads(line)["event"] for line in file.read_text().splitlines()][2:] == ["created"]
+
+
+def test_read_only_run__sends_only_get(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    before = sandbox.state()
+    with target(between(sandbox.url, "GET", "", lambda told: told)) as there:
+        results = verify(plan(Mode.READ_ONLY, target=there.url))
+    assert there.methods == {"GET"}
+    assert len(there.asked) == results.guard.sent
+    assert sandbox.state() == before
+
+
+def test_own_data_run__leaves_everything_as_it_was(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    before = sandbox.state()
+    results = verify(plan(Mode.OWN_DATA))
+    assert sandbox.state() == before
+    assert results.cleanup.created == results.cleanup.deleted >= 3
+    assert results.cleanup.left == ()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("depth", [Depth.QUICK, Depth.NORMAL])
+@pytest.mark.parametrize("mode", [Mode.READ_ONLY, Mode.OWN_DATA])
+def test_all_operations__leave_everything_as_it_was(
+    sandbox: Enspace, plan: Callable[..., Plan], mode: Mode, depth: Depth
+) -> None:
+    before = sandbox.state()
+    results = verify(plan(mode, operations=(), depth=depth, seed=3, limits=Limits(mode=mode, max_time=60)))
+    assert sandbox.state() == before
+    assert not results.findings
+    assert not results.cleanup.left
+
+
+def test_own_data_run__only_marks_what_it_creates(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    made = plan(Mode.OWN_DATA)
+    verify(made)
+    created = [call["request"]["body"] for call in sandbox.journal.last(1000, operation="createRole", status=200)]
+    assert created
+    assert all(made.mark in body["name"] for body in created)
+
+
+def test_refusal__is_counted_and_no_finding(document: Document) -> None:
+    with target(lambda asked: refusal(404)) as there:
+        guard = guard_of(document, there.url, Mode.READ_ONLY)
+        for _ in range(3):
+            send(guard, "POST", there.url + "/ws/roles")
+        assert guard.sent == 0
+        assert guard.refused.total() == 3

@@ -1,0 +1,114 @@
+"""What a run says of a target that keeps its promises, and of one that breaks them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from mockserver.enspace_client import Enspace
+from mockserver.verify.engine import Depth
+from mockserver.verify.limits import Limits, Mode
+from mockserver.verify.results import ExitCode, Finding, Meaning, Severity
+from mockserver.verify.run import Plan, verify
+from tests.verify.targets import between, target
+
+
+def test_healthy_fake__keeps_every_promise(plan: Callable[..., Plan]) -> None:
+    results = verify(plan(Mode.FULL, operations=(*plan().operations, "listTypes", "createType", "createItem")))
+    assert results.findings == ()
+    assert results.exit_code is ExitCode.KEPT
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_healthy_fake__keeps_every_promise_of_every_operation(plan: Callable[..., Plan], seed: int) -> None:
+    limits = Limits(mode=Mode.FULL, max_time=120)
+    results = verify(plan(limits=limits, operations=(), depth=Depth.QUICK, seed=seed))
+    assert results.findings == ()
+    assert {c.operation for c in results.coverage if not c.seen} <= {"deleteWorkspace", "leaveWorkspace"}
+
+
+@pytest.fixture
+def miscounting(sandbox: Enspace) -> Iterator[str]:
+    """The address of a fake whose count of roles is wrong."""
+    with target(between(sandbox.url, "GET", "/ws/roles/count", lambda count: 999)) as there:
+        yield there.url
+
+
+def undescribed(roles: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The contract infers that a description is a text."""
+    return [role | {"description": 5} for role in roles]
+
+
+def found(results: Any, operation: str) -> dict[str, Finding]:
+    return {finding.promise: finding for finding in results.findings if finding.operation == operation}
+
+
+@pytest.mark.parametrize(
+    ("fault", "promise"),
+    [
+        ({"operations": ["countRoles"], "status": 500}, "not_a_server_error"),
+        ({"operations": ["getRole"], "status": 418}, "status_code_conformance"),
+        ({"operations": ["listRoles"], "status": 404, "body": {"no": "envelope"}}, "errors_have_the_envelope"),
+        ({"operations": ["listRoles"], "connection": "malformed"}, "response_schema_conformance"),
+    ],
+)
+def test_broken_promise__is_named_with_its_operation(
+    sandbox: Enspace, plan: Callable[..., Plan], fault: dict[str, Any], promise: str
+) -> None:
+    sandbox.fault(**fault)
+    results = verify(plan(Mode.READ_ONLY))
+    assert promise in found(results, fault["operations"][0])
+    assert results.exit_code is ExitCode.BROKEN
+
+
+def test_finding__tells_how_to_see_it_again(miscounting: str, plan: Callable[..., Plan]) -> None:
+    finding = found(verify(plan(Mode.READ_ONLY, target=miscounting)), "countRoles")["count_agrees_with_list"]
+    assert finding.received.startswith("999, while the list holds")
+    assert finding.operation_provenance.status == "partly-documented"
+    assert finding.curl.startswith(f"curl -X GET {miscounting}/ws/roles/count")
+    assert "$ENSPACE_API_KEY" in finding.curl
+    compile(finding.reproduce, "reproduce.py", "exec")
+
+
+def test_inferred_part_that_is_contradicted__is_for_the_contract_to_learn(
+    sandbox: Enspace, plan: Callable[..., Plan]
+) -> None:
+    with target(between(sandbox.url, "GET", "/ws/roles", undescribed)) as there:
+        results = verify(plan(Mode.READ_ONLY, target=there.url, operations=("listRoles",)))
+    learn = [finding for finding in results.findings if finding.meaning is Meaning.LEARN]
+    assert learn
+    assert learn[0].severity is Severity.WARNING
+    assert learn[0].proposal.startswith("--- a/openapi.yaml\n+++ b/openapi.yaml")
+
+
+@pytest.mark.parametrize(("fail_on", "code"), [(Severity.ERROR, ExitCode.KEPT), (Severity.WARNING, ExitCode.BROKEN)])
+def test_fail_on__decides_the_exit_code(
+    sandbox: Enspace, plan: Callable[..., Plan], fail_on: Severity, code: ExitCode
+) -> None:
+    with target(between(sandbox.url, "GET", "/ws/roles", undescribed)) as there:
+        wanted = plan(Mode.READ_ONLY, target=there.url, operations=("listRoles",), fail_on=fail_on)
+        assert verify(wanted).exit_code is code
+
+
+def test_known_finding__does_not_fail_the_run(miscounting: str, plan: Callable[..., Plan]) -> None:
+    first = verify(plan(Mode.READ_ONLY, target=miscounting))
+    again = verify(
+        plan(Mode.READ_ONLY, target=miscounting, known=tuple(finding.identity for finding in first.findings))
+    )
+    assert again.findings
+    assert again.exit_code is ExitCode.KEPT
+
+
+def test_same_seed__finds_the_same(miscounting: str, plan: Callable[..., Plan]) -> None:
+    runs = [verify(plan(Mode.READ_ONLY, target=miscounting, seed=5)) for _ in range(2)]
+    assert [f.identity for f in runs[0].findings] == [f.identity for f in runs[1].findings]
+    assert runs[0].guard.sent == runs[1].guard.sent
+
+
+def test_what_was_not_tested__is_told_with_its_reason(plan: Callable[..., Plan]) -> None:
+    told = {part.what: part.why for part in verify(plan(Mode.READ_ONLY)).not_tested}
+    assert told["createRole"] == "read-only sends only GET and HEAD"
+    assert told["record_lives_as_promised"] == "it needs a mode that writes; this one is read-only"
