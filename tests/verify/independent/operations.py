@@ -5,13 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from tests.verify.independent import rules
 from tests.verify.independent.records import Records, Workspace, touch
 from tests.verify.independent.rules import Refused
 
 Json = dict[str, Any]
+Found = TypeVar("Found")
+
+
+def there(found: Found | None) -> Found:
+    """What was looked for, or a 404."""
+    if found is None:
+        raise Refused(404, "Not Found")
+    return found
 
 
 @dataclass(frozen=True)
@@ -26,8 +34,7 @@ class Call:
 
     def fields(self) -> dict[int, Json]:
         """The fields of the type that the path names."""
-        found = self.workspace.fields.get(self.keys[0])
-        return _there(found)
+        return there(self.workspace.fields.get(self.keys[0]))
 
     def done(self, what: str) -> Json:
         return {"data": True, "message": f"{what} successfully"}
@@ -54,26 +61,26 @@ def create_type(call: Call) -> Json:
     slug = body.get("slug") or _slug_of(body["name"], call.workspace.types)
     if slug == "count" or slug in call.workspace.types:
         raise Refused(400, "Validation failed: slug", {"slug": "must be unique"})
-    empty = {"description": None, "icon": None, "color": None, "settings": {}, "status": "active"}
+    empty: Json = {"description": None, "icon": None, "color": None, "settings": {}, "status": "active"}
     made = call.records.stamped({"name": body["name"], "slug": slug} | empty | body | {"slug": slug})
     call.workspace.types[slug], call.workspace.fields[slug] = made, {}
     return made
 
 
 def get_type(call: Call) -> Json:
-    found = _there(call.workspace.types.get(call.keys[0]))
+    found = there(call.workspace.types.get(call.keys[0]))
     return found | {"fields": sorted(call.fields().values(), key=lambda row: (row["position"], row["id"]))}
 
 
 def update_type(call: Call) -> Json:
-    found, body = _there(call.workspace.types.get(call.keys[0])), rules.accept(call.sent, rules.TYPE)
+    found, body = there(call.workspace.types.get(call.keys[0])), rules.accept(call.sent, rules.TYPE)
     if body.get("slug", found["slug"]) != found["slug"]:
         raise Refused(400, "Validation failed: slug", {"slug": "cannot be changed"})
     return _changed(found, body)
 
 
 def delete_type(call: Call) -> Json:
-    _there(call.workspace.types.pop(call.keys[0], None))
+    there(call.workspace.types.pop(call.keys[0], None))
     del call.workspace.fields[call.keys[0]]
     return call.done("Type deleted")
 
@@ -90,7 +97,7 @@ def list_fields(call: Call) -> list[Json]:
 def create_field(call: Call) -> Json:
     fields, body = call.fields(), rules.accept(call.sent, rules.FIELD, ("name", "slug", "type"))
     _check_field(fields, body)
-    switches = {"required": False, "active": True, "defaultValue": None, "config": {}}
+    switches: Json = {"required": False, "active": True, "defaultValue": None, "config": {}}
     place = _position(body, len(fields))
     named = {name: body[name] for name in ("name", "slug", "type")}
     made = call.records.stamped(
@@ -102,12 +109,12 @@ def create_field(call: Call) -> Json:
 
 
 def get_field(call: Call) -> Json:
-    return _there(call.fields().get(_id(call.keys[1])))
+    return there(call.fields().get(_id(call.keys[1])))
 
 
 def update_field(call: Call) -> Json:
     fields = call.fields()
-    found, body = _there(fields.get(_id(call.keys[1]))), rules.accept(call.sent, rules.FIELD)
+    found, body = there(fields.get(_id(call.keys[1]))), rules.accept(call.sent, rules.FIELD)
     if found["native"] and {"slug", "type"} & body.keys():
         raise Refused(400, "Validation failed: native", {"slug": "of a native field cannot be changed"})
     _check_field({id: row for id, row in fields.items() if row is not found}, found | body)
@@ -140,7 +147,7 @@ def _options(body: Json) -> Json:
 
 
 def _position(body: Json, otherwise: int) -> Json:
-    position = int(body.get("position", body.get("order", otherwise)))
+    position = int(next((body[name] for name in ("position", "order") if name in body), otherwise))
     return {"position": position, "order": position}
 
 
@@ -175,14 +182,14 @@ def create_member(call: Call) -> Json:
 
 
 def get_member(call: Call) -> Json:
-    return _there(call.workspace.members.get(_id(call.keys[0])))
+    return there(call.workspace.members.get(_id(call.keys[0])))
 
 
 def update_member(call: Call) -> Json:
     found, body = get_member(call), rules.accept(call.sent, rules.MEMBER)
     if found["type"] == "owner" and {"type", "status"} & body.keys():
         raise Refused(403, "The owner cannot be changed")
-    _check_member(body, body.get("type", found["type"]))
+    _check_member(body, str(body.get("type", found["type"])))
     return _changed(found, {name: body[name] for name in body if name != "v1_compatibility"})
 
 
@@ -204,12 +211,6 @@ def _check_member(body: Json, kind: str) -> None:
 
 
 # -------- What all have in common ---------------------------------------------------
-
-
-def _there(found: Any) -> Any:
-    if found is None:
-        raise Refused(404, "Not Found")
-    return found
 
 
 def _id(key: str) -> int:

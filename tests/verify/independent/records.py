@@ -65,8 +65,8 @@ class Records:
 
     def seeded(self) -> Json:
         """The records of others alone: what a careful client leaves as it was."""
-        seeds = Records().dump()
-        return _only(self.dump(), seeds)
+        left: Json = _only(self.dump(), Records().dump())
+        return left
 
 
 def touch(record: Json) -> None:

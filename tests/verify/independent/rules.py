@@ -12,7 +12,7 @@ Rule = Callable[[Any], bool]
 SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 SORT = re.compile(r"[A-Za-z0-9_-]+:(ASC|DESC)(,[A-Za-z0-9_-]+:(ASC|DESC))*")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-WHOLE = re.compile(r"0|-?[1-9][0-9]{0,15}")
+WHOLE = re.compile(r"0|-?[1-9][0-9]{0,99}")
 
 REASONS = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed"}
 
@@ -117,15 +117,18 @@ MEMBER: dict[str, Rule] = {
 }
 
 
-def number_between(least: int, most: int) -> Rule:
-    return lambda value: WHOLE.fullmatch(value) is not None and least <= int(value) <= most
+def number(least: int, most: int | None = None) -> Rule:
+    def rule(value: Any) -> bool:
+        return WHOLE.fullmatch(value) is not None and least <= int(value) and (most is None or int(value) <= most)
+
+    return rule
 
 
 SEARCH: dict[str, Rule] = {"_q": text()}
 
 PAGING: dict[str, Rule] = {
-    "_limit": number_between(1, 1000),
-    "_start": number_between(0, 10**15),
+    "_limit": number(1, 1000),
+    "_start": number(0),
     "_sort": lambda value: SORT.fullmatch(value) is not None,
 }
 
@@ -140,7 +143,7 @@ FIELD_FILTERS: dict[str, Rule] = {
 MEMBER_FILTERS: dict[str, Rule] = {
     "type": one_of("owner", "full", "standard", "viewer"),
     "status": one_of("active", "inactive", "blocked"),
-    "role": number_between(1, 10**15),
+    "role": number(1),
     "email": text(),
 }
 
