@@ -1,6 +1,6 @@
 # Every target sets up what it needs by itself: a virtual environment from the locked versions.
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint bench lock clean
+.PHONY: help serve test lint mutants bench lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -23,6 +23,9 @@ lint: $(READY)  ## Check the code and the contract
 	$(BIN)/mypy
 	$(BIN)/mockserver lint
 
+mutants: $(READY)  ## Tell which of forty broken promises are found; takes hours (OPTIONS="--narrow --only NAME,…")
+	@$(BIN)/python -m tests.verify $(OPTIONS)
+
 bench: $(READY)  ## Measure side by side with other mock servers; needs wrk and npm
 	$(BIN)/python -m benchmarks $(OPTIONS)
 
@@ -31,7 +34,7 @@ lock: $(READY)  ## Write requirements.lock anew from pyproject.toml
 		--no-emit-trusted-host --no-emit-find-links --no-emit-options --no-header --output-file requirements.lock pyproject.toml
 
 clean:  ## Remove everything that the targets made
-	rm -rf .venv .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis benchmarks/node_modules
+	rm -rf .venv .mutants .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis benchmarks/node_modules
 
 # The build backend is locked too, so that nothing is fetched beside the lock file. The lock is complete: a resolver
 # would only look for newer versions of what stands in it with extras.
