@@ -18,7 +18,8 @@ from mockserver.app import assemble
 from mockserver.contract.operations import Operation
 from mockserver.settings import Settings
 from tests.verify.exchange import Answer, Fake, Request
-from tests.verify.mutants import MUTANTS, Mutant
+from tests.verify.mutant import Mutant
+from tests.verify.mutants import MUTANTS
 from tests.verify.report import Row, markdown, verdict
 from tests.verify.serving import Recording, served
 from tests.verify.tools import OPERATIONS, TOOLS, Asked

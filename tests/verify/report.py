@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tests.verify.mutants import Mutant
+from tests.verify.mutant import Mutant
 
 MAY_BE_MISSED = 1
 

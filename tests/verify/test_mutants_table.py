@@ -15,7 +15,8 @@ from mockserver.app import assemble
 from mockserver.contract.document import load_document
 from mockserver.contract.operations import read_operations
 from tests.verify.exchange import App
-from tests.verify.mutants import MUTANTS, Mutant, Send
+from tests.verify.mutant import Mutant, Send
+from tests.verify.mutants import MUTANTS
 
 CLOCK = "2026-03-20T12:00:00.000Z"
 
