@@ -64,7 +64,7 @@ def verify(mode: str) -> Tool:
     def run(asked: Asked) -> Outcome:
         command = [sys.executable, "-m", "mockserver", "verify", asked.url, "--mode", mode, "--depth", asked.depth]
         command += ["--seed", str(asked.seed), "--report", str(asked.folder), *_chosen(asked)]
-        return _run(command, asked, _of_verify)
+        return _run(command, asked, read_verify)
 
     return run
 
@@ -76,7 +76,7 @@ def schemathesis(asked: Asked) -> Outcome:
     command += ["--seed", str(asked.seed), "--report", "ndjson", "--report-dir", str(asked.folder)]
     if len(asked.operations) < len(OPERATIONS):
         command += [part for operation in asked.operations for part in ("--include-operation-id", operation.id)]
-    return _run(command, asked, _of_schemathesis)
+    return _run(command, asked, read_schemathesis)
 
 
 TOOLS: dict[str, Tool] = {"full": verify("full"), "read-only": verify("read-only"), "st": schemathesis}
@@ -103,13 +103,13 @@ def _run(command: list[str], asked: Asked, read: Callable[[Path], Iterator[Told]
     return Outcome(frozenset(read(asked.folder)), monotonic() - began, ended.returncode, failed)
 
 
-def _of_verify(folder: Path) -> Iterator[Told]:
+def read_verify(folder: Path) -> Iterator[Told]:
     for path in folder.glob("*.json"):
         report = json.loads(path.read_text(encoding="utf-8"))
         yield from (Told(finding["operation"], finding["promise"]) for finding in report.get("findings", []))
 
 
-def _of_schemathesis(folder: Path) -> Iterator[Told]:
+def read_schemathesis(folder: Path) -> Iterator[Told]:
     """Its JSON report names no operation for what it found in sequences of calls; its events do."""
     ids = {f"{operation.method} {operation.path}": operation.id for operation in OPERATIONS}
     for path in folder.glob("*.ndjson"):
