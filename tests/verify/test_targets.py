@@ -9,6 +9,7 @@ from functools import cache
 from os import environ
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -17,7 +18,7 @@ import schemathesis
 from mockserver import Settings
 from mockserver.app import assemble
 from tests.conftest import FULL_KEY, HEADERS
-from tests.verify.independent import misbehaviour, records
+from tests.verify.independent import leaks, misbehaviour, records
 from tests.verify.independent.server import Target, self_signed
 from tests.verify.mutants import MUTANTS
 from tests.verify.serving import Recorded, Recording, served
@@ -173,6 +174,15 @@ def test_misbehaviour__no_answer() -> None:
             httpx.get(f"{target.url}/ws/types")
         with pytest.raises(httpx.ConnectError):
             httpx.get(nowhere)
+
+
+def test_leaks__tell_twenty_five_secrets() -> None:
+    with Target(leaks.leaking()) as target:
+        answers = [httpx.get(f"{target.url}/ws/types", headers=OWN) for _ in leaks.PLACES]
+
+    told = unquote("\n".join(f"{answer.headers} {answer.text}" for answer in answers))
+    assert len(set(leaks.SECRETS)) == 25
+    assert [secret for secret in leaks.SECRETS if secret not in told] == []
 
 
 def test_self_signed__is_refused_unless_it_is_trusted(tmp_path: Path) -> None:
