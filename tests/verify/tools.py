@@ -129,4 +129,5 @@ def _environment() -> dict[str, str]:
     """Keys come to `verify` by the environment alone."""
     keys = {"KEY": FULL_KEY, "SECOND_KEY": READ_ONLY_KEY, "EXPIRED_KEY": EXPIRED_KEY}
     named = {f"MOCKSERVER_VERIFY_{name}": value for name, value in keys.items()}
-    return os.environ | named | {"MOCKSERVER_VERIFY_WORKSPACE": "company-abc"}
+    places = {"MOCKSERVER_VERIFY_WORKSPACE": "company-abc", "MOCKSERVER_VERIFY_FOREIGN_WORKSPACE": "rh-abc"}
+    return os.environ | named | places
