@@ -77,7 +77,8 @@ class Answer:
 
     @property
     def is_success(self) -> bool:
-        return self.status // 100 == 2
+        """What was asked for; OPTIONS is answered by 204 and has nothing that could be changed."""
+        return self.status == 200
 
     def json(self) -> Any:
         return json.loads(self.body)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -62,6 +63,16 @@ def test_mutant__answers_otherwise_than_the_healthy_fake(mutant: Mutant, ask: As
 
     assert healthy == ask(mutant, False)
     assert healthy != ask(mutant, True)
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_mutant__breaks_nothing_else(mutant: Mutant, ask: Ask) -> None:
+    paths = {send.line.split(" ")[1].partition("?")[0].replace("{id}", "301") for send in mutant.shown_by}
+    odd = [Send(f"{method} {path}", ["odd"]) for path in sorted(paths) for method in ("OPTIONS", "POST", "PUT")]
+    scripts = [replace(mutant, shown_by=(send,)) for send in odd]
+
+    differs = [one.shown_by[0].line for one in scripts if ask(one, False) != ask(one, True)]
+    assert differs == (["POST /c-flow-stages", "PUT /c-flow-stages"] if mutant.name == "405-without-allow" else [])
 
 
 def test_mutants__are_forty_with_names_of_their_own() -> None:
