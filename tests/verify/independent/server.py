@@ -43,6 +43,7 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     server_version, sys_version = "second", ""
+    disable_nagle_algorithm = True  # head and body are two writes: the second would wait for the client
 
     def __init__(self, target: Target, *arguments: Any) -> None:
         self.target = target
