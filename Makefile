@@ -1,6 +1,6 @@
 # Every target sets up what it needs by itself: a virtual environment from the locked versions.
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint verify dist bench lock clean
+.PHONY: help serve test lint verify mutants dist bench lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -27,6 +27,9 @@ lint: $(READY)  ## Check the code and the contract
 verify: $(READY)  ## Run the contract as tests against TARGET, safely (TARGET=http://… OPTIONS="--mode read-only …")
 	$(BIN)/mockserver verify $(TARGET) $(OPTIONS)
 
+mutants: $(READY)  ## Tell which of forty broken promises are found; takes hours (OPTIONS="--narrow --only NAME,…")
+	@$(BIN)/python -m tests.verify $(OPTIONS)
+
 # The file holds the wheel and, in the versions of the lock, what the wheel needs.
 dist: $(READY)  ## Build a wheel and one runnable file into dist/
 	rm -rf build $(DIST)
@@ -45,7 +48,7 @@ lock: $(READY)  ## Write requirements.lock anew from pyproject.toml
 		--no-emit-trusted-host --no-emit-find-links --no-emit-options --no-header --output-file requirements.lock pyproject.toml
 
 clean:  ## Remove everything that the targets made
-	rm -rf .venv .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist \
+	rm -rf .venv .mutants .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist \
 		benchmarks/node_modules examples/typescript/node_modules examples/typescript/build
 
 # The build backend is locked too, so that nothing is fetched beside the lock file. The lock is complete: a resolver

@@ -1,0 +1,108 @@
+"""`make mutants`: which of the forty broken promises are found, in how many requests, beside plain `st run`.
+
+A run of everything takes hours. Each outcome is kept in the folder of `--out` and not repeated; `--narrow` tests the
+tags of the mutant alone. A finding that the healthy fake gets from the same tool does not count.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from mockserver.app import assemble
+from mockserver.contract.operations import Operation
+from mockserver.settings import Settings
+from tests.verify.exchange import Answer, Fake, Request
+from tests.verify.mutant import Mutant
+from tests.verify.mutants import MUTANTS
+from tests.verify.report import Row, markdown, verdict
+from tests.verify.serving import Recording, served
+from tests.verify.tools import OPERATIONS, TOOLS, Asked
+
+
+def main() -> None:
+    options = read_options()
+    chosen = [mutant for mutant in MUTANTS if not options.only or mutant.name in options.only]
+    rows = [Row(mutant, {tool: found(mutant, tool, options) for tool in options.tools}) for mutant in chosen]
+    print("\n" + markdown(rows))
+    sys.exit(verdict(rows))
+
+
+def read_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.verify", description=__doc__.split("\n")[0])
+    parser.add_argument("--only", type=names_of(mutant.name for mutant in MUTANTS), default=[], metavar="NAME,…")
+    parser.add_argument("--tools", type=names_of(TOOLS), default=list(TOOLS), metavar="NAME,…", help=", ".join(TOOLS))
+    parser.add_argument("--narrow", action="store_true", help="test the operations of the mutant's tags alone")
+    parser.add_argument("--depth", default="normal", choices=["quick", "normal", "thorough"])
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=1800, help="the longest that one run may take")
+    parser.add_argument("--out", type=Path, default=Path(".mutants"), help="where outcomes are kept")
+    return parser.parse_args()
+
+
+def names_of(known: Iterable[str]) -> Any:
+    names = list(known)
+
+    def read(text: str) -> list[str]:
+        if unknown := set(text.split(",")) - set(names):
+            raise argparse.ArgumentTypeError(f"{', '.join(sorted(unknown))}: choose from {', '.join(names)}")
+        return text.split(",")
+
+    return read
+
+
+def found(mutant: Mutant, tool: str, options: argparse.Namespace) -> dict[str, Any]:
+    """What the tool tells of the mutant and not of the healthy fake."""
+    operations = tags_of(mutant) if options.narrow else OPERATIONS
+    healthy = outcome(healthy_for(operations), operations, tool, options)
+    broken = outcome(mutant, operations, tool, options)
+    return broken | {"told": [told for told in broken["told"] if told not in healthy["told"]], "healthy": healthy}
+
+
+def tags_of(mutant: Mutant) -> tuple[Operation, ...]:
+    tags = {operation.tag for operation in OPERATIONS if operation.id in mutant.operations}
+    return tuple(operation for operation in OPERATIONS if operation.tag in tags)
+
+
+def healthy_for(operations: tuple[Operation, ...]) -> Mutant:
+    """The fake with nothing broken, under the name of what is tested of it."""
+
+    async def unchanged(request: Request, fake: Fake) -> Answer:
+        return await fake.ask(request)
+
+    everything = len(operations) == len(OPERATIONS)
+    name = "all" if everything else "-".join(sorted({o.tag.replace(" ", "") for o in operations}))
+    return Mutant(f"healthy-{name}", "Nothing.", (), unchanged, ())
+
+
+def outcome(
+    mutant: Mutant, operations: tuple[Operation, ...], tool: str, options: argparse.Namespace
+) -> dict[str, Any]:
+    """The outcome of one tool on one mutant: the one that is kept, or else a new one on a fresh fake."""
+    kept = options.out / f"{mutant.name}.{tool}.json"
+    if not kept.exists():
+        print(f"{mutant.name}: {tool} …", file=sys.stderr, flush=True)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(json.dumps(run(mutant, operations, tool, options), indent=1))
+    told: dict[str, Any] = json.loads(kept.read_text())
+    return told
+
+
+def run(mutant: Mutant, operations: tuple[Operation, ...], tool: str, options: argparse.Namespace) -> dict[str, Any]:
+    fake = assemble(Settings(seed=options.seed))
+    recording = Recording(mutant.of(fake.app))
+    folder = (options.out / "reports" / f"{mutant.name}.{tool}").resolve()
+    with served(recording) as url:
+        done = TOOLS[tool](Asked(url, operations, options.seed, options.depth, folder, options.seconds))
+    requests = sum(not call.path.startswith("/_mock") for call in recording.calls)
+    told = sorted(done.told, key=lambda one: (one.operation, one.promise))
+    return asdict(done) | {"told": [asdict(one) for one in told], "requests": requests}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""Changes of who is let in, and secrets that are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.verify.exchange import Answer, Change, Fake, Request
+
+Carried = Callable[[dict[str, str]], bool]
+
+
+def let_in(key: str, carried: Carried) -> Change:
+    """A request whose headers are so is answered as if it had carried this key."""
+
+    async def change(request: Request, fake: Fake) -> Answer:
+        return await fake.ask(request.carrying(x_api_key=key) if carried(request.headers) else request)
+
+    return change
+
+
+def key_in_message(status: int) -> Change:
+    """An error quotes the key that the caller sent."""
+
+    async def change(request: Request, fake: Fake) -> Answer:
+        answer = await fake.ask(request)
+        if answer.status != status:
+            return answer
+        error = answer.json()
+        return answer.telling(error | {"message": f"{error['message']} for key {request.headers.get('x-api-key')}"})
+
+    return change
+
+
+def settings_told_as_sent() -> Change:
+    """A new integration is answered with all settings that were sent, its secrets too."""
+
+    async def change(request: Request, fake: Fake) -> Answer:
+        answer = await fake.ask(request)
+        if not answer.is_success:
+            return answer
+        made = answer.json()
+        return answer.telling(made | {"data": made["data"] | request.sent["data"]})
+
+    return change

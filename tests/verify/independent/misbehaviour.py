@@ -1,0 +1,128 @@
+"""What can go wrong between a client and the second target: each answers in its place, and says that it has."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.verify.independent.rules import Refused
+from tests.verify.independent.server import Handler, Misbehaviour
+
+PAGE = b"<!doctype html><title>Sign in</title><h1>Sign in to continue</h1>"
+
+
+@contextmanager
+def unreachable() -> Iterator[str]:
+    """An address where nobody listens; its port stays taken meanwhile."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+
+def html(handler: Handler) -> bool:
+    """Every request meets a sign-in page."""
+    handler.write(200, PAGE, {"Content-Type": "text/html; charset=utf-8"})
+    return True
+
+
+def endless(handler: Handler) -> bool:
+    """A body that never ends: the client has to stop reading."""
+    _head(handler, {"Content-Type": "application/json"})
+    handler.wfile.write(b'[{"id":1,"name":"')
+    while not handler.target.is_over.is_set():
+        handler.wfile.write(b"a" * 65_536)
+    return True
+
+
+def huge(handler: Handler, size: int = 10_000_000) -> bool:
+    """Every read is answered with ten megabytes of JSON."""
+    if handler.command != "GET":
+        return False
+    handler.write(200, json.dumps([{"id": 1, "name": "a" * size}]).encode(), {})
+    return True
+
+
+def drip(handler: Handler, pause: float = 0.5) -> bool:
+    """A byte now and then, so that no wait for the next one is ever long."""
+    _head(handler, {"Content-Type": "application/json", "Content-Length": "100000"})
+    while not handler.target.is_over.wait(pause):
+        handler.wfile.write(b" ")
+    return True
+
+
+def redirected_to(other: str, status: int = 307) -> Misbehaviour:
+    """Every request is sent on to another host, with its method and body."""
+
+    def misbehave(handler: Handler) -> bool:
+        handler.write(status, b"{}", {"Location": f"{other}{handler.path}"})
+        return True
+
+    return misbehave
+
+
+def redirected_in_circles(handler: Handler) -> bool:
+    """Every request is sent on to where it came to, or back."""
+    path = urlsplit(handler.path).path
+    handler.write(302, b"{}", {"Location": f"{path}?again" if "?" not in handler.path else path})
+    return True
+
+
+def no_key_is_good(handler: Handler) -> bool:
+    """A 401 for everything."""
+    _refuse(handler, Refused(401, "Invalid or missing API key"))
+    return True
+
+
+def busy(status: int, times: int, retry_after: int = 1) -> Misbehaviour:
+    """429 or 503 for some requests; then all is well."""
+    numbers = count(1)
+
+    def misbehave(handler: Handler) -> bool:
+        is_busy = next(numbers) <= times
+        if is_busy:
+            _refuse(handler, Refused(status, "Try again later"), **{"Retry-After": str(retry_after)})
+        return is_busy
+
+    return misbehave
+
+
+def absent(*beginnings: str) -> Misbehaviour:
+    """The target does not know these paths: an older release, say."""
+
+    def misbehave(handler: Handler) -> bool:
+        is_absent = handler.path.startswith(beginnings)
+        if is_absent:
+            _refuse(handler, Refused(404, "Not Found"))
+        return is_absent
+
+    return misbehave
+
+
+def gone_after(times: int) -> Misbehaviour:
+    """The connection is cut without an answer from some request on."""
+    numbers = count(1)
+
+    def misbehave(handler: Handler) -> bool:
+        is_gone = next(numbers) > times
+        handler.close_connection = handler.close_connection or is_gone
+        return is_gone
+
+    return misbehave
+
+
+def _refuse(handler: Handler, refused: Refused, **headers: Any) -> None:
+    handler.write(refused.status, json.dumps(refused.body).encode(), headers)
+
+
+def _head(handler: Handler, headers: dict[str, str]) -> None:
+    """The head alone, of a body that the connection ends."""
+    handler.close_connection = True
+    handler.send_response(200)
+    for name, value in headers.items():
+        handler.send_header(name, value)
+    handler.end_headers()

@@ -1,0 +1,74 @@
+"""The table of `make mutants`: what counts as found, and when enough was."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.verify.mutants import MUTANTS
+from tests.verify.report import Row, markdown, verdict
+from tests.verify.tools import Told, read_schemathesis, read_verify
+
+FOUND_BY_READING = next(mutant for mutant in MUTANTS if mutant.name == "id-is-a-text")
+FOUND_BY_WRITING = next(mutant for mutant in MUTANTS if mutant.name == "update-not-kept")
+
+
+def outcome(*told: tuple[str, str], healthy: tuple[str, ...] = (), failed: str = "") -> dict[str, Any]:
+    findings = [{"operation": operation, "promise": promise} for operation, promise in told]
+    quiet = {"told": [{"operation": "getRole", "promise": promise} for promise in healthy], "failed": ""}
+    return {"told": findings, "requests": 12, "failed": failed, "healthy": quiet}
+
+
+def test_table__tells_what_found_a_mutant_and_what_named_another_operation() -> None:
+    told = outcome(("getType", "response_schema"), ("listRoles", "sorted"))
+
+    table = markdown([Row(FOUND_BY_READING, {"full": told, "st": outcome()})])
+
+    assert "| id-is-a-text | getType | yes | response_schema | 12 | missed | 12 |" in table
+    assert "| 1 in all |  | 1 | 1 found | 12 | 0 found | 12 |" in table
+    assert "- id-is-a-text, full: listRoles, sorted" in table
+
+
+def test_table__tells_why_a_run_came_to_nothing() -> None:
+    table = markdown([Row(FOUND_BY_READING, {"full": outcome(failed="exit code 3: no\nanswer")})])
+
+    assert "| exit code 3: no answer |" in table
+
+
+def test_verdict__wants_all_but_one_and_everything_that_reading_shows() -> None:
+    found = Row(FOUND_BY_READING, {"full": outcome(("getType", "a")), "read-only": outcome(("getType", "a"))})
+    unread = Row(FOUND_BY_READING, {"full": outcome(("getType", "a")), "read-only": outcome()})
+    missed = Row(FOUND_BY_WRITING, {"full": outcome(), "read-only": outcome()})
+
+    assert verdict([found, missed]) == 0
+    assert verdict([found, unread]) == 1
+    assert verdict([found, missed, missed]) == 1
+
+
+def test_verdict__is_bad__when_the_healthy_fake_has_findings() -> None:
+    noisy = Row(FOUND_BY_READING, {"full": outcome(("getType", "a"), healthy=("sorted",))})
+
+    assert verdict([noisy]) == 1
+
+
+def test_findings__are_read_from_both_reports(tmp_path: Path) -> None:
+    failure = {"operation": "GET /ws/types/{slug}", "title": "Response violates schema"}
+    checks = {"case": [{"status": "success"}, {"status": "failure", "failure_info": {"failure": failure}}]}
+    event = {"ScenarioFinished": {"recorder": {"label": "Stateful tests", "checks": checks}}}
+    (tmp_path / "events.ndjson").write_text(f"{json.dumps({'Initialize': {}})}\n{json.dumps(event)}\n")
+    finding = {"operation": "getType", "promise": "updated_at_moves"}
+    (tmp_path / "results.json").write_text(json.dumps({"findings": [finding]}))
+
+    assert list(read_schemathesis(tmp_path)) == [Told("getType", "Response violates schema")]
+    assert list(read_verify(tmp_path)) == [Told("getType", "updated_at_moves")]
+
+
+@pytest.mark.parametrize("tool", ["full", "read-only"])
+def test_verdict__is_bad__when_the_healthy_fake_cannot_be_judged(tool: str) -> None:
+    told = outcome(("getType", "a"))
+    told["healthy"]["failed"] = "exit code 3"
+
+    assert verdict([Row(FOUND_BY_READING, {tool: told})]) == 1
