@@ -1,6 +1,6 @@
-"""The paths of the fake that Enspace does not have: docs, the contract itself, and the control API.
+"""The paths of the fake that Enspace does not have: docs, the contract itself, the desk, and the control API.
 
-Everything is served from this machine; the docs page asks no other host for anything.
+Everything is served from this machine; the pages ask no other host for anything.
 """
 
 from __future__ import annotations
@@ -27,6 +27,11 @@ from mockserver.pipeline.refusals import Refusal
 OUTSIDE = ("/_mock", "/docs", "/openapi.yaml", "/openapi.json")
 
 _PAGES = Path(__file__).resolve().parent / "pages"
+# The desk runs what is in its own files and nothing else, and asks nobody but this server.
+_DESK_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none';"
+    " form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+)
 _POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src *"
 
 
@@ -34,9 +39,16 @@ def site(document: Document, control: Callable[[], ASGIApp], control_token: str)
     """An ASGI app for everything outside the contract."""
     contract = orjson.dumps(document.raw)
     page = (_PAGES / "docs.html").read_text(encoding="utf-8")
+    desk = (_PAGES / "desk" / "index.html").read_text(encoding="utf-8")
 
     async def show_docs(request: Request) -> Response:
         return HTMLResponse(page, headers={"content-security-policy": _POLICY})
+
+    async def show_desk(request: Request) -> Response:
+        return HTMLResponse(desk, headers={"content-security-policy": _DESK_POLICY, "referrer-policy": "no-referrer"})
+
+    async def go_to_desk(request: Request) -> Response:
+        return RedirectResponse("/_mock/")
 
     async def show_yaml(request: Request) -> Response:
         return Response(document.text, media_type="application/yaml")
@@ -54,6 +66,10 @@ def site(document: Document, control: Callable[[], ASGIApp], control_token: str)
         Mount("/docs/swagger-ui", StaticFiles(directory=swagger_ui_path)),
         Route("/openapi.yaml", show_yaml),
         Route("/openapi.json", show_json),
+        # The desk itself holds no secret: it is shown without the token, and asks for it.
+        Route("/_mock", go_to_desk),
+        Route("/_mock/", show_desk),
+        Mount("/_mock/desk", StaticFiles(directory=_PAGES / "desk")),
         Mount("/_mock", guarded(Late(control), control_token)),
     ]
     return ExceptionMiddleware(Router(routes, default=_not_found), handlers={HTTPException: _refuse})

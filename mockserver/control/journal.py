@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from fnmatch import fnmatchcase
 from importlib.metadata import version
+from math import inf
 from typing import Any
 
 from mockserver.clock import parse_instant
@@ -28,7 +29,10 @@ class JournalHandlers:
         self._journal, self._sandboxes = journal, sandboxes
 
     async def get_journal(self, limit: int, form: str = "json", **filters: Any) -> Any:
-        entries = [entry.told() for entry in self._find(limit, filters)]
+        found = self._find(limit, filters)
+        if form == "brief":
+            return {"count": self._journal.count, "entries": [entry.told_briefly() for entry in found]}
+        entries = [entry.told() for entry in found]
         if form == "lines":
             lines = "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in reversed(entries))
             return lines, 200, {"content-type": "application/jsonl"}
@@ -36,11 +40,11 @@ class JournalHandlers:
             return archive(entries[::-1], version("enspace-mockserver"))
         return {"count": self._journal.count, "entries": entries}
 
-    async def get_entry(self, number: int) -> Json:
+    async def get_entry(self, number: int, form: str = "json") -> Json:
         entry = self._journal.find(number)
         if entry is None:
             raise missing(f"the journal has no entry {number}; it began {self._journal.count} entries")
-        return entry.told()
+        return archive([entry.told()], version("enspace-mockserver")) if form == "har" else entry.told()
 
     async def count_journal(self, **filters: Any) -> Json:
         return {"count": len(self._find(None, filters))}
@@ -54,13 +58,13 @@ class JournalHandlers:
 
     def _find(self, limit: int | None, filters: Json) -> list[Entry]:
         sandbox = named_sandbox(self._sandboxes, filters.pop("sandbox", None))
-        tests = {name: value for name, value in filters.items() if name not in ("path", "since")}
-        path, since = filters.get("path"), _seconds(filters.get("since"))
+        tests = {name: value for name, value in filters.items() if name not in ("path", "since", "before")}
+        path, since, before = filters.get("path"), _seconds(filters.get("since")), filters.get("before", inf)
 
         def matches(entry: Entry) -> bool:
             if sandbox is not None and (entry.sandbox or DEFAULT) != sandbox.name:
                 return False
-            if any(getattr(entry, name) != value for name, value in tests.items()):
+            if entry.number >= before or any(getattr(entry, name) != value for name, value in tests.items()):
                 return False
             told = mask_text(entry.path.decode("latin-1"))
             return (path is None or fnmatchcase(told, path)) and entry.at >= since

@@ -1,0 +1,1 @@
+export function open(place) { return { go() {}, stop() {} }; }
