@@ -83,7 +83,11 @@ def assemble(settings: Settings) -> Fake:
         Produce(document, operations, payloads, vocabulary, answers, settings.seed),
     )
     app = ConnexionMiddleware(
-        site(document, partial(create_control, journal, sandboxes, operations, scenarios), settings.control_token),
+        site(
+            document,
+            partial(create_control, journal, sandboxes, operations, scenarios, document),
+            settings.control_token,
+        ),
         middlewares=[*cors(settings), partial(Pipeline, outside=OUTSIDE)],
     )
     app.apis.append(

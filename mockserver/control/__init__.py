@@ -12,11 +12,14 @@ from connexion import AsyncApp
 from connexion.options import SwaggerUIOptions
 from connexion.resolver import Resolver
 
-from mockserver.contract.document import load_document
+from mockserver.contract.document import Document, load_document
 from mockserver.contract.operations import Operation
 from mockserver.control.faults import FaultHandlers
+from mockserver.control.fixtures import FixtureHandlers
 from mockserver.control.handlers import SandboxHandlers
 from mockserver.control.journal import JournalHandlers
+from mockserver.control.records import RecordHandlers
+from mockserver.enspace.fixtures import Judge
 from mockserver.pipeline.journal import Journal
 from mockserver.scenarios import Scenario
 from mockserver.state.sandboxes import Sandboxes
@@ -30,13 +33,20 @@ CONTRACT = Path(__file__).with_name("openapi.yaml")
 
 
 def create_control(
-    journal: Journal, sandboxes: Sandboxes, operations: Iterable[Operation], scenarios: Mapping[str, Scenario]
+    journal: Journal,
+    sandboxes: Sandboxes,
+    operations: Iterable[Operation],
+    scenarios: Mapping[str, Scenario],
+    document: Document,
 ) -> AsyncApp:
     """The app to be mounted below `/_mock`."""
+    judge = Judge(document)
     handlers = (
         SandboxHandlers(sandboxes),
         JournalHandlers(journal, sandboxes),
         FaultHandlers(sandboxes, operations, scenarios),
+        RecordHandlers(sandboxes, judge),
+        FixtureHandlers(sandboxes, judge),
     )
     app = AsyncApp("control", swagger_ui_options=SwaggerUIOptions(swagger_ui_path="/docs"))
 

@@ -56,7 +56,8 @@ class Editor:
     def replace(self, world: World, table: str, before: Record, row: Any, seconds: float) -> Record:
         """Another record in the place of `before`; hidden members that are left out or masked stay. `EditError`."""
         record = _read(world, table, _kept(table, before, row, seconds))
-        _put(lambda: world.update(table, before["id"], **record))
+        changed = {name: value for name, value in record.items() if name != "id"}
+        _put(lambda: world.update(table, before["id"], **changed))
         self._demand_sound(world, table, record, _neighbours(world, table, before))
         return record
 

@@ -5,7 +5,7 @@ A handler could not have made a world that this refuses.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -41,6 +41,9 @@ _SHAPES: dict[str, tuple[Callable[[World, Record], Record], str]] = {
     "api_keys": (views.api_key, "UserApiKey"),
 }
 
+# What a form needs to know of a member.
+_TOLD = ("type", "format", "enum", "nullable", "description")
+
 _Fault = tuple[str, str]  # a problem and its mend
 
 
@@ -68,8 +71,8 @@ class Judge:
 
     def __init__(self, document: Document) -> None:
         self._schemas = Schemas(document, "response")
-        known: Container[str] = document.raw.get("components", {}).get("schemas", {})
-        self._shapes = {table: shape for table, shape in _SHAPES.items() if shape[1] in known}
+        self._known: dict[str, Record] = document.raw.get("components", {}).get("schemas", {})
+        self._shapes = {table: shape for table, shape in _SHAPES.items() if shape[1] in self._known}
         self._validators: dict[str, Any] = {}
 
     def faults(self, world: World, table: str, record: Record) -> Iterator[_Fault]:
@@ -80,6 +83,21 @@ class Judge:
             return
         yield from self._shape_faults(world, table, record)
         yield from _rule_faults(world, table, record)
+
+    def properties(self, table: str) -> dict[str, Record]:
+        """What the contract says of the members that a record shows under their own name: type, format, choices."""
+        if table not in self._shapes:
+            return {}
+        schema = self._schema(self._shapes[table][1])
+        told = {name: self._resolved(each) for name, each in schema.get("properties", {}).items()}
+        return {name: {word: each[word] for word in _TOLD if word in each} for name, each in told.items()}
+
+    def _schema(self, name: str) -> Record:
+        schema: Record = self._known[name]
+        return schema
+
+    def _resolved(self, schema: Record) -> Record:
+        return self._schema(schema["$ref"].rpartition("/")[2]) if "$ref" in schema else schema
 
     def _shape_faults(self, world: World, table: str, record: Record) -> Iterator[_Fault]:
         """What keeps the record from being shown as the contract says."""
