@@ -8,18 +8,21 @@ export function stations(entry) {
   const passed = new Map(entry.stages.map(({ stage, result }) => [stage, result]));
   const line = LINE.map((stage) => (stage === "act" && passed.has("produce") ? "produce" : stage));
   const last = entry.stages.at(-1)?.stage;
-  return h("ol", { class: "stations", "aria-label": t("Stages of the call") },
-    line.map((stage) => station(stage, passed.get(stage), stage === last && last !== "check", entry)));
+  const end = last === "check" ? null : last;
+  return [
+    h("ol", { class: "stations", "aria-label": t("Stages of the call") },
+      line.map((stage) => station(stage, passed.get(stage), stage === end))),
+    end && h("p", { class: "ending" }, ending(end, entry)),
+  ];
 }
 
-function station(stage, result, isEnd, entry) {
+function station(stage, result, isEnd) {
   const isBroken = stage === "check" && result === "broken";
   const state = result === undefined ? "unreached" : isEnd || isBroken ? "ended" : "passed";
   const told = { unreached: t("not reached"), ended: t("ended here"), passed: t("passed") }[state];
   return h("li", { class: state }, h("span", { class: "stage" }, stage),
     h("span", { class: "result" }, result ?? told),
-    state !== "unreached" && h("span", { class: "hidden" }, ` (${told})`),
-    isEnd && h("span", { class: "ending" }, ending(stage, entry)));
+    state !== "unreached" && h("span", { class: "hidden" }, ` (${told})`));
 }
 
 // Why an app got no answer that it could show.
