@@ -66,3 +66,16 @@ async function problem(answer) {
     return new Problem(answer.status, text.slice(0, 200) || answer.statusText);
   }
 }
+
+let known = null;
+
+// Does this fake have that path of the control API?
+export async function offers(path) {
+  known ??= get("/openapi.json");
+  try {
+    return path in (await known).paths;
+  } catch (error) {
+    known = null;
+    throw error;
+  }
+}

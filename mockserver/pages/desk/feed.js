@@ -1,6 +1,6 @@
 // The calls of the journal as they come: the newest first, older ones page by page, new ones by stream or by asking.
 // A fake that was restarted is found out by its numbers, and the list begins anew.
-import { get, send } from "./api.js";
+import { get, offers, send } from "./api.js";
 import { warn, tell } from "./notice.js";
 import { events } from "./stream.js";
 import { t } from "./words.js";
@@ -13,7 +13,6 @@ const PAUSE = 1000;
 export const entries = []; // brief, oldest first
 
 const listeners = new Set();
-let hasStream = true;
 
 // Calls `listener` with how many entries are new at the end; the answer stops that.
 export function onEntries(listener) {
@@ -26,11 +25,10 @@ export async function follow() {
     try {
       await catchUp();
       warn("");
-      await (hasStream ? stream() : pause());
+      await ((await offers("/journal/stream")) ? stream() : pause());
     } catch (error) {
       if (error.status === undefined && error.name !== "TypeError") throw error; // a dropped stream is a TypeError
-      if (error.status === 404) hasStream = false;
-      else warn(t("The fake does not answer. This page goes on as soon as it does."));
+      warn(t("The fake does not answer. This page goes on as soon as it does."));
       await pause();
     }
   }
@@ -38,7 +36,7 @@ export async function follow() {
 
 async function catchUp() {
   const newest = entries.at(-1);
-  const { count, entries: found } = await page(newest ? FIRST : FIRST, undefined);
+  const { count, entries: found } = await page(FIRST);
   if (newest && (count < newest.number || (await isAnother(newest)))) restart();
   add(found);
   if (!newest || found.at(-1)?.number > newest.number + 1) older(found.at(-1)?.number);

@@ -9,7 +9,7 @@ import { inSandbox } from "./store.js";
 import { t } from "./words.js";
 
 const PAGE = 200;
-const FIRST = ["id", "name", "title", "email", "slug", "reference", "description"];
+const FIRST = ["id", "name", "title", "email", "slug", "reference", "description", "data"];
 const LAST = ["created_at", "updated_at"];
 
 export class RecordTable {
