@@ -1,6 +1,7 @@
 // The head of the page: the way to the views, which sandbox, which language, light or dark.
 import { get } from "./api.js";
 import { h, show } from "./dom.js";
+import { tell } from "./notice.js";
 import { choose, keepWish, present, wish } from "./store.js";
 import { LANGUAGES, language, t } from "./words.js";
 
@@ -40,9 +41,14 @@ function sandboxes() {
     list(names);
     select.value = present.sandbox ?? "";
   }
-  list(["default"]);
+  list([...new Set(["default", present.sandbox ?? "default"])]);
+  select.value = present.sandbox ?? "";
   for (const event of ["focus", "pointerenter"]) select.addEventListener(event, () => refresh().catch(() => {}));
-  addEventListener("sandbox-gone", () => choose(null));
+  addEventListener("sandbox-gone", () => {
+    choose(null);
+    refresh().catch(() => {});
+    tell(t("The sandbox is gone: this is the default one."));
+  });
   refresh().catch(() => {});
   return select;
 }

@@ -19,5 +19,5 @@ export function warn(text) {
 export function tellProblem(error) {
   if (error.status === undefined) throw error;
   if (error.status === 404 && error.message.startsWith("no sandbox")) dispatchEvent(new Event("sandbox-gone"));
-  tell(error.status === 0 ? t("The fake does not answer") : `${error.status}: ${error.message}`);
+  else tell(error.status === 0 ? t("The fake does not answer") : `${error.status}: ${error.message}`);
 }

@@ -6,7 +6,7 @@ const BEYOND = 8; // rows made outside of what is seen
 export class Rows {
   // `key(index)` tells a row from all others, `cells(index)` its content; the first cell holds its link or button.
   constructor({ label, columns, height = 32, key, cells, onReach = () => {} }) {
-    Object.assign(this, { height, key, cells, onReach, count: 0, made: new Map(), current: null, columns });
+    Object.assign(this, { height, key, cells, onReach, count: 0, made: new Map(), current: null, chosen: null, columns });
     this.heading = h("div", { role: "row", class: "row heading", "aria-rowindex": 1 });
     this.body = h("div", { role: "rowgroup", class: "rows-body" });
     this.table = h("div", { role: "table", "aria-label": label, class: "rows-table" },
@@ -58,12 +58,19 @@ export class Rows {
     this.onReach(last);
   }
 
+  // The row of that key is the one that is opened.
+  choose(key) {
+    this.chosen = key;
+    for (const [one, row] of this.made) row.classList.toggle("chosen", one === key);
+  }
+
   place(key, index) {
     let row = this.made.get(key);
     if (!row) {
       row = h("div", { role: "row", class: "row" },
         this.cells(index).map((cell, at) => h("div", { role: "cell", class: this.columns[at]?.props?.class }, cell)));
       row.dataset.key = key;
+      row.classList.toggle("chosen", key === this.chosen);
       this.made.set(key, row);
       this.body.append(row);
     }

@@ -2,7 +2,8 @@
 
 const listeners = new Set();
 
-export const present = { sandbox: null }; // null: all of them in Traffic, the default one elsewhere
+// Null: all of them in Traffic and Contract, the default one elsewhere. An address may name one: `/_mock/?sandbox=mine`.
+export const present = { sandbox: new URLSearchParams(location.search).get("sandbox") };
 
 export function choose(sandbox) {
   present.sandbox = sandbox;

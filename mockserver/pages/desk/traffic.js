@@ -43,6 +43,7 @@ export function open(place, rest) {
 
   async function go([wanted]) {
     place.classList.toggle("opened", Boolean(wanted));
+    rows.choose(Number(wanted) || null);
     if (!wanted) return show(detail, h("p", { class: "empty" }, t("Open a call to see what became of it.")));
     await openEntry(detail, wanted);
   }

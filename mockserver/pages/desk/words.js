@@ -5,7 +5,7 @@ import { wish } from "./store.js";
 export const LANGUAGES = { en: "English", pt: "Português" };
 export const language = wish("language") ?? (navigator.language.startsWith("pt") ? "pt" : "en");
 
-// `t("{found} of {all}", { found: 1, all: 2 })`
+// The text with values in the places that name them.
 export function t(text, values = {}) {
   const told = language === "pt" ? (PORTUGUESE[text] ?? text) : text;
   return told.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
