@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
@@ -21,12 +21,6 @@ OPTIONS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-
 OpenDesk: TypeAlias = Callable[..., Page]
 
 expect.set_options(timeout=15_000)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "desk" in item.path.parts and "desk" in getattr(item, "fixturenames", ()):
-            item.add_marker("long")
 
 
 @pytest.fixture(scope="package")  # a session's would keep its event loop while other tests want theirs
@@ -88,18 +82,19 @@ def watch() -> Watch:
 @pytest.fixture
 def desk(browser: Browser, fake: MockServer, enspace: Enspace, watch: Watch) -> Iterator[OpenDesk]:
     """Opens a view; further arguments are those of a context of Playwright, such as `color_scheme`."""
-    pages: list[tuple[Page, str]] = []
+    pages: list[Page] = []
+    hosts = [fake.url, "blob:", "data:"]
 
-    def open_desk(view: str, *, url: str = "", **context: object) -> Page:
+    def open_desk(view: str, *, url: str = "", **context: Any) -> Page:
         page = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **context}).new_page()
         watch.follow(page)
-        pages.append((page, url or fake.url))
+        pages.append(page)
+        hosts.append(url.partition("/_mock/")[0] or fake.url)
         page.goto(f"{url or f'{fake.url}/_mock/?sandbox={enspace.name}'}#{view}")
         return page
 
     yield open_desk
-    for page, url in pages:
+    for page in pages:
         page.context.close()
-        others = [asked for asked in watch.urls if not asked.startswith((url, "blob:", "data:"))]
-        assert others == []
+    assert [asked for asked in watch.urls if not asked.startswith(tuple(hosts))] == []
     assert watch.unexpected() == []

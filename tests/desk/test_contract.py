@@ -1,9 +1,12 @@
 """Contract: what was seen of it."""
 
+import pytest
 from playwright.sync_api import expect
 
 from mockserver.enspace_client import Enspace
 from tests.desk.conftest import OpenDesk
+
+pytestmark = pytest.mark.long
 
 
 def test_contract__shows_what_was_seen_and_what_never(desk: OpenDesk, enspace: Enspace) -> None:

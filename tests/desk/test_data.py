@@ -3,10 +3,13 @@
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from mockserver.enspace_client import Enspace
 from tests.desk.conftest import OpenDesk, Watch
+
+pytestmark = pytest.mark.long
 
 
 def test_data__is_searched_and_sorted(desk: OpenDesk, enspace: Enspace) -> None:

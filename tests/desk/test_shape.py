@@ -2,10 +2,13 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from mockserver.enspace_client import Enspace
-from tests.desk.conftest import OpenDesk
+from tests.desk.conftest import OpenDesk, Watch
+
+pytestmark = pytest.mark.long
 
 
 def test_story__the_next_call_fails_and_traffic_says_why(desk: OpenDesk, enspace: Enspace) -> None:
@@ -33,7 +36,8 @@ def test_fault__counts_the_calls_that_it_meets_and_is_ended(desk: OpenDesk, ensp
     assert enspace.client.get("/ws/types").status_code == 200
 
 
-def test_fault__that_cannot_be_is_refused_in_the_form(desk: OpenDesk, enspace: Enspace) -> None:
+def test_fault__that_cannot_be_is_refused_in_the_form(desk: OpenDesk, enspace: Enspace, watch: Watch) -> None:
+    watch.expected.append("400 (Bad Request)")
     page = desk("/shape")
     page.get_by_label("Answers with").select_option("its usual answer (delay only)")
     page.get_by_role("button", name="Add the fault").click()

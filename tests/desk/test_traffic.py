@@ -2,10 +2,13 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from mockserver.enspace_client import Enspace
 from tests.desk.conftest import OpenDesk
+
+pytestmark = pytest.mark.long
 
 
 def rows(page: Page) -> list[str]:
@@ -23,7 +26,10 @@ def test_traffic__shows_a_call_as_it_comes(desk: OpenDesk, enspace: Enspace) -> 
     expect(page.get_by_role("row", name="200 GET /ws/types listTypes state")).to_be_visible()
     enspace.client.get("/ws/types/nowhere")
     expect(page.locator(".rows-body .row")).to_have_count(2)
-    assert [text.split()[:3] for text in rows(page)] == [["404", "GET", "/ws/types/nowhere"], ["200", "GET", "/ws/types"]]
+    assert [text.split()[:3] for text in rows(page)] == [
+        ["404", "GET", "/ws/types/nowhere"],
+        ["200", "GET", "/ws/types"],
+    ]
 
 
 def test_traffic__is_filtered_by_text_operation_and_status(desk: OpenDesk, enspace: Enspace) -> None:

@@ -91,10 +91,12 @@ function read(fields, problem) {
 
 function tellFaults(error, fields, problem) {
   if (error.status === undefined || error.status === 0 || !error.errors?.length) return tellProblem(error);
-  for (const { member, message } of error.errors) {
+  const byMember = new Map();
+  for (const { member, message } of error.errors) byMember.set(member, [...(byMember.get(member) ?? []), message]);
+  for (const [member, messages] of byMember) {
     const one = fields.find((candidate) => candidate.name === member);
-    if (one) one.error(message);
-    else problem.append(h("span", {}, message, " "));
+    if (one) one.error(messages.join(" "));
+    else show(problem, messages.join(" "));
   }
   focusFirst(fields);
 }

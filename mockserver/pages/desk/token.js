@@ -12,7 +12,7 @@ export function askToken(wasWrong) {
 function question(wasWrong) {
   return new Promise((resolve) => {
     const input = h("input", { id: "token", type: "password", required: true, autocomplete: "off" });
-    const form = h("form", { method: "dialog" },
+    const form = h("form", {},
       h("h2", { id: "token-title" }, t("The control API asks for its token")),
       h("p", {}, t("It is what the fake was started with: --control-token.")),
       wasWrong && h("p", { class: "error" }, t("This token is wrong.")),
@@ -20,7 +20,8 @@ function question(wasWrong) {
       h("div", { class: "buttons" }, h("button", { class: "main" }, t("Go on"))));
     const dialog = h("dialog", { "aria-labelledby": "token-title" }, form);
     dialog.addEventListener("cancel", (event) => event.preventDefault());
-    form.addEventListener("submit", () => {
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
       resolve(input.value);
       dialog.remove();
     });

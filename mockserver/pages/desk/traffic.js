@@ -23,7 +23,7 @@ export function open(place, rest) {
 
   function refresh(fresh) {
     const before = found.length;
-    found = filters.isOn() ? entries.filter(filters.fits) : entries;
+    found = filters.isOn() ? entries.filter(filters.fits) : entries.slice();
     rows.update(found.length, fresh && (filters.isOn() ? Math.max(found.length - before, 0) : fresh));
     show(count, t("{found} of {all} calls", { found: number(found.length), all: number(entries.length) }));
     show(empty, found.length ? null : entries.length ? t("No call fits the filters.") : t("No call yet. Send one to the fake, and it is here."));
@@ -35,8 +35,8 @@ export function open(place, rest) {
   addEventListener("restarted", again);
   function again() {
     show(detail);
-    rows.renew();
     refresh(0);
+    rows.renew();
   }
   refresh(0);
   go(rest);
