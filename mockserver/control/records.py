@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -167,9 +168,14 @@ def _has(table: Table, where: str) -> Test:
 
     def has(record: Record) -> bool:
         held = read_member(masked(table.name, record), member)
-        return value in map(str, held) if isinstance(held, list) else str(held) == value
+        return value in map(_written, held) if isinstance(held, list) else _written(held) == value
 
     return has
+
+
+def _written(value: Any) -> str:
+    """A value as a query can name it: a text as it is, anything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _names(world: World, target: str, member: str, page: list[Record]) -> dict[str, str]:
