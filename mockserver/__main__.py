@@ -55,17 +55,18 @@ def serve(**options: str | None) -> None:
     """Serve the contract until interrupted."""
     gc.disable()  # until all is compiled: there is nothing to collect, and the search for it is a tenth of the start
     from mockserver.app import assemble
-    from mockserver.server import listen, serve, start_lines, url_of
+    from mockserver.server import front_of, listen, serve, start_lines, url_of
 
     settings = _settings(options)
     try:
         fake = assemble(settings)
+        app = front_of(fake, settings)
         listening = listen(settings)
     except StartError as error:
         _stop(error)
     for line in start_lines(fake, url_of(listening)):
         click.echo(line)
-    serve(fake.app, listening)
+    serve(app, fake.journal, listening)
 
 
 @main.command()

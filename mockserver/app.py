@@ -50,25 +50,32 @@ from mockserver.state.world import World
 
 @dataclass(frozen=True)
 class Fake:
-    """A server that is ready to be served, and what it was made of."""
+    """A server that is ready to be served, and what it was made of: `world` is that of the fixtures."""
 
     app: ConnexionMiddleware
+    document: Document
+    world: World
     title: str
     operations: tuple[Operation, ...]
     stateful: int
     sandboxes: Sandboxes
+    journal: Journal
     store: str
 
 
-def assemble(settings: Settings) -> Fake:
-    """Reads contract and fixtures, compiles the stages and puts them into Connexion. `StartError` if it cannot."""
+def assemble(settings: Settings, running: Fake | None = None) -> Fake:
+    """Reads contract and fixtures, compiles the stages and puts them into Connexion. `StartError` if it cannot.
+
+    What is to take the place of a `running` one has its sandboxes and its journal.
+    """
     document = load_document(settings.spec)
     check_servable(document)
     operations = read_operations(document)
-    sandboxes = _open_sandboxes(settings, document)
+    world = load_world(settings.fixtures, document) if is_enspace(document) else World(TABLES)
+    sandboxes = running.sandboxes if running else _open_sandboxes(settings, document, world)
     handlers = {} if settings.stateless else find_handlers(document, operations)
     scenarios = load_scenarios(settings.fixtures / "scenarios", operations) if is_enspace(document) else {}
-    journal = Journal(settings.journal_size, clock_from(settings.clock))
+    journal = running.journal if running else _begin_journal(settings)
     answers = Schemas(document, "response")
     vocabulary = load_vocabulary(settings.fixtures / "vocabulary.yaml")
     payloads = Payloads(document, vocabulary, settings.locale)
@@ -100,14 +107,18 @@ def assemble(settings: Settings) -> Fake:
             secret_names={o.id: secret_names(document, o.body.schema) for o in operations if o.body},
         )
     )
-    return Fake(app, document.raw["info"]["title"], operations, len(handlers), sandboxes, settings.store)
+    title = document.raw["info"]["title"]
+    return Fake(app, document, world, title, operations, len(handlers), sandboxes, journal, settings.store)
 
 
-def _open_sandboxes(settings: Settings, document: Document) -> Sandboxes:
+def _begin_journal(settings: Settings) -> Journal:
+    return Journal(settings.journal_size, settings.journal_bytes, clock_from(settings.clock))
+
+
+def _open_sandboxes(settings: Settings, document: Document, world: World) -> Sandboxes:
     """The sandboxes of the store, or the default one as the fixtures describe it."""
     info = document.raw["info"]
     store = open_store(settings.store, TABLES, f"{info['title']} {info['version']}")
     sandboxes = Sandboxes(store, SECRETS)
-    world = load_world(settings.fixtures, document) if is_enspace(document) else World(TABLES)
-    sandboxes.open(world, settings.seed, clock_from(settings.clock))
+    sandboxes.open(world.fork(), settings.seed, clock_from(settings.clock))
     return sandboxes

@@ -6,6 +6,7 @@ StartError
 ├── StoreError       the store cannot be used                state/stores.py
 ├── PayloadError     no value can be made for a schema       payloads
 ├── SettingsError    a setting has an impossible value       settings.py
+├── ReloadError      --reload does not go with the rest      reload/front.py
 └── ServeError       the address is not to be had            server.py
 """
 

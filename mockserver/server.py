@@ -7,13 +7,16 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 
+import click
 import uvicorn
-from connexion import ConnexionMiddleware
+from starlette.types import ASGIApp
 
 from mockserver.app import Fake
 from mockserver.clock import parse_instant
 from mockserver.errors import StartError
+from mockserver.pipeline.journal import Journal
 from mockserver.protocol import Protocol
 from mockserver.settings import Settings
 from mockserver.state.sandboxes import DEFAULT
@@ -23,7 +26,28 @@ class ServeError(StartError):
     """The server cannot listen; reads as one sentence with the mend."""
 
 
-def serve(app: ConnexionMiddleware, listening: socket.socket) -> None:
+class Server(uvicorn.Server):
+    """Ends the streams of the journal when it stops; it would wait for them otherwise."""
+
+    def __init__(self, config: uvicorn.Config, journal: Journal) -> None:
+        super().__init__(config)
+        self._journal = journal
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._journal.close()
+        await super().shutdown(sockets)
+
+
+def front_of(fake: Fake, settings: Settings) -> ASGIApp:
+    """What uvicorn calls: the fake itself, or with `--reload` what keeps it up to date. `StartError`."""
+    if not settings.reload:
+        return fake.app  # type: ignore[no-any-return]  # Connexion has no types
+    from mockserver.reload.front import Front  # what watches files is not loaded where nothing is watched
+
+    return Front(fake, settings, partial(click.echo, err=True))
+
+
+def serve(app: ASGIApp, journal: Journal, listening: socket.socket) -> None:
     """Serves until interrupted. One process, one loop."""
     # What was compiled stays until the end: without this, each full collection would walk through all of it again.
     gc.freeze()
@@ -33,10 +57,10 @@ def serve(app: ConnexionMiddleware, listening: socket.socket) -> None:
     # Once it has stopped, uvicorn raises the signal anew; to be told to stop is no fault.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
-        uvicorn_server(app).run(sockets=[listening])
+        uvicorn_server(app, journal).run(sockets=[listening])
 
 
-def uvicorn_server(app: ConnexionMiddleware) -> uvicorn.Server:
+def uvicorn_server(app: ASGIApp, journal: Journal) -> Server:
     """The server of an app; `run` gives it the socket."""
     config = uvicorn.Config(
         app,
@@ -50,7 +74,7 @@ def uvicorn_server(app: ConnexionMiddleware) -> uvicorn.Server:
         proxy_headers=False,
         timeout_graceful_shutdown=5,
     )
-    return uvicorn.Server(config)
+    return Server(config, journal)
 
 
 def listen(settings: Settings) -> socket.socket:

@@ -81,8 +81,12 @@ class Settings:
     clock: str = _setting("real", "`real`, or an ISO instant at which time stands still.", _INSTANT)
     control_token: str = _setting("", "Token that calls to /_mock must carry; needed beyond loopback.", _TEXT)
     cors: str = _setting("auto", "Pages that may call: `auto` (any, on loopback only), `*`, `none` or origins.", _TEXT)
+    reload: bool = _setting(False, "Serve contract and fixtures anew when their files change.", _SWITCH)
     max_body: int = _setting(1_048_576, "Largest request body in bytes.", _number(1, 2**30))
     journal_size: int = _setting(1000, "How many requests the journal remembers.", _number(1, 1_000_000))
+    journal_bytes: int = _setting(
+        67_108_864, "How many bytes the requests of the journal may take.", _number(1_048_576, 2**34)
+    )
 
     @property
     def is_loopback(self) -> bool:

@@ -16,6 +16,11 @@ def calls(enspace: Enspace) -> Enspace:
     return enspace
 
 
+def count(enspace: Enspace, member: str) -> int:
+    number: int = enspace.get("/_mock/journal/count", params={"member": member}).json()["count"]
+    return number
+
+
 def verdict(enspace: Enspace, *expectations: dict[str, Any], in_order: bool = False) -> dict[str, Any]:
     body = {"expectations": list(expectations), "in_order": in_order}
     told: dict[str, Any] = enspace.post("/_mock/journal/verify", json=body).json()
@@ -31,6 +36,13 @@ def verdict(enspace: Enspace, *expectations: dict[str, Any], in_order: bool = Fa
         ("?path=/ws/types*", ["getType", "listTypes"]),
         ("?status=404", ["getType"]),
         ("?since=2999-01-01T00:00:00Z", []),
+        ("?until=2999-01-01T00:00:00Z&limit=1", ["getType"]),
+        ("?until=2001-01-01T00:00:00Z", []),
+        ("?member=name=Auditor", ["createRole"]),
+        ("?member=description=null", ["createRole"]),
+        ("?member=name=Auditor&member=description=x", []),
+        ("?member=name=auditor", []),
+        ("?member=name.0=A", []),
         ("?limit=1", ["getType"]),
     ],
 )
@@ -71,10 +83,32 @@ def test_entry__is_told_as_an_archive_of_its_own(calls: Enspace) -> None:
     assert [entry["response"]["status"] for entry in log["entries"]] == [404]
 
 
-def test_journal__bad_instant_is_a_400(calls: Enspace) -> None:
-    answer = calls.get("/_mock/journal?since=soon")
-    assert answer.status_code == 400
-    assert answer.json()["detail"] == "since: received 'soon', documented: an ISO instant"
+@pytest.mark.one_store
+def test_journal__is_found_by_a_member_deep_in_the_body(enspace: Enspace) -> None:
+    enspace.post("/ws/types/contratos/items", json={"data": {"lines": [{"count": 1}, {"count": 2}]}})
+    assert count(enspace, "data.lines.1.count=2") == 1
+    assert count(enspace, "data.lines.2.count=2") == 0
+
+
+@pytest.mark.one_store
+def test_journal__tells_nobody_whether_a_secret_was_guessed(enspace: Enspace) -> None:
+    enspace.post("/ws/types/contratos/items", json={"data": {"password": "planted"}})
+    assert count(enspace, "data.password=planted") == 0
+    assert count(enspace, "data.password=***") == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("since=soon", "since: received 'soon', documented: an ISO instant"),
+        ("until=soon", "until: received 'soon', documented: an ISO instant"),
+        ("member=x", "member: received 'x', documented: a member and its value, such as data.numero=PC-1"),
+    ],
+)
+@pytest.mark.one_store
+def test_journal__filter_that_cannot_be_is_a_400(enspace: Enspace, query: str, told: str) -> None:
+    answer = enspace.get(f"/_mock/journal?{query}")
+    assert (answer.status_code, answer.json()["detail"]) == (400, told)
 
 
 RIGHT: dict[str, dict[str, Any]] = {

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from connexion import AsyncApp
 from connexion.options import SwaggerUIOptions
 from connexion.resolver import Resolver
+from starlette.responses import Response
 
 from mockserver.contract.document import Document, load_document
 from mockserver.contract.operations import Operation
@@ -63,6 +64,8 @@ def _as_json(handler: Handler) -> Handler:
     @wraps(handler)
     async def answer(*args: Any, **kwargs: Any) -> Any:
         result = await handler(*args, **kwargs)
+        if isinstance(result, Response):
+            return result
         body, status, *headers = result if isinstance(result, tuple) else (result, 200)
         json = {"content-type": "application/json"} if body is not None else {}
         return body, status, headers[0] if headers else json

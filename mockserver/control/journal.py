@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from fnmatch import fnmatchcase
 from importlib.metadata import version
 from math import inf
 from typing import Any
 
+from connexion import request
+
 from mockserver.clock import parse_instant
 from mockserver.control.har import archive
+from mockserver.control.matching import NOTHING
 from mockserver.control.scope import missing, named_sandbox, unusable
+from mockserver.control.stream import EntryStream, open_stream
 from mockserver.control.verification import BadExpectation, verify
 from mockserver.pipeline.journal import Entry, Journal
-from mockserver.secrets import mask_text
+from mockserver.secrets import mask_text, mask_value
 from mockserver.state.sandboxes import DEFAULT, Sandboxes
 
 Json = dict[str, Any]
@@ -40,6 +45,11 @@ class JournalHandlers:
             return archive(entries[::-1], version("enspace-mockserver"))
         return {"count": self._journal.count, "entries": entries}
 
+    async def stream_journal(self, after: int | None = None, **filters: Any) -> EntryStream:
+        # A browser that connects anew goes to the same address; what it has seen since stands in the header.
+        last = request.headers.get("last-event-id")
+        return open_stream(self._journal, int(last) if last else after, self._matcher(filters))
+
     async def get_entry(self, number: int, form: str = "json") -> Json:
         entry = self._journal.find(number)
         if entry is None:
@@ -57,23 +67,61 @@ class JournalHandlers:
             raise unusable(str(error)) from error
 
     def _find(self, limit: int | None, filters: Json) -> list[Entry]:
+        return self._journal.last(limit, self._matcher(filters))
+
+    def _matcher(self, filters: Json) -> Callable[[Entry], bool]:
+        """Tells whether an entry is what the filters of a call ask for."""
         sandbox = named_sandbox(self._sandboxes, filters.pop("sandbox", None))
-        tests = {name: value for name, value in filters.items() if name not in ("path", "since", "before")}
-        path, since, before = filters.get("path"), _seconds(filters.get("since")), filters.get("before", inf)
+        since, until = _seconds("since", filters, 0.0), _seconds("until", filters, inf)
+        path, members = filters.pop("path", None), [_member(text) for text in filters.pop("member", ())]
+        before = filters.pop("before", inf)
 
         def matches(entry: Entry) -> bool:
             if sandbox is not None and (entry.sandbox or DEFAULT) != sandbox.name:
                 return False
-            if entry.number >= before or any(getattr(entry, name) != value for name, value in tests.items()):
+            if entry.number >= before or any(getattr(entry, name) != value for name, value in filters.items()):
                 return False
-            told = mask_text(entry.path.decode("latin-1"))
-            return (path is None or fnmatchcase(told, path)) and entry.at >= since
+            if path is not None and not fnmatchcase(mask_text(entry.path.decode("latin-1")), path):
+                return False
+            return since <= entry.at < until and (not members or _has_members(entry, members))
 
-        return self._journal.last(limit, matches)
+        return matches
 
 
-def _seconds(text: str | None) -> float:
+def _seconds(name: str, filters: Json, default: float) -> float:
+    text = filters.pop(name, None)
     try:
-        return 0.0 if text is None else parse_instant(text).timestamp()
+        return default if text is None else parse_instant(text).timestamp()
     except ValueError as error:
-        raise unusable(f"since: received {text!r}, documented: an ISO instant") from error
+        raise unusable(f"{name}: received {text!r}, documented: an ISO instant") from error
+
+
+def _member(text: str) -> tuple[list[str], str]:
+    """`data.numero=PC-1` as the names that lead to a member, and what it holds."""
+    place, equals, value = text.partition("=")
+    if not (place and equals):
+        raise unusable(f"member: received {text[:60]!r}, documented: a member and its value, such as data.numero=PC-1")
+    return place.split("."), value
+
+
+def _has_members(entry: Entry, members: list[tuple[list[str], str]]) -> bool:
+    # What is told is looked at, not what came: nobody finds out a secret by asking for it.
+    body = mask_value(entry.body, entry.secret_names)
+    return all(_written(_at(body, names)) == value for names, value in members)
+
+
+def _at(value: Any, names: list[str]) -> Any:
+    """The member that the names (in a list: the indexes) lead to."""
+    for name in names:
+        if isinstance(value, dict) and name in value:
+            value = value[name]
+        elif isinstance(value, list) and name.isdecimal() and int(name) < len(value):
+            value = value[int(name)]
+        else:
+            return NOTHING
+    return value
+
+
+def _written(value: Any) -> Any:
+    """A value as a query can name it: a text as it is, anything else as JSON."""
+    return value if value is NOTHING or isinstance(value, str) else json.dumps(value, ensure_ascii=False)

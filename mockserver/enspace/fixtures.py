@@ -66,6 +66,12 @@ def judged_world(rows_of: Callable[[str], Iterable[Any]], judge: Judge) -> World
     return world
 
 
+def fits(world: World, document: Document) -> bool:
+    """True if every record of a world can be shown as the contract says; the rules do not change with it."""
+    judge = Judge(document)
+    return not any(next(judge.shape_faults(world, name, record), None) for name, each in world for record in each)
+
+
 class Judge:
     """Holds single records against the contract and the rules."""
 
@@ -81,7 +87,7 @@ class Judge:
         if before is not None:
             yield before
             return
-        yield from self._shape_faults(world, table, record)
+        yield from self.shape_faults(world, table, record)
         yield from _rule_faults(world, table, record)
 
     def properties(self, table: str) -> dict[str, Record]:
@@ -99,7 +105,7 @@ class Judge:
     def _resolved(self, schema: Record) -> Record:
         return self._schema(schema["$ref"].rpartition("/")[2]) if "$ref" in schema else schema
 
-    def _shape_faults(self, world: World, table: str, record: Record) -> Iterator[_Fault]:
+    def shape_faults(self, world: World, table: str, record: Record) -> Iterator[_Fault]:
         """What keeps the record from being shown as the contract says."""
         if table not in self._shapes:
             return

@@ -25,6 +25,17 @@ def replace_secrets(world: World) -> None:
         world.update("sessions", session["id"], token=secrets.token_urlsafe(32))
 
 
+def keep_secrets(world: World, earlier: World) -> None:
+    """Gives the keys and sessions of a world what those of an earlier one had: the secret, what it may, until when."""
+    for key in list(world["api_keys"]):
+        if had := earlier["api_keys"].get(key["id"]):
+            world.update("api_keys", key["id"], key=had["key"])
+            narrow(world, key | {"key": had["key"]}, had["scope"]["global"], had["expires_at"])
+    for session in list(world["sessions"]):
+        if had := earlier["sessions"].get(session["id"]):
+            world.update("sessions", session["id"], token=had["token"])
+
+
 def narrow(world: World, key: Record, scopes: Sequence[str], expires_at: str | None) -> None:
     """Lets a key do less, or for less time."""
     world.update("api_keys", key["id"], scope={**key["scope"], "global": list(scopes)}, expires_at=expires_at)

@@ -1,10 +1,11 @@
 """The journal: one entry for each request, on every way out. Its secrets are masked where it is told.
 
-Bounded: the oldest entries go first, and long bodies are told by their size only.
+Bounded by count and by bytes: the oldest entries go first, and long bodies are told by their size only.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from mockserver.pipeline.wishes import Wishes
 from mockserver.secrets import MASK, cut, is_secret_name, mask_query, mask_text, mask_value
 
 LONGEST_BODY = 16_384
+# What an entry takes beside the texts that it keeps: itself, its numbers, the names of its headers.
+_ENTRY_BYTES = 1_000
 
 
 @dataclass(slots=True)
@@ -26,7 +29,7 @@ class Entry:
     """What is kept of one request, as it came.
 
     `at` is in seconds since 1970, `milliseconds` how long the answer took; `secret_names` are the members of the body
-    that the contract calls secret.
+    that the contract calls secret. `weight` is how many bytes of the journal's bound it takes.
     """
 
     number: int
@@ -51,6 +54,7 @@ class Entry:
     source: str
     answer: bytes
     answer_size: int
+    weight: int
 
     def told(self) -> dict[str, Any]:
         """The entry as JSON values, its stages in order."""
@@ -126,11 +130,17 @@ class Entry:
 
 
 class Journal:
-    """The last entries, at most `size` of them."""
+    """The last entries, at most `size` of them, which together take at most `most_bytes`.
 
-    def __init__(self, size: int, clock: Clock) -> None:
-        self._entries: deque[Entry] = deque(maxlen=size)
-        self._clock, self._count = clock, 0
+    `followers` are set with each new entry, and when the server stops: `is_closed`.
+    """
+
+    def __init__(self, size: int, most_bytes: int, clock: Clock) -> None:
+        self._entries: deque[Entry] = deque()
+        self._size, self._most_bytes, self._bytes = size, most_bytes, 0
+        self._clock, self._count, self._forgotten = clock, 0, 0
+        self.followers: set[asyncio.Event] = set()
+        self.is_closed = False
 
     def last(self, limit: int | None, matches: Callable[[Entry], bool] | None = None) -> list[Entry]:
         """The newest entries, newest first; of those that match, if a test is given."""
@@ -140,6 +150,28 @@ class Journal:
     def find(self, number: int) -> Entry | None:
         """The entry with that number, or None if it is forgotten or not there yet."""
         return next((entry for entry in reversed(self._entries) if entry.number == number), None)
+
+    @property
+    def begin(self) -> int:
+        """The position of the oldest entry: how many are forgotten. Entries are written as calls end, so that their
+        numbers, given as calls begin, need not be in the order of their positions.
+        """
+        return self._forgotten
+
+    @property
+    def end(self) -> int:
+        """The position that the next entry will have."""
+        return self._forgotten + len(self._entries)
+
+    def at(self, position: int) -> Entry:
+        """The entry at a position from `begin` to before `end`."""
+        return self._entries[position - self._forgotten]
+
+    def close(self) -> None:
+        """No more is to be expected; whoever follows is told."""
+        self.is_closed = True
+        for follower in self.followers:
+            follower.set()
 
     @property
     def count(self) -> int:
@@ -156,6 +188,11 @@ class Journal:
         answer, caller = exchange.answer, exchange.caller
         operation, sandbox = exchange.operation, exchange.sandbox
         body, size = answer.body if answer else b"", len(exchange.raw_body)
+        path, query = cut(exchange.raw_path, LONGEST_BODY), cut(exchange.query_string, LONGEST_BODY)
+        kept_body, kept = (exchange.body, size) if size <= LONGEST_BODY else (None, 0)
+        kept_answer = body if len(body) <= LONGEST_BODY else b""
+        weight = _ENTRY_BYTES + len(path) + len(query) + sum(map(len, exchange.headers.values())) + kept
+        weight += len(kept_answer)
         # In the order of the fields: naming each of them would take twice as long.
         self._entries.append(
             Entry(
@@ -163,10 +200,10 @@ class Journal:
                 self._clock(),
                 milliseconds,
                 exchange.method,
-                cut(exchange.raw_path, LONGEST_BODY),
-                cut(exchange.query_string, LONGEST_BODY),
+                path,
+                query,
                 exchange.headers,
-                exchange.body if size <= LONGEST_BODY else None,
+                kept_body,
                 size,
                 secret_names,
                 operation.id if operation else None,
@@ -179,10 +216,18 @@ class Journal:
                 exchange.wishes,
                 answer.status if answer else 0,
                 answer.source if answer else "none",
-                body if len(body) <= LONGEST_BODY else b"",
+                kept_answer,
                 len(body),
+                weight,
             )
         )
+        self._bytes += weight
+        while self._bytes > self._most_bytes or len(self._entries) > self._size:
+            self._bytes -= self._entries.popleft().weight
+            self._forgotten += 1
+        if self.followers:
+            for follower in self.followers:
+                follower.set()
 
 
 def _told_headers(headers: Mapping[bytes, bytes]) -> dict[str, str]:

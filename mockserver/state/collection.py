@@ -52,6 +52,10 @@ class Collection:
         self._is_shared = True
         return copy.copy(self)
 
+    def is_like(self, other: Collection) -> bool:
+        """True if both hold the same records."""
+        return self._records is other._records or self._records == other._records
+
     def __len__(self) -> int:
         return len(self._records)
 

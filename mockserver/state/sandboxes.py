@@ -140,8 +140,12 @@ class Sandboxes:
 
     def reset(self, sandbox: Sandbox) -> None:
         """Back to the beginning: the state, no history, no faults. Snapshots stay."""
-        self._begin_from(sandbox, ORIGIN, sandbox.origin)
+        self.begin_anew(sandbox)
         sandbox.history, sandbox.faults = History(), Faults()
+
+    def begin_anew(self, sandbox: Sandbox) -> None:
+        """The state is that of the beginning again, and nothing else."""
+        self._begin_from(sandbox, ORIGIN, sandbox.origin)
 
     def snapshot(self, sandbox: Sandbox, name: str) -> None:
         """Keeps the present state under a name; one of that name is replaced."""

@@ -44,6 +44,10 @@ class World:
         twin._referrers, twin.sequences = self._referrers, self.sequences.copy()
         return twin
 
+    def is_like(self, other: World) -> bool:
+        """True if both hold the same records."""
+        return all(collection.is_like(other[name]) for name, collection in self)
+
     def __getitem__(self, table: str) -> Collection:
         return self._collections[table]
 

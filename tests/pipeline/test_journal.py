@@ -94,6 +94,15 @@ def test_size__bounds_the_entries_and_count_goes_on(server: Server) -> None:
     assert (journal["count"], len(journal["entries"])) == (before + 5, 3)
 
 
+def test_bytes__bound_the_entries_too(server: Server) -> None:
+    client = server(journal_bytes=1_048_576)
+    for _ in range(80):
+        client.post("/ws/types/contratos/items", json={"data": {"text": "x" * 16_000}})
+    journal = client.get("/_mock/journal?limit=100").json()
+    assert 40 < len(journal["entries"]) < 1_048_576 / 16_000
+    assert journal["count"] == 80
+
+
 def test_body__that_is_long_is_told_by_its_size(server: Server) -> None:
     server().post("/ws/types/contratos/items", json={"data": {"text": "x" * 20_000}})
     request = last(server())["request"]

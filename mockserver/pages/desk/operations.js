@@ -1,4 +1,4 @@
-// The operations of the served contract, read once.
+// The operations of the served contract, read once for each view that tells all of them: it may be served anew.
 const METHODS = ["get", "post", "put", "patch", "delete"];
 
 let asked = null;
@@ -13,6 +13,7 @@ export function contract() {
 
 // Tags in their order, each with its operations.
 export async function byTag() {
+  asked = null;
   const operations = await contract();
   const tags = new Map();
   for (const operation of operations) tags.set(operation.tag, [...(tags.get(operation.tag) ?? []), operation]);
