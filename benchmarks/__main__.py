@@ -15,7 +15,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import behaviour, cold_start, large, memory, peers, sandboxes, servers, ten_times, throughput
+from benchmarks import behaviour, cold_start, journal, large, memory, peers, sandboxes, servers, ten_times, throughput
 from benchmarks.load import ask
 from benchmarks.many_items import fill
 from benchmarks.plan import FULL, QUICK, Plan
@@ -76,6 +76,7 @@ def run(plan: Plan, only: list[str], folder: Path) -> Results:
     measure_growth(folder, results)
     measure_more_items(folder, results)
     measure_sandboxes(folder, results)
+    measure_journal(folder, results)
     return results
 
 
@@ -197,6 +198,12 @@ def measure_sandboxes(folder: Path, results: Results) -> None:
     results.sandboxes = costs = sandboxes.measure(results.plan, log(folder, "sandboxes"))
     calls = f"create {costs.create:.1f} ms, reset {costs.reset:.1f} ms, restore {costs.restore:.1f} ms"
     say(f"sandboxes  {calls}; {costs.sandboxes} of them take {costs.megabytes:.0f} MB")
+
+
+def measure_journal(folder: Path, results: Results) -> None:
+    results.journal = found = journal.measure(results.plan, folder)
+    grown = f"{found.growth:+.1%} memory after {found.last.requests:,} requests"
+    say(f"journal    {grown}, costs {found.cost:.1%} of get one, {found.computing:.1%} more computing")
 
 
 def ceiling(kind: Kind, form: str, folder: Path) -> Server:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class Plan:
     """`items` are those that the distinct form of *get one* reads in turn: more than we remember answers.
 
-    `few_items` and `many_items` are for `large.py`, `calls` and `sandboxes` for `sandboxes.py`.
+    `few_items` and `many_items` are for `large.py`, `calls` and `sandboxes` for `sandboxes.py`,
+    the last three for `journal.py`.
     """
 
     rounds: int
@@ -24,6 +25,9 @@ class Plan:
     many_items: int
     calls: int
     sandboxes: int
+    journal_first: int
+    journal_last: int
+    journal_seconds: int
 
 
 FULL = Plan(
@@ -39,6 +43,9 @@ FULL = Plan(
     many_items=100_000,
     calls=50,
     sandboxes=500,
+    journal_first=100_000,
+    journal_last=1_000_000,
+    journal_seconds=900,
 )
 QUICK = Plan(
     rounds=1,
@@ -53,4 +60,7 @@ QUICK = Plan(
     many_items=2_000,
     calls=3,
     sandboxes=10,
+    journal_first=2_000,
+    journal_last=5_000,
+    journal_seconds=5,
 )

@@ -15,6 +15,7 @@ from statistics import median
 
 from benchmarks import large
 from benchmarks.behaviour import CHECKS, Verdict
+from benchmarks.journal import MOST_COST, MOST_GROWTH
 from benchmarks.load import CONNECTIONS
 from benchmarks.requests import CREATE, DISTINCT, KINDS, SAME
 from benchmarks.results import Results
@@ -27,7 +28,20 @@ NONE = "-"
 
 
 def markdown(results: Results) -> str:
-    measured = (speed, shares, times, costs, rates, verdicts, cold_starts, memory, growth, more_items, sandboxes)
+    measured = (
+        speed,
+        shares,
+        times,
+        costs,
+        rates,
+        verdicts,
+        cold_starts,
+        memory,
+        growth,
+        more_items,
+        sandboxes,
+        journal,
+    )
     sections = (heading, *measured, left_out, noise)
     return "\n\n".join(section(results) for section in sections) + "\n"
 
@@ -236,6 +250,34 @@ it has not changed, so its first change, the creation of a field, pays for a cop
 resident memory that the server gained with {costs.sandboxes:,} sandboxes, each with one change.
 
 {table(["", "median", "at most", "met"], lines)}"""
+
+
+def journal(results: Results) -> str:
+    found = results.journal
+    if found is None:
+        return f"## Journal\n\n{NONE}"
+    first, last = found.first, found.last
+    lines = [
+        [
+            f"memory after {first.requests:,} and {last.requests:,} requests",
+            f"{first.megabytes:.1f} and {last.megabytes:.1f} MB, {found.growth:+.1%}",
+            f"{MOST_GROWTH:.0%} either way",
+            yes_or_no(abs(found.growth) <= MOST_GROWTH),
+        ],
+        [
+            "of the requests per second of get one",
+            f"{found.cost:.1%}",
+            f"{MOST_COST:.0%}",
+            yes_or_no(found.cost <= MOST_COST),
+        ],
+        ["more computing for get one", f"{found.computing:.1%}", NONE, NONE],
+    ]
+    return f"""## Journal
+
+Resident memory of one server with the usual journal, long full at the first reading, over lists of one item with
+another ignored name in each query; and *get one* with the usual journal beside a server that keeps none, in turns.
+
+{table(["", "journal", "at most", "met"], lines)}"""
 
 
 def left_out(results: Results) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from benchmarks.behaviour import Verdict
 from benchmarks.cold_start import Start
+from benchmarks.journal import Journal
 from benchmarks.large import Growth
 from benchmarks.memory import Reading
 from benchmarks.plan import Plan
@@ -20,7 +21,7 @@ from benchmarks.throughput import Row
 @dataclass
 class Results:
     """`load_before` is the load average of the machine at the start. `left_out` says why, by server. `growth` pairs
-    our rows of the normal contract with those of the large one; `large` and `sandboxes` are None until measured.
+    our rows of the normal contract with those of the large one; what may be None is so until measured.
     """
 
     plan: Plan
@@ -34,6 +35,7 @@ class Results:
     growth: list[tuple[Row, Row]] = field(default_factory=list)
     large: Growth | None = None
     sandboxes: Costs | None = None
+    journal: Journal | None = None
 
     def find(self, server: str, kind: str, form: str) -> Row | None:
         wanted = (server, kind, form)

@@ -1,6 +1,7 @@
 """The command line: `mockserver serve`, `run`, `lint` and `seed`.
 
-Only words and exit codes; what the commands do is elsewhere. Exit codes: 0 done, 1 findings, 2 usage or contract.
+Only words and exit codes; what the commands do is elsewhere. Exit codes: 0 done, 1 findings, 2 usage or contract, 3 too
+little coverage.
 """
 
 from __future__ import annotations
@@ -55,10 +56,12 @@ def serve(**options: str | None) -> None:
     """Serve the contract until interrupted."""
     gc.disable()  # until all is compiled: there is nothing to collect, and the search for it is a tenth of the start
     from mockserver.app import assemble
+    from mockserver.coverage.ending import check_file, finish
     from mockserver.server import front_of, listen, serve, start_lines, url_of
 
     settings = _settings(options)
     try:
+        check_file(settings.coverage)
         fake = assemble(settings)
         app = front_of(fake, settings)
         listening = listen(settings)
@@ -67,13 +70,17 @@ def serve(**options: str | None) -> None:
     for line in start_lines(fake, url_of(listening)):
         click.echo(line)
     serve(app, fake.journal, listening)
+    code, told = finish(fake.coverage(), settings.coverage, settings.coverage_min)
+    for line in told:
+        click.echo(f"mockserver: {line}", err=True)
+    sys.exit(code)
 
 
 @main.command()
 @_options()
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def run(command: tuple[str, ...], **options: str | None) -> None:
-    """Run COMMAND with a fake of its own; its exit code is that of the command.
+    """Run COMMAND with a fake of its own; its exit code is that of the command, or 3 for too little coverage.
 
     The command finds ENSPACE_API_URL, ENSPACE_API_KEY and ENSPACE_WORKSPACE_ID in its environment. The fake takes a
     free port, unless --port names one.

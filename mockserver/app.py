@@ -7,6 +7,7 @@ here, once; paths that are not Enspace's (docs, contract, control) are answered 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -24,6 +25,7 @@ from mockserver.contract.schemas import Schemas
 from mockserver.contract.walk import secret_names
 from mockserver.control import create_control
 from mockserver.cors import cors
+from mockserver.coverage.report import Report, report_of
 from mockserver.enspace.fixtures import load_world
 from mockserver.enspace.handlers import find_handlers, is_enspace
 from mockserver.enspace.tables import SECRETS, TABLES
@@ -33,6 +35,7 @@ from mockserver.pipeline.act import Act
 from mockserver.pipeline.authenticate import Authenticate
 from mockserver.pipeline.check import Check
 from mockserver.pipeline.choose import Choose
+from mockserver.pipeline.coverage import Coverage
 from mockserver.pipeline.fault import FaultStage
 from mockserver.pipeline.journal import Journal
 from mockserver.pipeline.produce import Produce
@@ -50,7 +53,10 @@ from mockserver.state.world import World
 
 @dataclass(frozen=True)
 class Fake:
-    """A server that is ready to be served, and what it was made of: `world` is that of the fixtures."""
+    """A server that is ready to be served, and what it was made of: `world` is that of the fixtures.
+
+    `coverage` tells what calls have shown so far.
+    """
 
     app: ConnexionMiddleware
     document: Document
@@ -61,6 +67,7 @@ class Fake:
     sandboxes: Sandboxes
     journal: Journal
     store: str
+    coverage: Callable[[], Report]
 
 
 def assemble(settings: Settings, running: Fake | None = None) -> Fake:
@@ -76,6 +83,7 @@ def assemble(settings: Settings, running: Fake | None = None) -> Fake:
     handlers = {} if settings.stateless else find_handlers(document, operations)
     scenarios = load_scenarios(settings.fixtures / "scenarios", operations) if is_enspace(document) else {}
     journal = running.journal if running else _begin_journal(settings)
+    coverage = Coverage(document, operations, sandboxes[DEFAULT])
     answers = Schemas(document, "response")
     vocabulary = load_vocabulary(settings.fixtures / "vocabulary.yaml")
     payloads = Payloads(document, vocabulary, settings.locale)
@@ -89,12 +97,9 @@ def assemble(settings: Settings, running: Fake | None = None) -> Fake:
         Act(handlers, sandboxes),
         Produce(document, operations, payloads, vocabulary, answers, settings.seed),
     )
+    control = partial(create_control, journal, coverage, sandboxes, document, operations, scenarios)
     app = ConnexionMiddleware(
-        site(
-            document,
-            partial(create_control, journal, sandboxes, operations, scenarios, document),
-            settings.control_token,
-        ),
+        site(document, control, settings.control_token),
         middlewares=[*cors(settings), partial(Pipeline, outside=OUTSIDE)],
     )
     app.apis.append(
@@ -104,11 +109,22 @@ def assemble(settings: Settings, running: Fake | None = None) -> Fake:
             stages=stages,
             check=Check(operations, answers),
             journal=journal,
+            coverage=coverage,
             secret_names={o.id: secret_names(document, o.body.schema) for o in operations if o.body},
         )
     )
-    title = document.raw["info"]["title"]
-    return Fake(app, document, world, title, operations, len(handlers), sandboxes, journal, settings.store)
+    return Fake(
+        app,
+        document,
+        world,
+        document.raw["info"]["title"],
+        operations,
+        len(handlers),
+        sandboxes,
+        journal,
+        settings.store,
+        lambda: report_of(document, operations, coverage.all),
+    )
 
 
 def _begin_journal(settings: Settings) -> Journal:

@@ -12,6 +12,9 @@ import httpx
 
 Json = dict[str, Any]
 
+# To pytest: a report begins in the test. Our own frames would show what was expected, secrets included.
+__tracebackhide__ = True
+
 
 class ControlError(RuntimeError):
     """The control API refused; the text is its reason."""
@@ -31,6 +34,17 @@ class Calls:
     def count(self, **filters: Any) -> int:
         """How many calls there were."""
         number: int = _told(self._control.get("/journal/count", params=filters))["count"]
+        return number
+
+    def find(self, operation: str, *, limit: int = 50, **expected: Any) -> list[Json]:
+        """The newest calls of the operation that are as expected, newest first."""
+        body = {"expectation": {"operation": operation, **expected}, "limit": limit}
+        entries: list[Json] = _told(self._control.post("/journal/find", json=body))["entries"]
+        return entries
+
+    def clear(self, **filters: Any) -> int:
+        """Forgets the calls of the sandbox, or those that match; returns how many."""
+        number: int = _told(self._control.delete("/journal", params=filters))["count"]
         return number
 
     def assert_called(self, operation: str, *, times: int | None = None, **expected: Any) -> None:

@@ -10,6 +10,11 @@ StartError
 └── ServeError       the address is not to be had            server.py
 """
 
+from mockserver.secrets import mask_text
+
 
 class StartError(Exception):
     """Its text is for people: where, what was found, and how to mend it. Commands print it and exit with 2."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(mask_text(text))

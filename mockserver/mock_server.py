@@ -10,11 +10,14 @@ from mockserver.settings import Settings
 from mockserver.state.sandboxes import DEFAULT
 
 if TYPE_CHECKING:
+    from mockserver.coverage.report import Report
     from mockserver.enspace_client import Enspace
 
 
 class MockServer:
     """`with MockServer(seed=1) as enspace:` gives a sandbox of its own; settings are those of `mockserver serve`.
+
+    The two that say what becomes of the coverage at the end of a command change nothing here; ask `coverage`.
 
     Without `with`, call `start` and `stop`; `url` is known after `start`.
     """
@@ -42,6 +45,10 @@ class MockServer:
         self._server.should_exit = True
         self._thread.join()
         self._fake.sandboxes.close()
+
+    def coverage(self) -> Report:
+        """What the calls so far, in all sandboxes, have shown of the contract."""
+        return self._fake.coverage()
 
     def main_key(self) -> tuple[str, str]:
         """The first key of the sandbox `default`, and a workspace of it; empty texts if it has none."""

@@ -13,6 +13,7 @@ from httptools import HttpParserCallbackError, HttpParserError, HttpParserInvali
 from uvicorn._types import ASGISendEvent, HTTPResponseStartEvent, HTTPScope
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
+from mockserver.outbox import Outbox, outbox_of
 from mockserver.pipeline.envelope import refused
 from mockserver.pipeline.refusals import Refusal
 from mockserver.pipeline.sending import TRANSPORT
@@ -46,6 +47,7 @@ class Protocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         HttpToolsProtocol.connection_made(self, transport)
+        self.outbox = outbox_of(self.loop)
         self._next_look = self.loop.call_later(self.patience, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -76,12 +78,18 @@ class Protocol(HttpToolsProtocol):
         return "method" not in self.scope or not self.cycle.response_complete
 
     def on_response_complete(self) -> None:
-        """As uvicorn has it, without its timer: `_look` ends what stays silent."""
+        """As uvicorn has it, without its timer: `_look` ends what stays silent from now on."""
         if self.pipeline or self.transport.is_closing():
             HttpToolsProtocol.on_response_complete(self)
             return
         self.server_state.total_requests += 1
+        self._seen = None
         self.flow.resume_reading()
+
+    def shutdown(self) -> None:
+        """What is answered leaves before the connection ends."""
+        self.outbox.flush()
+        HttpToolsProtocol.shutdown(self)
 
     def data_received(self, data: bytes) -> None:
         if not self._head:
@@ -102,6 +110,7 @@ class Protocol(HttpToolsProtocol):
         HttpToolsProtocol.on_headers_complete(self)
         self.scope["extensions"] = {TRANSPORT: {"transport": self.transport}}
         self.cycle.__class__ = Cycle  # uvicorn makes its own one, of the same attributes
+        self.cycle.outbox = self.outbox  # type: ignore[attr-defined]
         self._begins_here = False
         self.headers = []  # the request keeps its own; trailers, which may name a key, go to this one
         if self._method:
@@ -137,8 +146,9 @@ class Protocol(HttpToolsProtocol):
 
 
 class Cycle(RequestResponseCycle):
-    """An answer that comes whole is written at once: its head is put together once for all answers that have it."""
+    """An answer that comes whole leaves in one piece: its head is put together once for all answers that have it."""
 
+    outbox: Outbox
     _start: HTTPResponseStartEvent | None = None
 
     async def send(self, message: ASGISendEvent) -> None:
@@ -147,12 +157,12 @@ class Cycle(RequestResponseCycle):
             return
         if self._start is not None:
             start, self._start = self._start, None
-            if self._writes_at_once(start, message):
+            if self._sends_whole(start, message):
                 return
             await RequestResponseCycle.send(self, start)
         await RequestResponseCycle.send(self, message)
 
-    def _writes_at_once(self, start: HTTPResponseStartEvent, message: ASGISendEvent) -> bool:
+    def _sends_whole(self, start: HTTPResponseStartEvent, message: ASGISendEvent) -> bool:
         """False if anything is not as usual: uvicorn then knows what to do."""
         if message["type"] != "http.response.body":
             return False
@@ -162,7 +172,7 @@ class Cycle(RequestResponseCycle):
         head = _head(start["status"], tuple(start["headers"]), len(body))
         if head is None or self.scope["method"] == "HEAD":
             return False
-        self.transport.write(b"".join((head, _lines(tuple(self.default_headers)), b"\r\n", body)))
+        self.outbox.add(self.transport, b"".join((head, _lines(tuple(self.default_headers)), b"\r\n", body)))
         self.response_started = self.response_complete = True
         self.message_event.set()
         self.on_response()

@@ -14,6 +14,8 @@ from typing import Any
 
 import httpx
 
+from mockserver.coverage.ending import check_file, finish
+from mockserver.coverage.forms import table
 from mockserver.enspace_client import Calls
 from mockserver.errors import StartError
 from mockserver.mock_server import MockServer
@@ -27,7 +29,11 @@ class RunError(StartError):
 
 
 def run(settings: Settings, command: Sequence[str]) -> tuple[int, list[str]]:
-    """The exit code of the command, and what is to be said of its calls. `StartError` if it could not begin."""
+    """The exit code, and what is to be said of the calls. `StartError` if the command could not begin.
+
+    The command's own exit code wins over that of a coverage that is too low.
+    """
+    check_file(settings.coverage)
     server = MockServer(**{setting.name: getattr(settings, setting.name) for setting in fields(settings)}).start()
     try:
         key, workspace = server.main_key()
@@ -39,7 +45,9 @@ def run(settings: Settings, command: Sequence[str]) -> tuple[int, list[str]]:
             MOCKSERVER_CONTROL_TOKEN=settings.control_token,
         )
         code = _exit_code(command, environment)
-        return code, list(_told(server.url, settings.control_token))
+        report = server.coverage()
+        coverage_code, problems = finish(report, settings.coverage, settings.coverage_min)
+        return code or coverage_code, [*_told(server.url, settings.control_token), *table(report), *problems]
     finally:
         server.stop()
 

@@ -18,6 +18,7 @@ from mockserver.clock import parse_instant
 from mockserver.errors import StartError
 from mockserver.pipeline.journal import Journal
 from mockserver.protocol import Protocol
+from mockserver.secrets import mask_text
 from mockserver.settings import Settings
 from mockserver.state.sandboxes import DEFAULT
 
@@ -106,7 +107,7 @@ def url_of(listening: socket.socket) -> str:
 def start_lines(fake: Fake, address: str) -> Iterator[str]:
     """What a person who starts the server needs: where it is, and what to send."""
     generated = len(fake.operations) - fake.stateful
-    kept = "" if fake.store == "memory" else f", kept in {fake.store}"
+    kept = "" if fake.store == "memory" else f", kept in {mask_text(fake.store)}"
     yield f"{fake.title}: {len(fake.operations)} operations at {address}"
     yield f"  {fake.stateful} answer from state{kept}, {generated} with generated data"
     yield f"  docs {address}/docs, contract {address}/openapi.yaml, journal {address}/_mock/journal"

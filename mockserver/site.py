@@ -5,6 +5,7 @@ Everything is served from this machine; the pages ask no other host for anything
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +24,7 @@ from mockserver.contract.document import Document
 from mockserver.control.guard import guarded
 from mockserver.pipeline.envelope import refused
 from mockserver.pipeline.refusals import Refusal
+from mockserver.secrets import excerpt
 
 OUTSIDE = ("/_mock", "/docs", "/openapi.yaml", "/openapi.json")
 
@@ -70,9 +72,17 @@ def site(document: Document, control: Callable[[], ASGIApp], control_token: str)
         Route("/_mock", go_to_desk),
         Route("/_mock/", show_desk),
         Mount("/_mock/desk", StaticFiles(directory=_PAGES / "desk")),
-        Mount("/_mock", guarded(Late(control), control_token)),
+        _Below("/_mock", guarded(Late(control), control_token)),
     ]
     return ExceptionMiddleware(Router(routes, default=_not_found), handlers={HTTPException: _refuse})
+
+
+class _Below(Mount):
+    """Everything below a path, also where a line break stands in it, which Starlette's pattern does not match."""
+
+    def __init__(self, path: str, app: ASGIApp) -> None:
+        super().__init__(path, app)
+        self.path_regex = re.compile(self.path_regex.pattern, re.DOTALL)
 
 
 class Late:
@@ -95,5 +105,5 @@ async def _not_found(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def _refuse(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    answer = refused(Refusal(error.status_code, f"{error.detail}: {request.method} {request.url.path[:200]}"))
+    answer = refused(Refusal(error.status_code, f"{error.detail}: {request.method} {excerpt(request.url.path, 200)}"))
     return Response(answer.body, answer.status, error.headers, answer.media_type)

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 from starlette.testclient import TestClient
 
+from mockserver.contract.document import load_document
+from mockserver.control import CONTRACT
 from tests.live import mockserver
 
 Server = Callable[..., TestClient]
@@ -18,6 +20,16 @@ def test_control__without_its_token_is_refused(server: Server, path: str, header
     answer = server(control_token="right").get(path, headers=headers)
     assert answer.status_code == 401
     assert answer.json()["detail"] == "the control API needs its token in the header x-mock-token"
+
+
+def test_control__without_its_token_refuses_every_operation_and_page(server: Server) -> None:
+    client = server(control_token="right")
+    operations = [(method, path) for path, item in load_document(CONTRACT).raw["paths"].items() for method in item]
+    pages = ["/docs", "/docs/", "/docs/swagger-ui.css", "/openapi.json", "/nowhere"]
+    asked = [*operations, *(("get", page) for page in pages), ("options", "/state"), ("head", "/health")]
+    answers = [client.request(method, f"/_mock{path.replace('{', '').replace('}', '')}") for method, path in asked]
+    assert len(operations) >= 27
+    assert {answer.status_code for answer in answers} == {401}
 
 
 def test_control__with_its_token_answers(server: Server) -> None:

@@ -24,7 +24,9 @@ const options = {headers: JSON.parse(headers), signal: AbortSignal.timeout(Numbe
 try {
   const answer = await fetch(url, options);
   const text = await answer.text();
-  try { JSON.parse(text); console.log(answer.status); } catch { console.log("no JSON"); }
+  const wait = answer.headers.get("retry-after");
+  try { JSON.parse(text); console.log(wait ? `${answer.status} after ${wait}` : answer.status); }
+  catch { console.log("no JSON"); }
 } catch (error) { console.log(error.name, error.cause?.code ?? error.code ?? ""); }
 """
 
@@ -51,22 +53,24 @@ def httpx_sees(enspace: Enspace, seconds: float) -> str:
         answer.json()
     except ValueError:
         return "no JSON"
-    return str(answer.status_code)
+    return _told(str(answer.status_code), answer.headers.get("retry-after"))
 
 
 def curl_sees(enspace: Enspace, seconds: float) -> str:
     """The status, or curl's exit code; for a body that is no JSON, this."""
     headers = [part for name, text in enspace.headers.items() for part in ("-H", f"{name}: {text}")]
-    command = ["curl", "-s", "-m", str(seconds), "-w", "\n%{http_code}", *headers, f"{enspace.url}/ws/types"]
+    told = "\n%{http_code} %header{retry-after}"
+    command = ["curl", "-s", "-m", str(seconds), "-w", told, *headers, f"{enspace.url}/ws/types"]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     if done.returncode:
         return f"exit {done.returncode}"
-    body, _, status = done.stdout.rpartition("\n")
+    body, _, told = done.stdout.rpartition("\n")
     try:
         json.loads(body)
     except ValueError:
         return "no JSON"
-    return status
+    status, _, wait = told.partition(" ")
+    return _told(status, wait)
 
 
 def fetch_sees(enspace: Enspace, seconds: float) -> str:
@@ -74,31 +78,44 @@ def fetch_sees(enspace: Enspace, seconds: float) -> str:
     return subprocess.run([*command, str(seconds)], check=True, capture_output=True, text=True).stdout.strip()
 
 
+def _told(status: str, wait: str | None) -> str:
+    return f"{status} after {wait}" if wait else status
+
+
 CLIENTS = {"httpx": httpx_sees, "curl": curl_sees, "fetch": fetch_sees}
 
 # What each client calls it; 52: empty reply, 56: failure in receiving, 18: partial file, 28: timeout.
+TOO_LATE = {"httpx": "ReadTimeout", "curl": "exit 28", "fetch": "TimeoutError 23"}
 SEEN: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
-    "status": ({"status": 503}, {"httpx": "503", "curl": "503", "fetch": "503"}),
-    "rate": ({"rate": {"calls": 0, "seconds": 60}}, {"httpx": "429", "curl": "429", "fetch": "429"}),
-    "delay": ({"delay": 60_000}, {"httpx": "ReadTimeout", "curl": "exit 28", "fetch": "TimeoutError 23"}),
-    "timeout": ({"connection": "timeout"}, {"httpx": "ReadTimeout", "curl": "exit 28", "fetch": "TimeoutError 23"}),
+    "status": ({"status": 503}, dict.fromkeys(CLIENTS, "503")),
+    "header": ({"status": 503, "headers": {"Retry-After": "7"}}, dict.fromkeys(CLIENTS, "503 after 7")),
+    "rate": ({"rate": {"calls": 0, "seconds": 60}}, dict.fromkeys(CLIENTS, "429 after 60")),
+    "delay": ({"delay": 60_000}, TOO_LATE),
+    "lognormal delay": ({"delay": {"median": 60_000, "sigma": 0}}, TOO_LATE),
+    "late status": ({"delay": 30, "status": 503}, dict.fromkeys(CLIENTS, "503")),
+    "timeout": ({"connection": "timeout"}, TOO_LATE),
     "reset": ({"connection": "reset"}, {"httpx": "ReadError", "curl": "exit 56", "fetch": "TypeError ECONNRESET"}),
     "truncated": (
         {"connection": "truncated"},
         {"httpx": "RemoteProtocolError", "curl": "exit 18", "fetch": "TypeError UND_ERR_SOCKET"},
     ),
-    "malformed": ({"connection": "malformed"}, {"httpx": "no JSON", "curl": "no JSON", "fetch": "no JSON"}),
-    "drip": ({"connection": "drip", "seconds": 0.2}, {"httpx": "200", "curl": "200", "fetch": "200"}),
+    "malformed": ({"connection": "malformed"}, dict.fromkeys(CLIENTS, "no JSON")),
+    "drip": ({"connection": "drip", "seconds": 0.2}, dict.fromkeys(CLIENTS, "200")),
 }
+
+
+def demand(client: str) -> None:
+    """Skips what this machine has no client for; CI has all."""
+    tool = {"curl": "curl", "fetch": "node"}.get(client)
+    if tool and shutil.which(tool) is None:
+        assert not os.environ.get("CI"), f"{tool} is missing"
+        pytest.skip(f"{tool} is missing")
 
 
 @pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("fault", SEEN)
 def test_fault__is_seen_by_a_client_as_what_it_is(enspace: Enspace, fault: str, client: str) -> None:
-    tool = {"curl": "curl", "fetch": "node"}.get(client)
-    if tool and shutil.which(tool) is None:
-        assert not os.environ.get("CI"), f"{tool} is missing"
-        pytest.skip(f"{tool} is missing")
+    demand(client)
     wanted, seen = SEEN[fault]
     enspace.fault("listTypes", **wanted)
     is_silent = seen["curl"] == "exit 28"
@@ -106,8 +123,11 @@ def test_fault__is_seen_by_a_client_as_what_it_is(enspace: Enspace, fault: str, 
     assert enspace.faults()[0]["hits"] == 1
 
 
-def test_drip__takes_its_time(enspace: Enspace) -> None:
-    enspace.fault("listTypes", connection="drip", seconds=0.3)
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("late", [{"connection": "drip", "seconds": 0.3}, {"delay": 300}], ids=["drip", "delay"])
+def test_late_answer__takes_its_time(enspace: Enspace, late: dict[str, Any], client: str) -> None:
+    demand(client)
+    enspace.fault("listTypes", **late)
     began = monotonic()
-    assert len(enspace.client.get("/ws/types").json()) > 0
+    assert CLIENTS[client](enspace, 20) == "200"
     assert monotonic() - began >= 0.3

@@ -20,7 +20,8 @@ ALLOWED = {
     "scenarios": {"contract", "errors"},
     "settings": {"clock", "errors"},
     "pipeline": {"pipeline", "contract", "payloads", "enspace", "state", "clock", "secrets"},
-    "control": {"control", "contract", "pipeline", "enspace", "state", "clock", "scenarios", "secrets"},
+    "coverage": {"coverage", "contract", "state", "errors"},
+    "control": {"control", "contract", "coverage", "pipeline", "enspace", "state", "clock", "scenarios", "secrets"},
 }
 HTTP = {"connexion", "starlette", "uvicorn", "httpx"}
 
@@ -47,7 +48,7 @@ def test_imports__go_one_way(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["contract", "payloads", "state", "enspace", "clock", "scenarios", "secrets", "settings"]
+    "name", ["contract", "coverage", "payloads", "state", "enspace", "clock", "scenarios", "secrets", "settings"]
 )
 def test_imports__of_what_knows_no_http(name: str) -> None:
     for file in files_of(name):

@@ -1,6 +1,4 @@
-"""The journal as the control API tells it: found, exported, judged."""
-
-from typing import Any
+"""The journal as the control API tells it: found, exported, forgotten."""
 
 import pytest
 
@@ -21,12 +19,6 @@ def count(enspace: Enspace, member: str) -> int:
     return number
 
 
-def verdict(enspace: Enspace, *expectations: dict[str, Any], in_order: bool = False) -> dict[str, Any]:
-    body = {"expectations": list(expectations), "in_order": in_order}
-    told: dict[str, Any] = enspace.post("/_mock/journal/verify", json=body).json()
-    return told
-
-
 @pytest.mark.parametrize(
     ("query", "operations"),
     [
@@ -44,6 +36,8 @@ def verdict(enspace: Enspace, *expectations: dict[str, Any], in_order: bool = Fa
         ("?member=name=auditor", []),
         ("?member=name.0=A", []),
         ("?limit=1", ["getType"]),
+        ("?unmatched=true", []),
+        ("?unmatched=false&method=POST", ["createRole"]),
     ],
 )
 @pytest.mark.one_store
@@ -111,95 +105,32 @@ def test_journal__filter_that_cannot_be_is_a_400(enspace: Enspace, query: str, t
     assert (answer.status_code, answer.json()["detail"]) == (400, told)
 
 
-RIGHT: dict[str, dict[str, Any]] = {
-    "operation": {"operation": "createRole"},
-    "method and path": {"method": "POST", "path": "/ws/roles"},
-    "status": {"status": 404},
-    "query": {"query": {"status": "active"}},
-    "header": {"headers": {"EN-Workspace": "company-abc"}},
-    "member of the body": {"operation": "createRole", "body": {"name": "Auditor"}},
-    "null": {"body": {"description": None}},
-    "regular expression": {"path": {"$matches": "^/ws/ro"}},
-    "part of a text": {"body": {"name": {"$contains": "dito"}}},
-    "anything": {"body": {"name": {"$any": True}}},
-    "absent member": {"operation": "createRole", "body": {"colour": {"$absent": True}}},
-    "exactly": {"method": "GET", "times": {"exactly": 2}},
-    "at most": {"operation": "createRole", "times": {"at_most": 1}},
-    "range": {"method": "GET", "times": {"at_least": 1, "at_most": 2}},
-    "never": {"operation": "deleteRole", "times": {"exactly": 0}},
-    "masked key": {"headers": {"x-api-key": "***"}, "times": {"exactly": 3}},
-}
-
-WRONG: dict[str, tuple[dict[str, Any], str]] = {
-    "operation": ({"operation": "deleteRole"}, "operation"),
-    "method": ({"operation": "createRole", "method": "PUT"}, "method"),
-    "path": ({"operation": "createRole", "path": "/ws/role"}, "path"),
-    "status": ({"operation": "createRole", "status": 400}, "status"),
-    "query value": ({"operation": "listTypes", "query": {"status": "inactive"}}, "query.status"),
-    "query name": ({"operation": "listTypes", "query": {"name": "x"}}, "query.name"),
-    "header": ({"operation": "listTypes", "headers": {"en-workspace": "rh-abc"}}, "headers.en-workspace"),
-    "member of the body": ({"operation": "createRole", "body": {"name": "Auditora"}}, "body.name"),
-    "missing member": ({"operation": "createRole", "body": {"colour": "red"}}, "body.colour"),
-    "null for a text": ({"operation": "createRole", "body": {"name": None}}, "body.name"),
-    "number for a text": ({"operation": "createRole", "body": {"name": 1}}, "body.name"),
-    "no body": ({"operation": "listTypes", "body": {"name": "x"}}, "body"),
-    "regular expression": ({"operation": "createRole", "body": {"name": {"$matches": "^x"}}}, "body.name"),
-    "part of a text": ({"operation": "createRole", "body": {"name": {"$contains": "x"}}}, "body.name"),
-    "present member": ({"operation": "createRole", "body": {"name": {"$absent": True}}}, "body.name"),
-    "absent member": ({"operation": "createRole", "body": {"colour": {"$any": True}}}, "body.colour"),
-}
-
-COUNTED: dict[str, tuple[dict[str, Any], str]] = {
-    "too often": ({"method": "GET", "times": {"exactly": 1}}, "expected exactly 1, received 2"),
-    "too seldom": ({"operation": "createRole", "times": {"at_least": 2}}, "expected at least 2, received 1"),
-    "above the most": ({"method": "GET", "times": {"at_most": 1}}, "expected at most 1, received 2"),
-    "outside of a range": ({"method": "GET", "times": {"at_least": 3, "at_most": 4}}, "expected 3 to 4, received 2"),
-    "never": ({"operation": "createRole", "times": {"exactly": 0}}, "expected no such call, received 1"),
-}
-
-
-@pytest.mark.parametrize("expectation", RIGHT.values(), ids=RIGHT)
 @pytest.mark.one_store
-def test_verification__of_what_happened_passes(calls: Enspace, expectation: dict[str, Any]) -> None:
-    told = verdict(calls, expectation)
-    assert told["passed"], told
+def test_journal__tells_what_the_contract_refused(calls: Enspace) -> None:
+    calls.get("/ws/typos")
+    calls.get("/ws/types?_limit=0")
+    calls.post("/ws/roles", json={})
+    calls.get("/ws/types", headers={"prefer": "code=404"})
+    entries = calls.get("/_mock/journal?unmatched=true").json()["entries"]
+    assert [entry["stages"][-1]["stage"] for entry in entries] == ["validate", "validate"]
+    assert calls.get("/_mock/journal/count?unmatched=true").json() == {"count": 2}
 
 
-@pytest.mark.parametrize(("expectation", "where"), WRONG.values(), ids=WRONG)
 @pytest.mark.one_store
-def test_verification__of_what_did_not_names_the_member_that_differs(
-    calls: Enspace, expectation: dict[str, Any], where: str
-) -> None:
-    result = verdict(calls, expectation)["results"][0]
-    assert not result["passed"]
-    assert [difference["where"] for difference in result["nearest"]["differences"]] == [where]
+def test_journal__forgets_one_entry_some_and_all(calls: Enspace) -> None:
+    number = calls.get("/_mock/journal?limit=1").json()["entries"][0]["number"]
+    assert calls.delete(f"/_mock/journal/{number}").status_code == 204
+    assert calls.delete(f"/_mock/journal/{number}").status_code == 404
+    assert calls.delete("/_mock/journal?operation=createRole").json() == {"count": 1}
+    assert calls.get("/_mock/journal/count").json() == {"count": 1}
+    assert calls.delete("/_mock/journal").json() == {"count": 1}
+    assert calls.get("/_mock/journal").json()["entries"] == []
 
 
-@pytest.mark.parametrize(("expectation", "why"), COUNTED.values(), ids=COUNTED)
 @pytest.mark.one_store
-def test_verification__of_a_wrong_number_says_so(calls: Enspace, expectation: dict[str, Any], why: str) -> None:
-    result = verdict(calls, expectation)["results"][0]
-    assert (result["passed"], result["why"]) == (False, why)
-
-
-def test_verification__in_order_wants_each_after_the_one_before(calls: Enspace) -> None:
-    first, second = {"operation": "listTypes"}, {"operation": "createRole"}
-    assert verdict(calls, first, second, in_order=True)["passed"]
-    told = verdict(calls, second, first, in_order=True)
-    assert [result["passed"] for result in told["results"]] == [True, False]
-    assert "which met the expectation before this one" in told["results"][1]["why"]
-
-
-@pytest.mark.parametrize(
-    ("expectation", "told"),
-    [
-        ({"path": {"$matches": "("}}, "$matches: "),
-        ({"times": {"at_least": 3, "at_most": 1}}, "times: at_least 3 is more than at_most 1"),
-        ({"colour": "red"}, "colour"),
-    ],
-)
-@pytest.mark.one_store
-def test_verification__that_cannot_be_judged_is_a_400(calls: Enspace, expectation: dict[str, Any], told: str) -> None:
-    answer = calls.post("/_mock/journal/verify", json={"expectations": [expectation]})
-    assert answer.status_code == 400
-    assert told in answer.json()["detail"]
+def test_journal__finds_calls_by_what_was_sent(calls: Enspace) -> None:
+    expectation = {"body": {"name": {"$contains": "udit"}}}
+    found = calls.post("/_mock/journal/find", json={"expectation": expectation}).json()
+    assert (found["count"], found["entries"][0]["operation"]) == (1, "createRole")
+    bad = calls.post("/_mock/journal/find", json={"expectation": {"path": {"$matches": "("}}})
+    assert bad.status_code == 400

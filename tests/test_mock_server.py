@@ -85,6 +85,15 @@ def test_assertion__tells_the_nearest_call_and_where_it_differs(enspace: Enspace
     assert "body.name: expected 'Auditora', received 'Auditor'" in str(failure.value)
 
 
+def test_journal__is_searched_and_cleared(enspace: Enspace) -> None:
+    for name in ("Auditor", "Fiscal"):
+        enspace.client.post("/ws/roles", json={"name": name})
+    (found,) = enspace.journal.find("createRole", body={"name": {"$contains": "isc"}})
+    assert found["request"]["body"] == {"name": "Fiscal"}
+    assert enspace.journal.clear(operation="createRole") == 2
+    assert enspace.journal.text() == "  none"
+
+
 def test_assertion__of_an_order(enspace: Enspace) -> None:
     for path in ("/ws/types", "/ws/members", "/ws/roles"):
         enspace.client.get(path)

@@ -27,14 +27,13 @@ def ask(method: str, path: str, then: str = "") -> subprocess.CompletedProcess[s
 def test_command__finds_the_fake_in_its_environment() -> None:
     done = ask("GET", "/ws/types", "print(answer.status_code, answer.json()[0]['slug'])")
     assert (done.returncode, done.stdout) == (0, "200 contratos\n")
-    assert done.stderr == "mockserver: 1 calls, 0 of them broke the contract\n"
+    assert done.stderr.startswith("mockserver: 1 calls, 0 of them broke the contract\n")
 
 
 def test_command__is_told_where_it_broke_the_contract() -> None:
     done = ask("GET", "/ws/members/x")
-    assert done.stderr.splitlines()[1:] == [
-        'mockserver:   GET /ws/members/x: path.memberId: received "x", documented: integer'
-    ]
+    told = 'mockserver:   GET /ws/members/x: path.memberId: received "x", documented: integer'
+    assert done.stderr.splitlines()[1] == told
 
 
 @pytest.mark.parametrize("code", [0, 1, 3])

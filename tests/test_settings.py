@@ -22,7 +22,8 @@ def test_option__wins_over_the_environment_and_that_over_the_default() -> None:
         ("clock", "noon", "--clock: received 'noon', documented: `real` or an ISO instant"),
         ("clock", "2026-03-12T20:55:53", "--clock: received"),
         ("host", "", "--host: received '', documented: a text"),
-        ("journal_size", "0", "--journal-size: received '0', documented: a whole number from 1 to 1000000"),
+        ("coverage_min", "101", "--coverage-min: received '101', documented: a whole number from 0 to 100"),
+        ("journal_size", "-1", "--journal-size: received '-1', documented: a whole number from 0 to 1000000"),
     ],
 )
 def test_setting__that_cannot_be_is_told(name: str, text: str, told: str) -> None:

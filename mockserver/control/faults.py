@@ -10,6 +10,7 @@ from connexion.exceptions import ProblemException
 from mockserver.contract.operations import Operation
 from mockserver.control.scope import missing, sandbox_of, unusable
 from mockserver.scenarios import Scenario, fault_problem
+from mockserver.secrets import mask_value
 from mockserver.state.faults import MOST_FAULTS, Fault
 from mockserver.state.sandboxes import Sandbox, Sandboxes
 
@@ -64,4 +65,5 @@ def _added(sandbox: Sandbox, wanted: Iterable[Mapping[str, Any]]) -> list[Fault]
 
 
 def _told(fault: Fault) -> Json:
-    return {"id": fault.id, **fault.wanted, "seen": fault.seen, "hits": fault.hits}
+    told = mask_value(dict(fault.wanted), frozenset())
+    return {"id": fault.id, **told, "seen": fault.seen, "hits": fault.hits}

@@ -16,6 +16,7 @@ from mockserver.enspace.fixtures import Judge, judged_world
 from mockserver.enspace.masking import masked, with_secrets
 from mockserver.enspace.seeding import row_of, text_of
 from mockserver.enspace.tables import TABLES
+from mockserver.secrets import mask_text
 from mockserver.state.fixtures import FixtureError, Misfit, parse_rows
 from mockserver.state.sandboxes import Sandboxes
 from mockserver.state.world import World
@@ -47,8 +48,8 @@ class FixtureHandlers:
             },
         )
 
-    async def load_fixture_files(self, body: bytes, sandbox: str | None = None) -> Json:
-        return await self.load_fixtures(_unpacked(body), sandbox)
+    async def load_fixture_files(self, body: Any, sandbox: str | None = None) -> Json:
+        return await self.load_fixtures(_unpacked(body or b""), sandbox)  # Connexion calls no body {}
 
     async def load_fixtures(self, body: dict[str, Any], sandbox: str | None = None) -> Json:
         box = sandbox_of(self._sandboxes, sandbox)
@@ -58,7 +59,7 @@ class FixtureHandlers:
         try:
             world = judged_world(lambda table: _with_secrets(box.world, table, body.get(table) or ()), self._judge)
         except Misfit as misfit:
-            fault = {"collection": misfit.table, "row": misfit.number + 1, "message": misfit.error.problem}
+            fault = {"collection": misfit.table, "row": misfit.number + 1, "message": mask_text(misfit.error.problem)}
             raise ProblemException(
                 status=400, title="Bad Request", detail=str(misfit), ext={"errors": [fault]}
             ) from misfit

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from importlib.metadata import version
 from math import inf
@@ -16,9 +17,9 @@ from mockserver.control.har import archive
 from mockserver.control.matching import NOTHING
 from mockserver.control.scope import missing, named_sandbox, unusable
 from mockserver.control.stream import EntryStream, open_stream
-from mockserver.control.verification import BadExpectation, verify
+from mockserver.control.verification import BadExpectation, differences_of, verify
 from mockserver.pipeline.journal import Entry, Journal
-from mockserver.secrets import mask_text, mask_value
+from mockserver.secrets import mask_path, mask_value
 from mockserver.state.sandboxes import DEFAULT, Sandboxes
 
 Json = dict[str, Any]
@@ -56,15 +57,29 @@ class JournalHandlers:
             raise missing(f"the journal has no entry {number}; it began {self._journal.count} entries")
         return archive([entry.told()], version("enspace-mockserver")) if form == "har" else entry.told()
 
+    async def delete_entry(self, number: int) -> tuple[None, int]:
+        await self.get_entry(number)
+        self._journal.remove((number,))
+        return None, 204
+
+    async def clear_journal(self, **filters: Any) -> Json:
+        numbers = {entry.number for entry in self._find(None, filters)}
+        self._journal.remove(numbers)
+        return {"count": len(numbers)}
+
+    async def find_in_journal(self, body: Json, sandbox: str | None = None) -> Json:
+        found = self._find(None, {"sandbox": sandbox})
+        with _judging():
+            alike = [entry for entry in found if not differences_of(body["expectation"], entry)]
+        return {"count": len(alike), "entries": [entry.told() for entry in alike[: body.get("limit", 50)]]}
+
     async def count_journal(self, **filters: Any) -> Json:
         return {"count": len(self._find(None, filters))}
 
     async def verify_journal(self, body: Json, sandbox: str | None = None) -> Json:
-        calls = [entry.told() for entry in reversed(self._find(None, {"sandbox": sandbox}))]
-        try:
+        calls = self._find(None, {"sandbox": sandbox})[::-1]
+        with _judging():
             return verify(calls, body["expectations"], in_order=body.get("in_order", False))
-        except BadExpectation as error:
-            raise unusable(str(error)) from error
 
     def _find(self, limit: int | None, filters: Json) -> list[Entry]:
         return self._journal.last(limit, self._matcher(filters))
@@ -72,6 +87,7 @@ class JournalHandlers:
     def _matcher(self, filters: Json) -> Callable[[Entry], bool]:
         """Tells whether an entry is what the filters of a call ask for."""
         sandbox = named_sandbox(self._sandboxes, filters.pop("sandbox", None))
+        filters = {("is_unmatched" if name == "unmatched" else name): value for name, value in filters.items()}
         since, until = _seconds("since", filters, 0.0), _seconds("until", filters, inf)
         path, members = filters.pop("path", None), [_member(text) for text in filters.pop("member", ())]
         before = filters.pop("before", inf)
@@ -81,11 +97,19 @@ class JournalHandlers:
                 return False
             if entry.number >= before or any(getattr(entry, name) != value for name, value in filters.items()):
                 return False
-            if path is not None and not fnmatchcase(mask_text(entry.path.decode("latin-1")), path):
+            if path is not None and not fnmatchcase(mask_path(entry.path.decode("latin-1")), path):
                 return False
             return since <= entry.at < until and (not members or _has_members(entry, members))
 
         return matches
+
+
+@contextmanager
+def _judging() -> Iterator[None]:
+    try:
+        yield
+    except BadExpectation as error:
+        raise unusable(str(error)) from error
 
 
 def _seconds(name: str, filters: Json, default: float) -> float:

@@ -13,6 +13,7 @@ from mockserver.control.scope import missing, sandbox_of, unusable
 from mockserver.enspace.editing import EditError, Editor
 from mockserver.enspace.fixtures import Judge
 from mockserver.enspace.masking import masked
+from mockserver.secrets import mask_text
 from mockserver.state.collection import Collection, Order, Test
 from mockserver.state.sandboxes import Sandbox, Sandboxes
 from mockserver.state.tables import Record, Table, read_member
@@ -88,7 +89,7 @@ class RecordHandlers:
                 self._sandboxes.commit(box, changes)
                 return result, changes
         except EditError as error:
-            told = [fault._asdict() for fault in error.faults]
+            told = [{"member": fault.member, "message": mask_text(fault.message)} for fault in error.faults]
             raise ProblemException(status=400, title="Bad Request", detail=str(error), ext={"errors": told}) from error
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
-from mockserver.control.matching import Difference, differences
+from mockserver.control.matching import Difference, Matching
+from mockserver.pipeline.journal import Entry
+from mockserver.secrets import mask_path, mask_text, mask_value
 
 Json = dict[str, Any]
+Calls: TypeAlias = Sequence[Entry]
 
 _TOLD_NEAREST = 10
 
@@ -18,15 +21,15 @@ class BadExpectation(ValueError):
     """An expectation that cannot be judged; says why."""
 
 
-def verify(calls: list[Json], expectations: list[Json], *, in_order: bool) -> Json:
-    """Judges the calls (journal entries, oldest first): each expectation alone and, if asked, their order."""
+def verify(calls: Calls, expectations: list[Json], *, in_order: bool) -> Json:
+    """Judges the calls (oldest first): each expectation alone and, if asked, their order."""
     results = [_result(calls, expectation) for expectation in expectations]
     if in_order and all(result["passed"] for result in results):
         _judge_order(calls, expectations, results)
     return {"passed": all(result["passed"] for result in results), "calls": len(calls), "results": results}
 
 
-def differences_of(expectation: Json, call: Json) -> list[Difference]:
+def differences_of(expectation: Json, call: Entry) -> list[Difference]:
     """Where a call is not as expected; empty if it is."""
     try:
         return list(_differences(expectation, call))
@@ -34,11 +37,13 @@ def differences_of(expectation: Json, call: Json) -> list[Difference]:
         raise BadExpectation(f"$matches: {error}") from error
 
 
-def _result(calls: list[Json], expectation: Json) -> Json:
+def _result(calls: Calls, expectation: Json) -> Json:
     found = [call for call in calls if not differences_of(expectation, call)]
     least, most = _bounds(expectation)
     passed = least <= len(found) <= most
-    result = {"expectation": expectation, "passed": passed, "count": len(found), "numbers": _numbers(found)}
+    secret_names = frozenset().union(*(call.secret_names for call in calls))
+    told = mask_value(expectation, secret_names)
+    result = {"expectation": told, "passed": passed, "count": len(found), "numbers": _numbers(found)}
     if not passed:
         result["why"] = f"expected {_told_bounds(least, most)}, received {len(found)}"
         if len(found) < least and (nearest := _nearest(calls, expectation)):
@@ -46,7 +51,7 @@ def _result(calls: list[Json], expectation: Json) -> Json:
     return result
 
 
-def _judge_order(calls: list[Json], expectations: list[Json], results: list[Json]) -> None:
+def _judge_order(calls: Calls, expectations: list[Json], results: list[Json]) -> None:
     """Each expectation has to be met by a call after the one that met the expectation before it."""
     last = -1
     for expectation, result in zip(expectations, results, strict=True):
@@ -55,47 +60,56 @@ def _judge_order(calls: list[Json], expectations: list[Json], results: list[Json
         at = next((at for at in range(last + 1, len(calls)) if not differences_of(expectation, calls[at])), None)
         if at is None:
             result["passed"] = False
-            before = calls[last]["number"] if last >= 0 else 0
+            before = calls[last].number if last >= 0 else 0
             result["why"] = f"no such call after call {before}, which met the expectation before this one"
             return
         last = at
 
 
-def _nearest(calls: list[Json], expectation: Json) -> Json | None:
+def _nearest(calls: Calls, expectation: Json) -> Json | None:
     """The call with the fewest differences, the same operation first; the newest of equals."""
-    best: tuple[tuple[bool, int, int], Json, list[Difference]] | None = None
+    best: tuple[tuple[bool, int, int], Entry, list[Difference]] | None = None
     for call in calls:
         found = differences_of(expectation, call)
         other = any(difference.where in ("operation", "method", "path") for difference in found)
-        rank = (other, len(found), -call["number"])
+        rank = (other, len(found), -call.number)
         if best is None or rank < best[0]:
             best = (rank, call, found)
     if best is None:
         return None
     _, call, found = best
-    request = call["request"]
     told = [vars(difference) for difference in found[:_TOLD_NEAREST]]
-    return {"number": call["number"], "call": f"{request['method']} {request['path']}", "differences": told}
+    return {"number": call.number, "call": mask_text(f"{call.method} {_path(call)}"), "differences": told}
 
 
-def _differences(expectation: Json, call: Json) -> Iterator[Difference]:
-    request = call["request"]
-    yield from _plain(expectation, "operation", call["operation"])
-    yield from _plain(expectation, "method", request["method"])
-    yield from _plain(expectation, "path", request["path"])
-    yield from _plain(expectation, "status", call["answer"]["status"])
+def _differences(expectation: Json, call: Entry) -> Iterator[Difference]:
+    in_head, in_body = Matching(), Matching(call.secret_names)
+    plain = {"operation": call.operation, "method": call.method, "path": _path(call), "status": call.status}
+    for name in filter(expectation.__contains__, plain):
+        yield from in_head.differences(expectation[name], plain[name], name)
     if "query" in expectation:
-        yield from differences(expectation["query"], dict(parse_qsl(request["query"], True)), "query")
+        yield from in_head.differences(expectation["query"], _query(call), "query")
     if "headers" in expectation:
         wanted = {name.lower(): value for name, value in expectation["headers"].items()}
-        yield from differences(wanted, request["headers"], "headers")
+        yield from in_head.differences(wanted, _headers(call), "headers")
     if "body" in expectation:
-        yield from differences(expectation["body"], request["body"], "body")
+        yield from in_body.differences(expectation["body"], call.body, "body")
 
 
-def _plain(expectation: Json, name: str, received: Any) -> Iterator[Difference]:
-    if name in expectation:
-        yield from differences(expectation[name], received, name)
+def _path(call: Entry) -> str:
+    return mask_path(call.path.decode("latin-1"))
+
+
+def _query(call: Entry) -> dict[str, str | list[str]]:
+    """By name the value, or the values if there are more."""
+    values: dict[str, list[str]] = {}
+    for name, value in parse_qsl(call.query.decode("latin-1"), True):
+        values.setdefault(name, []).append(value)
+    return {name: several if len(several) > 1 else several[0] for name, several in values.items()}
+
+
+def _headers(call: Entry) -> dict[str, str]:
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in call.headers.items()}
 
 
 def _bounds(expectation: Json) -> tuple[int, float]:
@@ -119,5 +133,5 @@ def _told_bounds(least: int, most: float) -> str:
     return f"{least} to {most}" if least else f"at most {most}"
 
 
-def _numbers(calls: list[Json]) -> list[int]:
-    return [call["number"] for call in calls[:100]]
+def _numbers(calls: Calls) -> list[int]:
+    return [call.number for call in calls[:100]]

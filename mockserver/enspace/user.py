@@ -9,7 +9,7 @@ from mockserver.clock import stamp
 from mockserver.enspace import lists, views
 from mockserver.enspace.here import Here
 from mockserver.enspace.lists import Query
-from mockserver.secrets import mask_query, mask_text
+from mockserver.secrets import mask_path, mask_query, mask_text
 from mockserver.state.collection import in_order
 from mockserver.state.history import Call
 from mockserver.state.tables import Record
@@ -54,7 +54,7 @@ def _row(id: int, call: Call) -> Record:
 
 
 def _path(call: Call) -> str:
-    path = mask_text(call.path.decode("latin-1"))
+    path = mask_path(call.path.decode("latin-1"))
     query = f"?{mask_query(call.query.decode('latin-1'))}" if call.query else ""
     return (path + query)[:_LONGEST_PATH]
 

@@ -98,13 +98,16 @@ def type_ref(world: World, id: int) -> Record:
     return _only(_known(world, "types", id), "name", "slug", "description", "icon", "color", "settings")
 
 
+_OF_A_FIELD = (
+    *("id", "name", "slug", "type", "required", "active", "defaultValue", "options", "config", "position"),
+    *("native", "created_at", "updated_at"),
+)
+
+
 def field(world: World, record: Record) -> Record:
-    shown = ("id", "name", "slug", "type", "required", "active", "defaultValue", "options", "config", "position")
-    return {
-        **_only(record, *shown),
-        "order": record["position"],
-        **_only(record, "native", "created_at", "updated_at"),
-    }
+    shown = _only(record, *_OF_A_FIELD)
+    shown["order"] = shown["position"]
+    return shown
 
 
 def item(world: World, record: Record) -> Record:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Hashable, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
+from mockserver.payloads.compiler import Compiler
 from mockserver.payloads.constants import example_of, fresh, unshared
 from mockserver.payloads.errors import Endless, NoValue
 from mockserver.payloads.merging import Merged
 from mockserver.payloads.place import Place
 from mockserver.payloads.rows import RowsRule, rows_rules_for
 from mockserver.payloads.source import Make, apart, below, element, pick, samples
-
-if TYPE_CHECKING:
-    from mockserver.payloads.compile import Compiler
 
 Build: TypeAlias = Callable[[int, int], list[Any]]
 

@@ -7,17 +7,15 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from itertools import combinations, islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mockserver.contract.document import Document, Schema
+from mockserver.payloads.compiler import Compiler
 from mockserver.payloads.constants import fresh
 from mockserver.payloads.errors import NoValue
 from mockserver.payloads.merging import Choice, Merged, alternatives, both, merge
 from mockserver.payloads.place import Place
 from mockserver.payloads.source import Make, element, key_of, pick, samples, sometimes_null
-
-if TYPE_CHECKING:
-    from mockserver.payloads.compile import Compiler
 
 _MOST_WAYS = 64
 _TRIES, _TRIES_PER_CALL = 64, 6

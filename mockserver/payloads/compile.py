@@ -15,6 +15,7 @@ from mockserver.contract.document import Document, Schema
 from mockserver.contract.schemas import Schemas
 from mockserver.payloads.arrays import listed
 from mockserver.payloads.combined import checked, chosen, proven
+from mockserver.payloads.compiler import Compiler, Fits
 from mockserver.payloads.constants import anything, boolean, enumerated
 from mockserver.payloads.errors import Endless, NoValue, PayloadError
 from mockserver.payloads.hints import hinted
@@ -29,8 +30,6 @@ from mockserver.payloads.source import Make, apart, sometimes_null
 from mockserver.payloads.strings import string
 from mockserver.payloads.vocabulary import Vocabulary
 from mockserver.payloads.words import Words
-
-Fits = Callable[[Any], bool]
 
 # How often a component stands in itself before no more is made than must be.
 _DEEPEST = 2
@@ -52,7 +51,9 @@ _KEYWORDS_OF = {
 _PYTHON_TYPES: dict[str, type] = {"string": str, "boolean": bool, "object": dict, "array": list}
 
 
-class Compiler:
+class SchemaCompiler:
+    """The compiler of one document."""
+
     def __init__(self, document: Document, vocabulary: Vocabulary, locale: str) -> None:
         self.document, self.vocabulary = document, vocabulary
         self.fakers = Fakers(locale)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from mockserver.payloads.compiler import Compiler
 from mockserver.payloads.errors import NoValue
 from mockserver.payloads.meaning import LIKELY, ending
 from mockserver.payloads.merging import Merged
 from mockserver.payloads.place import Place
 from mockserver.payloads.source import Make, pick
-
-if TYPE_CHECKING:
-    from mockserver.payloads.compile import Compiler
 
 
 def fresh(value: Any) -> Any:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
+from mockserver.payloads.compiler import Compiler
 from mockserver.payloads.merging import Merged
-
-if TYPE_CHECKING:
-    from mockserver.payloads.compile import Compiler
 
 Tell: TypeAlias = Callable[[dict[str, Any], int], None]
 

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from mockserver.contract.document import Document, Pointer, Schema
 from mockserver.payloads.arrays import ListMaker
-from mockserver.payloads.compile import Compiler
+from mockserver.payloads.compile import SchemaCompiler
 from mockserver.payloads.envelope import Tell, status_rule
 from mockserver.payloads.errors import NoValue, PayloadError
 from mockserver.payloads.place import Place
@@ -28,7 +28,7 @@ class Payloads:
 
     def __init__(self, document: Document, vocabulary: Vocabulary, locale: str = "pt_BR") -> None:
         self._document = document
-        self._compiler = Compiler(document, vocabulary, locale)
+        self._compiler = SchemaCompiler(document, vocabulary, locale)
         self._generators: dict[str | int, tuple[Schema, Generator]] = {}
 
     def generator(self, schema: Schema) -> Generator:

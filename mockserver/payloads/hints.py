@@ -10,8 +10,9 @@ Without a hint, the names may make one: the `name` of a Workspace is `workspace.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from mockserver.payloads.compiler import Compiler
 from mockserver.payloads.constants import unshared
 from mockserver.payloads.errors import PayloadError
 from mockserver.payloads.merging import Merged
@@ -20,9 +21,6 @@ from mockserver.payloads.pools import UnknownMethod
 from mockserver.payloads.source import Make, in_turn, key_of, pick
 from mockserver.payloads.spelling import snake
 from mockserver.payloads.vocabulary import Row, Vocabulary
-
-if TYPE_CHECKING:
-    from mockserver.payloads.compile import Compiler
 
 _POOL = 64
 

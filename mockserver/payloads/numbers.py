@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mockserver.contract.document import Schema
+from mockserver.payloads.compiler import Compiler
 from mockserver.payloads.errors import NoValue
 from mockserver.payloads.meaning import NUMBERS, ending
 from mockserver.payloads.merging import Merged
 from mockserver.payloads.place import Place
 from mockserver.payloads.source import Make, below, pick
-
-if TYPE_CHECKING:
-    from mockserver.payloads.compile import Compiler
 
 _FORMATS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 _ORDINARY = 1000

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import count, islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mockserver.contract.document import Schema
+from mockserver.payloads.compiler import Compiler
 from mockserver.payloads.constants import example_of, unshared
 from mockserver.payloads.errors import Endless, NoValue
 from mockserver.payloads.hints import fitting_rows
@@ -17,9 +18,6 @@ from mockserver.payloads.place import Place
 from mockserver.payloads.source import Make, apart, pick
 from mockserver.payloads.spelling import snake
 from mockserver.payloads.together import Rule, rules_for, told_by_others
-
-if TYPE_CHECKING:
-    from mockserver.payloads.compile import Compiler
 
 # Members of an object of which only the kind of value is known.
 _ORDINARY = 2

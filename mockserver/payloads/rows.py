@@ -6,14 +6,12 @@ Row i follows from the seed and i alone, however long the list is.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
+from mockserver.payloads.compiler import Compiler
 from mockserver.payloads.merging import Merged
 from mockserver.payloads.numbers import integers_from
 from mockserver.payloads.source import key_of
-
-if TYPE_CHECKING:
-    from mockserver.payloads.compile import Compiler
 
 Rows: TypeAlias = list[dict[str, Any]]
 RowsRule: TypeAlias = Callable[[Rows, int], None]

@@ -9,8 +9,9 @@ import uuid
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
+from mockserver.payloads.compiler import Compiler
 from mockserver.payloads.constants import example_of
 from mockserver.payloads.errors import NoValue
 from mockserver.payloads.hints import implied
@@ -33,10 +34,7 @@ from mockserver.payloads.place import Place
 from mockserver.payloads.source import Make, key_of, mixed, pick, samples
 from mockserver.payloads.spelling import digits_of, slug_of
 
-if TYPE_CHECKING:
-    from mockserver.payloads.compile import Compiler
-
-Way: TypeAlias = Callable[["Compiler", Merged, Place], Make | None]
+Way: TypeAlias = Callable[[Compiler, Merged, Place], Make | None]
 
 _POOL = 64
 _TRIES = 64

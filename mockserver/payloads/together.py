@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
+from mockserver.payloads.compiler import Compiler
 from mockserver.payloads.hints import implied_hint
 from mockserver.payloads.merging import Merged
 from mockserver.payloads.place import Place
 from mockserver.payloads.source import key_of
 from mockserver.payloads.spelling import slug_of
-
-if TYPE_CHECKING:
-    from mockserver.payloads.compile import Compiler
 
 Members: TypeAlias = dict[str, Any]
 Rule: TypeAlias = Callable[[Members, int], None]

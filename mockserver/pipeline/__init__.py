@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from connexion.middleware.abstract import SpecMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from mockserver.pipeline.coverage import Coverage
 from mockserver.pipeline.envelope import failed, refused
 from mockserver.pipeline.exchange import Ended, Exchange
 from mockserver.pipeline.journal import Journal
@@ -48,6 +49,7 @@ class Pipeline(SpecMiddleware):  # type: ignore[misc]  # Connexion has no types
         stages: Iterable[Stage],
         check: Stage,
         journal: Journal,
+        coverage: Coverage,
         secret_names: Mapping[str, frozenset[str]],
         **options: Any,
     ) -> None:
@@ -55,7 +57,7 @@ class Pipeline(SpecMiddleware):  # type: ignore[misc]  # Connexion has no types
         # A bound method is called faster than the object that has it.
         self._stages = [(stage.name, stage.__call__) for stage in stages]
         self._check, self._journal = check.__call__, journal
-        self._secret_names = secret_names
+        self._coverage, self._secret_names = coverage, secret_names
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith(self._outside) or scope["path"] == "/":
@@ -80,6 +82,7 @@ class Pipeline(SpecMiddleware):  # type: ignore[misc]  # Connexion has no types
             milliseconds = (perf_counter() - started) * 1000
             self._journal.record(exchange, secrets, milliseconds, ended_early)
             log_call(exchange, milliseconds)
+            self._coverage.record(exchange)
 
     async def _answer(self, exchange: Exchange, raw_headers: list[tuple[bytes, bytes]]) -> bool:
         """Fills in the answer; True if a stage refused or failed, which is then the `stage` of the exchange."""

@@ -17,6 +17,7 @@ from mockserver.pipeline.exchange import Answer, Exchange
 from mockserver.pipeline.json_text import write_json
 from mockserver.pipeline.refusals import Refusal, Violation
 from mockserver.pipeline.violations import tell_value
+from mockserver.secrets import mask_text
 from mockserver.state.collection import Duplicate
 from mockserver.state.sandboxes import Sandbox, Sandboxes
 
@@ -99,7 +100,7 @@ def _refusal(error: RuleError) -> Refusal:
         return Refusal(400, f"Invalid query parameter: {told}", violations=(violation,))
     if isinstance(error, Invalid):
         violations = tuple(
-            Violation(f"body.{field}", "state", tell_value(field.split("."), received, _NO_SECRETS), demand)
+            Violation(mask_text(f"body.{field}"), "state", tell_value(field.split("."), received, _NO_SECRETS), demand)
             for field, received, demand in error.faults
         )
         told = "; ".join(f"{v.where.partition('.')[2]} {v.documented} (received {v.received})" for v in violations)

@@ -14,6 +14,7 @@ from mockserver.contract.operations import Operation, Response
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.refusals import Refusal
 from mockserver.pipeline.wishes import NO_WISHES, Wishes, read_wishes
+from mockserver.secrets import excerpt
 
 
 class Choose:
@@ -47,7 +48,9 @@ def choose_example(operation: Operation, response: Response, wishes: Wishes, bod
     if wishes.example is not None:
         if wishes.example not in response.examples:
             known = ", ".join(response.examples) or "none"
-            message = f"example: received {wishes.example[:40]!r}, documented for {operation.id} {response.status}"
+            message = (
+                f"example: received {excerpt(wishes.example, 40)!r}, documented for {operation.id} {response.status}"
+            )
             raise Refusal(400, f"Invalid header: prefer ({message}: {known})")
         return wishes.example
     if not response.examples or wishes.dynamic:

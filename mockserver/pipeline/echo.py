@@ -35,7 +35,7 @@ class _Key:
 
     def put(self, holder: dict[str, Any], value: Any) -> None:
         holder[self.name] = value
-        if isinstance(value, (str, int)):
+        if self.rows and isinstance(value, (str, int)):
             holder.update(self.rows.get(value, {}))
 
 

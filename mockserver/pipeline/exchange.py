@@ -60,8 +60,8 @@ class Exchange:
 
     `headers` have lower-case names as bytes. `path` and `query` are decoded values by parameter name, among them the
     query names that the contract leaves free. `caller` is the record of the key or session, of the `sandbox` that it
-    belongs to. `notes` tell what was ignored, for the journal. `stage` is the one that was reached, `number`
-    that of the journal entry.
+    belongs to. `filled` are the declared places of path and query that came, once all of the request is valid. `notes`
+    tell what was ignored, for the journal. `stage` is the one that was reached, `number` that of the journal entry.
     """
 
     method: str
@@ -84,6 +84,7 @@ class Exchange:
     raw_body: bytes = b""
     body: Any = None
     query: dict[str, Any] = field(default_factory=dict)
+    filled: frozenset[str] | None = None
     violations: list[Violation] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     # fault

@@ -17,6 +17,7 @@ from mockserver.pipeline.exchange import Answer, Damage, Ended, Exchange
 from mockserver.pipeline.json_text import write_json
 from mockserver.pipeline.refusals import Refusal
 from mockserver.pipeline.wishes import read_wishes
+from mockserver.secrets import excerpt
 from mockserver.state.faults import Fault
 from mockserver.state.sandboxes import Sandbox
 
@@ -58,7 +59,9 @@ class FaultStage:
     def _scenario(self, name: str) -> Sequence[Mapping[str, Any]]:
         if name not in self._scenarios:
             known = ", ".join(self._scenarios) or "none"
-            raise Refusal(400, f"Invalid header: prefer (scenario: received {name[:40]!r}, documented: {known})")
+            raise Refusal(
+                400, f"Invalid header: prefer (scenario: received {excerpt(name, 40)!r}, documented: {known})"
+            )
         return self._scenarios[name]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice, takewhile
 from typing import Any
@@ -17,11 +17,13 @@ from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.json_text import JsonError, read_json
 from mockserver.pipeline.refusals import Violation
 from mockserver.pipeline.wishes import Wishes
-from mockserver.secrets import MASK, cut, is_secret_name, mask_query, mask_text, mask_value
+from mockserver.secrets import MASK, cut, is_secret_name, mask_path, mask_query, mask_text, mask_value
 
 LONGEST_BODY = 16_384
 # What an entry takes beside the texts that it keeps: itself, its numbers, the names of its headers.
 _ENTRY_BYTES = 1_000
+
+_OF_THE_CONTRACT = ("read head", "route", "read body", "validate")
 
 
 @dataclass(slots=True)
@@ -56,6 +58,11 @@ class Entry:
     answer_size: int
     weight: int
 
+    @property
+    def is_unmatched(self) -> bool:
+        """True if the contract refused it: it has no such operation, or not with such a request."""
+        return self.ended_by in _OF_THE_CONTRACT
+
     def told(self) -> dict[str, Any]:
         """The entry as JSON values, its stages in order."""
         return {
@@ -63,8 +70,8 @@ class Entry:
             "at": stamp(self.at),
             "milliseconds": round(self.milliseconds, 3),
             "request": {
-                "method": self.method,
-                "path": mask_text(self.path.decode("latin-1")),
+                "method": mask_text(self.method),
+                "path": mask_path(self.path.decode("latin-1")),
                 "query": mask_query(self.query.decode("latin-1")),
                 "headers": _told_headers(self.headers),
                 "body": mask_value(self.body, self.secret_names),
@@ -132,11 +139,12 @@ class Entry:
 class Journal:
     """The last entries, at most `size` of them, which together take at most `most_bytes`.
 
+    They are kept as rows of their values: most are never asked for, and to make each would take a third of the time.
     `followers` are set with each new entry, and when the server stops: `is_closed`.
     """
 
     def __init__(self, size: int, most_bytes: int, clock: Clock) -> None:
-        self._entries: deque[Entry] = deque()
+        self._rows: deque[tuple[Any, ...]] = deque()
         self._size, self._most_bytes, self._bytes = size, most_bytes, 0
         self._clock, self._count, self._forgotten = clock, 0, 0
         self.followers: set[asyncio.Event] = set()
@@ -144,12 +152,21 @@ class Journal:
 
     def last(self, limit: int | None, matches: Callable[[Entry], bool] | None = None) -> list[Entry]:
         """The newest entries, newest first; of those that match, if a test is given."""
-        found = reversed(self._entries) if matches is None else filter(matches, reversed(self._entries))
-        return list(islice(found, limit))
+        return list(islice(filter(matches, self._newest_first()), limit))
 
     def find(self, number: int) -> Entry | None:
         """The entry with that number, or None if it is forgotten or not there yet."""
-        return next((entry for entry in reversed(self._entries) if entry.number == number), None)
+        return next((entry for entry in self._newest_first() if entry.number == number), None)
+
+    def _newest_first(self) -> Iterator[Entry]:
+        return (Entry(*row) for row in reversed(self._rows))
+
+    def remove(self, numbers: Container[int]) -> None:
+        """Forgets the entries with these numbers; those that are not there are none."""
+        kept = deque(row for row in self._rows if row[0] not in numbers)
+        self._forgotten += len(self._rows) - len(kept)
+        self._bytes = sum(row[-1] for row in kept)
+        self._rows = kept
 
     @property
     def begin(self) -> int:
@@ -161,11 +178,11 @@ class Journal:
     @property
     def end(self) -> int:
         """The position that the next entry will have."""
-        return self._forgotten + len(self._entries)
+        return self._forgotten + len(self._rows)
 
     def at(self, position: int) -> Entry:
         """The entry at a position from `begin` to before `end`."""
-        return self._entries[position - self._forgotten]
+        return Entry(*self._rows[position - self._forgotten])
 
     def close(self) -> None:
         """No more is to be expected; whoever follows is told."""
@@ -185,6 +202,8 @@ class Journal:
 
     def record(self, exchange: Exchange, secret_names: frozenset[str], milliseconds: float, ended_early: bool) -> None:
         """Writes one entry. Called once for each request, whatever became of it."""
+        if not self._size:
+            return
         answer, caller = exchange.answer, exchange.caller
         operation, sandbox = exchange.operation, exchange.sandbox
         body, size = answer.body if answer else b"", len(exchange.raw_body)
@@ -193,9 +212,9 @@ class Journal:
         kept_answer = body if len(body) <= LONGEST_BODY else b""
         weight = _ENTRY_BYTES + len(path) + len(query) + sum(map(len, exchange.headers.values())) + kept
         weight += len(kept_answer)
-        # In the order of the fields: naming each of them would take twice as long.
-        self._entries.append(
-            Entry(
+        # In the order of the fields of an entry, of which the weight is the last one.
+        self._rows.append(
+            (
                 exchange.number,
                 self._clock(),
                 milliseconds,
@@ -222,8 +241,8 @@ class Journal:
             )
         )
         self._bytes += weight
-        while self._bytes > self._most_bytes or len(self._entries) > self._size:
-            self._bytes -= self._entries.popleft().weight
+        while self._bytes > self._most_bytes or len(self._rows) > self._size:
+            self._bytes -= self._rows.popleft()[-1]
             self._forgotten += 1
         if self.followers:
             for follower in self.followers:
@@ -232,7 +251,7 @@ class Journal:
 
 def _told_headers(headers: Mapping[bytes, bytes]) -> dict[str, str]:
     pairs = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers.items())
-    return {name: MASK if is_secret_name(name) else mask_text(value) for name, value in pairs}
+    return {mask_text(name): MASK if is_secret_name(name) else mask_text(value) for name, value in pairs}
 
 
 def _told_answer(body: bytes) -> Any:

@@ -13,6 +13,8 @@ from typing import Any
 
 import orjson
 
+from mockserver.secrets import excerpt
+
 DEEPEST = 100
 
 # Fewer digits always fit into 64 bits.
@@ -69,6 +71,6 @@ def _refuse_equal_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value: dict[str, Any] = {}
     for key, part in pairs:
         if key in value:
-            raise JsonError(f"the key {json.dumps(key[:60])} stands twice in one object")
+            raise JsonError(f"the key {json.dumps(excerpt(key, 60))} stands twice in one object")
         value[key] = part
     return value

@@ -14,7 +14,7 @@ from mockserver.contract.operations import JSON, Body
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.json_text import JsonError, read_json
 from mockserver.pipeline.refusals import Refusal
-from mockserver.secrets import mask_text
+from mockserver.secrets import excerpt
 
 _UTF8 = {"utf-8", "utf8", "us-ascii"}
 # Beyond the limit we read on, so that the client gets to see the answer, but neither keep it nor read for ever.
@@ -88,10 +88,10 @@ def _fault_of(header: bytes, documented: tuple[str, ...]) -> str | None:
     received = header.decode("latin-1")
     media_type, _, rest = received.partition(";")
     if media_type.strip().lower() not in documented:
-        return f"received {received[:80]!r}, documented: {', '.join(documented)}"
+        return f"received {excerpt(received, 80)!r}, documented: {', '.join(documented)}"
     charset = re.search(r'charset\s*=\s*"?([^";\s]*)', rest, re.IGNORECASE)
     if charset and charset[1].lower() not in _UTF8:
-        return f"received charset {charset[1][:40]!r}, documented: utf-8"
+        return f"received charset {excerpt(charset[1], 40)!r}, documented: utf-8"
     return None
 
 
@@ -99,4 +99,4 @@ def _parse(raw: bytes) -> Any:
     try:
         return read_json(raw)
     except JsonError as error:
-        raise Refusal(400, f"Validation failed: body: {mask_text(str(error))}") from None
+        raise Refusal(400, f"Validation failed: body: {error}") from None

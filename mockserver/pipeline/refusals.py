@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mockserver.secrets import mask_text
+
 
 @dataclass(frozen=True, slots=True)
 class Violation:
@@ -26,7 +28,8 @@ class Violation:
 class Refusal(Exception):
     """Ends the walk through the stages: the client asked for something that it does not get.
 
-    `data` goes into the body of a 400, `headers` go on top of the usual ones.
+    `data` goes into the body of a 400, `headers` go on top of the usual ones. The message may quote the client: what
+    has the shape of a secret is masked in it.
     """
 
     def __init__(
@@ -38,4 +41,4 @@ class Refusal(Exception):
         headers: tuple[tuple[bytes, bytes], ...] = (),
     ) -> None:
         super().__init__(message)
-        self.status, self.message, self.violations, self.headers = status, message, violations, headers
+        self.status, self.message, self.violations, self.headers = status, mask_text(message), violations, headers

@@ -16,6 +16,7 @@ from urllib.parse import unquote_to_bytes
 from mockserver.contract.operations import Operation
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.refusals import Refusal
+from mockserver.secrets import excerpt
 
 _SLASH = re.compile(rb"%(2[fF])")
 
@@ -99,7 +100,7 @@ class Route:
     def _not_found(self, path: str) -> Refusal:
         nearest = get_close_matches(path, self._paths, n=1, cutoff=0.5)
         hint = f"; the nearest documented path is {nearest[0]}" if nearest else ""
-        return Refusal(404, f"Not Found: no operation is documented at {path[:200]}{hint}")
+        return Refusal(404, f"Not Found: no operation is documented at {excerpt(path, 200)}{hint}")
 
     def _method_not_allowed(self, method: str, methods: Methods) -> Refusal:
         allowed = ", ".join(sorted({*methods, "OPTIONS", *(["HEAD"] if "GET" in methods else [])}))
@@ -129,5 +130,5 @@ def _decode(raw: bytes) -> str:
     try:
         return (unquote_to_bytes(raw) if b"%" in raw else raw).decode()
     except UnicodeDecodeError:
-        received = raw[:200].decode("ascii", "backslashreplace")
+        received = excerpt(raw.decode("ascii", "backslashreplace"), 200)
         raise Refusal(400, f"Invalid path: {received} is not UTF-8") from None

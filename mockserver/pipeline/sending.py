@@ -60,12 +60,13 @@ def _usual_headers(size: int, status: int, media_type: str, source: str, operati
 async def _send_damaged(
     send: Send, exchange: Exchange, scope: Scope, damage: Damage, start: dict[str, Any], body: bytes
 ) -> None:
-    await asyncio.sleep(damage.delay / 1000)
+    if damage.delay:
+        await _wait(exchange, damage.delay / 1000)
     match damage.how:
         case "reset":
             await _break(exchange, scope, is_reset=True)
         case "timeout":
-            await _keep_silent(exchange)
+            await _wait(exchange, LONGEST_SILENCE)
             await _break(exchange, scope)
         case "truncated":
             await send(start)
@@ -82,10 +83,10 @@ async def _send_damaged(
             await send({"type": "http.response.body", "body": body})
 
 
-async def _keep_silent(exchange: Exchange) -> None:
-    """Until the client leaves."""
+async def _wait(exchange: Exchange, seconds: float) -> None:
+    """So long, or until the client leaves."""
     try:
-        async with asyncio.timeout(LONGEST_SILENCE):
+        async with asyncio.timeout(seconds):
             while (await exchange.receive())["type"] != "http.disconnect":
                 pass
     except TimeoutError:

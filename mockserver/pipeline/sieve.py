@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from mockserver.contract.document import Document, Schema
 from mockserver.contract.walk import members_of
-from mockserver.secrets import mask_text
+from mockserver.secrets import excerpt
 
 Sieve: TypeAlias = Callable[[Any, list[str]], Any]
 
@@ -34,7 +34,7 @@ def sieve_for(document: Document, schema: Schema) -> Sieve | None:
             notes.append(f"ignored {len(unfit) - MOST_NOTES} members more than the following")
         for name in unfit[:MOST_NOTES]:
             reason = "read-only" if name in read_only else "unknown"
-            notes.append(f"ignored the {reason} member {mask_text(f'body.{name}'[:80])}")
+            notes.append(f"ignored the {reason} member {excerpt(f'body.{name}', 80)}")
         return {name: part for name, part in value.items() if name in writable}
 
     return sieve

@@ -21,7 +21,7 @@ from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.refusals import Refusal, Violation
 from mockserver.pipeline.sieve import sieve_for
 from mockserver.pipeline.violations import LONGEST_READ_TO_THE_END, MOST, first_violation_of, violations_of
-from mockserver.secrets import mask_text
+from mockserver.secrets import excerpt
 
 MOST_QUERY_NAMES = 1000
 _MOST_REMEMBERED = 256
@@ -47,6 +47,7 @@ class _Head(NamedTuple):
 
     path: dict[str, Any]
     query: dict[str, Any]
+    filled: frozenset[str]
     violations: tuple[Violation, ...]
     notes: tuple[str, ...]
 
@@ -57,7 +58,7 @@ class _Check:
     def __init__(self, document: Document, schemas: Schemas, operation: Operation, lenient: bool) -> None:
         query = operation.parameters_in("query")
         self._lenient = lenient
-        self._takes_free_names = any(parameter.takes_free_names for parameter in query)
+        self._free = next((p.name for p in query if p.takes_free_names), None)
         self._query = {p.name: QueryParameter(document, p) for p in query if not p.takes_free_names}
         self._defaults = {p.name: p.schema["default"] for p in query if "default" in p.schema}
         self._path = {p.name: scalar_decoder(document, p.schema) for p in operation.parameters_in("path")}
@@ -79,6 +80,7 @@ class _Check:
         found = [*head.violations, *self._check_rest(exchange)] if self._has_rest else head.violations
         if found:
             raise _refusal(found[:MOST])
+        exchange.filled = head.filled
 
     def _read_head(self, keys: tuple[tuple[str, str], ...], query_string: bytes) -> _Head:
         path = {name: self._path[name](text) for name, text in keys}
@@ -88,7 +90,12 @@ class _Check:
         values = {"path": path, "query": query}
         if found or not self._head_validator.is_valid(values):
             found += violations_of(self._head_validator, values, frozenset())
-        return _Head(path, self._defaults | query, tuple(found[:MOST]), tuple(notes))
+        return _Head(path, self._defaults | query, self._filled(path, query), tuple(found[:MOST]), tuple(notes))
+
+    def _filled(self, path: dict[str, Any], query: dict[str, Any]) -> frozenset[str]:
+        """The declared parameters that came; a free name fills the parameter that takes it."""
+        names = {name if name in self._query else self._free for name in query}
+        return frozenset([f"path.{name}" for name in path] + [f"query.{name}" for name in names])
 
     def _check_rest(self, exchange: Exchange) -> list[Violation]:
         """The violations in the headers and in the body, which is sifted first."""
@@ -114,20 +121,20 @@ class _Check:
             try:
                 if parameter is not None:
                     query[name] = parameter.read(texts)
-                elif self._takes_free_names:
+                elif self._free is not None:
                     query[name] = single(texts)
                 elif self._lenient:
-                    notes.append(f"ignored the unknown query name {mask_text(name[:60])!r}")
+                    notes.append(f"ignored the unknown query name {excerpt(name, 60)!r}")
                 elif len(found) < MOST:
                     found.append(self._unknown_name(name))
             except ValueError as error:
-                found.append(Violation(f"query.{mask_text(name[:60])}", "repeated", str(error), "one value"))
+                found.append(Violation(f"query.{excerpt(name, 60)}", "repeated", str(error), "one value"))
         return found
 
     def _unknown_name(self, name: str) -> Violation:
         nearest = get_close_matches(name, self._query, n=1, cutoff=0.4)
         known = f"nearest is {nearest[0]}" if nearest else ", ".join(self._query) or "no query names"
-        told = mask_text(name[:60]) or "(no name)"
+        told = excerpt(name, 60) or "(no name)"
         return Violation(f"query.{told}", "unknown", "an unknown name", known)
 
 

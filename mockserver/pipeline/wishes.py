@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from mockserver.pipeline.refusals import Refusal
+from mockserver.secrets import excerpt
 
 MOST_MILLISECONDS = 60_000
 MOST_SEED = 2**63 - 1
@@ -90,14 +91,14 @@ def _value(name: str, text: str) -> int | str | bool:
         case "example" | "dynamic" | "scenario" | "explain":
             names = {"example": "the name of an example", "scenario": "the name of a scenario", "explain": "no value"}
             documented = names.get(name, "true or false")
-            raise _unmet(f"{name}: received {text[:40]!r}, documented: {documented}")
-    raise _unmet(f"unknown wish {name[:40]!r}, known are {_KNOWN}")
+            raise _unmet(f"{name}: received {excerpt(text, 40)!r}, documented: {documented}")
+    raise _unmet(f"unknown wish {excerpt(name, 40)!r}, known are {_KNOWN}")
 
 
 def _whole_number(name: str, text: str, lowest: int, highest: int) -> int:
     if text.isascii() and text.isdigit() and len(text) < 20 and lowest <= (number := int(text)) <= highest:
         return number
-    raise _unmet(f"{name}: received {text[:40]!r}, documented: a whole number from {lowest} to {highest}")
+    raise _unmet(f"{name}: received {excerpt(text, 40)!r}, documented: a whole number from {lowest} to {highest}")
 
 
 def _unmet(reason: str) -> Refusal:

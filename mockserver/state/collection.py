@@ -158,11 +158,13 @@ class Collection:
 
     def put(self, record: Record) -> None:
         """Adds the record, or takes it in place of the one with its id. `Duplicate` leaves everything as it was."""
-        id, old = record["id"], self._records.get(record["id"])
+        id = record["id"]
+        old = self._records.get(id)
         for members, taken in self._unique.items():
             if taken.get(_key(members)(record), id) != id:
                 raise Duplicate(members, tuple(record[member] for member in members))
-        self._own()
+        if self._is_shared:
+            self._own()
         if old is not None:
             self._unindex(old)
         self._records[id] = record
@@ -170,22 +172,21 @@ class Collection:
 
     def remove(self, id: int) -> None:
         """Removes a record that is there."""
-        self._own()
+        if self._is_shared:
+            self._own()
         self._unindex(self._records.pop(id))
 
     def _own(self) -> None:
         """Ends the sharing with other copies."""
-        if self._is_shared:
-            self._is_shared = False
-            self._records = self._records.copy()
-            self._unique = {members: taken.copy() for members, taken in self._unique.items()}
-            self._found = {
-                members: {values: ids.copy() for values, ids in found.items()} for members, found in self._found.items()
-            }
-            self._sorted = {
-                index: {values: keys.copy() for values, keys in ordered.items()}
-                for index, ordered in self._sorted.items()
-            }
+        self._is_shared = False
+        self._records = self._records.copy()
+        self._unique = {members: taken.copy() for members, taken in self._unique.items()}
+        self._found = {
+            members: {values: ids.copy() for values, ids in found.items()} for members, found in self._found.items()
+        }
+        self._sorted = {
+            index: {values: keys.copy() for values, keys in ordered.items()} for index, ordered in self._sorted.items()
+        }
 
     def _index(self, record: Record) -> None:
         id = record["id"]

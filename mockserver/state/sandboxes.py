@@ -14,6 +14,7 @@ from typing import Any
 from mockserver.clock import Clock
 from mockserver.state.faults import Faults
 from mockserver.state.history import History
+from mockserver.state.seen import Seen
 from mockserver.state.stores import ORIGIN, Saved, Store
 from mockserver.state.tables import Record
 from mockserver.state.world import Change, World
@@ -47,6 +48,7 @@ class Sandbox:
     snapshots: dict[str, World] = field(default_factory=dict)
     history: History = field(default_factory=History)
     faults: Faults = field(default_factory=Faults)
+    seen: Seen = field(default_factory=Seen)
     answers: dict[Any, Any] = field(default_factory=dict)
     answers_of: int = 0
     secrets: list[tuple[str, bytes]] = field(default_factory=list)
@@ -139,7 +141,7 @@ class Sandboxes:
         sandbox.clock = clock
 
     def reset(self, sandbox: Sandbox) -> None:
-        """Back to the beginning: the state, no history, no faults. Snapshots stay."""
+        """Back to the beginning: the state, no history, no faults. Snapshots stay, and what was seen."""
         self.begin_anew(sandbox)
         sandbox.history, sandbox.faults = History(), Faults()
 

@@ -94,6 +94,12 @@ def test_size__bounds_the_entries_and_count_goes_on(server: Server) -> None:
     assert (journal["count"], len(journal["entries"])) == (before + 5, 3)
 
 
+def test_size__of_none_keeps_nothing_and_counts(server: Server) -> None:
+    client = server(journal_size=0)
+    client.get("/ws/stats")
+    assert client.get("/_mock/journal").json() == {"count": 1, "entries": []}
+
+
 def test_bytes__bound_the_entries_too(server: Server) -> None:
     client = server(journal_bytes=1_048_576)
     for _ in range(80):
