@@ -68,12 +68,14 @@ def _exit_code(command: Sequence[str], environment: dict[str, str]) -> int:
 
 
 def _told(url: str, token: str) -> Iterator[str]:
-    """How many calls there were, and those that broke the contract."""
+    """How many calls there were, and those that broke the contract, as far back as the journal remembers."""
     headers = {"x-mock-token": token} if token else {}
     with httpx.Client(base_url=f"{url}/_mock", headers=headers) as control:
         calls = Calls(control).last(1_000_000)
     broken: list[dict[str, Any]] = [call for call in reversed(calls) if call["violations"]]
-    yield f"{len(calls)} calls, {len(broken)} of them broke the contract"
+    total = calls[0]["number"] if calls else 0
+    of_them = "of them" if total == len(calls) else f"of the last {len(calls)}"
+    yield f"{total} calls, {len(broken)} {of_them} broke the contract"
     for call in broken[:MOST_TOLD]:
         request, first = call["request"], call["violations"][0]
         where = f"{first['where']}: received {first['received']}, documented: {first['documented']}"

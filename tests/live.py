@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from tempfile import TemporaryFile
@@ -17,6 +17,7 @@ from threading import Timer
 from typing import IO, Any
 
 PATIENCE = 20.0
+MOCKSERVER = (sys.executable, "-m", "mockserver")
 
 
 @dataclass(frozen=True)
@@ -31,15 +32,15 @@ class Answer:
 
 def mockserver(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """A command that ends by itself."""
-    command = [sys.executable, "-m", "mockserver", *arguments]
+    command = [*MOCKSERVER, *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, env=_environment(environment))
 
 
 class LiveServer:
     """`mockserver serve` on a free port. It has told its address, so it has to answer."""
 
-    def __init__(self, *options: str, **environment: str) -> None:
-        command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", *options]
+    def __init__(self, *options: str, program: Sequence[str] = MOCKSERVER, **environment: str) -> None:
+        command = [*program, "serve", "--port", "0", *options]
         self._errors = TemporaryFile()  # noqa: SIM115  (closed by `stop`)
         self._process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=self._errors, text=True, env=_environment(environment)

@@ -2,14 +2,17 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
 
 from mockserver import MockServer
 from mockserver.enspace_client import ControlError, Enspace
+from mockserver.pytest_plugin import LIFETIME
 
 TESTS = """
 def test_create(enspace):
@@ -150,3 +153,18 @@ def test_plugin__reports_a_failed_test_whose_server_is_gone(tmp_path: Path) -> N
     server.stop()
     assert "cannot be read: ConnectError" in done.stdout
     assert "INTERNALERROR" not in done.stdout
+
+
+def test_plugin__leaves_no_sandbox_behind_for_longer_than_its_lifetime(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = MockServer().start()
+    (tmp_path / "test_own.py").write_text("import os\n\ndef test_own(enspace):\n    os.kill(os.getpid(), 9)\n")
+    command = [sys.executable, "-W", "ignore", "-m", "pytest", "-p", "mockserver.pytest_plugin", "-p", "no:enspace"]
+    killed = subprocess.run(command, cwd=tmp_path, env={"MOCKSERVER_URL": server.url}, capture_output=True)
+    assert killed.returncode == -9
+    assert len(httpx.get(f"{server.url}/_mock/sandboxes").json()) == 2
+    afterwards = time.time() + LIFETIME
+    monkeypatch.setattr("mockserver.state.sandboxes.time", SimpleNamespace(time=lambda: afterwards))
+    assert [box["name"] for box in httpx.get(f"{server.url}/_mock/sandboxes").json()] == ["default"]
+    server.stop()

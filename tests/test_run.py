@@ -36,6 +36,12 @@ def test_command__is_told_where_it_broke_the_contract() -> None:
     assert done.stderr.splitlines()[1] == told
 
 
+def test_command__that_calls_more_than_the_journal_remembers_is_told_so() -> None:
+    again = "[httpx.get(answer.url, headers=answer.request.headers) for _ in range(4)]"
+    done = mockserver("run", "--journal-size", "3", "--", sys.executable, "-c", ASK + again, "GET", "/ws/types")
+    assert done.stderr == "mockserver: 5 calls, 0 of the last 3 broke the contract\n"
+
+
 @pytest.mark.parametrize("code", [0, 1, 3])
 def test_exit_code__is_that_of_the_command(code: int) -> None:
     assert ask("GET", "/ws", f"sys.exit({code})").returncode == code

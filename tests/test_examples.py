@@ -1,0 +1,61 @@
+"""The consumers in examples/ pass their own suites: what a stranger copies works."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.long
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+PYTHON, TYPESCRIPT = EXAMPLES / "python", EXAMPLES / "typescript"
+RUN = [sys.executable, "-m", "mockserver", "run", "--"]
+PATIENCE = 120
+
+
+def passed(folder: Path, *command: str, **environment: str) -> str:
+    """What the command told, which has to succeed."""
+    known = os.environ | environment
+    done = subprocess.run(command, cwd=folder, env=known, capture_output=True, text=True, timeout=PATIENCE)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def install_modules() -> None:
+    """From the lock file, unless they are there."""
+    done = TYPESCRIPT / "node_modules" / ".package-lock.json"
+    if done.exists() and done.stat().st_mtime >= (TYPESCRIPT / "package-lock.json").stat().st_mtime:
+        return
+    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    if subprocess.run(command, cwd=TYPESCRIPT, timeout=PATIENCE).returncode:
+        not_here("npm cannot install examples/typescript/package-lock.json")
+
+
+def not_here(reason: str) -> None:
+    assert not os.environ.get("CI"), reason
+    pytest.skip(reason)
+
+
+def test_python__with_a_server_of_its_own() -> None:
+    assert " passed" in passed(PYTHON, sys.executable, "-m", "pytest")
+
+
+def test_python__in_eight_processes_on_one_server() -> None:
+    """Each test many times at once: one that saw another's sandbox would fail. Other plugins would take their time."""
+    pytest_alone = [sys.executable, "-m", "pytest", "-p", "xdist", "-p", "mockserver.pytest_plugin"]
+    again = ["-n", "8", "--keep-duplicates", *["test_orders.py"] * 4]
+    assert "36 passed" in passed(PYTHON, *RUN, *pytest_alone, *again, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
+
+
+def test_typescript__through_the_generated_client() -> None:
+    if shutil.which("npm") is None:
+        not_here("npm is missing")
+    install_modules()
+    told = passed(TYPESCRIPT, *RUN, "npm", "test")
+    assert "fail 0" in told
+    assert "calls, 1 of them broke the contract" in told  # the one that is refused on purpose
