@@ -3,6 +3,7 @@ import { get, post, put, remove } from "./api.js";
 import { confirmed } from "./dialog.js";
 import { h, show } from "./dom.js";
 import { button } from "./form.js";
+import { inOrder } from "./members.js";
 import { tell, tellProblem } from "./notice.js";
 import { memberField } from "./record_field.js";
 import { inSandbox } from "./store.js";
@@ -22,7 +23,7 @@ export async function openRecord(place, collection, known, id, onChange) {
       throw error;
     }
   }
-  const fields = await Promise.all(collection.members.filter((member) => !isNew || member.name !== "id")
+  const fields = await Promise.all(inOrder(collection.members).filter((member) => !isNew || member.name !== "id")
     .map((member) => memberField(collection, member, record[member.name], isNew)));
   const problem = h("p", { class: "error", role: "alert" });
 

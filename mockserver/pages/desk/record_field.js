@@ -2,13 +2,13 @@
 import { get } from "./api.js";
 import { h } from "./dom.js";
 import { field, option, select } from "./form.js";
+import { nameOf } from "./members.js";
 import { inSandbox } from "./store.js";
 import { t } from "./words.js";
 
 const MASK = "***";
 const MADE_UP = ["created_at", "updated_at", "reference", "key", "token", "secrets"];
 const MOST_CHOICES = 300;
-const NAMES = ["email", "name", "title", "slug", "reference", "description"];
 
 export async function memberField(collection, member, held, isNew) {
   const value = held === undefined ? member.default : held;
@@ -83,7 +83,5 @@ function choice(member, value, choices) {
 async function choiceOfRecords(member, value, { target }) {
   const { total, records } = await get(`/state/${target}`, inSandbox({ limit: MOST_CHOICES }));
   if (total > MOST_CHOICES) return null;
-  return choice(member, value, records.map((record) => [record.id, `${name(record)} (${record.id})`]));
+  return choice(member, value, records.map((record) => [record.id, `${nameOf(record)} (${record.id})`]));
 }
-
-const name = (record) => record[NAMES.find((one) => record[one])] ?? record.id;

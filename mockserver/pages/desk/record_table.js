@@ -3,14 +3,13 @@ import { get } from "./api.js";
 import { h, show } from "./dom.js";
 import { field } from "./form.js";
 import { number, short } from "./format.js";
+import { inOrder } from "./members.js";
 import { tellProblem } from "./notice.js";
 import { Rows } from "./rows.js";
 import { inSandbox } from "./store.js";
 import { t } from "./words.js";
 
 const PAGE = 200;
-const FIRST = ["id", "name", "title", "email", "slug", "reference", "description", "data"];
-const LAST = ["created_at", "updated_at"];
 
 export class RecordTable {
   constructor() {
@@ -31,7 +30,7 @@ export class RecordTable {
     if (isOther) {
       this.sort = "id:ASC";
       this.search.value = "";
-      this.columns = ordered(collection.members.map((member) => member.name));
+      this.columns = inOrder(collection.members).map((member) => member.name);
     }
     show(this.bar, where && h("a", { class: "button", href: `#/data/${collection.name}` }, t("{where} only: show all", { where })),
       h("a", { class: "button", href: `#/data/${collection.name}/new` }, t("Add a record")));
@@ -108,9 +107,4 @@ export class RecordTable {
     clearTimeout(this.typing);
     this.rows.stop();
   }
-}
-
-function ordered(names) {
-  const middle = names.filter((name) => !FIRST.includes(name) && !LAST.includes(name));
-  return [...FIRST.filter((name) => names.includes(name)), ...middle, ...LAST.filter((name) => names.includes(name))];
 }
