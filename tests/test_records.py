@@ -178,3 +178,18 @@ def test_deletion__leaves_nothing_dangling(enspace: Enspace) -> None:
 def test_record__that_is_no_object_is_refused(enspace: Enspace) -> None:
     assert enspace.post("/_mock/state/roles", json=[]).status_code == 400
     assert enspace.put("/_mock/state/roles/1", json="x").status_code == 400
+
+
+@pytest.mark.long
+@pytest.mark.one_store
+@pytest.mark.parametrize("odd", [None, 5, "x", [], {}, [{"field": "x"}], {"stage": "x", "users": 5}])
+def test_record__odd_values_are_answered_in_every_member(enspace: Enspace, odd: Any) -> None:
+    here = {"sandbox": enspace.get("/_mock/sandboxes").json()[-1]["name"]}  # its key may become another one
+    for collection in enspace.get("/_mock/collections", params=here).json():
+        record = page(enspace, collection["name"], limit=1, **here)["records"][0]
+        for member in collection["members"]:
+            path = f"/_mock/state/{collection['name']}/{record['id']}"
+            answer = enspace.put(path, params=here, json={**record, member["name"]: odd})
+            assert answer.status_code in (200, 400), (path, member["name"])
+            if answer.status_code == 200:
+                enspace.put(path, params=here, json=record)

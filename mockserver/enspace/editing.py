@@ -43,7 +43,7 @@ class Editor:
     def __init__(self, judge: Judge) -> None:
         self._judge = judge
 
-    def add(self, world: World, table: str, row: Any, seconds: float, seed: int) -> Record:
+    def add(self, world: World, table: str, row: Record, seconds: float, seed: int) -> Record:
         """A new record; `EditError`."""
         row = _completed(world, table, row, seconds, seed)
         record = _read(world, table, row)
@@ -53,7 +53,7 @@ class Editor:
         self._demand_sound(world, table, record, [])
         return record
 
-    def replace(self, world: World, table: str, before: Record, row: Any, seconds: float) -> Record:
+    def replace(self, world: World, table: str, before: Record, row: Record, seconds: float) -> Record:
         """Another record in the place of `before`; hidden members that are left out or masked stay. `EditError`."""
         record = _read(world, table, _kept(table, before, row, seconds))
         changed = {name: value for name, value in record.items() if name != "id"}
@@ -91,10 +91,8 @@ def _raise_if(faults: Iterable[EditFault]) -> None:
         raise EditError(told[:20])
 
 
-def _completed(world: World, table: str, row: Any, seconds: float, seed: int) -> Any:
+def _completed(world: World, table: str, row: Record, seconds: float, seed: int) -> Record:
     """The row with what nobody likes to write: id, stamps, reference, secret."""
-    if not isinstance(row, dict):
-        return row
     id, needed = world.next_id(table), world[table].table.needed
     given = {"id": id, "created_at": stamp(seconds), "updated_at": stamp(seconds)}
     given["reference"] = derived_text(seed, table, id, 16)
@@ -102,16 +100,14 @@ def _completed(world: World, table: str, row: Any, seconds: float, seed: int) ->
     return with_secrets(table, missing | row, None)
 
 
-def _kept(table: str, before: Record, row: Any, seconds: float) -> Any:
-    if not isinstance(row, dict):
-        return row
+def _kept(table: str, before: Record, row: Record, seconds: float) -> Record:
     if row.get("id", before["id"]) != before["id"]:
         raise EditError([EditFault("id", f"it is {before['id']} and stays")])
     stamped = {"updated_at": stamp(seconds)} if row.get("updated_at") == before.get("updated_at") else {}
     return with_secrets(table, {"id": before["id"]} | row | (stamped if "updated_at" in before else {}), before)
 
 
-def _read(world: World, table: str, row: Any) -> Record:
+def _read(world: World, table: str, row: Record) -> Record:
     try:
         return record_of(world, world[table].table, row)
     except RowError as error:
@@ -186,6 +182,6 @@ def _nothing(here: Here, record: Record) -> None:
 # What goes before the record itself does.
 _LEAVING: Mapping[str, Callable[[Here, Record], None]] = {
     "members": members.end_membership,
-    "fields": fields.remove_traces,
+    "fields": fields.clear_traces,
     "workspaces": lambda here, record: workspaces.end_workspace(here),
 }

@@ -83,12 +83,11 @@ class Judge:
 
     def faults(self, world: World, table: str, record: Record) -> Iterator[_Fault]:
         """What contract and rules have against a record of the world, each with its mend; the worst comes first."""
-        before = next(iter(_BEFORE[table](world, record)), None) if table in _BEFORE else None
-        if before is not None:
-            yield before
-            return
-        yield from self.shape_faults(world, table, record)
-        yield from _rule_faults(world, table, record)
+        for judge in (_early_faults, self.shape_faults, _rule_faults):
+            faults = list(judge(world, table, record))
+            yield from faults
+            if faults:
+                return  # what has no shape cannot be judged any further
 
     def properties(self, table: str) -> dict[str, Record]:
         """What the contract says of the members that a record shows under their own name: type, format, choices."""
@@ -118,6 +117,12 @@ class Judge:
         if schema not in self._validators:
             self._validators[schema] = self._schemas.validator({"$ref": f"#/components/schemas/{schema}"})
         return self._validators[schema]
+
+
+def _early_faults(world: World, table: str, record: Record) -> Iterator[_Fault]:
+    """What keeps a record from being shown at all."""
+    if table in _BEFORE:
+        yield from _BEFORE[table](world, record)
 
 
 def _rule_faults(world: World, table: str, record: Record) -> Iterator[_Fault]:
