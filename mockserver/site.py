@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import orjson
 from starlette.exceptions import HTTPException
@@ -71,10 +72,19 @@ def site(document: Document, control: Callable[[], ASGIApp], control_token: str)
         # The desk itself holds no secret: it is shown without the token, and asks for it.
         Route("/_mock", go_to_desk),
         Route("/_mock/", show_desk),
-        Mount("/_mock/desk", StaticFiles(directory=_PAGES / "desk")),
+        Mount("/_mock/desk", _Asked(directory=_PAGES / "desk")),
         _Below("/_mock", guarded(Late(control), control_token)),
     ]
     return ExceptionMiddleware(Router(routes, default=_not_found), handlers={HTTPException: _refuse})
+
+
+class _Asked(StaticFiles):
+    """Files that a browser asks for each time, so that a page is never made of two versions of them."""
+
+    def file_response(self, *args: Any, **options: Any) -> Response:
+        response = super().file_response(*args, **options)
+        response.headers["cache-control"] = "no-cache"
+        return response
 
 
 class _Below(Mount):

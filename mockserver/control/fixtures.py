@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
@@ -38,7 +39,8 @@ class FixtureHandlers:
         return {table.name: list(_rows(world, table.name)) for table in TABLES}
 
     async def get_fixture_files(self, sandbox: str | None = None) -> tuple[bytes, int, dict[str, str]]:
-        packed = _packed(sandbox_of(self._sandboxes, sandbox).world)
+        # In a thread, as a large world takes seconds; a copy, as this one may change meanwhile.
+        packed = await asyncio.to_thread(_packed, sandbox_of(self._sandboxes, sandbox).world.fork())
         return (
             packed,
             200,
@@ -56,8 +58,11 @@ class FixtureHandlers:
         known = {table.name for table in TABLES}
         if unknown := next((name for name in body if name not in known), None):
             raise unusable(f"no collection {unknown[:60]!r}; known are {', '.join(sorted(known))}")
+        before = box.world.fork()
         try:
-            world = judged_world(lambda table: _with_secrets(box.world, table, body.get(table) or ()), self._judge)
+            world = await asyncio.to_thread(
+                judged_world, lambda table: _with_secrets(before, table, body.get(table) or ()), self._judge
+            )
         except Misfit as misfit:
             fault = {"collection": misfit.table, "row": misfit.number + 1, "message": mask_text(misfit.error.problem)}
             raise ProblemException(

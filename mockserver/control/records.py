@@ -47,11 +47,12 @@ class RecordHandlers:
     ) -> Json:
         world = sandbox_of(self._sandboxes, sandbox).world
         found = _collection(world, collection)
-        order, test = _order(found.table, sort), _every(found.table, q, where)
+        order, named = _order(found.table, sort), _named(found.table, where)
+        test = _every(found.table, q, None if named else where)
         if test is None:
-            total, page = len(found), found.select({}, order, start, limit)
+            total, page = found.count(named), found.select(named, order, start, limit)
         else:
-            every = found.select({}, order, test=test)
+            every = found.select(named, order, test=test)
             total, page = len(every), every[start : start + limit]
         names = {relation.member: _names(world, relation.target, relation.member, page)
                  for relation in found.table.relations}  # fmt: skip
@@ -133,6 +134,13 @@ def _order(table: Table, text: str) -> Order:
     return ((member, direction == "DESC"),)
 
 
+def _named(table: Table, where: str | None) -> dict[str, int]:
+    """`item_type:12` as what an index may find; empty if `where` is not about a record that is named."""
+    member, _, value = (where or "").partition(":")
+    is_named = any(relation.member == member and not relation.is_list for relation in table.relations)
+    return {member: int(value)} if is_named and value.isdecimal() and len(value) < 19 else {}
+
+
 def _every(table: Table, q: str | None, where: str | None) -> Test | None:
     """The test that a record has to pass; None if all do."""
     tests = [*([_holds(table.name, q)] if q else []), *([_has(table, where)] if where else [])]
@@ -142,7 +150,14 @@ def _every(table: Table, q: str | None, where: str | None) -> Test | None:
 def _holds(table: str, text: str) -> Test:
     """Is the text in any value that is shown?"""
     wanted = text.casefold()
-    return lambda record: any(wanted in part for part in _texts(masked(table, record)))
+
+    def holds(record: Record) -> bool:
+        # Most records are left out by what they hold; only of the others it costs to be shown.
+        return any(wanted in part for part in _texts(record)) and any(
+            wanted in part for part in _texts(masked(table, record))
+        )
+
+    return holds
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import json
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -40,7 +41,6 @@ ODD = "main script, iframe, object, base, meta[http-equiv], style, main link, im
 @pytest.fixture
 def poisoned(enspace: Enspace) -> Enspace:
     """A sandbox whose journal, records, faults and names hold all attempts."""
-    workspace = next(iter(enspace.state()["workspaces"]))["id"]
     for at, attempt in enumerate(ATTEMPTS):
         enspace.client.get("/ws/types/x", params={"_q": attempt, attempt: "1"})
         enspace.client.get(f"/ws/{attempt.replace('/', '')}", headers={"x-odd": json.dumps(attempt)})
@@ -48,7 +48,10 @@ def poisoned(enspace: Enspace) -> Enspace:
         assert made.status_code == 200, made.text
         enspace.client.post("/ws/quick-tasks", json={"title": attempt, "description": attempt})
         enspace.fault("listFlows", status=500, body={attempt: attempt}, headers={"x-odd": str(at)}, after=at)
-        enspace._control.put("/state/workspaces/" + str(workspace), json={"name": attempt})
+        renamed = enspace.state()["types"][at % 3]
+        told = {**renamed, "name": attempt, "description": attempt}
+        url = f"{enspace.url}/_mock/state/types/{renamed['id']}?sandbox={enspace.name}"
+        assert httpx.put(url, json=told).status_code == 200
         enspace.key_for("ana.souza@yourcompany.com.br", description=attempt)
     enspace.client.get("/ws/types", headers={"prefer": "scenario=" + "<script>window.ran=1</script>"})
     return enspace

@@ -13,6 +13,8 @@ const PAUSE = 1000;
 export const entries = []; // brief, oldest first
 
 const listeners = new Set();
+let unread = null; // the number before which there is more to be read
+let isReading = false;
 
 // Calls `listener` with how many entries are new at the end; the answer stops that.
 export function onEntries(listener) {
@@ -39,7 +41,8 @@ async function catchUp() {
   const { count, entries: found } = await page(FIRST);
   if (newest && (count < newest.number || (await isAnother(newest)))) restart();
   add(found);
-  if (!newest || found.at(-1)?.number > newest.number + 1) older(found.at(-1)?.number);
+  if (!newest || found.at(-1)?.number > newest.number + 1) unread = found.at(-1)?.number ?? null;
+  older();
 }
 
 // Is the entry of that number another one than ours?
@@ -50,17 +53,25 @@ async function isAnother(known) {
 
 function restart() {
   entries.length = 0;
+  unread = null;
   tell(t("The fake was restarted: the list begins anew."));
   dispatchEvent(new Event("restarted"));
 }
 
-// All that is before `number`, page by page, until it is known or forgotten.
-async function older(number) {
-  while (number > 1 && entries.length < MOST) {
-    const { entries: found } = await page(PAGE, number);
-    const isNew = add(found) > 0;
-    if (!isNew || found.length < PAGE) return;
-    number = found.at(-1).number;
+// Page by page, until it is known or forgotten. What could not be read is tried again with the next catching up.
+async function older() {
+  if (isReading) return;
+  isReading = true;
+  try {
+    while (unread > 1 && entries.length < MOST) {
+      const { entries: found } = await page(PAGE, unread);
+      const isNew = add(found) > 0;
+      unread = isNew && found.length === PAGE ? found.at(-1).number : null;
+    }
+  } catch (error) {
+    if (error.status === undefined) throw error;
+  } finally {
+    isReading = false;
   }
 }
 
