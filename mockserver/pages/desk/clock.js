@@ -35,9 +35,19 @@ export function clockCard() {
   };
   const timer = setInterval(() => !clock.frozen && clock.now && draw(), 1000);
   return {
-    parts: [h("h2", {}, t("Clock")), face, state,
-      h("div", { class: "buttons" }, toggle, button(t("Real time"), () => change({ now: "real", frozen: false })), steps),
-      h("form", { onsubmit: set }, instant.element, h("button", {}, t("Set")))],
+    parts: [
+      h("h2", {}, t("Clock")),
+      face,
+      state,
+      h(
+        "div",
+        { class: "buttons" },
+        toggle,
+        button(t("Real time"), () => change({ now: "real", frozen: false })),
+        steps,
+      ),
+      h("form", { onsubmit: set }, instant.element, h("button", {}, t("Set"))),
+    ],
     load: async () => take(await get("/clock", inSandbox())),
     stop: () => clearInterval(timer),
   };

@@ -1,5 +1,14 @@
 // A call as text that makes it again elsewhere. Masked secrets become names of variables.
-const OWN = new Set(["host", "connection", "content-length", "accept", "accept-encoding", "user-agent", "origin", "referer"]);
+const OWN = new Set([
+  "host",
+  "connection",
+  "content-length",
+  "accept",
+  "accept-encoding",
+  "user-agent",
+  "origin",
+  "referer",
+]);
 const BY_BROWSER = /^sec-|^accept-language$|^cache-control$|^pragma$/;
 const MASKS = { "x-api-key": "$ENSPACE_API_KEY", authorization: "Bearer $ENSPACE_TOKEN" };
 
@@ -37,7 +46,9 @@ function python(value) {
   if (typeof value === "boolean") return value ? "True" : "False";
   if (Array.isArray(value)) return `[${value.map(python).join(", ")}]`;
   if (typeof value === "object") {
-    return `{${Object.entries(value).map(([name, part]) => `${python(name)}: ${python(part)}`).join(", ")}}`;
+    return `{${Object.entries(value)
+      .map(([name, part]) => `${python(name)}: ${python(part)}`)
+      .join(", ")}}`;
   }
   return JSON.stringify(value);
 }

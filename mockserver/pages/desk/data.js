@@ -34,20 +34,37 @@ export function open(place, rest) {
     table.open(collection, isFilter ? parts[2] : null);
     const id = isFilter ? undefined : parts[1];
     place.classList.toggle("opened", id !== undefined);
-    if (id === undefined) show(detail, h("p", { class: "empty" }, t("Open a record to see what it is tied to, and to change it.")));
+    if (id === undefined)
+      show(detail, h("p", { class: "empty" }, t("Open a record to see what it is tied to, and to change it.")));
     else openRecord(detail, collection, known, id, again).catch(tellProblem);
   }
 
   function mark(name) {
-    show(menu, known.map((one) => h("a", { href: `#/data/${one.name}`, "aria-current": one.name === name ? "page" : null },
-      one.name, " ", h("span", { class: "hint" }, number(one.count)))));
+    show(
+      menu,
+      known.map((one) =>
+        h(
+          "a",
+          { href: `#/data/${one.name}`, "aria-current": one.name === name ? "page" : null },
+          one.name,
+          " ",
+          h("span", { class: "hint" }, number(one.count)),
+        ),
+      ),
+    );
   }
 
-  place.append(tools(again), h("div", { class: "data-grid" }, menu, h("div", { class: "list" }, table.element), detail));
+  place.append(
+    tools(again),
+    h("div", { class: "data-grid" }, menu, h("div", { class: "list" }, table.element), detail),
+  );
   addEventListener("restarted", again);
   again();
-  return { go, stop: () => {
-    removeEventListener("restarted", again);
-    table.stop();
-  } };
+  return {
+    go,
+    stop: () => {
+      removeEventListener("restarted", again);
+      table.stop();
+    },
+  };
 }

@@ -20,9 +20,12 @@ export function confirmed(title, text, yes) {
       answer = value;
       close();
     };
-    const buttons = h("div", { class: "buttons" },
+    const buttons = h(
+      "div",
+      { class: "buttons" },
       h("button", { type: "button", onclick: choose(false) }, t("Cancel")),
-      h("button", { type: "button", class: "main", onclick: choose(true) }, yes));
+      h("button", { type: "button", class: "main", onclick: choose(true) }, yes),
+    );
     const close = openDialog(title, h("p", {}, text), buttons);
     buttons.closest("dialog").addEventListener("close", () => resolve(answer));
   });
@@ -34,9 +37,18 @@ export async function copy(text) {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    const box = h("textarea", { class: "code", rows: 12, readonly: true, "aria-label": t("Text to copy"), value: text });
-    const close = openDialog(t("Text to copy"), box, h("div", { class: "buttons" },
-      h("button", { type: "button", onclick: () => close() }, t("Close"))));
+    const box = h("textarea", {
+      class: "code",
+      rows: 12,
+      readonly: true,
+      "aria-label": t("Text to copy"),
+      value: text,
+    });
+    const close = openDialog(
+      t("Text to copy"),
+      box,
+      h("div", { class: "buttons" }, h("button", { type: "button", onclick: () => close() }, t("Close"))),
+    );
     box.select();
     return false;
   }

@@ -16,10 +16,19 @@ export function faultForm(faults) {
   const probability = field(t("Probability, from 0 to 1"), number({ min: 0, max: 1, step: 0.05 }));
   const delay = field(t("Delay in milliseconds"), number({ min: 0, max: 60_000 }));
   const problem = h("p", { class: "error", role: "alert" });
-  const form = h("form", { onsubmit: send },
+  const form = h(
+    "form",
+    { onsubmit: send },
     h("div", { class: "grid" }, operation.element, effect.element, times.element),
-    h("details", {}, h("summary", {}, t("More")), h("div", { class: "grid" }, after.element, probability.element, delay.element)),
-    problem, h("div", { class: "buttons" }, h("button", { class: "main" }, t("Add the fault"))));
+    h(
+      "details",
+      {},
+      h("summary", {}, t("More")),
+      h("div", { class: "grid" }, after.element, probability.element, delay.element),
+    ),
+    problem,
+    h("div", { class: "buttons" }, h("button", { class: "main" }, t("Add the fault"))),
+  );
   operation.control.addEventListener("input", learn);
 
   async function send(event) {
@@ -35,7 +44,11 @@ export function faultForm(faults) {
     try {
       await faults.add(asked);
       show(problem);
-      tell(asked.operations ? t("The next {operation} meets it.", { operation: asked.operations[0] }) : t("The next call meets it."));
+      tell(
+        asked.operations
+          ? t("The next {operation} meets it.", { operation: asked.operations[0] })
+          : t("The next call meets it."),
+      );
     } catch (error) {
       show(problem, error.message);
     }
@@ -50,8 +63,19 @@ export function faultForm(faults) {
     if (!effect.control.value) effect.control.selectedIndex = 0;
   }
 
-  const filled = byTag().then((tags) => show(operation.control, option("", t("all operations")),
-    [...tags].map(([tag, operations]) => h("optgroup", { label: tag }, operations.map((one) => option(one.id))))));
+  const filled = byTag().then((tags) =>
+    show(
+      operation.control,
+      option("", t("all operations")),
+      [...tags].map(([tag, operations]) =>
+        h(
+          "optgroup",
+          { label: tag },
+          operations.map((one) => option(one.id)),
+        ),
+      ),
+    ),
+  );
 
   async function choose(id) {
     await filled;
@@ -73,7 +97,11 @@ function effects(documented) {
   return [
     failures.length > 0 && h("optgroup", { label: t("documented") }, failures.map(told)),
     h("optgroup", { label: failures.length ? t("undocumented") : t("status") }, usual.map(told)),
-    h("optgroup", { label: t("connection") }, CONNECTIONS.map((how) => option(`connection ${how}`, how))),
+    h(
+      "optgroup",
+      { label: t("connection") },
+      CONNECTIONS.map((how) => option(`connection ${how}`, how)),
+    ),
     option("none", t("its usual answer (delay only)")),
   ].filter(Boolean);
 }

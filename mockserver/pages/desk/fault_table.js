@@ -16,22 +16,55 @@ export function faultsCard(faults) {
 }
 
 function table(faults, all) {
-  const end = (...ids) => () => faults.end(...ids).catch(tellProblem);
-  const row = (fault) => h("tr", {},
-    h("th", { scope: "row" }, (fault.operations ?? fault.tags ?? [t("all operations")]).join(", ")),
-    h("td", {}, told(fault)),
-    h("td", {}, t("{hits} of {seen} calls", fault)),
-    h("td", {}, button(t("End"), end(fault.id), { "data-fault": fault.id, "aria-label": t("End {id}", { id: fault.id }) })));
+  const end =
+    (...ids) =>
+    () =>
+      faults.end(...ids).catch(tellProblem);
+  const row = (fault) =>
+    h(
+      "tr",
+      {},
+      h("th", { scope: "row" }, (fault.operations ?? fault.tags ?? [t("all operations")]).join(", ")),
+      h("td", {}, told(fault)),
+      h("td", {}, t("{hits} of {seen} calls", fault)),
+      h(
+        "td",
+        {},
+        button(t("End"), end(fault.id), { "data-fault": fault.id, "aria-label": t("End {id}", { id: fault.id }) }),
+      ),
+    );
   return [
-    h("div", { class: "scroll" }, h("table", {},
-      h("thead", {}, h("tr", {}, [t("Calls"), t("Fault"), t("Met"), ""].map((name) =>
-        name ? h("th", { scope: "col" }, name) : h("td", {})))),
-      h("tbody", {}, all.map(row)))),
-    h("div", { class: "buttons" }, button(t("End all"), () => faults.clear().catch(tellProblem))),
+    h(
+      "div",
+      { class: "scroll" },
+      h(
+        "table",
+        {},
+        h(
+          "thead",
+          {},
+          h(
+            "tr",
+            {},
+            [t("Calls"), t("Fault"), t("Met"), ""].map((name) =>
+              name ? h("th", { scope: "col" }, name) : h("td", {}),
+            ),
+          ),
+        ),
+        h("tbody", {}, all.map(row)),
+      ),
+    ),
+    h(
+      "div",
+      { class: "buttons" },
+      button(t("End all"), () => faults.clear().catch(tellProblem)),
+    ),
   ];
 }
 
 function told(fault) {
   const { operations, tags, ...rest } = wanted(fault);
-  return Object.entries(rest).map(([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : value}`).join(", ");
+  return Object.entries(rest)
+    .map(([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : value}`)
+    .join(", ");
 }

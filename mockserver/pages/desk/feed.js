@@ -15,6 +15,7 @@ export const entries = []; // brief, oldest first
 const listeners = new Set();
 let unread = null; // the number before which there is more to be read
 let isReading = false;
+let isStreaming = true; // until the fake refuses: so many may follow at a time, and the others ask
 
 // Calls `listener` with how many entries are new at the end; the answer stops that.
 export function onEntries(listener) {
@@ -27,10 +28,11 @@ export async function follow() {
     try {
       await catchUp();
       warn("");
-      await ((await offers("/journal/stream")) ? stream() : pause());
+      await (isStreaming && (await offers("/journal/stream")) ? stream() : pause());
     } catch (error) {
       if (error.status === undefined && error.name !== "TypeError") throw error; // a dropped stream is a TypeError
-      warn(t("The fake does not answer. This page goes on as soon as it does."));
+      if (error.status === 503) isStreaming = false;
+      else warn(t("The fake does not answer. This page goes on as soon as it does."));
       await pause();
     }
   }

@@ -8,8 +8,14 @@ export function field(label, control, hint) {
   control.id ||= `field-${++number}`;
   const error = h("p", { class: "error", id: `${control.id}-error` });
   control.setAttribute("aria-describedby", [error.id, hint && `${control.id}-hint`].filter(Boolean).join(" "));
-  const element = h("div", { class: "field" },
-    h("label", { for: control.id }, label), control, hint && h("p", { class: "hint", id: `${control.id}-hint` }, hint), error);
+  const element = h(
+    "div",
+    { class: "field" },
+    h("label", { for: control.id }, label),
+    control,
+    hint && h("p", { class: "hint", id: `${control.id}-hint` }, hint),
+    error,
+  );
   return { element, control, error: (text) => faulty(control, error, text) };
 }
 
@@ -30,13 +36,21 @@ export const select = (props, ...options) => {
 
 // A button that cannot be pressed again while what it does is under way.
 export function button(text, act, props = {}) {
-  const element = h("button", { type: "button", ...props, onclick: async () => {
-    element.disabled = true;
-    try {
-      await act();
-    } finally {
-      element.disabled = false;
-    }
-  } }, text);
+  const element = h(
+    "button",
+    {
+      type: "button",
+      ...props,
+      onclick: async () => {
+        element.disabled = true;
+        try {
+          await act();
+        } finally {
+          element.disabled = false;
+        }
+      },
+    },
+    text,
+  );
   return element;
 }

@@ -12,17 +12,20 @@ export function makeHead(views) {
   const links = views.map((name) => h("a", { href: `#/${name}` }, titles[name]));
   setTheme(wish("theme") ?? "auto");
   document.documentElement.lang = language;
-  show(document.getElementById("head"),
+  show(
+    document.getElementById("head"),
     h("a", { class: "skip", href: "#main", onclick: skip }, t("To the content")),
     h("span", { class: "brand" }, h("img", { src: "/_mock/desk/icon.svg", alt: "" }), t("The desk")),
     h("nav", { "aria-label": t("Views") }, links),
-    h("div", { class: "choices" }, sandboxes(), themes(), languages()));
+    h("div", { class: "choices" }, sandboxes(), themes(), languages()),
+  );
   return {
     title: (name) => titles[name],
-    mark: (name) => links.forEach((link, at) => {
-      if (views[at] === name) link.setAttribute("aria-current", "page");
-      else link.removeAttribute("aria-current");
-    }),
+    mark: (name) =>
+      links.forEach((link, at) => {
+        if (views[at] === name) link.setAttribute("aria-current", "page");
+        else link.removeAttribute("aria-current");
+      }),
   };
 }
 
@@ -34,7 +37,12 @@ function skip(event) {
 // Asks anew whenever the choice is reached, as sandboxes come and go.
 function sandboxes() {
   const select = h("select", { "aria-label": t("Sandbox"), onchange: () => choose(select.value || null) });
-  const list = (names) => show(select, option("", t("all sandboxes")), names.map((name) => option(name, name)));
+  const list = (names) =>
+    show(
+      select,
+      option("", t("all sandboxes")),
+      names.map((name) => option(name, name)),
+    );
   async function refresh() {
     const names = (await get("/sandboxes")).map((sandbox) => sandbox.name);
     if (present.sandbox && !names.includes(present.sandbox)) names.push(present.sandbox);
@@ -55,8 +63,11 @@ function sandboxes() {
 
 function themes() {
   const names = { auto: t("as the system"), light: t("light"), dark: t("dark") };
-  const select = h("select", { "aria-label": t("Colours"), onchange: () => setTheme(select.value) },
-    THEMES.map((name) => option(name, names[name])));
+  const select = h(
+    "select",
+    { "aria-label": t("Colours"), onchange: () => setTheme(select.value) },
+    THEMES.map((name) => option(name, names[name])),
+  );
   select.value = wish("theme") ?? "auto";
   return select;
 }
@@ -71,8 +82,11 @@ function languages() {
     keepWish("language", select.value);
     location.reload();
   };
-  const select = h("select", { "aria-label": t("Language"), onchange: change },
-    Object.entries(LANGUAGES).map(([code, name]) => option(code, name)));
+  const select = h(
+    "select",
+    { "aria-label": t("Language"), onchange: change },
+    Object.entries(LANGUAGES).map(([code, name]) => option(code, name)),
+  );
   select.value = language;
   return select;
 }

@@ -8,7 +8,13 @@ import { t } from "./words.js";
 export function latencyCard(faults) {
   const slider = h("input", { type: "range", min: 0, max: 5000, step: 50, value: 0 });
   const told = h("output", {});
-  const tellValue = () => show(told, Number(slider.value) ? t("{time} milliseconds for every call", { time: number(Number(slider.value)) }) : t("no delay"));
+  const tellValue = () =>
+    show(
+      told,
+      Number(slider.value)
+        ? t("{time} milliseconds for every call", { time: number(Number(slider.value)) })
+        : t("no delay"),
+    );
   slider.addEventListener("input", tellValue);
   slider.addEventListener("change", () => faults.setLatency(Number(slider.value)).catch(tellProblem));
   faults.onChange(() => {

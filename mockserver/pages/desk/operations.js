@@ -23,7 +23,8 @@ export async function byTag() {
 async function read() {
   const document = await (await fetch("/openapi.json")).json();
   return Object.entries(document.paths).flatMap(([path, item]) =>
-    METHODS.filter((method) => item[method]).map((method) => told(path, method, item[method])));
+    METHODS.filter((method) => item[method]).map((method) => told(path, method, item[method])),
+  );
 }
 
 const told = (path, method, operation) => ({

@@ -23,8 +23,11 @@ export async function openRecord(place, collection, known, id, onChange) {
       throw error;
     }
   }
-  const fields = await Promise.all(inOrder(collection.members).filter((member) => !isNew || member.name !== "id")
-    .map((member) => memberField(collection, member, record[member.name], isNew)));
+  const fields = await Promise.all(
+    inOrder(collection.members)
+      .filter((member) => !isNew || member.name !== "id")
+      .map((member) => memberField(collection, member, record[member.name], isNew)),
+  );
   const problem = h("p", { class: "error", role: "alert" });
 
   async function save(event) {
@@ -32,7 +35,9 @@ export async function openRecord(place, collection, known, id, onChange) {
     const row = read(fields, problem);
     if (!row) return;
     try {
-      const saved = isNew ? await post(path, row, inSandbox()) : await put(`${path}/${id}`, { id: record.id, ...row }, inSandbox());
+      const saved = isNew
+        ? await post(path, row, inSandbox())
+        : await put(`${path}/${id}`, { id: record.id, ...row }, inSandbox());
       tell(t("{collection} {id} is saved.", { collection: collection.name, id: saved.id }));
       onChange();
       if (isNew) location.hash = `#/data/${collection.name}/${saved.id}`;
@@ -43,10 +48,17 @@ export async function openRecord(place, collection, known, id, onChange) {
 
   async function forget() {
     const title = t("Delete {collection} {id}?", { collection: collection.name, id });
-    if (!(await confirmed(title, t("What belongs to it goes with it. A snapshot can bring it back."), t("Delete")))) return;
+    if (!(await confirmed(title, t("What belongs to it goes with it. A snapshot can bring it back."), t("Delete"))))
+      return;
     try {
       const { deleted } = await remove(`${path}/${id}`, inSandbox());
-      tell(t("Deleted: {what}", { what: Object.entries(deleted).map(([name, count]) => `${count} ${name}`).join(", ") }));
+      tell(
+        t("Deleted: {what}", {
+          what: Object.entries(deleted)
+            .map(([name, count]) => `${count} ${name}`)
+            .join(", "),
+        }),
+      );
       location.hash = `#/data/${collection.name}`;
       onChange();
     } catch (error) {
@@ -54,21 +66,47 @@ export async function openRecord(place, collection, known, id, onChange) {
     }
   }
 
-  show(place, back,
-    h("h2", {}, isNew ? t("A new record of {collection}", { collection: collection.name }) : `${collection.name} ${id}`),
+  show(
+    place,
+    back,
+    h(
+      "h2",
+      {},
+      isNew ? t("A new record of {collection}", { collection: collection.name }) : `${collection.name} ${id}`,
+    ),
     !isNew && ties(collection, known, id),
-    h("form", { onsubmit: save, novalidate: true }, fields.map((one) => one.element), problem,
-      h("div", { class: "buttons" }, h("button", { class: "main" }, t("Save")), !isNew && button(t("Delete…"), forget))));
+    h(
+      "form",
+      { onsubmit: save, novalidate: true },
+      fields.map((one) => one.element),
+      problem,
+      h("div", { class: "buttons" }, h("button", { class: "main" }, t("Save")), !isNew && button(t("Delete…"), forget)),
+    ),
+  );
   place.scrollTop = 0;
 }
 
 // The collections whose records may name this one.
 function ties(collection, known, id) {
-  const links = known.flatMap((other) => other.relations.filter((relation) => relation.target === collection.name)
-    .map(({ member }) => h("a", { href: `#/data/${other.name}/where/${encodeURIComponent(`${member}:${id}`)}` },
-      `${other.name} (${member})`)));
+  const links = known.flatMap((other) =>
+    other.relations
+      .filter((relation) => relation.target === collection.name)
+      .map(({ member }) =>
+        h(
+          "a",
+          { href: `#/data/${other.name}/where/${encodeURIComponent(`${member}:${id}`)}` },
+          `${other.name} (${member})`,
+        ),
+      ),
+  );
   if (!links.length) return null;
-  return h("p", { class: "ties" }, t("Named by:"), " ", links.map((link) => [link, " "]));
+  return h(
+    "p",
+    { class: "ties" },
+    t("Named by:"),
+    " ",
+    links.map((link) => [link, " "]),
+  );
 }
 
 // The row that the fields tell; null if one of them cannot be read.

@@ -22,8 +22,17 @@ async function control(member, value, relation, isNew) {
   if (value === MASK || (isNew && MADE_UP.includes(member.name))) return kept(value);
   if (member.name === "id") return fixed(value);
   if (relation) return (await choiceOfRecords(member, value, relation)) ?? text(member, value);
-  if (member.enum) return choice(member, value, member.enum.map((one) => [one, one ?? t("nothing")]));
-  if (typeof value === "boolean") return choice(member, value, [[true, "true"], [false, "false"]]);
+  if (member.enum)
+    return choice(
+      member,
+      value,
+      member.enum.map((one) => [one, one ?? t("nothing")]),
+    );
+  if (typeof value === "boolean")
+    return choice(member, value, [
+      [true, "true"],
+      [false, "false"],
+    ]);
   if (typeof value === "object" && value !== null) return json(value);
   if (["object", "array"].includes(member.type)) return json(value);
   return text(member, value);
@@ -55,15 +64,24 @@ function read(written, isNumber, isNull, member) {
 
 function json(value) {
   const written = value === undefined ? "" : JSON.stringify(value, null, 2);
-  const box = h("textarea", { class: "code", rows: Math.min(written.split("\n").length + 1, 14), value: written, spellcheck: "false" });
-  return { control: box, hint: "JSON", read: () => {
-    if (box.value.trim() === "") return null;
-    try {
-      return JSON.parse(box.value);
-    } catch (error) {
-      throw new Error(t("This is no JSON: {why}", { why: error.message }));
-    }
-  } };
+  const box = h("textarea", {
+    class: "code",
+    rows: Math.min(written.split("\n").length + 1, 14),
+    value: written,
+    spellcheck: "false",
+  });
+  return {
+    control: box,
+    hint: "JSON",
+    read: () => {
+      if (box.value.trim() === "") return null;
+      try {
+        return JSON.parse(box.value);
+      } catch (error) {
+        throw new Error(t("This is no JSON: {why}", { why: error.message }));
+      }
+    },
+  };
 }
 
 // `choices` are pairs of a value and its text; null is one of them where the member may be it.
@@ -72,16 +90,26 @@ function choice(member, value, choices) {
   const all = isNull && !choices.some(([one]) => one === null) ? [[null, t("nothing")], ...choices] : choices;
   const at = all.findIndex(([one]) => one === value);
   if (at < 0) all.push([value, String(value)]);
-  const box = select({ value: at < 0 ? all.length - 1 : at }, all.map(([, told], index) => option(index, told)));
-  return { control: box, read: () => {
-    const chosen = all[Number(box.value)][0];
-    return chosen === null && member.needed && value === undefined ? undefined : chosen;
-  } };
+  const box = select(
+    { value: at < 0 ? all.length - 1 : at },
+    all.map(([, told], index) => option(index, told)),
+  );
+  return {
+    control: box,
+    read: () => {
+      const chosen = all[Number(box.value)][0];
+      return chosen === null && member.needed && value === undefined ? undefined : chosen;
+    },
+  };
 }
 
 // The records that may be named, if they are not too many for a list.
 async function choiceOfRecords(member, value, { target }) {
   const { total, records } = await get(`/state/${target}`, inSandbox({ limit: MOST_CHOICES }));
   if (total > MOST_CHOICES) return null;
-  return choice(member, value, records.map((record) => [record.id, `${nameOf(record)} (${record.id})`]));
+  return choice(
+    member,
+    value,
+    records.map((record) => [record.id, `${nameOf(record)} (${record.id})`]),
+  );
 }

@@ -18,9 +18,19 @@ export class RecordTable {
     this.search = h("input", { type: "search", oninput: () => this.searched() });
     this.count = h("p", { class: "count", role: "status" });
     this.bar = h("div", { class: "bar" });
-    this.rows = new Rows({ label: t("Records"), columns: [], key: (index) => index, cells: (index) => this.cells(index) });
-    this.element = h("div", { class: "record-table" },
-      h("div", { class: "bar" }, field(t("Search in all values"), this.search).element, this.bar), this.count, this.rows.element);
+    this.rows = new Rows({
+      label: t("Records"),
+      columns: [],
+      key: (index) => index,
+      cells: (index) => this.cells(index),
+    });
+    this.element = h(
+      "div",
+      { class: "record-table" },
+      h("div", { class: "bar" }, field(t("Search in all values"), this.search).element, this.bar),
+      this.count,
+      this.rows.element,
+    );
   }
 
   open(collection, where) {
@@ -32,8 +42,11 @@ export class RecordTable {
       this.search.value = "";
       this.columns = inOrder(collection.members).map((member) => member.name);
     }
-    show(this.bar, where && h("a", { class: "button", href: `#/data/${collection.name}` }, t("{where} only: show all", { where })),
-      h("a", { class: "button", href: `#/data/${collection.name}/new` }, t("Add a record")));
+    show(
+      this.bar,
+      where && h("a", { class: "button", href: `#/data/${collection.name}` }, t("{where} only: show all", { where })),
+      h("a", { class: "button", href: `#/data/${collection.name}/new` }, t("Add a record")),
+    );
     this.head();
     this.rows.element.scrollTop = 0;
     this.reload();
@@ -42,8 +55,12 @@ export class RecordTable {
   head() {
     const [member, direction] = this.sort.split(":");
     this.rows.columns = this.columns.map((name) => ({
-      content: h("button", { type: "button", class: "sort", onclick: () => this.sortBy(name) }, name,
-        name === member && h("span", { "aria-hidden": "true" }, direction === "ASC" ? " ▲" : " ▼")),
+      content: h(
+        "button",
+        { type: "button", class: "sort", onclick: () => this.sortBy(name) },
+        name,
+        name === member && h("span", { "aria-hidden": "true" }, direction === "ASC" ? " ▲" : " ▼"),
+      ),
       props: { "aria-sort": name === member ? (direction === "ASC" ? "ascending" : "descending") : null },
     }));
     this.rows.setHeading(this.rows.columns);
@@ -92,9 +109,11 @@ export class RecordTable {
     const told = this.pages.get(page);
     const record = told?.records[index % PAGE];
     if (!record) return this.columns.map(() => "…");
-    return this.columns.map((name) => (name === "id"
-      ? h("a", { href: `#/data/${this.collection.name}/${record.id}` }, record.id)
-      : this.cell(name, record[name], told.names[name])));
+    return this.columns.map((name) =>
+      name === "id"
+        ? h("a", { href: `#/data/${this.collection.name}/${record.id}` }, record.id)
+        : this.cell(name, record[name], told.names[name]),
+    );
   }
 
   cell(name, value, names) {

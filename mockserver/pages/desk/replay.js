@@ -14,12 +14,23 @@ export function replay(entry) {
   const { request } = entry;
   const path = h("input", { class: "code", value: target(request) });
   const body = h("textarea", { class: "code", rows: 10, value: request.body === null ? "" : pretty(request.body) });
-  const form = h("form", {},
-    h("p", { class: "hint" }, t("Secrets are masked: it is sent with a key of the same user. Masked values are sent as ***.")),
+  const form = h(
+    "form",
+    {},
+    h(
+      "p",
+      { class: "hint" },
+      t("Secrets are masked: it is sent with a key of the same user. Masked values are sent as ***."),
+    ),
     field(t("{method} of the path", { method: request.method }), path).element,
     request.method !== "GET" && field(t("Body"), body).element,
-    h("div", { class: "buttons" }, h("button", { type: "button", onclick: () => close() }, t("Cancel")),
-      h("button", { class: "main" }, t("Send"))));
+    h(
+      "div",
+      { class: "buttons" },
+      h("button", { type: "button", onclick: () => close() }, t("Cancel")),
+      h("button", { class: "main" }, t("Send")),
+    ),
+  );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     close();
@@ -40,7 +51,12 @@ async function again(entry, path, body) {
   try {
     const url = new URL(path, location.origin);
     if (url.origin !== location.origin) return tell(t("A replay goes to this fake only."));
-    const answer = await fetch(url, { method, headers, body: hasBody ? body : undefined, signal: AbortSignal.timeout(PATIENCE) });
+    const answer = await fetch(url, {
+      method,
+      headers,
+      body: hasBody ? body : undefined,
+      signal: AbortSignal.timeout(PATIENCE),
+    });
     const told = /_mock\/journal\/(\d+)/.exec(answer.headers.get("link") ?? "");
     tell(t("Answered with {status}.", { status: answer.status }));
     if (told) location.hash = `#/traffic/${told[1]}`;
@@ -58,9 +74,13 @@ async function keyLike({ sandbox, caller }) {
 }
 
 async function made(sandbox, reference) {
-  const { records: [known] } = await get("/state/api_keys", { sandbox, where: `reference:${reference}` });
+  const {
+    records: [known],
+  } = await get("/state/api_keys", { sandbox, where: `reference:${reference}` });
   if (!known) return null;
-  const { records: [user] } = await get("/state/users", { sandbox, where: `id:${known.user}` });
+  const {
+    records: [user],
+  } = await get("/state/users", { sandbox, where: `id:${known.user}` });
   const { global: scopes, workspaces } = known.scope;
   const wanted = { user: user.email, scopes, workspaces, expires_at: known.expires_at, description: "For replays" };
   return (await post("/keys", wanted, { sandbox })).key;

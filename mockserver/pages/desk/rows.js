@@ -6,11 +6,25 @@ const BEYOND = 8; // rows made outside of what is seen
 export class Rows {
   // `key(index)` tells a row from all others, `cells(index)` its content; the first cell holds its link or button.
   constructor({ label, columns, height = 32, key, cells, onReach = () => {} }) {
-    Object.assign(this, { height, key, cells, onReach, count: 0, made: new Map(), current: null, chosen: null, columns });
+    Object.assign(this, {
+      height,
+      key,
+      cells,
+      onReach,
+      count: 0,
+      made: new Map(),
+      current: null,
+      chosen: null,
+      columns,
+    });
     this.heading = h("div", { role: "row", class: "row heading", "aria-rowindex": 1 });
     this.body = h("div", { role: "rowgroup", class: "rows-body" });
-    this.table = h("div", { role: "table", "aria-label": label, class: "rows-table" },
-      h("div", { role: "rowgroup", class: "rows-head" }, this.heading), this.body);
+    this.table = h(
+      "div",
+      { role: "table", "aria-label": label, class: "rows-table" },
+      h("div", { role: "rowgroup", class: "rows-head" }, this.heading),
+      this.body,
+    );
     this.element = h("div", { class: "rows", onkeydown: (event) => this.move(event) }, this.table);
     this.element.addEventListener("scroll", () => this.draw(), { passive: true });
     this.element.addEventListener("focusin", (event) => this.focused(event));
@@ -20,7 +34,10 @@ export class Rows {
   }
 
   setHeading(columns) {
-    show(this.heading, columns.map((column) => h("div", { role: "columnheader", ...column.props }, column.content)));
+    show(
+      this.heading,
+      columns.map((column) => h("div", { role: "columnheader", ...column.props }, column.content)),
+    );
   }
 
   // There are `count` rows now, `above` of them new before the one on top: what is being read stays in its place.
@@ -67,8 +84,11 @@ export class Rows {
   place(key, index) {
     let row = this.made.get(key);
     if (!row) {
-      row = h("div", { role: "row", class: "row" },
-        this.cells(index).map((cell, at) => h("div", { role: "cell", class: this.columns[at]?.props?.class }, cell)));
+      row = h(
+        "div",
+        { role: "row", class: "row" },
+        this.cells(index).map((cell, at) => h("div", { role: "cell", class: this.columns[at]?.props?.class }, cell)),
+      );
       row.dataset.key = key;
       row.classList.toggle("chosen", key === this.chosen);
       this.made.set(key, row);
@@ -82,7 +102,11 @@ export class Rows {
 
   // One row is reached by Tab, the others from there by the arrow keys.
   rove(first) {
-    const known = this.made.has(this.current) ? this.current : this.count ? this.key(Math.min(first, this.count - 1)) : null;
+    const known = this.made.has(this.current)
+      ? this.current
+      : this.count
+        ? this.key(Math.min(first, this.count - 1))
+        : null;
     for (const [key, row] of this.made) {
       row.querySelectorAll("a, button").forEach((one) => (one.tabIndex = key === known ? 0 : -1));
     }
@@ -113,7 +137,8 @@ export class Rows {
     const top = index * this.height;
     const { scrollTop, clientHeight } = this.element;
     if (top < scrollTop) this.element.scrollTop = top;
-    else if (top + 2 * this.height > scrollTop + clientHeight) this.element.scrollTop = top + 2 * this.height - clientHeight;
+    else if (top + 2 * this.height > scrollTop + clientHeight)
+      this.element.scrollTop = top + 2 * this.height - clientHeight;
     this.draw();
     this.made.get(this.key(index))?.querySelector("a, button")?.focus({ preventScroll: true });
   }

@@ -27,7 +27,12 @@ function line(faults, { name, description, faults: asked }) {
   const running = asked.length > 0 && matching(faults.all, asked);
   const start = () => faults.start(name).then(() => tell(t("{name} has begun.", { name })), tellProblem);
   const stop = () => faults.end(...running).then(() => tell(t("{name} has ended.", { name })), tellProblem);
-  return h("li", { class: running ? "running" : "" },
-    button(running ? t("Stop") : t("Start"), running ? stop : start, { "aria-label": `${running ? t("Stop") : t("Start")} ${name}` }),
-    h("div", {}, h("b", {}, name), h("p", { class: "hint" }, description)));
+  return h(
+    "li",
+    { class: running ? "running" : "" },
+    button(running ? t("Stop") : t("Start"), running ? stop : start, {
+      "aria-label": `${running ? t("Stop") : t("Start")} ${name}`,
+    }),
+    h("div", {}, h("b", {}, name), h("p", { class: "hint" }, description)),
+  );
 }

@@ -14,14 +14,23 @@ export function open(place, rest) {
   const faults = new FaultList();
   const form = faultForm(faults);
   const cards = [form, faultsCard(faults), scenariosCard(faults), latencyCard(faults), clockCard(), keysCard()];
-  place.append(h("div", { class: "cards" }, cards.map((card) => h("section", { class: "card" }, card.parts))));
+  place.append(
+    h(
+      "div",
+      { class: "cards" },
+      cards.map((card) => h("section", { class: "card" }, card.parts)),
+    ),
+  );
   const refresh = () => faults.refresh().catch(tellProblem);
   const again = () => cards.forEach((card) => card.load?.().catch(tellProblem));
   let waiting = null;
-  const stop = onEntries(() => (waiting ??= setTimeout(() => {
-    waiting = null;
-    refresh(); // calls count the faults that they meet
-  }, 300)));
+  const stop = onEntries(
+    () =>
+      (waiting ??= setTimeout(() => {
+        waiting = null;
+        refresh(); // calls count the faults that they meet
+      }, 300)),
+  );
   addEventListener("restarted", again);
   refresh();
   again();
@@ -31,10 +40,13 @@ export function open(place, rest) {
     if (operation) form.choose(operation);
   }
 
-  return { go, stop: () => {
-    stop();
-    clearTimeout(waiting);
-    removeEventListener("restarted", again);
-    cards.forEach((card) => card.stop?.());
-  } };
+  return {
+    go,
+    stop: () => {
+      stop();
+      clearTimeout(waiting);
+      removeEventListener("restarted", again);
+      cards.forEach((card) => card.stop?.());
+    },
+  };
 }

@@ -10,8 +10,11 @@ export function stations(entry) {
   const last = entry.stages.at(-1)?.stage;
   const end = last === "check" ? null : last;
   return [
-    h("ol", { class: "stations", "aria-label": t("Stages of the call") },
-      line.map((stage) => station(stage, passed.get(stage), stage === end))),
+    h(
+      "ol",
+      { class: "stations", "aria-label": t("Stages of the call") },
+      line.map((stage) => station(stage, passed.get(stage), stage === end)),
+    ),
     end && h("p", { class: "ending" }, ending(end, entry)),
   ];
 }
@@ -20,9 +23,13 @@ function station(stage, result, isEnd) {
   const isBroken = stage === "check" && result === "broken";
   const state = result === undefined ? "unreached" : isEnd || isBroken ? "ended" : "passed";
   const told = { unreached: t("not reached"), ended: t("ended here"), passed: t("passed") }[state];
-  return h("li", { class: state }, h("span", { class: "stage" }, stage),
+  return h(
+    "li",
+    { class: state },
+    h("span", { class: "stage" }, stage),
     h("span", { class: "result" }, result ?? told),
-    state !== "unreached" && h("span", { class: "hidden" }, ` (${told})`));
+    state !== "unreached" && h("span", { class: "hidden" }, ` (${told})`),
+  );
 }
 
 // Why an app got no answer that it could show.

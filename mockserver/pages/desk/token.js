@@ -12,12 +12,16 @@ export function askToken(wasWrong) {
 function question(wasWrong) {
   return new Promise((resolve) => {
     const input = h("input", { id: "token", type: "password", required: true, autocomplete: "off" });
-    const form = h("form", {},
+    const form = h(
+      "form",
+      {},
       h("h2", { id: "token-title" }, t("The control API asks for its token")),
       h("p", {}, t("It is what the fake was started with: --control-token.")),
       wasWrong && h("p", { class: "error" }, t("This token is wrong.")),
-      h("label", { for: "token" }, t("Token")), input,
-      h("div", { class: "buttons" }, h("button", { class: "main" }, t("Go on"))));
+      h("label", { for: "token" }, t("Token")),
+      input,
+      h("div", { class: "buttons" }, h("button", { class: "main" }, t("Go on"))),
+    );
     const dialog = h("dialog", { "aria-labelledby": "token-title" }, form);
     dialog.addEventListener("cancel", (event) => event.preventDefault());
     form.addEventListener("submit", (event) => {

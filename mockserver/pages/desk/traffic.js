@@ -26,11 +26,22 @@ export function open(place, rest) {
     found = filters.isOn() ? entries.filter(filters.fits) : entries.slice();
     rows.update(found.length, fresh && (filters.isOn() ? Math.max(found.length - before, 0) : fresh));
     show(count, t("{found} of {all} calls", { found: number(found.length), all: number(entries.length) }));
-    show(empty, found.length ? null : entries.length ? t("No call fits the filters.") : t("No call yet. Send one to the fake, and it is here."));
+    show(
+      empty,
+      found.length
+        ? null
+        : entries.length
+          ? t("No call fits the filters.")
+          : t("No call yet. Send one to the fake, and it is here."),
+    );
     filters.learn(entries);
   }
 
-  place.append(filters.element, count, h("div", { class: "split" }, h("div", { class: "list" }, rows.element, empty), detail));
+  place.append(
+    filters.element,
+    count,
+    h("div", { class: "split" }, h("div", { class: "list" }, rows.element, empty), detail),
+  );
   const stop = onEntries((fresh) => requestAnimationFrame(() => refresh(fresh)));
   addEventListener("restarted", again);
   function again() {
@@ -48,11 +59,14 @@ export function open(place, rest) {
     await openEntry(detail, wanted);
   }
 
-  return { go, stop: () => {
-    stop();
-    rows.stop();
-    removeEventListener("restarted", again);
-  } };
+  return {
+    go,
+    stop: () => {
+      stop();
+      rows.stop();
+      removeEventListener("restarted", again);
+    },
+  };
 }
 
 async function openEntry(detail, wanted) {
