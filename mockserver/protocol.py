@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
+from collections.abc import Coroutine
 from functools import lru_cache
 from http import HTTPStatus
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from httptools import HttpParserCallbackError, HttpParserError, HttpParserInvalidMethodError, HttpRequestParser
-from uvicorn._types import ASGISendEvent, HTTPResponseStartEvent, HTTPScope
+from uvicorn._types import ASGI3Application, ASGISendEvent, HTTPResponseStartEvent, HTTPScope
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
+from mockserver.eager import begin
 from mockserver.outbox import Outbox, outbox_of
 from mockserver.pipeline.envelope import refused
 from mockserver.pipeline.refusals import Refusal
@@ -38,12 +40,17 @@ class Protocol(HttpToolsProtocol):
 
     A message that is no HTTP is answered with a 400 in the usual shape, one that is not whole in time with a 408, and
     the connection ends; so does one that stays silent. `patience` is half of the longest time. `_received` are the
-    bytes since the head began, unless `_begins_here` says that others stand before it.
+    bytes since the head began, unless `_begins_here` says that others stand before it. Paths `outside` of the pipeline
+    are answered by apps that want a task.
     """
+
+    outside: tuple[str, ...] = ()
 
     patience = 15.0  # seconds
     _head, _method, _begins_here = b"", "", True
     _seen: HTTPScope | None = None
+    _is_reading = False
+    _ready: Coroutine[Any, Any, None] | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         HttpToolsProtocol.connection_made(self, transport)
@@ -92,6 +99,28 @@ class Protocol(HttpToolsProtocol):
         HttpToolsProtocol.shutdown(self)
 
     def data_received(self, data: bytes) -> None:
+        self._is_reading = True
+        self._read(data)
+        self._is_reading = False
+        if self._ready is not None:
+            work, self._ready = self._ready, None
+            if (task := begin(self.loop, work)) is not None:
+                self._keep(task)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        """A request begins when all that came with it is read; most are then answered without a wait."""
+        path = cycle.scope["path"]
+        if self._is_reading and not path.startswith(self.outside) and path != "/":
+            self._ready = cycle.run_asgi(app)
+        else:
+            HttpToolsProtocol._start_asgi_task(self, cycle, app)
+
+    def _keep(self, task: asyncio.Task[None]) -> None:
+        """As uvicorn does it: it waits for its tasks when it stops."""
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
+
+    def _read(self, data: bytes) -> None:
         if not self._head:
             self._begins_here = self.cycle is None or not self.cycle.more_body
         self._received = self._head + data
@@ -134,7 +163,7 @@ class Protocol(HttpToolsProtocol):
             return False
         self._method, self._head = method[0].decode() if method else "", b""
         self.parser = HttpRequestParser(self)
-        self.data_received(mended + end + body)
+        self._read(mended + end + body)
         return True
 
     def _refuse(self, status: int, message: str) -> None:

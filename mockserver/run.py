@@ -70,7 +70,8 @@ def _exit_code(command: Sequence[str], environment: dict[str, str]) -> int:
 def _told(url: str, token: str) -> Iterator[str]:
     """How many calls there were, and those that broke the contract, as far back as the journal remembers."""
     headers = {"x-mock-token": token} if token else {}
-    with httpx.Client(base_url=f"{url}/_mock", headers=headers) as control:
+    # A full journal takes its time on a busy machine, and the exit code of the command must not be lost over it.
+    with httpx.Client(base_url=f"{url}/_mock", headers=headers, timeout=None) as control:
         calls = Calls(control).last(1_000_000)
     broken: list[dict[str, Any]] = [call for call in reversed(calls) if call["violations"]]
     total = calls[0]["number"] if calls else 0

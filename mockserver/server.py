@@ -20,6 +20,7 @@ from mockserver.pipeline.journal import Journal
 from mockserver.protocol import Protocol
 from mockserver.secrets import mask_text
 from mockserver.settings import Settings
+from mockserver.site import OUTSIDE
 from mockserver.state.sandboxes import DEFAULT
 
 
@@ -61,11 +62,15 @@ def serve(app: ASGIApp, journal: Journal, listening: socket.socket) -> None:
         uvicorn_server(app, journal).run(sockets=[listening])
 
 
+class _Protocol(Protocol):
+    outside = OUTSIDE
+
+
 def uvicorn_server(app: ASGIApp, journal: Journal) -> Server:
     """The server of an app; `run` gives it the socket."""
     config = uvicorn.Config(
         app,
-        http=Protocol,
+        http=_Protocol,
         ws="none",
         loop="uvloop",
         lifespan="on",  # with "auto" a failure at start would be swallowed

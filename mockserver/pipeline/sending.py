@@ -85,6 +85,7 @@ async def _send_damaged(
 
 async def _wait(exchange: Exchange, seconds: float) -> None:
     """So long, or until the client leaves."""
+    await asyncio.sleep(0)  # from here on this is a task, which a timeout is for
     try:
         async with asyncio.timeout(seconds):
             while (await exchange.receive())["type"] != "http.disconnect":
