@@ -40,9 +40,9 @@ def test_page__has_nothing_inline_and_names_no_other_host(server: Server) -> Non
 
 
 def test_page__every_text_has_its_portuguese() -> None:
-    told = {text for script in SCRIPTS for text in re.findall(r'\bt\("([^"]+)"', script.read_text(encoding="utf-8"))}
+    told = {text for script in SCRIPTS for text in re.findall(r'\bt\(\s*"([^"]+)"', script.read_text(encoding="utf-8"))}
     portuguese = (FOLDER / "portuguese.js").read_text(encoding="utf-8")
-    known = set(re.findall(r'^  "([^"]+)": "', portuguese, re.M))
+    known = {quoted or plain for quoted, plain in re.findall(r'^  (?:"([^"]+)"|(\w+)):', portuguese, re.M)}
     assert told == known
 
 
