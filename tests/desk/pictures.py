@@ -12,7 +12,7 @@ from mockserver.enspace_client import Enspace
 from tests.desk.conftest import OPTIONS
 
 FOLDER = Path(__file__).parents[2] / "examples" / "desk"
-SIZE = {"width": 1060, "height": 520}
+SIZE = {"width": 1040, "height": 500}
 
 # A view, and a text that stands there once it is complete.
 VIEWS = {"traffic": "A fault was asked for", "data": "Save", "shape": "Make a new key", "contract": "in the last 10"}
