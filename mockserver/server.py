@@ -115,7 +115,7 @@ def start_lines(fake: Fake, address: str) -> Iterator[str]:
     kept = "" if fake.store == "memory" else f", kept in {mask_text(fake.store)}"
     yield f"{fake.title}: {len(fake.operations)} operations at {address}"
     yield f"  {fake.stateful} answer from state{kept}, {generated} with generated data"
-    yield f"  docs {address}/docs, contract {address}/openapi.yaml, journal {address}/_mock/journal"
+    yield f"  docs {address}/docs, contract {address}/openapi.yaml, desk {address}/_mock/"
     sandbox = fake.sandboxes[DEFAULT]
     keys = list(sandbox.world["api_keys"])
     if keys:

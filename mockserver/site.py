@@ -1,6 +1,6 @@
-"""The paths of the fake that Enspace does not have: docs, the contract itself, and the control API.
+"""The paths of the fake that Enspace does not have: docs, the contract itself, the desk, and the control API.
 
-Everything is served from this machine; the docs page asks no other host for anything.
+Everything is served from this machine; the pages ask no other host for anything.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import orjson
 from starlette.exceptions import HTTPException
@@ -29,6 +30,11 @@ from mockserver.secrets import excerpt
 OUTSIDE = ("/_mock", "/docs", "/openapi.yaml", "/openapi.json")
 
 _PAGES = Path(__file__).resolve().parent / "pages"
+# The desk runs what is in its own files and nothing else, and asks nobody but this server.
+_DESK_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none';"
+    " form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+)
 _POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src *"
 
 
@@ -36,9 +42,16 @@ def site(document: Document, control: Callable[[], ASGIApp], control_token: str)
     """An ASGI app for everything outside the contract."""
     contract = orjson.dumps(document.raw)
     page = (_PAGES / "docs.html").read_text(encoding="utf-8")
+    desk = (_PAGES / "desk" / "index.html").read_text(encoding="utf-8")
 
     async def show_docs(request: Request) -> Response:
         return HTMLResponse(page, headers={"content-security-policy": _POLICY})
+
+    async def show_desk(request: Request) -> Response:
+        return HTMLResponse(desk, headers={"content-security-policy": _DESK_POLICY, "referrer-policy": "no-referrer"})
+
+    async def go_to_desk(request: Request) -> Response:
+        return RedirectResponse("/_mock/")
 
     async def show_yaml(request: Request) -> Response:
         return Response(document.text, media_type="application/yaml")
@@ -56,9 +69,22 @@ def site(document: Document, control: Callable[[], ASGIApp], control_token: str)
         Mount("/docs/swagger-ui", StaticFiles(directory=swagger_ui_path)),
         Route("/openapi.yaml", show_yaml),
         Route("/openapi.json", show_json),
+        # The desk itself holds no secret: it is shown without the token, and asks for it.
+        Route("/_mock", go_to_desk),
+        Route("/_mock/", show_desk),
+        Mount("/_mock/desk", _Asked(directory=_PAGES / "desk")),
         _Below("/_mock", guarded(Late(control), control_token)),
     ]
     return ExceptionMiddleware(Router(routes, default=_not_found), handlers={HTTPException: _refuse})
+
+
+class _Asked(StaticFiles):
+    """Files that a browser asks for each time, so that a page is never made of two versions of them."""
+
+    def file_response(self, *args: Any, **options: Any) -> Response:
+        response = super().file_response(*args, **options)
+        response.headers["cache-control"] = "no-cache"
+        return response
 
 
 class _Below(Mount):

@@ -63,6 +63,21 @@ def test_journal__as_lines_and_as_an_archive_is_oldest_first(calls: Enspace) -> 
 
 
 @pytest.mark.one_store
+def test_journal__in_brief_is_paged_by_number(calls: Enspace) -> None:
+    newest, *others = calls.get("/_mock/journal?form=brief").json()["entries"]
+    assert (newest["operation"], newest["status"], newest["source"]) == ("getType", 404, "refused")
+    assert "request" not in newest
+    assert calls.get(f"/_mock/journal?form=brief&before={newest['number']}").json()["entries"] == others
+
+
+@pytest.mark.one_store
+def test_entry__is_told_as_an_archive_of_its_own(calls: Enspace) -> None:
+    number = calls.get("/_mock/journal?limit=1").json()["entries"][0]["number"]
+    log = calls.get(f"/_mock/journal/{number}?form=har").json()["log"]
+    assert [entry["response"]["status"] for entry in log["entries"]] == [404]
+
+
+@pytest.mark.one_store
 def test_journal__is_found_by_a_member_deep_in_the_body(enspace: Enspace) -> None:
     enspace.post("/ws/types/contratos/items", json={"data": {"lines": [{"count": 1}, {"count": 2}]}})
     assert count(enspace, "data.lines.1.count=2") == 1

@@ -19,10 +19,13 @@ from mockserver.contract.document import Document, load_document
 from mockserver.contract.operations import Operation
 from mockserver.control.coverage import CoverageHandlers
 from mockserver.control.faults import FaultHandlers
+from mockserver.control.fixtures import FixtureHandlers
 from mockserver.control.handlers import SandboxHandlers
 from mockserver.control.journal import JournalHandlers
+from mockserver.control.records import RecordHandlers
 from mockserver.control.refusals import tell_problem, teller_of
 from mockserver.control.validators import JsonBody, Parameters
+from mockserver.enspace.fixtures import Judge
 from mockserver.pipeline.coverage import Coverage
 from mockserver.pipeline.journal import Journal
 from mockserver.scenarios import Scenario
@@ -42,11 +45,14 @@ def create_control(
     scenarios: Mapping[str, Scenario],
 ) -> AsyncApp:
     """The app to be mounted below `/_mock`."""
+    judge = Judge(document)
     handlers = (
         SandboxHandlers(sandboxes),
         JournalHandlers(journal, sandboxes),
         CoverageHandlers(coverage, document, operations, sandboxes),
         FaultHandlers(sandboxes, operations, scenarios),
+        RecordHandlers(sandboxes, judge),
+        FixtureHandlers(sandboxes, judge),
     )
     app = AsyncApp(
         "control",

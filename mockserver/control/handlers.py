@@ -17,7 +17,7 @@ from mockserver.control.scope import missing, problems, sandbox_of, unusable
 from mockserver.enspace import keys
 from mockserver.enspace.fixtures import emptied
 from mockserver.enspace.here import as_text
-from mockserver.secrets import MASK, mask_value
+from mockserver.enspace.masking import masked
 from mockserver.state.history import History
 from mockserver.state.sandboxes import DEFAULT, Sandbox, Sandboxes
 from mockserver.state.tables import Record
@@ -92,7 +92,7 @@ class SandboxHandlers:
 
     async def get_state(self, sandbox: str | None = None) -> Json:
         world = sandbox_of(self._sandboxes, sandbox).world
-        return {name: [_masked(name, record) for record in collection] for name, collection in world}
+        return {name: [masked(name, record) for record in collection] for name, collection in world}
 
     async def reset(self, sandbox: str | None = None) -> Json:
         box = sandbox_of(self._sandboxes, sandbox)
@@ -216,9 +216,3 @@ def _seconds(text: str) -> float:
 def _unreadable(text: str) -> ProblemException:
     documented = "`real` or an ISO instant such as 2026-03-12T20:55:53Z"
     return unusable(f"received {text[:60]!r}, documented: {documented}")
-
-
-def _masked(table: str, record: Record) -> Record:
-    hidden = {"api_keys": ("key",), "sessions": ("token",), "integrations": ("secrets",)}.get(table, ())
-    told: Record = mask_value(record, frozenset())
-    return told | {name: MASK if record[name] else record[name] for name in hidden}

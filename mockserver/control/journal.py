@@ -35,7 +35,10 @@ class JournalHandlers:
         self._journal, self._sandboxes = journal, sandboxes
 
     async def get_journal(self, limit: int, form: str = "json", **filters: Any) -> Any:
-        entries = [entry.told() for entry in self._find(limit, filters)]
+        found = self._find(limit, filters)
+        if form == "brief":
+            return {"count": self._journal.count, "entries": [entry.told_briefly() for entry in found]}
+        entries = [entry.told() for entry in found]
         if form == "lines":
             lines = "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in reversed(entries))
             return lines, 200, {"content-type": "application/jsonl"}
@@ -48,11 +51,11 @@ class JournalHandlers:
         last = request.headers.get("last-event-id")
         return open_stream(self._journal, int(last) if last else after, self._matcher(filters))
 
-    async def get_entry(self, number: int) -> Json:
+    async def get_entry(self, number: int, form: str = "json") -> Json:
         entry = self._journal.find(number)
         if entry is None:
             raise missing(f"the journal has no entry {number}; it began {self._journal.count} entries")
-        return entry.told()
+        return archive([entry.told()], version("enspace-mockserver")) if form == "har" else entry.told()
 
     async def delete_entry(self, number: int) -> tuple[None, int]:
         await self.get_entry(number)
@@ -87,11 +90,12 @@ class JournalHandlers:
         filters = {("is_unmatched" if name == "unmatched" else name): value for name, value in filters.items()}
         since, until = _seconds("since", filters, 0.0), _seconds("until", filters, inf)
         path, members = filters.pop("path", None), [_member(text) for text in filters.pop("member", ())]
+        before = filters.pop("before", inf)
 
         def matches(entry: Entry) -> bool:
             if sandbox is not None and (entry.sandbox or DEFAULT) != sandbox.name:
                 return False
-            if any(getattr(entry, name) != value for name, value in filters.items()):
+            if entry.number >= before or any(getattr(entry, name) != value for name, value in filters.items()):
                 return False
             if path is not None and not fnmatchcase(mask_path(entry.path.decode("latin-1")), path):
                 return False

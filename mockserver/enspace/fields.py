@@ -48,7 +48,7 @@ def delete_field(here: Here, slug: str, field_id: int) -> Record:
     record = _field(here, slug, field_id)
     if record["native"]:
         raise Refused("A native field cannot be deleted")
-    _remove_traces(here, record)
+    clear_traces(here, record)
     here.world.delete("fields", field_id)
     return {"data": True, "message": "Field deleted successfully"}
 
@@ -98,7 +98,8 @@ def _refuse_if_values_do_not_fit(here: Here, field: Record, changed: str) -> Non
             raise Invalid((changed, field[changed], f"does not fit the item {item['reference']}: {slug} {demand}"))
 
 
-def _remove_traces(here: Here, field: Record) -> None:
+def clear_traces(here: Here, field: Record) -> None:
+    """Nothing of the type names the field any more. R74, R76."""
     slug, item_type = field["slug"], field["item_type"]
     for item in here.world["items"].where(item_type=item_type):
         if slug in item["data"]:

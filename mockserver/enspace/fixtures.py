@@ -5,8 +5,8 @@ A handler could not have made a world that this refuses.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -16,7 +16,7 @@ from mockserver.contract.schemas import Schemas
 from mockserver.enspace import values, views
 from mockserver.enspace.providers import PROVIDERS
 from mockserver.enspace.tables import TABLES
-from mockserver.state.fixtures import RowError, fault_at, read_world
+from mockserver.state.fixtures import Misfit, RowError, fault_at, read_rows, world_of
 from mockserver.state.tables import Record, Relation, read_member
 from mockserver.state.world import World
 
@@ -41,47 +41,88 @@ _SHAPES: dict[str, tuple[Callable[[World, Record], Record], str]] = {
     "api_keys": (views.api_key, "UserApiKey"),
 }
 
-_Fault = tuple[str, str]
+# What a form needs to know of a member.
+_TOLD = ("type", "format", "enum", "nullable", "description")
+
+_Fault = tuple[str, str]  # a problem and its mend
 
 
 def load_world(folder: Path, document: Document) -> World:
     """The world of a folder of fixtures. `FixtureError` for the first row that contract or rules do not allow."""
-    world = read_world(folder, TABLES)
-    schemas = Schemas(document, "response")
-    known = document.raw.get("components", {}).get("schemas", {})
+    try:
+        return judged_world(partial(read_rows, folder), Judge(document))
+    except Misfit as misfit:
+        raise fault_at(folder, misfit.table, misfit.number, misfit.error) from misfit
+
+
+def judged_world(rows_of: Callable[[str], Iterable[Any]], judge: Judge) -> World:
+    """The world of these rows by collection. `Misfit` for the first one that contract or rules do not allow."""
+    world = world_of(TABLES, rows_of)
     for name, collection in world:
-        faults_of = _shape_check(world, schemas, known, name)
         for number, record in enumerate(collection.as_put()):
-            before = _BEFORE[name](world, record) if name in _BEFORE else ()
-            fault = next(chain(before, faults_of(record), _rule_faults(world, name, record)), None)
+            fault = next(judge.faults(world, name, record), None)
             if fault is not None:
-                raise fault_at(folder, name, number, RowError(*fault))
+                raise Misfit(name, number, RowError(*fault))
     return world
 
 
 def fits(world: World, document: Document) -> bool:
     """True if every record of a world can be shown as the contract says; the rules do not change with it."""
-    schemas = Schemas(document, "response")
-    known = document.raw.get("components", {}).get("schemas", {})
-    checks = ((collection, _shape_check(world, schemas, known, name)) for name, collection in world)
-    return not any(next(faults_of(record), None) for collection, faults_of in checks for record in collection)
+    judge = Judge(document)
+    return not any(next(judge.shape_faults(world, name, record), None) for name, each in world for record in each)
 
 
-def _shape_check(
-    world: World, schemas: Schemas, known: Container[str], table: str
-) -> Callable[[Record], Iterator[_Fault]]:
-    """A function of a record: what keeps it from being shown as the contract says."""
-    show, schema = _SHAPES.get(table, (None, ""))
-    if show is None or schema not in known:
-        return lambda record: iter(())
-    validator = schemas.validator({"$ref": f"#/components/schemas/{schema}"})
+class Judge:
+    """Holds single records against the contract and the rules."""
 
-    def faults_of(record: Record) -> Iterator[_Fault]:
-        for error in validator.iter_errors(show(world, record)):
+    def __init__(self, document: Document) -> None:
+        self._schemas = Schemas(document, "response")
+        self._known: dict[str, Record] = document.raw.get("components", {}).get("schemas", {})
+        self._shapes = {table: shape for table, shape in _SHAPES.items() if shape[1] in self._known}
+        self._validators: dict[str, Any] = {}
+
+    def faults(self, world: World, table: str, record: Record) -> Iterator[_Fault]:
+        """What contract and rules have against a record of the world, each with its mend; the worst comes first."""
+        for judge in (_early_faults, self.shape_faults, _rule_faults):
+            faults = list(judge(world, table, record))
+            yield from faults
+            if faults:
+                return  # what has no shape cannot be judged any further
+
+    def properties(self, table: str) -> dict[str, Record]:
+        """What the contract says of the members that a record shows under their own name: type, format, choices."""
+        if table not in self._shapes:
+            return {}
+        schema = self._schema(self._shapes[table][1])
+        told = {name: self._resolved(each) for name, each in schema.get("properties", {}).items()}
+        return {name: {word: each[word] for word in _TOLD if word in each} for name, each in told.items()}
+
+    def _schema(self, name: str) -> Record:
+        schema: Record = self._known[name]
+        return schema
+
+    def _resolved(self, schema: Record) -> Record:
+        return self._schema(schema["$ref"].rpartition("/")[2]) if "$ref" in schema else schema
+
+    def shape_faults(self, world: World, table: str, record: Record) -> Iterator[_Fault]:
+        """What keeps the record from being shown as the contract says."""
+        if table not in self._shapes:
+            return
+        show, schema = self._shapes[table]
+        for error in self._validator(schema).iter_errors(show(world, record)):
             place = ".".join(map(str, error.instance_path)) or "the row"
             yield f"{place}: {error.message}", f"make it fit the schema {schema} of the contract"
 
-    return faults_of
+    def _validator(self, schema: str) -> Any:
+        if schema not in self._validators:
+            self._validators[schema] = self._schemas.validator({"$ref": f"#/components/schemas/{schema}"})
+        return self._validators[schema]
+
+
+def _early_faults(world: World, table: str, record: Record) -> Iterator[_Fault]:
+    """What keeps a record from being shown at all."""
+    if table in _BEFORE:
+        yield from _BEFORE[table](world, record)
 
 
 def _rule_faults(world: World, table: str, record: Record) -> Iterator[_Fault]:

@@ -118,15 +118,21 @@ def write_fixtures(world: World, tables: Iterable[Table], source: Path, target: 
         shutil.copyfile(file, target / file.name)
     for table in tables:
         if table.name in _GROWING:
-            rows = "".join(f"- {_row(world, table, record)}" for record in world[table.name])
+            rows = "".join(f"- {text_of(row_of(world, table, record))}" for record in world[table.name])
             file_of(target, table.name).write_text(rows or "[]\n", encoding="utf-8")
 
 
-def _row(world: World, table: Table, record: Record) -> str:
+def row_of(world: World, table: Table, record: Record) -> Record:
+    """The record as a row: without what is left out by default, and with names in place of some ids."""
     row = {name: record[name] for name in record if record[name] != table.defaults.get(name, ...)}
     for relation in table.relations:
         if relation.target in _NAMED and relation.member in row:
             row[relation.member] = _name(world, relation.target, row[relation.member])
+    return row
+
+
+def text_of(row: Record) -> str:
+    """A row as one line of YAML."""
     text: str = yaml.dump(
         row, Dumper=yaml.CSafeDumper, default_flow_style=True, sort_keys=False, allow_unicode=True, width=10**6
     )

@@ -87,12 +87,17 @@ def delete_workspace(here: Here) -> Record:
     """R33: everything in it goes with it, and its slug leaves the scope of every key."""
     if not here.is_owner:
         raise Forbidden("Only the owner can delete the workspace")
+    end_workspace(here)
+    return {"data": True, "message": "Workspace deleted successfully"}
+
+
+def end_workspace(here: Here) -> None:
+    """The workspace goes with everything in it, and its slug leaves the scope of every key."""
     slug = here.workspace["slug"]
     here.world.delete("workspaces", here.workspace["id"])
     for key in list(here.world["api_keys"]):
         if slug in (slugs := key["scope"]["workspaces"]):
             _rescope(here, key, [other for other in slugs if other != slug])
-    return {"data": True, "message": "Workspace deleted successfully"}
 
 
 def _texts(record: Record) -> tuple[Any, ...]:

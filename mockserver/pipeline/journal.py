@@ -95,6 +95,21 @@ class Entry:
             },
         }
 
+    def told_briefly(self) -> dict[str, Any]:
+        """What a long list shows of the entry."""
+        return {
+            "number": self.number,
+            "at": stamp(self.at),
+            "milliseconds": round(self.milliseconds, 3),
+            "method": self.method,
+            "path": mask_text(self.path.decode("latin-1")),
+            "operation": self.operation,
+            "sandbox": self.sandbox,
+            "status": self.status,
+            "source": self.source,
+            "violations": len(self.violations),
+        }
+
     def _stages(self) -> list[dict[str, str]]:
         """All stages, or those up to the one that ended the walk."""
         results = {

@@ -6,7 +6,7 @@ record is known by: a slug, an e-mail address. Anything unusable stops the start
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 from difflib import get_close_matches
 from math import isfinite
 from pathlib import Path
@@ -39,23 +39,36 @@ class RowError(ValueError):
         self.problem, self.mend = problem, mend
 
 
-def read_world(folder: Path, tables: Iterable[Table]) -> World:
-    """A world with the rows of the files in `folder`; a missing file holds none. `FixtureError` for the first fault."""
-    if not folder.is_dir():
-        raise FixtureError(folder, None, "no such folder", "name an existing one with --fixtures")
+class Misfit(ValueError):
+    """One row of a collection that cannot be used; `number` counts from 0."""
+
+    def __init__(self, table: str, number: int, error: RowError) -> None:
+        super().__init__(f"{table}, row {number + 1}: {error.problem.rstrip('.')}. Mend: {error.mend.rstrip('.')}.")
+        self.table, self.number, self.error = table, number, error
+
+
+def world_of(tables: Iterable[Table], rows_of: Callable[[str], Iterable[Any]]) -> World:
+    """A world with these rows of each collection. `Misfit` for the first one that cannot be used."""
     tables = tuple(tables)
     world = World(tables)
     for table in tables:
-        for number, row in enumerate(read_rows(file_of(folder, table.name))):
+        for number, row in enumerate(rows_of(table.name)):
             try:
-                world.insert(table.name, _record(world, table, row))
+                _add(world, table, row)
             except RowError as error:
-                raise fault_at(folder, table.name, number, error) from error
-            except Duplicate as error:
-                members = " and ".join(error.members)
-                problem = RowError(f"another row has the same {members}", f"give each row its own {error.members[-1]}")
-                raise fault_at(folder, table.name, number, problem) from error
+                raise Misfit(table.name, number, error) from error
     return world
+
+
+def _add(world: World, table: Table, row: Any) -> None:
+    record = record_of(world, table, row)
+    if world[table.name].get(record["id"]) is not None:
+        raise RowError(f"the id {record['id']} stands twice", "give each row its own id")
+    try:
+        world.insert(table.name, record)
+    except Duplicate as error:
+        problem = f"another row has the same {' and '.join(error.members)}"
+        raise RowError(problem, f"give each row its own {error.members[-1]}") from error
 
 
 def file_of(folder: Path, table: str) -> Path:
@@ -71,12 +84,18 @@ def fault_at(folder: Path, table: str, number: int, error: RowError) -> FixtureE
     return FixtureError(path, tree.value[number].start_mark.line + 1, error.problem, error.mend)
 
 
-def read_rows(path: Path) -> list[Any]:
+def read_rows(folder: Path, table: str) -> list[Any]:
     """The rows of one file, as they were written; none if there is no such file."""
-    if not path.exists():
-        return []
+    if not folder.is_dir():
+        raise FixtureError(folder, None, "no such folder", "name an existing one with --fixtures")
+    path = file_of(folder, table)
+    return parse_rows(path.read_bytes, path) if path.exists() else []
+
+
+def parse_rows(read: Callable[[], bytes], path: Path) -> list[Any]:
+    """The rows of a text of YAML that `path` names in messages; `FixtureError`."""
     try:
-        rows = yaml.load(path.read_text(encoding="utf-8"), Loader=PlainLoader)
+        rows = yaml.load(read().decode("utf-8"), Loader=PlainLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise FixtureError(path, line, f"not readable as YAML: {error.problem}", "correct that line") from error
@@ -90,7 +109,8 @@ def read_rows(path: Path) -> list[Any]:
     return rows
 
 
-def _record(world: World, table: Table, row: Any) -> Record:
+def record_of(world: World, table: Table, row: Any) -> Record:
+    """The record that a row describes. `RowError` for the first member that is none, is missing or names nothing."""
     if not isinstance(row, dict):
         raise RowError("the row holds no members", "write it as `{id: 1, …}`")
     known = ("id", *table.needed, *table.defaults)
@@ -104,8 +124,6 @@ def _record(world: World, table: Table, row: Any) -> Record:
         raise RowError(f"`{missing}` is missing", f"add `{missing}: …`")
     if type(row["id"]) is not int or row["id"] < 1:
         raise RowError(f"`id` is {row['id']!r}", "give it a whole number from 1")
-    if world[table.name].get(row["id"]) is not None:
-        raise RowError(f"the id {row['id']} stands twice", "give each row its own id")
     record = {**table.defaults, **row}
     for relation in table.relations:
         record = _resolved(world, record, relation, table.defaults)

@@ -151,9 +151,12 @@ class Sandboxes:
 
     def snapshot(self, sandbox: Sandbox, name: str) -> None:
         """Keeps the present state under a name; one of that name is replaced."""
+        self.keep(sandbox, name, sandbox.world.fork())
+
+    def keep(self, sandbox: Sandbox, name: str, world: World) -> None:
+        """Keeps a world as a snapshot of the sandbox, which the world is left to."""
         if name not in sandbox.snapshots and len(sandbox.snapshots) >= MOST_SNAPSHOTS:
             raise NameTaken(f"there are {MOST_SNAPSHOTS} snapshots already; delete one")
-        world = sandbox.world.fork()
         self._store.save_world(sandbox.name, name, world)
         sandbox.snapshots[name] = world
 

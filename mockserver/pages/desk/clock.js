@@ -1,0 +1,54 @@
+// The clock of the sandbox: let it stand still, go on, or tell another time.
+import { get, put } from "./api.js";
+import { h, show } from "./dom.js";
+import { button, field } from "./form.js";
+import { dateTime } from "./format.js";
+import { tellProblem } from "./notice.js";
+import { inSandbox } from "./store.js";
+import { t } from "./words.js";
+
+const STEPS = { "+1 min": 60, "+1 h": 3600, "+1 d": 86_400, "+30 d": 30 * 86_400, "−1 d": -86_400 };
+
+export function clockCard() {
+  const face = h("p", { class: "face" });
+  const state = h("p", { class: "hint", role: "status" });
+  const toggle = button("", () => change({ frozen: !clock.frozen }));
+  const instant = field(t("Set to"), h("input", { type: "datetime-local", step: 1 }), t("in the time of this browser"));
+  let clock = { frozen: false };
+  let ahead = 0;
+
+  const draw = () => show(face, dateTime(clock.frozen ? clock.now : Date.now() + ahead));
+
+  function take(told) {
+    clock = told;
+    ahead = new Date(told.now) - Date.now();
+    show(state, told.frozen ? t("It stands still.") : t("It goes."));
+    show(toggle, told.frozen ? t("Let it go on") : t("Freeze"));
+    draw();
+  }
+
+  const change = (body) => put("/clock", body, inSandbox()).then(take, tellProblem);
+  const steps = Object.entries(STEPS).map(([name, seconds]) => button(name, () => change({ advance: seconds })));
+  const set = (event) => {
+    event.preventDefault();
+    if (instant.control.value) change({ now: new Date(instant.control.value).toISOString() });
+  };
+  const timer = setInterval(() => !clock.frozen && clock.now && draw(), 1000);
+  return {
+    parts: [
+      h("h2", {}, t("Clock")),
+      face,
+      state,
+      h(
+        "div",
+        { class: "buttons" },
+        toggle,
+        button(t("Real time"), () => change({ now: "real", frozen: false })),
+        steps,
+      ),
+      h("form", { onsubmit: set }, instant.element, h("button", {}, t("Set"))),
+    ],
+    load: async () => take(await get("/clock", inSandbox())),
+    stop: () => clearInterval(timer),
+  };
+}

@@ -1,0 +1,70 @@
+// Data: the records of the sandbox, one collection at a time. `#/data/items`, `#/data/items/4693` or
+// `#/data/items/where/item_type:12`.
+import { get } from "./api.js";
+import { h, show } from "./dom.js";
+import { number } from "./format.js";
+import { tellProblem } from "./notice.js";
+import { openRecord } from "./record.js";
+import { RecordTable } from "./record_table.js";
+import { inSandbox } from "./store.js";
+import { tools } from "./tools.js";
+import { t } from "./words.js";
+
+export function open(place, rest) {
+  const menu = h("nav", { class: "collections", "aria-label": t("Collections") });
+  const table = new RecordTable();
+  const detail = h("section", { class: "detail", "aria-label": t("The opened record") });
+  let known = [];
+  let wanted = rest;
+
+  // After any change: what is there now?
+  async function load() {
+    known = await get("/collections", inSandbox());
+    go(wanted);
+    table.reload();
+  }
+  const again = () => load().catch(tellProblem);
+
+  function go(parts) {
+    wanted = parts;
+    const collection = known.find((one) => one.name === parts[0]) ?? known.find((one) => one.count) ?? known[0];
+    if (!collection) return;
+    mark(collection.name);
+    const isFilter = parts[1] === "where";
+    table.open(collection, isFilter ? parts[2] : null);
+    const id = isFilter ? undefined : parts[1];
+    place.classList.toggle("opened", id !== undefined);
+    if (id === undefined)
+      show(detail, h("p", { class: "empty" }, t("Open a record to see what it is tied to, and to change it.")));
+    else openRecord(detail, collection, known, id, again).catch(tellProblem);
+  }
+
+  function mark(name) {
+    show(
+      menu,
+      known.map((one) =>
+        h(
+          "a",
+          { href: `#/data/${one.name}`, "aria-current": one.name === name ? "page" : null },
+          one.name,
+          " ",
+          h("span", { class: "hint" }, number(one.count)),
+        ),
+      ),
+    );
+  }
+
+  place.append(
+    tools(again),
+    h("div", { class: "data-grid" }, menu, h("div", { class: "list" }, table.element), detail),
+  );
+  addEventListener("restarted", again);
+  again();
+  return {
+    go,
+    stop: () => {
+      removeEventListener("restarted", again);
+      table.stop();
+    },
+  };
+}

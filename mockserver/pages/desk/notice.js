@@ -1,0 +1,23 @@
+// What has just happened, told for a while at the foot of the page; and what is wrong as long as it is, on top.
+import { show } from "./dom.js";
+import { t } from "./words.js";
+
+let timer;
+
+export function tell(text) {
+  const place = document.getElementById("notice");
+  show(place, text);
+  clearTimeout(timer);
+  timer = setTimeout(() => show(place), 6000);
+}
+
+export function warn(text) {
+  show(document.getElementById("banner"), text);
+}
+
+// Tells what a call was refused with; anything else is a fault of the page and goes on.
+export function tellProblem(error) {
+  if (error.status === undefined) throw error;
+  if (error.status === 404 && error.message.startsWith("no sandbox")) dispatchEvent(new Event("sandbox-gone"));
+  else tell(error.status === 0 ? t("The fake does not answer") : `${error.status}: ${error.message}`);
+}

@@ -1,0 +1,129 @@
+// The records of one collection as a table: pages are fetched as they come into sight.
+import { get } from "./api.js";
+import { h, show } from "./dom.js";
+import { field } from "./form.js";
+import { number, short } from "./format.js";
+import { inOrder } from "./members.js";
+import { tellProblem } from "./notice.js";
+import { Rows } from "./rows.js";
+import { inSandbox } from "./store.js";
+import { t } from "./words.js";
+
+const PAGE = 200;
+
+export class RecordTable {
+  constructor() {
+    this.pages = new Map();
+    this.sort = "id:ASC";
+    this.search = h("input", { type: "search", oninput: () => this.searched() });
+    this.count = h("p", { class: "count", role: "status" });
+    this.bar = h("div", { class: "bar" });
+    this.rows = new Rows({
+      label: t("Records"),
+      columns: [],
+      key: (index) => index,
+      cells: (index) => this.cells(index),
+    });
+    this.element = h(
+      "div",
+      { class: "record-table" },
+      h("div", { class: "bar" }, field(t("Search in all values"), this.search).element, this.bar),
+      this.count,
+      this.rows.element,
+    );
+  }
+
+  open(collection, where) {
+    if (collection.name === this.collection?.name && where === this.where) return;
+    const isOther = collection.name !== this.collection?.name;
+    Object.assign(this, { collection, where });
+    if (isOther) {
+      this.sort = "id:ASC";
+      this.search.value = "";
+      this.columns = inOrder(collection.members).map((member) => member.name);
+    }
+    show(
+      this.bar,
+      where && h("a", { class: "button", href: `#/data/${collection.name}` }, t("{where} only: show all", { where })),
+      h("a", { class: "button", href: `#/data/${collection.name}/new` }, t("Add a record")),
+    );
+    this.head();
+    this.rows.element.scrollTop = 0;
+    this.reload();
+  }
+
+  head() {
+    const [member, direction] = this.sort.split(":");
+    this.rows.columns = this.columns.map((name) => ({
+      content: h(
+        "button",
+        { type: "button", class: "sort", onclick: () => this.sortBy(name) },
+        name,
+        name === member && h("span", { "aria-hidden": "true" }, direction === "ASC" ? " ▲" : " ▼"),
+      ),
+      props: { "aria-sort": name === member ? (direction === "ASC" ? "ascending" : "descending") : null },
+    }));
+    this.rows.setHeading(this.rows.columns);
+    this.rows.element.style.setProperty("--columns", `80px repeat(${this.columns.length - 1}, 180px)`);
+  }
+
+  sortBy(name) {
+    this.sort = this.sort === `${name}:ASC` ? `${name}:DESC` : `${name}:ASC`;
+    this.head();
+    [...this.rows.heading.querySelectorAll("button")][this.columns.indexOf(name)].focus();
+    this.reload();
+  }
+
+  searched() {
+    clearTimeout(this.typing);
+    this.typing = setTimeout(() => this.reload(), 200);
+  }
+
+  reload() {
+    if (!this.collection) return;
+    this.pages = new Map();
+    this.fetch(0).then(() => this.rows.renew());
+  }
+
+  // One page; what was asked for before the last reload comes too late and is left out.
+  async fetch(page) {
+    const { pages } = this;
+    pages.set(page, null);
+    try {
+      const query = { limit: PAGE, start: page * PAGE, sort: this.sort, q: this.search.value, where: this.where };
+      const told = await get(`/state/${this.collection.name}`, inSandbox(query));
+      if (pages !== this.pages) return;
+      pages.set(page, told);
+      show(this.count, t("{total} records", { total: number(told.total) }));
+      this.rows.update(told.total);
+      if (page > 0) this.rows.renew();
+    } catch (error) {
+      pages.delete(page);
+      tellProblem(error);
+    }
+  }
+
+  cells(index) {
+    const page = Math.floor(index / PAGE);
+    if (!this.pages.has(page)) this.fetch(page);
+    const told = this.pages.get(page);
+    const record = told?.records[index % PAGE];
+    if (!record) return this.columns.map(() => "…");
+    return this.columns.map((name) =>
+      name === "id"
+        ? h("a", { href: `#/data/${this.collection.name}/${record.id}` }, record.id)
+        : this.cell(name, record[name], told.names[name]),
+    );
+  }
+
+  cell(name, value, names) {
+    const relation = this.collection.relations.find((one) => one.member === name && !one.list);
+    if (!relation || value === null) return short(value);
+    return h("a", { href: `#/data/${relation.target}/${value}` }, names?.[value] ?? value);
+  }
+
+  stop() {
+    clearTimeout(this.typing);
+    this.rows.stop();
+  }
+}

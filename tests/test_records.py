@@ -1,0 +1,195 @@
+"""Single records as the control API shows and changes them."""
+
+from typing import Any
+
+import pytest
+
+from tests.conftest import Enspace
+
+
+def page(enspace: Enspace, collection: str, **query: Any) -> dict[str, Any]:
+    answer = enspace.get(f"/_mock/state/{collection}", params=query)
+    assert answer.status_code == 200, answer.text
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def ids(enspace: Enspace, collection: str, **query: Any) -> list[int]:
+    return [record["id"] for record in page(enspace, collection, **query)["records"]]
+
+
+@pytest.mark.one_store
+def test_collections__tell_members_relations_and_counts(enspace: Enspace) -> None:
+    told = {one["name"]: one for one in enspace.get("/_mock/collections").json()}
+    assert told["items"]["count"] == len(enspace.state()["items"])
+    assert {"member": "item_type", "target": "types", "list": False} in told["items"]["relations"]
+    members = {member["name"]: member for member in told["members"]["members"]}
+    assert members["status"]["default"] == "active"
+    assert members["user"]["needed"]
+    assert "owner" in members["type"]["enum"]
+
+
+@pytest.mark.one_store
+def test_page__is_cut_sorted_and_searched(enspace: Enspace) -> None:
+    every = ids(enspace, "types", limit=1000)
+    assert ids(enspace, "types", limit=2, start=1) == every[1:3]
+    assert ids(enspace, "types", sort="id:DESC") == every[::-1]
+    names = [record["name"] for record in page(enspace, "types", sort="name")["records"]]
+    assert names == sorted(names)
+    assert page(enspace, "items", q="PAPELARIA", limit=1)["total"] == 4
+    assert page(enspace, "items", start=10**9)["records"] == []
+
+
+@pytest.mark.one_store
+def test_page__finds_what_names_a_record_and_tells_its_name(enspace: Enspace) -> None:
+    told = page(enspace, "fields", where="item_type:12")
+    assert {record["item_type"] for record in told["records"]} == {12}
+    assert told["names"]["item_type"] == {"12": "Contratos"}
+    groups = page(enspace, "mgroups", where="users:64")["records"]
+    assert groups
+    assert all(64 in group["users"] for group in groups)
+
+
+@pytest.mark.one_store
+@pytest.mark.parametrize(
+    ("path", "status", "part"),
+    [
+        ("nowhere", 404, "no collection 'nowhere'; known are users, workspaces"),
+        ("items?sort=size", 400, "sort: received 'size', documented: a member with :ASC or :DESC, of id, "),
+        ("items?sort=id:UP", 400, "sort: received 'id:UP'"),
+        ("items?where=size:1", 400, "where: received 'size:1', documented: MEMBER:VALUE"),
+        ("items?limit=0", 400, ""),
+        ("items/999999", 404, "items has no record 999999"),
+        ("items/0", 400, ""),
+    ],
+)
+def test_page__that_cannot_be_is_refused(enspace: Enspace, path: str, status: int, part: str) -> None:
+    answer = enspace.get(f"/_mock/state/{path}")
+    assert answer.status_code == status
+    assert part in answer.json()["detail"]
+
+
+@pytest.mark.one_store
+def test_page__shows_no_secret_and_finds_none(enspace: Enspace) -> None:
+    key = enspace.headers["x-api-key"]
+    assert page(enspace, "api_keys")["records"][0]["key"] == "***"
+    assert page(enspace, "api_keys", q=key)["total"] == 0
+    assert page(enspace, "api_keys", where=f"key:{key}")["total"] == 0
+
+
+def test_record__is_added_replaced_and_deleted(enspace: Enspace) -> None:
+    made = enspace.post("/_mock/state/roles", json={"workspace": "company-abc", "name": "Chief"}).json()
+    assert enspace.get(f"/ws/roles/{made['id']}").json()["name"] == "Chief"
+    told = enspace.put(f"/_mock/state/roles/{made['id']}", json={**made, "name": "Other"}).json()
+    assert (told["name"], told["created_at"]) == ("Other", made["created_at"])
+    assert enspace.get(f"/_mock/state/roles/{made['id']}").json() == told
+    gone = enspace.delete(f"/_mock/state/roles/{made['id']}").json()
+    assert gone == {"deleted": {"roles": 1}, "changed": {}}
+    assert enspace.get(f"/ws/roles/{made['id']}").status_code == 404
+
+
+CHANGES: dict[str, tuple[str, dict[str, Any], str | None, str]] = {
+    "missing": ("roles", {"workspace": 123}, "name", "`name` is missing. Add `name: …`."),
+    "unknown": ("roles", {"nam": 1}, None, "unknown member `nam`. Did you mean `name`?"),
+    "odd": ("roles", {"workspace": 123, "name": 5}, "name", 'name: 5 is not of type "string"'),
+    "no record": ("roles", {"workspace": 1, "name": "X"}, "workspace", "`workspace` names 1, which workspaces.yaml"),
+    "taken": (
+        "roles",
+        {"workspace": 123, "name": "Analista"},
+        "name",
+        "another record has the same workspace and name",
+    ),
+    "id": ("roles", {"id": 7, "workspace": 123, "name": "X"}, "id", "there is a record 7 already"),
+    "rule": ("items", {"workspace": 123, "item_type": 14, "user": 64, "data": {}}, "data", "`data.razao_social`"),
+    "another": (
+        "members",
+        {"workspace": 123, "user": 73, "type": "owner"},
+        None,
+        "workspaces 123: the workspace has 2",
+    ),
+}
+
+
+@pytest.mark.one_store
+@pytest.mark.parametrize("name", CHANGES)
+def test_record__that_breaks_a_rule_is_refused_by_member(enspace: Enspace, name: str) -> None:
+    collection, body, member, part = CHANGES[name]
+    before = enspace.state()
+    answer = enspace.post(f"/_mock/state/{collection}", json=body)
+    assert answer.status_code == 400
+    faults = answer.json()["errors"]
+    assert faults[0]["member"] == member
+    assert part in faults[0]["message"]
+    assert enspace.state() == before
+
+
+def test_record__keeps_its_id_and_its_secret(enspace: Enspace) -> None:
+    key = page(enspace, "api_keys")["records"][0]
+    answer = enspace.put(f"/_mock/state/api_keys/{key['id']}", json={**key, "id": 1})
+    assert answer.json()["errors"] == [{"member": "id", "message": f"it is {key['id']} and stays"}]
+    changed = enspace.put(f"/_mock/state/api_keys/{key['id']}", json={**key, "description": "Mine"})
+    assert (changed.status_code, changed.json()["key"]) == (200, "***")
+    assert enspace.get("/ws/types").status_code == 200
+
+
+@pytest.mark.one_store
+def test_record__cannot_become_one_that_others_do_not_fit(enspace: Enspace) -> None:
+    field = page(enspace, "fields", where="slug:valor")["records"][0]
+    answer = enspace.put(f"/_mock/state/fields/{field['id']}", json={**field, "type": "boolean"})
+    assert answer.status_code == 400
+    assert "items " in answer.json()["errors"][0]["message"]
+
+
+@pytest.mark.one_store
+@pytest.mark.parametrize(
+    ("collection", "where", "part"),
+    [
+        ("users", "id:64", "needs it; delete or change that first"),
+        ("members", "type:owner", "the workspace has 0 owners"),
+        ("stages", "is_start:true", "the flow has 0 start stages"),
+    ],
+)
+def test_record__that_others_need_stays(enspace: Enspace, collection: str, where: str, part: str) -> None:
+    id = ids(enspace, collection, where=where)[0]
+    before = enspace.state()
+    answer = enspace.delete(f"/_mock/state/{collection}/{id}")
+    assert answer.status_code == 400
+    assert part in answer.json()["detail"]
+    assert enspace.state() == before
+
+
+def test_deletion__leaves_nothing_dangling(enspace: Enspace) -> None:
+    field = page(enspace, "fields", where="slug:razao_social")["records"][0]
+    enspace.delete(f"/_mock/state/fields/{field['id']}")
+    assert all(
+        "razao_social" not in item["data"]
+        for item in page(enspace, "items", where=f"item_type:{field['item_type']}")["records"]
+    )
+    member = page(enspace, "members", where="type:standard")["records"][0]
+    enspace.delete(f"/_mock/state/members/{member['id']}")
+    groups = page(enspace, "mgroups", where=f"workspace:{member['workspace']}")["records"]
+    assert all(member["user"] not in group["users"] for group in groups)
+    workspace = page(enspace, "workspaces", where="slug:rh-abc")["records"][0]
+    enspace.delete(f"/_mock/state/workspaces/{workspace['id']}")
+    assert all("rh-abc" not in key["scope"]["workspaces"] for key in enspace.state()["api_keys"])
+
+
+@pytest.mark.one_store
+def test_record__that_is_no_object_is_refused(enspace: Enspace) -> None:
+    assert enspace.post("/_mock/state/roles", json=[]).status_code == 400
+    assert enspace.put("/_mock/state/roles/1", json="x").status_code == 400
+
+
+@pytest.mark.long
+@pytest.mark.one_store
+@pytest.mark.parametrize("odd", [None, 5, "x", [], {}, [{"field": "x"}], {"stage": "x", "users": 5}])
+def test_record__odd_values_are_answered_in_every_member(enspace: Enspace, odd: Any) -> None:
+    here = {"sandbox": enspace.get("/_mock/sandboxes").json()[-1]["name"]}  # its key may become another one
+    for collection in enspace.get("/_mock/collections", params=here).json():
+        record = page(enspace, collection["name"], limit=1, **here)["records"][0]
+        for member in collection["members"]:
+            path = f"/_mock/state/{collection['name']}/{record['id']}"
+            answer = enspace.put(path, params=here, json={**record, member["name"]: odd})
+            assert answer.status_code in (200, 400), (path, member["name"])
+            if answer.status_code == 200:
+                enspace.put(path, params=here, json=record)
