@@ -43,12 +43,13 @@ class JsonBody(JSONRequestBodyValidator):  # type: ignore[misc]  # Connexion has
 class Parameters(ParameterValidator):  # type: ignore[misc]
     """In place of Connexion's own, which does not say which parameter it means.
 
-    Whether a format is asserted would depend on what else is installed; the handlers read instants themselves.
+    Whether a format is asserted would depend on what else is installed; the handlers read instants themselves, and the
+    items of a list, which they have better words for.
     """
 
     @staticmethod
     def validate_parameter(kind: str, value: Any, parameter: Any, param_name: str | None = None) -> str | None:
-        schema = {keyword: part for keyword, part in parameter["schema"].items() if keyword != "format"}
+        schema = {keyword: part for keyword, part in parameter["schema"].items() if keyword not in ("format", "items")}
         error = ParameterValidator.validate_parameter(kind, value, parameter | {"schema": schema}, param_name)
         return error and f"{param_name or parameter['name']}: {error}"
 
