@@ -202,7 +202,8 @@ def run(schema: Any, until: Callable[[], bool], progress: Callable[[str, str], N
         elif isinstance(event, events.ScenarioFinished) and event.status is Status.FAILURE:
             yield from _failures(event.recorder)
         elif isinstance(event, events.Interrupted):
-            raise KeyboardInterrupt
+            if not until():  # else it is we who have stopped it
+                raise KeyboardInterrupt
         elif isinstance(event, events.NonFatalError):
             yield Trouble(event.label, event.info.title, event.info.message)
         elif isinstance(event, events.FatalError):
