@@ -1,8 +1,8 @@
 """Answers on their way to the wire: those of one turn of the event loop are written together.
 
 A write wakes the client that waits for it. Where server and clients share a machine, waking them in the midst of the
-work for others costs as much time as a tenth of a request; together, the first write wakes them and the others find
-them awake. No answer waits longer than for the requests that were there before it was made.
+work for others adds a tenth to the cost of a creation; together, the first write wakes them and the others find them
+awake. No answer waits longer than for the requests that were there before it was made.
 """
 
 from __future__ import annotations
