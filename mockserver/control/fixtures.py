@@ -15,7 +15,7 @@ from connexion.exceptions import ProblemException
 from mockserver.control.scope import problems, sandbox_of, unusable
 from mockserver.enspace.fixtures import Judge, judged_world
 from mockserver.enspace.masking import masked, with_secrets
-from mockserver.enspace.seeding import row_of, text_of
+from mockserver.enspace.rows import row_of, text_of
 from mockserver.enspace.tables import TABLES
 from mockserver.secrets import mask_text
 from mockserver.state.fixtures import FixtureError, Misfit, parse_rows

@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import yaml
 from faker import Faker
 
 from mockserver.enspace import items, members, quick_tasks, values
 from mockserver.enspace.here import Here, as_instant
+from mockserver.enspace.rows import row_of, text_of
 from mockserver.enspace.slugs import slug_of
 from mockserver.state.fixtures import file_of
 from mockserver.state.history import History
@@ -26,8 +26,6 @@ from mockserver.state.tables import Record, Table
 from mockserver.state.world import World
 
 _GROWING = ("users", "members", "mgroups", "items", "schedule_tasks", "quick_tasks")
-# What rows call records of these collections by.
-_NAMED = {"users": "email", "workspaces": "slug", "types": "slug"}
 _NUMBER = re.compile(r"[0-9]")
 
 
@@ -120,28 +118,3 @@ def write_fixtures(world: World, tables: Iterable[Table], source: Path, target: 
         if table.name in _GROWING:
             rows = "".join(f"- {text_of(row_of(world, table, record))}" for record in world[table.name])
             file_of(target, table.name).write_text(rows or "[]\n", encoding="utf-8")
-
-
-def row_of(world: World, table: Table, record: Record) -> Record:
-    """The record as a row: without what is left out by default, and with names in place of some ids."""
-    row = {name: record[name] for name in record if record[name] != table.defaults.get(name, ...)}
-    for relation in table.relations:
-        if relation.target in _NAMED and relation.member in row:
-            row[relation.member] = _name(world, relation.target, row[relation.member])
-    return row
-
-
-def text_of(row: Record) -> str:
-    """A row as one line of YAML."""
-    text: str = yaml.dump(
-        row, Dumper=yaml.CSafeDumper, default_flow_style=True, sort_keys=False, allow_unicode=True, width=10**6
-    )
-    return text
-
-
-def _name(world: World, table: str, told: Any) -> Any:
-    """What a row calls a record, or each of several: its e-mail address or slug."""
-    if isinstance(told, list):
-        return [_name(world, table, id) for id in told]
-    record = world[table].get(told)
-    return record[_NAMED[table]] if record else told
