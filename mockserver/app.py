@@ -10,12 +10,14 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 with warnings.catch_warnings():
     # Connexion imports Starlette's test client, which warns about httpx; nothing here uses that client.
     warnings.simplefilter("ignore")
     from connexion import ConnexionMiddleware
     from connexion.middleware.main import API
+from starlette.types import ASGIApp
 
 from mockserver.clock import clock_from
 from mockserver.contract.document import Document, load_document
@@ -23,7 +25,6 @@ from mockserver.contract.lint import check_servable
 from mockserver.contract.operations import Operation, read_operations
 from mockserver.contract.schemas import Schemas
 from mockserver.contract.walk import secret_names
-from mockserver.control import create_control
 from mockserver.cors import cors
 from mockserver.coverage.report import Report, report_of
 from mockserver.enspace.fixtures import load_world
@@ -97,7 +98,7 @@ def assemble(settings: Settings, running: Fake | None = None) -> Fake:
         Act(handlers, sandboxes),
         Produce(document, operations, payloads, vocabulary, answers, settings.seed),
     )
-    control = partial(create_control, journal, coverage, sandboxes, document, operations, scenarios)
+    control = partial(_create_control, journal, coverage, sandboxes, document, operations, scenarios)
     app = ConnexionMiddleware(
         site(document, control, settings.control_token),
         middlewares=[*cors(settings), partial(Pipeline, outside=OUTSIDE)],
@@ -125,6 +126,13 @@ def assemble(settings: Settings, running: Fake | None = None) -> Fake:
         settings.store,
         lambda: report_of(document, operations, coverage.all),
     )
+
+
+def _create_control(*parts: Any) -> ASGIApp:
+    from mockserver.control.app import create_control  # only when it is called
+
+    app: ASGIApp = create_control(*parts)
+    return app
 
 
 def _begin_journal(settings: Settings) -> Journal:

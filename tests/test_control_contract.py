@@ -12,7 +12,7 @@ from schemathesis import Config
 import tests.schemathesis_hooks  # noqa: F401  # registers its hook
 from mockserver import Settings
 from mockserver.app import assemble
-from mockserver.control import CONTRACT
+from mockserver.control.app import CONTRACT
 from mockserver.state.sandboxes import DEFAULT
 
 pytestmark = pytest.mark.long

@@ -6,7 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from mockserver.contract.document import load_document
-from mockserver.control import CONTRACT
+from mockserver.control.app import CONTRACT
 from tests.live import mockserver
 
 Server = Callable[..., TestClient]

@@ -23,6 +23,7 @@ PLAIN = "planted-{:02}-secret"
 DELETION = {"methods": ["DELETE"], "status": 500}
 JSON = {"content-type": "application/json"}
 TYPES, ITEMS, INTEGRATIONS, MOCK = "/ws/types", "/ws/types/contratos/items", "/integrations", "/_mock"
+COVERAGE = [f"coverage?form={form}" for form in ("json", "text", "html")]
 
 
 def integration(**data: Any) -> dict[str, Any]:
@@ -155,7 +156,7 @@ def test_secrets__are_nowhere_in_the_journal(planted: Planted, form: str) -> Non
     assert FULL_KEY not in told
 
 
-@pytest.mark.parametrize("path", ["state", "faults", "sandboxes"])
+@pytest.mark.parametrize("path", ["state", "faults", "sandboxes", "fixtures", *COVERAGE])
 def test_secrets__are_nowhere_in_what_the_fake_remembers(planted: Planted, path: str) -> None:
     assert places_in(planted.client.get(f"{MOCK}/{path}").text) == []
 

@@ -55,7 +55,7 @@ def test_site__is_not_journaled(server: Server) -> None:
 def test_own_contract_of_the_control__is_valid() -> None:
     from openapi_spec_validator import validate
 
-    from mockserver.control import CONTRACT
+    from mockserver.control.app import CONTRACT
 
     validate(yaml.safe_load(CONTRACT.read_text(encoding="utf-8")))
 
