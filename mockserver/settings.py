@@ -85,7 +85,7 @@ class Settings:
     max_body: int = _setting(1_048_576, "Largest request body in bytes.", _number(1, 2**30))
     journal_size: int = _setting(1000, "How many requests the journal remembers; 0 for none.", _number(0, 1_000_000))
     journal_bytes: int = _setting(
-        67_108_864, "How many bytes the requests of the journal may take.", _number(1_048_576, 2**34)
+        134_217_728, "How many bytes the requests of the journal may take.", _number(1_048_576, 2**34)
     )
     coverage: str = _setting("", "File for the contract coverage at the end: .json, .html, or else text.", _TEXT)
     coverage_min: int = _setting(0, "Percent of coverage below which the exit code is 3.", _number(0, 100))

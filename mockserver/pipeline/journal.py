@@ -22,6 +22,8 @@ from mockserver.secrets import MASK, cut, is_secret_name, mask_path, mask_query,
 LONGEST_BODY = 16_384
 # What an entry takes beside the texts that it keeps: itself, its numbers, the names of its headers.
 _ENTRY_BYTES = 1_000
+# Path, query, body and answer are cut; the protocol bounds the head.
+_MOST_ENTRY_BYTES = _ENTRY_BYTES + 4 * LONGEST_BODY + 65_536
 
 _OF_THE_CONTRACT = ("read head", "route", "read body", "validate")
 
@@ -146,6 +148,8 @@ class Journal:
     def __init__(self, size: int, most_bytes: int, clock: Clock) -> None:
         self._rows: deque[tuple[Any, ...]] = deque()
         self._size, self._most_bytes, self._bytes = size, most_bytes, 0
+        # So few entries never take so much: then nothing is weighed, which is a tenth of the cost of the journal.
+        self._weighs = size * _MOST_ENTRY_BYTES > most_bytes
         self._clock, self._count, self._forgotten = clock, 0, 0
         self.followers: set[asyncio.Event] = set()
         self.is_closed = False
@@ -210,8 +214,10 @@ class Journal:
         path, query = cut(exchange.raw_path, LONGEST_BODY), cut(exchange.query_string, LONGEST_BODY)
         kept_body, kept = (exchange.body, size) if size <= LONGEST_BODY else (None, 0)
         kept_answer = body if len(body) <= LONGEST_BODY else b""
-        weight = _ENTRY_BYTES + len(path) + len(query) + sum(map(len, exchange.headers.values())) + kept
-        weight += len(kept_answer)
+        weight = 0
+        if self._weighs:
+            texts = sum(map(len, (path, query, kept_answer, *exchange.headers.values())))
+            weight = _ENTRY_BYTES + texts + kept
         # In the order of the fields of an entry, of which the weight is the last one.
         self._rows.append(
             (
