@@ -148,7 +148,7 @@ class Journal:
     def __init__(self, size: int, most_bytes: int, clock: Clock) -> None:
         self._rows: deque[tuple[Any, ...]] = deque()
         self._size, self._most_bytes, self._bytes = size, most_bytes, 0
-        # So few entries never take so much: then nothing is weighed, which is a tenth of the cost of the journal.
+        # So few entries never take so much: then nothing is weighed, which is a sixth of the cost of the journal.
         self._weighs = size * _MOST_ENTRY_BYTES > most_bytes
         self._clock, self._count, self._forgotten = clock, 0, 0
         self.followers: set[asyncio.Event] = set()
