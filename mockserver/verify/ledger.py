@@ -49,12 +49,7 @@ class Ledger:
     def record_created(self, number: int, own: Own) -> None:
         """The target has made the record."""
         self._write(event="created", number=number, path=own.path, collection=own.collection, keys=own.keys)
-        self._settle(number)
-        if own.path in self.own:  # its name was free again
-            self.deleted += 1
-        self.claimed.discard(own.path)
-        self.own[own.path] = own
-        self.created += 1
+        self._take_in(number, own)
 
     def record_refused(self, number: int, status: int) -> None:
         """The target has made nothing."""
@@ -83,6 +78,14 @@ class Ledger:
     def in_collection(self, collection: str) -> list[Own]:
         """Our records of a collection, named by its path template."""
         return [o for o in self.own.values() if o.collection == collection and o.path not in self.claimed]
+
+    def _take_in(self, number: int, own: Own) -> None:
+        self._settle(number)
+        if own.path in self.own:  # its name was free again
+            self.deleted += 1
+        self.claimed.discard(own.path)
+        self.own[own.path] = own
+        self.created += 1
 
     def _settle(self, number: int) -> None:
         self.open_intents.pop(number, None)
@@ -133,9 +136,7 @@ def _replay(ledger: Ledger, line: dict[str, Any]) -> None:
             ledger._announced = line["number"]
             ledger.open_intents[line["number"]] = line["path"]
         case "created":
-            ledger._settle(line["number"])
-            ledger.own[line["path"]] = Own(line["path"], line["collection"], line["keys"])
-            ledger.created += 1
+            ledger._take_in(line["number"], Own(line["path"], line["collection"], line["keys"]))
         case "refused":
             ledger._settle(line["number"])
         case "claimed":

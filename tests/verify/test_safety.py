@@ -12,7 +12,6 @@ import requests
 
 from mockserver.contract.document import Document
 from mockserver.enspace_client import Enspace
-from mockserver.verify.engine import Depth
 from mockserver.verify.guard import REFUSED, Guard
 from mockserver.verify.ledger import Ledger, Own
 from mockserver.verify.limits import Limits, Mode
@@ -155,19 +154,6 @@ def test_own_data_run__leaves_everything_as_it_was(sandbox: Enspace, plan: Calla
     assert sandbox.state() == before
     assert results.cleanup.created == results.cleanup.deleted >= 3
     assert results.cleanup.left == ()
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("depth", [Depth.QUICK, Depth.NORMAL])
-@pytest.mark.parametrize("mode", [Mode.READ_ONLY, Mode.OWN_DATA])
-def test_all_operations__leave_everything_as_it_was(
-    sandbox: Enspace, plan: Callable[..., Plan], mode: Mode, depth: Depth
-) -> None:
-    before = sandbox.state()
-    results = verify(plan(mode, operations=(), depth=depth, seed=3, limits=Limits(mode=mode, max_time=60)))
-    assert sandbox.state() == before
-    assert not results.findings
-    assert not results.cleanup.left
 
 
 def test_own_data_run__only_marks_what_it_creates(sandbox: Enspace, plan: Callable[..., Plan]) -> None:

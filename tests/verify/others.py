@@ -1,0 +1,112 @@
+"""Targets on which others work, 300 records of theirs each: the second target, alone and with redirects that lead away,
+and the fake with larger fixtures. `Moment` kills a run on one of them."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from threading import Timer
+from typing import Any
+
+from mockserver.app import assemble
+from mockserver.enspace_client import Enspace
+from mockserver.settings import Settings
+from mockserver.verify.probe import Access
+from tests.verify.exchange import App, Receive, Scope, Send
+from tests.verify.independent import misbehaviour, records
+from tests.verify.independent.server import Target
+from tests.verify.serving import served
+
+SECOND = Access(
+    records.FULL_KEY, records.WORKSPACE, records.READ_ONLY_KEY, records.EXPIRED_KEY, records.FOREIGN_WORKSPACE
+)
+ARE_AWAY = 7  # of so many requests one is sent to another host
+
+
+@dataclass
+class Moment:
+    """The process is killed when its request of this number arrives: the request may be done or lost, or it may be a
+    little later."""
+
+    number: int
+    way: str
+    delay: float
+    process: subprocess.Popen[str] | None = None
+    _arrived: Iterator[int] = field(default_factory=lambda: count(1))
+
+    @classmethod
+    def by_chance(cls, chance: random.Random, most: int) -> Moment:
+        return cls(chance.randint(1, most), chance.choice(("done", "lost", "later")), chance.uniform(0, 0.05))
+
+    def __call__(self) -> bool:
+        """A request is there. True if nobody shall answer it."""
+        if next(self._arrived) != self.number or self.process is None:
+            return False
+        if self.way == "later":
+            Timer(self.delay, self.process.kill).start()
+        else:
+            self.process.kill()
+        return self.way == "lost"
+
+
+@dataclass
+class Place:
+    """A target: what to verify of it, and what all of its records are at the moment."""
+
+    url: str
+    access: Access
+    dump: Callable[[], Any]
+    tags: tuple[str, ...] = ()
+    kill_at: Callable[[Moment], None] = lambda moment: None
+    is_honest: bool = True
+
+
+@contextmanager
+def second() -> Iterator[Place]:
+    """It has no code of ours, and types, fields and members alone."""
+    with Target() as target:
+
+        def kill_at(moment: Moment) -> None:
+            target.misbehave = lambda handler: moment()
+
+        yield Place(target.url, SECOND, target.records.dump, ("Types", "Fields", "Members"), kill_at)
+
+
+@contextmanager
+def leading_away() -> Iterator[Place]:
+    """The second target, of whose requests some are sent on to a twin that nobody may ask."""
+    with Target() as twin, Target() as target:
+        away, numbers = misbehaviour.redirected_to(twin.url), count(1)
+        target.misbehave = lambda handler: next(numbers) % ARE_AWAY == 0 and away(handler)
+
+        def dump() -> Any:
+            return target.records.dump(), twin.records.dump(), len(twin.seen)
+
+        yield Place(target.url, SECOND, dump, ("Types", "Fields", "Members"), is_honest=False)
+
+
+@dataclass
+class Watched:
+    """The fake, whose every request may be the moment."""
+
+    app: App
+    moment: Callable[[], bool] = lambda: False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_request = scope["type"] == "http" and not scope["path"].startswith("/_mock")
+        if not (is_request and self.moment()):
+            await self.app(scope, receive, send)
+
+
+@contextmanager
+def fake(fixtures: Path) -> Iterator[Place]:
+    """All operations."""
+    watched = Watched(assemble(Settings(fixtures=fixtures)).app)
+    with served(watched) as url, Enspace.fresh(url) as sandbox:
+        access = Access(sandbox.api_key, sandbox.workspace)
+        yield Place(url, access, sandbox.state, kill_at=lambda moment: setattr(watched, "moment", moment))

@@ -1,0 +1,117 @@
+"""Records of others stay as they are, whatever the seed, the depth and the mode, and when the run is killed.
+
+SAFETY_SEEDS says with how many seeds, SAFETY_DEPTHS how deep, SAFETY_KILLS how many runs are killed on each target.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from click.testing import CliRunner
+
+from mockserver.__main__ import main
+from mockserver.contract.document import Document
+from mockserver.settings import environment_with
+from mockserver.verify.engine import Depth
+from mockserver.verify.limits import Limits, Mode
+from mockserver.verify.run import Plan, verify
+from tests.verify import others
+from tests.verify.others import Moment, Place
+
+pytestmark = pytest.mark.long
+
+SEEDS = int(os.environ.get("SAFETY_SEEDS", "1"))
+DEPTHS = [Depth(name) for name in os.environ.get("SAFETY_DEPTHS", "quick,normal").split(",")]
+KILLS = int(os.environ.get("SAFETY_KILLS", "2"))
+REQUESTS = {"second": 1400, "fake": 4800}  # of a normal run, about
+PLACES: dict[str, Callable[[Path], AbstractContextManager[Place]]] = {
+    "second": lambda fixtures: others.second(),
+    "leading away": lambda fixtures: others.leading_away(),
+    "fake": others.fake,
+}
+
+
+@pytest.fixture(scope="module")
+def fixtures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Those of the demo, grown to 300 items, members and quick tasks."""
+    folder = tmp_path_factory.mktemp("seeded") / "fixtures"
+    wanted = ("--items", "200", "--members", "60", "--quick-tasks", "40")
+    done = CliRunner().invoke(main, ["seed", "--out", str(folder), *wanted])
+    assert done.exit_code == 0, done.output
+    return folder
+
+
+@pytest.fixture
+def place(request: pytest.FixtureRequest, fixtures: Path) -> Iterator[Place]:
+    with PLACES[request.param](fixtures) as place:
+        yield place
+
+
+@pytest.fixture
+def addresses(monkeypatch: pytest.MonkeyPatch) -> set[Any]:
+    """Wherever this process has connected to."""
+    connect, seen = socket.socket.connect, set[Any]()
+
+    def noted(self: socket.socket, address: Any) -> None:
+        seen.add(address)
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", noted)
+    return seen
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+@pytest.mark.parametrize("mode", [Mode.READ_ONLY, Mode.OWN_DATA])
+@pytest.mark.parametrize("depth", DEPTHS)
+@pytest.mark.parametrize("place", PLACES, indirect=True)
+def test_run__leaves_everything_as_it_was(
+    place: Place, document: Document, tmp_path: Path, addresses: set[Any], depth: Depth, mode: Mode, seed: int
+) -> None:
+    before, limits = place.dump(), Limits(mode=mode, max_time=120)
+    plan = Plan(place.url, document, place.access, limits, depth, seed, tags=place.tags, ledger=tmp_path / "ledger")
+    results = verify(plan)
+    ended = [part.why for part in results.not_tested if part.what == "the rest of the run"]
+    print(f"{results.guard.sent} requests, {results.cleanup.created} records created {ended}")
+    assert place.dump() == before
+    assert addresses == {("127.0.0.1", urlsplit(place.url).port)}
+    assert results.cleanup.created == results.cleanup.deleted
+    assert (results.cleanup.created > 0) == (mode is Mode.OWN_DATA)
+    assert not results.cleanup.left
+    assert not (place.is_honest and results.findings)
+
+
+def mockserver(place: Place, folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    environment = environment_with(
+        MOCKSERVER_VERIFY_KEY=place.access.key, MOCKSERVER_VERIFY_WORKSPACE=place.access.workspace
+    )
+    command = [sys.executable, "-m", "mockserver", "verify", *arguments]
+    return subprocess.Popen(command, env=environment, cwd=folder, text=True, stdout=-1, stderr=subprocess.STDOUT)
+
+
+@pytest.mark.parametrize("number", range(KILLS))
+@pytest.mark.parametrize(("place", "requests"), REQUESTS.items(), indirect=["place"])
+def test_killed_run__is_finished_by_its_ledger(place: Place, tmp_path: Path, requests: int, number: int) -> None:
+    before, moment = place.dump(), Moment.by_chance(random.Random(number), requests)
+    place.kill_at(moment)
+    tags = ("--tags", ",".join(place.tags)) if place.tags else ()
+    moment.process = mockserver(place, tmp_path, place.url, "--seed", str(number), *tags)
+    told = moment.process.communicate()[0]
+    ledger = tmp_path / "verify-ledger.jsonl"
+    print(f"request {moment.number}, {moment.way}: exit code {moment.process.returncode} {told.strip()[-200:]}")
+    if ledger.exists():
+        done = mockserver(place, tmp_path, "--clean", str(ledger)).communicate()[0]
+        print(done)
+        assert re.fullmatch(r"(\d+) records created, \1 deleted, none left\.\n", done)
+    assert not ledger.exists()
+    assert place.dump() == before
