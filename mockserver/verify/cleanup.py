@@ -30,16 +30,11 @@ class Cleaner:
 
     def clean(self) -> Cleanup:
         """Deletes all and says what became of it. Safe to be called again."""
-        self._guard.cleaning, stopped = True, self._guard.stopped
-        self._guard.stopped = ""  # a stopped run still has to clean
-        try:
+        with self._guard.on_top(), self._session:
             left = list(self._adopt_unsettled())
             for own in reversed(self._ledger.own.copy().values()):
                 if own.path in self._ledger.own:
                     self._delete(own)
-        finally:
-            self._guard.cleaning, self._guard.stopped = False, stopped
-            self._session.close()
         return self.outcome(left)
 
     def outcome(self, left: Iterable[Left] = ()) -> Cleanup:

@@ -24,6 +24,7 @@ from requests.adapters import HTTPAdapter
 from mockserver.settings import LOOPBACK
 from mockserver.verify.ledger import Ledger, LedgerError
 from mockserver.verify.limits import Limits, Mode
+from mockserver.verify.patience import Patience
 from mockserver.verify.undo import Creation, path_keys
 
 REFUSED = "x-guard"
@@ -51,6 +52,7 @@ class Guard:
         self.stopped = ""
         self.failures_in_a_row = 0
         self.last_failure = ""
+        self.patience = Patience(min(limits.patience, limits.max_time / 2))
         self.begin()
         self.cleaning = False
         self._foreign: set[str] = set()  # paths of records that were there without us
@@ -63,6 +65,15 @@ class Guard:
     @property
     def is_out_of_time(self) -> bool:
         return time.monotonic() > self.deadline
+
+    @contextmanager
+    def on_top(self) -> Iterator[None]:
+        """While this lasts, a run that is over or stopped may still ask and clean."""
+        stopped, self.cleaning, self.stopped = self.stopped, True, ""
+        try:
+            yield
+        finally:
+            self.cleaning, self.stopped = False, stopped
 
     @contextmanager
     def installed(self) -> Iterator[None]:
@@ -81,12 +92,8 @@ class Guard:
         if reason := self.objection(request):
             self.refused[reason] += 1
             return _refusal(request, reason)
-        self._keep_rate()
         creation = self._creation_of(request)
-        number = self._announce(request) if creation and not self.cleaning else 0
-        answer = self._bounded(onward, request, options)
-        if number and creation:
-            self._enter(creation, number, request, answer)
+        answer = self.patience.ask(lambda: self._exchange(creation, onward, request, options))
         if request.method == "POST" and not creation and answer.ok and "id" in (_json(answer.content) or ()):
             self.unerasable[self._path(request)] += 1
         if request.method == "DELETE" and answer.ok and not self.cleaning:
@@ -95,6 +102,17 @@ class Guard:
             self._learn_foreign(request, answer)
         for watcher in self.watchers:
             watcher(request, answer)
+        return answer
+
+    def _exchange(
+        self, creation: Creation | None, onward: Send, request: requests.PreparedRequest, options: dict[str, Any]
+    ) -> requests.Response:
+        """One request and its answer, in the ledger if it makes a record."""
+        self._keep_rate()
+        number = self._announce(request) if creation and not self.cleaning else 0
+        answer = self._bounded(onward, request, options)
+        if number and creation:
+            self._enter(creation, number, request, answer)
         return answer
 
     def _learn_foreign(self, request: requests.PreparedRequest, answer: requests.Response) -> None:
@@ -206,7 +224,7 @@ class Guard:
             _read(answer, self.limits.max_body, begun + patience)
         except requests.RequestException as error:
             self.failures_in_a_row += 1
-            self.last_failure = type(error).__name__
+            self.last_failure = cause(error)
             raise
         self.failures_in_a_row = 0
         answer.elapsed = timedelta(seconds=time.monotonic() - begun)
@@ -235,6 +253,16 @@ def _read(answer: requests.Response, most: int, until: float) -> None:
             headers[CUT] = cut
     answer._content = bytes(body[:most])
     answer._content_consumed = True
+
+
+def cause(error: BaseException) -> str:
+    """The innermost reason that has words, such as `Connection refused`; else the name of the error."""
+    told, inner = type(error).__name__, error.__cause__ or error.__context__
+    while inner is not None:
+        if isinstance(inner, OSError):
+            told = inner.strerror or str(inner) or told
+        inner = inner.__cause__ or inner.__context__
+    return told
 
 
 def _refusal(request: requests.PreparedRequest, reason: str) -> requests.Response:

@@ -24,6 +24,7 @@ class Limits:
     mode: Mode = Mode.READ_ONLY
     max_body: int = 5_000_000
     request_time: float = 15.0
+    patience: float = 30.0  # for a target that has no time; never more than half of `max_time`
     max_time: float = 600.0
     rate: float = 0.0
     allow_http: bool = False

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import time
+import ssl
 
 import requests
 
 from mockserver.contract.operations import Operation
-from mockserver.verify.guard import Guard
+from mockserver.verify.guard import REFUSED, Guard, cause
+from mockserver.verify.patience import BUSY
 from mockserver.verify.resources import Contract
 
-PATIENCE = 30.0
 Reason = tuple[str, str]
 
 
@@ -33,35 +33,34 @@ def _simple(contract: Contract) -> list[Operation]:
 
 
 def _ask(url: str, headers: dict[str, str], guard: Guard) -> Reason | None:
-    until = time.monotonic() + min(PATIENCE, guard.limits.max_time / 2)
-    while True:
-        try:
-            with requests.Session() as session:
-                answer = session.get(url, headers=headers)
-        except requests.exceptions.SSLError:
-            return "a TLS certificate that cannot be trusted", "a certificate for this host"
-        except requests.exceptions.TooManyRedirects:
-            return "redirects without an end", "an answer"
-        except requests.RequestException as error:
-            return f"no answer ({type(error).__name__})", f"an HTTP server at {url}"
-        if answer.status_code not in (429, 503) or time.monotonic() > until:
-            return _judge(answer)
-        time.sleep(_wait(answer, until))
+    try:
+        with requests.Session() as session:
+            return _judge(session.get(url, headers=headers), guard)
+    except requests.exceptions.SSLError as error:
+        return _of_tls(error)
+    except requests.exceptions.TooManyRedirects:
+        return "redirects without an end", "an answer"
+    except requests.RequestException as error:
+        return f"no answer ({cause(error)})", f"an HTTP server at {guard.target.geturl()}"
 
 
-def _wait(answer: requests.Response, until: float) -> float:
-    told = answer.headers.get("retry-after", "")
-    return min(float(told) if told.isdigit() else 1.0, max(0.1, until - time.monotonic() + 0.1))
+def _of_tls(error: BaseException) -> Reason:
+    inner: BaseException | None = error
+    while inner is not None and not isinstance(inner, ssl.SSLCertVerificationError):
+        inner = inner.__cause__ or inner.__context__
+    if inner is None:
+        return "no TLS", "a server that speaks https"
+    return f"a TLS certificate that cannot be trusted ({inner.verify_message})", "a certificate for this host"
 
 
-def _judge(answer: requests.Response) -> Reason | None:
+def _judge(answer: requests.Response, guard: Guard) -> Reason | None:
     kind = answer.headers.get("content-type", "none").partition(";")[0]
-    if why := answer.headers.get("x-guard"):
+    if why := answer.headers.get(REFUSED):
         return f"nothing, because the guard sent nothing ({why})", "an address that may be asked"
     if answer.status_code in (401, 403):
         return f"{answer.status_code} with the given key", "a key that is valid in the given workspace"
-    if answer.status_code in (429, 503):
-        return f"{answer.status_code} for {PATIENCE:.0f} s", "a target that has time"
+    if answer.status_code in BUSY:
+        return f"{answer.status_code} for {guard.patience.waited:g} s", "a target that has time"
     if answer.status_code == 404:
         return "404 for every path that was asked", "the API of the contract at this address"
     if 300 <= answer.status_code < 400:

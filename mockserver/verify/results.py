@@ -144,6 +144,7 @@ class GuardCounts:
 
     sent: int = 0
     refused: dict[str, int] = field(default_factory=dict)
+    waited: float = 0.0  # seconds, for a target that had no time
 
     @property
     def refused_in_all(self) -> int:
@@ -177,6 +178,7 @@ class Results:
     guard: GuardCounts = GuardCounts()
     known: tuple[str, ...] = ()  # identities that the baseline forgives
     stopped: str = ""  # why the guard ended the run
+    partial: str = ""  # why only a part was tested
     interrupted: bool = False
     fail_on: Severity = Severity.ERROR
 
@@ -200,6 +202,12 @@ class Results:
     @property
     def verdict(self) -> str:
         return VERDICTS[self.exit_code]
+
+    @property
+    def judgement(self) -> str:
+        """The verdict as a person should hear it: of a part, it says so."""
+        is_judged = self.exit_code in (ExitCode.KEPT, ExitCode.BROKEN)
+        return f"{self.verdict}, only a part was tested: {self.partial}" if self.partial and is_judged else self.verdict
 
 
 def by_meaning(findings: Sequence[Finding]) -> dict[Meaning, list[Finding]]:

@@ -38,6 +38,7 @@ from mockserver.verify.results import (
     Results,
     Severity,
 )
+from mockserver.verify.rights import Rights
 from mockserver.verify.spared import Spared, mode_limits
 from mockserver.verify.steer import Steer
 from mockserver.verify.undo import creations
@@ -45,6 +46,8 @@ from mockserver.verify.watch import Watch
 
 MOST_IN_A_ROW = 10
 MOST_OF_A_KIND = 3
+OUT_OF_TIME = "out of time"
+MAY_NOT_WRITE = "the key may not write: 403 to all that it wanted to change"
 Progress = Callable[[str], None]
 
 
@@ -88,10 +91,11 @@ class Run:
         self.ledger = Ledger(plan.ledger if writes else None, plan.target, plan.mark)
         self.guard = Guard(plan.target, plan.limits, self.ledger, self._creations, self._spared)
         self.watch = Watch(self._contract, self.redactor, access.key, plan.target, plan.slow)
-        self.guard.watchers += [self._spared.learn, self.watch]
+        self._rights = Rights(access.headers())
+        self.guard.watchers += [self._spared.learn, self._rights, self.watch]
         self._judge = Judge(self._contract, plan.target, plan.seed)
         self._findings: dict[str, Finding] = {}
-        self._trouble, self._interrupted = "", False
+        self._trouble, self._partial, self._interrupted = "", "", False
         self._begun, self._started = time.monotonic(), datetime.now(UTC)
         self._cleanup = Cleanup()
 
@@ -119,9 +123,10 @@ class Run:
             coverage=self.watch.coverage(wanted),
             not_tested=tuple(dict.fromkeys(self._not_tested)),
             cleanup=self._cleanup,
-            guard=GuardCounts(self.guard.sent, dict(self.guard.refused)),
+            guard=GuardCounts(self.guard.sent, dict(self.guard.refused), self.guard.patience.waited),
             known=self.plan.known,
             stopped=self.guard.stopped,
+            partial=self._partial,
             interrupted=self._interrupted,
             fail_on=self.plan.fail_on,
         )
@@ -207,7 +212,7 @@ class Run:
         if self.guard.stopped:
             return self.guard.stopped
         if self.guard.is_out_of_time:
-            return "out of time"
+            return OUT_OF_TIME
         if self.guard.failures_in_a_row >= MOST_IN_A_ROW:
             return f"no answer {MOST_IN_A_ROW} times in a row ({self.guard.last_failure})"
         if self.watch.refused_keys_in_a_row >= MOST_IN_A_ROW:
@@ -218,12 +223,26 @@ class Run:
 
     def _end(self) -> None:
         """What can be said only at the end."""
-        if self._trouble in ("", "out of time"):
+        self._trouble = self._lost() or self._trouble
+        if self._trouble in ("", OUT_OF_TIME):
             self.watch.slow()
         elif not self.guard.stopped:
             self._add([self._judge.environment(self._trouble, "a target that can be tested to the end")])
         if self._trouble:
             self._not_tested.append(NotTested("the rest of the run", self._trouble))
+        forbidden = MAY_NOT_WRITE if self._rights.may_not_write else ""
+        if forbidden:
+            self._not_tested.append(NotTested("everything that writes", forbidden))
+        self._partial = self._trouble or forbidden
+
+    def _lost(self) -> str:
+        """Why the target cannot be asked any more, if its last answer has not come or was that it has no time."""
+        is_doubtful = self.guard.failures_in_a_row or self.watch.busy_in_a_row
+        if not is_doubtful or self._trouble not in ("", OUT_OF_TIME):
+            return ""
+        with self.guard.on_top():
+            reason = preflight.look(self._contract, self.plan.target, self.plan.access.headers(), self.guard)
+        return f"{reason[0]} at the end" if reason else ""
 
     def _clean(self) -> None:
         self._add(map(self._judge.of_violation, self.watch.violations))

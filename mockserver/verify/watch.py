@@ -12,6 +12,7 @@ import requests
 
 from mockserver.contract.operations import Operation
 from mockserver.verify.guard import CUT
+from mockserver.verify.patience import BUSY
 from mockserver.verify.probe import Answer, Violation
 from mockserver.verify.redaction import Redactor
 from mockserver.verify.resources import Contract
@@ -25,7 +26,6 @@ TRACES = {
     ),
 }
 ENVELOPE = ("statusCode", "error", "message")
-PATIENCE_STATUSES = (429, 503)
 
 
 class Watch:
@@ -75,7 +75,7 @@ class Watch:
         with_key = request.headers.get("x-api-key") == self._key
         if with_key:
             self.refused_keys_in_a_row = self.refused_keys_in_a_row + 1 if status == 401 else 0
-        self.busy_in_a_row = self.busy_in_a_row + 1 if status in PATIENCE_STATUSES else 0
+        self.busy_in_a_row = self.busy_in_a_row + 1 if status in BUSY else 0
 
     def _broken(self, response: requests.Response) -> list[tuple[str, str, str]]:
         found = []

@@ -100,7 +100,7 @@ def test_target_that_has_no_time_on_the_way__is_the_environment(sandbox: Enspace
         return refusal(429) if len(asked_before) > 20 else passed_on(sandbox.url, asked)
 
     with target(tired) as there:
-        results = verify(plan(Mode.READ_ONLY, target=there.url))
+        results = verify(plan(target=there.url, limits=Limits(mode=Mode.READ_ONLY, patience=0.1)))
     assert results.exit_code is ExitCode.ENVIRONMENT
     assert results.guard.sent < 60
 

@@ -22,6 +22,7 @@ def told(results: Results) -> dict[str, Any]:
     return {
         "version": VERSION,
         "verdict": results.verdict,
+        "partial": results.partial,
         "exit_code": int(results.exit_code),
         "environment": plain(results.environment),
         "findings": [_finding(finding, results) for finding in results.findings],

@@ -15,6 +15,8 @@ def render(results: Results) -> str:
     names = [c.operation for c in results.coverage]
     others = sorted({f.operation for f in results.findings} - set(names))
     suite = Element("testsuite", name="mockserver verify", timestamp=results.environment.started)
+    if results.partial:
+        SubElement(SubElement(suite, "properties"), "property", name="partial", value=_text(results.partial))
     for name in [*names, *others]:
         case = SubElement(suite, "testcase", classname="verify", name=name or "the target")
         findings = [f for f in results.findings if f.operation == name]

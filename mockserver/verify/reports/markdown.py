@@ -21,7 +21,7 @@ def render(results: Results) -> str:
 
 def _lines(results: Results) -> Iterator[str]:
     told, guard = results.environment, results.guard
-    yield f"## Contract against {told.target}: {results.verdict}"
+    yield f"## Contract against {told.target}: {results.judgement}"
     yield ""
     yield (
         f"Mode {told.mode}, depth {told.depth}, seed {told.seed}: {guard.sent} requests in {told.seconds:g} s, "

@@ -23,6 +23,8 @@ def lines(results: Results) -> Iterator[str]:
         yield f"{forgiven} known finding(s) of the baseline are not told again"
     yield from _coverage(results)
     yield f"{results.guard.sent} requests in {results.environment.seconds:g} s; {cleaned(results)}"
+    if results.guard.waited:
+        yield f"  waited {results.guard.waited:g} s for a target that had no time (429, 503)"
     for left in results.cleanup.left:
         yield f"  left: {left.path} ({left.why})"
     if results.cleanup.ledger:
@@ -31,7 +33,7 @@ def lines(results: Results) -> Iterator[str]:
         yield f"  not sent: {count} times: {reason}"
     if results.stopped:
         yield f"stopped by the guard: {results.stopped}"
-    yield f"verdict: {results.verdict} (seed {results.environment.seed})"
+    yield f"verdict: {results.judgement} (seed {results.environment.seed})"
 
 
 def cleaning(results: Results) -> Iterator[str]:

@@ -78,12 +78,12 @@ def no_key_is_good(handler: Handler) -> bool:
     return True
 
 
-def busy(status: int, times: int, retry_after: int = 1) -> Misbehaviour:
-    """429 or 503 for some requests; then all is well."""
+def busy(status: int, times: int, retry_after: int = 1, after: int = 0) -> Misbehaviour:
+    """429 or 503 for some requests; before and then all is well."""
     numbers = count(1)
 
     def misbehave(handler: Handler) -> bool:
-        is_busy = next(numbers) <= times
+        is_busy = after < next(numbers) <= after + times
         if is_busy:
             _refuse(handler, Refused(status, "Try again later"), **{"Retry-After": str(retry_after)})
         return is_busy
