@@ -2,81 +2,152 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Callable
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from os import environ
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from mockserver.__main__ import main
 from mockserver.enspace_client import Enspace
 from mockserver.verify.limits import Limits, Mode
 from mockserver.verify.results import ExitCode, Results
 from mockserver.verify.run import Plan, verify
+from tests.verify.independent import misbehaviour, records
+from tests.verify.independent.server import Misbehaviour, Target, self_signed
 from tests.verify.targets import Answer, Answering, Asked, between, refusal, target, told
 
-HASTE = Limits(mode=Mode.READ_ONLY, max_time=2, request_time=0.5)
+LONGEST = 20  # seconds; the runs are given two
+FOR_EVER = 10**9
+READ_ONLY = ("--mode", "read-only")
+
+# What is in the way, how the run ends, and what it says. Where nothing else is told it may write.
+BAD: dict[str, tuple[Misbehaviour, tuple[str, ...], int, str]] = {
+    "a page": (misbehaviour.html, (), 3, "text/html instead of JSON (200)"),
+    "a body without an end": (misbehaviour.endless, READ_ONLY, 1, "an answer of more than 5000000 bytes"),
+    "a creation without an end": (misbehaviour.endless, (), 4, "made a record whose answer does not name it"),
+    "ten megabytes": (misbehaviour.huge, READ_ONLY, 1, "an answer of more than 5000000 bytes"),
+    "a slow drip": (partial(misbehaviour.drip, pause=0.1), (), 1, "an answer of slower than the time for a request"),
+    "redirects in circles": (misbehaviour.redirected_in_circles, (), 3, "redirects without an end"),
+    "no key is good": (misbehaviour.no_key_is_good, (), 3, "401 with the given key"),
+    "nothing there": (misbehaviour.absent("/"), (), 3, "404 for every path that was asked"),
+    "a path is lacking": (misbehaviour.absent("/ws/types/count"), (), 1, "countTypes: status_code_conformance"),
+    "busy at first": (misbehaviour.busy(429, 2, 0), (), 0, "waited 1 s for a target that had no time"),
+    "busy on the way": (misbehaviour.busy(503, 2, 0, after=40), (), 0, "waited 1 s for a target that had no time"),
+    "busy for ever": (misbehaviour.busy(429, FOR_EVER, 0), (), 3, "429 for 1 s"),
+    "out of service for ever": (misbehaviour.busy(503, FOR_EVER), (), 3, "503 for 1 s"),
+    "busy from then on": (misbehaviour.busy(429, FOR_EVER, 0, after=40), (), 3, "429"),
+    "gone from then on": (misbehaviour.gone_after(40), (), 3, "Remote end closed connection without response"),
+}
+
+
+class Ran:
+    """`mockserver verify` on the second target, in a folder of its own: how it ended, and what it said."""
+
+    def __init__(self, folder: Path, url: str, *options: str) -> None:
+        haste = ("--max-time", "2s", "--request-time", "0.5s", "--depth", "quick", "--tags", "Types,Fields")
+        done = CliRunner().invoke(main, ["verify", url, "--report", str(folder), *haste, *options])
+        assert isinstance(done.exception, SystemExit | None), done.exception
+        assert "Traceback" not in done.output
+        self.exit_code, self.said = done.exit_code, done.stdout
+        self.seconds = json.loads((folder / "verify.json").read_text())["environment"]["seconds"]
+
+
+@pytest.fixture
+def ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
+    monkeypatch.setenv("MOCKSERVER_VERIFY_WORKSPACE", records.WORKSPACE)
+
+    def run(url: str, *options: str, key: str = records.FULL_KEY) -> Ran:
+        monkeypatch.setenv("MOCKSERVER_VERIFY_KEY", key)
+        return Ran(tmp_path, url, *options)
+
+    return run
+
+
+@pytest.mark.parametrize("way", BAD)
+def test_bad_target__gets_its_verdict_in_time(ran: Callable[..., Ran], way: str) -> None:
+    misbehave, options, exit_code, says = BAD[way]
+    with Target(misbehave) as there:
+        done = ran(there.url, *options)
+    assert says in done.said
+    assert done.exit_code == exit_code, done.said
+    assert done.seconds < LONGEST
+    assert there.records.dump() == records.Records().dump()
+
+
+@pytest.mark.parametrize("status", [302, 307])
+def test_redirect_to_another_host__is_not_followed(ran: Callable[..., Ran], status: int) -> None:
+    with Target() as other, Target(misbehaviour.redirected_to(other.url, status)) as there:
+        done = ran(there.url)
+    assert "nothing, because the guard sent nothing (another host)" in done.said
+    assert done.exit_code == ExitCode.ENVIRONMENT
+    assert other.seen == []
+
+
+@pytest.mark.parametrize(
+    ("key", "exit_code", "says"),
+    [
+        ("en.WrongWrongWrongWrong0000000000009", 3, "401 with the given key"),
+        (records.EXPIRED_KEY, 3, "401 with the given key"),
+        (records.FOREIGN_KEY, 3, "403 with the given key"),
+        (records.READ_ONLY_KEY, 0, "verdict: kept, only a part was tested: the key may not write"),
+    ],
+)
+def test_key_that_may_not_do_it__is_told(ran: Callable[..., Ran], key: str, exit_code: int, says: str) -> None:
+    with Target() as there:
+        done = ran(there.url, key=key)
+    assert says in done.said
+    assert done.exit_code == exit_code, done.said
+    assert "Nothing was created." in done.said
+    assert there.records.dump() == records.Records().dump()
+
+
+@contextmanager
+def with_tls(folder: Path) -> Iterator[str]:
+    if shutil.which("openssl") is None and environ.get("CI") != "true":
+        pytest.skip("openssl is not there to make a certificate")
+    with Target(certificate=self_signed(folder)) as there:
+        yield there.url
+
+
+@contextmanager
+def without_tls(folder: Path) -> Iterator[str]:
+    with Target() as there:
+        yield there.url.replace("http:", "https:")
+
+
+@contextmanager
+def unreachable(folder: Path) -> Iterator[str]:
+    with misbehaviour.unreachable() as url:
+        yield url
+
+
+@pytest.mark.parametrize(
+    ("way", "says"),
+    [
+        (unreachable, "no answer (Connection refused)"),
+        (with_tls, "a TLS certificate that cannot be trusted (self-signed certificate)"),
+        (without_tls, "no TLS"),
+    ],
+)
+def test_target_without_a_connection__is_the_environment(
+    ran: Callable[..., Ran], tmp_path: Path, way: Callable[[Path], AbstractContextManager[str]], says: str
+) -> None:
+    with way(tmp_path) as url:
+        done = ran(url)
+    assert f"received: {says}\n" in done.said
+    assert done.exit_code == ExitCode.ENVIRONMENT
 
 
 def verdict_on(answering: Answering, plan: Callable[..., Plan], **changed: Any) -> Results:
     with target(answering) as there:
-        return verify(plan(target=there.url, **({"limits": HASTE} | changed)))
-
-
-def html(asked: Asked) -> Answer:
-    return 200, {"content-type": "text/html"}, b"<!doctype html><title>Sign in</title>"
-
-
-def loop(asked: Asked) -> Answer:
-    return 302, {"location": asked.path}, b""
-
-
-@pytest.mark.parametrize(
-    ("answering", "received"),
-    [
-        (html, "text/html instead of JSON (200)"),
-        (loop, "redirects without an end"),
-        (lambda asked: refusal(401), "401 with the given key"),
-        (lambda asked: refusal(403), "403 with the given key"),
-        (lambda asked: refusal(404), "404 for every path that was asked"),
-        (lambda asked: refusal(503), "503 for"),
-        (lambda asked: refusal(429, retry_after="1"), "429 for"),
-        (lambda asked: (302, {"location": "http://127.0.0.1:1/"}, b""), "nothing, because the guard sent nothing"),
-    ],
-)
-def test_target_that_cannot_be_tested__is_told_as_the_environment(
-    plan: Callable[..., Plan], answering: Answering, received: str
-) -> None:
-    results = verdict_on(answering, plan)
-    assert results.exit_code is ExitCode.ENVIRONMENT
-    assert results.findings[0].received.startswith(received)
-    assert [part.what for part in results.not_tested if part.why == "the target could not be tested"] == ["everything"]
-
-
-def closed_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
-
-
-@pytest.mark.parametrize("scheme", ["http", "https"])
-def test_target_that_does_not_answer__is_told_as_the_environment(plan: Callable[..., Plan], scheme: str) -> None:
-    results = verify(plan(target=f"{scheme}://127.0.0.1:{closed_port()}", limits=HASTE))
-    assert results.exit_code is ExitCode.ENVIRONMENT
-    assert results.findings[0].received == "no answer (ConnectionError)"
-
-
-def test_https__to_a_plain_server_is_told(plan: Callable[..., Plan], sandbox: Enspace) -> None:
-    results = verify(plan(target=sandbox.url.replace("http:", "https:"), limits=HASTE))
-    assert results.exit_code is ExitCode.ENVIRONMENT
-    assert "TLS" in results.findings[0].received or "no answer" in results.findings[0].received
-
-
-def test_target_that_is_busy_for_a_while__is_waited_for(plan: Callable[..., Plan], sandbox: Enspace) -> None:
-    passing = between(sandbox.url, "GET", "", lambda told: told)
-    refusals = iter([refusal(429, retry_after="0"), refusal(503)])
-    results = verdict_on(lambda asked: next(refusals, None) or passing(asked), plan, limits=Limits(max_time=60))
-    assert results.exit_code is ExitCode.KEPT
+        return verify(plan(target=there.url, **changed))
 
 
 def test_key_that_expires_on_the_way__ends_the_run_and_tells_what_is_left(
@@ -95,13 +166,6 @@ def test_key_that_expires_on_the_way__ends_the_run_and_tells_what_is_left(
     assert results.cleanup.left[0].why == "the DELETE answered 401"
 
 
-def test_body_without_an_end__is_cut(plan: Callable[..., Plan], sandbox: Enspace) -> None:
-    endless = between(sandbox.url, "GET", "/ws/roles", lambda roles: roles * 2000)
-    results = verdict_on(endless, plan, limits=Limits(max_body=20_000, max_time=60), operations=("listRoles",))
-    (finding,) = [finding for finding in results.findings if finding.promise == "answers_are_bounded"]
-    assert finding.received == "an answer of more than 20000 bytes"
-
-
 def test_connection_that_is_lost__is_told_and_everything_is_cleaned(
     plan: Callable[..., Plan], sandbox: Enspace
 ) -> None:
@@ -115,25 +179,6 @@ def test_connection_that_is_lost__is_told_and_everything_is_cleaned(
 def test_time__ends_the_run(plan: Callable[..., Plan], sandbox: Enspace) -> None:
     results = verify(plan(limits=Limits(max_time=0.5), operations=()))
     assert ("the rest of the run", "out of time") in [(part.what, part.why) for part in results.not_tested]
-
-
-def test_path_that_the_target_does_not_have__is_a_finding(plan: Callable[..., Plan], sandbox: Enspace) -> None:
-    passing = between(sandbox.url, "GET", "", lambda told: told)
-    results = verdict_on(
-        lambda asked: refusal(404) if asked.path.startswith("/ws/roles") else passing(asked),
-        plan,
-        limits=Limits(max_time=60),
-    )
-    assert ("listRoles", "status_code_conformance") in {(f.operation, f.promise) for f in results.findings}
-
-
-def test_key_without_the_right_to_write__leaves_nothing(
-    plan: Callable[..., Plan], sandbox: Enspace, access: Any
-) -> None:
-    weak = type(access)(access.weak_key, access.workspace)
-    results = verify(plan(Mode.OWN_DATA, access=weak))
-    assert results.cleanup.created == 0
-    assert results.exit_code is ExitCode.KEPT
 
 
 SECRETS = {
