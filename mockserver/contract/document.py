@@ -79,6 +79,16 @@ class Document:
             line, node = found
         return line
 
+    def node(self, pointer: Pointer) -> Any:
+        """The value at a pointer as the parser saw it, with its place in the text; `KeyError` if there is none."""
+        node = self._tree
+        for key in pointer:
+            found = _child(node, key)
+            if found is None:
+                raise KeyError(key)
+            node = found[1]
+        return node
+
     @cached_property
     def _tree(self) -> yaml.Node | None:
         return yaml.compose(self.text, Loader=yaml.CSafeLoader)

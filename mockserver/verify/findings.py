@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +14,8 @@ from mockserver.contract.operations import Operation
 from mockserver.verify import provenance
 from mockserver.verify.engine import Failed, Trouble
 from mockserver.verify.probe import Violation
+from mockserver.verify.proposals import Diff, Lesson, proposal
+from mockserver.verify.redaction import Redactor
 from mockserver.verify.resources import Contract
 from mockserver.verify.results import Finding, Meaning, Provenance, Severity
 
@@ -21,14 +24,16 @@ ALWAYS = ("not_a_server_error", "content_type_conformance", "unsupported_method"
 OF_THE_CONTRACT = ("response_schema_conformance", "status_code_conformance", "response_headers_conformance")
 _OWN_HEADERS = ("content-type", "accept", "x-api-key", "en-workspace", "prefer")
 _VARIABLES = {"x-api-key": "$ENSPACE_API_KEY", "authorization": "$ENSPACE_AUTHORIZATION"}
+_WORDS = re.compile(r"\w+")
 _SCHEMA = re.compile(r"\n\nSchema[^\n]*:\n\n(.*?)\n\nValue:", re.S)
 
 
 class Judge:
     """Turns what failed into findings of one contract and one seed."""
 
-    def __init__(self, contract: Contract, target: str, seed: int) -> None:
-        self._contract, self._seed = contract, seed
+    def __init__(self, contract: Contract, target: str, seed: int, redactor: Redactor) -> None:
+        self._contract, self._seed, self._redactor = contract, seed, redactor
+        self._proposals: dict[Any, str] = {}
         self._prefix = urlsplit(target).path.rstrip("/")
 
     def of_violation(self, violation: Violation) -> Finding:
@@ -36,7 +41,7 @@ class Judge:
         operation = self._contract.by_id[violation.operation]
         told = provenance.of_operation(self._contract, operation)
         is_sure = violation.always or told.status in provenance.SURE
-        answer = violation.answer
+        answer, status = violation.answer, violation.answer.status or operation.success.status
         return Finding(
             operation=operation.id,
             promise=violation.promise,
@@ -48,7 +53,7 @@ class Judge:
             operation_provenance=told,
             curl=curl(answer.method, answer.url, answer.sent_headers, answer.sent_body),
             reproduce=reproduction(operation.id, violation.promise, answer, violation.documented),
-            proposal="" if is_sure else self._proposal(operation, answer.status, (), violation.received),
+            proposal="" if is_sure else self._proposal(Lesson(operation, status, (), "", violation.received)),
             seed=self._seed,
         )
 
@@ -62,6 +67,7 @@ class Judge:
         is_sure = failed.check not in OF_THE_CONTRACT or decisive.status in provenance.SURE
         is_sure = is_sure or failed.check in ALWAYS
         received, documented = _texts(failed)
+        keyword = (_WORDS.findall(failed.schema_path) or [""])[-1]
         return Finding(
             operation=operation.id if operation else failed.operation,
             promise=failed.check,
@@ -75,7 +81,9 @@ class Judge:
             property_provenance=member,
             curl=curl(failed.method, failed.url, failed.headers, failed.body),
             reproduce=_failed_reproduction(failed, operation.id if operation else failed.operation),
-            proposal=self._proposal(operation, status, failed.pointer, received) if operation and not is_sure else "",
+            proposal=self._proposal(Lesson(operation, status, _alike(failed.pointer), keyword, received))
+            if operation and not is_sure
+            else "",
             seed=self._seed,
         )
 
@@ -110,10 +118,14 @@ class Judge:
         response = operation.responses.get(status) or operation.success
         return provenance.of_member(self._contract.document, response.schema, failed.pointer)
 
-    def _proposal(self, operation: Operation, status: int, pointer: tuple[str | int, ...], received: str) -> str:
-        document = self._contract.document
-        place = provenance.place_in_contract(document, operation, status or operation.success.status, pointer)
-        return provenance.proposal(document, place, received)
+    def _proposal(self, lesson: Lesson) -> str:
+        """Made once: one fault is found in many answers, and a contract is long."""
+        told = replace(lesson, received=self._redactor.text(lesson.received))
+        place = (lesson.operation.id, lesson.status, lesson.pointer, told.received)
+        if place not in self._proposals:
+            made = proposal(self._contract.document, told)
+            self._proposals[place] = Diff(self._redactor.known(made))
+        return self._proposals[place]
 
 
 def _texts(failed: Failed) -> tuple[str, str]:
@@ -133,6 +145,11 @@ def _texts(failed: Failed) -> tuple[str, str]:
 def _short(message: str) -> str:
     """The first paragraph; what follows quotes bodies, and a body is kept only as far as a finding needs it."""
     return message.strip().partition("\n\n")[0][:400]
+
+
+def _alike(pointer: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """The same place for all rows."""
+    return tuple(0 if isinstance(step, int) else step for step in pointer)
 
 
 def _location(failed: Failed) -> str:

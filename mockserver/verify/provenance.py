@@ -1,12 +1,11 @@
-"""How sure the contract is of the part that a finding contradicts, and what it would say had it learned."""
+"""How sure the contract is of the part that a finding contradicts, and where it speaks of it."""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from typing import Any
 
-from mockserver.contract.document import Document, pointer_of
+from mockserver.contract.document import Document, Pointer, pointer_of
 from mockserver.contract.operations import Operation
 from mockserver.verify.resources import Contract
 from mockserver.verify.results import Provenance
@@ -67,47 +66,38 @@ def _read(written: Any) -> Provenance:
     return Provenance(told.get("status", "documented"), told.get("source", ""))
 
 
-def proposal(document: Document, pointer: tuple[str | int, ...], note: str) -> str:
-    """A unified diff that writes beside the part what a real answer has shown, for a person to finish."""
-    lines = document.text.splitlines(keepends=True)
-    number = document.line(pointer)
-    indent = lines[number - 1][: len(lines[number - 1]) - len(lines[number - 1].lstrip())]
-    learned = [*lines[: number - 1], f"{indent}# learned: {' '.join(note.split())[:160]}\n", *lines[number - 1 :]]
-    name = document.path.name
-    return "".join(difflib.unified_diff(lines, learned, f"a/{name}", f"b/{name}", n=2))
-
-
-def place_in_contract(
-    document: Document, operation: Operation, status: int, pointer: tuple[str | int, ...]
-) -> tuple[str | int, ...]:
-    """Where the contract speaks of a member of an answer: the property, else its schema, else the response."""
+def place_in_contract(document: Document, operation: Operation, status: int, pointer: tuple[str | int, ...]) -> Pointer:
+    """Where the contract speaks of a member of an answer: the property, else its schema, else the responses."""
     path, method = next(
         (path, method) for path, method, written in document.operations() if written["operationId"] == operation.id
     )
-    response: tuple[str | int, ...] = ("paths", path, method, "responses")
-    place: tuple[str | int, ...] = (*response, str(status)) if status in operation.responses else response
+    responses: Pointer = ("paths", path, method, "responses")
     if status not in operation.responses:
-        return place
-    schema = operation.responses[status].schema
-    return _descend(document, schema, place, pointer) if schema else place
+        return responses
+    response = followed(document, (*responses, str(status)))
+    media = next(iter(document.at(response).get("content", ())), None)
+    return response if media is None else _descend(document, (*response, "content", media, "schema"), pointer)
 
 
-def _descend(
-    document: Document, schema: dict[str, Any], place: tuple[str | int, ...], pointer: tuple[str | int, ...]
-) -> tuple[str | int, ...]:
-    while "$ref" in schema:
-        place = pointer_of(schema["$ref"])
-        schema = document.at(place)
+def followed(document: Document, place: Pointer) -> Pointer:
+    """The place itself, or the one that its `$ref`s lead to."""
+    while "$ref" in (part := document.at(place)):
+        place = pointer_of(part["$ref"])
+    return place
+
+
+def _descend(document: Document, place: Pointer, pointer: tuple[str | int, ...]) -> Pointer:
     if not pointer:
         return place
-    step, *rest = pointer
+    place, step, rest = followed(document, place), pointer[0], pointer[1:]
+    schema = document.at(place)
     if isinstance(step, int) and isinstance(schema.get("items"), dict):
-        return _descend(document, schema["items"], place, tuple(rest))
+        return _descend(document, (*place, "items"), rest)
     if isinstance(step, str) and step in schema.get("properties", {}):
-        return _descend(document, schema["properties"][step], (*place, "properties", step), tuple(rest))
+        return _descend(document, (*place, "properties", step), rest)
     for keyword in ("allOf", "anyOf", "oneOf"):
-        for part in schema.get(keyword, ()):
-            found = _descend(document, part, place, pointer)
-            if found != place:
+        for number in range(len(schema.get(keyword, ()))):
+            part = followed(document, (*place, keyword, number))
+            if (found := _descend(document, part, pointer)) != part:
                 return found
     return place

@@ -34,11 +34,15 @@ class Redactor:
         """True if a secret known by its value stands in the text."""
         return any(value in text for value in self._values)
 
-    def text(self, text: str) -> str:
-        """The text without secrets."""
+    def known(self, text: str) -> str:
+        """The text without the secrets that are known by their value."""
         for value in sorted(self._values, key=len, reverse=True):
             text = text.replace(value, MASK)
-        text = _TOKEN.sub(MASK, _BEARER.sub(rf"\1 {MASK}", mask_text(text)))
+        return text
+
+    def text(self, text: str) -> str:
+        """The text without secrets."""
+        text = _TOKEN.sub(MASK, _BEARER.sub(rf"\1 {MASK}", mask_text(self.known(text))))
         return _PAIR.sub(self._pair, text)
 
     def _pair(self, match: re.Match[str]) -> str:
@@ -55,7 +59,7 @@ class Redactor:
     def all(self, value: Any) -> Any:
         """A copy of a result in which every text is redacted."""
         if isinstance(value, str):
-            # An enumeration is made of words of ours.
+            # An enumeration is made of words of ours, a diff of words of the contract.
             return value if type(value) is not str else self.text(value)
         if is_dataclass(value) and not isinstance(value, type):
             changed = {part.name: self.all(getattr(value, part.name)) for part in fields(value) if part.init}

@@ -93,7 +93,7 @@ class Run:
         self.watch = Watch(self._contract, self.redactor, access.key, plan.target, plan.slow)
         self._rights = Rights(access.headers())
         self.guard.watchers += [self._spared.learn, self._rights, self.watch]
-        self._judge = Judge(self._contract, plan.target, plan.seed)
+        self._judge = Judge(self._contract, plan.target, plan.seed, self.redactor)
         self._findings: dict[str, Finding] = {}
         self._trouble, self._partial, self._interrupted = "", "", False
         self._begun, self._started = time.monotonic(), datetime.now(UTC)
