@@ -94,11 +94,11 @@ class Guard:
             return _refusal(request, reason)
         creation = self._creation_of(request)
         answer = self.patience.ask(lambda: self._exchange(creation, onward, request, options))
-        if request.method == "POST" and not creation and answer.ok and "id" in (_json(answer.content) or ()):
+        if request.method == "POST" and not creation and _is_done(answer) and "id" in (_json(answer.content) or ()):
             self.unerasable[self._path(request)] += 1
-        if request.method == "DELETE" and answer.ok and not self.cleaning:
+        if request.method == "DELETE" and _is_done(answer) and not self.cleaning:
             self.ledger.record_claimed(self._path(request))
-        if request.method == "GET" and answer.ok:
+        if request.method == "GET" and _is_done(answer):
             self._learn_foreign(request, answer)
         for watcher in self.watchers:
             watcher(request, answer)
@@ -183,7 +183,7 @@ class Guard:
     def _enter(
         self, creation: Creation, number: int, request: requests.PreparedRequest, answer: requests.Response
     ) -> None:
-        if not 200 <= answer.status_code < 300:
+        if not _is_done(answer):
             # What a failing server has done is not known: the intent stays open, and the mark finds the record.
             if answer.status_code < 500:
                 self.ledger.record_refused(number, answer.status_code)
@@ -229,6 +229,11 @@ class Guard:
         self.failures_in_a_row = 0
         answer.elapsed = timedelta(seconds=time.monotonic() - begun)
         return answer
+
+
+def _is_done(answer: requests.Response) -> bool:
+    """What `requests` calls ok may be a redirect, too."""
+    return 200 <= answer.status_code < 300
 
 
 def _read(answer: requests.Response, most: int, until: float) -> None:
