@@ -20,6 +20,7 @@ from mockserver.verify.yaml_edits import Edit, appended, applied, entry_added, e
 
 KEPT = {"type", "description", "example", "nullable", "x-provenance", "readOnly", "writeOnly", "deprecated"}
 OF_ONE_TYPE = {"x-faker", "format", "pattern", "minLength", "maxLength", "minimum", "maximum"}
+SEEN = "description: Seen in an answer."
 EXAMPLES = {"boolean": "true", "integer": "1", "number": "1.5", "string": "text"}
 _REQUIRED = re.compile(r'"((?:[^"\\]|\\.)*)" is a required property')
 _PLAIN = re.compile(r"(?!(?:true|false|null|yes|no|on|off)$)[A-Za-z_][\w-]*", re.I)
@@ -46,8 +47,8 @@ def proposal(document: Document, lesson: Lesson) -> Diff:
     edits = list(_edits(document, lesson, place))
     learned = applied(document.text, edits) if edits else _with_a_comment(document, place, lesson.received)
     name = document.path.name
-    lines = (text.splitlines(keepends=True) for text in (document.text, learned))
-    return Diff("".join(difflib.unified_diff(*lines, f"a/{name}", f"b/{name}")))
+    before, after = document.text.splitlines(keepends=True), learned.splitlines(keepends=True)
+    return Diff("".join(difflib.unified_diff(before, after, f"a/{name}", f"b/{name}")))
 
 
 def _edits(document: Document, lesson: Lesson, place: Pointer) -> Iterator[Edit]:
@@ -60,12 +61,26 @@ def _edits(document: Document, lesson: Lesson, place: Pointer) -> Iterator[Edit]
 
 
 def _status(document: Document, place: Pointer, status: int) -> Iterator[Edit]:
-    """A response as the other operations have it."""
+    """A response as other operations have it; an error that none has is written where errors are shared."""
     alike = (op["responses"].get(str(status), {}).get("$ref") for _, _, op in document.operations())
-    ref = next(filter(None, alike), "")
-    told = f"{{$ref: '{ref}'}}" if ref else "{description: Seen in an answer.}"
+    ref, schema = next(filter(None, alike), ""), _schema_of_errors(document, place)
+    if not ref and status >= 400 and schema:
+        ref = f"#/components/responses/Status{status}"
+        shared, content = ("components", "responses"), f"{{application/json: {{schema: {{$ref: '{schema}'}}}}}}"
+        indent = "\n" + " " * (document.node(shared).start_mark.column + 2)
+        yield entry_added(document, shared, f"Status{status}", f"{indent}{SEEN}{indent}content: {content}")
     later = (name for name in document.at(place) if name.isdigit() and int(name) > status)
-    yield entry_added(document, place, f"'{status}'", told, before=next(later, ""))
+    yield entry_added(
+        document, place, f"'{status}'", f"{{$ref: '{ref}'}}" if ref else f"{{{SEEN}}}", before=next(later, "")
+    )
+
+
+def _schema_of_errors(document: Document, place: Pointer) -> str:
+    """What the shared errors of an operation refer to, if they are JSON."""
+    shared = (response for response in document.at(place).values() if "$ref" in response)
+    content = (document.resolve(response).get("content", {}).get("application/json", {}) for response in shared)
+    refs = (part.get("schema", {}).get("$ref") for part in content)
+    return next((ref for ref in reversed(list(refs)) if ref), "")
 
 
 def _optional(document: Document, place: Pointer, received: str) -> Iterator[Edit]:
@@ -104,7 +119,11 @@ def _null(document: Document, place: Pointer) -> Iterator[Edit]:
     """`nullable` stands beside `type`; a reference gets the null as another form."""
     schema = document.at(place)
     if "$ref" in schema:
-        yield replaced(document, place, f"{{anyOf: [{{$ref: '{schema['$ref']}'}}, {{nullable: true, enum: [null]}}]}}")
+        yield replaced(
+            document,
+            place,
+            f"{{anyOf: [{{$ref: '{schema['$ref']}'}}, {{type: object, nullable: true, enum: [null]}}]}}",
+        )
     elif "type" in schema:
         yield entry_added(document, place, "nullable", "true", after="type")
         if "enum" in schema:

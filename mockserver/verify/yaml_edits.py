@@ -39,11 +39,12 @@ def entry_added(
     node = document.node(place)
     assert isinstance(node, yaml.MappingNode)
     keys = [key.value for key, _ in node.value]
+    entry = f"{name}:{value}" if value.startswith("\n") else f"{name}: {value}"
     if before:
         key = node.value[keys.index(before)][0]
-        return _at(key.start_mark.index, f"{name}: {value}" + _between(node, key.start_mark.column))
+        return _at(key.start_mark.index, entry + _between(node, key.start_mark.column))
     key, last = node.value[keys.index(after) if after else -1]
-    return _at(_end(document, last), _between(node, key.start_mark.column) + f"{name}: {value}")
+    return _at(_end(document, last), _between(node, key.start_mark.column) + entry)
 
 
 def entry_removed(document: Document, place: Pointer, name: str) -> Edit:
@@ -57,10 +58,9 @@ def entry_removed(document: Document, place: Pointer, name: str) -> Edit:
 def appended(document: Document, place: Pointer, value: str) -> Edit:
     """A list with a value at its end."""
     node = document.node(place)
-    last = node.value[-1]
+    assert isinstance(node, yaml.SequenceNode)
     dash = "" if node.flow_style else "- "
-    column = node.start_mark.column
-    return _at(_end(document, last), _between(node, column) + dash + value)
+    return _at(_end(document, node.value[-1]), _between(node, node.start_mark.column) + dash + value)
 
 
 def item_removed(document: Document, place: Pointer, number: int) -> Edit:
@@ -76,7 +76,7 @@ def _cut(document: Document, parts: list[tuple[yaml.Node, yaml.Node]], number: i
     return Edit(parts[0][0].start_mark.index, parts[1][0].start_mark.index, "")
 
 
-def _between(node: yaml.Node, column: int) -> str:
+def _between(node: yaml.CollectionNode, column: int) -> str:
     return ", " if node.flow_style else "\n" + " " * column
 
 

@@ -82,6 +82,7 @@ def test_inferred_part_that_is_contradicted__is_for_the_contract_to_learn(
     assert learn
     assert learn[0].severity is Severity.WARNING
     assert learn[0].proposal.startswith("--- a/openapi.yaml\n+++ b/openapi.yaml")
+    assert "\n-          type: string\n+          type: integer\n" in learn[0].proposal
 
 
 @pytest.mark.parametrize(("fail_on", "code"), [(Severity.ERROR, ExitCode.KEPT), (Severity.WARNING, ExitCode.BROKEN)])
