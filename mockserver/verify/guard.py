@@ -134,6 +134,8 @@ class Guard:
             return "the run has been stopped"
         if self.is_out_of_time and not self.cleaning:
             return "out of time"
+        if self._creation_of(request) and self.ledger.holds_secret(self._path(request)):
+            return "a creation below a name that holds a secret"
         return self._objection_to_method(request)
 
     def _objection_to_method(self, request: requests.PreparedRequest) -> str:

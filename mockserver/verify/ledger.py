@@ -1,13 +1,14 @@
 """The ledger: which records this run has made, in memory and in a file that outlives a killed run.
 
 The file is JSON lines, only ever appended to, each line on disk before the request that it announces is sent. It holds
-paths and the run's mark, never a body and never a key. `read` gives back what a killed run has left.
+paths and the run's mark, never a body and never a secret. `read` gives back what a killed run has left.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,8 +32,10 @@ class Own:
 class Ledger:
     """Own records in the order of their making. Without a file (`read-only`) it stays empty."""
 
-    def __init__(self, file: Path | None, target: str, mark: str) -> None:
-        self.file, self.target, self.mark = file, target, mark
+    def __init__(
+        self, file: Path | None, target: str, mark: str, holds_secret: Callable[[str], bool] = lambda text: False
+    ) -> None:
+        self.file, self.target, self.mark, self.holds_secret = file, target, mark, holds_secret
         self.own: dict[str, Own] = {}
         self.created = self.deleted = self._announced = 0
         self.open_intents: dict[int, str] = {}
@@ -91,7 +94,8 @@ class Ledger:
         self.open_intents.pop(number, None)
 
     def _write(self, **line: Any) -> None:
-        if self.file is None:
+        # A record that is named by a secret is not written down: its creation stays open, and the mark finds it.
+        if self.file is None or self.holds_secret(str(line.get("path", ""))):
             return
         try:
             with self.file.open("a", encoding="utf-8") as file:

@@ -40,6 +40,10 @@ class Redactor:
             text = text.replace(value, MASK)
         return text
 
+    def changes(self, text: str) -> bool:
+        """True if there is something in the text that has to be masked."""
+        return self.text(text) != text
+
     def text(self, text: str) -> str:
         """The text without secrets."""
         text = _TOKEN.sub(MASK, _BEARER.sub(rf"\1 {MASK}", mask_text(self.known(text))))

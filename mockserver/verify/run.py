@@ -88,7 +88,7 @@ class Run:
         self._creations, self._not_tested = mode_limits(plan.limits.mode, creations(plan.document), self._contract)
         self._spared = Spared()
         writes = plan.limits.mode is not Mode.READ_ONLY
-        self.ledger = Ledger(plan.ledger if writes else None, plan.target, plan.mark)
+        self.ledger = Ledger(plan.ledger if writes else None, plan.target, plan.mark, self.redactor.changes)
         self.guard = Guard(plan.target, plan.limits, self.ledger, self._creations, self._spared)
         self.watch = Watch(self._contract, self.redactor, access.key, plan.target, plan.slow)
         self._rights = Rights(access.headers())

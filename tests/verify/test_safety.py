@@ -13,7 +13,7 @@ import requests
 from mockserver.contract.document import Document
 from mockserver.enspace_client import Enspace
 from mockserver.verify.guard import REFUSED, Guard
-from mockserver.verify.ledger import Ledger, Own
+from mockserver.verify.ledger import Ledger, Own, read
 from mockserver.verify.limits import Limits, Mode
 from mockserver.verify.run import Plan, verify
 from mockserver.verify.undo import creations
@@ -137,6 +137,20 @@ def test_ledger__tells_of_a_creation_before_it_is_sent(document: Document, tmp_p
         send(guard, "POST", there.url + "/ws/roles", json={"name": MARK})
     assert [json.loads(line)["event"] for line in seen[0].splitlines()] == ["run", "announced"]
     assert [json.loads(line)["event"] for line in file.read_text().splitlines()][2:] == ["created"]
+
+
+def test_name_that_holds_a_secret__never_reaches_the_ledger(document: Document, tmp_path: Path) -> None:
+    file, name = tmp_path / "ledger.jsonl", f"{MARK}-en.SecretSecret"
+    with target(lambda asked: told({"id": 9, "slug": name})) as there:
+        guard = guard_of(document, there.url, Mode.FULL)
+        guard.ledger = Ledger(file, there.url, MARK, lambda text: "Secret" in text)
+        send(guard, "POST", there.url + "/ws/types", json={"name": MARK})
+        refused = send(guard, "POST", f"{there.url}/ws/types/{name}/fields", json={"name": MARK})
+        send(guard, "DELETE", f"{there.url}/ws/types/{name}")
+    assert refused == "a creation below a name that holds a secret"
+    assert list(guard.ledger.own) == [f"/ws/types/{name}"]
+    assert "Secret" not in file.read_text()
+    assert read(file).open_intents == {1: "/ws/types"}
 
 
 def test_read_only_run__sends_only_get(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
