@@ -132,9 +132,12 @@ def _texts(failed: Failed) -> tuple[str, str]:
     """What was received and what is documented, out of a message that reads `Received: …` and `Documented: …`."""
     if failed.check == "not_a_server_error":
         return str(failed.status), "no failure of the server, whatever is sent"
-    lines = failed.message.splitlines()
-    received = [line.partition(":")[2].strip() for line in lines if line.lower().startswith("received:")]
-    documented = [line.partition(":")[2].strip() for line in lines if line.lower().startswith("documented:")]
+    lines = [line.partition(":") for line in failed.message.splitlines()]
+    told = [(name.lower(), text.strip()) for name, _, text in lines]
+    received = [text for name, text in told if name == "received"]
+    documented = [text for name, text in told if name == "documented"]
+    if expected := [text for name, text in told if name == "expected"]:
+        return f"{failed.status}, {failed.title[:1].lower()}{failed.title[1:]}", expected[0]
     first = _short(failed.message) or failed.title
     schema = _SCHEMA.search(failed.message)
     documented += [" ".join(schema[1].split())[:300]] if schema else []

@@ -5,18 +5,15 @@ What no page may do is asked at the end of every test: an error on the console, 
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
 from mockserver import MockServer
 from mockserver.enspace_client import Enspace
-
-OPTIONS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+from tests.browser import chromium
 
 OpenDesk: TypeAlias = Callable[..., Page]
 
@@ -25,15 +22,8 @@ expect.set_options(timeout=15_000)
 
 @pytest.fixture(scope="package")  # a session's would keep its event loop while other tests want theirs
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium. Without it the tests are skipped; CI has to have it."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        told = "needs a browser: apt-get install chromium"
-        pytest.fail(told) if os.environ.get("CI") else pytest.skip(told)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=OPTIONS)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="package")

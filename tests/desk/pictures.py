@@ -9,7 +9,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from mockserver import MockServer
 from mockserver.enspace_client import Enspace
-from tests.desk.conftest import OPTIONS
+from tests.browser import OPTIONS
 
 FOLDER = Path(__file__).parents[2] / "examples" / "desk"
 SIZE = {"width": 1040, "height": 500}

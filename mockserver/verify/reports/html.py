@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html import escape
 from math import log10
@@ -15,7 +16,7 @@ STYLE = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
 
 def render(results: Results) -> str:
     """The file."""
-    title = f"{results.verdict}: contract against {results.environment.target}"
+    title = f"{results.judgement}: contract against {results.environment.target}"
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -26,25 +27,36 @@ def render(results: Results) -> str:
 
 
 def _sections(results: Results) -> Iterator[str]:
+    sections = [(title, body) for title, body in _named(results) if body]
+    links = "".join(f'<li><a href="#{_anchor(title)}">{escape(title)}</a></li>' for title, _ in sections)
     yield _head(results)
-    yield "<main>"
-    for meaning, findings in by_meaning(results.findings).items():
-        yield f"<section><h2>{TITLES[meaning]} ({len(findings)})</h2>"
-        yield from (_finding(finding, finding.identity in results.known) for finding in findings)
-        yield "</section>"
-    yield _matrix(results.coverage)
-    yield _latencies(results.coverage)
-    yield _cleanup(results)
-    yield _not_tested(results)
-    yield _environment(results)
+    yield f'<nav aria-label="Sections"><ul>{links}</ul></nav><main>'
+    for title, body in sections:
+        yield f'<section><h2 id="{_anchor(title)}">{escape(title)}</h2>{body}</section>'
     yield "</main>"
+
+
+def _named(results: Results) -> Iterator[tuple[str, str]]:
+    for meaning, findings in by_meaning(results.findings).items():
+        told = (_finding(finding, finding.identity in results.known) for finding in findings)
+        yield f"{TITLES[meaning]} ({len(findings)})", "\n".join(told)
+    yield "Statuses", _matrix(results.coverage)
+    yield "Latencies", _latencies(results.coverage)
+    yield "Records and guard", _cleanup(results)
+    yield "Not tested", _not_tested(results)
+    yield "Environment", _environment(results)
+
+
+def _anchor(title: str) -> str:
+    return re.sub(r"\W+", "-", title.lower()).strip("-")
 
 
 def _head(results: Results) -> str:
     reached = sum(bool(c.seen) for c in results.coverage)
     stopped = f"<p>Stopped by the guard: {escape(results.stopped)}</p>" if results.stopped else ""
     return (
-        f'<header class="{results.verdict}"><p class="verdict">{results.verdict}</p>'
+        f'<header class="{"partial" if results.partial else ""} {results.verdict}">'
+        f'<p class="verdict">{escape(results.judgement)}</p>'
         f"<h1>Contract against {escape(results.environment.target)}</h1>"
         f"<p>{results.guard.sent} requests in {results.environment.seconds:g} s, {len(results.findings)} finding(s), "
         f"{reached} of {len(results.coverage)} operations reached. {escape(cleaned(results))}</p>{stopped}</header>"
@@ -82,12 +94,12 @@ def _matrix(coverage: tuple[Coverage, ...]) -> str:
         f'<tr><th scope="row">{escape(c.operation)}</th>{"".join(_cell(c, s) for s in statuses)}</tr>' for c in coverage
     )
     return (
-        "<section><h2>Statuses</h2><p>How often each status came. "
+        "<p>How often each status came. "
         '<span class="seen">n</span> documented and seen, <span class="never">-</span> documented and never seen, '
         '<span class="undocumented">n</span> seen and not documented.</p>'
         f'<div class="wide" tabindex="0" role="region" aria-label="Statuses by operation">'
         f'<table><thead><tr><th scope="col">operation</th>{head}</tr></thead><tbody>{rows}</tbody></table>'
-        "</div></section>"
+        "</div>"
     )
 
 
@@ -113,10 +125,10 @@ def _latencies(coverage: tuple[Coverage, ...]) -> str:
     )
     marks = "".join(f'<text x="{_x(ms)}" y="{height - 4}">{ms} ms</text>' for ms in (1, 10, 100, 1000, 10_000))
     return (
-        "<section><h2>Latencies</h2><p>Bars end at the median, lines at the longest answer; each step is ten times."
+        "<p>Bars end at the median, lines at the longest answer; each step is ten times."
         f'</p><div class="wide" tabindex="0" role="region" aria-label="Latencies by operation">'
         f'<svg viewBox="0 0 860 {height}" width="860" height="{height}" role="img" aria-label="Latencies">{bars}{marks}'
-        "</svg></div></section>"
+        "</svg></div>"
     )
 
 
@@ -129,10 +141,9 @@ def _cleanup(results: Results) -> str:
     left = "".join(f"<li><code>{escape(x.path)}</code>: {escape(x.why)}</li>" for x in results.cleanup.left)
     refused = "".join(f"<li>{n} times: {escape(why)}</li>" for why, n in sorted(results.guard.refused.items()))
     return (
-        f"<section><h2>Records and guard</h2><p>{escape(cleaned(results))}</p>"
+        f"<p>{escape(cleaned(results))}</p>"
         + (f"<h3>Left</h3><ul>{left}</ul>" if left else "")
         + (f"<h3>Not sent</h3><ul>{refused}</ul>" if refused else "<p>The guard let everything pass.</p>")
-        + "</section>"
     )
 
 
@@ -140,8 +151,7 @@ def _not_tested(results: Results) -> str:
     rows = "".join(
         f"<tr><th scope='row'>{escape(n.what)}</th><td>{escape(n.why)}</td></tr>" for n in results.not_tested
     )
-    body = f"<table><tbody>{rows}</tbody></table>" if rows else "<p>Everything was tested.</p>"
-    return f"<section><h2>Not tested</h2>{body}</section>"
+    return f"<table><tbody>{rows}</tbody></table>" if rows else "<p>Everything was tested.</p>"
 
 
 def _environment(results: Results) -> str:
@@ -149,4 +159,4 @@ def _environment(results: Results) -> str:
     rows = {"target": told.target, "mode": told.mode, "depth": told.depth, "seed": told.seed, "contract": told.contract}
     rows |= {"mark": told.mark, "started": told.started} | told.versions
     body = "".join(f"<dt>{escape(str(name))}</dt><dd>{escape(str(value))}</dd>" for name, value in rows.items())
-    return f"<section><h2>Environment</h2><dl>{body}</dl></section>"
+    return f"<dl>{body}</dl>"
