@@ -117,3 +117,12 @@ CHANGES: dict[str, Body] = {
     "updateItem": {"status": "inactive"},
     "updateMember": {"type": "viewer"},
 }
+
+# The member of a sample that no second record may have.
+UNIQUE = {
+    "createType": "slug",
+    "createField": "slug",
+    "createRole": "name",
+    "createMemberGroup": "name",
+    "createMember": "email",
+}
