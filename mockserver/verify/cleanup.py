@@ -10,6 +10,7 @@ import requests
 
 from mockserver.verify.guard import Guard
 from mockserver.verify.ledger import Ledger, Own
+from mockserver.verify.own_workspaces import COLLECTION, OwnWorkspaces
 from mockserver.verify.results import Cleanup, Left
 from mockserver.verify.undo import Creation, path_keys
 
@@ -21,10 +22,16 @@ class Cleaner:
     """Deletes the records of a ledger through the guard, which lets nothing else pass."""
 
     def __init__(
-        self, base: str, headers: dict[str, str], guard: Guard, ledger: Ledger, creations: dict[str, Creation]
+        self,
+        base: str,
+        headers: dict[str, str],
+        guard: Guard,
+        ledger: Ledger,
+        creations: dict[str, Creation],
+        workspaces: OwnWorkspaces,
     ) -> None:
         self._base, self._headers, self._guard = base, headers, guard
-        self._ledger, self._creations = ledger, creations
+        self._ledger, self._creations, self._workspaces = ledger, creations, workspaces
         self._session = requests.Session()
         self._why: dict[str, str] = {}
 
@@ -37,6 +44,8 @@ class Cleaner:
             for own in reversed(self._ledger.own.copy().values()):
                 if own.path in self._ledger.own:
                     self._delete(own)
+            for slug in self._workspaces.slugs.copy():
+                self._ask("DELETE", COLLECTION, **{"en-workspace": slug})
         finally:
             self._guard.cleaning, self._guard.stopped = False, stopped
             self._session.close()
@@ -46,8 +55,11 @@ class Cleaner:
         """What is known of the records, at any time."""
         left = [*left, *(Left(path, self._why.get(path, "not tried")) for path in self._ledger.own)]
         file = str(self._ledger.file) if self._ledger.file and left else ""
-        left += [Left(path, f"{n} made, no DELETE takes them back") for path, n in self._guard.unerasable.items()]
-        return Cleanup(self._ledger.created, self._ledger.deleted, tuple(left), file)
+        unerasable = {path: n for path, n in self._guard.unerasable.items() if path != COLLECTION}
+        left += [Left(path, f"{n} made, no DELETE takes them back") for path, n in unerasable.items()]
+        left += [Left(f"{COLLECTION} with {slug}", "the DELETE was refused") for slug in self._workspaces.slugs]
+        created, ended = self._workspaces.made, self._workspaces.made - len(self._workspaces.slugs)
+        return Cleanup(self._ledger.created + created, self._ledger.deleted + ended, tuple(left), file)
 
     def _adopt_unsettled(self) -> Iterator[Left]:
         """A creation whose answer never came may have been done: the mark finds its record in the list."""
@@ -103,9 +115,10 @@ class Cleaner:
         answer = self._ask("GET", own.path)
         return answer is None or not answer.ok or self._ledger.mark in answer.text
 
-    def _ask(self, method: str, path: str) -> requests.Response | None:
+    def _ask(self, method: str, path: str, **headers: str) -> requests.Response | None:
+        sent = self._headers | headers
         try:
-            return self._session.request(method, self._base + path, headers=self._headers, allow_redirects=False)
+            return self._session.request(method, self._base + path, headers=sent, allow_redirects=False)
         except requests.RequestException:
             return None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mockserver.verify.checks import access, filters, lists, records, searches, writing
+from mockserver.verify.checks import access, filters, lists, records, searches, workspaces, writing
 from mockserver.verify.limits import WRITING, Mode
 from mockserver.verify.probe import Probe
 
@@ -42,7 +42,9 @@ CHECKS = (
     Check(access.no_key_is_refused),
     Check(access.wrong_key_is_refused),
     Check(access.expired_key_is_refused),
+    Check(access.missing_workspace_is_refused),
     Check(access.foreign_workspace_is_refused),
     Check(access.weak_key_reads_only, WRITING),
     Check(writing.record_lives_as_promised, WRITING),
+    Check(workspaces.own_workspace_lives_as_promised, (Mode.FULL,)),
 )
