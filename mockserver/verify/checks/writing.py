@@ -12,7 +12,7 @@ from typing import Any
 
 from mockserver.contract.operations import Operation
 from mockserver.contract.walk import properties_of
-from mockserver.verify.checks.samples import UNIQUE, changed_body, sample_body
+from mockserver.verify.checks.samples import UNIQUE, changed_bodies, sample_body
 from mockserver.verify.probe import Answer, Keys, Probe, Record
 from mockserver.verify.resources import Resource, key_of
 
@@ -23,13 +23,14 @@ STAMPS = ("created_at", "updated_at")
 
 @dataclass
 class Life:
-    """One record on its way."""
+    """One record on its way: as it was made, and as the last write told it."""
 
     probe: Probe
     resource: Resource
     keys: Keys
     body: Record
     record: Record
+    last: Record
 
     @property
     def own_keys(self) -> Keys:
@@ -59,7 +60,8 @@ def _live(probe: Probe, resource: Resource, create: Operation) -> None:
     _is_read_back(life, create)
     _is_listed(life, create)
     if resource.update is not None and resource.get is not None:
-        _changes_only_what_was_sent(life, resource.update, resource.get)
+        for change in changed_bodies(resource.update, life.body):
+            _changes_only_what_was_sent(life, resource.update, resource.get, change)
     if resource.delete is not None:
         _is_gone_when_deleted(life, resource.delete)
 
@@ -70,7 +72,7 @@ def _made(probe: Probe, resource: Resource, create: Operation, **more: Any) -> L
         return None
     keys, body = sample
     answer = probe.call(create, keys, body=body | more)
-    return Life(probe, resource, keys, body, answer.record) if answer.record else None
+    return Life(probe, resource, keys, body, answer.record, answer.record) if answer.record else None
 
 
 def _made_as_sent(life: Life, create: Operation) -> None:
@@ -136,18 +138,18 @@ def _is_listed(life: Life, create: Operation) -> None:
         )
 
 
-def _changes_only_what_was_sent(life: Life, update: Operation, get: Operation) -> None:
+def _changes_only_what_was_sent(life: Life, update: Operation, get: Operation, change: Record) -> None:
     probe = life.probe
     before = probe.call(get, life.own_keys).record or life.record
     others = _others(life)
-    change = changed_body(update, life.body)
     time.sleep(TICK)
     answer = probe.call(update, life.own_keys, body=change)
     if not answer.ok:
         return
     after = probe.call(get, life.own_keys).record
     # Each is compared with what the same kind of answer told before: a read that tells wrongly is no wrong update.
-    _judge_change(life, update, update, answer, life.record, answer.record, change)
+    _judge_change(life, update, update, answer, life.last, answer.record, change)
+    life.last = answer.record or life.last
     _judge_change(life, get, update, answer, before, after, change)
     touched = [key for key, record in _others(life).items() if key in others and record != others[key]]
     if touched:
