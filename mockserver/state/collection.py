@@ -193,13 +193,9 @@ class Collection:
         for members, taken in self._unique.items():
             taken[_key(members)(record)] = id
         for members, found in self._found.items():
-            ids = found.setdefault(_key(members)(record), [])
-            if ids and ids[-1] > id:
-                insort(ids, id)
-            else:
-                ids.append(id)
+            _put_in(found.setdefault(_key(members)(record), []), id)
         for (members, member), ordered in self._sorted.items():
-            insort(ordered.setdefault(_key(members)(record), []), (sort_key(record[member]), id))
+            _put_in(ordered.setdefault(_key(members)(record), []), (sort_key(record[member]), id))
 
     def _unindex(self, record: Record) -> None:
         id = record["id"]
@@ -230,6 +226,14 @@ def _page(ordered: list[Any], start: int, end: int | None, descending: bool) -> 
 
 def _length(found: tuple[list[int], Members]) -> int:
     return len(found[0])
+
+
+def _put_in(ordered: list[Any], value: Any) -> None:
+    """What is new mostly comes last."""
+    if ordered and ordered[-1] > value:
+        insort(ordered, value)
+    else:
+        ordered.append(value)
 
 
 def _take_out(ordered: list[Any], value: Any) -> None:

@@ -10,6 +10,7 @@ import requests
 
 from mockserver.verify.guard import CUT, REFUSED, Guard
 from mockserver.verify.ledger import Ledger, Own
+from mockserver.verify.own_workspaces import COLLECTION, OwnWorkspaces
 from mockserver.verify.results import Cleanup, Left
 from mockserver.verify.undo import Creation, path_keys
 
@@ -30,10 +31,16 @@ class Cleaner:
     """Deletes the records of a ledger through the guard, which lets nothing else pass."""
 
     def __init__(
-        self, base: str, headers: dict[str, str], guard: Guard, ledger: Ledger, creations: dict[str, Creation]
+        self,
+        base: str,
+        headers: dict[str, str],
+        guard: Guard,
+        ledger: Ledger,
+        creations: dict[str, Creation],
+        workspaces: OwnWorkspaces,
     ) -> None:
         self._base, self._headers, self._guard = base, headers, guard
-        self._ledger, self._creations = ledger, creations
+        self._ledger, self._creations, self._workspaces = ledger, creations, workspaces
         self._session = requests.Session()
         self._why: dict[str, str] = {}
         self._strange: set[str] = set()
@@ -49,6 +56,8 @@ class Cleaner:
                 time.sleep(PAUSES[in_vain])
                 self._clean_once()
                 in_vain = 0 if self._open() < before else in_vain + 1
+            for slug in self._workspaces.slugs.copy():
+                self._ask("DELETE", COLLECTION, **{"en-workspace": slug})
         return self.outcome()
 
     def _open(self) -> int:
@@ -67,8 +76,12 @@ class Cleaner:
         left = [Left(path, lost) for path in self._ledger.open_intents.values()]
         left += [Left(path, self._why.get(path, "not tried")) for path in self._ledger.own]
         file = str(self._ledger.file) if self._ledger.file and left else ""
-        left += [Left(path, f"{n} made, no DELETE takes them back") for path, n in self._guard.unerasable.items()]
-        return Cleanup(self._ledger.created, self._ledger.deleted, tuple(dict.fromkeys(left)), file)
+        unerasable = {path: n for path, n in self._guard.unerasable.items() if path != COLLECTION}
+        left += [Left(path, f"{n} made, no DELETE takes them back") for path, n in unerasable.items()]
+        left += [Left(f"{COLLECTION} with {slug}", "the DELETE was refused") for slug in self._workspaces.slugs]
+        created, ended = self._workspaces.made, self._workspaces.made - len(self._workspaces.slugs)
+        told = tuple(dict.fromkeys(left))
+        return Cleanup(self._ledger.created + created, self._ledger.deleted + ended, told, file)
 
     def _adopt_unsettled(self) -> None:
         """A creation whose answer never came may have been done: the mark finds its record in the list."""
@@ -138,10 +151,11 @@ class Cleaner:
             return Sight.UNCLEAR
         return Sight.OURS if any(str(row.get("id")) == last for row in rows) else Sight.GONE
 
-    def _ask(self, method: str, path: str) -> requests.Response | None:
+    def _ask(self, method: str, path: str, **headers: str) -> requests.Response | None:
         """The answer of the target itself: no redirect counts, and no refusal of the guard."""
+        sent = self._headers | headers
         try:
-            answer = self._session.request(method, self._base + path, headers=self._headers, allow_redirects=False)
+            answer = self._session.request(method, self._base + path, headers=sent, allow_redirects=False)
         except requests.RequestException:
             return None
         return None if answer.is_redirect or REFUSED in answer.headers else answer

@@ -141,7 +141,7 @@ class Guard:
     def _objection_to_method(self, request: requests.PreparedRequest) -> str:
         path, mode = self._path(request), self.limits.mode
         if mode is Mode.FULL:
-            return self._spared(request.method, path)
+            return self._spared(request, path)
         if any(name in request.headers for name in _OVERRIDES):
             return "a header that changes the method"
         if request.method in READS:

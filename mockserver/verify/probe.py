@@ -5,7 +5,7 @@ Requests are Schemathesis' cases and answers pass its response checks, so that a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -127,6 +127,11 @@ class Probe:
         return self.mode in WRITING
 
     @property
+    def is_alone(self) -> bool:
+        """True if nobody else is at work on the target: a run that may do anything owns it."""
+        return self.mode is Mode.FULL
+
+    @property
     def resources(self) -> Iterable[Resource]:
         """The resources whose list is to be tested."""
         return [resource for resource in self.contract.resources if self._wanted(resource.listing)]
@@ -218,6 +223,12 @@ class Probe:
             for place in self.places(above)
             for record in self.known(above, place)[:most]
         ]
+
+    def lists(self) -> Iterator[tuple[Resource, Keys]]:
+        """The lists to be tested, each below a few records if it lies below any."""
+        for resource in self.resources:
+            for keys in self.places(resource):
+                yield resource, keys
 
     def own_record(self, operation: str, sample: Callable[[], tuple[Keys, Record]]) -> Record:
         """A record of ours under which others can be made, made when it is first asked for; empty if it cannot be."""

@@ -26,6 +26,10 @@ class Resource:
     delete: Operation | None
     key: str
 
+    def takes(self, name: str) -> bool:
+        """True if the list takes a parameter of this name."""
+        return any(parameter.name == name for parameter in self.listing.parameters)
+
     @property
     def parent_keys(self) -> list[str]:
         """The path keys of the collection itself."""

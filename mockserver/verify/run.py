@@ -26,6 +26,7 @@ from mockserver.verify.findings import Judge
 from mockserver.verify.guard import Guard
 from mockserver.verify.ledger import Ledger, LedgerError
 from mockserver.verify.limits import Limits, Mode
+from mockserver.verify.own_workspaces import OwnWorkspaces
 from mockserver.verify.probe import Access, Probe
 from mockserver.verify.redaction import Redactor, write_only_names
 from mockserver.verify.resources import Contract
@@ -86,13 +87,14 @@ class Run:
         known = (access.key, access.weak_key, access.expired_key)
         self.redactor = Redactor(filter(None, known), write_only_names(plan.document))
         self._creations, self._not_tested = mode_limits(plan.limits.mode, creations(plan.document), self._contract)
-        self._spared = Spared()
+        self._workspaces = OwnWorkspaces()
+        self._spared = Spared(self._workspaces)
         writes = plan.limits.mode is not Mode.READ_ONLY
         self.ledger = Ledger(plan.ledger if writes else None, plan.target, plan.mark, self.redactor.changes)
         self.guard = Guard(plan.target, plan.limits, self.ledger, self._creations, self._spared)
         self.watch = Watch(self._contract, self.redactor, access.key, plan.target, plan.slow)
         self._rights = Rights(access.headers())
-        self.guard.watchers += [self._spared.learn, self._rights, self.watch]
+        self.guard.watchers += [self._spared.learn, self._workspaces.learn, self._rights, self.watch]
         self._judge = Judge(self._contract, plan.target, plan.seed, self.redactor)
         self._findings: dict[str, Finding] = {}
         self._trouble, self._partial, self._interrupted = "", "", False
@@ -156,7 +158,7 @@ class Run:
                 if self._has_to_end():
                     break
                 if self.plan.limits.mode not in check.modes:
-                    why = f"it needs a mode that writes; this one is {self.plan.limits.mode.value}"
+                    why = f"it needs the mode {' or '.join(check.modes)}; this one is {self.plan.limits.mode.value}"
                     self._not_tested.append(NotTested(check.name, why))
                     continue
                 self._progress(f"check {check.name.replace('_', ' ')}")
@@ -247,7 +249,8 @@ class Run:
     def _clean(self) -> None:
         self._add(map(self._judge.of_violation, self.watch.violations))
         self._progress("cleaning up")
-        cleaner = Cleaner(self.plan.target, self.plan.access.headers(), self.guard, self.ledger, self._creations)
+        headers = self.plan.access.headers()
+        cleaner = Cleaner(self.plan.target, headers, self.guard, self.ledger, self._creations, self._workspaces)
         try:
             self._cleanup = cleaner.clean()
         except KeyboardInterrupt:  # a second one: the ledger tells what is left

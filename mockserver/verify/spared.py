@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 import requests
 
 from mockserver.verify.limits import Mode
+from mockserver.verify.own_workspaces import OwnWorkspaces
 from mockserver.verify.resources import Contract
 from mockserver.verify.results import NotTested
 from mockserver.verify.undo import Creation
 
-# Operations of Enspace that end the caller's own access, by method and path.
+# Operations of Enspace that end the caller's own access, by method and path; in a workspace of the run they are tested.
 ENDS_THE_RUN = {
     ("DELETE", "/ws"): "it would delete the workspace of the run",
     ("POST", "/ws/leave"): "it would end the membership of the run's key",
@@ -25,19 +26,21 @@ REACHES_PEOPLE = ("/ws/members",)
 class Spared:
     """Learns from answers which member the run itself is, and keeps it from being changed."""
 
-    def __init__(self) -> None:
-        self._own_member = ""
+    def __init__(self, workspaces: OwnWorkspaces) -> None:
+        self._workspaces, self._own_member = workspaces, ""
 
-    def __call__(self, method: str, path: str) -> str:
+    def __call__(self, request: requests.PreparedRequest, path: str) -> str:
         """Why `full` does not send it; empty if it does."""
-        if why := ENDS_THE_RUN.get((method, path)):
+        method = request.method or ""
+        if (why := ENDS_THE_RUN.get((method, path))) and not self._workspaces.is_named_by(request.headers):
             return why
         is_self = bool(self._own_member) and path == self._own_member and method in ("PUT", "PATCH", "DELETE")
         return "it would change the run's own member" if is_self else ""
 
     def learn(self, request: requests.PreparedRequest, response: requests.Response) -> None:
         """The context of the workspace names the caller's member."""
-        if response.ok and urlsplit(request.url or "").path.endswith("/ws/context"):
+        is_own = self._workspaces.is_named_by(request.headers)
+        if response.ok and not is_own and urlsplit(request.url or "").path.endswith("/ws/context"):
             try:
                 member = json.loads(response.content)["member"]["id"]
             except (ValueError, LookupError, TypeError):
@@ -52,13 +55,13 @@ def mode_limits(
     if mode is Mode.READ_ONLY:
         writes = [operation.id for operation in contract.operations if operation.method != "GET"]
         return undoable, [NotTested(name, "read-only sends only GET and HEAD") for name in writes]
+    if mode is Mode.FULL:
+        return undoable, []
     left_out = [
         NotTested(operation.id, ENDS_THE_RUN[operation.method, operation.path])
         for operation in contract.operations
         if (operation.method, operation.path) in ENDS_THE_RUN
     ]
-    if mode is Mode.FULL:
-        return undoable, left_out
     kept = {path: creation for path, creation in undoable.items() if path not in REACHES_PEOPLE}
     records = {creation.record for creation in kept.values()}
     for operation in contract.operations:

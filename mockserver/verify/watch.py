@@ -17,6 +17,7 @@ from mockserver.verify.probe import Answer, Violation
 from mockserver.verify.redaction import Redactor
 from mockserver.verify.resources import Contract
 from mockserver.verify.results import Coverage, Latency
+from mockserver.verify.write_only import WriteOnly
 
 TRACES = {
     "a Python stack trace": re.compile(r"Traceback \(most recent call last\)|File \"[^\"]+\", line \d+"),
@@ -37,6 +38,7 @@ class Watch:
         self._seen: dict[str, Counter[int]] = defaultdict(Counter)
         self._times: dict[str, list[float]] = defaultdict(list)
         self._told: set[tuple[str, str]] = set()
+        self._write_only = WriteOnly(contract)
         self.violations: list[Violation] = []
         self.refused_keys_in_a_row = self.busy_in_a_row = 0
         self.current = ""
@@ -54,6 +56,8 @@ class Watch:
         answer = _answer(request, response)
         for promise, received, documented in self._broken(response):
             self._tell(operation, promise, answer, received, documented)
+        if response.ok and (name := self._write_only.find(operation, _json(response))):
+            self._tell(operation, "write_only_is_never_told", answer, name, "an answer without it: it is only sent")
 
     def coverage(self, operations: list[Operation]) -> tuple[Coverage, ...]:
         """What was seen of these operations."""
@@ -125,6 +129,13 @@ def latency(times: list[float]) -> Latency | None:
 
 def _text(response: requests.Response) -> str:
     return response.content.decode("utf-8", "replace")
+
+
+def _json(response: requests.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        return None
 
 
 def _not_the_envelope(text: str) -> str:

@@ -66,6 +66,7 @@ def target(answering: Answering) -> Iterator[Target]:
 def _handler(answering: Answering) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # head and body are two writes: the second would wait for the client
 
         def _answer(self) -> None:
             length = int(self.headers.get("content-length", 0))

@@ -67,6 +67,20 @@ def without_effect(method: str, part: str) -> Broken:
     return broken
 
 
+def accepting(method: str, part: str) -> Broken:
+    """Answers what is refused by the rules as if it had been done, with what was sent."""
+
+    def broken(passing: Answering) -> Answering:
+        def answering(asked: Asked) -> Answer:
+            status, headers, body = passing(asked)
+            is_refused = asked.method == method and part in asked.path and status == 400
+            return told({"id": 99999} | json.loads(asked.body)) if is_refused else (status, headers, body)
+
+        return answering
+
+    return broken
+
+
 def another(role: Any) -> Any:
     """A role under another name; a count stays as it is."""
     return role | {"name": "another"} if isinstance(role, dict) else role
@@ -81,7 +95,10 @@ FIELDS = ("listFields", "createField", "getField", "updateField", "deleteField",
 OTHERS = ("listItems", "createItem", "getItem", "updateItem", "addRolePermission", "listRolePermissions")
 
 
-@pytest.mark.parametrize("operations", [ROLES, FIELDS, OTHERS])
+WORKSPACES = ("createWorkspace", "leaveWorkspace", "deleteWorkspace", "getWorkspaceContext")
+
+
+@pytest.mark.parametrize("operations", [ROLES, FIELDS, OTHERS, WORKSPACES])
 def test_healthy_target__breaks_no_promise(promises: Callable[..., set[str]], operations: tuple[str, ...]) -> None:
     assert promises(healthy, *operations) == set()
 
@@ -98,6 +115,10 @@ def test_healthy_target__breaks_no_promise(promises: Callable[..., set[str]], op
         (changing("GET", "/ws/roles?", lambda roles: roles[:2]), "created_is_listed"),
         (changing("GET", "_start=2", lambda roles: roles[:1]), "pages_have_no_gap_and_no_repeat"),
         (changing("GET", "_sort=id", lambda roles: roles[1:] + roles[:1]), "sorted_list_is_sorted"),
+        (changing("GET", "_sort=name%3ADESC", lambda roles: roles[::-1]), "both_directions_mirror_each_other"),
+        (changing("GET", "/ws/roles/count?name=", lambda count: count + 1), "count_agrees_with_list"),
+        (changing("GET", "_q=", lambda roles: []), "search_finds_in_any_case"),
+        (accepting("POST", "/ws/roles"), "duplicate_is_refused"),
         (changing("GET", "name=", lambda roles: [*roles, {"id": 1, "name": "x"}]), "filter_leaves_what_is_equal"),
         (changing("GET", "name=", lambda roles: []), "filter_leaves_what_is_equal"),
         (changing("GET", "_q=zq", lambda roles: [{"id": 1}]), "search_leaves_what_holds_the_text"),
@@ -123,6 +144,26 @@ def test_record_of_another_parent__is_named(promises: Callable[..., set[str]]) -
 def test_read_only_member_that_is_taken__is_named(promises: Callable[..., set[str]]) -> None:
     change = changing("POST", "/ws/roles", lambda role: role | {"created_at": "2001-01-01T00:00:00.000Z"})
     assert "read_only_is_ignored" in promises(change, "listRoles", "createRole")
+
+
+@pytest.mark.parametrize(
+    ("change", "promise"),
+    [
+        (changing("GET", "/ws/context", lambda context: context | {"member": {"type": "full"}}), "maker_is_the_owner"),
+        (without_effect("POST", "/ws/leave"), "owner_cannot_leave"),
+        (without_effect("DELETE", "/ws"), "strangers_are_refused"),
+        (without_effect("DELETE", "/ws"), "deleted_is_gone"),
+    ],
+)
+def test_promise_of_a_workspace__that_is_broken_is_named(
+    promises: Callable[..., set[str]], change: Broken, promise: str
+) -> None:
+    assert promise in promises(change, *WORKSPACES)
+
+
+def test_time_of_the_target_that_is_taken__is_named(promises: Callable[..., set[str]]) -> None:
+    change = changing("POST", "/c-quick-tasks", lambda task: task | {"completed_at": "2001-01-01T00:00:00.000Z"})
+    assert "read_only_is_ignored" in promises(change, "listQuickTasks", "createQuickTask")
 
 
 def test_weak_key_that_writes__is_named(promises: Callable[..., set[str]], access: Access) -> None:

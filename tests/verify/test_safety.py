@@ -32,7 +32,7 @@ def send(guard: Guard, method: str, url: str, **options: Any) -> str:
 def guard_of(document: Document, url: str, mode: Mode, **limits: Any) -> Guard:
     ledger = Ledger(None, url, MARK)
     ledger.own["/ws/roles/8"] = Own("/ws/roles/8", "/ws/roles", {"roleId": "8"})
-    return Guard(url, Limits(mode=mode, **limits), ledger, creations(document), lambda method, path: "")
+    return Guard(url, Limits(mode=mode, **limits), ledger, creations(document), lambda request, path: "")
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,16 @@ def test_healthy_fake__keeps_every_promise_of_every_operation(plan: Callable[...
     limits = Limits(mode=Mode.FULL, max_time=120)
     results = verify(plan(limits=limits, operations=(), depth=Depth.QUICK, seed=seed))
     assert results.findings == ()
-    assert {c.operation for c in results.coverage if not c.seen} <= {"deleteWorkspace", "leaveWorkspace"}
+    assert [coverage.operation for coverage in results.coverage if not coverage.seen] == []
+    assert not any("/ws" in left.path.split() for left in results.cleanup.left)
+
+
+def test_write_only_member_that_is_told__is_named(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    telling = between(sandbox.url, "POST", "/ws/members", lambda member: member | {"v1_compatibility": False})
+    with target(telling) as there:
+        results = verify(plan(Mode.FULL, target=there.url, operations=("createMember", "listMembers")))
+    told = found(results, "createMember")["write_only_is_never_told"]
+    assert (told.received, told.meaning) == ("v1_compatibility", Meaning.BROKEN)
 
 
 @pytest.fixture
@@ -112,4 +121,4 @@ def test_same_seed__finds_the_same(miscounting: str, plan: Callable[..., Plan]) 
 def test_what_was_not_tested__is_told_with_its_reason(plan: Callable[..., Plan]) -> None:
     told = {part.what: part.why for part in verify(plan(Mode.READ_ONLY)).not_tested}
     assert told["createRole"] == "read-only sends only GET and HEAD"
-    assert told["record_lives_as_promised"] == "it needs a mode that writes; this one is read-only"
+    assert told["record_lives_as_promised"] == "it needs the mode own-data or full; this one is read-only"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mockserver.verify.checks import access, lists, records, writing
+from mockserver.verify.checks import access, filters, lists, records, searches, workspaces, writing
 from mockserver.verify.limits import WRITING, Mode
 from mockserver.verify.probe import Probe
 
@@ -27,20 +27,24 @@ class Check:
 
 
 CHECKS = (
-    Check(lists.count_agrees_with_list),
+    Check(filters.count_agrees_with_list),
     Check(lists.pages_have_no_gap_and_no_repeat),
     Check(lists.sorted_list_is_sorted),
-    Check(lists.filter_leaves_what_is_equal),
-    Check(lists.search_leaves_what_holds_the_text),
+    Check(lists.both_directions_mirror_each_other),
+    Check(filters.filter_leaves_what_is_equal),
+    Check(searches.search_leaves_what_holds_the_text),
+    Check(searches.search_finds_in_any_case),
     Check(lists.records_belong_to_their_parent),
-    Check(lists.odd_queries_are_refused_in_form),
+    Check(searches.odd_queries_are_answered_in_form),
     Check(records.listed_record_can_be_read),
     Check(records.missing_record_is_404),
     Check(records.single_answers_keep_the_contract),
     Check(access.no_key_is_refused),
     Check(access.wrong_key_is_refused),
     Check(access.expired_key_is_refused),
+    Check(access.missing_workspace_is_refused),
     Check(access.foreign_workspace_is_refused),
     Check(access.weak_key_reads_only, WRITING),
     Check(writing.record_lives_as_promised, WRITING),
+    Check(workspaces.own_workspace_lives_as_promised, (Mode.FULL,)),
 )

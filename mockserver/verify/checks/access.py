@@ -34,14 +34,24 @@ def expired_key_is_refused(probe: Probe) -> None:
         _refused(probe, headers, "expired_key_is_refused", "401 for an expired key", {401})
 
 
+def missing_workspace_is_refused(probe: Probe) -> None:
+    """A request without a workspace is a 400."""
+    headers, documented = probe.access.headers(en_workspace=""), "400 without a workspace"
+    for operation in _of_a_workspace(probe):
+        _refuse(probe, operation, headers, "missing_workspace_is_refused", documented, {400})
+
+
 def foreign_workspace_is_refused(probe: Probe) -> None:
     """A key reads nothing of a workspace that is not one of its own."""
     for workspace in filter(None, (probe.access.foreign_workspace, NO_SUCH_WORKSPACE)):
         headers = probe.access.headers(en_workspace=workspace)
         documented = "403 for a workspace that is not the key's"
-        for operation in probe.operations:
-            if any("WorkspaceAuth" in alternative for alternative in operation.security):
-                _refuse(probe, operation, headers, "foreign_workspace_is_refused", documented, {400, 403, 404})
+        for operation in _of_a_workspace(probe):
+            _refuse(probe, operation, headers, "foreign_workspace_is_refused", documented, {400, 403, 404})
+
+
+def _of_a_workspace(probe: Probe) -> list[Operation]:
+    return [o for o in probe.operations if any("WorkspaceAuth" in alternative for alternative in o.security)]
 
 
 def _refused(probe: Probe, headers: Mapping[str, str], promise: str, documented: str, good: set[int]) -> None:

@@ -1,41 +1,25 @@
-"""Promises of lists. A list that changes while it is judged (others work on the target) is not judged."""
+"""Promises of lists as a whole: their pages, their order, and where their records belong.
+
+A list that changes while it is judged (others work on the target) is not judged.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
-from mockserver.contract.operations import Operation
 from mockserver.verify.probe import MOST, Keys, Probe, Record
 from mockserver.verify.resources import Resource
 
 PAGE = 2
 PAGES = 4
-
-
-def count_agrees_with_list(probe: Probe) -> None:
-    """A count is the length of its list."""
-    for resource, keys in _listed(probe):
-        if resource.count is None or not probe.is_wanted(resource.count):
-            continue
-        listed = probe.call(resource.listing, keys, {"_limit": MOST})
-        before = len(listed.records)
-        answer = probe.call(resource.count, keys)
-        is_steady = before == len(probe.all_of(resource, keys))
-        if listed.ok and answer.ok and is_steady and isinstance(answer.json, int) and answer.json != before < MOST:
-            probe.tell(
-                resource.count,
-                "count_agrees_with_list",
-                answer,
-                received=f"{answer.json}, while the list holds {before}",
-                documented="the length of the list under the same filters",
-            )
+# Beside the id, where the records have them; what else a target can sort by, the contract does not say.
+SORTED_BY = ("name", "title", "created_at")
 
 
 def pages_have_no_gap_and_no_repeat(probe: Probe) -> None:
     """The pages of a list, put together, are the list."""
-    for resource, keys in _listed(probe):
+    for resource, keys in probe.lists():
         whole = _ids(probe.all_of(resource, keys))[: PAGE * PAGES]
         if len(whole) <= PAGE:
             continue
@@ -56,8 +40,8 @@ def pages_have_no_gap_and_no_repeat(probe: Probe) -> None:
 
 def sorted_list_is_sorted(probe: Probe) -> None:
     """`_sort` is kept, up and down."""
-    for resource, keys in _listed(probe):
-        if not _takes(resource.listing, "_sort"):
+    for resource, keys in probe.lists():
+        if not resource.takes("_sort"):
             continue
         for direction in ("ASC", "DESC"):
             answer = probe.call(resource.listing, keys, {"_sort": f"id:{direction}", "_limit": 50})
@@ -74,61 +58,33 @@ def sorted_list_is_sorted(probe: Probe) -> None:
                 )
 
 
-def filter_leaves_what_is_equal(probe: Probe) -> None:
-    """A filter named like a member leaves the records that are equal in it."""
-    for resource, keys in _listed(probe):
-        for parameter in resource.listing.parameters_in("query"):
-            if not parameter.name.startswith("_"):
-                _judge_filter(probe, resource, keys, parameter.name, parameter.schema.get("type", ""))
+def both_directions_mirror_each_other(probe: Probe) -> None:
+    """Sorted by another member, the list upwards is the list downwards turned around; how texts sort is not judged."""
+    for resource, keys in probe.lists():
+        for name in SORTED_BY if resource.takes("_sort") else ():
+            if len({str(record.get(name)) for record in probe.known(resource, keys) if name in record}) > 1:
+                _judge_mirror(probe, resource, keys, name)
 
 
-def _judge_filter(probe: Probe, resource: Resource, keys: Keys, name: str, kind: str) -> None:
-    values = [_comparable(record.get(name), kind) for record in probe.known(resource, keys)]
-    value = min((v for v in values if v is not None), key=values.count, default=None)
-    if value is None:
-        return
-    written = str(value).lower() if isinstance(value, bool) else value
-    answer = probe.call(resource.listing, keys, {name: written, "_limit": 100})
-    others = [v for v in (_comparable(record.get(name), kind) for record in answer.records) if v != value]
-    if others or (answer.ok and not answer.records and probe.all_of(resource, keys) == probe.known(resource, keys)):
+def _judge_mirror(probe: Probe, resource: Resource, keys: Keys, name: str) -> None:
+    up, down = (
+        probe.call(resource.listing, keys, {"_sort": f"{name}:{direction}", "_limit": MOST})
+        for direction in ("ASC", "DESC")
+    )
+    upwards, downwards = ([record.get(name) for record in answer.records] for answer in (up, down))
+    if up.ok and down.ok and sorted(map(str, upwards)) == sorted(map(str, downwards)) and upwards != downwards[::-1]:
         probe.tell(
             resource.listing,
-            "filter_leaves_what_is_equal",
-            answer,
-            received=f"records with {name} {json.dumps(others[0])}" if others else "no record",
-            documented=f"those whose {name} is {json.dumps(value)}",
+            "both_directions_mirror_each_other",
+            down,
+            received=f"{name} begins with {json.dumps(downwards[:3])} downwards, {json.dumps(upwards[:3])} upwards",
+            documented=f"sorted by {name}:DESC",
         )
-
-
-def _comparable(value: Any, kind: str) -> Any:
-    """The part of a member that a filter of this type compares; None if there is none."""
-    if isinstance(value, dict):
-        value = value.get("id") if kind == "integer" else value.get("slug")
-    fits = {"integer": int, "boolean": bool, "string": str}.get(kind)
-    return value if fits is not None and type(value) is fits else None
-
-
-def search_leaves_what_holds_the_text(probe: Probe) -> None:
-    """A search for a text that nothing holds finds nothing."""
-    for resource, keys in _listed(probe):
-        if not _takes(resource.listing, "_q"):
-            continue
-        text = f"zq{probe.mark}qz"
-        answer = probe.call(resource.listing, keys, {"_q": text})
-        without = [record for record in answer.records if text not in json.dumps(record)]
-        if without:
-            probe.tell(
-                resource.listing,
-                "search_leaves_what_holds_the_text",
-                answer,
-                received=f"{len(without)} records, the first with id {without[0].get('id')}",
-                documented=f"only records that hold {text!r}",
-            )
 
 
 def records_belong_to_their_parent(probe: Probe) -> None:
     """What is listed below a record names that record as its own."""
-    for resource, keys in _listed(probe):
+    for resource, keys in probe.lists():
         slug = keys.get("slug")
         for record in probe.known(resource, keys) if slug else ():
             told = record.get("item_type")
@@ -156,24 +112,6 @@ def _tell_of_foreign(probe: Probe, resource: Resource, keys: Keys, record: Recor
         received=f"the record {record.get('id')} of the type {record['item_type'].get('slug')!r}",
         documented=f"records of the type {keys['slug']!r}",
     )
-
-
-def odd_queries_are_refused_in_form(probe: Probe) -> None:
-    """A limit that is no number and a very long search are answered in form; the contract's checks judge how."""
-    for resource, keys in _listed(probe):
-        probe.call(resource.listing, keys, {"_limit": "none"})
-        if _takes(resource.listing, "_q"):
-            probe.call(resource.listing, keys, {"_q": "a" * 300})
-
-
-def _listed(probe: Probe) -> Iterator[tuple[Resource, Keys]]:
-    for resource in probe.resources:
-        for keys in probe.places(resource):
-            yield resource, keys
-
-
-def _takes(operation: Operation, name: str) -> bool:
-    return any(parameter.name == name for parameter in operation.parameters)
 
 
 def _ids(records: list[Record]) -> list[Any]:

@@ -24,12 +24,13 @@ def sample_body(probe: Probe, operation: Operation) -> tuple[Keys, Body] | None:
     return sample(probe, f"{probe.mark} {next(_number)}") if sample else None
 
 
-def changed_body(operation: Operation, body: Body) -> Body:
-    """A body that changes one member of a record made with `body`."""
+def changed_bodies(operation: Operation, body: Body) -> list[Body]:
+    """Bodies that change one member each of a record made with `body`."""
     if operation.id in CHANGES:
-        return CHANGES[operation.id]
+        return [CHANGES[operation.id]]
     name = "title" if "title" in body else "name"
-    return {name: f"{body.get(name, '')} anew"}
+    described = [{"description": "Changed by a verification"}] if "description" in body else []
+    return [{name: f"{body.get(name, '')} anew"}, *described]
 
 
 def _slug(name: str) -> str:
@@ -116,4 +117,13 @@ CHANGES: dict[str, Body] = {
     "updateField": {"position": 5},
     "updateItem": {"status": "inactive"},
     "updateMember": {"type": "viewer"},
+}
+
+# The member of a sample that no second record may have.
+UNIQUE = {
+    "createType": "slug",
+    "createField": "slug",
+    "createRole": "name",
+    "createMemberGroup": "name",
+    "createMember": "email",
 }

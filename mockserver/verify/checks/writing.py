@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.contract.operations import Operation
-from mockserver.verify.checks.samples import changed_body, sample_body
+from mockserver.contract.walk import properties_of
+from mockserver.verify.checks.samples import UNIQUE, changed_bodies, sample_body
 from mockserver.verify.probe import Answer, Keys, Probe, Record
 from mockserver.verify.resources import Resource, key_of
 
@@ -22,13 +23,14 @@ STAMPS = ("created_at", "updated_at")
 
 @dataclass
 class Life:
-    """One record on its way."""
+    """One record on its way: as it was made, and as the last write told it."""
 
     probe: Probe
     resource: Resource
     keys: Keys
     body: Record
     record: Record
+    last: Record
 
     @property
     def own_keys(self) -> Keys:
@@ -58,7 +60,8 @@ def _live(probe: Probe, resource: Resource, create: Operation) -> None:
     _is_read_back(life, create)
     _is_listed(life, create)
     if resource.update is not None and resource.get is not None:
-        _changes_only_what_was_sent(life, resource.update, resource.get)
+        for change in changed_bodies(resource.update, life.body):
+            _changes_only_what_was_sent(life, resource.update, resource.get, change)
     if resource.delete is not None:
         _is_gone_when_deleted(life, resource.delete)
 
@@ -69,7 +72,7 @@ def _made(probe: Probe, resource: Resource, create: Operation, **more: Any) -> L
         return None
     keys, body = sample
     answer = probe.call(create, keys, body=body | more)
-    return Life(probe, resource, keys, body, answer.record) if answer.record else None
+    return Life(probe, resource, keys, body, answer.record, answer.record) if answer.record else None
 
 
 def _made_as_sent(life: Life, create: Operation) -> None:
@@ -80,23 +83,39 @@ def _made_as_sent(life: Life, create: Operation) -> None:
 
 
 def _duplicate_is_refused(life: Life, create: Operation) -> None:
-    if "slug" not in life.body:
+    name = UNIQUE.get(create.id)
+    if name is None:
         return
     answer = life.probe.call(create, life.keys, body=life.body)
-    if answer.ok and answer.record.get("slug") == life.body["slug"]:
+    if answer.ok and answer.record.get(name) == life.body[name]:
         life.tell(
-            create, "duplicate_is_refused", answer, answer.status, f"a slug of its own, not {life.body['slug']!r}"
+            create, "duplicate_is_refused", answer, answer.status, f"a {name} of its own, not {life.body[name]!r}"
         )
 
 
 def _read_only_is_ignored(probe: Probe, resource: Resource, create: Operation) -> None:
-    """A member that the target sets cannot be sent. The record stays, for others to write on."""
-    other = _made(probe, resource, create, created_at=LONG_AGO)
+    """A time that the target sets cannot be sent. The record stays, for others to write on."""
+    times = _times_of_the_target(probe, create)
+    other = _made(probe, resource, create, **dict.fromkeys(times, LONG_AGO)) if times else None
     if other is None:
         return
     answer = probe.call(resource.get, other.own_keys) if resource.get else Answer(200, other.record)
-    if LONG_AGO in (other.record.get("created_at"), answer.record.get("created_at")):
-        other.tell(create, "read_only_is_ignored", answer, f"created_at {LONG_AGO}", "the time of the creation")
+    for name in times:
+        if LONG_AGO in (other.record.get(name), answer.record.get(name)):
+            other.tell(create, "read_only_is_ignored", answer, f"{name} {LONG_AGO}, as it was sent", "the target's own")
+
+
+def _times_of_the_target(probe: Probe, create: Operation) -> list[str]:
+    """The instants of an answer that no body can set."""
+    document, body = probe.contract.document, create.body
+    told = properties_of(document, create.success.schema or {})
+    taken = properties_of(document, body.schema) if body else {}
+    settable = {name for name, part in taken.items() if not document.resolve(part).get("readOnly")}
+    return [
+        name
+        for name, part in told.items()
+        if name not in settable and document.resolve(part).get("format") == "date-time"
+    ]
 
 
 def _is_read_back(life: Life, create: Operation) -> None:
@@ -119,18 +138,18 @@ def _is_listed(life: Life, create: Operation) -> None:
         )
 
 
-def _changes_only_what_was_sent(life: Life, update: Operation, get: Operation) -> None:
+def _changes_only_what_was_sent(life: Life, update: Operation, get: Operation, change: Record) -> None:
     probe = life.probe
     before = probe.call(get, life.own_keys).record or life.record
     others = _others(life)
-    change = changed_body(update, life.body)
     time.sleep(TICK)
     answer = probe.call(update, life.own_keys, body=change)
     if not answer.ok:
         return
     after = probe.call(get, life.own_keys).record
     # Each is compared with what the same kind of answer told before: a read that tells wrongly is no wrong update.
-    _judge_change(life, update, update, answer, life.record, answer.record, change)
+    _judge_change(life, update, update, answer, life.last, answer.record, change)
+    life.last = answer.record or life.last
     _judge_change(life, get, update, answer, before, after, change)
     touched = [key for key, record in _others(life).items() if key in others and record != others[key]]
     if touched:
@@ -161,8 +180,9 @@ _FOLLOWING = {"updateField": ("order",)}
 
 
 def _others(life: Life) -> dict[Any, Record]:
-    """The other records of this run in the collection; on those of others somebody may be at work."""
-    records = [r for r in life.probe.all_of(life.resource, life.keys) if life.probe.mark in json.dumps(r)]
+    """The other records of the collection; where others may be at work, those of this run alone."""
+    probe = life.probe
+    records = [r for r in probe.all_of(life.resource, life.keys) if probe.is_alone or probe.mark in json.dumps(r)]
     return {r.get("id"): _without_stamps(r) for r in records if r.get("id") != life.record.get("id")}
 
 
