@@ -12,7 +12,10 @@ from mockserver.verify.run import verify
 
 
 def assert_kept(target: str, **options: str) -> Results:
-    """Runs with the options of the command line (`max_time="2m"`); `AssertionError` unless the verdict is kept."""
+    """Runs with the options of the command line (`max_time="2m"`); `AssertionError` unless the verdict is kept.
+
+    Of a run that tested only a part, `partial` of the results says why.
+    """
     given = Options(target=target, **options)
     results = verify(plan_of(given))
     if given.report is not None:

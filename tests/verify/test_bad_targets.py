@@ -179,6 +179,8 @@ def test_connection_that_is_lost__is_told_and_everything_is_cleaned(
 def test_time__ends_the_run(plan: Callable[..., Plan], sandbox: Enspace) -> None:
     results = verify(plan(limits=Limits(max_time=0.5), operations=()))
     assert ("the rest of the run", "out of time") in [(part.what, part.why) for part in results.not_tested]
+    assert results.exit_code is ExitCode.KEPT
+    assert results.judgement == "kept, only a part was tested: out of time"
 
 
 SECRETS = {

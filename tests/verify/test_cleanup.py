@@ -52,6 +52,25 @@ def test_delete_that_does_nothing__leaves_what_is_told_as_left(sandbox: Enspace,
     assert results.cleanup.ledger.endswith("ledger.jsonl")
 
 
+def test_target_that_stumbles__is_cleaned_all_the_same(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    """The first looks at a deleted record lead away: that says neither that it is gone nor that it is another's."""
+    looks: dict[str, int] = {}
+
+    def stumbling(asked: Asked) -> Answer:
+        if asked.method == "DELETE":
+            looks.setdefault(asked.path, 3)
+        if asked.method == "GET" and looks.get(asked.path):
+            looks[asked.path] -= 1
+            return 302, {"location": "/elsewhere"}, b""
+        return passed_on(sandbox.url, asked)
+
+    before = sandbox.state()["roles"]
+    with target(stumbling) as there:
+        results = verify(plan(Mode.OWN_DATA, target=there.url))
+    assert sandbox.state()["roles"] == before
+    assert results.cleanup.created == results.cleanup.deleted > 0
+
+
 @pytest.mark.parametrize("lost", [refusal(500), (200, {"content-length": "9"}, b"")])
 def test_creation_whose_answer_is_lost__is_found_by_its_mark(
     sandbox: Enspace, plan: Callable[..., Plan], lost: Answer
