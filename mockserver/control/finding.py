@@ -44,17 +44,22 @@ class Finder:
         table = collection.table
         member, descending = _order(table, wanted.sort)
         named = _named(table, wanted.where)
-        tests = self._tests(table, wanted, is_named=bool(named))
-        if member == "id" and not tests:
+        if member == "id" and not wanted.q and (named or not wanted.where):
             return collection.count(named), collection.select(named, ((member, descending),), start, limit)
-        remembered = world.memo.get((Finder, table.name))
-        if remembered is None or remembered[0] != wanted:
-            version = world.version
-            found = await _passing(collection.select(named), tests)
-            remembered = wanted, await _ordered(found, member, descending)
-            if world.version == version:
-                world.memo[Finder, table.name] = remembered
-        return len(remembered[1]), remembered[1][start : start + limit]
+        found = await self._found(world, collection, wanted)
+        return len(found), found[start : start + limit]
+
+    async def _found(self, world: World, collection: Collection, wanted: Wanted) -> list[Record]:
+        table, version = collection.table, world.version
+        known = world.memo.get((Finder, table.name))
+        if known is not None and known[0] == wanted:
+            return known[1]  # type: ignore[no-any-return]
+        named = _named(table, wanted.where)
+        tests = self._tests(table, wanted, is_named=bool(named))
+        found = await _ordered(await _passing(collection.select(named), tests), *_order(table, wanted.sort))
+        if world.version == version:
+            world.memo[Finder, table.name] = wanted, found
+        return found
 
     def _tests(self, table: Table, wanted: Wanted, *, is_named: bool) -> list[Test]:
         tests = [] if is_named or not wanted.where else [_has(table, wanted.where)]
