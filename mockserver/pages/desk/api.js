@@ -1,7 +1,9 @@
 // Calls of the control API. A token that it wants is asked for once, and kept as long as the tab is.
 import { askToken } from "./token.js";
+import { t } from "./words.js";
 
 const KEPT = "mock-token";
+const PATIENCE = 60_000;
 
 // What a call was refused with; status 0 if there was no answer at all.
 export class Problem extends Error {
@@ -24,8 +26,13 @@ async function told(method, path, { body, query }) {
     query,
     headers: body === undefined ? {} : { "content-type": "application/json" },
     body: body === undefined ? undefined : JSON.stringify(body),
+    signal: AbortSignal.timeout(PATIENCE),
   });
-  return answer.status === 204 ? null : answer.json();
+  try {
+    return answer.status === 204 ? null : await answer.json();
+  } catch {
+    throw silent(); // it ended within its answer
+  }
 }
 
 // The answer itself, for streams and files.
@@ -53,9 +60,11 @@ async function reached(url, options) {
     return await fetch(url, { cache: "no-store", ...options });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Problem(0, "The fake does not answer");
+    throw silent();
   }
 }
+
+const silent = () => new Problem(0, t("The fake does not answer"));
 
 async function problem(answer) {
   const text = await answer.text();

@@ -8,6 +8,7 @@ import { bytes, dateTime, duration, json, kind } from "./format.js";
 import { tell, tellProblem } from "./notice.js";
 import { replay } from "./replay.js";
 import { stations } from "./stations.js";
+import { row, table } from "./table.js";
 import { t } from "./words.js";
 
 export function showEntry(entry) {
@@ -56,35 +57,13 @@ function facts({ number, operation, sandbox, caller, workspace, at, milliseconds
 
 function violations({ violations }) {
   if (!violations.length) return null;
+  const heads = [t("Where"), t("Received"), t("Documented")];
   const line = ({ where, received, documented }) =>
-    h(
-      "tr",
-      {},
-      h("th", { scope: "row" }, where),
-      h("td", { class: "received" }, received),
-      h("td", { class: "documented" }, documented),
-    );
-  return h(
-    "div",
-    { class: "scroll", tabindex: 0, role: "region", "aria-label": t("What broke the contract") },
-    h(
-      "table",
-      { class: "violations" },
-      h("caption", {}, t("What broke the contract")),
-      h(
-        "thead",
-        {},
-        h(
-          "tr",
-          {},
-          h("th", { scope: "col" }, t("Where")),
-          h("th", { scope: "col" }, t("Received")),
-          h("th", { scope: "col" }, t("Documented")),
-        ),
-      ),
-      h("tbody", {}, violations.map(line)),
-    ),
-  );
+    row(heads, [where, h("span", { class: "received" }, received), h("span", { class: "documented" }, documented)]);
+  return [
+    h("h3", {}, t("What broke the contract")),
+    table(t("What broke the contract"), heads, violations.map(line), { class: "violations" }),
+  ];
 }
 
 function actions(entry) {

@@ -1,6 +1,6 @@
 // A fault for an operation, by a form. What the control API refuses stands beside it.
 import { h, show } from "./dom.js";
-import { field, option, select } from "./form.js";
+import { field, onSubmit, option, select } from "./form.js";
 import { tell } from "./notice.js";
 import { byTag, contract } from "./operations.js";
 import { t } from "./words.js";
@@ -18,7 +18,7 @@ export function faultForm(faults) {
   const problem = h("p", { class: "error", role: "alert" });
   const form = h(
     "form",
-    { onsubmit: send },
+    {},
     h("div", { class: "grid" }, operation.element, effect.element, times.element),
     h(
       "details",
@@ -30,9 +30,9 @@ export function faultForm(faults) {
     h("div", { class: "buttons" }, h("button", { class: "main" }, t("Add the fault"))),
   );
   operation.control.addEventListener("input", learn);
+  onSubmit(form, send);
 
-  async function send(event) {
-    event.preventDefault();
+  async function send() {
     const asked = {};
     if (operation.control.value) asked.operations = [operation.control.value];
     const [kind, value] = effect.control.value.split(" ");

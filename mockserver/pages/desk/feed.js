@@ -9,12 +9,14 @@ const FIRST = 500;
 const PAGE = 5000;
 const MOST = 100_000;
 const PAUSE = 1000;
+const SILENCE = 40_000; // the fake is heard every 15 seconds
 
 export const entries = []; // brief, oldest first
 
 const listeners = new Set();
 let unread = null; // the number before which there is more to be read
 let isReading = false;
+let isLost = false;
 let isStreaming = true; // until the fake refuses: so many may follow at a time, and the others ask
 
 // Calls `listener` with how many entries are new at the end; the answer stops that.
@@ -27,15 +29,26 @@ export async function follow() {
   for (;;) {
     try {
       await catchUp();
-      warn("");
+      regain();
       await (isStreaming && (await offers("/journal/stream")) ? stream() : pause());
     } catch (error) {
       if (error.status === undefined && error.name !== "TypeError") throw error; // a dropped stream is a TypeError
       if (error.status === 503) isStreaming = false;
-      else warn(t("The fake does not answer. This page goes on as soon as it does."));
+      else lose();
       await pause();
     }
   }
+}
+
+function lose() {
+  isLost = true;
+  warn(t("The fake does not answer. This page goes on as soon as it does."));
+}
+
+function regain() {
+  warn("");
+  if (isLost) dispatchEvent(new Event("back"));
+  isLost = false;
 }
 
 async function catchUp() {
@@ -56,6 +69,7 @@ async function isAnother(known) {
 function restart() {
   entries.length = 0;
   unread = null;
+  isLost = true;
   tell(t("The fake was restarted: the list begins anew."));
   dispatchEvent(new Event("restarted"));
 }
@@ -80,7 +94,7 @@ async function older() {
 async function stream() {
   const answer = await send("/journal/stream", { headers: { accept: "text/event-stream" } });
   await catchUp();
-  for await (const { event, data } of events(answer.body)) {
+  for await (const { event, data } of events(answer.body, SILENCE)) {
     if (event === "entry") add([brief(JSON.parse(data))]);
     else if (event === "gap") await catchUp();
   }

@@ -21,7 +21,7 @@ export class RecordTable {
     this.rows = new Rows({
       label: t("Records"),
       columns: [],
-      key: (index) => index,
+      key: (index) => this.record(index)?.id ?? `row ${index}`,
       cells: (index) => this.cells(index),
     });
     this.element = h(
@@ -103,16 +103,20 @@ export class RecordTable {
     }
   }
 
+  record(index) {
+    return this.pages.get(Math.floor(index / PAGE))?.records[index % PAGE];
+  }
+
   cells(index) {
     const page = Math.floor(index / PAGE);
     if (!this.pages.has(page)) this.fetch(page);
-    const told = this.pages.get(page);
-    const record = told?.records[index % PAGE];
+    const record = this.record(index);
     if (!record) return this.columns.map(() => "…");
+    const { names } = this.pages.get(page);
     return this.columns.map((name) =>
       name === "id"
-        ? h("a", { href: `#/data/${this.collection.name}/${record.id}` }, record.id)
-        : this.cell(name, record[name], told.names[name]),
+        ? h("a", { class: "opens", href: `#/data/${this.collection.name}/${record.id}` }, record.id)
+        : this.cell(name, record[name], names[name]),
     );
   }
 

@@ -31,7 +31,7 @@ export function open(place, rest) {
         refresh(); // calls count the faults that they meet
       }, 300)),
   );
-  addEventListener("restarted", again);
+  addEventListener("back", again);
   refresh();
   again();
   go(rest);
@@ -45,7 +45,7 @@ export function open(place, rest) {
     stop: () => {
       stop();
       clearTimeout(waiting);
-      removeEventListener("restarted", again);
+      removeEventListener("back", again);
       cards.forEach((card) => card.stop?.());
     },
   };

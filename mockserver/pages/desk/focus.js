@@ -1,0 +1,33 @@
+// Where the focus goes when what held it is made anew, hidden or gone.
+import { show } from "./dom.js";
+
+const REACHED = "a[href], button, input:not([type=file]), select, textarea";
+
+// Puts other children into a place. A focus inside stays with what has the same `data-key`, else where it was.
+export function redraw(place, ...children) {
+  const { activeElement } = document;
+  const at = reached(place).indexOf(activeElement);
+  const { key } = activeElement?.dataset ?? {};
+  show(place, ...children);
+  if (at < 0) return;
+  const now = reached(place);
+  const heir = (key && now.find((one) => one.dataset.key === key)) ?? now[Math.min(at, now.length - 1)];
+  focusOn(heir ?? place);
+}
+
+// Of elements that Tab does not reach, too.
+export function focusOn(element) {
+  if (!element.matches(REACHED)) element.tabIndex = -1;
+  element.focus({ preventScroll: true });
+}
+
+// Escape leads out of an opened thing, unless something is being written.
+export function onEscape(element, act) {
+  element.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.target.matches("input, select, textarea")) return;
+    event.preventDefault();
+    act();
+  });
+}
+
+const reached = (place) => [...place.querySelectorAll(REACHED)];
