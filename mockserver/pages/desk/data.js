@@ -2,7 +2,7 @@
 // `#/data/items/where/item_type:12`.
 import { get } from "./api.js";
 import { h, show } from "./dom.js";
-import { focusOn, onEscape, redraw } from "./focus.js";
+import { focusOn, onEscape, redraw, walkable } from "./focus.js";
 import { number } from "./format.js";
 import { say, tellProblem } from "./notice.js";
 import { openRecord } from "./record.js";
@@ -12,7 +12,7 @@ import { tools } from "./tools.js";
 import { t } from "./words.js";
 
 export function open(place, rest) {
-  const menu = h("nav", { class: "collections", "aria-label": t("Collections") });
+  const menu = walkable(h("nav", { class: "collections", "aria-label": t("Collections") }));
   const table = new RecordTable();
   const list = h("div", { class: "list" }, table.element);
   const detail = h("section", { class: "detail", "aria-label": t("The opened record") });
@@ -57,7 +57,12 @@ export function open(place, rest) {
       known.map((one) =>
         h(
           "a",
-          { "data-key": one.name, href: `#/data/${one.name}`, "aria-current": one.name === name ? "page" : null },
+          {
+            "data-key": one.name,
+            href: `#/data/${one.name}`,
+            "aria-current": one.name === name ? "page" : null,
+            tabindex: one.name === name ? 0 : -1, // from there by the arrow keys
+          },
           one.name,
           " ",
           h("span", { class: "hint" }, number(one.count)),

@@ -30,4 +30,17 @@ export function onEscape(element, act) {
   });
 }
 
+// Arrow keys, Home and End lead along the links of a list.
+export function walkable(list) {
+  list.addEventListener("keydown", (event) => {
+    const links = [...list.querySelectorAll("a")];
+    const at = links.indexOf(event.target);
+    const next = { ArrowDown: at + 1, ArrowRight: at + 1, ArrowUp: at - 1, ArrowLeft: at - 1, Home: 0, End: -1 };
+    if (at < 0 || !(event.key in next)) return;
+    event.preventDefault();
+    links.at(next[event.key] % links.length).focus();
+  });
+  return list;
+}
+
 const reached = (place) => [...place.querySelectorAll(REACHED)];

@@ -1,6 +1,7 @@
 // The head of the page: the way to the views, which sandbox, which language, light or dark.
 import { get } from "./api.js";
 import { h, show } from "./dom.js";
+import { walkable } from "./focus.js";
 import { tell } from "./notice.js";
 import { choose, keepWish, present, wish } from "./store.js";
 import { LANGUAGES, language, t } from "./words.js";
@@ -21,7 +22,7 @@ export function makeHead(views) {
       h("img", { src: "/_mock/desk/icon.svg", alt: "" }),
       h("span", {}, t("The desk")),
     ),
-    h("nav", { "aria-label": t("Views") }, links),
+    walkable(h("nav", { "aria-label": t("Views") }, links)),
     h("div", { class: "choices" }, sandboxes(), themes(), languages()),
   );
   return {
