@@ -108,6 +108,9 @@ def test_traffic__a_body_that_is_not_kept_is_told_by_its_size(desk: OpenDesk, en
     page = desk("/traffic")
     page.get_by_role("link", name="POST /ws/roles").first.click()
     expect(page.get_by_text("20,011 bytes, too long to be kept")).to_be_visible()
+    enspace.client.post("/ws/roles", json={"name": "x" * 5_000_000})
+    page.get_by_role("row", name="413 POST /ws/roles").get_by_role("link").click()
+    expect(page.get_by_text("5,000,011 bytes, not read")).to_be_visible()
 
 
 def test_traffic__speaks_portuguese_on_a_phone(desk: OpenDesk, enspace: Enspace) -> None:

@@ -3,7 +3,7 @@ import { askToken } from "./token.js";
 import { t } from "./words.js";
 
 const KEPT = "mock-token";
-const PATIENCE = 60_000;
+const PATIENCE = 30_000;
 
 // What a call was refused with; status 0 if there was no answer at all.
 export class Problem extends Error {
@@ -19,7 +19,9 @@ export const post = (path, body, query) => told("POST", path, { body, query });
 export const put = (path, body, query) => told("PUT", path, { body, query });
 export const remove = (path, query) => told("DELETE", path, { query });
 
-// The JSON of the answer; null if it has none. Throws a `Problem`.
+// The contract that is served; it is not a part of the control API, and asks for no token.
+export const getContract = async () => read(await reached("/openapi.json", {}));
+
 async function told(method, path, { body, query }) {
   const answer = await send(path, {
     method,
@@ -28,6 +30,11 @@ async function told(method, path, { body, query }) {
     body: body === undefined ? undefined : JSON.stringify(body),
     signal: AbortSignal.timeout(PATIENCE),
   });
+  return read(answer);
+}
+
+// The JSON of the answer; null if it has none. Throws a `Problem`.
+async function read(answer) {
   try {
     return answer.status === 204 ? null : await answer.json();
   } catch {
@@ -70,10 +77,17 @@ async function problem(answer) {
   const text = await answer.text();
   try {
     const { detail, title, errors } = JSON.parse(text);
-    return new Problem(answer.status, detail || title, errors);
+    return withoutSandbox(new Problem(answer.status, detail || title, errors));
   } catch {
     return new Problem(answer.status, text.slice(0, 200) || answer.statusText);
   }
+}
+
+// The head of the page tells of a sandbox that is gone, and leads to another one.
+function withoutSandbox(error) {
+  error.isTold = error.status === 404 && error.message.startsWith("no sandbox");
+  if (error.isTold) dispatchEvent(new Event("sandbox-gone"));
+  return error;
 }
 
 let known = null;

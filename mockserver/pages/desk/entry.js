@@ -34,8 +34,8 @@ export function showEntry(entry) {
         entry.notes.map((note) => h("li", {}, note)),
       ),
     actions(entry),
-    part(t("Answer"), answer.body, answer.size),
-    part(t("Request"), request.body, request.size),
+    part(t("Answer"), answer.body, answer.size, 0),
+    part(t("Request"), request.body, request.size, Number(request.headers["content-length"] ?? 0)),
     headers(request.headers),
   ];
 }
@@ -84,9 +84,9 @@ function actions(entry) {
   );
 }
 
-function part(title, body, size) {
-  const told =
-    body === null ? (size ? t("{size}, too long to be kept", { size: bytes(size) }) : t("empty")) : bytes(size);
+// `sent` is what the client said that it would send.
+function part(title, body, size, sent) {
+  const told = body !== null ? bytes(size) : absent(size, sent);
   return h(
     "details",
     { open: body !== null },
@@ -94,6 +94,11 @@ function part(title, body, size) {
     body !== null &&
       h("pre", { tabindex: 0, role: "region", "aria-label": title }, typeof body === "string" ? body : json(body)),
   );
+}
+
+function absent(size, sent) {
+  if (size) return t("{size}, too long to be kept", { size: bytes(size) });
+  return sent ? t("{size}, not read", { size: bytes(sent) }) : t("empty");
 }
 
 function headers(pairs) {

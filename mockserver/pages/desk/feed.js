@@ -9,7 +9,7 @@ const FIRST = 500;
 const PAGE = 5000;
 const MOST = 100_000;
 const PAUSE = 1000;
-const SILENCE = 40_000; // the fake is heard every 15 seconds
+const SILENCE = 30_000; // the fake is heard every 15 seconds
 
 export const entries = []; // brief, oldest first
 

@@ -43,7 +43,8 @@ function owner(key, users, load) {
   const change = () =>
     put(`/state/api_keys/${key.id}`, { ...key, user: Number(choice.value) }, inSandbox())
       .then(() => tell(t("The key is {user} now.", { user: choice.selectedOptions[0].text })), tellProblem)
-      .then(load);
+      .then(load)
+      .catch(tellProblem);
   const choice = select(
     { value: key.user, "data-key": key.id, "aria-label": t("Who {key} is", { key: key.description }), onchange: change },
     users.map((user) => option(user.id, user.email)),

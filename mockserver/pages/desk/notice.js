@@ -22,6 +22,6 @@ export function warn(text) {
 // Tells what a call was refused with; anything else is a fault of the page and goes on.
 export function tellProblem(error) {
   if (error.status === undefined) throw error;
-  if (error.status === 404 && error.message.startsWith("no sandbox")) dispatchEvent(new Event("sandbox-gone"));
-  else tell(error.status === 0 ? error.message : `${error.status}: ${error.message}`);
+  if (error.isTold) return;
+  tell(error.status === 0 ? error.message : `${error.status}: ${error.message}`);
 }

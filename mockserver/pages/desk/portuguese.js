@@ -199,6 +199,7 @@ export const PORTUGUESE = {
   "{seen} of {all} operations and {statuses} of {documented} documented statuses were seen.":
     "{seen} de {all} operações e {statuses} de {documented} status documentados foram vistos.",
   "{size} bytes": "{size} bytes",
+  "{size}, not read": "{size}, não lidos",
   "{size}, too long to be kept": "{size}, longo demais para ser guardado",
   "{time} milliseconds for every call": "{time} milissegundos em cada chamada",
   "{total} records": "{total} registros",

@@ -37,7 +37,7 @@ export function open(place, rest) {
   go(rest);
 
   function go([operation]) {
-    if (operation) form.choose(operation);
+    if (operation) form.choose(operation).catch(tellProblem);
   }
 
   return {

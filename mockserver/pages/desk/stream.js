@@ -6,8 +6,7 @@ export async function* events(body, patience) {
   let rest = "";
   for (;;) {
     const timer = setTimeout(() => reader.cancel(), patience);
-    const { done, value } = await reader.read();
-    clearTimeout(timer);
+    const { done, value } = await reader.read().finally(() => clearTimeout(timer));
     if (done) return;
     const blocks = (rest + value.replaceAll("\r\n", "\n")).split("\n\n");
     rest = blocks.pop();
