@@ -47,6 +47,7 @@ export const PORTUGUESE = {
   "End {id}": "Terminar {id}",
   Fault: "Falha",
   "Fixtures to upload": "Dados a enviar",
+  "For replays": "Para repetir chamadas",
   Forget: "Esquecer",
   Freeze: "Parar",
   From: "Origem",
