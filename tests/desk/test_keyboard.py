@@ -32,10 +32,9 @@ def press(page: Page, *keys: str) -> None:
 @pytest.mark.parametrize(
     ("view", "complete", "names"),
     [
-        ("/traffic", "POST /ws/roles", ["Traffic", "Sandbox", "Search", "POST /ws/roles"]),
+        ("/traffic", "POST /ws/roles", ["Traffic", "Sandbox", "Search", "Clear", "POST /ws/roles"]),
         ("/data/roles/8", "Save", ["Reset…", "roles 6", "Search in all values", "name *", "Delete…"]),
         ("/shape", "Make a new key", ["Operation", "Add the fault", "End fault-1", "Freeze", "Make a new key"]),
-        ("/contract", "in the last 10 minutes", ["Language", "Fields", "listFields"]),
     ],
 )
 def test_tab__leads_to_everything_and_is_seen(

@@ -79,7 +79,6 @@ def left(page: Page, known: set[str]) -> list[str]:
         ("/traffic", "«From»"),
         ("/traffic/{number}", "«A fault was asked for"),
         ("/data/roles/8", "«Save»"),
-        ("/data/items/new", "«Save»"),
         ("/shape", "«Make a new key»"),
         ("/contract", "in the last 10 minutes"),
     ],

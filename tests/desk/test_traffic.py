@@ -57,6 +57,18 @@ def test_traffic__a_refused_call_tells_received_beside_documented(desk: OpenDesk
     expect(stages.nth(5)).to_have_text("faultnot reached")
 
 
+def test_traffic__is_cleared(desk: OpenDesk, enspace: Enspace) -> None:
+    enspace.client.get("/ws/types")
+    page = desk("/traffic")
+    page.get_by_role("link", name="GET /ws/types").click()
+    page.get_by_role("button", name="Clear").click()
+    expect(page.get_by_text("The calls are forgotten.")).to_be_visible()
+    expect(page.get_by_text("Open a call to see")).to_be_visible()
+    assert enspace.journal.last(1) == []
+    enspace.client.get("/ws/roles")
+    expect(page.locator(".rows-body .row")).to_have_count(1)
+
+
 def test_traffic__secrets_stay_masked(desk: OpenDesk, enspace: Enspace) -> None:
     enspace.client.get("/ws/types")
     page = desk("/traffic")

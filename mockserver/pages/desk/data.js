@@ -22,8 +22,8 @@ export function open(place, rest) {
   // After any change: what is there now?
   async function load() {
     known = await get("/collections", inSandbox());
-    go(wanted);
     table.reload();
+    await go(wanted);
   }
   const again = () => load().catch(tellProblem);
 

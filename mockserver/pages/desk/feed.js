@@ -1,6 +1,6 @@
 // The calls of the journal as they come: the newest first, older ones page by page, new ones by stream or by asking.
 // A fake that was restarted is found out by its numbers, and the list begins anew.
-import { get, offers, send } from "./api.js";
+import { get, offers, remove, send } from "./api.js";
 import { warn, tell } from "./notice.js";
 import { events } from "./stream.js";
 import { t } from "./words.js";
@@ -102,6 +102,16 @@ async function stream() {
 
 const page = (limit, before) => get("/journal", { form: "brief", limit, before });
 const pause = () => new Promise((resolve) => setTimeout(resolve, document.hidden ? 5 * PAUSE : PAUSE));
+
+// Of a sandbox, or of all; the fake forgets them too.
+export async function forget(sandbox) {
+  await remove("/journal", { sandbox });
+  const left = sandbox ? entries.filter((entry) => (entry.sandbox ?? "default") !== sandbox) : [];
+  entries.length = 0;
+  for (const entry of left) entries.push(entry);
+  if (!left.length) unread = null;
+  listeners.forEach((listener) => listener(0));
+}
 
 // Puts entries into their places; the answer is how many were not known.
 function add(found) {

@@ -40,8 +40,8 @@ export async function openRecord(place, collection, known, id, onChange) {
         ? await post(path, row, inSandbox())
         : await put(`${path}/${id}`, { id: record.id, ...row }, inSandbox());
       form.classList.remove("touched");
+      await onChange();
       tell(t("{collection} {id} is saved.", { collection: collection.name, id: saved.id }));
-      onChange();
       if (isNew) location.hash = `#/data/${collection.name}/${saved.id}`;
     } catch (error) {
       tellFaults(error, fields, problem);

@@ -10,6 +10,7 @@ import { inSandbox } from "./store.js";
 import { t } from "./words.js";
 
 const PAGE = 200;
+const PATIENCE = 300;
 
 export class RecordTable {
   constructor() {
@@ -82,6 +83,8 @@ export class RecordTable {
   reload() {
     if (!this.collection) return;
     this.pages = new Map();
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => show(this.count, t("Looking…")), PATIENCE);
     this.fetch(0).then(() => this.rows.renew());
   }
 
@@ -93,12 +96,14 @@ export class RecordTable {
       const query = { limit: PAGE, start: page * PAGE, sort: this.sort, q: this.search.value, where: this.where };
       const told = await get(`/state/${this.collection.name}`, inSandbox(query));
       if (pages !== this.pages) return;
+      clearTimeout(this.waiting);
       pages.set(page, told);
       show(this.count, t("{total} records", { total: number(told.total) }));
       this.rows.update(told.total);
       if (page > 0) this.rows.renew();
     } catch (error) {
       pages.delete(page);
+      clearTimeout(this.waiting);
       tellProblem(error);
     }
   }
@@ -128,6 +133,7 @@ export class RecordTable {
 
   stop() {
     clearTimeout(this.typing);
+    clearTimeout(this.waiting);
     this.rows.stop();
   }
 }

@@ -2,12 +2,14 @@
 import { get } from "./api.js";
 import { h, show } from "./dom.js";
 import { showEntry } from "./entry.js";
-import { entries, onEntries } from "./feed.js";
+import { entries, forget, onEntries } from "./feed.js";
 import { focusOn, onEscape, redraw } from "./focus.js";
 import { makeFilters } from "./filters.js";
+import { button } from "./form.js";
 import { duration, kind, number, time } from "./format.js";
-import { say } from "./notice.js";
+import { say, tell, tellProblem } from "./notice.js";
 import { Rows } from "./rows.js";
+import { present } from "./store.js";
 import { t } from "./words.js";
 
 export function open(place, rest) {
@@ -39,6 +41,13 @@ export function open(place, rest) {
     filters.learn(entries);
   }
 
+  const clear = button(t("Clear"), () => forget(present.sandbox).then(forgotten, tellProblem));
+  function forgotten() {
+    location.hash = "#/traffic";
+    tell(t("The calls are forgotten."));
+  }
+
+  filters.element.append(clear);
   place.append(
     filters.element,
     count,
@@ -106,7 +115,7 @@ const columns = () => [
 
 const cells = (entry) => [
   h("span", { class: `badge ${kind(entry.status)}` }, entry.status || t("none")),
-  h("a", { class: "opens", href: `#/traffic/${entry.number}` }, h("b", {}, entry.method), " ", entry.path),
+  h("a", { class: "opens", href: `#/traffic/${entry.number}`, title: entry.path }, h("b", {}, entry.method), " ", entry.path),
   entry.operation ?? t("no operation"),
   [entry.source, entry.violations > 0 && h("span", { class: "mark", title: t("broke the contract") }, " !")],
   duration(entry.milliseconds),
