@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from math import inf
 from typing import Any
 
 from connexion.exceptions import ProblemException
 
-from mockserver.control.scope import missing, sandbox_of, unusable
-from mockserver.enspace.editing import EditError, Editor
+from mockserver.control.finding import Finder, Wanted
+from mockserver.control.scope import missing, problems, sandbox_of
+from mockserver.control.slices import in_slices
+from mockserver.enspace.editing import Edit, EditError, Editor, demand_none
 from mockserver.enspace.fixtures import Judge
 from mockserver.enspace.masking import masked
 from mockserver.secrets import mask_text
-from mockserver.state.collection import Collection, Order, Test
+from mockserver.state.collection import Collection
 from mockserver.state.sandboxes import Sandbox, Sandboxes
-from mockserver.state.tables import Record, Table, read_member
+from mockserver.state.tables import Record, read_member
 from mockserver.state.world import Change, World
 
 Json = dict[str, Any]
@@ -24,12 +27,16 @@ Json = dict[str, Any]
 # What people know a record by, the first that it has.
 _NAMES = ("email", "name", "title", "slug", "reference", "description")
 
+# So often a change is made anew where others were faster; then they wait for it.
+_TRIES = 3
+
 
 class RecordHandlers:
     """The operations on the records of one sandbox, by the rules of the fixtures."""
 
     def __init__(self, sandboxes: Sandboxes, judge: Judge) -> None:
         self._sandboxes, self._judge, self._editor = sandboxes, judge, Editor(judge)
+        self._finder = Finder()
 
     async def list_collections(self, sandbox: str | None = None) -> list[Json]:
         world = sandbox_of(self._sandboxes, sandbox).world
@@ -47,13 +54,7 @@ class RecordHandlers:
     ) -> Json:
         world = sandbox_of(self._sandboxes, sandbox).world
         found = _collection(world, collection)
-        order, named = _order(found.table, sort), _named(found.table, where)
-        test = _every(found.table, q, None if named else where)
-        if test is None:
-            total, page = found.count(named), found.select(named, order, start, limit)
-        else:
-            every = found.select(named, order, test=test)
-            total, page = len(every), every[start : start + limit]
+        total, page = await self._finder.page(world, found, Wanted(sort, q, where), start, limit)
         names = {relation.member: _names(world, relation.target, relation.member, page)
                  for relation in found.table.relations}  # fmt: skip
         return {"total": total, "records": [masked(collection, record) for record in page], "names": names}
@@ -64,34 +65,59 @@ class RecordHandlers:
     async def create_record(self, collection: str, body: Json, sandbox: str | None = None) -> tuple[Json, int]:
         box = sandbox_of(self._sandboxes, sandbox)
         _collection(box.world, collection)
-        made, _ = self._changed(box, lambda _: self._editor.add(box.world, collection, body, box.clock(), box.seed))
+        made, _ = await self._changed(
+            box, lambda world, _: self._editor.add(world, collection, body, box.clock(), box.seed)
+        )
         return masked(collection, made), 201
 
     async def replace_record(self, collection: str, record: int, body: Json, sandbox: str | None = None) -> Json:
         box = sandbox_of(self._sandboxes, sandbox)
-        before = _record(box.world, collection, record)
-        made, _ = self._changed(box, lambda _: self._editor.replace(box.world, collection, before, body, box.clock()))
+
+        def replace(world: World, changes: list[Change]) -> Edit:
+            return self._editor.replace(world, collection, _record(world, collection, record), body, box.clock())
+
+        made, _ = await self._changed(box, replace)
         return masked(collection, made)
 
     async def delete_record(self, collection: str, record: int, sandbox: str | None = None) -> Json:
         box = sandbox_of(self._sandboxes, sandbox)
-        before = _record(box.world, collection, record)
-        _, changes = self._changed(
-            box, lambda changes: self._editor.delete(box.world, collection, before, box.clock(), changes)
-        )
+
+        def delete(world: World, changes: list[Change]) -> Edit:
+            return self._editor.delete(world, collection, _record(world, collection, record), box.clock(), changes)
+
+        _, changes = await self._changed(box, delete)
         gone = Counter(change.table for change in changes if change.after is None)
         return {"deleted": dict(gone), "changed": dict(Counter(change.table for change in changes if change.after))}
 
-    def _changed(self, box: Sandbox, change: Callable[[list[Change]], Any]) -> tuple[Any, list[Change]]:
-        """The result of a change, made and kept as a whole; a problem of 400 if the rules do not allow it."""
-        try:
-            with box.world.transaction() as changes:
-                result = change(changes)
-                self._sandboxes.commit(box, changes)
-                return result, changes
-        except EditError as error:
-            told = [{"member": fault.member, "message": mask_text(fault.message)} for fault in error.faults]
-            raise ProblemException(status=400, title="Bad Request", detail=str(error), ext={"errors": told}) from error
+    async def _changed(
+        self, box: Sandbox, change: Callable[[World, list[Change]], Edit]
+    ) -> tuple[Record, list[Change]]:
+        """The result of a change, made and kept as a whole; a problem of 400 if the rules do not allow it.
+
+        It is made in a copy, which becomes the world of the sandbox unless that was changed meanwhile: a change may
+        touch so many records that others have their turn while they are judged.
+        """
+        for slice in (*[None] * _TRIES, inf):
+            before, version = box.world, box.world.version
+            world = before.fork()
+            with _refusals(), world.transaction() as changes:
+                edit = change(world, changes)
+                demand_none([fault async for place in in_slices(edit.tied, slice)
+                             for fault in self._editor.faults_at(world, place)])  # fmt: skip
+                if box.world is before and before.version == version:
+                    with problems():
+                        self._sandboxes.adopt(box, world, changes)
+                    break
+        return edit.record, changes
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except EditError as error:
+        told = [{"member": fault.member, "message": mask_text(fault.message)} for fault in error.faults]
+        raise ProblemException(status=400, title="Bad Request", detail=str(error), ext={"errors": told}) from error
 
 
 def _told(collection: Collection, properties: Json) -> Json:
@@ -124,74 +150,6 @@ def _record(world: World, collection: str, id: int) -> Record:
     if record is None:
         raise missing(f"{collection} has no record {id}")
     return record
-
-
-def _order(table: Table, text: str) -> Order:
-    member, _, direction = text.partition(":")
-    known = ("id", *table.needed, *table.defaults)
-    if member not in known or direction not in ("", "ASC", "DESC"):
-        raise unusable(f"sort: received {text[:60]!r}, documented: a member with :ASC or :DESC, of {', '.join(known)}")
-    return ((member, direction == "DESC"),)
-
-
-def _named(table: Table, where: str | None) -> dict[str, int]:
-    """`item_type:12` as what an index may find; empty if `where` is not about a record that is named."""
-    member, _, value = (where or "").partition(":")
-    is_named = any(relation.member == member and not relation.is_list for relation in table.relations)
-    return {member: int(value)} if is_named and value.isdecimal() and len(value) < 19 else {}
-
-
-def _every(table: Table, q: str | None, where: str | None) -> Test | None:
-    """The test that a record has to pass; None if all do."""
-    tests = [*([_holds(table.name, q)] if q else []), *([_has(table, where)] if where else [])]
-    return (lambda record: all(test(record) for test in tests)) if tests else None
-
-
-def _holds(table: str, text: str) -> Test:
-    """Is the text in any value that is shown?"""
-    wanted = text.casefold()
-
-    def holds(record: Record) -> bool:
-        # Most records are left out by what they hold; only of the others it costs to be shown.
-        return any(wanted in part for part in _texts(record)) and any(
-            wanted in part for part in _texts(masked(table, record))
-        )
-
-    return holds
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value.casefold()
-    elif isinstance(value, dict):
-        for part in value.values():
-            yield from _texts(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _texts(part)
-    elif value is not None:
-        yield str(value).casefold()
-
-
-def _has(table: Table, where: str) -> Test:
-    """`item_type:12`: does the member hold that value, or the list that it is hold it?"""
-    member, _, value = where.partition(":")
-    paths = {"id", *table.needed, *table.defaults, *(relation.member for relation in table.relations)}
-    if member not in paths:
-        raise unusable(
-            f"where: received {where[:60]!r}, documented: MEMBER:VALUE with one of {', '.join(sorted(paths))}"
-        )
-
-    def has(record: Record) -> bool:
-        held = read_member(masked(table.name, record), member)
-        return value in map(_written, held) if isinstance(held, list) else _written(held) == value
-
-    return has
-
-
-def _written(value: Any) -> str:
-    """A value as a query can name it: a text as it is, anything else as JSON."""
-    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _names(world: World, target: str, member: str, page: list[Record]) -> dict[str, str]:

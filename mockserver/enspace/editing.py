@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from mockserver.clock import stamp
 from mockserver.enspace import fields, members, workspaces
@@ -21,12 +21,21 @@ from mockserver.state.ids import derived_text
 from mockserver.state.tables import Record, read_member
 from mockserver.state.world import Change, World
 
+Place: TypeAlias = tuple[str, int]  # a collection and an id
+
 
 class EditFault(NamedTuple):
     """What is wrong, with the member that it is about; none if it is about the whole record or another one."""
 
     member: str | None
     message: str
+
+
+class Edit(NamedTuple):
+    """A change that was made, and the places of the records that have yet to be judged with it, maybe very many."""
+
+    record: Record
+    tied: Iterable[Place]
 
 
 class EditError(ValueError):
@@ -43,50 +52,47 @@ class Editor:
     def __init__(self, judge: Judge) -> None:
         self._judge = judge
 
-    def add(self, world: World, table: str, row: Record, seconds: float, seed: int) -> Record:
+    def add(self, world: World, table: str, row: Record, seconds: float, seed: int) -> Edit:
         """A new record; `EditError`."""
         row = _completed(world, table, row, seconds, seed)
         record = _read(world, table, row)
         if world[table].get(record["id"]) is not None:
             raise EditError([EditFault("id", f"there is a record {record['id']} already")])
         _put(lambda: world.insert(table, record))
-        self._demand_sound(world, table, record, [])
-        return record
+        return self._sound(world, table, record)
 
-    def replace(self, world: World, table: str, before: Record, row: Record, seconds: float) -> Record:
+    def replace(self, world: World, table: str, before: Record, row: Record, seconds: float) -> Edit:
         """Another record in the place of `before`; hidden members that are left out or masked stay. `EditError`."""
         record = _read(world, table, _kept(table, before, row, seconds))
         changed = {name: value for name, value in record.items() if name != "id"}
         _put(lambda: world.update(table, before["id"], **changed))
-        self._demand_sound(world, table, record, _neighbours(world, table, before))
-        return record
+        return self._sound(world, table, record, before)
 
-    def delete(self, world: World, table: str, record: Record, seconds: float, changes: list[Change]) -> None:
+    def delete(self, world: World, table: str, record: Record, seconds: float, changes: list[Change]) -> Edit:
         """Deletes a record with what belongs to it. `EditError` if another one would be left without what it needs."""
         if stuck := next(_held_by(world, table, record["id"]), None):
             raise EditError([EditFault(None, f"{stuck} needs it; delete or change that first")])
         _LEAVING.get(table, _nothing)(_here(world, record, table, seconds), record)
         world.delete(table, record["id"])
-        touched = [(change.table, change.id) for change in changes]
-        for change in changes:
-            if change.before is not None:
-                touched += _targets(world, change.table, change.before)
-        _raise_if(self._faults_of_others(world, dict.fromkeys(touched)))
+        return Edit(record, _touched(world, changes))
 
-    def _demand_sound(self, world: World, table: str, record: Record, others: list[tuple[str, int]]) -> None:
+    def faults_at(self, world: World, place: Place) -> Iterator[EditFault]:
+        """What contract and rules have against a record that is tied to a change; nothing if it is gone."""
+        table, id = place
+        record = world[table].get(id)
+        for problem, mend in self._judge.faults(world, table, record) if record is not None else ():
+            yield EditFault(None, f"{table} {id}: {_sentence(problem, mend)}")
+
+    def _sound(self, world: World, table: str, record: Record, *before: Record) -> Edit:
+        """The change, if the record itself is as contract and rules want it."""
         faults = self._judge.faults(world, table, record)
-        _raise_if(EditFault(_member(world, table, problem), _sentence(problem, mend)) for problem, mend in faults)
-        tied = [*others, *_neighbours(world, table, record)]
-        _raise_if(self._faults_of_others(world, dict.fromkeys(one for one in tied if one != (table, record["id"]))))
-
-    def _faults_of_others(self, world: World, places: Iterable[tuple[str, int]]) -> Iterator[EditFault]:
-        for table, id in places:
-            record = world[table].get(id)
-            for problem, mend in self._judge.faults(world, table, record) if record is not None else ():
-                yield EditFault(None, f"{table} {id}: {_sentence(problem, mend)}")
+        demand_none(EditFault(_member(world, table, problem), _sentence(problem, mend)) for problem, mend in faults)
+        tied = _neighbours(world, table, [record, *before])
+        return Edit(record, (place for place in tied if place != (table, record["id"])))
 
 
-def _raise_if(faults: Iterable[EditFault]) -> None:
+def demand_none(faults: Iterable[EditFault]) -> None:
+    """`EditError` if there are any."""
     if told := list(faults):
         raise EditError(told[:20])
 
@@ -134,22 +140,39 @@ def _member(world: World, table: str, problem: str) -> str | None:
     return next((name for name in re.findall(r"`?(\w+)[\w.]*(?:`|:)", problem) if name in known), None)
 
 
-def _targets(world: World, table: str, record: Record) -> Iterator[tuple[str, int]]:
-    """The records that this one names."""
-    for relation in world[table].table.relations:
-        told = read_member(record, relation.member)
-        yield from ((relation.target, id) for id in (told if relation.is_list else [told]) if id is not None)
+def _targets(world: World, table: str, records: Iterable[Record]) -> Iterator[Place]:
+    """The records that these name, each once."""
+    seen = set()
+    for record in records:
+        for relation in world[table].table.relations:
+            told = read_member(record, relation.member)
+            for id in told if relation.is_list else [told]:
+                if id is not None and (relation.target, id) not in seen:
+                    seen.add((relation.target, id))
+                    yield relation.target, id
 
 
-def _neighbours(world: World, table: str, record: Record) -> list[tuple[str, int]]:
-    """The records that this one names, those that name it, and those that hold values of it."""
-    found = [*_targets(world, table, record), *_referrers(world, table, record["id"])]
-    for other in ("items", "forms", "tasks") if table == "fields" else ():
-        found += [(other, one["id"]) for one in world[other].where(item_type=record["item_type"])]
-    return found
+def _neighbours(world: World, table: str, versions: list[Record]) -> Iterator[Place]:
+    """The records that a record in all its versions names, those that name it, and those that hold values of it."""
+    yield from _targets(world, table, versions)
+    yield from _referrers(world, table, versions[0]["id"])
+    for item_type in {record["item_type"] for record in versions} if table == "fields" else ():
+        for other in ("items", "forms", "tasks"):
+            yield from ((other, one["id"]) for one in world[other].where(item_type=item_type))
 
 
-def _referrers(world: World, table: str, id: int) -> Iterator[tuple[str, int]]:
+def _touched(world: World, changes: list[Change]) -> Iterator[Place]:
+    """The records that changed, and those that one of them named before."""
+    before: dict[str, list[Record]] = {}
+    for change in changes:
+        yield change.table, change.id
+        if change.before is not None:
+            before.setdefault(change.table, []).append(change.before)
+    for table, records in before.items():
+        yield from _targets(world, table, records)
+
+
+def _referrers(world: World, table: str, id: int) -> Iterator[Place]:
     for name, collection in world:
         for relation in collection.table.relations:
             if relation.target != table:

@@ -135,6 +135,20 @@ class Sandboxes:
         if not self._secret_members.keys().isdisjoint([change.table for change in changes]):
             self._learn_secrets(sandbox)
 
+    def adopt(self, sandbox: Sandbox, world: World, changes: list[Change]) -> None:
+        """Puts a copy of the world with these changes into its place, and makes them lasting; `NoSuchThing`.
+
+        Called inside the transaction of the copy, which goes nowhere if the store fails.
+        """
+        if self[sandbox.name] is not sandbox:
+            raise NoSuchThing(f"the sandbox {sandbox.name!r} is gone")
+        before, sandbox.world = sandbox.world, world
+        try:
+            self.commit(sandbox, changes)
+        except BaseException:
+            sandbox.world = before
+            raise
+
     def set_clock(self, sandbox: Sandbox, clock: Clock) -> None:
         """Gives the sandbox another clock, and makes that lasting."""
         self._store.save_clock(sandbox.name, clock)

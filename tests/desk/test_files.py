@@ -39,6 +39,11 @@ def test_page__has_nothing_inline_and_names_no_other_host(server: Server) -> Non
         )
 
 
+def test_page__asks_for_all_its_scripts_at_once(server: Server) -> None:
+    early = re.findall(r'"modulepreload" href="/_mock/desk/([^"]+)"', server().get("/_mock/").text)
+    assert early == [script.name for script in SCRIPTS if script.name != "main.js"]
+
+
 def test_page__every_text_has_its_portuguese() -> None:
     told = {text for script in SCRIPTS for text in re.findall(r'\bt\(\s*"([^"]+)"', script.read_text(encoding="utf-8"))}
     portuguese = (FOLDER / "portuguese.js").read_text(encoding="utf-8")

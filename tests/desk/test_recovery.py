@@ -42,6 +42,56 @@ def test_sandbox__that_vanishes_gives_way_to_the_default_one(desk: OpenDesk, fak
     expect(page.get_by_text("5 records")).to_be_visible()
 
 
+@pytest.mark.parametrize("view", ["/traffic", "/shape", "/contract"])
+def test_sandbox__that_vanished_is_told_in_every_view(
+    desk: OpenDesk, fake: MockServer, watch: Watch, view: str
+) -> None:
+    watch.expected.append("404 (Not Found)")
+    with fake.sandbox(name=f"lost{view[1:]}") as lost:
+        page = desk(view, url=f"{fake.url}/_mock/?sandbox={lost.name}")
+        expect(page.get_by_label("Sandbox")).to_have_value(lost.name)
+        expect(page.locator(".rows, .face, .operations").first).to_be_visible()
+    if view == "/shape":
+        page.get_by_role("button", name="Freeze").click()
+    else:
+        page.get_by_label("Sandbox").focus()
+    expect(page.get_by_text("The sandbox is gone: this is the default one.")).to_be_visible()
+    expect(page.get_by_label("Sandbox")).to_have_value("")
+
+
+def test_restart__leaves_what_is_being_written_and_brings_back_the_rest(desk: OpenDesk, watch: Watch) -> None:
+    watch.expected.append("ERR_")
+    first = MockServer().start()
+    page = desk("/data/roles/3", url=f"{first.url}/_mock/")
+    page.get_by_label("name *").fill("Half written")
+    first.stop()
+    expect(page.get_by_text("The fake does not answer. This page goes on")).to_be_visible()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status").filter(has_text="The fake does not answer")).to_be_visible()
+    second = MockServer(port=int(first.url.rpartition(":")[2])).start()
+    expect(page.get_by_text("This page goes on")).to_have_count(0)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("roles 3 is saved.")).to_be_visible()
+    expect(page.get_by_role("cell", name="Half written")).to_be_visible()
+    page.context.close()
+    second.stop()
+
+
+def test_view__that_is_opened_while_the_fake_is_away_is_filled_when_it_is_back(desk: OpenDesk, watch: Watch) -> None:
+    watch.expected.append("ERR_")
+    first = MockServer().start()
+    page = desk("/traffic", url=f"{first.url}/_mock/")
+    expect(page.get_by_text("No call yet.")).to_be_visible()
+    first.stop()
+    page.get_by_role("link", name="Shape").click()
+    expect(page.get_by_text("This page goes on")).to_be_visible()
+    second = MockServer(port=int(first.url.rpartition(":")[2])).start()
+    expect(page.get_by_role("button", name="Start flaky-writes")).to_be_visible()
+    page.get_by_label("Operation").select_option("createItem")
+    page.context.close()
+    second.stop()
+
+
 def test_token__is_asked_for_until_it_is_right(desk: OpenDesk, watch: Watch) -> None:
     watch.expected.append("401 (Unauthorized)")
     guarded = MockServer(control_token="right").start()
@@ -61,7 +111,7 @@ def test_token__is_asked_for_until_it_is_right(desk: OpenDesk, watch: Watch) -> 
 def test_address__that_names_nothing_is_told_or_leads_on(desk: OpenDesk, watch: Watch) -> None:
     watch.expected.append("Failed to load resource")
     page = desk("/nowhere")
-    for view in ("/traffic/999999", "/traffic/%00", "/data/items/999999", "/data/nowhere", "/%E0%A4%A"):
+    for view in ("/traffic/999999", "/traffic/%00", "/data/items/999999", "/data/nowhere", "/%E0%A4%A", "/constructor"):
         page.evaluate("view => { location.hash = `#${view}`; }", view)
         expect(page.get_by_role("navigation", name="Views").locator("[aria-current]")).to_be_visible()
         if "999999" in view:

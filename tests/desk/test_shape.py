@@ -26,6 +26,21 @@ def test_story__the_next_call_fails_and_traffic_says_why(desk: OpenDesk, enspace
     expect(page.get_by_text("A fault was asked for")).to_be_visible()
 
 
+def test_story__of_the_readme_takes_five_clicks(desk: OpenDesk, enspace: Enspace) -> None:
+    page = desk("/traffic")
+    page.get_by_role("link", name="Shape").click()
+    page.get_by_label("Operation").select_option("createItem")
+    expect(page.get_by_label("Answers with")).to_have_value("status 500")
+    page.get_by_role("button", name="Add the fault").click()
+    expect(page.get_by_text("The next createItem meets it.")).to_be_visible()
+    enspace.client.post("/ws/types/contratos/items", json={"data": {"titulo": "Notebook", "valor": 12}})
+    page.get_by_role("link", name="Traffic").click()
+    page.locator(".rows-body .row", has_text="500").click()
+    expect(page.locator(".stations li:not(.unreached)")).to_have_count(6)
+    expect(page.locator(".stations .ended")).to_contain_text("fault")
+    expect(page.get_by_role("region", name="Answer")).to_contain_text('"statusCode": 500')
+
+
 def test_fault__counts_the_calls_that_it_meets_and_is_ended(desk: OpenDesk, enspace: Enspace) -> None:
     enspace.fault("listTypes", status=503)
     page = desk("/shape")

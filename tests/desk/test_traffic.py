@@ -57,6 +57,18 @@ def test_traffic__a_refused_call_tells_received_beside_documented(desk: OpenDesk
     expect(stages.nth(5)).to_have_text("faultnot reached")
 
 
+def test_traffic__is_cleared(desk: OpenDesk, enspace: Enspace) -> None:
+    enspace.client.get("/ws/types")
+    page = desk("/traffic")
+    page.get_by_role("link", name="GET /ws/types").click()
+    page.get_by_role("button", name="Clear").click()
+    expect(page.get_by_text("The calls are forgotten.")).to_be_visible()
+    expect(page.get_by_text("Open a call to see")).to_be_visible()
+    assert enspace.journal.last(1) == []
+    enspace.client.get("/ws/roles")
+    expect(page.locator(".rows-body .row")).to_have_count(1)
+
+
 def test_traffic__secrets_stay_masked(desk: OpenDesk, enspace: Enspace) -> None:
     enspace.client.get("/ws/types")
     page = desk("/traffic")
@@ -108,6 +120,9 @@ def test_traffic__a_body_that_is_not_kept_is_told_by_its_size(desk: OpenDesk, en
     page = desk("/traffic")
     page.get_by_role("link", name="POST /ws/roles").first.click()
     expect(page.get_by_text("20,011 bytes, too long to be kept")).to_be_visible()
+    enspace.client.post("/ws/roles", json={"name": "x" * 5_000_000})
+    page.get_by_role("row", name="413 POST /ws/roles").get_by_role("link").click()
+    expect(page.get_by_text("5,000,011 bytes, not read")).to_be_visible()
 
 
 def test_traffic__speaks_portuguese_on_a_phone(desk: OpenDesk, enspace: Enspace) -> None:

@@ -1,7 +1,9 @@
 // Calls of the control API. A token that it wants is asked for once, and kept as long as the tab is.
 import { askToken } from "./token.js";
+import { t } from "./words.js";
 
 const KEPT = "mock-token";
+const PATIENCE = 30_000;
 
 // What a call was refused with; status 0 if there was no answer at all.
 export class Problem extends Error {
@@ -17,15 +19,27 @@ export const post = (path, body, query) => told("POST", path, { body, query });
 export const put = (path, body, query) => told("PUT", path, { body, query });
 export const remove = (path, query) => told("DELETE", path, { query });
 
-// The JSON of the answer; null if it has none. Throws a `Problem`.
+// The contract that is served; it is not a part of the control API, and asks for no token.
+export const getContract = async () => read(await reached("/openapi.json", {}));
+
 async function told(method, path, { body, query }) {
   const answer = await send(path, {
     method,
     query,
     headers: body === undefined ? {} : { "content-type": "application/json" },
     body: body === undefined ? undefined : JSON.stringify(body),
+    signal: AbortSignal.timeout(PATIENCE),
   });
-  return answer.status === 204 ? null : answer.json();
+  return read(answer);
+}
+
+// The JSON of the answer; null if it has none. Throws a `Problem`.
+async function read(answer) {
+  try {
+    return answer.status === 204 ? null : await answer.json();
+  } catch {
+    throw silent(); // it ended within its answer
+  }
 }
 
 // The answer itself, for streams and files.
@@ -53,18 +67,27 @@ async function reached(url, options) {
     return await fetch(url, { cache: "no-store", ...options });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Problem(0, "The fake does not answer");
+    throw silent();
   }
 }
+
+const silent = () => new Problem(0, t("The fake does not answer"));
 
 async function problem(answer) {
   const text = await answer.text();
   try {
     const { detail, title, errors } = JSON.parse(text);
-    return new Problem(answer.status, detail || title, errors);
+    return withoutSandbox(new Problem(answer.status, detail || title, errors));
   } catch {
     return new Problem(answer.status, text.slice(0, 200) || answer.statusText);
   }
+}
+
+// The head of the page tells of a sandbox that is gone, and leads to another one.
+function withoutSandbox(error) {
+  error.isTold = error.status === 404 && error.message.startsWith("no sandbox");
+  if (error.isTold) dispatchEvent(new Event("sandbox-gone"));
+  return error;
 }
 
 let known = null;

@@ -1,7 +1,7 @@
 // The clock of the sandbox: let it stand still, go on, or tell another time.
 import { get, put } from "./api.js";
 import { h, show } from "./dom.js";
-import { button, field } from "./form.js";
+import { button, field, onSubmit } from "./form.js";
 import { dateTime } from "./format.js";
 import { tellProblem } from "./notice.js";
 import { inSandbox } from "./store.js";
@@ -29,10 +29,8 @@ export function clockCard() {
 
   const change = (body) => put("/clock", body, inSandbox()).then(take, tellProblem);
   const steps = Object.entries(STEPS).map(([name, seconds]) => button(name, () => change({ advance: seconds })));
-  const set = (event) => {
-    event.preventDefault();
-    if (instant.control.value) change({ now: new Date(instant.control.value).toISOString() });
-  };
+  const form = h("form", {}, instant.element, h("button", {}, t("Set")));
+  onSubmit(form, () => instant.control.value && change({ now: new Date(instant.control.value).toISOString() }));
   const timer = setInterval(() => !clock.frozen && clock.now && draw(), 1000);
   return {
     parts: [
@@ -46,7 +44,7 @@ export function clockCard() {
         button(t("Real time"), () => change({ now: "real", frozen: false })),
         steps,
       ),
-      h("form", { onsubmit: set }, instant.element, h("button", {}, t("Set"))),
+      form,
     ],
     load: async () => take(await get("/clock", inSandbox())),
     stop: () => clearInterval(timer),

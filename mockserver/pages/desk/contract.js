@@ -8,6 +8,7 @@ import { byTag } from "./operations.js";
 import { measured } from "./measures.js";
 import { bars } from "./plots.js";
 import { present } from "./store.js";
+import { row, table } from "./table.js";
 import { t } from "./words.js";
 
 const PAUSE = 1000;
@@ -55,14 +56,14 @@ export function open(place) {
         refresh().catch(tellProblem);
       }, PAUSE)),
   );
-  addEventListener("restarted", again);
+  addEventListener("back", again);
   again();
   return {
     go() {},
     stop: () => {
       stop();
       clearTimeout(waiting);
-      removeEventListener("restarted", again);
+      removeEventListener("back", again);
     },
   };
 }
@@ -81,67 +82,41 @@ async function coverage() {
   );
 }
 
+const heads = () => [
+  t("Operation"),
+  t("Provenance"),
+  t("Statuses: seen and never seen"),
+  t("Calls"),
+  t("Latency"),
+  t("Throughput"),
+];
+
 function section(tag, operations, rows) {
-  const heads = [
-    t("Operation"),
-    t("Provenance"),
-    t("Statuses: seen and never seen"),
-    t("Calls"),
-    t("Latency"),
-    t("Throughput"),
-  ];
-  return h(
-    "section",
-    { class: "card" },
-    h("h2", {}, tag),
-    h(
-      "div",
-      { class: "scroll", tabindex: 0, role: "region", "aria-label": tag },
-      h(
-        "table",
-        { class: "operations" },
-        h(
-          "thead",
-          {},
-          h(
-            "tr",
-            {},
-            heads.map((name) => h("th", { scope: "col" }, name)),
-          ),
-        ),
-        h(
-          "tbody",
-          {},
-          operations.map((operation) => {
-            const row = new Row(operation);
-            rows.set(operation.id, row);
-            return row.element;
-          }),
-        ),
-      ),
-    ),
-  );
+  const lines = operations.map((operation) => {
+    const line = new Line(operation);
+    rows.set(operation.id, line);
+    return line.element;
+  });
+  return h("section", { class: "card" }, h("h2", {}, tag), table(tag, heads(), lines, { class: "operations" }));
 }
 
-class Row {
+class Line {
   constructor(operation) {
     Object.assign(this, { operation, seen: new Set() });
-    this.statuses = h("td", {});
-    this.calls = h("td", { class: "numbers" });
-    this.latency = h("td", { class: "numbers" });
-    this.throughput = h("td", {});
+    this.statuses = h("ul", { class: "chips" });
+    this.calls = h("span", { class: "numbers" });
+    this.latency = h("div", { class: "numbers" });
+    this.throughput = h("div", {});
     const { id, tag, method, path, provenance } = operation;
     const docs = `/docs#/${encodeURIComponent(tag)}/${encodeURIComponent(id)}`;
-    this.element = h(
-      "tr",
-      {},
-      h("th", { scope: "row" }, h("a", { href: docs }, id), h("p", { class: "hint" }, h("b", {}, method), " ", path)),
-      h("td", {}, h("span", { class: `provenance ${provenance.status ?? ""}` }, provenance.status ?? "–")),
+    this.element = row(heads(), [
+      [h("a", { href: docs }, id), h("p", { class: "hint" }, h("b", {}, method), " ", path)],
+      h("span", { class: `provenance ${provenance.status ?? ""}` }, provenance.status ?? "–"),
       this.statuses,
       this.calls,
       this.latency,
       this.throughput,
-    );
+    ]);
     this.update();
   }
 
@@ -151,12 +126,9 @@ class Row {
     const stray = [...this.seen].filter((status) => !statuses.includes(status));
     show(
       this.statuses,
-      h(
-        "ul",
-        { class: "chips" },
-        [...statuses, ...stray].map((status) => this.chip(status, stray)),
-      ),
+      [...statuses, ...stray].map((status) => this.chip(status, stray)),
     );
+    this.element.classList.toggle("uncalled", !measure);
     show(this.calls, measure ? number(measure.count) : "–");
     if (!measure) return (show(this.latency, "–"), show(this.throughput, "–"));
     const told = t("median {median}, at most {most}", {

@@ -6,10 +6,15 @@ import { t } from "./words.js";
 export function openDialog(title, ...content) {
   const heading = h("h2", { id: "dialog-title" }, title);
   const dialog = h("dialog", { "aria-labelledby": "dialog-title" }, heading, content);
-  dialog.addEventListener("close", () => dialog.remove());
+  const close = () => dialog.close();
+  addEventListener("hashchange", close); // it belongs to the view that asked
+  dialog.addEventListener("close", () => {
+    removeEventListener("hashchange", close);
+    dialog.remove();
+  });
   document.body.append(dialog);
   dialog.showModal();
-  return () => dialog.close();
+  return close;
 }
 
 // True if the reader says yes.

@@ -8,6 +8,7 @@ import { bytes, dateTime, duration, json, kind } from "./format.js";
 import { tell, tellProblem } from "./notice.js";
 import { replay } from "./replay.js";
 import { stations } from "./stations.js";
+import { row, table } from "./table.js";
 import { t } from "./words.js";
 
 export function showEntry(entry) {
@@ -33,8 +34,8 @@ export function showEntry(entry) {
         entry.notes.map((note) => h("li", {}, note)),
       ),
     actions(entry),
-    part(t("Answer"), answer.body, answer.size),
-    part(t("Request"), request.body, request.size),
+    part(t("Answer"), answer.body, answer.size, 0),
+    part(t("Request"), request.body, request.size, Number(request.headers["content-length"] ?? 0)),
     headers(request.headers),
   ];
 }
@@ -56,35 +57,13 @@ function facts({ number, operation, sandbox, caller, workspace, at, milliseconds
 
 function violations({ violations }) {
   if (!violations.length) return null;
+  const heads = [t("Where"), t("Received"), t("Documented")];
   const line = ({ where, received, documented }) =>
-    h(
-      "tr",
-      {},
-      h("th", { scope: "row" }, where),
-      h("td", { class: "received" }, received),
-      h("td", { class: "documented" }, documented),
-    );
-  return h(
-    "div",
-    { class: "scroll", tabindex: 0, role: "region", "aria-label": t("What broke the contract") },
-    h(
-      "table",
-      { class: "violations" },
-      h("caption", {}, t("What broke the contract")),
-      h(
-        "thead",
-        {},
-        h(
-          "tr",
-          {},
-          h("th", { scope: "col" }, t("Where")),
-          h("th", { scope: "col" }, t("Received")),
-          h("th", { scope: "col" }, t("Documented")),
-        ),
-      ),
-      h("tbody", {}, violations.map(line)),
-    ),
-  );
+    row(heads, [where, h("span", { class: "received" }, received), h("span", { class: "documented" }, documented)]);
+  return [
+    h("h3", {}, t("What broke the contract")),
+    table(t("What broke the contract"), heads, violations.map(line), { class: "violations" }),
+  ];
 }
 
 function actions(entry) {
@@ -105,9 +84,9 @@ function actions(entry) {
   );
 }
 
-function part(title, body, size) {
-  const told =
-    body === null ? (size ? t("{size}, too long to be kept", { size: bytes(size) }) : t("empty")) : bytes(size);
+// `sent` is what the client said that it would send.
+function part(title, body, size, sent) {
+  const told = body !== null ? bytes(size) : absent(size, sent);
   return h(
     "details",
     { open: body !== null },
@@ -115,6 +94,11 @@ function part(title, body, size) {
     body !== null &&
       h("pre", { tabindex: 0, role: "region", "aria-label": title }, typeof body === "string" ? body : json(body)),
   );
+}
+
+function absent(size, sent) {
+  if (size) return t("{size}, too long to be kept", { size: bytes(size) });
+  return sent ? t("{size}, not read", { size: bytes(sent) }) : t("empty");
 }
 
 function headers(pairs) {

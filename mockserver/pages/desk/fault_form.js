@@ -1,7 +1,7 @@
 // A fault for an operation, by a form. What the control API refuses stands beside it.
 import { h, show } from "./dom.js";
-import { field, option, select } from "./form.js";
-import { tell } from "./notice.js";
+import { field, onSubmit, option, select } from "./form.js";
+import { tell, tellProblem } from "./notice.js";
 import { byTag, contract } from "./operations.js";
 import { t } from "./words.js";
 
@@ -18,7 +18,7 @@ export function faultForm(faults) {
   const problem = h("p", { class: "error", role: "alert" });
   const form = h(
     "form",
-    { onsubmit: send },
+    {},
     h("div", { class: "grid" }, operation.element, effect.element, times.element),
     h(
       "details",
@@ -29,10 +29,10 @@ export function faultForm(faults) {
     problem,
     h("div", { class: "buttons" }, h("button", { class: "main" }, t("Add the fault"))),
   );
-  operation.control.addEventListener("input", learn);
+  operation.control.addEventListener("input", () => learn().catch(tellProblem));
+  onSubmit(form, send);
 
-  async function send(event) {
-    event.preventDefault();
+  async function send() {
     const asked = {};
     if (operation.control.value) asked.operations = [operation.control.value];
     const [kind, value] = effect.control.value.split(" ");
@@ -63,7 +63,9 @@ export function faultForm(faults) {
     if (!effect.control.value) effect.control.selectedIndex = 0;
   }
 
-  const filled = byTag().then((tags) =>
+  async function load() {
+    const tags = await byTag();
+    const before = operation.control.value;
     show(
       operation.control,
       option("", t("all operations")),
@@ -74,17 +76,23 @@ export function faultForm(faults) {
           operations.map((one) => option(one.id)),
         ),
       ),
-    ),
-  );
+    );
+    await pick(before);
+  }
+
+  async function pick(id) {
+    operation.control.value = id;
+    if (!operation.control.value) operation.control.selectedIndex = 0;
+    await learn();
+  }
 
   async function choose(id) {
-    await filled;
-    operation.control.value = id;
-    await learn();
+    await load();
+    await pick(id);
     form.querySelector("button.main").focus();
   }
 
-  return { parts: [h("h2", {}, t("Let something go wrong")), form], choose };
+  return { parts: [h("h2", {}, t("Let something go wrong")), form], load, choose };
 }
 
 const number = (props) => h("input", { type: "number", ...props });

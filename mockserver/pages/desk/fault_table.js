@@ -1,59 +1,34 @@
 // The faults that are set, with how many calls each has met.
-import { h, show } from "./dom.js";
+import { h } from "./dom.js";
 import { wanted } from "./faults.js";
+import { redraw } from "./focus.js";
 import { button } from "./form.js";
 import { tellProblem } from "./notice.js";
+import { row, table } from "./table.js";
 import { t } from "./words.js";
 
 export function faultsCard(faults) {
-  const place = h("div", {});
-  faults.onChange((all) => {
-    const focused = document.activeElement?.dataset?.fault;
-    show(place, all.length ? table(faults, all) : h("p", { class: "hint" }, t("Nothing goes wrong on purpose.")));
-    if (focused) [...place.querySelectorAll("[data-fault]")].find((one) => one.dataset.fault === focused)?.focus();
-  });
-  return { parts: [h("h2", {}, t("What goes wrong now")), place] };
+  const title = t("What goes wrong now");
+  const place = h("div", { "aria-label": title, role: "group" });
+  faults.onChange((all) =>
+    redraw(place, all.length ? list(faults, all) : h("p", { class: "hint" }, t("Nothing goes wrong on purpose."))),
+  );
+  return { parts: [h("h2", {}, title), place] };
 }
 
-function table(faults, all) {
-  const end =
-    (...ids) =>
-    () =>
-      faults.end(...ids).catch(tellProblem);
-  const row = (fault) =>
-    h(
-      "tr",
-      {},
-      h("th", { scope: "row" }, (fault.operations ?? fault.tags ?? [t("all operations")]).join(", ")),
-      h("td", {}, told(fault)),
-      h("td", {}, t("{hits} of {seen} calls", fault)),
-      h(
-        "td",
-        {},
-        button(t("End"), end(fault.id), { "data-fault": fault.id, "aria-label": t("End {id}", { id: fault.id }) }),
-      ),
-    );
+function list(faults, all) {
+  const heads = [t("Calls"), t("Fault"), t("Met"), ""];
+  const end = ({ id }) =>
+    button(t("End"), () => faults.end(id).catch(tellProblem), { "data-key": id, "aria-label": t("End {id}", { id }) });
+  const line = (fault) =>
+    row(heads, [
+      (fault.operations ?? fault.tags ?? [t("all operations")]).join(", "),
+      told(fault),
+      t("{hits} of {seen} calls", fault),
+      end(fault),
+    ]);
   return [
-    h(
-      "div",
-      { class: "scroll" },
-      h(
-        "table",
-        {},
-        h(
-          "thead",
-          {},
-          h(
-            "tr",
-            {},
-            [t("Calls"), t("Fault"), t("Met"), ""].map((name) =>
-              name ? h("th", { scope: "col" }, name) : h("td", {}),
-            ),
-          ),
-        ),
-        h("tbody", {}, all.map(row)),
-      ),
-    ),
+    table(t("What goes wrong now"), heads, all.map(line)),
     h(
       "div",
       { class: "buttons" },

@@ -1,6 +1,6 @@
 // The calls of the journal as they come: the newest first, older ones page by page, new ones by stream or by asking.
 // A fake that was restarted is found out by its numbers, and the list begins anew.
-import { get, offers, send } from "./api.js";
+import { get, offers, remove, send } from "./api.js";
 import { warn, tell } from "./notice.js";
 import { events } from "./stream.js";
 import { t } from "./words.js";
@@ -9,12 +9,14 @@ const FIRST = 500;
 const PAGE = 5000;
 const MOST = 100_000;
 const PAUSE = 1000;
+const SILENCE = 30_000; // the fake is heard every 15 seconds
 
 export const entries = []; // brief, oldest first
 
 const listeners = new Set();
 let unread = null; // the number before which there is more to be read
 let isReading = false;
+let isLost = false;
 let isStreaming = true; // until the fake refuses: so many may follow at a time, and the others ask
 
 // Calls `listener` with how many entries are new at the end; the answer stops that.
@@ -27,15 +29,26 @@ export async function follow() {
   for (;;) {
     try {
       await catchUp();
-      warn("");
+      regain();
       await (isStreaming && (await offers("/journal/stream")) ? stream() : pause());
     } catch (error) {
       if (error.status === undefined && error.name !== "TypeError") throw error; // a dropped stream is a TypeError
       if (error.status === 503) isStreaming = false;
-      else warn(t("The fake does not answer. This page goes on as soon as it does."));
+      else lose();
       await pause();
     }
   }
+}
+
+function lose() {
+  isLost = true;
+  warn(t("The fake does not answer. This page goes on as soon as it does."));
+}
+
+function regain() {
+  warn("");
+  if (isLost) dispatchEvent(new Event("back"));
+  isLost = false;
 }
 
 async function catchUp() {
@@ -56,6 +69,7 @@ async function isAnother(known) {
 function restart() {
   entries.length = 0;
   unread = null;
+  isLost = true;
   tell(t("The fake was restarted: the list begins anew."));
   dispatchEvent(new Event("restarted"));
 }
@@ -80,7 +94,7 @@ async function older() {
 async function stream() {
   const answer = await send("/journal/stream", { headers: { accept: "text/event-stream" } });
   await catchUp();
-  for await (const { event, data } of events(answer.body)) {
+  for await (const { event, data } of events(answer.body, SILENCE)) {
     if (event === "entry") add([brief(JSON.parse(data))]);
     else if (event === "gap") await catchUp();
   }
@@ -88,6 +102,16 @@ async function stream() {
 
 const page = (limit, before) => get("/journal", { form: "brief", limit, before });
 const pause = () => new Promise((resolve) => setTimeout(resolve, document.hidden ? 5 * PAUSE : PAUSE));
+
+// Of a sandbox, or of all; the fake forgets them too.
+export async function forget(sandbox) {
+  await remove("/journal", { sandbox });
+  const left = sandbox ? entries.filter((entry) => (entry.sandbox ?? "default") !== sandbox) : [];
+  entries.length = 0;
+  for (const entry of left) entries.push(entry);
+  if (!left.length) unread = null;
+  listeners.forEach((listener) => listener(0));
+}
 
 // Puts entries into their places; the answer is how many were not known.
 function add(found) {

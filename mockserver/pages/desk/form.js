@@ -36,21 +36,26 @@ export const select = (props, ...options) => {
 
 // A button that cannot be pressed again while what it does is under way.
 export function button(text, act, props = {}) {
-  const element = h(
-    "button",
-    {
-      type: "button",
-      ...props,
-      onclick: async () => {
-        element.disabled = true;
-        try {
-          await act();
-        } finally {
-          element.disabled = false;
-        }
-      },
-    },
-    text,
-  );
+  const element = h("button", { type: "button", ...props }, text);
+  element.addEventListener("click", () => busy(element, act));
   return element;
+}
+
+// The same for a form and the button that sends it.
+export function onSubmit(form, act) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    busy(event.submitter ?? form, act);
+  });
+}
+
+// It is not `disabled` meanwhile, as it would lose the focus.
+async function busy(element, act) {
+  if (element.ariaDisabled) return;
+  element.ariaDisabled = "true";
+  try {
+    await act();
+  } finally {
+    element.ariaDisabled = null;
+  }
 }

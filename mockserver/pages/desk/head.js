@@ -1,6 +1,7 @@
 // The head of the page: the way to the views, which sandbox, which language, light or dark.
 import { get } from "./api.js";
 import { h, show } from "./dom.js";
+import { walkable } from "./focus.js";
 import { tell } from "./notice.js";
 import { choose, keepWish, present, wish } from "./store.js";
 import { LANGUAGES, language, t } from "./words.js";
@@ -15,8 +16,13 @@ export function makeHead(views) {
   show(
     document.getElementById("head"),
     h("a", { class: "skip", href: "#main", onclick: skip }, t("To the content")),
-    h("span", { class: "brand" }, h("img", { src: "/_mock/desk/icon.svg", alt: "" }), t("The desk")),
-    h("nav", { "aria-label": t("Views") }, links),
+    h(
+      "span",
+      { class: "brand" },
+      h("img", { src: "/_mock/desk/icon.svg", alt: "" }),
+      h("span", {}, t("The desk")),
+    ),
+    walkable(h("nav", { "aria-label": t("Views") }, links)),
     h("div", { class: "choices" }, sandboxes(), themes(), languages()),
   );
   return {
@@ -37,32 +43,36 @@ function skip(event) {
 // Asks anew whenever the choice is reached, as sandboxes come and go.
 function sandboxes() {
   const select = h("select", { "aria-label": t("Sandbox"), onchange: () => choose(select.value || null) });
-  const list = (names) =>
-    show(
-      select,
-      option("", t("all sandboxes")),
-      names.map((name) => option(name, name)),
-    );
-  async function refresh() {
-    const names = (await get("/sandboxes")).map((sandbox) => sandbox.name);
-    if (present.sandbox && !names.includes(present.sandbox)) names.push(present.sandbox);
-    list(names);
+  let listed = "";
+  function list(names) {
+    if (listed === names.join()) return; // one that is being chosen from stays as it is
+    listed = names.join();
+    const options = names.map((name) => option(name, name));
+    show(select, option("", t("all sandboxes")), options);
     select.value = present.sandbox ?? "";
   }
-  list([...new Set(["default", present.sandbox ?? "default"])]);
-  select.value = present.sandbox ?? "";
-  for (const event of ["focus", "pointerenter"]) select.addEventListener(event, () => refresh().catch(() => {}));
-  addEventListener("sandbox-gone", () => {
+  async function refresh() {
+    const names = (await get("/sandboxes")).map((sandbox) => sandbox.name);
+    if (present.sandbox && !names.includes(present.sandbox)) gone();
+    list(names);
+  }
+  function gone() {
     choose(null);
-    refresh().catch(() => {});
+    select.value = "";
     tell(t("The sandbox is gone: this is the default one."));
-  });
-  refresh().catch(() => {});
+  }
+  const again = () => refresh().catch(() => {});
+  list([...new Set(["default", present.sandbox ?? "default"])]);
+  for (const event of ["focus", "pointerenter"]) select.addEventListener(event, again);
+  addEventListener("back", again);
+  document.addEventListener("visibilitychange", again);
+  addEventListener("sandbox-gone", gone);
+  again();
   return select;
 }
 
 function themes() {
-  const names = { auto: t("as the system"), light: t("light"), dark: t("dark") };
+  const names = { auto: t("system"), light: t("light"), dark: t("dark") };
   const select = h(
     "select",
     { "aria-label": t("Colours"), onchange: () => setTheme(select.value) },

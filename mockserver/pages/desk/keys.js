@@ -1,10 +1,12 @@
 // Who the keys are: a key can be given to another user of the sandbox, and new ones can be made.
 import { get, post, put } from "./api.js";
 import { openDialog } from "./dialog.js";
-import { h, show } from "./dom.js";
-import { option, select } from "./form.js";
+import { h } from "./dom.js";
+import { redraw } from "./focus.js";
+import { onSubmit, option, select } from "./form.js";
 import { tell, tellProblem } from "./notice.js";
 import { inSandbox } from "./store.js";
+import { row, table } from "./table.js";
 import { t } from "./words.js";
 
 export function keysCard() {
@@ -15,9 +17,9 @@ export function keysCard() {
       get("/state/api_keys", inSandbox({ limit: 1000 })),
       get("/state/users", inSandbox({ limit: 1000, sort: "email" })),
     ]);
-    show(
+    redraw(
       place,
-      keys.length ? table(keys, users, load) : h("p", { class: "hint" }, t("There are none.")),
+      keys.length ? list(keys, users, load) : h("p", { class: "hint" }, t("There are none.")),
       users.length > 0 && newKey(users, load),
     );
   }
@@ -25,43 +27,26 @@ export function keysCard() {
   return { parts: [h("h2", {}, t("Keys: who is who")), place], load };
 }
 
-function table(keys, users, load) {
-  const row = (key) =>
-    h(
-      "tr",
-      {},
-      h("th", { scope: "row" }, key.description, h("p", { class: "hint" }, key.reference)),
-      h("td", {}, owner(key, users, load)),
-      h("td", {}, key.scope.global.join(", ") || "–"),
-      h("td", {}, key.scope.workspaces.join(", ")),
-    );
-  return h(
-    "div",
-    { class: "scroll", tabindex: 0, role: "region", "aria-label": t("Keys") },
-    h(
-      "table",
-      {},
-      h(
-        "thead",
-        {},
-        h(
-          "tr",
-          {},
-          [t("Key"), t("Who"), t("May"), t("Workspaces")].map((name) => h("th", { scope: "col" }, name)),
-        ),
-      ),
-      h("tbody", {}, keys.map(row)),
-    ),
-  );
+function list(keys, users, load) {
+  const heads = [t("Key"), t("Who"), t("May"), t("Workspaces")];
+  const line = (key) =>
+    row(heads, [
+      [key.description, h("p", { class: "hint" }, key.reference)],
+      owner(key, users, load),
+      key.scope.global.join(", ") || "–",
+      key.scope.workspaces.join(", "),
+    ]);
+  return table(t("Keys"), heads, keys.map(line));
 }
 
 function owner(key, users, load) {
   const change = () =>
     put(`/state/api_keys/${key.id}`, { ...key, user: Number(choice.value) }, inSandbox())
       .then(() => tell(t("The key is {user} now.", { user: choice.selectedOptions[0].text })), tellProblem)
-      .then(load);
+      .then(load)
+      .catch(tellProblem);
   const choice = select(
-    { value: key.user, "aria-label": t("Who {key} is", { key: key.description }), onchange: change },
+    { value: key.user, "data-key": key.id, "aria-label": t("Who {key} is", { key: key.description }), onchange: change },
     users.map((user) => option(user.id, user.email)),
   );
   return choice;
@@ -72,8 +57,7 @@ function newKey(users, load) {
     { "aria-label": t("User of the new key") },
     users.map((user) => option(user.email)),
   );
-  const make = async (event) => {
-    event.preventDefault();
+  const make = async () => {
     try {
       const made = await post("/keys", { user: who.value, description: t("Made at the desk") }, inSandbox());
       const close = openDialog(
@@ -87,5 +71,7 @@ function newKey(users, load) {
       tellProblem(error);
     }
   };
-  return h("form", { class: "buttons", onsubmit: make }, who, h("button", {}, t("Make a new key")));
+  const form = h("form", { class: "buttons" }, who, h("button", { "data-key": "new" }, t("Make a new key")));
+  onSubmit(form, make);
+  return form;
 }

@@ -1,6 +1,5 @@
 // What has just happened, told for a while at the foot of the page; and what is wrong as long as it is, on top.
 import { show } from "./dom.js";
-import { t } from "./words.js";
 
 let timer;
 
@@ -11,6 +10,11 @@ export function tell(text) {
   timer = setTimeout(() => show(place), 6000);
 }
 
+// For those who do not see what has just been opened.
+export function say(text) {
+  show(document.getElementById("said"), text);
+}
+
 export function warn(text) {
   show(document.getElementById("banner"), text);
 }
@@ -18,6 +22,6 @@ export function warn(text) {
 // Tells what a call was refused with; anything else is a fault of the page and goes on.
 export function tellProblem(error) {
   if (error.status === undefined) throw error;
-  if (error.status === 404 && error.message.startsWith("no sandbox")) dispatchEvent(new Event("sandbox-gone"));
-  else tell(error.status === 0 ? t("The fake does not answer") : `${error.status}: ${error.message}`);
+  if (error.isTold) return;
+  tell(error.status === 0 ? error.message : `${error.status}: ${error.message}`);
 }

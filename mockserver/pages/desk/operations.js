@@ -1,4 +1,6 @@
 // The operations of the served contract, read once for each view that tells all of them: it may be served anew.
+import { getContract } from "./api.js";
+
 const METHODS = ["get", "post", "put", "patch", "delete"];
 
 let asked = null;
@@ -21,7 +23,7 @@ export async function byTag() {
 }
 
 async function read() {
-  const document = await (await fetch("/openapi.json")).json();
+  const document = await getContract();
   return Object.entries(document.paths).flatMap(([path, item]) =>
     METHODS.filter((method) => item[method]).map((method) => told(path, method, item[method])),
   );

@@ -2,7 +2,8 @@
 import { get, post, put, remove } from "./api.js";
 import { confirmed } from "./dialog.js";
 import { h, show } from "./dom.js";
-import { button } from "./form.js";
+import { redraw } from "./focus.js";
+import { button, onSubmit } from "./form.js";
 import { inOrder } from "./members.js";
 import { tell, tellProblem } from "./notice.js";
 import { memberField } from "./record_field.js";
@@ -10,6 +11,7 @@ import { inSandbox } from "./store.js";
 import { t } from "./words.js";
 
 export async function openRecord(place, collection, known, id, onChange) {
+  if (place.querySelector("form.touched")?.name === `${collection.name} ${id}`) return; // being written
   const isNew = id === "new";
   const back = h("a", { href: `#/data/${collection.name}`, class: "back" }, t("← All records"));
   const path = `/state/${collection.name}`;
@@ -18,8 +20,8 @@ export async function openRecord(place, collection, known, id, onChange) {
     try {
       record = await get(`${path}/${encodeURIComponent(id)}`, inSandbox());
     } catch (error) {
-      show(place, back, h("p", { class: "error" }, error.message));
-      if (error.status === 404 && !/sandbox/.test(error.message)) return;
+      redraw(place, back, h("p", { class: "error" }, error.message));
+      if (error.status === 404) return;
       throw error;
     }
   }
@@ -30,16 +32,16 @@ export async function openRecord(place, collection, known, id, onChange) {
   );
   const problem = h("p", { class: "error", role: "alert" });
 
-  async function save(event) {
-    event.preventDefault();
+  async function save() {
     const row = read(fields, problem);
     if (!row) return;
     try {
       const saved = isNew
         ? await post(path, row, inSandbox())
         : await put(`${path}/${id}`, { id: record.id, ...row }, inSandbox());
+      form.classList.remove("touched");
+      await onChange();
       tell(t("{collection} {id} is saved.", { collection: collection.name, id: saved.id }));
-      onChange();
       if (isNew) location.hash = `#/data/${collection.name}/${saved.id}`;
     } catch (error) {
       tellFaults(error, fields, problem);
@@ -51,6 +53,7 @@ export async function openRecord(place, collection, known, id, onChange) {
     if (!(await confirmed(title, t("What belongs to it goes with it. A snapshot can bring it back."), t("Delete"))))
       return;
     try {
+      form.classList.remove("touched");
       const { deleted } = await remove(`${path}/${id}`, inSandbox());
       tell(
         t("Deleted: {what}", {
@@ -66,7 +69,24 @@ export async function openRecord(place, collection, known, id, onChange) {
     }
   }
 
-  show(
+  const form = h(
+    "form",
+    {
+      name: `${collection.name} ${id}`,
+      novalidate: true,
+      oninput: () => form.classList.add("touched"),
+    },
+    fields.map((one) => one.element),
+    problem,
+    h(
+      "div",
+      { class: "buttons" },
+      h("button", { class: "main", "data-key": "save" }, t("Save")),
+      !isNew && button(t("Delete…"), forget),
+    ),
+  );
+  onSubmit(form, save);
+  redraw(
     place,
     back,
     h(
@@ -75,13 +95,7 @@ export async function openRecord(place, collection, known, id, onChange) {
       isNew ? t("A new record of {collection}", { collection: collection.name }) : `${collection.name} ${id}`,
     ),
     !isNew && ties(collection, known, id),
-    h(
-      "form",
-      { onsubmit: save, novalidate: true },
-      fields.map((one) => one.element),
-      problem,
-      h("div", { class: "buttons" }, h("button", { class: "main" }, t("Save")), !isNew && button(t("Delete…"), forget)),
-    ),
+    form,
   );
   place.scrollTop = 0;
 }

@@ -10,6 +10,7 @@ import { inSandbox } from "./store.js";
 import { t } from "./words.js";
 
 const PAGE = 200;
+const PATIENCE = 300;
 
 export class RecordTable {
   constructor() {
@@ -21,7 +22,7 @@ export class RecordTable {
     this.rows = new Rows({
       label: t("Records"),
       columns: [],
-      key: (index) => index,
+      key: (index) => this.record(index)?.id ?? `row ${index}`,
       cells: (index) => this.cells(index),
     });
     this.element = h(
@@ -82,6 +83,8 @@ export class RecordTable {
   reload() {
     if (!this.collection) return;
     this.pages = new Map();
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => show(this.count, t("Looking…")), PATIENCE);
     this.fetch(0).then(() => this.rows.renew());
   }
 
@@ -93,26 +96,32 @@ export class RecordTable {
       const query = { limit: PAGE, start: page * PAGE, sort: this.sort, q: this.search.value, where: this.where };
       const told = await get(`/state/${this.collection.name}`, inSandbox(query));
       if (pages !== this.pages) return;
+      clearTimeout(this.waiting);
       pages.set(page, told);
       show(this.count, t("{total} records", { total: number(told.total) }));
       this.rows.update(told.total);
       if (page > 0) this.rows.renew();
     } catch (error) {
       pages.delete(page);
+      clearTimeout(this.waiting);
       tellProblem(error);
     }
+  }
+
+  record(index) {
+    return this.pages.get(Math.floor(index / PAGE))?.records[index % PAGE];
   }
 
   cells(index) {
     const page = Math.floor(index / PAGE);
     if (!this.pages.has(page)) this.fetch(page);
-    const told = this.pages.get(page);
-    const record = told?.records[index % PAGE];
+    const record = this.record(index);
     if (!record) return this.columns.map(() => "…");
+    const { names } = this.pages.get(page);
     return this.columns.map((name) =>
       name === "id"
-        ? h("a", { href: `#/data/${this.collection.name}/${record.id}` }, record.id)
-        : this.cell(name, record[name], told.names[name]),
+        ? h("a", { class: "opens", href: `#/data/${this.collection.name}/${record.id}` }, record.id)
+        : this.cell(name, record[name], names[name]),
     );
   }
 
@@ -124,6 +133,7 @@ export class RecordTable {
 
   stop() {
     clearTimeout(this.typing);
+    clearTimeout(this.waiting);
     this.rows.stop();
   }
 }

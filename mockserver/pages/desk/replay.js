@@ -82,6 +82,6 @@ async function made(sandbox, reference) {
     records: [user],
   } = await get("/state/users", { sandbox, where: `id:${known.user}` });
   const { global: scopes, workspaces } = known.scope;
-  const wanted = { user: user.email, scopes, workspaces, expires_at: known.expires_at, description: "For replays" };
+  const wanted = { user: user.email, scopes, workspaces, expires_at: known.expires_at, description: t("For replays") };
   return (await post("/keys", wanted, { sandbox })).key;
 }

@@ -2,10 +2,11 @@
 import { h, show } from "./dom.js";
 
 const BEYOND = 8; // rows made outside of what is seen
+const HEIGHT = matchMedia("(pointer: coarse)").matches ? 44 : 32;
 
 export class Rows {
   // `key(index)` tells a row from all others, `cells(index)` its content; the first cell holds its link or button.
-  constructor({ label, columns, height = 32, key, cells, onReach = () => {} }) {
+  constructor({ label, columns, height = HEIGHT, key, cells, onReach = () => {} }) {
     Object.assign(this, {
       height,
       key,
@@ -26,6 +27,7 @@ export class Rows {
       this.body,
     );
     this.element = h("div", { class: "rows", onkeydown: (event) => this.move(event) }, this.table);
+    this.element.style.setProperty("--height", `${height}px`);
     this.element.addEventListener("scroll", () => this.draw(), { passive: true });
     this.element.addEventListener("focusin", (event) => this.focused(event));
     this.watch = new ResizeObserver(() => this.draw());
@@ -55,7 +57,10 @@ export class Rows {
     this.made.clear();
     show(this.body);
     this.draw();
-    if (held !== null) this.made.get(held)?.querySelector("a, button")?.focus({ preventScroll: true });
+    if (held === null) return;
+    const row = this.made.get(held);
+    if (row) row.querySelector("a, button")?.focus({ preventScroll: true });
+    else this.focus();
   }
 
   draw() {
@@ -141,6 +146,12 @@ export class Rows {
       this.element.scrollTop = top + 2 * this.height - clientHeight;
     this.draw();
     this.made.get(this.key(index))?.querySelector("a, button")?.focus({ preventScroll: true });
+  }
+
+  // Where Tab would lead.
+  focus() {
+    this.draw();
+    (this.body.querySelector('[tabindex="0"]') ?? this.heading.querySelector("button"))?.focus();
   }
 
   stop() {

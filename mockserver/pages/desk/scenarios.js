@@ -1,7 +1,8 @@
 // Scenarios: named lists of faults. One runs while all its faults are set.
 import { get } from "./api.js";
-import { h, show } from "./dom.js";
+import { h } from "./dom.js";
 import { matching } from "./faults.js";
+import { redraw } from "./focus.js";
 import { button } from "./form.js";
 import { tell, tellProblem } from "./notice.js";
 import { t } from "./words.js";
@@ -11,7 +12,7 @@ export function scenariosCard(faults) {
   let known = [];
 
   function draw() {
-    show(place, known.length ? known.map((scenario) => line(faults, scenario)) : h("li", {}, t("There are none.")));
+    redraw(place, known.length ? known.map((scenario) => line(faults, scenario)) : h("li", {}, t("There are none.")));
   }
 
   async function load() {

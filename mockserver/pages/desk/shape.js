@@ -31,13 +31,13 @@ export function open(place, rest) {
         refresh(); // calls count the faults that they meet
       }, 300)),
   );
-  addEventListener("restarted", again);
+  addEventListener("back", again);
   refresh();
   again();
   go(rest);
 
   function go([operation]) {
-    if (operation) form.choose(operation);
+    if (operation) form.choose(operation).catch(tellProblem);
   }
 
   return {
@@ -45,7 +45,7 @@ export function open(place, rest) {
     stop: () => {
       stop();
       clearTimeout(waiting);
-      removeEventListener("restarted", again);
+      removeEventListener("back", again);
       cards.forEach((card) => card.stop?.());
     },
   };

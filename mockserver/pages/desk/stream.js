@@ -1,10 +1,12 @@
 // Server-sent events of a response body. The browser's EventSource cannot send the token.
 
-export async function* events(body) {
+// One that is silent for longer than `patience` milliseconds has ended.
+export async function* events(body, patience) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (;;) {
-    const { done, value } = await reader.read();
+    const timer = setTimeout(() => reader.cancel(), patience);
+    const { done, value } = await reader.read().finally(() => clearTimeout(timer));
     if (done) return;
     const blocks = (rest + value.replaceAll("\r\n", "\n")).split("\n\n");
     rest = blocks.pop();

@@ -23,7 +23,9 @@ function question(wasWrong) {
       h("div", { class: "buttons" }, h("button", { class: "main" }, t("Go on"))),
     );
     const dialog = h("dialog", { "aria-labelledby": "token-title" }, form);
+    // A second Escape closes it all the same; without a token the page can show nothing.
     dialog.addEventListener("cancel", (event) => event.preventDefault());
+    dialog.addEventListener("close", () => dialog.isConnected && dialog.showModal());
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       resolve(input.value);

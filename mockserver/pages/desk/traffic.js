@@ -2,10 +2,14 @@
 import { get } from "./api.js";
 import { h, show } from "./dom.js";
 import { showEntry } from "./entry.js";
-import { entries, onEntries } from "./feed.js";
+import { entries, forget, onEntries } from "./feed.js";
+import { focusOn, onEscape, redraw } from "./focus.js";
 import { makeFilters } from "./filters.js";
+import { button } from "./form.js";
 import { duration, kind, number, time } from "./format.js";
+import { say, tell, tellProblem } from "./notice.js";
 import { Rows } from "./rows.js";
+import { present } from "./store.js";
 import { t } from "./words.js";
 
 export function open(place, rest) {
@@ -37,6 +41,13 @@ export function open(place, rest) {
     filters.learn(entries);
   }
 
+  const clear = button(t("Clear"), () => forget(present.sandbox).then(forgotten, tellProblem));
+  function forgotten() {
+    location.hash = "#/traffic";
+    tell(t("The calls are forgotten."));
+  }
+
+  filters.element.append(clear);
   place.append(
     filters.element,
     count,
@@ -45,18 +56,21 @@ export function open(place, rest) {
   const stop = onEntries((fresh) => requestAnimationFrame(() => refresh(fresh)));
   addEventListener("restarted", again);
   function again() {
-    show(detail);
+    location.hash = "#/traffic";
     refresh(0);
     rows.renew();
   }
+  onEscape(detail, () => (location.hash = "#/traffic"));
   refresh(0);
   go(rest);
 
   async function go([wanted]) {
+    const wasInside = detail.contains(document.activeElement);
     place.classList.toggle("opened", Boolean(wanted));
     rows.choose(Number(wanted) || null);
-    if (!wanted) return show(detail, h("p", { class: "empty" }, t("Open a call to see what became of it.")));
-    await openEntry(detail, wanted);
+    if (wanted) return await openEntry(detail, wanted);
+    show(detail, h("p", { class: "empty" }, t("Open a call to see what became of it.")));
+    if (wasInside) rows.focus();
   }
 
   return {
@@ -74,12 +88,20 @@ async function openEntry(detail, wanted) {
   try {
     const entry = await get(`/journal/${encodeURIComponent(wanted)}`);
     if (location.hash !== `#/traffic/${wanted}`) return; // another one was opened meanwhile
-    show(detail, back, showEntry(entry));
+    redraw(detail, back, showEntry(entry));
+    tellOpened(detail);
   } catch (error) {
     if (error.status === undefined) throw error;
-    show(detail, back, h("p", { class: "error" }, error.status === 0 ? t("The fake does not answer") : error.message));
+    redraw(detail, back, h("p", { class: "error" }, error.message));
   }
   detail.scrollTop = 0;
+}
+
+// The list keeps the focus, unless there is no room for both.
+function tellOpened(detail) {
+  const heading = detail.querySelector("h2");
+  say(heading.textContent);
+  if (!detail.previousElementSibling.checkVisibility()) focusOn(heading);
 }
 
 const columns = () => [
@@ -93,7 +115,7 @@ const columns = () => [
 
 const cells = (entry) => [
   h("span", { class: `badge ${kind(entry.status)}` }, entry.status || t("none")),
-  h("a", { href: `#/traffic/${entry.number}` }, h("b", {}, entry.method), " ", entry.path),
+  h("a", { class: "opens", href: `#/traffic/${entry.number}`, title: entry.path }, h("b", {}, entry.method), " ", entry.path),
   entry.operation ?? t("no operation"),
   [entry.source, entry.violations > 0 && h("span", { class: "mark", title: t("broke the contract") }, " !")],
   duration(entry.milliseconds),
