@@ -24,8 +24,8 @@ from schemathesis.engine.run import Phase, PhaseName
 from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER
 from schemathesis.openapi.checks import RejectedPositiveData
 
-from mockserver.verify.guard import CUT, REFUSED
-from mockserver.verify.limits import Limits, Mode
+from mockserver.verify.safety.guard import CUT, REFUSED
+from mockserver.verify.safety.limits import Limits, Mode
 
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 

@@ -7,9 +7,9 @@ import ssl
 import requests
 
 from mockserver.contract.operations import Operation
-from mockserver.verify.guard import REFUSED, Guard, cause
-from mockserver.verify.patience import BUSY
 from mockserver.verify.resources import Contract
+from mockserver.verify.safety.guard import REFUSED, Guard, cause
+from mockserver.verify.safety.patience import BUSY
 
 Reason = tuple[str, str]
 

@@ -22,9 +22,9 @@ from schemathesis.specs.openapi.checks import (
 
 from mockserver.contract.operations import Operation
 from mockserver.verify.engine import Failed, failed, is_excused
-from mockserver.verify.guard import REFUSED
-from mockserver.verify.limits import WRITING, Mode
 from mockserver.verify.resources import Contract, Resource, key_of
+from mockserver.verify.safety.guard import REFUSED
+from mockserver.verify.safety.limits import WRITING, Mode
 
 MOST = 1000
 _CHECKS = [

@@ -20,13 +20,8 @@ from mockserver.contract.document import Document
 from mockserver.contract.operations import Operation
 from mockserver.verify import engine, preflight
 from mockserver.verify.checks import CHECKS, Check
-from mockserver.verify.cleanup import Cleaner
 from mockserver.verify.engine import Depth
-from mockserver.verify.findings import Judge
-from mockserver.verify.guard import Guard
-from mockserver.verify.ledger import Ledger, LedgerError
-from mockserver.verify.limits import Limits, Mode
-from mockserver.verify.own_workspaces import OwnWorkspaces
+from mockserver.verify.judging.findings import Judge
 from mockserver.verify.probe import Access, Probe
 from mockserver.verify.redaction import Redactor, write_only_names
 from mockserver.verify.resources import Contract
@@ -40,9 +35,14 @@ from mockserver.verify.results import (
     Severity,
 )
 from mockserver.verify.rights import Rights
-from mockserver.verify.spared import Spared, mode_limits
-from mockserver.verify.steer import Steer
-from mockserver.verify.undo import creations
+from mockserver.verify.safety.cleanup import Cleaner
+from mockserver.verify.safety.guard import Guard
+from mockserver.verify.safety.ledger import Ledger, LedgerError
+from mockserver.verify.safety.limits import Limits, Mode
+from mockserver.verify.safety.own_workspaces import OwnWorkspaces
+from mockserver.verify.safety.spared import Spared, mode_limits
+from mockserver.verify.safety.steer import Steer
+from mockserver.verify.safety.undo import creations
 from mockserver.verify.watch import Watch
 
 MOST_IN_A_ROW = 10

@@ -11,12 +11,12 @@ from urllib.parse import urljoin, urlsplit
 import requests
 
 from mockserver.contract.operations import Operation
-from mockserver.verify.guard import CUT
-from mockserver.verify.patience import BUSY
 from mockserver.verify.probe import Answer, Violation
 from mockserver.verify.redaction import Redactor
 from mockserver.verify.resources import Contract
 from mockserver.verify.results import Coverage, Latency
+from mockserver.verify.safety.guard import CUT
+from mockserver.verify.safety.patience import BUSY
 from mockserver.verify.write_only import WriteOnly
 
 TRACES = {

@@ -12,9 +12,9 @@ from mockserver.enspace_client import Enspace
 from mockserver.mock_server import MockServer
 from mockserver.settings import Settings
 from mockserver.verify.engine import Depth
-from mockserver.verify.limits import Limits, Mode
 from mockserver.verify.probe import Access
 from mockserver.verify.run import Plan
+from mockserver.verify.safety.limits import Limits, Mode
 
 ROLES = ("listRoles", "countRoles", "createRole", "getRole", "updateRole", "deleteRole")
 NAMED = {"Mobile App": "weak_key", "ERP Integration (expired)": "expired_key"}

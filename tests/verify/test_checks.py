@@ -12,9 +12,9 @@ from mockserver.contract.document import Document
 from mockserver.enspace_client import Enspace
 from mockserver.verify import engine
 from mockserver.verify.checks import CHECKS
-from mockserver.verify.limits import Limits, Mode
 from mockserver.verify.probe import Access, Probe
 from mockserver.verify.resources import Contract
+from mockserver.verify.safety.limits import Limits, Mode
 from tests.verify.targets import Answer, Answering, Asked, between, target, told
 
 MARK = "mv12345678"

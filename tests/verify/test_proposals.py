@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from mockserver.__main__ import main
 from mockserver.contract.document import Document, load_document
-from mockserver.verify.proposals import Lesson, proposal
+from mockserver.verify.judging.proposals import Lesson, proposal
 from mockserver.verify.resources import Contract
 
 ROLE = ("components", "schemas", "Role")

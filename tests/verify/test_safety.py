@@ -12,11 +12,11 @@ import requests
 
 from mockserver.contract.document import Document
 from mockserver.enspace_client import Enspace
-from mockserver.verify.guard import REFUSED, Guard
-from mockserver.verify.ledger import Ledger, Own, read
-from mockserver.verify.limits import Limits, Mode
 from mockserver.verify.run import Plan, verify
-from mockserver.verify.undo import creations
+from mockserver.verify.safety.guard import REFUSED, Guard
+from mockserver.verify.safety.ledger import Ledger, Own, read
+from mockserver.verify.safety.limits import Limits, Mode
+from mockserver.verify.safety.undo import creations
 from tests.verify.targets import Answer, Asked, between, refusal, target, told
 
 MARK = "mv12345678"

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mockserver.verify.checks import access, filters, lists, records, searches, workspaces, writing
-from mockserver.verify.limits import WRITING, Mode
 from mockserver.verify.probe import Probe
+from mockserver.verify.safety.limits import WRITING, Mode
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mockserver.errors import StartError
-from mockserver.verify.findings import file_name
+from mockserver.verify.judging.findings import file_name
 from mockserver.verify.reports import html, json_file, junit, markdown
 from mockserver.verify.results import Results
 

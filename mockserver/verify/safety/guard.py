@@ -22,10 +22,10 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from mockserver.settings import LOOPBACK
-from mockserver.verify.ledger import Ledger, LedgerError
-from mockserver.verify.limits import Limits, Mode
-from mockserver.verify.patience import Patience
-from mockserver.verify.undo import Creation, path_keys
+from mockserver.verify.safety.ledger import Ledger, LedgerError
+from mockserver.verify.safety.limits import Limits, Mode
+from mockserver.verify.safety.patience import Patience
+from mockserver.verify.safety.undo import Creation, path_keys
 
 REFUSED = "x-guard"
 CUT = "x-guard-cut"

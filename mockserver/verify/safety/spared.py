@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 import requests
 
-from mockserver.verify.limits import Mode
-from mockserver.verify.own_workspaces import OwnWorkspaces
 from mockserver.verify.resources import Contract
 from mockserver.verify.results import NotTested
-from mockserver.verify.undo import Creation
+from mockserver.verify.safety.limits import Mode
+from mockserver.verify.safety.own_workspaces import OwnWorkspaces
+from mockserver.verify.safety.undo import Creation
 
 # Operations of Enspace that end the caller's own access, by method and path; in a workspace of the run they are tested.
 ENDS_THE_RUN = {

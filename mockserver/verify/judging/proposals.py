@@ -15,8 +15,16 @@ from typing import Any
 
 from mockserver.contract.document import Document, Pointer
 from mockserver.contract.operations import Operation
-from mockserver.verify.provenance import followed, place_in_contract
-from mockserver.verify.yaml_edits import Edit, appended, applied, entry_added, entry_removed, item_removed, replaced
+from mockserver.verify.judging.provenance import followed, place_in_contract
+from mockserver.verify.judging.yaml_edits import (
+    Edit,
+    appended,
+    applied,
+    entry_added,
+    entry_removed,
+    item_removed,
+    replaced,
+)
 
 KEPT = {"type", "description", "example", "nullable", "x-provenance", "readOnly", "writeOnly", "deprecated"}
 OF_ONE_TYPE = {"x-faker", "format", "pattern", "minLength", "maxLength", "minimum", "maximum"}

@@ -11,10 +11,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mockserver.contract.operations import Operation
-from mockserver.verify import provenance
 from mockserver.verify.engine import Failed, Trouble
+from mockserver.verify.judging import provenance
+from mockserver.verify.judging.proposals import Diff, Lesson, proposal
 from mockserver.verify.probe import Violation
-from mockserver.verify.proposals import Diff, Lesson, proposal
 from mockserver.verify.redaction import Redactor
 from mockserver.verify.resources import Contract
 from mockserver.verify.results import Finding, Meaning, Provenance, Severity

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from mockserver.contract.document import Document
-from mockserver.verify.ledger import Own
+from mockserver.verify.safety.ledger import Own
 
 _PLACEHOLDER = re.compile(r"\{([^}]+)\}")
 
