@@ -39,6 +39,11 @@ def endless(handler: Handler) -> bool:
     return True
 
 
+def only(method: str, misbehave: Misbehaviour) -> Misbehaviour:
+    """The same, for requests of this method alone."""
+    return lambda handler: handler.command == method and misbehave(handler)
+
+
 def huge(handler: Handler, size: int = 10_000_000) -> bool:
     """Every read is answered with ten megabytes of JSON."""
     if handler.command != "GET":
