@@ -41,6 +41,16 @@ def test_page__is_cut_sorted_and_searched(enspace: Enspace) -> None:
 
 
 @pytest.mark.one_store
+def test_page__goes_on_where_the_one_before_ended(enspace: Enspace) -> None:
+    for query in ({"sort": "reference:DESC"}, {"q": "central"}, {"sort": "status", "where": "user:64"}):
+        every = ids(enspace, "items", limit=1000, **query)
+        assert [*ids(enspace, "items", limit=3, **query), *ids(enspace, "items", limit=1000, start=3, **query)] == every
+    assert (
+        ids(enspace, "items", sort="status:DESC", limit=1000) == ids(enspace, "items", sort="status", limit=1000)[::-1]
+    )
+
+
+@pytest.mark.one_store
 def test_page__finds_what_names_a_record_and_tells_its_name(enspace: Enspace) -> None:
     told = page(enspace, "fields", where="item_type:12")
     assert {record["item_type"] for record in told["records"]} == {12}

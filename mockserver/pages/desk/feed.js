@@ -93,7 +93,12 @@ async function older() {
 
 async function stream() {
   const answer = await send("/journal/stream", { headers: { accept: "text/event-stream" } });
-  await catchUp();
+  try {
+    await catchUp();
+  } catch (error) {
+    answer.body.cancel(); // a browser has few connections, and one that nobody reads stays open
+    throw error;
+  }
   for await (const { event, data } of events(answer.body, SILENCE)) {
     if (event === "entry") add([brief(JSON.parse(data))]);
     else if (event === "gap") await catchUp();
