@@ -69,7 +69,7 @@ def test_broken_promise__is_named_with_its_operation(
 ) -> None:
     sandbox.fault(**fault)
     results = verify(plan(Mode.READ_ONLY))
-    assert promise in found(results, fault["operations"][0])
+    assert found(results, fault["operations"][0])[promise].meaning is Meaning.BROKEN
     assert results.exit_code is ExitCode.BROKEN
 
 

@@ -10,6 +10,8 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from schemathesis.core.failures import MalformedJson
+
 from mockserver.contract.operations import Operation
 from mockserver.verify.engine import Failed, Trouble
 from mockserver.verify.judging import provenance
@@ -22,6 +24,7 @@ from mockserver.verify.results import Finding, Meaning, Provenance, Severity
 # Promises that hold for every HTTP API or that the page `auth` documents for all operations.
 ALWAYS = ("not_a_server_error", "content_type_conformance", "unsupported_method", "allow_header_conformance")
 OF_THE_CONTRACT = ("response_schema_conformance", "status_code_conformance", "response_headers_conformance")
+NO_JSON = MalformedJson.kind_title
 _OWN_HEADERS = ("content-type", "accept", "x-api-key", "en-workspace", "prefer")
 _VARIABLES = {"x-api-key": "$ENSPACE_API_KEY", "authorization": "$ENSPACE_AUTHORIZATION"}
 _WORDS = re.compile(r"\w+")
@@ -65,7 +68,7 @@ class Judge:
         member = self._member(operation, status, failed) if operation else None
         decisive = told if member is None else member
         is_sure = failed.check not in OF_THE_CONTRACT or decisive.status in provenance.SURE
-        is_sure = is_sure or failed.check in ALWAYS
+        is_sure = is_sure or failed.check in ALWAYS or failed.title == NO_JSON
         received, documented = _texts(failed)
         keyword = (_WORDS.findall(failed.schema_path) or [""])[-1]
         return Finding(
@@ -132,6 +135,8 @@ def _texts(failed: Failed) -> tuple[str, str]:
     """What was received and what is documented, out of a message that reads `Received: …` and `Documented: …`."""
     if failed.check == "not_a_server_error":
         return str(failed.status), "no failure of the server, whatever is sent"
+    if failed.title == NO_JSON:
+        return "a body that is not JSON", "JSON, as its content-type says"
     lines = [line.partition(":") for line in failed.message.splitlines()]
     told = [(name.lower(), text.strip()) for name, _, text in lines]
     received = [text for name, text in told if name == "received"]
