@@ -23,7 +23,7 @@ from tests.state.references import dangling
 
 pytestmark = pytest.mark.long
 
-KILLS = int(os.environ.get("DURABILITY_KILLS", "10"))
+KILLS = int(os.environ.get("DURABILITY_KILLS", "5"))
 LIVES = 10  # of one store
 MOST_WRITES = 250  # before a kill
 ITEMS = "/ws/types/contratos/items"

@@ -32,7 +32,7 @@ from tests.verify.others import Moment, Place
 pytestmark = pytest.mark.long
 
 SEEDS = int(os.environ.get("SAFETY_SEEDS", "1"))
-DEPTHS = [Depth(name) for name in os.environ.get("SAFETY_DEPTHS", "normal").split(",")]
+DEPTHS = [Depth(name) for name in os.environ.get("SAFETY_DEPTHS", "quick").split(",")]
 KILLS = int(os.environ.get("SAFETY_KILLS", "1"))
 REQUESTS = {"second": 1400, "fake": 4800}  # of a normal run, about
 PLACES: dict[str, Callable[[Path], AbstractContextManager[Place]]] = {
