@@ -87,7 +87,7 @@ class Run:
         known = (access.key, access.weak_key, access.expired_key)
         self.redactor = Redactor(filter(None, known), write_only_names(plan.document))
         self._creations, self._not_tested = mode_limits(plan.limits.mode, creations(plan.document), self._contract)
-        self._workspaces = OwnWorkspaces()
+        self._workspaces = OwnWorkspaces(access.workspace, access.foreign_workspace)
         self._spared = Spared(self._workspaces)
         writes = plan.limits.mode is not Mode.READ_ONLY
         self.ledger = Ledger(plan.ledger if writes else None, plan.target, plan.mark, self.redactor.changes)

@@ -128,3 +128,19 @@ def test_rate__is_kept(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
     limits = Limits(mode=Mode.READ_ONLY, rate=500)
     results = verify(plan(operations=("countRoles",), limits=limits))
     assert results.environment.seconds >= (results.guard.sent - 1) / 500 - 0.1
+
+
+@pytest.mark.parametrize("slug", ["company-abc", "rh-abc"])
+def test_creation_that_is_answered_with_a_workspace_of_others__makes_it_not_ours(
+    sandbox: Enspace, plan: Callable[..., Plan], slug: str
+) -> None:
+    before = sandbox.state()["workspaces"]
+
+    def lying(asked: Asked) -> Answer:
+        is_creation = (asked.method, asked.path) == ("POST", "/ws")
+        return told(before[0] | {"slug": slug}) if is_creation else passed_on(sandbox.url, asked)
+
+    with target(lying) as there:
+        verify(plan(Mode.FULL, target=there.url, operations=("listWorkspaces", "createWorkspace", "deleteWorkspace")))
+    assert ("DELETE", slug) not in {(asked.method, asked.headers.get("en-workspace")) for asked in there.asked}
+    assert sandbox.state()["workspaces"] == before

@@ -149,7 +149,8 @@ class Cleaner:
             return Sight.GONE
         if not isinstance(rows, list):
             return Sight.UNCLEAR
-        return Sight.OURS if any(str(row.get("id")) == last for row in rows) else Sight.GONE
+        ids = [str(row.get("id")) for row in rows if isinstance(row, dict)]
+        return Sight.OURS if last in ids else Sight.GONE
 
     def _ask(self, method: str, path: str, **headers: str) -> requests.Response | None:
         """The answer of the target itself: no redirect counts, and no refusal of the guard."""

@@ -15,29 +15,40 @@ COLLECTION = "/ws"
 
 
 class OwnWorkspaces:
-    """Learns from the answers which ones are there. `made` counts them all, `slugs` are those that are left."""
+    """Learns from the answers which ones are there. `made` counts them all, `slugs` are those that are left.
 
-    def __init__(self) -> None:
+    A target that answers a creation with a workspace of others, or with that of the run, must not make it ours.
+    """
+
+    def __init__(self, *others: str) -> None:
         self.slugs: list[str] = []
         self.made = 0
+        self._others = set(others)
 
     def is_named_by(self, headers: Mapping[str, str | bytes]) -> bool:
         """True for a request within one of them."""
         return headers.get("en-workspace", "") in self.slugs
 
     def learn(self, request: requests.PreparedRequest, response: requests.Response) -> None:
-        """One is made, or ended."""
+        """One is made, or ended, or was there without us."""
         if not response.ok or not urlsplit(request.url or "").path.endswith(COLLECTION):
             return
-        if request.method == "POST" and (slug := _slug(response)):
-            self.slugs.append(slug)
-            self.made += 1
+        told = _slugs(response)
+        if request.method == "GET":
+            self._others.update(slug for slug in told if slug not in self.slugs)
+        elif request.method == "POST":
+            new = [slug for slug in told if slug not in self._others]
+            self.slugs += new
+            self.made += len(new)
         elif request.method == "DELETE" and self.is_named_by(request.headers):
             self.slugs.remove(str(request.headers["en-workspace"]))
 
 
-def _slug(response: requests.Response) -> str:
+def _slugs(response: requests.Response) -> list[str]:
+    """Of one workspace, or of a list of them."""
     try:
-        return str(json.loads(response.content)["slug"])
-    except (ValueError, LookupError, TypeError):
-        return ""
+        told = json.loads(response.content)
+    except ValueError:
+        return []
+    rows = told if isinstance(told, list) else [told]
+    return [row["slug"] for row in rows if isinstance(row, dict) and isinstance(row.get("slug"), str)]
