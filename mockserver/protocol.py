@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
-import sys
 from collections.abc import Coroutine
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, TypeAlias
+from urllib.parse import unquote
 
-from httptools import HttpParserCallbackError, HttpParserError, HttpParserInvalidMethodError, HttpRequestParser
-from uvicorn._types import ASGI3Application, ASGISendEvent, HTTPResponseStartEvent, HTTPScope
+from httptools import (
+    HttpParserCallbackError,
+    HttpParserError,
+    HttpParserInvalidMethodError,
+    HttpRequestParser,
+    parse_url,
+)
+from uvicorn._types import ASGI3Application, ASGIReceiveEvent, ASGISendEvent, HTTPResponseStartEvent, HTTPScope
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from mockserver.eager import begin
-from mockserver.outbox import Outbox, outbox_of
+from mockserver.outbox import outbox_of
 from mockserver.pipeline.envelope import refused
 from mockserver.pipeline.refusals import Refusal
 from mockserver.pipeline.sending import TRANSPORT
 
 LONGEST_HEAD = 65_536
+
+_log = logging.getLogger("uvicorn.error")
 
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 
@@ -55,6 +64,16 @@ class Protocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         HttpToolsProtocol.connection_made(self, transport)
         self.outbox = outbox_of(self.loop)
+        # What the requests of one connection have in common.
+        self._common: dict[str, Any] = {
+            "type": "http",
+            "asgi": {"version": self.asgi_version, "spec_version": "2.3"},
+            "server": self.server,
+            "client": self.client,
+            "scheme": self.scheme,
+            "root_path": self.root_path,
+            "extensions": {TRANSPORT: {"transport": transport}},
+        }
         self._next_look = self.loop.call_later(self.patience, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -124,7 +143,10 @@ class Protocol(HttpToolsProtocol):
         if not self._head:
             self._begins_here = self.cycle is None or not self.cycle.more_body
         self._received = self._head + data
-        HttpToolsProtocol.data_received(self, data)
+        try:
+            self.parser.feed_data(data)
+        except HttpParserError as error:
+            self._mend_or_refuse(error)
         if self.scope is not None and "method" not in self.scope:
             self._head = self._received
             if len(self._head) > LONGEST_HEAD:
@@ -133,25 +155,37 @@ class Protocol(HttpToolsProtocol):
         elif self._head:
             self._head = b""
 
+    def on_message_begin(self) -> None:
+        self.url, self.headers, self.expect_100_continue = b"", [], False
+        self.scope = {**self._common, "headers": self.headers, "state": self.app_state.copy()}  # type: ignore[typeddict-item]
+
     def on_headers_complete(self) -> None:
-        if self.parser.should_upgrade():
+        """As uvicorn has it, without its upgrades and its limit of connections."""
+        parser, scope = self.parser, self.scope
+        if parser.should_upgrade():
             raise _NoUpgrade
-        HttpToolsProtocol.on_headers_complete(self)
-        self.scope["extensions"] = {TRANSPORT: {"transport": self.transport}}
-        self.cycle.__class__ = Cycle  # uvicorn makes its own one, of the same attributes
-        self.cycle.outbox = self.outbox  # type: ignore[attr-defined]
+        scope["method"], self._method = self._method or parser.get_method().decode("ascii"), ""
+        scope["http_version"] = version = parser.get_http_version()
+        url = parse_url(self.url)
+        path = url.path.decode("ascii")
+        scope["path"] = unquote(path) if "%" in path else path
+        scope["raw_path"], scope["query_string"] = url.path, url.query or b""
+        before, self.cycle = self.cycle, Cycle(self, keep_alive=version != "1.0" and parser.should_keep_alive())
         self._begins_here = False
         self.headers = []  # the request keeps its own; trailers, which may name a key, go to this one
-        if self._method:
-            self.scope["method"], self._method = self._method, ""
+        if before is None or before.response_complete:
+            self._start_asgi_task(self.cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
 
-    def send_400_response(self, msg: str) -> None:
-        error = sys.exception()
+    def _mend_or_refuse(self, error: HttpParserError) -> None:
         cause = error.__context__ if isinstance(error, HttpParserCallbackError) else error
         can_be_mended = isinstance(cause, (HttpParserInvalidMethodError, _NoUpgrade)) and self._begins_here
         if can_be_mended and self._reads_mended():
             return
-        reason = str(cause) if isinstance(cause, HttpParserError) else msg.rstrip(".")
+        _log.warning("Invalid HTTP request received.")
+        reason = str(cause) if isinstance(cause, HttpParserError) else "not understood"
         self._refuse(400, f"received bytes that are not HTTP ({reason[:120]})")
 
     def _reads_mended(self) -> bool:
@@ -175,10 +209,36 @@ class Protocol(HttpToolsProtocol):
 
 
 class Cycle(RequestResponseCycle):
-    """An answer that comes whole leaves in one piece: its head is put together once for all answers that have it."""
+    """One request and its answer. A body that came whole is given without a wait, and an answer that comes whole leaves
+    in one piece: its head is put together once for all answers that have it.
+    """
 
-    outbox: Outbox
+    # How each one begins. Most never wait, and share an event that nobody waits for.
+    logger, access_log = _log, False
+    disconnected = response_started = response_complete = False
+    more_body, chunked_encoding, expected_content_length = True, None, 0
+    message_event = _unawaited = asyncio.Event()
+    _is_given = False
     _start: HTTPResponseStartEvent | None = None
+
+    def __init__(self, protocol: Protocol, *, keep_alive: bool) -> None:
+        self.scope, self.transport, self.flow = protocol.scope, protocol.transport, protocol.flow
+        self.default_headers, self.outbox = protocol.server_state.default_headers, protocol.outbox
+        self.keep_alive, self.waiting_for_100_continue = keep_alive, protocol.expect_100_continue
+        self.on_response = protocol.on_response_complete
+        self.body = bytearray()
+
+    async def receive(self) -> ASGIReceiveEvent:
+        if not (self.more_body or self._is_given or self.disconnected or self.response_complete):
+            self._is_given = True
+            return {"type": "http.request", "body": bytes(self.body), "more_body": False}
+        if self.message_event is self._unawaited:
+            self.message_event = asyncio.Event()
+            if self.body and not self._is_given:
+                self.message_event.set()
+        message = await RequestResponseCycle.receive(self)
+        self._is_given = not message.get("more_body")
+        return message
 
     async def send(self, message: ASGISendEvent) -> None:
         if message["type"] == "http.response.start" and self._start is None and not self.response_started:
