@@ -77,9 +77,9 @@ class Here:
 
     def insert(self, table: str, **members: Any) -> Record:
         """A new record of this workspace with both stamps."""
-        now = self.now
-        stamped = {"workspace": self.workspace["id"], **members, "created_at": now, "updated_at": now}
-        return self.world.insert(table, stamped)
+        members["workspace"] = self.workspace["id"]
+        members["created_at"] = members["updated_at"] = self.now
+        return self.world.insert(table, members)
 
     def update(self, table: str, record: Record, **members: Any) -> Record:
         """R20, R21: changes `members` only, and moves `updated_at` even if the clock stands still."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import copy
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache, partial
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from operator import itemgetter
 from typing import Any, TypeAlias
@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 from mockserver.state.tables import Members, Record, Table, read_member
 
 Test: TypeAlias = Callable[[Record], bool]
+Key: TypeAlias = Callable[[Mapping[str, Any]], Any]
 # Members to sort by, each with True for descending.
 Order: TypeAlias = tuple[tuple[str, bool], ...]
 
@@ -41,9 +42,11 @@ class Collection:
     def __init__(self, table: Table) -> None:
         self.table = table
         self._records: dict[int, Record] = {}
-        self._unique: dict[Members, dict[Any, int]] = {members: {} for members in table.unique}
-        self._found: dict[Members, dict[Any, list[int]]] = {(): {}}
-        self._sorted: dict[tuple[Members, str], dict[Any, list[tuple[Any, int]]]] = {}
+        self._unique: dict[Members, tuple[Key, dict[Any, int]]] = {
+            members: (_key(members), {}) for members in table.unique
+        }
+        self._found: dict[Members, tuple[Key, dict[Any, list[int]]]] = {(): (_key(()), {})}
+        self._sorted: dict[tuple[Members, str], tuple[Key, dict[Any, list[tuple[Any, int]]]]] = {}
         self._plans: dict[Members, tuple[Members, ...]] = {}  # by the names of what is looked for
         self._is_shared = False
 
@@ -61,7 +64,7 @@ class Collection:
 
     def __iter__(self) -> Iterator[Record]:
         """All records by id."""
-        return (self._records[id] for id in self._found[()].get((), ()))
+        return (self._records[id] for id in self._ids_by((), _NOTHING))
 
     def as_put(self) -> Iterator[Record]:
         """All records in the order in which they were put."""
@@ -73,7 +76,8 @@ class Collection:
 
     def find(self, members: Members, *values: Any) -> Record | None:
         """The record with these values of unique `members`, or None."""
-        id = self._unique[members].get(values if len(values) > 1 else values[0])
+        _, taken = self._unique[members]
+        id = taken.get(values if len(values) > 1 else values[0])
         return None if id is None else self._records[id]
 
     def where(self, **values: Any) -> list[Record]:
@@ -107,47 +111,55 @@ class Collection:
             return list(islice(self._matching(reversed(ids) if descending else ids, rest, test), start, end))
         is_short = len(ids) < _FEW and (rest or test is not None)
         if len(order) == 1 and member in self.table.sorts and not is_short:
-            walk = self._sorted_by(members, member).get(_key(members)(where), [])
+            walk = self._sorted_by(members, member, where)
             if test is None and not rest:
                 return [self._records[id] for _, id in _page(walk, start, end, descending)]
             walked = (id for _, id in (reversed(walk) if descending else walk))
             return list(islice(self._matching(walked, rest, test), start, end))
         return in_order(self._matching(ids, rest, test), order)[start:end]
 
-    def _narrowest(self, where: Mapping[str, Any]) -> tuple[list[int], Members, Mapping[str, Any]]:
+    def _narrowest(self, where: Mapping[str, Any]) -> tuple[Sequence[int], Members, Mapping[str, Any]]:
         """The shortest list of ids that an index has for `where`, its members, and what is left to be looked at."""
         names = tuple(where)
         candidates = self._plans.get(names)
         if candidates is None:
             usable = [members for members in self.table.indexes if members and where.keys() >= set(members)]
             self._plans[names] = candidates = tuple(usable) or ((),)
-        lists = [(self._ids_by(members).get(_key(members)(where), []), members) for members in candidates]
+        lists = [(self._ids_by(members, where), members) for members in candidates]
         ids, members = min(lists, key=_length) if len(lists) > 1 else lists[0]
         if len(members) == len(names):
             return ids, members, _NOTHING
         return ids, members, {member: value for member, value in where.items() if member not in members}
 
-    def _ids_by(self, members: Members) -> dict[Any, list[int]]:
-        """Ids by the values of `members`."""
-        found = self._found.get(members)
-        if found is None:
-            found = {}
-            for record in self:
-                found.setdefault(_key(members)(record), []).append(record["id"])
-            self._found[members] = found
-        return found
+    def _ids_by(self, members: Members, where: Mapping[str, Any]) -> Sequence[int]:
+        """The ids of the records that have the `members` of `where`."""
+        if members not in self._found:
+            self._index_by(members)
+        key, found = self._found[members]
+        return found.get(key(where), ())
 
-    def _sorted_by(self, members: Members, member: str) -> dict[Any, list[tuple[Any, int]]]:
-        """Ids in the order of one member, by the values of `members`."""
-        ordered = self._sorted.get((members, member))
-        if ordered is None:
-            ordered = {}
-            for record in self:
-                ordered.setdefault(_key(members)(record), []).append((sort_key(record[member]), record["id"]))
-            for keys in ordered.values():
-                keys.sort()
-            self._sorted[members, member] = ordered
-        return ordered
+    def _index_by(self, members: Members) -> None:
+        key = _key(members)
+        found: dict[Any, list[int]] = {}
+        for record in self:
+            found.setdefault(key(record), []).append(record["id"])
+        self._found[members] = key, found
+
+    def _sorted_by(self, members: Members, member: str, where: Mapping[str, Any]) -> Sequence[tuple[Any, int]]:
+        """The same in the order of one member, which stands before each id."""
+        if (members, member) not in self._sorted:
+            self._sort_by(members, member)
+        key, ordered = self._sorted[members, member]
+        return ordered.get(key(where), ())
+
+    def _sort_by(self, members: Members, member: str) -> None:
+        key = _key(members)
+        ordered: dict[Any, list[tuple[Any, int]]] = {}
+        for record in self:
+            ordered.setdefault(key(record), []).append((sort_key(record[member]), record["id"]))
+        for ids in ordered.values():
+            ids.sort()
+        self._sorted[members, member] = key, ordered
 
     def _matching(self, ids: Iterable[int], where: Mapping[str, Any], test: Test | None) -> Iterator[Record]:
         wanted = tuple(where.items())
@@ -160,8 +172,8 @@ class Collection:
         """Adds the record, or takes it in place of the one with its id. `Duplicate` leaves everything as it was."""
         id = record["id"]
         old = self._records.get(id)
-        for members, taken in self._unique.items():
-            if taken.get(_key(members)(record), id) != id:
+        for members, (key, taken) in self._unique.items():
+            if taken.get(key(record), id) != id:
                 raise Duplicate(members, tuple(record[member] for member in members))
         if self._is_shared:
             self._own()
@@ -180,43 +192,35 @@ class Collection:
         """Ends the sharing with other copies."""
         self._is_shared = False
         self._records = self._records.copy()
-        self._unique = {members: taken.copy() for members, taken in self._unique.items()}
-        self._found = {
-            members: {values: ids.copy() for values, ids in found.items()} for members, found in self._found.items()
-        }
-        self._sorted = {
-            index: {values: keys.copy() for values, keys in ordered.items()} for index, ordered in self._sorted.items()
-        }
+        self._unique = {members: (key, taken.copy()) for members, (key, taken) in self._unique.items()}
+        self._found = {members: (key, _copy(found)) for members, (key, found) in self._found.items()}
+        self._sorted = {index: (key, _copy(ordered)) for index, (key, ordered) in self._sorted.items()}
 
     def _index(self, record: Record) -> None:
         id = record["id"]
-        for members, taken in self._unique.items():
-            taken[_key(members)(record)] = id
-        for members, found in self._found.items():
-            _put_in(found.setdefault(_key(members)(record), []), id)
-        for (members, member), ordered in self._sorted.items():
-            _put_in(ordered.setdefault(_key(members)(record), []), (sort_key(record[member]), id))
+        for key, taken in self._unique.values():
+            taken[key(record)] = id
+        for key, found in self._found.values():
+            _put_in(found, key(record), id)
+        for (_, member), (key, ordered) in self._sorted.items():
+            _put_in(ordered, key(record), (sort_key(record[member]), id))
 
     def _unindex(self, record: Record) -> None:
         id = record["id"]
-        for members, taken in self._unique.items():
-            del taken[_key(members)(record)]
-        for members, found in self._found.items():
-            values = _key(members)(record)
-            _take_out(found[values], id)
-            if not found[values]:
-                del found[values]
-        for (members, member), ordered in self._sorted.items():
-            _take_out(ordered[_key(members)(record)], (sort_key(record[member]), id))
+        for key, taken in self._unique.values():
+            del taken[key(record)]
+        for key, found in self._found.values():
+            _take_out(found, key(record), id)
+        for (_, member), (key, ordered) in self._sorted.items():
+            _take_out(ordered, key(record), (sort_key(record[member]), id))
 
 
-@cache
-def _key(members: Members) -> Callable[[Mapping[str, Any]], Any]:
+def _key(members: Members) -> Key:
     """What an index finds a record by: the value of one member, the values of several, or nothing."""
     return itemgetter(*members) if members else lambda record: ()
 
 
-def _page(ordered: list[Any], start: int, end: int | None, descending: bool) -> list[Any]:
+def _page(ordered: Sequence[Any], start: int, end: int | None, descending: bool) -> Sequence[Any]:
     """A part of the list, or of the list turned around; it costs no more than the part."""
     if not descending:
         return ordered[start:end]
@@ -224,20 +228,30 @@ def _page(ordered: list[Any], start: int, end: int | None, descending: bool) -> 
     return ordered[0 if end is None else max(length - end, 0) : max(length - start, 0)][::-1]
 
 
-def _length(found: tuple[list[int], Members]) -> int:
+def _length(found: tuple[Sequence[int], Members]) -> int:
     return len(found[0])
 
 
-def _put_in(ordered: list[Any], value: Any) -> None:
+def _copy(index: dict[Any, list[Any]]) -> dict[Any, list[Any]]:
+    return {values: found.copy() for values, found in index.items()}
+
+
+def _put_in(index: dict[Any, list[Any]], values: Any, new: Any) -> None:
     """What is new mostly comes last."""
-    if ordered and ordered[-1] > value:
-        insort(ordered, value)
+    ordered = index.get(values)
+    if ordered is None:
+        index[values] = [new]
+    elif ordered[-1] > new:
+        insort(ordered, new)
     else:
-        ordered.append(value)
+        ordered.append(new)
 
 
-def _take_out(ordered: list[Any], value: Any) -> None:
-    del ordered[bisect_left(ordered, value)]
+def _take_out(index: dict[Any, list[Any]], values: Any, old: Any) -> None:
+    ordered = index[values]
+    del ordered[bisect_left(ordered, old)]
+    if not ordered:
+        del index[values]
 
 
 def sort_key(value: Any) -> tuple[Any, ...]:

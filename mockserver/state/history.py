@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 MOST_CALLS = 10_000
 
@@ -29,21 +29,28 @@ class Call(NamedTuple):
     client: str
 
 
+_AT, _KEY = Call._fields.index("at"), Call._fields.index("key")
+
+
 class History:
-    """The last `MOST_CALLS` calls; `count` tells of the forgotten ones too."""
+    """The last `MOST_CALLS` calls; `count` tells of the forgotten ones too.
+
+    They are kept as rows of their values: most are never asked for.
+    """
 
     def __init__(self, first_id: int = 90_001) -> None:
-        self._calls: deque[Call] = deque(maxlen=MOST_CALLS)
+        self._rows: deque[tuple[Any, ...]] = deque(maxlen=MOST_CALLS)
         self._first_id, self.count = first_id, 0
 
     def __iter__(self) -> Iterator[tuple[int, Call]]:
         """The calls with their ids, oldest first."""
-        return enumerate(self._calls, self._first_id + self.count - len(self._calls))
+        return enumerate(map(Call._make, self._rows), self._first_id + self.count - len(self._rows))
 
-    def add(self, call: Call) -> None:
+    def add(self, *call: Any) -> None:
+        """Takes the values of a `Call`, in their order."""
         self.count += 1
-        self._calls.append(call)
+        self._rows.append(call)
 
     def last_use(self, key: str) -> float | None:
         """When the key was used last, in seconds since 1970, or None."""
-        return next((call.at for call in reversed(self._calls) if call.key == key), None)
+        return next((row[_AT] for row in reversed(self._rows) if row[_KEY] == key), None)

@@ -132,8 +132,10 @@ class Sandboxes:
     def commit(self, sandbox: Sandbox, changes: list[Change]) -> None:
         """Makes the changes of one transaction lasting; called inside it, so that a failing store undoes it."""
         self._store.write(sandbox.name, changes, sandbox.world.sequences)
-        if not self._secret_members.keys().isdisjoint([change.table for change in changes]):
-            self._learn_secrets(sandbox)
+        for change in changes:
+            if change.table in self._secret_members:
+                self._learn_secrets(sandbox)
+                break
 
     def adopt(self, sandbox: Sandbox, world: World, changes: list[Change]) -> None:
         """Puts a copy of the world with these changes into its place, and makes them lasting; `NoSuchThing`.

@@ -64,9 +64,10 @@ class World:
 
     def insert(self, table: str, record: Record) -> Record:
         """Adds a record, its `id` and other members filled in. `Duplicate` if it shares unique values."""
-        record = {"id": self.next_id(table), **self._collections[table].table.defaults, **record}
+        last = self.sequences.get(table, 0)
+        record = {"id": last + 1, **self._collections[table].table.defaults, **record}
         self._put(table, None, record)
-        self.sequences[table] = max(self.sequences.get(table, 0), record["id"])
+        self.sequences[table] = max(last, record["id"])
         return record
 
     def update(self, table: str, id: int, **members: Any) -> Record:
