@@ -73,39 +73,37 @@ class Pipeline(SpecMiddleware):  # type: ignore[misc]  # Connexion has no types
             client=(scope.get("client") or ("", 0))[0],
             number=self._journal.next_number(),
         )
-        ended_early = True
         try:
-            ended_early = await self._answer(exchange, scope["headers"])
+            await self._answer(exchange, scope["headers"])
             await send_answer(send, exchange, scope)
         finally:
             secrets = self._secret_names.get(exchange.operation.id, _NONE) if exchange.operation else _NONE
             milliseconds = (perf_counter() - started) * 1000
-            self._journal.record(exchange, secrets, milliseconds, ended_early)
+            self._journal.record(exchange, secrets, milliseconds)
             log_call(exchange, milliseconds)
             self._coverage.record(exchange)
 
-    async def _answer(self, exchange: Exchange, raw_headers: list[tuple[bytes, bytes]]) -> bool:
-        """Fills in the answer; True if a stage refused or failed, which is then the `stage` of the exchange."""
-        ended_early = False
+    async def _answer(self, exchange: Exchange, raw_headers: list[tuple[bytes, bytes]]) -> None:
+        """Fills in the answer, and the stage that ended the walk by a refusal or by failing."""
+        name = "read head"
         try:
             try:
                 exchange.headers = _read_headers(raw_headers)
-                for name, stage in self._stages:
-                    exchange.stage = name
+                for name, stage in self._stages:  # noqa: B007  # the one that ends the walk is told below
                     if (pending := stage(exchange)) is not None:
                         await pending
             except Ended as end:
-                ended_early = True
-                exchange.answer = end.answer
+                exchange.ended_by, exchange.answer = name, end.answer
             except Refusal as refusal:
-                ended_early = True
+                exchange.ended_by, exchange.answer = name, refused(refusal)
                 exchange.violations += refusal.violations
-                exchange.answer = refused(refusal)
             self._check(exchange)
         except Exception:
-            _log.exception("the stage %s failed", exchange.stage)
-            exchange.answer, ended_early = failed(), True
-        return ended_early
+            _log.exception("the stage %s failed", name)
+            exchange.ended_by, exchange.answer = name, failed()
+        except BaseException:  # the server stops
+            exchange.ended_by = name
+            raise
 
 
 _NONE: frozenset[str] = frozenset()

@@ -16,6 +16,7 @@ from mockserver.enspace.here import Here
 from mockserver.pipeline.exchange import Answer, Exchange
 from mockserver.pipeline.json_text import write_json
 from mockserver.pipeline.refusals import Refusal, Violation
+from mockserver.pipeline.remembering import remember
 from mockserver.pipeline.violations import tell_value
 from mockserver.secrets import mask_text
 from mockserver.state.collection import Duplicate
@@ -52,9 +53,7 @@ class Act:
         if answer is None:
             answer = self._answer(exchange, handler, sandbox)
             if len(answer.body) <= _LONGEST_REMEMBERED:
-                if len(sandbox.answers) >= _MOST_REMEMBERED:
-                    sandbox.answers.pop(next(iter(sandbox.answers)))
-                sandbox.answers[key] = answer
+                remember(sandbox.answers, key, answer, _MOST_REMEMBERED)
         exchange.answer = answer
 
     def _answer(self, exchange: Exchange, handler: Handler, sandbox: Sandbox) -> Answer:

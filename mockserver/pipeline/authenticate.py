@@ -79,11 +79,11 @@ class Authenticate:
     def _accept(self, exchange: Exchange, table: str, secret: bytes, kind: str) -> None:
         found = self._sandboxes.find(table, secret)
         if found is None:
-            exchange.notes.append(f"no known {kind} was sent")
+            exchange.notes += (f"no known {kind} was sent",)
             raise Refusal(401, UNAUTHORIZED)
         sandbox, caller = found
         if caller["expires_at"] is not None and parse_instant(caller["expires_at"]).timestamp() <= sandbox.clock():
-            exchange.notes.append(f"the {kind} {caller['reference']} has expired")
+            exchange.notes += (f"the {kind} {caller['reference']} has expired",)
             raise Refusal(401, UNAUTHORIZED)
         exchange.sandbox, exchange.caller = sandbox, caller
 

@@ -43,5 +43,5 @@ class Check:
             return
         for violation in violations_of(validator, answer.value, frozenset()):
             told = Violation(f"answer.{violation.where}", violation.rule, violation.received, violation.documented)
-            exchange.violations.append(told)
+            exchange.violations += (told,)
             _log.error("%s %s breaks the contract: %s", operation.id, answer.status, told)

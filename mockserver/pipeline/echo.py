@@ -7,7 +7,7 @@ free objects that the request declares are never echoed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -68,7 +68,7 @@ class Echo:
         self._query = list(self._filter_targets(operation))
         self._body = list(self._body_targets(operation))
 
-    def __call__(self, answer: Any, path: dict[str, Any], query: dict[str, Any], body: Any) -> None:
+    def __call__(self, answer: Any, path: Mapping[str, Any], query: Mapping[str, Any], body: Any) -> None:
         """Changes `answer`."""
         for record in answer if isinstance(answer, list) else [answer]:
             if isinstance(record, dict):
@@ -145,7 +145,7 @@ class Echo:
                 yield row[by], {name: row[member] for name, member in named.items() if member in row and name != key}
 
 
-def _put_all(targets: list[_Target], values: dict[str, Any], answer: dict[str, Any]) -> None:
+def _put_all(targets: list[_Target], values: Mapping[str, Any], answer: dict[str, Any]) -> None:
     for target in targets:
         if target.name in values:
             _put(target, values[target.name], answer)

@@ -6,7 +6,8 @@ A stage fills in its own fields and reads those of the stages before it; the sta
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from starlette.types import Receive
@@ -54,44 +55,54 @@ class Damage:
     seconds: float
 
 
-@dataclass(slots=True)
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
 class Exchange:
     """The record of one request.
 
     `headers` have lower-case names as bytes. `path` and `query` are decoded values by parameter name, among them the
-    query names that the contract leaves free. `caller` is the record of the key or session, of the `sandbox` that it
-    belongs to. `filled` are the declared places of path and query that came, once all of the request is valid. `notes`
-    tell what was ignored, for the journal. `stage` is the one that was reached, `number` that of the journal entry.
+    query names that the contract leaves free; they are not to be changed, as they may be remembered. `caller` is the
+    record of the key or session, of the `sandbox` that it belongs to. `filled` are the declared places of path and
+    query that came, once all of the request is valid. `notes` tell what was ignored, for the journal. `ended_by`
+    names the stage that ended the walk before its end, `number` is that of the journal entry.
     """
 
-    method: str
-    raw_path: bytes
-    query_string: bytes
-    headers: Mapping[bytes, bytes]
-    receive: Receive
-    client: str = ""
-    number: int = 0
-    stage: str = "read head"
+    # What no stage has filled in yet stands here once for all: most requests leave much of it as it is.
+    ended_by: str | None = None
 
     # route
     operation: Operation | None = None
-    path: dict[str, Any] = field(default_factory=dict)
+    path = _NOTHING
     # authenticate
     sandbox: Sandbox | None = None
     caller: Record | None = None
     workspace: str | None = None
     # read the body, validate
-    raw_body: bytes = b""
+    raw_body = b""
     body: Any = None
-    query: dict[str, Any] = field(default_factory=dict)
+    query = _NOTHING
     filled: frozenset[str] | None = None
-    violations: list[Violation] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    violations: tuple[Violation, ...] = ()
+    notes: tuple[str, ...] = ()
     # fault
     damage: Damage | None = None
     # choose, produce, check
     wishes: Wishes | None = None
-    status: int = 0
+    status = 0
     example: str | None = None
-    generated: bool = False
+    generated = False
     answer: Answer | None = None
+
+    def __init__(
+        self,
+        method: str,
+        raw_path: bytes,
+        query_string: bytes,
+        headers: Mapping[bytes, bytes],
+        receive: Receive,
+        client: str = "",
+        number: int = 0,
+    ) -> None:
+        self.method, self.raw_path, self.query_string = method, raw_path, query_string
+        self.headers, self.receive, self.client, self.number = headers, receive, client, number

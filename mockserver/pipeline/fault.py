@@ -69,7 +69,7 @@ def _apply(fault: Fault, exchange: Exchange, operation: Operation, seed: int, no
     wanted = fault.wanted
     connection = wanted.get("connection")
     exchange.damage = Damage(connection, fault.delay(seed), wanted.get("seconds", _SECONDS))
-    exchange.notes.append(f"{fault.id}: {_told(fault)}")
+    exchange.notes += (f"{fault.id}: {_told(fault)}",)
     if connection in _SILENT:
         raise Ended(Answer(0, b"", "fault", checked=True))
     if "rate" in wanted:
@@ -120,5 +120,5 @@ def _refuse_by_magic(exchange: Exchange, operation: Operation) -> None:
     """An error that a value of the path, the query or the body asks for, if it is documented for the operation."""
     for sent, magic in ((exchange.raw_path, _IN_PATH), (exchange.query_string, _TEXT), (exchange.raw_body, _TEXT)):
         if (found := magic.search(sent)) and (status := int(found[1])) in operation.responses:
-            exchange.notes.append(f"the magic value {found[0].decode()} asks for {status}")
+            exchange.notes += (f"the magic value {found[0].decode()} asks for {status}",)
             raise Ended(Answer(status, _documented(status, operation), "fault", checked=True))

@@ -43,7 +43,7 @@ class Entry:
     path: bytes
     query: bytes
     headers: Mapping[bytes, bytes]
-    body: Any
+    raw_body: bytes
     body_size: int
     secret_names: frozenset[str]
     operation: str | None
@@ -51,14 +51,19 @@ class Entry:
     caller: str | None
     workspace: str | None
     ended_by: str | None
-    violations: list[Violation]
-    notes: list[str]
+    violations: tuple[Violation, ...]
+    notes: tuple[str, ...]
     wishes: Wishes | None
     status: int
     source: str
     answer: bytes
     answer_size: int
     weight: int
+
+    @property
+    def body(self) -> Any:
+        """What was sent, as a value; None for a body that is too long to be kept, or was none."""
+        return _read(self.raw_body)
 
     @property
     def is_unmatched(self) -> bool:
@@ -88,11 +93,11 @@ class Entry:
                 {"where": v.where, "rule": v.rule, "received": v.received, "documented": v.documented}
                 for v in self.violations
             ],
-            "notes": self.notes,
+            "notes": list(self.notes),
             "answer": {
                 "status": self.status,
                 "source": self.source,
-                "body": _told_answer(self.answer),
+                "body": mask_value(_read(self.answer), frozenset()),
                 "size": self.answer_size,
             },
         }
@@ -204,20 +209,21 @@ class Journal:
         self._count += 1
         return self._count
 
-    def record(self, exchange: Exchange, secret_names: frozenset[str], milliseconds: float, ended_early: bool) -> None:
+    def record(self, exchange: Exchange, secret_names: frozenset[str], milliseconds: float) -> None:
         """Writes one entry. Called once for each request, whatever became of it."""
         if not self._size:
             return
         answer, caller = exchange.answer, exchange.caller
         operation, sandbox = exchange.operation, exchange.sandbox
         body, size = answer.body if answer else b"", len(exchange.raw_body)
-        path, query = cut(exchange.raw_path, LONGEST_BODY), cut(exchange.query_string, LONGEST_BODY)
-        kept_body, kept = (exchange.body, size) if size <= LONGEST_BODY else (None, 0)
+        path, query = exchange.raw_path, exchange.query_string
+        if len(path) + len(query) > LONGEST_BODY:
+            path, query = cut(path, LONGEST_BODY), cut(query, LONGEST_BODY)
+        kept_body = exchange.raw_body if size <= LONGEST_BODY and exchange.body is not None else b""
         kept_answer = body if len(body) <= LONGEST_BODY else b""
         weight = 0
         if self._weighs:
-            texts = sum(map(len, (path, query, kept_answer, *exchange.headers.values())))
-            weight = _ENTRY_BYTES + texts + kept
+            weight = _ENTRY_BYTES + sum(map(len, (path, query, kept_body, kept_answer, *exchange.headers.values())))
         # In the order of the fields of an entry, of which the weight is the last one.
         self._rows.append(
             (
@@ -235,7 +241,7 @@ class Journal:
                 sandbox.name if sandbox else None,
                 caller["reference"] if caller else None,
                 exchange.workspace,
-                exchange.stage if ended_early else None,
+                exchange.ended_by,
                 exchange.violations,
                 exchange.notes,
                 exchange.wishes,
@@ -260,10 +266,11 @@ def _told_headers(headers: Mapping[bytes, bytes]) -> dict[str, str]:
     return {mask_text(name): MASK if is_secret_name(name) else mask_text(value) for name, value in pairs}
 
 
-def _told_answer(body: bytes) -> Any:
+def _read(body: bytes) -> Any:
+    """A body as a value: that of its JSON, else its text."""
     if not body:
         return None
     try:
-        return mask_value(read_json(body), frozenset())
+        return read_json(body)
     except JsonError:
-        return mask_text(body.decode("utf-8", "replace"))
+        return body.decode("utf-8", "replace")

@@ -8,7 +8,7 @@ remembering. What is remembered is bounded by number and size.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
@@ -20,6 +20,7 @@ from mockserver.payloads import Generator, Payloads, Vocabulary
 from mockserver.pipeline.echo import Echo
 from mockserver.pipeline.exchange import Answer, Exchange
 from mockserver.pipeline.json_text import write_json
+from mockserver.pipeline.remembering import remember
 
 # How many records a generated collection holds; lists are cut from it, counts tell it.
 RECORDS = 25
@@ -73,7 +74,8 @@ class Produce:
         answer = self._remembered.get(key)
         if answer is None:
             answer = self._make(exchange, operation, how, seed)
-            self._remember(key, answer)
+            if len(answer.body) + len(exchange.raw_body) <= _LONGEST_REMEMBERED:
+                remember(self._remembered, key, answer, _MOST_REMEMBERED)
         exchange.answer = answer
 
     def _make(self, exchange: Exchange, operation: Operation, how: tuple[Any, ...], seed: int) -> Answer:
@@ -88,13 +90,6 @@ class Produce:
         if recipe.echo is not None:
             recipe.echo(value, exchange.path, exchange.query, exchange.body)
         return Answer(exchange.status, _encode(response, value), source, value, response.media_type)
-
-    def _remember(self, key: Any, answer: Answer) -> None:
-        if len(answer.body) + len(key[-1]) > _LONGEST_REMEMBERED:
-            return
-        if len(self._remembered) >= _MOST_REMEMBERED:
-            self._remembered.pop(next(iter(self._remembered)))
-        self._remembered[key] = answer
 
 
 def _recipe(
@@ -127,7 +122,7 @@ def _generated(recipe: _Recipe, exchange: Exchange, seed: int) -> Any:
     return recipe.generate(seed, rows=end, status=exchange.status)[start:]
 
 
-def _page(query: dict[str, Any]) -> tuple[int, int]:
+def _page(query: Mapping[str, Any]) -> tuple[int, int]:
     if "_limit" not in query:
         return 0, RECORDS
     start = min(query.get("_start", 0), RECORDS)

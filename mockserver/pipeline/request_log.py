@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from mockserver.pipeline.exchange import Exchange
 from mockserver.secrets import cut
-from mockserver.state.history import Call
 
 LONGEST = 2000
 
@@ -20,18 +19,18 @@ def log_call(exchange: Exchange, milliseconds: float) -> None:
     sandbox, caller, answer = exchange.sandbox, exchange.caller, exchange.answer
     if sandbox is None or caller is None or answer is None or not answer.status:
         return
-    clock = sandbox.clock
+    clock, path, query = sandbox.clock, exchange.raw_path, exchange.query_string
+    if len(path) + len(query) > LONGEST:
+        path, query = cut(path, LONGEST), cut(query, LONGEST)
     sandbox.history.add(
-        Call(
-            clock(),
-            exchange.method,
-            cut(exchange.raw_path, LONGEST),
-            cut(exchange.query_string, LONGEST),
-            answer.status,
-            milliseconds if clock.frozen_at is None else 0,
-            exchange.workspace,
-            caller["reference"] if "scope" in caller else None,
-            caller["user"],
-            exchange.client,
-        )
+        clock(),
+        exchange.method,
+        path,
+        query,
+        answer.status,
+        milliseconds if clock.frozen_at is None else 0,
+        exchange.workspace,
+        caller["reference"] if "scope" in caller else None,
+        caller["user"],
+        exchange.client,
     )

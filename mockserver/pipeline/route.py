@@ -24,6 +24,8 @@ _MOST_REMEMBERED = 1024
 _LONGEST_REMEMBERED = 256
 
 Methods: TypeAlias = dict[str, Operation]
+# By method: the operation, and its path keys by name.
+Matches: TypeAlias = dict[str, tuple[Operation, dict[str, str]]]
 
 
 class _Node:
@@ -51,13 +53,11 @@ class Route:
     def __call__(self, exchange: Exchange) -> None:
         raw_path = exchange.raw_path
         find = self._find_again if len(raw_path) <= _LONGEST_REMEMBERED else self._find
-        methods, values = find(raw_path)
-        operation = methods.get("GET" if exchange.method == "HEAD" else exchange.method)
-        if operation is None:
-            raise self._method_not_allowed(exchange.method, methods)
-        exchange.operation = operation
-        if values:
-            exchange.path = dict(zip(self._keys[operation.id], values, strict=True))
+        matches = find(raw_path)
+        match = matches.get("GET" if exchange.method == "HEAD" else exchange.method)
+        if match is None:
+            raise self._method_not_allowed(exchange.method, matches)
+        exchange.operation, exchange.path = match
 
     def _add(self, operation: Operation) -> None:
         node, keys = self._root, []
@@ -72,7 +72,15 @@ class Route:
         self._keys[operation.id] = tuple(keys)
         self._paths.append(operation.path)
 
-    def _find(self, raw_path: bytes) -> tuple[Methods, tuple[str, ...]]:
+    def _find(self, raw_path: bytes) -> Matches:
+        methods, values = self._walk(raw_path)
+        texts = [_decode(value) for value in values]
+        return {
+            method: (operation, dict(zip(self._keys[operation.id], texts, strict=True)))
+            for method, operation in methods.items()
+        }
+
+    def _walk(self, raw_path: bytes) -> tuple[Methods, list[bytes]]:
         """The operations of a path by their methods, and what stands in the places of its keys."""
         segments, values, node = raw_path.split(b"/")[1:], [], self._root
         for segment in segments:
@@ -85,25 +93,26 @@ class Route:
                 break
         else:
             if node.methods:
-                return node.methods, tuple(map(_decode, values))
-        return self._find_slowly(raw_path, segments)
+                return node.methods, values
+        return self._walk_slowly(raw_path, segments)
 
-    def _find_slowly(self, raw_path: bytes, segments: list[bytes]) -> tuple[Methods, tuple[str, ...]]:
+    def _walk_slowly(self, raw_path: bytes, segments: list[bytes]) -> tuple[Methods, list[bytes]]:
         """Taking the first literal led nowhere: another way may, such as a key or a literal that came encoded."""
         values: list[bytes] = []
         methods = _walk(self._root, segments, 0, values)
         if methods is None:
             # An encoded slash is told as it came: it is the reason why nothing was found.
             raise self._not_found(_decode(_SLASH.sub(b"%25\\1", raw_path)))
-        return methods, tuple(map(_decode, values))
+        return methods, values
 
     def _not_found(self, path: str) -> Refusal:
         nearest = get_close_matches(path, self._paths, n=1, cutoff=0.5)
         hint = f"; the nearest documented path is {nearest[0]}" if nearest else ""
         return Refusal(404, f"Not Found: no operation is documented at {excerpt(path, 200)}{hint}")
 
-    def _method_not_allowed(self, method: str, methods: Methods) -> Refusal:
-        allowed = ", ".join(sorted({*methods, "OPTIONS", *(["HEAD"] if "GET" in methods else [])}))
+    def _method_not_allowed(self, method: str, methods: Iterable[str]) -> Refusal:
+        documented = set(methods)
+        allowed = ", ".join(sorted(documented | {"OPTIONS"} | ({"HEAD"} if "GET" in documented else set())))
         headers = ((b"allow", allowed.encode()),)
         if method == "OPTIONS":
             return Refusal(204, "", headers=headers)

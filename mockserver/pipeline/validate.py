@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -19,6 +18,7 @@ from mockserver.contract.schemas import Schemas
 from mockserver.contract.walk import secret_names
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.refusals import Refusal, Violation
+from mockserver.pipeline.remembering import remember
 from mockserver.pipeline.sieve import sieve_for
 from mockserver.pipeline.violations import LONGEST_READ_TO_THE_END, MOST, first_violation_of, violations_of
 from mockserver.secrets import excerpt
@@ -69,21 +69,26 @@ class _Check:
         self._head_validator = schemas.validator(_head_schema(operation))
         self._rest_validator = schemas.validator(_rest_schema(operation))
         self._has_rest = operation.body is not None or bool(self._headers)
-        self._read_head_again = lru_cache(maxsize=_MOST_REMEMBERED)(self._read_head)
+        self._heads: dict[tuple[bytes, bytes], _Head] = {}
 
     def __call__(self, exchange: Exchange) -> None:
-        is_short = len(exchange.raw_path) + len(exchange.query_string) <= _LONGEST_REMEMBERED
-        read_head = self._read_head_again if is_short else self._read_head
-        head = read_head(tuple(exchange.path.items()), exchange.query_string)
+        came = (exchange.raw_path, exchange.query_string)
+        head = self._heads.get(came)
+        if head is None:
+            head = self._read_head(exchange.path, exchange.query_string)
+            if sum(map(len, came)) <= _LONGEST_REMEMBERED:
+                remember(self._heads, came, head, _MOST_REMEMBERED)
         exchange.path, exchange.query = head.path, head.query
         exchange.notes += head.notes
-        found = [*head.violations, *self._check_rest(exchange)] if self._has_rest else head.violations
+        found = head.violations
+        if self._has_rest:
+            found += self._check_rest(exchange)
         if found:
             raise _refusal(found[:MOST])
         exchange.filled = head.filled
 
-    def _read_head(self, keys: tuple[tuple[str, str], ...], query_string: bytes) -> _Head:
-        path = {name: self._path[name](text) for name, text in keys}
+    def _read_head(self, keys: Mapping[str, str], query_string: bytes) -> _Head:
+        path = {name: self._path[name](text) for name, text in keys.items()}
         query: dict[str, Any] = {}
         notes: list[str] = []
         found = self._read_query(query_string, query, notes) if query_string else []
@@ -97,17 +102,18 @@ class _Check:
         names = {name if name in self._query else self._free for name in query}
         return frozenset([f"path.{name}" for name in path] + [f"query.{name}" for name in names])
 
-    def _check_rest(self, exchange: Exchange) -> list[Violation]:
+    def _check_rest(self, exchange: Exchange) -> tuple[Violation, ...]:
         """The violations in the headers and in the body, which is sifted first."""
         rest: dict[str, Any] = {"header": self._read_headers(exchange)} if self._headers else {}
         if self._sieve is not None and exchange.body is not None:
-            exchange.body = self._sieve(exchange.body, exchange.notes)
+            exchange.body, notes = self._sieve(exchange.body)
+            exchange.notes += notes
         if exchange.body is not None or self._body_required:
             rest["body"] = exchange.body
         if self._rest_validator.is_valid(rest):
-            return []
+            return ()
         tell = violations_of if len(exchange.raw_body) <= LONGEST_READ_TO_THE_END else first_violation_of
-        return tell(self._rest_validator, rest, self._secrets)
+        return tuple(tell(self._rest_validator, rest, self._secrets))
 
     def _read_headers(self, exchange: Exchange) -> dict[str, Any]:
         received = ((name, decode, exchange.headers.get(name.lower().encode())) for name, decode in self._headers)
