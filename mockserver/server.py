@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import signal
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
 import click
 import uvicorn
@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from mockserver.app import Fake
 from mockserver.clock import parse_instant
 from mockserver.errors import StartError
+from mockserver.garbage import INTERVAL, Collector
 from mockserver.pipeline.journal import Journal
 from mockserver.protocol import Protocol
 from mockserver.secrets import mask_text
@@ -51,23 +52,18 @@ def front_of(fake: Fake, settings: Settings) -> ASGIApp:
 
 def serve(app: ASGIApp, journal: Journal, listening: socket.socket) -> None:
     """Serves until interrupted. One process, one loop."""
-    # What was compiled stays until the end: without this, each full collection would walk through all of it again.
-    gc.freeze()
-    gc.enable()
-    # Nearly all that a request makes is gone when its last name is; little is left to be looked for.
-    gc.set_threshold(10_000, 20, 20)
     # Once it has stopped, uvicorn raises the signal anew; to be told to stop is no fault.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
-        uvicorn_server(app, journal).run(sockets=[listening])
+        uvicorn_server(app, journal, callback_notify=Collector(), timeout_notify=INTERVAL).run(sockets=[listening])
 
 
 class _Protocol(Protocol):
     outside = OUTSIDE
 
 
-def uvicorn_server(app: ASGIApp, journal: Journal) -> Server:
-    """The server of an app; `run` gives it the socket."""
+def uvicorn_server(app: ASGIApp, journal: Journal, **options: Any) -> Server:
+    """The server of an app, with more options of uvicorn; `run` gives it the socket."""
     config = uvicorn.Config(
         app,
         http=_Protocol,
@@ -79,6 +75,7 @@ def uvicorn_server(app: ASGIApp, journal: Journal) -> Server:
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=5,
+        **options,
     )
     return Server(config, journal)
 

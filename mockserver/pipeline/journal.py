@@ -13,17 +13,15 @@ from itertools import islice, takewhile
 from typing import Any
 
 from mockserver.clock import Clock, stamp
-from mockserver.pipeline.exchange import Exchange
+from mockserver.packed import pack, unpack
+from mockserver.pipeline.exchange import Answer, Exchange
 from mockserver.pipeline.json_text import JsonError, read_json
 from mockserver.pipeline.refusals import Violation
-from mockserver.pipeline.wishes import Wishes
+from mockserver.pipeline.wishes import NO_WISHES
 from mockserver.secrets import MASK, cut, is_secret_name, mask_path, mask_query, mask_text, mask_value
 
 LONGEST_BODY = 16_384
-# What an entry takes beside the texts that it keeps: itself, its numbers, the names of its headers.
-_ENTRY_BYTES = 1_000
-# Path, query, body and answer are cut; the protocol bounds the head.
-_MOST_ENTRY_BYTES = _ENTRY_BYTES + 4 * LONGEST_BODY + 65_536
+_NO_ANSWER = Answer(0, b"", "none")
 
 _OF_THE_CONTRACT = ("read head", "route", "read body", "validate")
 
@@ -33,7 +31,7 @@ class Entry:
     """What is kept of one request, as it came.
 
     `at` is in seconds since 1970, `milliseconds` how long the answer took; `secret_names` are the members of the body
-    that the contract calls secret. `weight` is how many bytes of the journal's bound it takes.
+    that the contract calls secret.
     """
 
     number: int
@@ -53,12 +51,11 @@ class Entry:
     ended_by: str | None
     violations: tuple[Violation, ...]
     notes: tuple[str, ...]
-    wishes: Wishes | None
+    wishes: str
     status: int
     source: str
     answer: bytes
     answer_size: int
-    weight: int
 
     @property
     def body(self) -> Any:
@@ -126,7 +123,7 @@ class Entry:
             "read body": f"{self.body_size} bytes",
             "validate": "kept",
             "fault": "none",
-            "choose": f"{self.status} {self.wishes or ''}".strip(),
+            "choose": f"{self.status} {self.wishes}".strip(),
             ("act" if self.source == "state" else "produce"): self.source,
             "check": "broken" if self.violations else "kept",
         }
@@ -146,15 +143,13 @@ class Entry:
 class Journal:
     """The last entries, at most `size` of them, which together take at most `most_bytes`.
 
-    They are kept as rows of their values: most are never asked for, and to make each would take a third of the time.
+    They are kept packed: most are never asked for.
     `followers` are set with each new entry, and when the server stops: `is_closed`.
     """
 
     def __init__(self, size: int, most_bytes: int, clock: Clock) -> None:
-        self._rows: deque[tuple[Any, ...]] = deque()
+        self._rows: deque[bytes] = deque()
         self._size, self._most_bytes, self._bytes = size, most_bytes, 0
-        # So few entries never take so much: then nothing is weighed, which is a sixth of the cost of the journal.
-        self._weighs = size * _MOST_ENTRY_BYTES > most_bytes
         self._clock, self._count, self._forgotten = clock, 0, 0
         self.followers: set[asyncio.Event] = set()
         self.is_closed = False
@@ -168,13 +163,13 @@ class Journal:
         return next((entry for entry in self._newest_first() if entry.number == number), None)
 
     def _newest_first(self) -> Iterator[Entry]:
-        return (Entry(*row) for row in reversed(self._rows))
+        return map(_entry, reversed(self._rows))
 
     def remove(self, numbers: Container[int]) -> None:
         """Forgets the entries with these numbers; those that are not there are none."""
-        kept = deque(row for row in self._rows if row[0] not in numbers)
+        kept = deque(row for row in self._rows if _entry(row).number not in numbers)
         self._forgotten += len(self._rows) - len(kept)
-        self._bytes = sum(row[-1] for row in kept)
+        self._bytes = sum(map(len, kept))
         self._rows = kept
 
     @property
@@ -191,7 +186,7 @@ class Journal:
 
     def at(self, position: int) -> Entry:
         """The entry at a position from `begin` to before `end`."""
-        return Entry(*self._rows[position - self._forgotten])
+        return _entry(self._rows[position - self._forgotten])
 
     def close(self) -> None:
         """No more is to be expected; whoever follows is told."""
@@ -213,52 +208,54 @@ class Journal:
         """Writes one entry. Called once for each request, whatever became of it."""
         if not self._size:
             return
-        answer, caller = exchange.answer, exchange.caller
-        operation, sandbox = exchange.operation, exchange.sandbox
-        body, size = answer.body if answer else b"", len(exchange.raw_body)
-        path, query = exchange.raw_path, exchange.query_string
+        operation, sandbox, caller = exchange.operation, exchange.sandbox, exchange.caller
+        wishes, answer = exchange.wishes, exchange.answer or _NO_ANSWER
+        path, query, body = exchange.raw_path, exchange.query_string, exchange.raw_body
         if len(path) + len(query) > LONGEST_BODY:
             path, query = cut(path, LONGEST_BODY), cut(query, LONGEST_BODY)
-        kept_body = exchange.raw_body if size <= LONGEST_BODY and exchange.body is not None else b""
-        kept_answer = body if len(body) <= LONGEST_BODY else b""
-        weight = 0
-        if self._weighs:
-            weight = _ENTRY_BYTES + sum(map(len, (path, query, kept_body, kept_answer, *exchange.headers.values())))
-        # In the order of the fields of an entry, of which the weight is the last one.
-        self._rows.append(
-            (
-                exchange.number,
-                self._clock(),
-                milliseconds,
-                exchange.method,
-                path,
-                query,
-                exchange.headers,
-                kept_body,
-                size,
-                secret_names,
-                operation.id if operation else None,
-                sandbox.name if sandbox else None,
-                caller["reference"] if caller else None,
-                exchange.workspace,
-                exchange.ended_by,
-                exchange.violations,
-                exchange.notes,
-                exchange.wishes,
-                answer.status if answer else 0,
-                answer.source if answer else "none",
-                kept_answer,
-                len(body),
-                weight,
-            )
+        # In the order of the fields of an entry.
+        packed = pack(
+            exchange.number,
+            self._clock(),
+            milliseconds,
+            exchange.method,
+            path,
+            query,
+            exchange.headers,
+            body if len(body) <= LONGEST_BODY and exchange.body is not None else b"",
+            len(body),
+            secret_names,
+            operation.id if operation else None,
+            sandbox.name if sandbox else None,
+            caller["reference"] if caller else None,
+            exchange.workspace,
+            exchange.ended_by,
+            _packable(exchange.violations) if exchange.violations else (),
+            exchange.notes,
+            str(wishes) if wishes and wishes is not NO_WISHES else "",
+            answer.status,
+            answer.source,
+            answer.body if len(answer.body) <= LONGEST_BODY else b"",
+            len(answer.body),
         )
-        self._bytes += weight
+        self._rows.append(packed)
+        self._bytes += len(packed)
         while self._bytes > self._most_bytes or len(self._rows) > self._size:
-            self._bytes -= self._rows.popleft()[-1]
+            self._bytes -= len(self._rows.popleft())
             self._forgotten += 1
         if self.followers:
             for follower in self.followers:
                 follower.set()
+
+
+def _packable(violations: tuple[Violation, ...]) -> tuple[tuple[str, ...], ...]:
+    return tuple((v.where, v.rule, v.received, v.documented) for v in violations)
+
+
+def _entry(packed: bytes) -> Entry:
+    entry = Entry(*unpack(packed))
+    entry.violations = tuple(Violation(*values) for values in entry.violations)  # type: ignore[misc]  # packed as such
+    return entry
 
 
 def _told_headers(headers: Mapping[bytes, bytes]) -> dict[str, str]:

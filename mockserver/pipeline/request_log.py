@@ -24,13 +24,13 @@ def log_call(exchange: Exchange, milliseconds: float) -> None:
         path, query = cut(path, LONGEST), cut(query, LONGEST)
     sandbox.history.add(
         clock(),
+        caller["reference"] if "scope" in caller else None,
         exchange.method,
         path,
         query,
         answer.status,
         milliseconds if clock.frozen_at is None else 0,
         exchange.workspace,
-        caller["reference"] if "scope" in caller else None,
         caller["user"],
         exchange.client,
     )

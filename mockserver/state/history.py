@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from mockserver.packed import pack, unpack
+
 MOST_CALLS = 10_000
 
 
@@ -18,39 +20,40 @@ class Call(NamedTuple):
     """
 
     at: float
+    key: str | None
     method: str
     path: bytes
     query: bytes
     status: int
     milliseconds: float
     workspace: str | None
-    key: str | None
     user: int
     client: str
-
-
-_AT, _KEY = Call._fields.index("at"), Call._fields.index("key")
 
 
 class History:
     """The last `MOST_CALLS` calls; `count` tells of the forgotten ones too.
 
-    They are kept as rows of their values: most are never asked for.
+    They are kept packed: most are never asked for.
     """
 
     def __init__(self, first_id: int = 90_001) -> None:
-        self._rows: deque[tuple[Any, ...]] = deque(maxlen=MOST_CALLS)
+        self._rows: deque[bytes] = deque(maxlen=MOST_CALLS)
         self._first_id, self.count = first_id, 0
+        self._last_uses: dict[str, float] = {}
 
     def __iter__(self) -> Iterator[tuple[int, Call]]:
         """The calls with their ids, oldest first."""
-        return enumerate(map(Call._make, self._rows), self._first_id + self.count - len(self._rows))
+        calls = map(Call._make, map(unpack, self._rows))
+        return enumerate(calls, self._first_id + self.count - len(self._rows))
 
-    def add(self, *call: Any) -> None:
+    def add(self, at: float, key: str | None, *others: Any) -> None:
         """Takes the values of a `Call`, in their order."""
         self.count += 1
-        self._rows.append(call)
+        self._rows.append(pack(at, key, *others))
+        if key is not None:
+            self._last_uses[key] = at
 
     def last_use(self, key: str) -> float | None:
         """When the key was used last, in seconds since 1970, or None."""
-        return next((row[_AT] for row in reversed(self._rows) if row[_KEY] == key), None)
+        return self._last_uses.get(key)

@@ -1,0 +1,95 @@
+"""Objects that refer to each other in a circle: calls leave none, and the server looks for others by the clock."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Callable, Iterator
+from typing import Any
+from weakref import ref
+
+import pytest
+from starlette.testclient import TestClient
+
+from mockserver.garbage import Collector
+from tests.conftest import HEADERS
+
+Server = Callable[..., TestClient]
+
+CALLS = 100
+
+
+class Circle:
+    def __init__(self) -> None:
+        self.itself = self
+
+
+@pytest.fixture
+def _gc_as_before() -> Iterator[None]:
+    yield
+    gc.unfreeze()
+    gc.enable()
+
+
+@pytest.mark.usefixtures("_gc_as_before")
+def test_circle__is_gone_with_the_next_look() -> None:
+    look = Collector()
+    circle = ref(Circle())
+    assert circle() is not None
+    asyncio.run(look())
+    assert circle() is None
+
+
+@pytest.mark.usefixtures("_gc_as_before")
+def test_look__is_put_off_after_a_long_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked, times = [], iter([100.0, 101.0, 199.0, 201.0, 201.0])
+    monkeypatch.setattr("mockserver.garbage.perf_counter", lambda: next(times))
+    monkeypatch.setattr("mockserver.garbage.gc.collect", lambda: looked.append("a second"))
+    look = Collector()
+    for expected in (1, 1, 2):
+        asyncio.run(look())
+        assert len(looked) == expected
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("GET", b"/ws/members/17", b"", 200),
+        ("GET", b"/ws/members/999", b"", 404),
+        ("GET", b"/nowhere", b"", 404),
+        ("POST", b"/ws/types", b'{"name": ""}', 400),
+        ("POST", b"/ws/types", b'{"name": "New"', 400),
+        ("POST", b"/c-quick-tasks", b'{"title": "New"}', 200),
+    ],
+)
+def test_call__leaves_no_circle(server: Server, method: str, path: bytes, body: bytes, status: int) -> None:
+    async def call() -> None:
+        statuses = []
+
+        async def receive() -> Any:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: Any) -> None:
+            statuses.append(message.get("status"))
+
+        await server(seed=71).app(scope(method, path), receive, send)
+        assert statuses[0] == status
+
+    async def count() -> int:
+        await call()
+        gc.collect()
+        gc.disable()
+        for _ in range(CALLS):
+            await call()
+        return gc.collect()
+
+    try:
+        assert asyncio.run(count()) < CALLS
+    finally:
+        gc.enable()
+
+
+def scope(method: str, path: bytes) -> dict[str, Any]:
+    headers = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+    where = {"path": path.decode(), "raw_path": path, "query_string": b"", "root_path": ""}
+    return {"type": "http", "method": method, **where, "headers": [*headers, (b"content-type", b"application/json")]}
