@@ -52,17 +52,20 @@ def test_look__is_put_off_after_a_long_one(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "body", "status"),
+    ("headers", "method", "path", "body", "status"),
     [
-        ("GET", b"/ws/members/17", b"", 200),
-        ("GET", b"/ws/members/999", b"", 404),
-        ("GET", b"/nowhere", b"", 404),
-        ("POST", b"/ws/types", b'{"name": ""}', 400),
-        ("POST", b"/ws/types", b'{"name": "New"', 400),
-        ("POST", b"/c-quick-tasks", b'{"title": "New"}', 200),
+        ({}, "GET", b"/user-request-logs", b"", 401),
+        (HEADERS, "GET", b"/ws/members/17", b"", 200),
+        (HEADERS, "GET", b"/ws/members/999", b"", 404),
+        (HEADERS, "GET", b"/nowhere", b"", 404),
+        (HEADERS, "POST", b"/ws/types", b'{"name": ""}', 400),
+        (HEADERS, "POST", b"/ws/types", b'{"name": "New"', 400),
+        (HEADERS, "POST", b"/c-quick-tasks", b'{"title": "New"}', 200),
     ],
 )
-def test_call__leaves_no_circle(server: Server, method: str, path: bytes, body: bytes, status: int) -> None:
+def test_call__leaves_no_circle(
+    server: Server, headers: dict[str, str], method: str, path: bytes, body: bytes, status: int
+) -> None:
     async def call() -> None:
         statuses = []
 
@@ -72,7 +75,7 @@ def test_call__leaves_no_circle(server: Server, method: str, path: bytes, body: 
         async def send(message: Any) -> None:
             statuses.append(message.get("status"))
 
-        await server(seed=71).app(scope(method, path), receive, send)
+        await server(seed=71).app(scope(headers, method, path), receive, send)
         assert statuses[0] == status
 
     async def count() -> int:
@@ -89,7 +92,7 @@ def test_call__leaves_no_circle(server: Server, method: str, path: bytes, body: 
         gc.enable()
 
 
-def scope(method: str, path: bytes) -> dict[str, Any]:
-    headers = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+def scope(headers: dict[str, str], method: str, path: bytes) -> dict[str, Any]:
+    sent = [(name.encode(), text.encode()) for name, text in {**headers, "content-type": "application/json"}.items()]
     where = {"path": path.decode(), "raw_path": path, "query_string": b"", "root_path": ""}
-    return {"type": "http", "method": method, **where, "headers": [*headers, (b"content-type", b"application/json")]}
+    return {"type": "http", "method": method, **where, "headers": sent}

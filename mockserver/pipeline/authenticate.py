@@ -119,7 +119,10 @@ def _first_that_holds(alternatives: list[list[Check]], exchange: Exchange) -> No
         else:
             return
     assert refused is not None
-    raise refused
+    try:
+        raise refused
+    finally:
+        del refused  # it knows of this frame; they would refer to each other in a circle
 
 
 def _workspace(exchange: Exchange) -> None:
