@@ -44,13 +44,18 @@ class Clock:
 
 def stamp(seconds: float) -> str:
     """Seconds since 1970 as Enspace writes an instant: `2026-03-12T20:55:53.111Z`."""
-    whole, micro = divmod(round(seconds * 1_000_000), 1_000_000)
-    return f"{_second(whole)}.{micro // 1000:03d}Z"
+    return _stamp(round(seconds * 1_000_000) // 1000)
+
+
+# Calls that come fast share a stamp, and most of it if not.
+@lru_cache(maxsize=16)
+def _stamp(milliseconds: int) -> str:
+    whole, rest = divmod(milliseconds, 1000)
+    return f"{_second(whole)}.{rest:03d}Z"
 
 
 @lru_cache(maxsize=16)
 def _second(seconds: int) -> str:
-    """Most of a stamp; that of the last one is mostly that of the next."""
     return datetime.fromtimestamp(seconds, UTC).isoformat()[:19]
 
 

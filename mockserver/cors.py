@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from functools import partial
 
 from starlette.middleware.cors import CORSMiddleware
@@ -13,11 +14,11 @@ from mockserver.settings import Settings
 class Cors(CORSMiddleware):
     """Starlette's rules for requests of a browser; other clients send no `Origin` and pass at once."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:  # type: ignore[override]
         for name, _ in scope.get("headers", ()):
             if name == b"origin":
-                return await super().__call__(scope, receive, send)
-        return await self.app(scope, receive, send)
+                return super().__call__(scope, receive, send)
+        return self.app(scope, receive, send)
 
 
 def cors(settings: Settings) -> list[partial[Cors]]:

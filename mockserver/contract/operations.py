@@ -38,6 +38,7 @@ class Body:
 
     required: bool
     media_types: tuple[str, ...]
+    is_json: bool
     schema: Schema
     examples: dict[str, Any]
 
@@ -134,9 +135,11 @@ def _body(document: Document, written: dict[str, Any] | None) -> Body | None:
     body = document.resolve(written)
     content = body.get("content", {})
     media = _first_media(body)
+    media_types = tuple(content) or (JSON,)
     return Body(
         required=body.get("required", False),
-        media_types=tuple(content) or (JSON,),
+        media_types=media_types,
+        is_json=any(media_type == JSON or media_type.endswith("+json") for media_type in media_types),
         schema=media.get("schema", {}),
         examples=_named_examples(document, media),
     )

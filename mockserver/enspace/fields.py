@@ -23,7 +23,7 @@ def create_field(here: Here, slug: str, body: Record) -> Record:
     members = _written(body)
     if "position" not in members:
         members["position"] = _next_position(here, item_type)
-    _check({**here.world["fields"].table.defaults, **members})
+    _check(members)
     return views.field(here.world, here.insert("fields", item_type=item_type, **members))
 
 
@@ -82,8 +82,9 @@ def _written(body: Record) -> Record:
 
 
 def _check(field: Record) -> None:
+    """Of a record, or of what a new one is given."""
     if field["type"] == "select" and not values.choices_of(field):
-        raise Invalid(("options.choices", (field["options"] or {}).get("choices"), "is required for a select"))
+        raise Invalid(("options.choices", (field.get("options") or {}).get("choices"), "is required for a select"))
     default = values.default_of(field)
     if default is not None and (demand := values.demand_of(field, default)):
         raise Invalid(("defaultValue", field["defaultValue"], demand))

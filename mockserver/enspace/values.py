@@ -46,8 +46,8 @@ _FITS: dict[str, tuple[Callable[[Any], bool], str]] = {
 
 def choices_of(field: Record) -> list[str]:
     """R73: `options.choices` win over `config.choices`."""
-    for holder in (field["options"], field["config"]):
-        choices = (holder or {}).get("choices")
+    for place in ("options", "config"):
+        choices = (field.get(place) or {}).get("choices")
         if isinstance(choices, list) and choices:
             return [choice for choice in choices if isinstance(choice, str)]
     return []
@@ -64,7 +64,7 @@ def demand_of(field: Record, value: Any) -> str | None:
 
 def default_of(field: Record) -> Any:
     """R80: `defaultValue` as the type of the field wants it; a text that cannot be converted stays one."""
-    text = field["defaultValue"]
+    text = field.get("defaultValue")
     if text is None:
         return None
     if field["type"] == "number" and _NUMBER.fullmatch(text):

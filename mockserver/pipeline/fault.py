@@ -46,8 +46,8 @@ class FaultStage:
         if _may_hold_magic(exchange):
             _refuse_by_magic(exchange, operation)
         faults = sandbox.faults
-        wishes = exchange.headers.get(b"prefer", b"")
-        if b"scenario" in wishes.lower() and (name := read_wishes(wishes).scenario) is not None:
+        wishes = exchange.headers.get(b"prefer")
+        if wishes and b"scenario" in wishes.lower() and (name := read_wishes(wishes).scenario) is not None:
             faults = sandbox.faults.wished(name, self._scenario(name))
         if not faults:
             return

@@ -32,7 +32,8 @@ def read_json(raw: bytes) -> Any:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise JsonError(f"not readable as JSON at line {error.lineno} column {error.colno}: {error.msg}") from None
-    if raw.count(b"{") + raw.count(b"[") > DEEPEST:
+    # What opens has to close.
+    if len(raw) > 2 * DEEPEST and raw.count(b"{") + raw.count(b"[") > DEEPEST:
         _refuse_deep_nesting(value, DEEPEST)
     if _has_long_number(raw) or _may_have_equal_keys(raw, value):
         return json.loads(raw, object_pairs_hook=_refuse_equal_keys)

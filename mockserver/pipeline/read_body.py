@@ -10,7 +10,7 @@ from collections.abc import Coroutine
 from functools import lru_cache
 from typing import Any
 
-from mockserver.contract.operations import JSON, Body
+from mockserver.contract.operations import Body
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.json_text import JsonError, read_json
 from mockserver.pipeline.refusals import Refusal
@@ -47,7 +47,7 @@ class ReadBody:
         if not raw:
             raise Refusal(400, "Validation failed: body: received nothing, documented: a JSON body")
         exchange.raw_body = raw
-        exchange.body = _parse(raw) if _is_json(body.media_types) else raw.decode("utf-8", "replace")
+        exchange.body = _parse(raw) if body.is_json else raw.decode("utf-8", "replace")
 
     async def _read_slowly(self, exchange: Exchange, message: Any) -> bytes:
         """The body in several parts, of which `message` is the first."""
@@ -70,11 +70,6 @@ class ReadBody:
             told = f"Payload Too Large: body: received {received}, documented: at most {self._max_bytes}"
             raise Refusal(413, told, headers=_CLOSE if more else ())
         return b"".join(chunks)
-
-
-@lru_cache(maxsize=256)
-def _is_json(media_types: tuple[str, ...]) -> bool:
-    return any(media_type == JSON or media_type.endswith("+json") for media_type in media_types)
 
 
 def _check_media_type(exchange: Exchange, body: Body, *, is_empty: bool) -> None:

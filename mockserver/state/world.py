@@ -32,6 +32,7 @@ class World:
         self._collections = {table.name: Collection(table) for table in tables}
         self._referrers = _referrers(tables)
         self._changes: list[Change] = []
+        self._last_ids: dict[str, int] = {}  # as they were before the present transaction, where it gave new ones
         # What has been made of the present records, by whoever likes to remember it; gone with the next change.
         self.memo: dict[Any, Any] = {}
         self.sequences: dict[str, int] = {}
@@ -67,6 +68,7 @@ class World:
         last = self.sequences.get(table, 0)
         record = {"id": last + 1, **self._collections[table].table.defaults, **record}
         self._put(table, None, record)
+        self._last_ids.setdefault(table, last)
         self.sequences[table] = max(last, record["id"])
         return record
 
@@ -108,11 +110,11 @@ class World:
         self._changes.append(change)
         self.memo.clear()
 
-    def _undo(self, changes: list[Change], sequences: dict[str, int]) -> None:
+    def _undo(self, changes: list[Change]) -> None:
         for change in reversed(changes):
             self._undo_one(change)
         self.memo.clear()
-        self.sequences = sequences
+        self.sequences.update(self._last_ids)
 
     def _undo_one(self, change: Change) -> None:
         collection = self._collections[change.table]
@@ -128,20 +130,19 @@ class Transaction:
     A class, as each call of the API has one, and a generator as context takes three times as long.
     """
 
-    __slots__ = ("_changes", "_sequences", "_world")
+    __slots__ = ("_changes", "_world")
 
     def __init__(self, world: World) -> None:
         self._world = world
 
     def __enter__(self) -> list[Change]:
-        self._sequences = self._world.sequences.copy()
         self._changes: list[Change] = []
-        self._world._changes = self._changes
+        self._world._changes, self._world._last_ids = self._changes, {}
         return self._changes
 
     def __exit__(self, kind: type[BaseException] | None, error: object, traceback: object) -> None:
         if kind is not None:
-            self._world._undo(self._changes, self._sequences)
+            self._world._undo(self._changes)
         elif self._changes:
             self._world.version = next(_versions)
 
