@@ -13,12 +13,12 @@ from typing import Any
 _FORMAT = 2
 
 
-def pack(*values: Any) -> bytes:
-    """Numbers, texts, bytes, None, and tuples, dictionaries and sets of these."""
-    return marshal.dumps(values, _FORMAT)
+def pack(row: tuple[Any, ...]) -> bytes:
+    """Of numbers, texts, bytes, None, and tuples, dictionaries and sets of these."""
+    return marshal.dumps(row, _FORMAT)
 
 
 def unpack(packed: bytes) -> tuple[Any, ...]:
-    """The values of a row."""
-    values: tuple[Any, ...] = marshal.loads(packed)
-    return values
+    """The row that was packed."""
+    row: tuple[Any, ...] = marshal.loads(packed)
+    return row

@@ -98,16 +98,23 @@ def type_ref(world: World, id: int) -> Record:
     return _only(_known(world, "types", id), "name", "slug", "description", "icon", "color", "settings")
 
 
-_OF_A_FIELD = (
-    *("id", "name", "slug", "type", "required", "active", "defaultValue", "options", "config", "position"),
-    *("native", "created_at", "updated_at"),
-)
-
-
 def field(world: World, record: Record) -> Record:
-    shown = _only(record, *_OF_A_FIELD)
-    shown["order"] = shown["position"]
-    return shown
+    return {
+        "id": record["id"],
+        "name": record["name"],
+        "slug": record["slug"],
+        "type": record["type"],
+        "required": record["required"],
+        "active": record["active"],
+        "defaultValue": record["defaultValue"],
+        "options": record["options"],
+        "config": record["config"],
+        "position": record["position"],
+        "native": record["native"],
+        "created_at": record["created_at"],
+        "updated_at": record["updated_at"],
+        "order": record["position"],
+    }
 
 
 def item(world: World, record: Record) -> Record:

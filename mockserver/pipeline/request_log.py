@@ -23,14 +23,16 @@ def log_call(exchange: Exchange, milliseconds: float) -> None:
     if len(path) + len(query) > LONGEST:
         path, query = cut(path, LONGEST), cut(query, LONGEST)
     sandbox.history.add(
-        clock(),
-        caller["reference"] if "scope" in caller else None,
-        exchange.method,
-        path,
-        query,
-        answer.status,
-        milliseconds if clock.frozen_at is None else 0,
-        exchange.workspace,
-        caller["user"],
-        exchange.client,
+        (
+            clock(),
+            caller["reference"] if "scope" in caller else None,
+            exchange.method,
+            path,
+            query,
+            answer.status,
+            milliseconds if clock.frozen_at is None else 0,
+            exchange.workspace,
+            caller["user"],
+            exchange.client,
+        )
     )

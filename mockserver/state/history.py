@@ -47,10 +47,11 @@ class History:
         calls = map(Call._make, map(unpack, self._rows))
         return enumerate(calls, self._first_id + self.count - len(self._rows))
 
-    def add(self, at: float, key: str | None, *others: Any) -> None:
+    def add(self, call: tuple[Any, ...]) -> None:
         """Takes the values of a `Call`, in their order."""
         self.count += 1
-        self._rows.append(pack(at, key, *others))
+        self._rows.append(pack(call))
+        at, key = call[:2]
         if key is not None:
             self._last_uses[key] = at
 
