@@ -1,7 +1,7 @@
 """Which function answers which operation: the one named after its operationId, in the file named after its tag.
 
-`listMembers` of the tag Members is `list_members` in `members.py`. Its parameters name what it takes: `here`, path keys
-(`memberId` as `member_id`), `query` and `body`.
+`listMembers` of the tag Members is `list_members` in `members.py`. Its parameters name what it takes, in this order:
+`here`, path keys (`memberId` as `member_id`), `query`, `body`.
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ _TELLING_CALLS = ("User",)
 
 @dataclass(frozen=True)
 class Handler:
-    """A function with what it takes. `keys` are its parameters with the path keys that they take."""
+    """A function with what it takes. `keys` are the path keys."""
 
     function: Callable[..., Any]
-    keys: tuple[tuple[str, str], ...]
+    keys: tuple[str, ...]
     takes_query: bool
     takes_body: bool
     need: Need
     only_reads: bool
 
     def __call__(self, here: Here, path: Mapping[str, Any], query: Mapping[str, Any], body: Any) -> Any:
-        values = {parameter: path[key] for parameter, key in self.keys}
+        values = [path[key] for key in self.keys]
         if self.takes_query:
-            values["query"] = query
+            values.append(query)
         if self.takes_body:
-            values["body"] = body
-        return self.function(here, **values)
+            values.append(body)
+        return self.function(here, *values)
 
 
 def is_enspace(document: Document) -> bool:
@@ -66,12 +66,15 @@ def find_function(operation: Operation) -> Callable[..., Any] | None:
 
 def _handler(operation: Operation, function: Callable[..., Any]) -> Handler:
     keys = {_snake_case(parameter.name): parameter.name for parameter in operation.parameters_in("path")}
-    taken = list(signature(function).parameters)[1:]
+    taken = list(signature(function).parameters)
+    used = [name for name in taken if name in keys]
+    others = [name for name in ("query", "body") if name in taken]
+    assert taken == ["here", *used, *others], f"{function.__name__} takes {taken}: here, path keys, query, body are due"
     return Handler(
         function=function,
-        keys=tuple((name, keys[name]) for name in taken if name in keys),
-        takes_query="query" in taken,
-        takes_body="body" in taken,
+        keys=tuple(keys[name] for name in used),
+        takes_query="query" in others,
+        takes_body="body" in others,
         need=need_of(operation.id, operation.tag, operation.method),
         only_reads=operation.method == "GET" and operation.tag not in _TELLING_CALLS,
     )

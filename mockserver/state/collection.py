@@ -41,6 +41,7 @@ class Collection:
 
     def __init__(self, table: Table) -> None:
         self.table = table
+        self.blank: Mapping[str, Any] = {"id": 0, **table.defaults}
         self._records: dict[int, Record] = {}
         self._unique: dict[Members, tuple[Key, dict[Any, int]]] = {
             members: (_key(members), {}) for members in table.unique

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from mockserver.state.collection import Collection
 from mockserver.state.tables import Record, Relation, Table, read_member, with_member
@@ -55,9 +55,23 @@ class World:
     def __iter__(self) -> Iterator[tuple[str, Collection]]:
         return iter(self._collections.items())
 
-    def transaction(self) -> Transaction:
-        """All changes are made in one of these."""
-        return Transaction(self)
+    def transaction(self) -> Self:
+        """All changes are made in one of these, one at a time. It gives the changes made inside it, as they are made;
+        if an error leaves it, none was made.
+
+        The world is its own context: each call of the API has one, and an object or a generator for each takes longer.
+        """
+        return self
+
+    def __enter__(self) -> list[Change]:
+        self._changes, self._last_ids = [], {}
+        return self._changes
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, traceback: object) -> None:
+        if kind is not None:
+            self._undo()
+        elif self._changes:
+            self.version = next(_versions)
 
     def next_id(self, table: str) -> int:
         """The id that the next record of this collection gets."""
@@ -66,7 +80,7 @@ class World:
     def insert(self, table: str, record: Record) -> Record:
         """Adds a record, its `id` and other members filled in. `Duplicate` if it shares unique values."""
         last = self.sequences.get(table, 0)
-        record = {"id": last + 1, **self._collections[table].table.defaults, **record}
+        record = {**self._collections[table].blank, "id": last + 1, **record}
         self._put(table, None, record)
         self._last_ids.setdefault(table, last)
         self.sequences[table] = max(last, record["id"])
@@ -110,8 +124,8 @@ class World:
         self._changes.append(change)
         self.memo.clear()
 
-    def _undo(self, changes: list[Change]) -> None:
-        for change in reversed(changes):
+    def _undo(self) -> None:
+        for change in reversed(self._changes):
             self._undo_one(change)
         self.memo.clear()
         self.sequences.update(self._last_ids)
@@ -122,29 +136,6 @@ class World:
             collection.remove(change.id)
         if change.before is not None:
             collection.put(change.before)
-
-
-class Transaction:
-    """Gives the changes made inside it, as they are made; if an error leaves it, none was made.
-
-    A class, as each call of the API has one, and a generator as context takes three times as long.
-    """
-
-    __slots__ = ("_changes", "_world")
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def __enter__(self) -> list[Change]:
-        self._changes: list[Change] = []
-        self._world._changes, self._world._last_ids = self._changes, {}
-        return self._changes
-
-    def __exit__(self, kind: type[BaseException] | None, error: object, traceback: object) -> None:
-        if kind is not None:
-            self._world._undo(self._changes)
-        elif self._changes:
-            self._world.version = next(_versions)
 
 
 def _referrers(tables: tuple[Table, ...]) -> dict[str, list[tuple[str, Relation]]]:
