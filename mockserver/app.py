@@ -24,7 +24,6 @@ from mockserver.contract.document import Document, load_document
 from mockserver.contract.lint import check_servable
 from mockserver.contract.operations import Operation, read_operations
 from mockserver.contract.schemas import Schemas
-from mockserver.contract.walk import secret_names
 from mockserver.cors import cors
 from mockserver.coverage.report import Report, report_of
 from mockserver.enspace.fixtures import load_world
@@ -111,7 +110,6 @@ def assemble(settings: Settings, running: Fake | None = None) -> Fake:
             check=Check(operations, answers),
             journal=journal,
             coverage=coverage,
-            secret_names={o.id: secret_names(document, o.body.schema) for o in operations if o.body},
         )
     )
     return Fake(

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mockserver.contract.document import Document, Schema
+from mockserver.contract.walk import secret_names
 
 JSON = "application/json"
 
@@ -34,12 +35,13 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Body:
-    """What a request may carry. `examples` are by name."""
+    """What a request may carry. `examples` are by name; `secret_names` are members that never leave."""
 
     required: bool
     media_types: tuple[str, ...]
     is_json: bool
     schema: Schema
+    secret_names: frozenset[str]
     examples: dict[str, Any]
 
 
@@ -141,6 +143,7 @@ def _body(document: Document, written: dict[str, Any] | None) -> Body | None:
         media_types=media_types,
         is_json=any(media_type == JSON or media_type.endswith("+json") for media_type in media_types),
         schema=media.get("schema", {}),
+        secret_names=secret_names(document, media.get("schema", {})),
         examples=_named_examples(document, media),
     )
 

@@ -50,14 +50,15 @@ class Pipeline(SpecMiddleware):  # type: ignore[misc]  # Connexion has no types
         check: Stage,
         journal: Journal,
         coverage: Coverage,
-        secret_names: Mapping[str, frozenset[str]],
         **options: Any,
     ) -> None:
         """Connexion has loaded and checked the contract; the stages were compiled from the same document."""
         # A bound method is called faster than the object that has it.
         self._stages = [(stage.name, stage.__call__) for stage in stages]
         self._check, self._journal = check.__call__, journal
-        self._coverage, self._secret_names = coverage, secret_names
+        self._coverage = coverage
+        self._raw_headers: list[tuple[bytes, bytes]] = []
+        self._headers: Mapping[bytes, bytes] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith(self._outside) or scope["path"] == "/":
@@ -77,9 +78,8 @@ class Pipeline(SpecMiddleware):  # type: ignore[misc]  # Connexion has no types
             await self._answer(exchange, scope["headers"])
             await send_answer(send, exchange, scope)
         finally:
-            secrets = self._secret_names.get(exchange.operation.id, _NONE) if exchange.operation else _NONE
             milliseconds = (perf_counter() - started) * 1000
-            self._journal.record(exchange, secrets, milliseconds)
+            self._journal.record(exchange, milliseconds)
             log_call(exchange, milliseconds)
             self._coverage.record(exchange)
 
@@ -88,7 +88,7 @@ class Pipeline(SpecMiddleware):  # type: ignore[misc]  # Connexion has no types
         name = "read head"
         try:
             try:
-                exchange.headers = _read_headers(raw_headers)
+                exchange.headers = self._read_headers(raw_headers)
                 for name, stage in self._stages:  # noqa: B007  # the one that ends the walk is told below
                     if (pending := stage(exchange)) is not None:
                         await pending
@@ -105,11 +105,15 @@ class Pipeline(SpecMiddleware):  # type: ignore[misc]  # Connexion has no types
             exchange.ended_by = name
             raise
 
+    def _read_headers(self, raw: list[tuple[bytes, bytes]]) -> Mapping[bytes, bytes]:
+        """Clients mostly send the headers that they sent before; thus the journal keeps them once for many calls."""
+        if raw != self._raw_headers:
+            self._headers = _headers_of(raw)
+            self._raw_headers = raw
+        return self._headers
 
-_NONE: frozenset[str] = frozenset()
 
-
-def _read_headers(raw: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+def _headers_of(raw: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     """Headers by name; those that may stand more than once are joined, as HTTP says."""
     headers = dict(raw)
     if len(headers) == len(raw):

@@ -13,16 +13,22 @@ from itertools import islice, takewhile
 from typing import Any
 
 from mockserver.clock import Clock, stamp
-from mockserver.packed import pack, unpack
+from mockserver.contract.operations import Operation
 from mockserver.pipeline.exchange import Answer, Exchange
 from mockserver.pipeline.json_text import JsonError, read_json
 from mockserver.pipeline.refusals import Violation
-from mockserver.pipeline.wishes import NO_WISHES
+from mockserver.pipeline.wishes import Wishes
 from mockserver.secrets import MASK, cut, is_secret_name, mask_path, mask_query, mask_text, mask_value
+from mockserver.state.tables import Record
 
 LONGEST_BODY = 16_384
+# What an entry takes beside the texts that it keeps: itself, its numbers, the names of its headers.
+_ENTRY_BYTES = 1_000
+# Bodies are kept up to their longest; the protocol bounds the head.
+_MOST_ENTRY_BYTES = _ENTRY_BYTES + 2 * LONGEST_BODY + 65_536
 _NO_ANSWER = Answer(0, b"", "none")
 
+_NONE: frozenset[str] = frozenset()
 _OF_THE_CONTRACT = ("read head", "route", "read body", "validate")
 
 
@@ -30,37 +36,57 @@ _OF_THE_CONTRACT = ("read head", "route", "read body", "validate")
 class Entry:
     """What is kept of one request, as it came.
 
-    `at` is in seconds since 1970, `milliseconds` how long the answer took; `secret_names` are the members of the body
-    that the contract calls secret.
+    `at` is in seconds since 1970, `milliseconds` how long the answer took; `key` is the record of the key or session.
+    Of a body that is too long to be kept, or was not readable, `sent` and `answered` are its size. `weight` is how
+    many bytes of the journal's bound the entry takes.
     """
 
     number: int
     at: float
     milliseconds: float
     method: str
-    path: bytes
-    query: bytes
+    raw_path: bytes
+    query_string: bytes
     headers: Mapping[bytes, bytes]
-    raw_body: bytes
-    body_size: int
-    secret_names: frozenset[str]
-    operation: str | None
+    sent: bytes | int
+    called: Operation | None
     sandbox: str | None
-    caller: str | None
+    key: Record | None
     workspace: str | None
     ended_by: str | None
     violations: tuple[Violation, ...]
     notes: tuple[str, ...]
-    wishes: str
+    wishes: Wishes | None
     status: int
     source: str
-    answer: bytes
-    answer_size: int
+    answered: bytes | int
+    weight: int
+
+    @property
+    def path(self) -> bytes:
+        return cut(self.raw_path, LONGEST_BODY)
+
+    @property
+    def query(self) -> bytes:
+        return cut(self.query_string, LONGEST_BODY)
 
     @property
     def body(self) -> Any:
-        """What was sent, as a value; None for a body that is too long to be kept, or was none."""
-        return _read(self.raw_body)
+        """What was sent, as a value; None if it is not kept."""
+        return _read(self.sent)
+
+    @property
+    def secret_names(self) -> frozenset[str]:
+        """The members of the body that the contract calls secret."""
+        return self.called.body.secret_names if self.called is not None and self.called.body is not None else _NONE
+
+    @property
+    def operation(self) -> str | None:
+        return None if self.called is None else self.called.id
+
+    @property
+    def caller(self) -> str | None:
+        return None if self.key is None else self.key["reference"]
 
     @property
     def is_unmatched(self) -> bool:
@@ -79,7 +105,7 @@ class Entry:
                 "query": mask_query(self.query.decode("latin-1")),
                 "headers": _told_headers(self.headers),
                 "body": mask_value(self.body, self.secret_names),
-                "size": self.body_size,
+                "size": _size(self.sent),
             },
             "operation": self.operation,
             "sandbox": self.sandbox,
@@ -94,8 +120,8 @@ class Entry:
             "answer": {
                 "status": self.status,
                 "source": self.source,
-                "body": mask_value(_read(self.answer), frozenset()),
-                "size": self.answer_size,
+                "body": mask_value(_read(self.answered), _NONE),
+                "size": _size(self.answered),
             },
         }
 
@@ -120,10 +146,10 @@ class Entry:
             "read head": f"{len(self.headers)} headers",
             "route": self.operation or "",
             "authenticate": self._who(),
-            "read body": f"{self.body_size} bytes",
+            "read body": f"{_size(self.sent)} bytes",
             "validate": "kept",
             "fault": "none",
-            "choose": f"{self.status} {self.wishes}".strip(),
+            "choose": f"{self.status} {self.wishes or ''}".strip(),
             ("act" if self.source == "state" else "produce"): self.source,
             "check": "broken" if self.violations else "kept",
         }
@@ -143,13 +169,15 @@ class Entry:
 class Journal:
     """The last entries, at most `size` of them, which together take at most `most_bytes`.
 
-    They are kept packed: most are never asked for.
+    They are kept as rows of their values: most are never asked for, and to make each would take a third of the time.
     `followers` are set with each new entry, and when the server stops: `is_closed`.
     """
 
     def __init__(self, size: int, most_bytes: int, clock: Clock) -> None:
-        self._rows: deque[bytes] = deque()
+        self._rows: deque[tuple[Any, ...]] = deque()
         self._size, self._most_bytes, self._bytes = size, most_bytes, 0
+        # So few entries never take so much: then nothing is weighed, which is a sixth of the cost of the journal.
+        self._weighs = size * _MOST_ENTRY_BYTES > most_bytes
         self._clock, self._count, self._forgotten = clock, 0, 0
         self.followers: set[asyncio.Event] = set()
         self.is_closed = False
@@ -163,13 +191,13 @@ class Journal:
         return next((entry for entry in self._newest_first() if entry.number == number), None)
 
     def _newest_first(self) -> Iterator[Entry]:
-        return map(_entry, reversed(self._rows))
+        return (Entry(*row) for row in reversed(self._rows))
 
     def remove(self, numbers: Container[int]) -> None:
         """Forgets the entries with these numbers; those that are not there are none."""
-        kept = deque(row for row in self._rows if _entry(row).number not in numbers)
+        kept = deque(row for row in self._rows if row[0] not in numbers)
         self._forgotten += len(self._rows) - len(kept)
-        self._bytes = sum(map(len, kept))
+        self._bytes = sum(row[-1] for row in kept)
         self._rows = kept
 
     @property
@@ -186,7 +214,7 @@ class Journal:
 
     def at(self, position: int) -> Entry:
         """The entry at a position from `begin` to before `end`."""
-        return _entry(self._rows[position - self._forgotten])
+        return Entry(*self._rows[position - self._forgotten])
 
     def close(self) -> None:
         """No more is to be expected; whoever follows is told."""
@@ -204,60 +232,55 @@ class Journal:
         self._count += 1
         return self._count
 
-    def record(self, exchange: Exchange, secret_names: frozenset[str], milliseconds: float) -> None:
+    def record(self, exchange: Exchange, milliseconds: float) -> None:
         """Writes one entry. Called once for each request, whatever became of it."""
         if not self._size:
             return
-        operation, sandbox, caller = exchange.operation, exchange.sandbox, exchange.caller
-        wishes, answer = exchange.wishes, exchange.answer or _NO_ANSWER
-        path, query, body = exchange.raw_path, exchange.query_string, exchange.raw_body
-        if len(path) + len(query) > LONGEST_BODY:
-            path, query = cut(path, LONGEST_BODY), cut(query, LONGEST_BODY)
-        # In the order of the fields of an entry.
-        packed = pack(
+        answer, sandbox = exchange.answer or _NO_ANSWER, exchange.sandbox
+        sent: bytes | int = exchange.raw_body
+        answered: bytes | int = answer.body
+        if len(exchange.raw_body) > LONGEST_BODY or exchange.body is None:
+            sent = len(exchange.raw_body)
+        if len(answer.body) > LONGEST_BODY:
+            answered = len(answer.body)
+        weight = _weight(exchange, sent, answered) if self._weighs else 0
+        # In the order of the fields of an entry, of which the weight is the last one.
+        self._rows.append(
             (
                 exchange.number,
                 self._clock(),
                 milliseconds,
                 exchange.method,
-                path,
-                query,
+                exchange.raw_path,
+                exchange.query_string,
                 exchange.headers,
-                body if len(body) <= LONGEST_BODY and exchange.body is not None else b"",
-                len(body),
-                secret_names,
-                operation.id if operation else None,
-                sandbox.name if sandbox else None,
-                caller["reference"] if caller else None,
+                sent,
+                exchange.operation,
+                None if sandbox is None else sandbox.name,
+                exchange.caller,
                 exchange.workspace,
                 exchange.ended_by,
-                _packable(exchange.violations) if exchange.violations else (),
+                exchange.violations,
                 exchange.notes,
-                str(wishes) if wishes and wishes is not NO_WISHES else "",
+                exchange.wishes,
                 answer.status,
                 answer.source,
-                answer.body if len(answer.body) <= LONGEST_BODY else b"",
-                len(answer.body),
+                answered,
+                weight,
             )
         )
-        self._rows.append(packed)
-        self._bytes += len(packed)
+        self._bytes += weight
         while self._bytes > self._most_bytes or len(self._rows) > self._size:
-            self._bytes -= len(self._rows.popleft())
+            self._bytes -= self._rows.popleft()[-1]
             self._forgotten += 1
         if self.followers:
             for follower in self.followers:
                 follower.set()
 
 
-def _packable(violations: tuple[Violation, ...]) -> tuple[tuple[str, ...], ...]:
-    return tuple((v.where, v.rule, v.received, v.documented) for v in violations)
-
-
-def _entry(packed: bytes) -> Entry:
-    entry = Entry(*unpack(packed))
-    entry.violations = tuple(Violation(*values) for values in entry.violations)  # type: ignore[misc]  # packed as such
-    return entry
+def _weight(exchange: Exchange, *bodies: bytes | int) -> int:
+    texts = (exchange.raw_path, exchange.query_string, *exchange.headers.values())
+    return _ENTRY_BYTES + sum(map(len, texts)) + sum(len(body) for body in bodies if isinstance(body, bytes))
 
 
 def _told_headers(headers: Mapping[bytes, bytes]) -> dict[str, str]:
@@ -265,9 +288,13 @@ def _told_headers(headers: Mapping[bytes, bytes]) -> dict[str, str]:
     return {mask_text(name): MASK if is_secret_name(name) else mask_text(value) for name, value in pairs}
 
 
-def _read(body: bytes) -> Any:
+def _size(body: bytes | int) -> int:
+    return body if isinstance(body, int) else len(body)
+
+
+def _read(body: bytes | int) -> Any:
     """A body as a value: that of its JSON, else its text."""
-    if not body:
+    if isinstance(body, int) or not body:
         return None
     try:
         return read_json(body)

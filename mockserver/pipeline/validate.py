@@ -15,7 +15,6 @@ from mockserver.contract.document import Document, Schema
 from mockserver.contract.operations import Operation, Parameter
 from mockserver.contract.parameters import Decoder, QueryParameter, scalar_decoder, single
 from mockserver.contract.schemas import Schemas
-from mockserver.contract.walk import secret_names
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.refusals import Refusal, Violation
 from mockserver.pipeline.remembering import remember
@@ -65,7 +64,7 @@ class _Check:
         self._headers = _header_decoders(document, operation)
         self._body_required = operation.body is not None and operation.body.required
         self._sieve = sieve_for(document, operation.body.schema) if operation.body else None
-        self._secrets = secret_names(document, operation.body.schema) if operation.body else frozenset()
+        self._secrets = operation.body.secret_names if operation.body else frozenset()
         self._head_validator = schemas.validator(_head_schema(operation))
         self._rest_validator = schemas.validator(_rest_schema(operation))
         self._has_rest = operation.body is not None or bool(self._headers)

@@ -8,8 +8,6 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from mockserver.packed import pack, unpack
-
 MOST_CALLS = 10_000
 
 
@@ -34,23 +32,22 @@ class Call(NamedTuple):
 class History:
     """The last `MOST_CALLS` calls; `count` tells of the forgotten ones too.
 
-    They are kept packed: most are never asked for.
+    They are kept as rows of their values: most are never asked for.
     """
 
     def __init__(self, first_id: int = 90_001) -> None:
-        self._rows: deque[bytes] = deque(maxlen=MOST_CALLS)
+        self._rows: deque[tuple[Any, ...]] = deque(maxlen=MOST_CALLS)
         self._first_id, self.count = first_id, 0
         self._last_uses: dict[str, float] = {}
 
     def __iter__(self) -> Iterator[tuple[int, Call]]:
         """The calls with their ids, oldest first."""
-        calls = map(Call._make, map(unpack, self._rows))
-        return enumerate(calls, self._first_id + self.count - len(self._rows))
+        return enumerate(map(Call._make, self._rows), self._first_id + self.count - len(self._rows))
 
     def add(self, call: tuple[Any, ...]) -> None:
         """Takes the values of a `Call`, in their order."""
         self.count += 1
-        self._rows.append(pack(call))
+        self._rows.append(call)
         if (key := call[1]) is not None:
             self._last_uses[key] = call[0]
 
