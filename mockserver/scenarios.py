@@ -43,7 +43,7 @@ def load_scenarios(folder: Path, operations: Iterable[Operation]) -> dict[str, S
 
 def _read(path: Path, operations: Sequence[Operation]) -> Scenario:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ScenarioError(f"{path}: not readable as YAML: {error}. Mend: correct it.") from error
     if not isinstance(content, dict) or content.keys() != {"description", "faults"}:
