@@ -22,7 +22,7 @@ from tests.state.references import dangling
 
 pytestmark = pytest.mark.long
 
-RUNS = int(os.environ.get("MODEL_RUNS", "50"))
+RUNS = int(os.environ.get("MODEL_RUNS", "30"))
 STEPS = int(os.environ.get("MODEL_STEPS", "50"))
 KEPT = 40
 

@@ -76,6 +76,7 @@ def ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
     return run
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("way", BAD)
 def test_bad_target__gets_its_verdict_in_time(ran: Callable[..., Ran], way: str) -> None:
     misbehave, options, exit_code, says = BAD[way]

@@ -36,6 +36,7 @@ def leaves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Leaves:
     return run
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mode", ["read-only", "own-data", "full"])
 def test_twenty_five_planted_secrets__are_left_nowhere(leaves: Leaves, mode: str) -> None:
     named = ("--mode", mode, "--tags", "Types,Fields,Members")
