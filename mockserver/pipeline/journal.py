@@ -37,8 +37,8 @@ class Entry:
     """What is kept of one request, as it came.
 
     `at` is in seconds since 1970, `milliseconds` how long the answer took; `key` is the record of the key or session.
-    Of a body that is too long to be kept, or was not readable, `sent` and `answered` are its size. `weight` is how
-    many bytes of the journal's bound the entry takes.
+    `body` is the value that was sent, None if it was too long to be kept or was not readable; `answered` is the size
+    of what was too long. `weight` is how many bytes of the journal's bound the entry takes.
     """
 
     number: int
@@ -48,7 +48,8 @@ class Entry:
     raw_path: bytes
     query_string: bytes
     headers: Mapping[bytes, bytes]
-    sent: bytes | int
+    body: Any
+    body_size: int
     called: Operation | None
     sandbox: str | None
     key: Record | None
@@ -69,11 +70,6 @@ class Entry:
     @property
     def query(self) -> bytes:
         return cut(self.query_string, LONGEST_BODY)
-
-    @property
-    def body(self) -> Any:
-        """What was sent, as a value; None if it is not kept."""
-        return _read(self.sent)
 
     @property
     def secret_names(self) -> frozenset[str]:
@@ -105,7 +101,7 @@ class Entry:
                 "query": mask_query(self.query.decode("latin-1")),
                 "headers": _told_headers(self.headers),
                 "body": mask_value(self.body, self.secret_names),
-                "size": _size(self.sent),
+                "size": self.body_size,
             },
             "operation": self.operation,
             "sandbox": self.sandbox,
@@ -120,8 +116,8 @@ class Entry:
             "answer": {
                 "status": self.status,
                 "source": self.source,
-                "body": mask_value(_read(self.answered), _NONE),
-                "size": _size(self.answered),
+                "body": _told_answer(self.answered),
+                "size": self.answered if isinstance(self.answered, int) else len(self.answered),
             },
         }
 
@@ -146,7 +142,7 @@ class Entry:
             "read head": f"{len(self.headers)} headers",
             "route": self.operation or "",
             "authenticate": self._who(),
-            "read body": f"{_size(self.sent)} bytes",
+            "read body": f"{self.body_size} bytes",
             "validate": "kept",
             "fault": "none",
             "choose": f"{self.status} {self.wishes or ''}".strip(),
@@ -237,13 +233,8 @@ class Journal:
         if not self._size:
             return
         answer, sandbox = exchange.answer or _NO_ANSWER, exchange.sandbox
-        sent: bytes | int = exchange.raw_body
-        answered: bytes | int = answer.body
-        if len(exchange.raw_body) > LONGEST_BODY or exchange.body is None:
-            sent = len(exchange.raw_body)
-        if len(answer.body) > LONGEST_BODY:
-            answered = len(answer.body)
-        weight = _weight(exchange, sent, answered) if self._weighs else 0
+        body_size, answer_size = len(exchange.raw_body), len(answer.body)
+        weight = _weight(exchange, body_size, answer_size) if self._weighs else 0
         # In the order of the fields of an entry, of which the weight is the last one.
         self._rows.append(
             (
@@ -254,7 +245,8 @@ class Journal:
                 exchange.raw_path,
                 exchange.query_string,
                 exchange.headers,
-                sent,
+                exchange.body if body_size <= LONGEST_BODY else None,
+                body_size,
                 exchange.operation,
                 None if sandbox is None else sandbox.name,
                 exchange.caller,
@@ -265,7 +257,7 @@ class Journal:
                 exchange.wishes,
                 answer.status,
                 answer.source,
-                answered,
+                answer.body if answer_size <= LONGEST_BODY else answer_size,
                 weight,
             )
         )
@@ -278,9 +270,9 @@ class Journal:
                 follower.set()
 
 
-def _weight(exchange: Exchange, *bodies: bytes | int) -> int:
+def _weight(exchange: Exchange, *sizes: int) -> int:
     texts = (exchange.raw_path, exchange.query_string, *exchange.headers.values())
-    return _ENTRY_BYTES + sum(map(len, texts)) + sum(len(body) for body in bodies if isinstance(body, bytes))
+    return _ENTRY_BYTES + sum(map(len, texts)) + sum(size for size in sizes if size <= LONGEST_BODY)
 
 
 def _told_headers(headers: Mapping[bytes, bytes]) -> dict[str, str]:
@@ -288,15 +280,10 @@ def _told_headers(headers: Mapping[bytes, bytes]) -> dict[str, str]:
     return {mask_text(name): MASK if is_secret_name(name) else mask_text(value) for name, value in pairs}
 
 
-def _size(body: bytes | int) -> int:
-    return body if isinstance(body, int) else len(body)
-
-
-def _read(body: bytes | int) -> Any:
-    """A body as a value: that of its JSON, else its text."""
+def _told_answer(body: bytes | int) -> Any:
     if isinstance(body, int) or not body:
         return None
     try:
-        return read_json(body)
+        return mask_value(read_json(body), _NONE)
     except JsonError:
-        return body.decode("utf-8", "replace")
+        return mask_text(body.decode("utf-8", "replace"))
