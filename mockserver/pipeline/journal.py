@@ -170,11 +170,11 @@ class Journal:
     """
 
     def __init__(self, size: int, most_bytes: int, clock: Clock) -> None:
-        self._rows: deque[tuple[Any, ...]] = deque()
-        self._size, self._most_bytes, self._bytes = size, most_bytes, 0
+        self._rows: deque[tuple[Any, ...]] = deque(maxlen=size)
+        self._most_bytes, self._bytes = most_bytes, 0
         # So few entries never take so much: then nothing is weighed, which is a sixth of the cost of the journal.
         self._weighs = size * _MOST_ENTRY_BYTES > most_bytes
-        self._clock, self._count, self._forgotten = clock, 0, 0
+        self._clock, self._count, self._written = clock, 0, 0
         self.followers: set[asyncio.Event] = set()
         self.is_closed = False
 
@@ -191,26 +191,24 @@ class Journal:
 
     def remove(self, numbers: Container[int]) -> None:
         """Forgets the entries with these numbers; those that are not there are none."""
-        kept = deque(row for row in self._rows if row[0] not in numbers)
-        self._forgotten += len(self._rows) - len(kept)
-        self._bytes = sum(row[-1] for row in kept)
-        self._rows = kept
+        self._rows = deque((row for row in self._rows if row[0] not in numbers), self._rows.maxlen)
+        self._bytes = sum(row[-1] for row in self._rows)
 
     @property
     def begin(self) -> int:
         """The position of the oldest entry: how many are forgotten. Entries are written as calls end, so that their
         numbers, given as calls begin, need not be in the order of their positions.
         """
-        return self._forgotten
+        return self._written - len(self._rows)
 
     @property
     def end(self) -> int:
         """The position that the next entry will have."""
-        return self._forgotten + len(self._rows)
+        return self._written
 
     def at(self, position: int) -> Entry:
         """The entry at a position from `begin` to before `end`."""
-        return Entry(*self._rows[position - self._forgotten])
+        return Entry(*self._rows[position - self.begin])
 
     def close(self) -> None:
         """No more is to be expected; whoever follows is told."""
@@ -230,11 +228,11 @@ class Journal:
 
     def record(self, exchange: Exchange, milliseconds: float) -> None:
         """Writes one entry. Called once for each request, whatever became of it."""
-        if not self._size:
+        if not self._rows.maxlen:
             return
         answer, sandbox = exchange.answer or _NO_ANSWER, exchange.sandbox
         body_size, answer_size = len(exchange.raw_body), len(answer.body)
-        weight = _weight(exchange, body_size, answer_size) if self._weighs else 0
+        weight = self._weigh(exchange, body_size, answer_size) if self._weighs else 0
         # In the order of the fields of an entry, of which the weight is the last one.
         self._rows.append(
             (
@@ -261,18 +259,19 @@ class Journal:
                 weight,
             )
         )
-        self._bytes += weight
-        while self._bytes > self._most_bytes or len(self._rows) > self._size:
-            self._bytes -= self._rows.popleft()[-1]
-            self._forgotten += 1
+        self._written += 1
         if self.followers:
             for follower in self.followers:
                 follower.set()
 
-
-def _weight(exchange: Exchange, *sizes: int) -> int:
-    texts = (exchange.raw_path, exchange.query_string, *exchange.headers.values())
-    return _ENTRY_BYTES + sum(map(len, texts)) + sum(size for size in sizes if size <= LONGEST_BODY)
+    def _weigh(self, exchange: Exchange, *sizes: int) -> int:
+        """The weight of a new entry, for which the oldest make room."""
+        texts = (exchange.raw_path, exchange.query_string, *exchange.headers.values())
+        weight = _ENTRY_BYTES + sum(map(len, texts)) + sum(size for size in sizes if size <= LONGEST_BODY)
+        self._bytes += weight
+        while self._rows and (self._bytes > self._most_bytes or len(self._rows) == self._rows.maxlen):
+            self._bytes -= self._rows.popleft()[-1]
+        return weight
 
 
 def _told_headers(headers: Mapping[bytes, bytes]) -> dict[str, str]:

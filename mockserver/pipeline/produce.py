@@ -8,8 +8,9 @@ remembering. What is remembered is bounded by number and size.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 
@@ -17,9 +18,11 @@ from mockserver.contract.document import Document
 from mockserver.contract.operations import Operation, Response
 from mockserver.contract.schemas import Schemas
 from mockserver.payloads import Generator, Payloads, Vocabulary
+from mockserver.payloads.errors import PayloadError
 from mockserver.pipeline.echo import Echo
 from mockserver.pipeline.exchange import Answer, Exchange
 from mockserver.pipeline.json_text import write_json
+from mockserver.pipeline.refusals import Refusal
 from mockserver.pipeline.remembering import remember
 
 # How many records a generated collection holds; lists are cut from it, counts tell it.
@@ -41,7 +44,11 @@ class _Recipe:
 
 
 class Produce:
-    """The recipes of all documented answers, and the answers made lately."""
+    """The recipes of all documented answers, and the answers made lately.
+
+    Those of the operations in `later` are compiled when they are first wished for: at the start they would take an
+    eighth of it. A wish that cannot be met is a 400 then, where the others stop the start with a `PayloadError`.
+    """
 
     name = "produce"
 
@@ -53,13 +60,16 @@ class Produce:
         vocabulary: Vocabulary,
         schemas: Schemas,
         seed: int,
+        later: Container[str] = (),
     ) -> None:
         self._seed = seed
         self._remembered: dict[Any, Answer] = {}
+        self._compile = partial(_recipe, document, payloads, vocabulary, schemas)
         self._recipes = {
-            (operation.id, response.status): _recipe(document, payloads, vocabulary, schemas, operation, response)
+            (operation.id, response.status): self._compile(operation, response)
             for operation in operations
             for response in operation.responses.values()
+            if operation.id not in later
         }
 
     def __call__(self, exchange: Exchange) -> None:
@@ -79,7 +89,7 @@ class Produce:
         exchange.answer = answer
 
     def _make(self, exchange: Exchange, operation: Operation, how: tuple[Any, ...], seed: int) -> Answer:
-        recipe = self._recipes[operation.id, exchange.status]
+        recipe = self._recipe(operation, exchange.status)
         response = recipe.response
         source = "generated" if exchange.generated else "example"
         if exchange.generated:
@@ -90,6 +100,16 @@ class Produce:
         if recipe.echo is not None:
             recipe.echo(value, exchange.path, exchange.query, exchange.body)
         return Answer(exchange.status, _encode(response, value), source, value, response.media_type)
+
+    def _recipe(self, operation: Operation, status: int) -> _Recipe:
+        recipe = self._recipes.get((operation.id, status))
+        if recipe is None:
+            try:
+                recipe = self._compile(operation, operation.responses[status])
+            except PayloadError as error:
+                raise Refusal(400, f"Invalid header: prefer (this answer cannot be made up: {error})") from None
+            self._recipes[operation.id, status] = recipe
+        return recipe
 
 
 def _recipe(

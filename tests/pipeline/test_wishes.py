@@ -4,6 +4,11 @@ from time import perf_counter
 import pytest
 from starlette.testclient import TestClient
 
+from mockserver import create_app
+from mockserver.payloads import Payloads
+from mockserver.payloads.errors import PayloadError
+from tests.conftest import HEADERS
+
 Server = Callable[..., TestClient]
 
 
@@ -81,6 +86,21 @@ def test_wish__that_cannot_be_met_is_400_that_says_why(server: Server, prefer: s
     answer = server().get("/ws/types", headers={"prefer": prefer})
     assert answer.status_code == 400
     assert answer.json()["message"].startswith(f"Invalid header: prefer ({told}")
+
+
+def test_wish__for_what_cannot_be_made_up_is_400_and_the_answer_from_state_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def generator(*_: object) -> None:
+        raise PayloadError("#/components/schemas/Member", "no value", "loosen it")
+
+    monkeypatch.setattr(Payloads, "generator", generator)
+    client = TestClient(create_app(), headers=HEADERS)
+    answer = client.get("/ws/members/17", headers={"prefer": "dynamic=true"})
+    assert answer.status_code == 400
+    told = "this answer cannot be made up: #/components/schemas/Member: no value. Mend: loosen it."
+    assert answer.json()["message"] == f"Invalid header: prefer ({told})"
+    assert client.get("/ws/members/17").status_code == 200
 
 
 def test_wish__of_other_servers_is_passed_over(server: Server) -> None:
