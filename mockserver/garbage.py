@@ -12,6 +12,8 @@ from time import perf_counter
 # Seconds from one look to the next, at least.
 INTERVAL = 10
 _MOST_SHARE = 0.01
+# With fewer objects more than after the last look there is little to be found: calls that only read keep none.
+_FEW = 10_000
 
 
 class Collector:
@@ -25,7 +27,7 @@ class Collector:
 
     async def __call__(self) -> None:
         began = perf_counter()
-        if began < self._next:
+        if began < self._next or gc.get_count()[0] < _FEW:
             return
         gc.collect()
         self._next = began + (perf_counter() - began) / _MOST_SHARE

@@ -34,10 +34,10 @@ def _gc_as_before() -> Iterator[None]:
 @pytest.mark.usefixtures("_gc_as_before")
 def test_circle__is_gone_with_the_next_look() -> None:
     look = Collector()
-    circle = ref(Circle())
-    assert circle() is not None
+    circles = [ref(Circle()) for _ in range(20_000)]
+    assert circles[0]() is not None
     asyncio.run(look())
-    assert circle() is None
+    assert {circle() for circle in circles} == {None}
 
 
 @pytest.mark.usefixtures("_gc_as_before")
@@ -45,10 +45,21 @@ def test_look__is_put_off_after_a_long_one(monkeypatch: pytest.MonkeyPatch) -> N
     looked, times = [], iter([100.0, 101.0, 199.0, 201.0, 201.0])
     monkeypatch.setattr("mockserver.garbage.perf_counter", lambda: next(times))
     monkeypatch.setattr("mockserver.garbage.gc.collect", lambda: looked.append("a second"))
+    monkeypatch.setattr("mockserver.garbage.gc.get_count", lambda: (1_000_000, 0, 0))
     look = Collector()
     for expected in (1, 1, 2):
         asyncio.run(look())
         assert len(looked) == expected
+
+
+@pytest.mark.usefixtures("_gc_as_before")
+def test_look__is_left_out_where_little_is_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+    monkeypatch.setattr("mockserver.garbage.gc.collect", lambda: looked.append("in vain"))
+    look = Collector()
+    monkeypatch.setattr("mockserver.garbage.gc.get_count", lambda: (9_000, 0, 0))
+    asyncio.run(look())
+    assert looked == []
 
 
 @pytest.mark.usefixtures("_gc_as_before")
