@@ -24,8 +24,6 @@ _MOST_REMEMBERED = 1024
 _LONGEST_REMEMBERED = 256
 
 Methods: TypeAlias = dict[str, Operation]
-# By method: the operation, and its path keys by name.
-Matches: TypeAlias = dict[str, tuple[Operation, dict[str, str]]]
 
 
 class _Node:
@@ -53,11 +51,7 @@ class Route:
     def __call__(self, exchange: Exchange) -> None:
         raw_path = exchange.raw_path
         find = self._find_again if len(raw_path) <= _LONGEST_REMEMBERED else self._find
-        matches = find(raw_path)
-        match = matches.get("GET" if exchange.method == "HEAD" else exchange.method)
-        if match is None:
-            raise self._method_not_allowed(exchange.method, matches)
-        exchange.operation, exchange.path = match
+        exchange.operation, exchange.path = find(exchange.method, raw_path)
 
     def _add(self, operation: Operation) -> None:
         node, keys = self._root, []
@@ -72,13 +66,13 @@ class Route:
         self._keys[operation.id] = tuple(keys)
         self._paths.append(operation.path)
 
-    def _find(self, raw_path: bytes) -> Matches:
+    def _find(self, method: str, raw_path: bytes) -> tuple[Operation, dict[str, str]]:
+        """The operation, and its path keys by name."""
         methods, values = self._walk(raw_path)
-        texts = [_decode(value) for value in values]
-        return {
-            method: (operation, dict(zip(self._keys[operation.id], texts, strict=True)))
-            for method, operation in methods.items()
-        }
+        operation = methods.get("GET" if method == "HEAD" else method)
+        if operation is None:
+            raise self._method_not_allowed(method, methods)
+        return operation, dict(zip(self._keys[operation.id], map(_decode, values), strict=True))
 
     def _walk(self, raw_path: bytes) -> tuple[Methods, list[bytes]]:
         """The operations of a path by their methods, and what stands in the places of its keys."""
@@ -110,9 +104,8 @@ class Route:
         hint = f"; the nearest documented path is {nearest[0]}" if nearest else ""
         return Refusal(404, f"Not Found: no operation is documented at {excerpt(path, 200)}{hint}")
 
-    def _method_not_allowed(self, method: str, methods: Iterable[str]) -> Refusal:
-        documented = set(methods)
-        allowed = ", ".join(sorted(documented | {"OPTIONS"} | ({"HEAD"} if "GET" in documented else set())))
+    def _method_not_allowed(self, method: str, methods: Methods) -> Refusal:
+        allowed = ", ".join(sorted({*methods, "OPTIONS", *(["HEAD"] if "GET" in methods else [])}))
         headers = ((b"allow", allowed.encode()),)
         if method == "OPTIONS":
             return Refusal(204, "", headers=headers)
