@@ -14,7 +14,7 @@ from mockserver.settings import Settings
 class Cors(CORSMiddleware):
     """Starlette's rules for requests of a browser; other clients send no `Origin` and pass at once."""
 
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:  # type: ignore[override]
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:  # type: ignore[override]  # whoever calls it awaits it
         for name, _ in scope.get("headers", ()):
             if name == b"origin":
                 return super().__call__(scope, receive, send)

@@ -18,7 +18,6 @@ from mockserver.pipeline.json_text import write_json
 from mockserver.pipeline.refusals import Refusal, Violation
 from mockserver.pipeline.remembering import remember
 from mockserver.pipeline.violations import tell_value
-from mockserver.pipeline.wishes import NO_WISHES
 from mockserver.secrets import mask_text
 from mockserver.state.collection import Duplicate
 from mockserver.state.sandboxes import Sandbox, Sandboxes
@@ -41,7 +40,7 @@ class Act:
         assert operation is not None
         assert wishes is not None
         handler = self._handlers.get(operation.id)
-        if handler is None or sandbox is None or (wishes is not NO_WISHES and wishes.is_for_made_up):
+        if handler is None or sandbox is None or wishes.is_for_made_up:
             return
         if not handler.only_reads:
             exchange.answer = self._answer(exchange, handler, sandbox)

@@ -48,8 +48,9 @@ class History:
         """Takes the values of a `Call`, in their order."""
         self.count += 1
         self._rows.append(call)
-        if (key := call[1]) is not None:
-            self._last_uses[key] = call[0]
+        at, key = call[:2]
+        if key is not None:
+            self._last_uses[key] = at
 
     def last_use(self, key: str) -> float | None:
         """When the key was used last, in seconds since 1970, or None."""
