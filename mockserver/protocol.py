@@ -8,7 +8,7 @@ import re
 from collections.abc import Coroutine
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import unquote
 
 from httptools import (
@@ -25,6 +25,7 @@ from mockserver.eager import begin
 from mockserver.outbox import outbox_of
 from mockserver.pipeline.envelope import refused
 from mockserver.pipeline.refusals import Refusal
+from mockserver.pipeline.remembering import remember
 from mockserver.pipeline.sending import TRANSPORT
 
 LONGEST_HEAD = 65_536
@@ -36,6 +37,10 @@ Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 # The parser knows the methods of a list; where it meets another one, it is told this one and the pipeline the other.
 _STAND_IN = b"SOURCE"
 _METHOD = re.compile(rb"(?!SOURCE )[A-Za-z][A-Za-z-]*(?= )")
+_END = b"\r\n\r\n"
+# What a head says, as the app is told it.
+_SAID = ("method", "http_version", "path", "raw_path", "query_string", "headers")
+_MOST_HEADS, _LONGEST_HEAD_REMEMBERED = 1024, 2048
 _SPECIAL = {b"connection", b"transfer-encoding"}
 _UPGRADE = re.compile(rb"(?i)\r\nupgrade:")
 
@@ -119,7 +124,8 @@ class Protocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         self._is_reading = True
-        self._read(data)
+        if not self._reads_known(data):
+            self._read_anew(data)
         self._is_reading = False
         if self._ready is not None:
             work, self._ready = self._ready, None
@@ -138,6 +144,31 @@ class Protocol(HttpToolsProtocol):
         """As uvicorn does it: it waits for its tasks when it stops."""
         task.add_done_callback(self.tasks.discard)
         self.tasks.add(task)
+
+    def _reads_known(self, data: bytes) -> bool:
+        """True if this was one whole request whose head came before, byte for byte: no parser has to read it again."""
+        before = self.cycle
+        if self._head or not (before is None or (before.response_complete and not before.more_body)):
+            return False
+        end = data.find(_END) + len(_END)
+        known = _heads.get(data[:end])
+        if known is None or len(data) != end + known.body_size:
+            return False
+        self.expect_100_continue = False
+        self.scope = {**self._common, **known.scope, "state": self.app_state.copy()}  # type: ignore[typeddict-item]
+        self.cycle = cycle = Cycle(self, keep_alive=True)
+        cycle.body, cycle.more_body = data[end:], False
+        self._start_asgi_task(cycle, self.app)
+        return True
+
+    def _read_anew(self, data: bytes) -> None:
+        parser, before, begins_here = self.parser, self.cycle, not self._head
+        self._read(data)
+        cycle = self.cycle
+        is_one = begins_here and not self._head and cycle is not before and not self.pipeline
+        # Where the parser was told something else, or more than an answer is due, it reads again each time.
+        if is_one and parser is self.parser and cycle.keep_alive and not self.expect_100_continue:
+            _remember_head(data, cycle)
 
     def _read(self, data: bytes) -> None:
         if not self._head:
@@ -266,6 +297,25 @@ class Cycle(RequestResponseCycle):
         self.message_event.set()
         self.on_response()
         return True
+
+
+class _Known(NamedTuple):
+    """What a head says to the app, and the size of the body that it announces."""
+
+    scope: dict[str, Any]
+    body_size: int
+
+
+_heads: dict[bytes, _Known] = {}
+
+
+def _remember_head(data: bytes, cycle: Cycle) -> None:
+    """Keeps the head of a request which is all of the data, and of which nothing is missing."""
+    end = data.find(_END) + len(_END)
+    if cycle.more_body or data[end:] != cycle.body or end > _LONGEST_HEAD_REMEMBERED:
+        return
+    scope = {name: cycle.scope[name] for name in _SAID}  # type: ignore[literal-required]
+    remember(_heads, data[:end], _Known(scope, len(cycle.body)), _MOST_HEADS)
 
 
 @lru_cache(maxsize=1024)
