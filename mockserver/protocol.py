@@ -115,7 +115,8 @@ class Protocol(HttpToolsProtocol):
             return
         self.server_state.total_requests += 1
         self._seen = None
-        self.flow.resume_reading()
+        if self.flow.read_paused:
+            self.flow.resume_reading()
 
     def shutdown(self) -> None:
         """What is answered leaves before the connection ends."""
@@ -156,9 +157,9 @@ class Protocol(HttpToolsProtocol):
             return False
         self.expect_100_continue = False
         self.scope = {**self._common, **known.scope, "state": self.app_state.copy()}  # type: ignore[typeddict-item]
-        self.cycle = cycle = Cycle(self, keep_alive=True)
-        cycle.body, cycle.more_body = data[end:], False
-        self._start_asgi_task(cycle, self.app)
+        self.cycle = Cycle(self, keep_alive=True)
+        self.cycle.body, self.cycle.more_body = data[end:], False  # type: ignore[assignment]  # it is only read
+        self._start_asgi_task(self.cycle, self.app)
         return True
 
     def _read_anew(self, data: bytes) -> None:
@@ -294,7 +295,8 @@ class Cycle(RequestResponseCycle):
             return False
         self.outbox.add(self.transport, b"".join((head, _lines(tuple(self.default_headers)), b"\r\n", body)))
         self.response_started = self.response_complete = True
-        self.message_event.set()
+        if self.message_event is not self._unawaited:
+            self.message_event.set()
         self.on_response()
         return True
 
@@ -309,7 +311,7 @@ class _Known(NamedTuple):
 _heads: dict[bytes, _Known] = {}
 
 
-def _remember_head(data: bytes, cycle: Cycle) -> None:
+def _remember_head(data: bytes, cycle: RequestResponseCycle) -> None:
     """Keeps the head of a request which is all of the data, and of which nothing is missing."""
     end = data.find(_END) + len(_END)
     if cycle.more_body or data[end:] != cycle.body or end > _LONGEST_HEAD_REMEMBERED:

@@ -34,7 +34,7 @@ class Handler:
     only_reads: bool
 
     def __call__(self, here: Here, path: Mapping[str, Any], query: Mapping[str, Any], body: Any) -> Any:
-        values = [path[key] for key in self.keys]
+        values = list(map(path.__getitem__, self.keys))
         if self.takes_query:
             values.append(query)
         if self.takes_body:

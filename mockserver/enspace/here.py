@@ -6,7 +6,6 @@ It finds and changes records of this workspace only, so that no handler can reac
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,8 +15,9 @@ from mockserver.state.history import History
 from mockserver.state.tables import Record
 from mockserver.state.world import World
 
+_NONE: Record = {}
 
-@dataclass(slots=True)
+
 class Here:
     """`seconds` since 1970 are the instant of the call. `workspace` and `member` are empty for a call outside
     workspaces, `key` for one with a session.
@@ -25,15 +25,21 @@ class Here:
     `grants` are the ids of the types that the caller may reach in this call, None for all. R11.
     """
 
-    world: World
-    seconds: float
-    seed: int
-    history: History
-    user: Record
-    key: Record | None = None
-    workspace: Record = field(default_factory=dict)
-    member: Record = field(default_factory=dict)
     grants: frozenset[int] | None = None
+
+    def __init__(
+        self,
+        world: World,
+        seconds: float,
+        seed: int,
+        history: History,
+        user: Record,
+        key: Record | None = None,
+        workspace: Record = _NONE,
+        member: Record = _NONE,
+    ) -> None:
+        self.world, self.seconds, self.seed, self.history = world, seconds, seed, history
+        self.user, self.key, self.workspace, self.member = user, key, workspace, member
 
     @property
     def now(self) -> str:

@@ -24,6 +24,7 @@ from mockserver.pipeline.sending import send_answer
 
 _log = logging.getLogger(__name__)
 
+_NO_HEADERS: Mapping[bytes, bytes] = {}
 # Headers that mean one thing each; a second one is refused rather than chosen from.
 _SINGLE = {b"host", b"x-api-key", b"en-workspace", b"authorization", b"content-type", b"content-length"}
 
@@ -65,14 +66,10 @@ class Pipeline(SpecMiddleware):  # type: ignore[misc]  # Connexion has no types
             await self._app(scope, receive, send)
             return
         started = perf_counter()
+        client, _ = scope.get("client") or ("", 0)
+        number = self._journal.next_number()
         exchange = Exchange(
-            method=scope["method"],
-            raw_path=scope["raw_path"],
-            query_string=scope["query_string"],
-            headers={},
-            receive=receive,
-            client=(scope.get("client") or ("", 0))[0],
-            number=self._journal.next_number(),
+            scope["method"], scope["raw_path"], scope["query_string"], _NO_HEADERS, receive, client, number
         )
         try:
             await self._answer(exchange, scope["headers"])

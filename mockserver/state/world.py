@@ -80,8 +80,10 @@ class World:
     def insert(self, table: str, record: Record) -> Record:
         """Adds a record, its `id` and other members filled in. `Duplicate` if it shares unique values."""
         last = self.sequences.get(table, 0)
-        record = {**self._collections[table].blank, "id": last + 1, **record}
-        self._put(table, None, record)
+        collection = self._collections[table]
+        record = {**collection.blank, "id": last + 1, **record}
+        collection.put(record)
+        self._note(Change(table, record["id"], None, record))
         self._last_ids.setdefault(table, last)
         self.sequences[table] = max(last, record["id"])
         return record
@@ -116,7 +118,7 @@ class World:
             else:
                 self._put(table, record, {**record, relation.member: None})
 
-    def _put(self, table: str, before: Record | None, after: Record) -> None:
+    def _put(self, table: str, before: Record, after: Record) -> None:
         self._collections[table].put(after)
         self._note(Change(table, after["id"], before, after))
 
