@@ -10,7 +10,8 @@ from tests.conftest import FULL_KEY
 from tests.live import LiveServer
 
 HEADERS = f"host: enspace\r\nx-api-key: {FULL_KEY}\r\nen-workspace: company-abc\r\n"
-HEAD = f"POST /ws/types/contratos/items HTTP/1.1\r\n{HEADERS}content-type: application/json\r\ncontent-length: 11\r\n\r\n"
+SIZED = f"{HEADERS}content-type: application/json\r\ncontent-length: 11\r\n"
+HEAD = f"POST /ws/types/contratos/items HTTP/1.1\r\n{SIZED}\r\n"
 GOOD, BAD = (HEAD.encode() + body for body in (b'{"data":{}}', b'{"data":[]}'))
 LAST = f"GET /ws/types HTTP/1.1\r\n{HEADERS}connection: close\r\n\r\n".encode()
 
