@@ -56,6 +56,7 @@ UNREADABLE = {
     "tab": (HEAD + "\tpaths: {}\n", 3, NO_YAML),
     "unclosed bracket": (HEAD + "paths: {}\ntags: [a\n", 5, NO_YAML),
     "equal keys": (HEAD + "paths:\n  /a: {}\n  /a: {}\n", 5, NO_YAML + "the key `/a` stands twice"),
+    "too deep": (HEAD + "paths: {}\nx-deep: " + "[" * 3000 + "]" * 3000, 4, NO_YAML + "nested deeper than 100 levels"),
     "list as a key": (HEAD + "? [a]\n: {}\n", 3, NO_YAML),
     "tag of Python": (HEAD + "paths: !!python/name:os.system {}\n", 3, NO_YAML),
     "unknown anchor": (HEAD + "paths: *other\n", 3, NO_YAML),

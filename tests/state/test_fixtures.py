@@ -330,7 +330,7 @@ FILES: dict[str, tuple[str | bytes, int | None, str]] = {
     "undecodable": (b"- {id: 1, name: \xff}\n", None, "not readable: "),
     "control character": (b"- {id: 1, name: a\x00}\n", None, "not readable: "),
     "no number": ("- {id: !!int abc}\n", None, "not readable: "),
-    "too deep": ("- " + "[" * 10_000 + "]" * 10_000, 1, "the row holds no members"),
+    "too deep": ("- " + "[" * 10_000 + "]" * 10_000, 1, "not readable as YAML: nested deeper than 100 levels"),
     "row that holds itself": ("- &a {id: 1, settings: *a}\n", 1, "the row holds itself"),
 }
 
