@@ -8,7 +8,7 @@ import re
 from collections.abc import Coroutine
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import unquote
 
 from httptools import (
@@ -22,10 +22,10 @@ from uvicorn._types import ASGI3Application, ASGIReceiveEvent, ASGISendEvent, HT
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from mockserver.eager import begin
+from mockserver.heads import find_head, remember_head
 from mockserver.outbox import outbox_of
 from mockserver.pipeline.envelope import refused
 from mockserver.pipeline.refusals import Refusal
-from mockserver.pipeline.remembering import remember
 from mockserver.pipeline.sending import TRANSPORT
 
 LONGEST_HEAD = 65_536
@@ -37,10 +37,6 @@ Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 # The parser knows the methods of a list; where it meets another one, it is told this one and the pipeline the other.
 _STAND_IN = b"SOURCE"
 _METHOD = re.compile(rb"(?!SOURCE )[A-Za-z][A-Za-z-]*(?= )")
-_END = b"\r\n\r\n"
-# What a head says, as the app is told it.
-_SAID = ("method", "http_version", "path", "raw_path", "query_string", "headers")
-_MOST_HEADS, _LONGEST_HEAD_REMEMBERED = 1024, 2048
 _SPECIAL = {b"connection", b"transfer-encoding"}
 _UPGRADE = re.compile(rb"(?i)\r\nupgrade:")
 
@@ -151,14 +147,14 @@ class Protocol(HttpToolsProtocol):
         before = self.cycle
         if self._head or not (before is None or (before.response_complete and not before.more_body)):
             return False
-        end = data.find(_END) + len(_END)
-        known = _heads.get(data[:end])
-        if known is None or len(data) != end + known.body_size:
+        known = find_head(data)
+        if known is None:
             return False
+        said, body = known
         self.expect_100_continue = False
-        self.scope = {**self._common, **known.scope, "state": self.app_state.copy()}  # type: ignore[typeddict-item]
+        self.scope = {**self._common, **said, "state": self.app_state.copy()}  # type: ignore[typeddict-item]
         self.cycle = Cycle(self, keep_alive=True)
-        self.cycle.body, self.cycle.more_body = data[end:], False  # type: ignore[assignment]  # it is only read
+        self.cycle.body, self.cycle.more_body = body, False  # type: ignore[assignment]  # it is only read
         self._start_asgi_task(self.cycle, self.app)
         return True
 
@@ -166,10 +162,10 @@ class Protocol(HttpToolsProtocol):
         parser, before, begins_here = self.parser, self.cycle, not self._head
         self._read(data)
         cycle = self.cycle
-        is_one = begins_here and not self._head and cycle is not before and not self.pipeline
+        is_one = begins_here and not self._head and cycle is not before and not self.pipeline and not cycle.more_body
         # Where the parser was told something else, or more than an answer is due, it reads again each time.
         if is_one and parser is self.parser and cycle.keep_alive and not self.expect_100_continue:
-            _remember_head(data, cycle)
+            remember_head(data, cycle.scope, cycle.body)
 
     def _read(self, data: bytes) -> None:
         if not self._head:
@@ -299,25 +295,6 @@ class Cycle(RequestResponseCycle):
             self.message_event.set()
         self.on_response()
         return True
-
-
-class _Known(NamedTuple):
-    """What a head says to the app, and the size of the body that it announces."""
-
-    scope: dict[str, Any]
-    body_size: int
-
-
-_heads: dict[bytes, _Known] = {}
-
-
-def _remember_head(data: bytes, cycle: RequestResponseCycle) -> None:
-    """Keeps the head of a request which is all of the data, and of which nothing is missing."""
-    end = data.find(_END) + len(_END)
-    if cycle.more_body or data[end:] != cycle.body or end > _LONGEST_HEAD_REMEMBERED:
-        return
-    scope = {name: cycle.scope[name] for name in _SAID}  # type: ignore[literal-required]
-    remember(_heads, data[:end], _Known(scope, len(cycle.body)), _MOST_HEADS)
 
 
 @lru_cache(maxsize=1024)
