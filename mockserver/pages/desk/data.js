@@ -2,7 +2,7 @@
 // `#/data/items/where/item_type:12`.
 import { get } from "./api.js";
 import { h, show } from "./dom.js";
-import { focusOn, onEscape, redraw, walkable } from "./focus.js";
+import { focusOn, onEscape, redraw, reveal, walkable } from "./focus.js";
 import { number } from "./format.js";
 import { say, tellProblem } from "./notice.js";
 import { openRecord } from "./record.js";
@@ -69,7 +69,7 @@ export function open(place, rest) {
         ),
       ),
     );
-    menu.querySelector("[aria-current]").scrollIntoView({ block: "nearest", inline: "nearest" });
+    reveal(menu, menu.querySelector("[aria-current]"));
   }
 
   onEscape(detail, () => (location.hash = `#/data/${table.collection.name}`));

@@ -21,6 +21,13 @@ export function focusOn(element) {
   element.focus({ preventScroll: true });
 }
 
+// Scrolls a list to one of its elements. After `scrollIntoView`, Tab would go on from there in some browsers.
+export function reveal(list, element) {
+  const [outer, inner] = [list.getBoundingClientRect(), element.getBoundingClientRect()];
+  list.scrollTop += Math.min(inner.top - outer.top, 0) || Math.max(inner.bottom - outer.bottom, 0);
+  list.scrollLeft += Math.min(inner.left - outer.left, 0) || Math.max(inner.right - outer.right, 0);
+}
+
 // Escape leads out of an opened thing, unless something is being written.
 export function onEscape(element, act) {
   element.addEventListener("keydown", (event) => {
