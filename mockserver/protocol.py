@@ -23,10 +23,10 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from mockserver.eager import begin
 from mockserver.heads import find_head, remember_head
-from mockserver.outbox import outbox_of
 from mockserver.pipeline.envelope import refused
 from mockserver.pipeline.refusals import Refusal
 from mockserver.pipeline.sending import TRANSPORT
+from mockserver.turn import turn_of
 
 LONGEST_HEAD = 65_536
 
@@ -64,7 +64,7 @@ class Protocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         HttpToolsProtocol.connection_made(self, transport)
-        self.outbox = outbox_of(self.loop)
+        self.turn = turn_of(self.loop)
         # What the requests of one connection have in common.
         self._common: dict[str, Any] = {
             "type": "http",
@@ -115,8 +115,8 @@ class Protocol(HttpToolsProtocol):
             self.flow.resume_reading()
 
     def shutdown(self) -> None:
-        """What is answered leaves before the connection ends."""
-        self.outbox.flush()
+        """What was read is answered, and what is answered leaves, before the connection ends."""
+        self.turn.end()
         HttpToolsProtocol.shutdown(self)
 
     def data_received(self, data: bytes) -> None:
@@ -125,12 +125,15 @@ class Protocol(HttpToolsProtocol):
             self._read_anew(data)
         self._is_reading = False
         if self._ready is not None:
-            work, self._ready = self._ready, None
-            if (task := begin(self.loop, work)) is not None:
-                self._keep(task)
+            self.turn.begin(self._begin)
+
+    def _begin(self) -> None:
+        work, self._ready = self._ready, None
+        if work is not None and (task := begin(self.loop, work)) is not None:
+            self._keep(task)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        """A request begins when all that came with it is read; most are then answered without a wait."""
+        """A request begins when all that came in the same turn is read; most are then answered without a wait."""
         path = cycle.scope["path"]
         if self._is_reading and not path.startswith(self.outside) and path != "/":
             self._ready = cycle.run_asgi(app)
@@ -251,7 +254,7 @@ class Cycle(RequestResponseCycle):
 
     def __init__(self, protocol: Protocol, *, keep_alive: bool) -> None:
         self.scope, self.transport, self.flow = protocol.scope, protocol.transport, protocol.flow
-        self.default_headers, self.outbox = protocol.server_state.default_headers, protocol.outbox
+        self.default_headers, self.turn = protocol.server_state.default_headers, protocol.turn
         self.keep_alive, self.waiting_for_100_continue = keep_alive, protocol.expect_100_continue
         self.on_response = protocol.on_response_complete
         self.body = bytearray()
@@ -289,7 +292,7 @@ class Cycle(RequestResponseCycle):
         head = _head(start["status"], tuple(start["headers"]), len(body))
         if head is None or self.scope["method"] == "HEAD":
             return False
-        self.outbox.add(self.transport, b"".join((head, _lines(tuple(self.default_headers)), b"\r\n", body)))
+        self.turn.write(self.transport, b"".join((head, _lines(tuple(self.default_headers)), b"\r\n", body)))
         self.response_started = self.response_complete = True
         if self.message_event is not self._unawaited:
             self.message_event.set()
