@@ -139,6 +139,20 @@ def test_members__are_seen_inside_of_others(enspace: Enspace, size: int) -> None
     assert seen(covered(enspace, "createQuickTask")["members"]) == expected
 
 
+def test_members__inside_of_others_are_seen_where_they_were_sent(enspace: Enspace) -> None:
+    field = {"name": "Size", "type": "select"}
+    inside = [{"options": {"choices": ["S"]}, "config": {}}, {"options": {}, "config": {"choices": ["S"]}}]
+    found = []
+    for number, each in enumerate(inside):
+        enspace.delete("/_mock/coverage")
+        assert (
+            enspace.post("/ws/types/fornecedores/fields", json=field | {"slug": f"size-{number}"} | each).status_code
+            == 200
+        )
+        found.append([name for name in seen(covered(enspace, "createField")["members"]) if "choices" in name])
+    assert found == [["body.options.choices"], []]  # what is in `config` is free
+
+
 def test_request__that_is_not_valid_shows_its_status_only(enspace: Enspace) -> None:
     assert enspace.post("/ws/roles?x=1", json={"name": 1, "description": "d"}).status_code == 400
     line = covered(enspace, "createRole")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Any
 
 from mockserver.contract.document import Document
 from mockserver.contract.members import Place, collect_paths, place_of
@@ -50,6 +51,10 @@ class Coverage:
             self.all.add(shape)
 
 
+def _is_told_by_names(place: Place) -> bool:
+    return place.items is None and all(part.is_leaf for part in place.members.values())
+
+
 class _Rest:
     """The headers and the body that an operation declares."""
 
@@ -59,30 +64,28 @@ class _Rest:
         self._body: Place | None = None
         if operation.body is not None:
             self._body = place_of(document, operation.body.schema, "body")
-        self._outermost_again = lru_cache(maxsize=_MOST_REMEMBERED)(self._outermost)
+        members = {} if self._body is None else self._body.members
+        deep = {name: place for name, place in members.items() if not place.is_leaf}
+        self._deep = tuple(deep)
+        self._is_told_by_names = not self._headers and all(map(_is_told_by_names, deep.values()))
+        self._again = lru_cache(maxsize=_MOST_REMEMBERED)(self._filled_by)
         self.is_declared = bool(self._headers) or (self._body is not None and not self._body.is_leaf)
 
     def filled(self, exchange: Exchange) -> frozenset[str]:
         """The places that this request filled."""
         body = exchange.body
-        if self._headers or not isinstance(body, dict) or len(exchange.raw_body) > _LONGEST_REMEMBERED:
-            return self._filled_anew(exchange)
-        places, deep = self._outermost_again(tuple(body))
-        if not deep:
-            return places
-        found = set(places)
-        for name, place in deep:
-            collect_paths(place, body[name], found)
-        return frozenset(found)
+        if self._is_told_by_names and isinstance(body, dict) and len(exchange.raw_body) <= _LONGEST_REMEMBERED:
+            parts = map(body.get, self._deep)
+            return self._again(tuple(body), tuple([tuple(part) if isinstance(part, dict) else None for part in parts]))
+        return self._collected(body) | {place for name, place in self._headers if name in exchange.headers}
 
-    def _outermost(self, names: tuple[str, ...]) -> tuple[frozenset[str], tuple[tuple[str, Place], ...]]:
-        """What these members of a body fill, and those of them that have places inside."""
-        members = self._body.members if self._body is not None else {}
-        known = [(name, members[name]) for name in names if name in members]
-        return frozenset(place.path for _, place in known), tuple(pair for pair in known if not pair[1].is_leaf)
+    def _filled_by(self, names: tuple[str, ...], inner: tuple[tuple[str, ...] | None, ...]) -> frozenset[str]:
+        """What a body fills that has these members; `inner` are those of its objects that have places inside."""
+        objects = {name: dict.fromkeys(part) for name, part in zip(self._deep, inner, strict=True) if part is not None}
+        return self._collected(dict.fromkeys(names) | objects)
 
-    def _filled_anew(self, exchange: Exchange) -> frozenset[str]:
-        found = {place for name, place in self._headers if name in exchange.headers}
+    def _collected(self, body: Any) -> frozenset[str]:
+        found: set[str] = set()
         if self._body is not None:
-            collect_paths(self._body, exchange.body, found)
+            collect_paths(self._body, body, found)
         return frozenset(found)
