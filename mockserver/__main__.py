@@ -82,6 +82,8 @@ def _shown(default: Any) -> str:
 def serve(**options: str | None) -> None:
     """Serve the contract until interrupted."""
     gc.disable()  # until all is compiled: there is nothing to collect, and the search for it is a tenth of the start
+    # Connexion loads httpx, whose command line would load a twentieth of the start more; httpx does without it.
+    sys.modules["httpx._main"] = None  # type: ignore[assignment]  # Python's way to say that there is no such module
     from mockserver.app import assemble
     from mockserver.coverage.ending import check_file, finish
     from mockserver.server import front_of, listen, serve, start_lines, url_of
