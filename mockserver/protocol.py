@@ -162,10 +162,10 @@ class Protocol(HttpToolsProtocol):
         return True
 
     def _read_anew(self, data: bytes) -> None:
-        parser, before, begins_here = self.parser, self.cycle, not self._head
+        parser, before, is_new = self.parser, self.cycle, not self._head
         self._read(data)
         cycle = self.cycle
-        is_one = begins_here and not self._head and cycle is not before and not self.pipeline and not cycle.more_body
+        is_one = is_new and not self._head and cycle is not before and not self.pipeline and not cycle.more_body
         # Where the parser was told something else, or more than an answer is due, it reads again each time.
         if is_one and parser is self.parser and cycle.keep_alive and not self.expect_100_continue:
             remember_head(data, cycle.scope, cycle.body)

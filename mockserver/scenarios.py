@@ -19,6 +19,7 @@ from mockserver.contract.document import load_document
 from mockserver.contract.operations import Operation
 from mockserver.contract.schemas import Schemas
 from mockserver.errors import StartError
+from mockserver.yaml_text import PlainLoader
 
 # The contract of the control API says what a fault may be.
 _CONTROL = Path(__file__).with_name("control") / "openapi.yaml"
@@ -43,7 +44,7 @@ def load_scenarios(folder: Path, operations: Iterable[Operation]) -> dict[str, S
 
 def _read(path: Path, operations: Sequence[Operation]) -> Scenario:
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=PlainLoader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ScenarioError(f"{path}: not readable as YAML: {error}. Mend: correct it.") from error
     if not isinstance(content, dict) or content.keys() != {"description", "faults"}:

@@ -36,10 +36,11 @@ class Turn:
         try:
             while self._read:
                 self._read.popleft()()
-        finally:
+        except BaseException:
             self._ends = False
-            if self._read:  # one has failed, which is no matter of the others
-                self._see_to_end()
+            self._see_to_end()  # for the others, which have nothing to do with it
+            raise
+        self._ends = False
         answers, self._answers = self._answers, []
         for transport, answer in answers:
             if not transport.is_closing():

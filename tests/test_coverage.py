@@ -145,10 +145,8 @@ def test_members__inside_of_others_are_seen_where_they_were_sent(enspace: Enspac
     found = []
     for number, each in enumerate(inside):
         enspace.delete("/_mock/coverage")
-        assert (
-            enspace.post("/ws/types/fornecedores/fields", json=field | {"slug": f"size-{number}"} | each).status_code
-            == 200
-        )
+        answer = enspace.post("/ws/types/fornecedores/fields", json=field | {"slug": f"size-{number}"} | each)
+        assert answer.status_code == 200
         found.append([name for name in seen(covered(enspace, "createField")["members"]) if "choices" in name])
     assert found == [["body.options.choices"], []]  # what is in `config` is free
 

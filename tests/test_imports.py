@@ -17,7 +17,7 @@ ALLOWED = {
     "payloads": {"payloads", "contract", "errors", "yaml_text"},
     "state": {"state", "clock", "errors", "yaml_text"},
     "enspace": {"enspace", "state", "contract", "clock", "secrets"},
-    "scenarios": {"contract", "errors"},
+    "scenarios": {"contract", "errors", "yaml_text"},
     "settings": {"clock", "errors"},
     "pipeline": {"pipeline", "contract", "payloads", "enspace", "state", "clock", "secrets"},
     "coverage": {"coverage", "contract", "state", "errors"},

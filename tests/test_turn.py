@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 
+import pytest
+
 from mockserver.turn import Turn, turn_of
 
 
@@ -72,14 +74,17 @@ def fail() -> None:
     raise ValueError("failed")
 
 
-def test_request__that_fails_keeps_no_other_from_its_answer() -> None:
-    async def fail_first(wire: Wire) -> list[bytes]:
+@pytest.mark.parametrize("is_followed", [True, False])
+def test_request__that_fails_keeps_no_other_from_its_answer(is_followed: bool) -> None:
+    async def fail_between(wire: Wire) -> list[bytes]:
         turn, loop = Turn(asyncio.get_running_loop()), asyncio.get_running_loop()
         loop.set_exception_handler(lambda loop, context: wire.write(str(context["exception"]).encode()))
+        turn.begin(partial(turn.write, wire, b"first"))
         turn.begin(fail)
-        turn.begin(partial(turn.write, wire, b"second"))
+        if is_followed:
+            turn.begin(partial(turn.write, wire, b"last"))
         for _ in range(2):
             await asyncio.sleep(0)
         return wire.written
 
-    assert asyncio.run(fail_first(Wire())) == [b"failed", b"second"]
+    assert asyncio.run(fail_between(Wire())) == [b"failed", b"first", *([b"last"] if is_followed else [])]

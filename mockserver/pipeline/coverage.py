@@ -51,7 +51,7 @@ class Coverage:
             self.all.add(shape)
 
 
-def _is_told_by_names(place: Place) -> bool:
+def _names_say_all(place: Place) -> bool:
     return place.items is None and all(part.is_leaf for part in place.members.values())
 
 
@@ -67,7 +67,7 @@ class _Rest:
         members = {} if self._body is None else self._body.members
         deep = {name: place for name, place in members.items() if not place.is_leaf}
         self._deep = tuple(deep)
-        self._is_told_by_names = not self._headers and all(map(_is_told_by_names, deep.values()))
+        self._is_told_by_names = not self._headers and all(map(_names_say_all, deep.values()))
         self._again = lru_cache(maxsize=_MOST_REMEMBERED)(self._filled_by)
         self.is_declared = bool(self._headers) or (self._body is not None and not self._body.is_leaf)
 

@@ -202,13 +202,7 @@ class Collection:
         for key, taken in self._unique.values():
             taken[key(record)] = id
         for key, found in self._found.values():
-            ids = found.get(values := key(record))
-            if ids is None:
-                found[values] = [id]
-            elif id > ids[-1]:
-                ids.append(id)
-            else:
-                insort(ids, id)
+            _put_in(found, key(record), id)
         for (_, member), (key, ordered) in self._sorted.items():
             _put_in(ordered, key(record), (sort_key(record[member]), id))
 

@@ -33,8 +33,16 @@ def press(page: Page, *keys: str) -> None:
     ("view", "last", "names"),  # `last` are the links and buttons that come after the rest of the page
     [
         ("/traffic", ["POST /ws/roles"], ["Traffic", "Sandbox", "Search", "Clear", "POST /ws/roles"]),
-        ("/data/roles/8", ["Reset…", "roles 6", "Save"], ["Reset…", "roles 6", "Search in all values", "Delete…"]),
-        ("/shape", ["End fault-1", "Make a new key"], ["Operation", "Add the fault", "End fault-1", "Freeze"]),
+        (
+            "/data/roles/8",
+            ["Reset…", "roles 6", "Save"],
+            ["Reset…", "roles 6", "Search in all values", "name *", "Delete…"],
+        ),
+        (
+            "/shape",
+            ["End fault-1", "Make a new key"],
+            ["Operation", "Add the fault", "End fault-1", "Freeze", "Make a new key"],
+        ),
     ],
 )
 def test_tab__leads_to_everything_and_is_seen(
