@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mockserver.mock_server import MockServer
 from mockserver.settings import Settings
+from mockserver.testing.mock_server import MockServer
 
 if TYPE_CHECKING:
     from connexion import ConnexionMiddleware

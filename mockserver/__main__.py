@@ -85,8 +85,8 @@ def serve(**options: str | None) -> None:
     # Connexion loads httpx, whose command line would load a twentieth of the start more; httpx does without it.
     sys.modules["httpx._main"] = None  # type: ignore[assignment]  # Python's way to say that there is no such module
     from mockserver.app import assemble
-    from mockserver.coverage.ending import check_file, finish
-    from mockserver.server import front_of, listen, serve, start_lines, url_of
+    from mockserver.coverage.outcome import check_file, finish
+    from mockserver.serving.server import front_of, listen, serve, start_lines, url_of
 
     settings = _settings(options)
     try:
@@ -114,7 +114,7 @@ def run(command: tuple[str, ...], **options: str | None) -> None:
     The command finds ENSPACE_API_URL, ENSPACE_API_KEY and ENSPACE_WORKSPACE_ID in its environment. The fake takes a
     free port, unless --port names one.
     """
-    from mockserver.run import run
+    from mockserver.testing.run import run
 
     settings = _settings(options | {"port": options["port"] or "0"})
     try:
@@ -157,9 +157,9 @@ def lint(**options: str | None) -> None:
 def seed(out: Path, items: int, members: int, quick_tasks: int, **options: str | None) -> None:
     """Write larger fixtures, as consistent as those they grow from."""
     from mockserver.contract.document import load_document
-    from mockserver.enspace.fixtures import load_world
-    from mockserver.enspace.seeding import Grower, write_fixtures
     from mockserver.enspace.tables import TABLES
+    from mockserver.fixture_files.fixture_validator import load_world
+    from mockserver.fixture_files.growth import Grower, write_fixtures
 
     settings = _settings(options)
     if out.exists() and any(out.iterdir() if out.is_dir() else [out]):

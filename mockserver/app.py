@@ -24,28 +24,29 @@ from mockserver.contract.document import Document, load_document
 from mockserver.contract.lint import check_servable
 from mockserver.contract.operations import Operation, read_operations
 from mockserver.contract.schemas import Schemas
-from mockserver.cors import cors
+from mockserver.coverage.recorder import CoverageRecorder
 from mockserver.coverage.report import Report, report_of
-from mockserver.enspace.fixtures import load_world
 from mockserver.enspace.handlers import find_handlers, is_enspace
 from mockserver.enspace.tables import SECRETS, TABLES
+from mockserver.fixture_files.fixture_validator import load_world
+from mockserver.fixture_files.scenarios import load_scenarios
 from mockserver.payloads import Payloads, load_vocabulary
 from mockserver.pipeline import Pipeline, Stage
-from mockserver.pipeline.act import Act
 from mockserver.pipeline.authenticate import Authenticate
-from mockserver.pipeline.check import Check
+from mockserver.pipeline.check import CheckAnswer
 from mockserver.pipeline.choose import Choose
-from mockserver.pipeline.coverage import Coverage
 from mockserver.pipeline.fault import FaultStage
+from mockserver.pipeline.generate import Generate
+from mockserver.pipeline.handle import Handle
 from mockserver.pipeline.journal import Journal
-from mockserver.pipeline.produce import Produce
+from mockserver.pipeline.log_request import log_call
 from mockserver.pipeline.read_body import ReadBody
 from mockserver.pipeline.route import Route
 from mockserver.pipeline.specification import SoundSpecification
 from mockserver.pipeline.validate import Validate
-from mockserver.scenarios import load_scenarios
+from mockserver.serving.cors import cors
+from mockserver.serving.site import OUTSIDE, site
 from mockserver.settings import Settings
-from mockserver.site import OUTSIDE, site
 from mockserver.state.opening import open_store
 from mockserver.state.sandboxes import DEFAULT, Sandboxes
 from mockserver.state.world import World
@@ -87,7 +88,7 @@ def assemble(settings: Settings, running: Fake | None = None) -> Fake:
     handlers = {} if settings.stateless else find_handlers(document, operations)
     scenarios = load_scenarios(settings.fixtures / "scenarios", operations) if is_enspace(document) else {}
     journal = running.journal if running else _begin_journal(settings)
-    coverage = Coverage(document, operations, sandboxes[DEFAULT])
+    coverage = CoverageRecorder(document, operations, sandboxes[DEFAULT])
     answers = Schemas(document, "response")
     vocabulary = load_vocabulary(settings.fixtures / "vocabulary.yaml")
     payloads = Payloads(document, vocabulary, settings.locale)
@@ -100,8 +101,8 @@ def assemble(settings: Settings, running: Fake | None = None) -> Fake:
         Validate(document, operations, lenient=settings.lenient),
         FaultStage({name: scenario.faults for name, scenario in scenarios.items()}, sandboxes[DEFAULT]),
         Choose(operations),
-        Act(handlers, sandboxes),
-        Produce(document, operations, payloads, vocabulary, answers, settings.seed, later),
+        Handle(handlers, sandboxes),
+        Generate(document, operations, payloads, vocabulary, answers, settings.seed, later),
     )
     control = partial(_create_control, journal, coverage, sandboxes, document, operations, scenarios)
     app = ConnexionMiddleware(
@@ -113,9 +114,9 @@ def assemble(settings: Settings, running: Fake | None = None) -> Fake:
             SoundSpecification(document.raw),
             base_path=None,
             stages=stages,
-            check=Check(operations, answers),
+            check=CheckAnswer(operations, answers),
             journal=journal,
-            coverage=coverage,
+            recorders=(log_call, coverage.record),
         )
     )
     return Fake(
@@ -133,7 +134,7 @@ def assemble(settings: Settings, running: Fake | None = None) -> Fake:
 
 
 def _create_control(*parts: Any) -> ASGIApp:
-    from mockserver.control.app import create_control  # only when it is called
+    from mockserver.control.control_app import create_control  # only when it is called
 
     app: ASGIApp = create_control(*parts)
     return app

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockserver.pipeline.remembering import remember
+from mockserver.pipeline.cache import remember
 
 _END = b"\r\n\r\n"
 # What a head says, as an app is told it. The headers are one list for all requests, which nobody may change.

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 from mockserver import Settings, create_app
 from mockserver.contract.document import Document, load_document
-from mockserver.enspace.fixtures import load_world
+from mockserver.fixture_files.fixture_validator import load_world
 from mockserver.state.world import World
 
 FULL_KEY = "en.DemoFullAccessCompanyAbc0000000001"

@@ -47,7 +47,7 @@ def test_python__with_a_server_of_its_own() -> None:
 
 def test_python__in_eight_processes_on_one_server() -> None:
     """Each test many times at once: one that saw another's sandbox would fail. Other plugins would take their time."""
-    pytest_alone = [sys.executable, "-m", "pytest", "-p", "xdist", "-p", "mockserver.pytest_plugin"]
+    pytest_alone = [sys.executable, "-m", "pytest", "-p", "xdist", "-p", "mockserver.testing.pytest_plugin"]
     again = ["-n", "8", "--keep-duplicates", *["test_orders.py"] * 4]
     assert "36 passed" in passed(PYTHON, *RUN, *pytest_alone, *again, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
 

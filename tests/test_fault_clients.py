@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from mockserver import MockServer
-from mockserver.enspace_client import Enspace
+from mockserver.testing.enspace_client import Enspace
 
 pytestmark = pytest.mark.long
 

@@ -17,11 +17,11 @@ ALLOWED = {
     "payloads": {"payloads", "contract", "errors", "yaml_text"},
     "state": {"state", "clock", "errors", "yaml_text"},
     "enspace": {"enspace", "state", "contract", "clock", "secrets"},
-    "scenarios": {"contract", "errors", "yaml_text"},
+    "fixture_files": {"fixture_files", "enspace", "state", "contract", "clock", "secrets", "errors", "yaml_text"},
     "settings": {"clock", "errors"},
     "pipeline": {"pipeline", "contract", "payloads", "enspace", "state", "clock", "secrets"},
-    "coverage": {"coverage", "contract", "state", "errors"},
-    "control": {"control", "contract", "coverage", "pipeline", "enspace", "state", "clock", "scenarios", "secrets"},
+    "coverage": {"coverage", "pipeline", "contract", "state", "errors"},
+    "control": {"control", "contract", "coverage", "pipeline", "fixture_files", "enspace", "state", "clock", "secrets"},
 }
 HTTP = {"connexion", "starlette", "uvicorn", "httpx"}
 
@@ -48,7 +48,7 @@ def test_imports__go_one_way(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["contract", "coverage", "payloads", "state", "enspace", "clock", "scenarios", "secrets", "settings"]
+    "name", ["contract", "coverage", "payloads", "state", "enspace", "clock", "fixture_files", "secrets", "settings"]
 )
 def test_imports__of_what_knows_no_http(name: str) -> None:
     for file in files_of(name):

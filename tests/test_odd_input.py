@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from mockserver import MockServer
-from mockserver.protocol import Protocol
+from mockserver.serving.protocol import Protocol
 from tests.conftest import FULL_KEY, HEADERS
 from tests.live import Answer, LiveServer, read_answers
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from mockserver.enspace_client import Enspace
+from mockserver.testing.enspace_client import Enspace
 from orders import OrderRefused, Orders
 
 

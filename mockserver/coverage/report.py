@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
+from mockserver.contract.body_paths import paths_in, place_of
 from mockserver.contract.document import Document
-from mockserver.contract.members import paths_in, place_of
 from mockserver.contract.operations import Operation
-from mockserver.state.seen import Seen
+from mockserver.state.coverage_log import CoverageLog
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,9 @@ class Report:
         return tags
 
 
-def report_of(document: Document, operations: Iterable[Operation], seen: Seen, sandbox: str | None = None) -> Report:
+def report_of(
+    document: Document, operations: Iterable[Operation], seen: CoverageLog, sandbox: str | None = None
+) -> Report:
     """What the calls behind `seen` have shown of the contract."""
     statuses: dict[str, set[int]] = {}
     filled: dict[str, set[str]] = {}

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.enspace.errors import Forbidden
-from mockserver.enspace.here import Here
-from mockserver.state.tables import Record
+from mockserver.enspace.context import Context
+from mockserver.enspace.rule_errors import Forbidden
+from mockserver.state.table import Record
 
 # Table of the areas; operations of the other tags need no permission. Areas: documented; which tags: partly.
 AREA_OF_TAG = {
@@ -40,19 +40,19 @@ def need_of(operation_id: str, tag: str, method: str) -> Need:
     return Need(area, ACTION_OF_METHOD[method], viewers_may)
 
 
-def admit(here: Here, slug: str, need: Need) -> None:
+def admit(context: Context, slug: str, need: Need) -> None:
     """Fills in workspace, member and grants of `here`; `Forbidden` if the caller may not do this there."""
-    workspace = here.world["workspaces"].find(("slug",), slug)
+    workspace = context.world["workspaces"].find(("slug",), slug)
     if workspace is None:
         raise Forbidden
-    member = here.world["members"].find(("workspace", "user"), workspace["id"], here.user["id"])
+    member = context.world["members"].find(("workspace", "user"), workspace["id"], context.user["id"])
     if member is None or member["status"] != "active":  # R6
         raise Forbidden
-    here.workspace, here.member = workspace, member
+    context.workspace, context.member = workspace, member
     if member["type"] == "viewer" and not need.viewers_may:  # R7
         raise Forbidden
     if need.area is not None and _is_limited(workspace, member):
-        here.grants = _grants(here, member, need)
+        context.grants = _grants(context, member, need)
 
 
 def _is_limited(workspace: Record, member: Record) -> bool:
@@ -64,14 +64,14 @@ def _is_limited(workspace: Record, member: Record) -> bool:
     return False
 
 
-def _grants(here: Here, member: Record, need: Need) -> frozenset[int] | None:
+def _grants(context: Context, member: Record, need: Need) -> frozenset[int] | None:
     """The types that the member's rows open, None for all; `Forbidden` if there is no row for this need.
 
     A row limited to a form or a field opens nothing here; the product's screens enforce those.
     """
     rows = [
         row
-        for row in here.world["permissions"].select({"role": member["role"]})
+        for row in context.world["permissions"].select({"role": member["role"]})
         if row["area"] == need.area and row["action"] == need.action and row["form"] is row["field"] is None
     ]
     if not rows:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mockserver.enspace.here import Here
-from mockserver.state.tables import Record
+from mockserver.enspace.context import Context
+from mockserver.state.table import Record
 
 
 def whole(given: Record | None) -> Record:
@@ -15,12 +15,12 @@ def whole(given: Record | None) -> Record:
     return {name: list(dict.fromkeys(given.get(name) or ())) for name in ("users", "roles", "mgroups")}
 
 
-def faults(here: Here, member: str, audience: Record) -> Iterator[tuple[str, Any, str]]:
+def faults(context: Context, member: str, audience: Record) -> Iterator[tuple[str, Any, str]]:
     """What it names and this workspace does not have."""
-    if strangers := here.strangers(audience["users"]):
+    if strangers := context.strangers(audience["users"]):
         yield f"{member}.users", strangers, "must be users who are members of the workspace"
     for name, title in (("roles", "roles"), ("mgroups", "groups")):
-        if unknown := [id for id in audience[name] if here.find(name, id) is None]:
+        if unknown := [id for id in audience[name] if context.find(name, id) is None]:
             yield f"{member}.{name}", unknown, f"must be {title} of this workspace"
 
 
@@ -28,9 +28,9 @@ def is_empty(audience: Record) -> bool:
     return not any(audience.values())
 
 
-def includes(here: Here, audience: Record) -> bool:
+def includes(context: Context, audience: Record) -> bool:
     """Does it name the caller: as a user, by role, or by group?"""
-    if here.user["id"] in audience["users"] or here.member["role"] in audience["roles"]:
+    if context.user["id"] in audience["users"] or context.member["role"] in audience["roles"]:
         return True
-    groups = (here.find("mgroups", id) for id in audience["mgroups"])
-    return any(group is not None and here.user["id"] in group["users"] for group in groups)
+    groups = (context.find("mgroups", id) for id in audience["mgroups"])
+    return any(group is not None and context.user["id"] in group["users"] for group in groups)

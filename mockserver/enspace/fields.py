@@ -5,51 +5,53 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.enspace import lists, values, views
-from mockserver.enspace.errors import Invalid, NotFound, Refused
-from mockserver.enspace.here import Here
+from mockserver.enspace.context import Context
 from mockserver.enspace.lists import Query
+from mockserver.enspace.rule_errors import Invalid, NotFound, Refused
 from mockserver.enspace.slugs import refuse_other_slug
-from mockserver.state.tables import Record
+from mockserver.state.table import Record
 
 
-def list_fields(here: Here, slug: str, query: Query) -> list[Record]:
-    within = {"item_type": here.type(slug)["id"]}
-    return [views.field(here.world, record) for record in lists.select(here, "fields", query, _texts, within=within)]
+def list_fields(context: Context, slug: str, query: Query) -> list[Record]:
+    within = {"item_type": context.type(slug)["id"]}
+    return [
+        views.field(context.world, record) for record in lists.select(context, "fields", query, _texts, within=within)
+    ]
 
 
-def create_field(here: Here, slug: str, body: Record) -> Record:
+def create_field(context: Context, slug: str, body: Record) -> Record:
     """R71-R74."""
-    item_type = here.type(slug)["id"]
+    item_type = context.type(slug)["id"]
     members = _written(body)
     if "position" not in members:
-        members["position"] = _next_position(here, item_type)
+        members["position"] = _next_position(context, item_type)
     _check(members)
-    return views.field(here.world, here.insert("fields", item_type=item_type, **members))
+    return views.field(context.world, context.insert("fields", item_type=item_type, **members))
 
 
-def get_field(here: Here, slug: str, field_id: int) -> Record:
-    return views.field(here.world, _field(here, slug, field_id))
+def get_field(context: Context, slug: str, field_id: int) -> Record:
+    return views.field(context.world, _field(context, slug, field_id))
 
 
-def update_field(here: Here, slug: str, field_id: int, body: Record) -> Record:
-    record = _field(here, slug, field_id)
+def update_field(context: Context, slug: str, field_id: int, body: Record) -> Record:
+    record = _field(context, slug, field_id)
     refuse_other_slug(record, body)
     members = _written(body)
     changed = record | members
     _check(changed)
     for member in ("type", "options", "config"):
         if changed[member] != record[member]:
-            _refuse_if_values_do_not_fit(here, changed, member)
-    return views.field(here.world, here.update("fields", record, **members))
+            _refuse_if_values_do_not_fit(context, changed, member)
+    return views.field(context.world, context.update("fields", record, **members))
 
 
-def delete_field(here: Here, slug: str, field_id: int) -> Record:
+def delete_field(context: Context, slug: str, field_id: int) -> Record:
     """R74, R76: the values in the items, the lines in the forms and the conditions of tasks go with it."""
-    record = _field(here, slug, field_id)
+    record = _field(context, slug, field_id)
     if record["native"]:
         raise Refused("A native field cannot be deleted")
-    clear_traces(here, record)
-    here.world.delete("fields", field_id)
+    clear_traces(context, record)
+    context.world.delete("fields", field_id)
     return {"data": True, "message": "Field deleted successfully"}
 
 
@@ -57,18 +59,18 @@ def _texts(record: Record) -> tuple[Any, ...]:
     return record["name"], record["slug"]
 
 
-def _field(here: Here, slug: str, field_id: int) -> Record:
+def _field(context: Context, slug: str, field_id: int) -> Record:
     """R75: by its id, and of this type."""
-    item_type = here.type(slug)["id"]
-    record = here.find("fields", field_id)
+    item_type = context.type(slug)["id"]
+    record = context.find("fields", field_id)
     if record is None or record["item_type"] != item_type:
         raise NotFound
     return record
 
 
-def _next_position(here: Here, item_type: int) -> int:
+def _next_position(context: Context, item_type: int) -> int:
     """R72: last + 1."""
-    last = here.world["fields"].select({"item_type": item_type}, (("position", True),), limit=1)
+    last = context.world["fields"].select({"item_type": item_type}, (("position", True),), limit=1)
     return last[0]["position"] + 1 if last else 0
 
 
@@ -90,27 +92,27 @@ def _check(field: Record) -> None:
         raise Invalid(("defaultValue", field["defaultValue"], demand))
 
 
-def _refuse_if_values_do_not_fit(here: Here, field: Record, changed: str) -> None:
+def _refuse_if_values_do_not_fit(context: Context, field: Record, changed: str) -> None:
     """Items keep what they hold, so a field cannot become one that their values do not fit. Inferred from R78."""
     slug = field["slug"]
-    for item in here.world["items"].where(item_type=field["item_type"]):
+    for item in context.world["items"].where(item_type=field["item_type"]):
         value = item["data"].get(slug)
         if value is not None and (demand := values.demand_of(field, value)):
             raise Invalid((changed, field[changed], f"does not fit the item {item['reference']}: {slug} {demand}"))
 
 
-def clear_traces(here: Here, field: Record) -> None:
+def clear_traces(context: Context, field: Record) -> None:
     """Nothing of the type names the field any more. R74, R76."""
     slug, item_type = field["slug"], field["item_type"]
-    for item in here.world["items"].where(item_type=item_type):
+    for item in context.world["items"].where(item_type=item_type):
         if slug in item["data"]:
             data = {name: value for name, value in item["data"].items() if name != slug}
-            here.world.update("items", item["id"], data=data)
-    for form in here.world["forms"].where(item_type=item_type):
+            context.world.update("items", item["id"], data=data)
+    for form in context.world["forms"].where(item_type=item_type):
         rows = [row for row in form["fields"] if row["field"] != field["id"]]
         if len(rows) < len(form["fields"]):
-            here.world.update("forms", form["id"], fields=rows)
-    for task in here.world["tasks"].where(item_type=item_type):
+            context.world.update("forms", form["id"], fields=rows)
+    for task in context.world["tasks"].where(item_type=item_type):
         conditions = [condition for condition in task["conditions"] if condition["field"] != slug]
         if len(conditions) < len(task["conditions"]):
-            here.world.update("tasks", task["id"], conditions=conditions)
+            context.world.update("tasks", task["id"], conditions=conditions)

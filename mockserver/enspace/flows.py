@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.enspace import lists, views
-from mockserver.enspace.here import Here
+from mockserver.enspace.context import Context
 from mockserver.enspace.lists import Query
-from mockserver.state.tables import Record
+from mockserver.state.table import Record
 
 
-def list_flows(here: Here, query: Query) -> list[Record]:
-    return [views.flow(here.world, record) for record in lists.select(here, "flows", query, _texts)]
+def list_flows(context: Context, query: Query) -> list[Record]:
+    return [views.flow(context.world, record) for record in lists.select(context, "flows", query, _texts)]
 
 
-def get_flow(here: Here, id: int) -> Record:
-    return views.flow_detail(here.world, here.get("flows", id))
+def get_flow(context: Context, id: int) -> Record:
+    return views.flow_detail(context.world, context.get("flows", id))
 
 
 def _texts(record: Record) -> tuple[Any, ...]:

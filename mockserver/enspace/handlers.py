@@ -16,7 +16,7 @@ from typing import Any
 from mockserver.contract.document import Document
 from mockserver.contract.operations import Operation
 from mockserver.enspace.access import Need, need_of
-from mockserver.enspace.here import Here
+from mockserver.enspace.context import Context
 
 # Tags whose answers tell of calls, which change with every one.
 _TELLING_CALLS = ("User",)
@@ -33,13 +33,13 @@ class Handler:
     need: Need
     only_reads: bool
 
-    def __call__(self, here: Here, path: Mapping[str, Any], query: Mapping[str, Any], body: Any) -> Any:
+    def __call__(self, context: Context, path: Mapping[str, Any], query: Mapping[str, Any], body: Any) -> Any:
         values = list(map(path.__getitem__, self.keys))
         if self.takes_query:
             values.append(query)
         if self.takes_body:
             values.append(body)
-        return self.function(here, *values)
+        return self.function(context, *values)
 
 
 def is_enspace(document: Document) -> bool:
@@ -69,7 +69,9 @@ def _handler(operation: Operation, function: Callable[..., Any]) -> Handler:
     taken = list(signature(function).parameters)
     used = [name for name in taken if name in keys]
     others = [name for name in ("query", "body") if name in taken]
-    assert taken == ["here", *used, *others], f"{function.__name__} takes {taken}: here, path keys, query, body are due"
+    assert taken == ["context", *used, *others], (
+        f"{function.__name__} takes {taken}: context, path keys, query, body are due"
+    )
     return Handler(
         function=function,
         keys=tuple(keys[name] for name in used),

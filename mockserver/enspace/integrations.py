@@ -6,27 +6,27 @@ from hashlib import sha256
 from typing import Any
 
 from mockserver.enspace import lists, views
-from mockserver.enspace.here import Here
+from mockserver.enspace.context import Context
 from mockserver.enspace.lists import Query
 from mockserver.enspace.providers import PROVIDERS
-from mockserver.state.tables import Record
+from mockserver.state.table import Record
 
 
-def list_integrations(here: Here, query: Query) -> list[Record]:
-    return [views.integration(here.world, record) for record in lists.select(here, "integrations", query)]
+def list_integrations(context: Context, query: Query) -> list[Record]:
+    return [views.integration(context.world, record) for record in lists.select(context, "integrations", query)]
 
 
-def create_integration(here: Here, body: Record) -> Record:
+def create_integration(context: Context, body: Record) -> Record:
     """R107-R109: a provider that is set up already keeps its record, and its secrets unless `changeKeys` is true."""
     provider, given = PROVIDERS[body["integration"]], body["data"]
     data = {"changeKeys": False} | {name: given[name] for name in provider.answered if name in given}
     secrets = {name: _fingerprint(given[name]) for name in provider.secrets if name in given}
-    record = here.world["integrations"].find(("workspace", "integration"), here.workspace["id"], provider.id)
+    record = context.world["integrations"].find(("workspace", "integration"), context.workspace["id"], provider.id)
     if record is None:
-        new = here.insert("integrations", integration=provider.id, data=data, secrets=secrets)
-        return views.integration(here.world, new)
+        new = context.insert("integrations", integration=provider.id, data=data, secrets=secrets)
+        return views.integration(context.world, new)
     kept = record["secrets"] | secrets if data["changeKeys"] else record["secrets"]
-    return views.integration(here.world, here.update("integrations", record, data=data, secrets=kept))
+    return views.integration(context.world, context.update("integrations", record, data=data, secrets=kept))
 
 
 def _fingerprint(secret: Any) -> str:

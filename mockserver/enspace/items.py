@@ -6,89 +6,89 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockserver.enspace import lists, schedule_tasks, values, views
-from mockserver.enspace.errors import Invalid, NotFound
-from mockserver.enspace.here import Here
+from mockserver.enspace.context import Context
 from mockserver.enspace.lists import Query
+from mockserver.enspace.rule_errors import Invalid, NotFound
 from mockserver.state.collection import Order, Test
 from mockserver.state.ids import derived_text
-from mockserver.state.tables import Record
+from mockserver.state.table import Record
 
 _FILTERS = ("status", "reference", "form", "stage")
 _REFERENCE_LENGTH = 16
 
 
-def list_items(here: Here, slug: str, query: Query) -> list[Record]:
-    item_type = here.type(slug)["id"]
-    fields = _fields(here, item_type)
-    order = _order(here, query, fields)
+def list_items(context: Context, slug: str, query: Query) -> list[Record]:
+    item_type = context.type(slug)["id"]
+    fields = _fields(context, item_type)
+    order = _order(context, query, fields)
     where, test = _where(query, item_type), _test(query, fields)
-    found = here.world["items"].select(where, order, query["_start"], query["_limit"], test)
-    return [views.item(here.world, record) for record in found]
+    found = context.world["items"].select(where, order, query["_start"], query["_limit"], test)
+    return [views.item(context.world, record) for record in found]
 
 
-def count_items(here: Here, slug: str, query: Query) -> int:
-    item_type = here.type(slug)["id"]
-    return here.world["items"].count(_where(query, item_type), _test(query, _fields(here, item_type)))
+def count_items(context: Context, slug: str, query: Query) -> int:
+    item_type = context.type(slug)["id"]
+    return context.world["items"].count(_where(query, item_type), _test(query, _fields(context, item_type)))
 
 
-def get_item(here: Here, slug: str, reference: str) -> Record:
-    return views.item(here.world, _item(here, slug, reference))
+def get_item(context: Context, slug: str, reference: str) -> Record:
+    return views.item(context.world, _item(context, slug, reference))
 
 
-def create_item(here: Here, slug: str, body: Record) -> Record:
+def create_item(context: Context, slug: str, body: Record) -> Record:
     """R79, R80, R82, R83, R93."""
-    item_type = here.type(slug)["id"]
-    record = here.insert(
+    item_type = context.type(slug)["id"]
+    record = context.insert(
         "items",
         item_type=item_type,
-        reference=_reference(here),
-        data=_whole_data(here, item_type, body["data"]),
-        form=_creation_form(here, item_type, body.get("form")),
-        stage=schedule_tasks.start_stage(here, item_type),
+        reference=_reference(context),
+        data=_whole_data(context, item_type, body["data"]),
+        form=_creation_form(context, item_type, body.get("form")),
+        stage=schedule_tasks.start_stage(context, item_type),
         status=body.get("status", "active"),
-        user=here.user["id"],
+        user=context.user["id"],
     )
-    schedule_tasks.generate(here, record)
-    return views.item(here.world, record)
+    schedule_tasks.generate(context, record)
+    return views.item(context.world, record)
 
 
-def update_item(here: Here, slug: str, reference: str, body: Record) -> Record:
+def update_item(context: Context, slug: str, reference: str, body: Record) -> Record:
     """R81. The form is that of the creation; one in the body is ignored."""
-    record = _item(here, slug, reference)
+    record = _item(context, slug, reference)
     changes = {name: value for name, value in body.items() if name == "status"}
     if "data" in body:
-        fields = _fields(here, record["item_type"]).values()
+        fields = _fields(context, record["item_type"]).values()
         if faults := values.faults_of(fields, body["data"], is_whole=False):
             raise Invalid(*faults)
         changes["data"] = record["data"] | body["data"]
-    return views.item(here.world, here.update("items", record, **changes))
+    return views.item(context.world, context.update("items", record, **changes))
 
 
-def delete_item(here: Here, slug: str, reference: str) -> Record:
+def delete_item(context: Context, slug: str, reference: str) -> Record:
     """R84, R85."""
-    here.world.delete("items", _item(here, slug, reference)["id"])
+    context.world.delete("items", _item(context, slug, reference)["id"])
     return {"data": True, "message": "Item deleted successfully"}
 
 
-def _item(here: Here, slug: str, reference: str) -> Record:
-    item_type = here.type(slug)["id"]
-    record = here.world["items"].find(("workspace", "reference"), here.workspace["id"], reference)
+def _item(context: Context, slug: str, reference: str) -> Record:
+    item_type = context.type(slug)["id"]
+    record = context.world["items"].find(("workspace", "reference"), context.workspace["id"], reference)
     if record is None or record["item_type"] != item_type:
         raise NotFound
     return record
 
 
-def _fields(here: Here, item_type: int) -> dict[str, Record]:
-    return {field["slug"]: field for field in here.world["fields"].select({"item_type": item_type})}
+def _fields(context: Context, item_type: int) -> dict[str, Record]:
+    return {field["slug"]: field for field in context.world["fields"].select({"item_type": item_type})}
 
 
-def _reference(here: Here) -> str:
+def _reference(context: Context) -> str:
     """R82. Follows from the seed, so that a story told twice names the same items."""
-    return derived_text(here.seed, "item", here.world.next_id("items"), _REFERENCE_LENGTH)
+    return derived_text(context.seed, "item", context.world.next_id("items"), _REFERENCE_LENGTH)
 
 
-def _whole_data(here: Here, item_type: int, data: Record) -> Record:
-    fields = _fields(here, item_type)
+def _whole_data(context: Context, item_type: int, data: Record) -> Record:
+    fields = _fields(context, item_type)
     defaults = {
         slug: default
         for slug, field in fields.items()
@@ -100,11 +100,11 @@ def _whole_data(here: Here, item_type: int, data: Record) -> Record:
     return whole
 
 
-def _creation_form(here: Here, item_type: int, form_id: int | None) -> int | None:
+def _creation_form(context: Context, item_type: int, form_id: int | None) -> int | None:
     """R83."""
     if form_id is None:
         return None
-    form = here.find("forms", form_id)
+    form = context.find("forms", form_id)
     if form is None or form["item_type"] != item_type or not form["is_create"] or form["status"] != "active":
         raise Invalid(("form", form_id, "must be an active creation form of the type"))
     return form_id
@@ -144,8 +144,8 @@ def _as_text(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-def _order(here: Here, query: Query, fields: Mapping[str, Record]) -> Order:
+def _order(context: Context, query: Query, fields: Mapping[str, Record]) -> Order:
     """Sorting by a field slug is sorting by a member of `data`; members of the item itself win."""
-    own = here.world["items"].table.sorts
+    own = context.world["items"].table.sorts
     order = lists.read_order(query["_sort"], dict.fromkeys((*own, *fields)))
     return tuple((member if member in ("id", *own) else f"data.{member}", descending) for member, descending in order)

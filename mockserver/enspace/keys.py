@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 
 from mockserver.state.ids import ALPHANUMERIC, derived_text
-from mockserver.state.tables import Record
+from mockserver.state.table import Record
 from mockserver.state.world import World
 
 SCOPES = ("read", "write", "delete")

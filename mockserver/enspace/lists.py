@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
-from mockserver.enspace.errors import InvalidQuery
-from mockserver.enspace.here import Here
+from mockserver.enspace.context import Context
+from mockserver.enspace.rule_errors import InvalidQuery
 from mockserver.state.collection import Order, Test
-from mockserver.state.tables import Record
+from mockserver.state.table import Record
 
 Query: TypeAlias = Mapping[str, Any]
 Texts: TypeAlias = Callable[[Record], Iterable[str | None]]
@@ -21,7 +21,7 @@ NO_ID = -1
 
 
 def select(
-    here: Here,
+    context: Context,
     table: str,
     query: Query,
     texts: Texts | None = None,
@@ -32,16 +32,16 @@ def select(
 
     `texts` are what `_q` looks into; a record that does not pass `test` is not there for this caller.
     """
-    collection = here.world[table]
+    collection = context.world[table]
     order = read_order(query.get("_sort", "id:ASC"), collection.table.sorts)
-    where = _where(here, query, within)
-    test = _every(here, table, query, texts, test)
+    where = _where(context, query, within)
+    test = _every(context, table, query, texts, test)
     return collection.select(where, order, query.get("_start", 0), query.get("_limit"), test)
 
 
-def count(here: Here, table: str, query: Query, texts: Texts | None = None, test: Test | None = None) -> int:
+def count(context: Context, table: str, query: Query, texts: Texts | None = None, test: Test | None = None) -> int:
     """How many records of this workspace `select` would find without a limit. R17."""
-    return here.world[table].count(_where(here, query, None), _every(here, table, query, texts, test))
+    return context.world[table].count(_where(context, query, None), _every(context, table, query, texts, test))
 
 
 def read_order(text: str, known: Iterable[str]) -> Order:
@@ -61,21 +61,21 @@ def contains(text: str, texts: Iterable[str | None]) -> bool:
     return any(wanted in candidate.casefold() for candidate in texts if candidate is not None)
 
 
-def _where(here: Here, query: Query, within: Mapping[str, Any] | None) -> dict[str, Any]:
+def _where(context: Context, query: Query, within: Mapping[str, Any] | None) -> dict[str, Any]:
     where = {name: value for name, value in query.items() if not name.startswith("_")}
     if isinstance(slug := where.get("item_type"), str):
-        named = here.find_type(slug)
+        named = context.find_type(slug)
         where["item_type"] = named["id"] if named else NO_ID
-    return {**where, **({"workspace": here.workspace["id"]} if within is None else within)}
+    return {**where, **({"workspace": context.workspace["id"]} if within is None else within)}
 
 
-def _every(here: Here, table: str, query: Query, texts: Texts | None, test: Test | None) -> Test | None:
+def _every(context: Context, table: str, query: Query, texts: Texts | None, test: Test | None) -> Test | None:
     """The tests that a record has to pass beside its filters, as one."""
     tests = [test] if test else []
     if texts is not None and (wanted := query.get("_q")):
         tests.append(lambda record: contains(wanted, texts(record)))
-    if here.grants is not None:  # R11
-        member, grants = ("id" if table == "types" else "item_type"), here.grants
+    if context.grants is not None:  # R11
+        member, grants = ("id" if table == "types" else "item_type"), context.grants
         tests.append(lambda record: record[member] in grants)
     if len(tests) < 2:
         return tests[0] if tests else None

@@ -6,38 +6,38 @@ from collections.abc import Iterator
 from typing import Any
 
 from mockserver.enspace import audience, lists, views
-from mockserver.enspace.errors import Invalid, NotFound
-from mockserver.enspace.here import Here, as_instant, as_text
+from mockserver.enspace.context import Context, as_instant, as_text
 from mockserver.enspace.lists import Query
+from mockserver.enspace.rule_errors import Invalid, NotFound
 from mockserver.state.collection import Test
-from mockserver.state.tables import Record
+from mockserver.state.table import Record
 
 
-def list_quick_tasks(here: Here, query: Query) -> list[Record]:
-    found = lists.select(here, "quick_tasks", query, _texts, _visible(here))
-    return [views.quick_task(here.world, record) for record in found]
+def list_quick_tasks(context: Context, query: Query) -> list[Record]:
+    found = lists.select(context, "quick_tasks", query, _texts, _visible(context))
+    return [views.quick_task(context.world, record) for record in found]
 
 
-def count_quick_tasks(here: Here, query: Query) -> int:
-    return lists.count(here, "quick_tasks", query, _texts, _visible(here))
+def count_quick_tasks(context: Context, query: Query) -> int:
+    return lists.count(context, "quick_tasks", query, _texts, _visible(context))
 
 
-def get_quick_task(here: Here, id: int) -> Record:
-    return views.quick_task(here.world, _quick_task(here, id))
+def get_quick_task(context: Context, id: int) -> Record:
+    return views.quick_task(context.world, _quick_task(context, id))
 
 
-def create_quick_task(here: Here, body: Record) -> Record:
+def create_quick_task(context: Context, body: Record) -> Record:
     """R95. Approvals are given on update only; one in the body is judged and ignored."""
     limit = audience.whole(body.get("limit_access"))
-    record = {**here.world["quick_tasks"].table.defaults, **_written(body), "limit_access": limit}
-    _check(here, record, body)
-    made = record | _completion(here, record) | {"approval": None, "user": here.user["id"]}
-    return views.quick_task(here.world, here.insert("quick_tasks", **made))
+    record = {**context.world["quick_tasks"].table.defaults, **_written(body), "limit_access": limit}
+    _check(context, record, body)
+    made = record | _completion(context, record) | {"approval": None, "user": context.user["id"]}
+    return views.quick_task(context.world, context.insert("quick_tasks", **made))
 
 
-def update_quick_task(here: Here, id: int, body: Record) -> Record:
+def update_quick_task(context: Context, id: int, body: Record) -> Record:
     """R97, R98. The kind is fixed."""
-    record = _quick_task(here, id)
+    record = _quick_task(context, id)
     changes = _written(body)
     if "limit_access" in body:
         changes["limit_access"] = audience.whole(body["limit_access"])
@@ -46,12 +46,14 @@ def update_quick_task(here: Here, id: int, body: Record) -> Record:
     if body.get("kind", record["kind"]) != record["kind"]:
         raise Invalid(("kind", body["kind"], f"cannot change; it is {record['kind']}"))
     changed = record | changes
-    _check(here, changed, body)
-    return views.quick_task(here.world, here.update("quick_tasks", record, **changes | _completion(here, changed)))
+    _check(context, changed, body)
+    return views.quick_task(
+        context.world, context.update("quick_tasks", record, **changes | _completion(context, changed))
+    )
 
 
-def delete_quick_task(here: Here, id: int) -> Record:
-    here.world.delete("quick_tasks", _quick_task(here, id)["id"])
+def delete_quick_task(context: Context, id: int) -> Record:
+    context.world.delete("quick_tasks", _quick_task(context, id)["id"])
     return {"data": True, "message": "Quick task deleted successfully"}
 
 
@@ -59,23 +61,23 @@ def _texts(record: Record) -> tuple[Any, ...]:
     return record["title"], record["description"]
 
 
-def _quick_task(here: Here, id: int) -> Record:
-    record = here.get("quick_tasks", id)
-    if not _is_visible(here, record):
+def _quick_task(context: Context, id: int) -> Record:
+    record = context.get("quick_tasks", id)
+    if not _is_visible(context, record):
         raise NotFound
     return record
 
 
-def _visible(here: Here) -> Test | None:
-    return None if here.is_owner else lambda record: _is_visible(here, record)
+def _visible(context: Context) -> Test | None:
+    return None if context.is_owner else lambda record: _is_visible(context, record)
 
 
-def _is_visible(here: Here, record: Record) -> bool:
+def _is_visible(context: Context, record: Record) -> bool:
     """R99."""
-    limit, caller = record["limit_access"], here.user["id"]
-    if here.is_owner or audience.is_empty(limit) or caller in (record["user"], record["assigned_to"]):
+    limit, caller = record["limit_access"], context.user["id"]
+    if context.is_owner or audience.is_empty(limit) or caller in (record["user"], record["assigned_to"]):
         return True
-    return audience.includes(here, limit)
+    return audience.includes(context, limit)
 
 
 def _written(body: Record) -> Record:
@@ -92,28 +94,28 @@ def _in_utc(text: str) -> str:
         return text
 
 
-def _completion(here: Here, record: Record) -> Record:
+def _completion(context: Context, record: Record) -> Record:
     """R98."""
     if record["status"] != "completed":
         return {"completed_at": None}
-    return {"completed_at": record["completed_at"] or here.now}
+    return {"completed_at": record["completed_at"] or context.now}
 
 
-def _check(here: Here, record: Record, body: Record) -> None:
-    if faults := [*_faults(here, record, body)]:
+def _check(context: Context, record: Record, body: Record) -> None:
+    if faults := [*_faults(context, record, body)]:
         raise Invalid(*faults)
 
 
-def _faults(here: Here, record: Record, body: Record) -> Iterator[tuple[str, Any, str]]:
+def _faults(context: Context, record: Record, body: Record) -> Iterator[tuple[str, Any, str]]:
     """Only what the body names is judged: a task may outlive the membership of the person it was given to."""
     if record["kind"] != "approval" and body.get("approval") is not None:
         yield "approval", body["approval"], "is allowed for the kind approval only"
     user = body.get("assigned_to")
     if user is not None:  # R100
-        member = here.world["members"].find(("workspace", "user"), here.workspace["id"], user)
+        member = context.world["members"].find(("workspace", "user"), context.workspace["id"], user)
         if member is None or member["status"] != "active":
             yield "assigned_to", user, "must be a user who is an active member"
-    if body.get("item") is not None and here.find("items", body["item"]) is None:
+    if body.get("item") is not None and context.find("items", body["item"]) is None:
         yield "item", body["item"], "must be an item of this workspace"
     if "limit_access" in body:
-        yield from audience.faults(here, "limit_access", record["limit_access"])
+        yield from audience.faults(context, "limit_access", record["limit_access"])

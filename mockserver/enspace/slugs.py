@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from mockserver.enspace.errors import Invalid
-from mockserver.state.tables import Record
+from mockserver.enspace.rule_errors import Invalid
+from mockserver.state.table import Record
 
 LONGEST = 60
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.enspace import lists, views
-from mockserver.enspace.here import Here
+from mockserver.enspace.context import Context
 from mockserver.enspace.lists import Query
-from mockserver.state.tables import Record
+from mockserver.state.table import Record
 
 
-def list_stages(here: Here, query: Query) -> list[Record]:
-    return [views.stage(here.world, record) for record in lists.select(here, "stages", query, _texts)]
+def list_stages(context: Context, query: Query) -> list[Record]:
+    return [views.stage(context.world, record) for record in lists.select(context, "stages", query, _texts)]
 
 
-def get_stage(here: Here, id: int) -> Record:
-    return views.stage(here.world, here.get("stages", id))
+def get_stage(context: Context, id: int) -> Record:
+    return views.stage(context.world, context.get("stages", id))
 
 
 def _texts(record: Record) -> tuple[Any, ...]:

@@ -6,7 +6,7 @@ is the one in which fixtures are read: a record comes after those that it refers
 
 from __future__ import annotations
 
-from mockserver.state.tables import Relation, Table
+from mockserver.state.table import Relation, Table
 
 _STAMPS = ("created_at", "updated_at")
 _NOBODY: dict[str, list[int]] = {"users": [], "roles": [], "mgroups": []}

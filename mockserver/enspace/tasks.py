@@ -6,53 +6,55 @@ from collections.abc import Iterator
 from typing import Any
 
 from mockserver.enspace import audience, lists, views
-from mockserver.enspace.errors import Invalid
-from mockserver.enspace.here import Here
+from mockserver.enspace.context import Context
 from mockserver.enspace.lists import Query
-from mockserver.state.tables import Record
+from mockserver.enspace.rule_errors import Invalid
+from mockserver.state.table import Record
 
 
-def list_tasks(here: Here, query: Query) -> list[Record]:
-    return [views.task(here.world, record) for record in lists.select(here, "tasks", query, _texts)]
+def list_tasks(context: Context, query: Query) -> list[Record]:
+    return [views.task(context.world, record) for record in lists.select(context, "tasks", query, _texts)]
 
 
-def get_task(here: Here, id: int) -> Record:
-    return views.task(here.world, here.get("tasks", id))
+def get_task(context: Context, id: int) -> Record:
+    return views.task(context.world, context.get("tasks", id))
 
 
-def create_task(here: Here, body: Record) -> Record:
+def create_task(context: Context, body: Record) -> Record:
     """R91, R92: flow and type are those of the stage."""
-    stage = here.find("stages", body["stage"])
+    stage = context.find("stages", body["stage"])
     if stage is None:
         raise Invalid(("stage", body["stage"], "must be a stage of this workspace"))
-    here.demand_reach(stage["item_type"])
-    members = {**here.world["tasks"].table.defaults, **body} | {"assignees": audience.whole(body.get("assignees"))}
-    if faults := [*audience.faults(here, "assignees", members["assignees"]), *_faults(here, stage, members)]:
+    context.demand_reach(stage["item_type"])
+    members = {**context.world["tasks"].table.defaults, **body} | {"assignees": audience.whole(body.get("assignees"))}
+    if faults := [*audience.faults(context, "assignees", members["assignees"]), *_faults(context, stage, members)]:
         raise Invalid(*faults)
-    members |= {"flow": stage["flow"], "item_type": stage["item_type"], "user": here.user["id"]}
-    return views.task(here.world, here.insert("tasks", **members))
+    members |= {"flow": stage["flow"], "item_type": stage["item_type"], "user": context.user["id"]}
+    return views.task(context.world, context.insert("tasks", **members))
 
 
 def _texts(record: Record) -> tuple[Any, ...]:
     return record["name"], record["description"]
 
 
-def _faults(here: Here, stage: Record, task: Record) -> Iterator[tuple[str, Any, str]]:
+def _faults(context: Context, stage: Record, task: Record) -> Iterator[tuple[str, Any, str]]:
     """Everything that the task would name and that is not there."""
     if task["action"] == "use_integration":  # R92
         id = task["settings"].get("integration")
-        integration = here.find("integrations", id) if type(id) is int else None
+        integration = context.find("integrations", id) if type(id) is int else None
         if integration is None or integration["status"] != "active":
             yield "settings.integration", id, "must be an active integration of this workspace"
     for name in ("success_trigger", "error_trigger"):
-        yield from _trigger_faults(here, stage, name, task[name])
-    slugs = {field["slug"] for field in here.world["fields"].where(item_type=stage["item_type"])}
+        yield from _trigger_faults(context, stage, name, task[name])
+    slugs = {field["slug"] for field in context.world["fields"].where(item_type=stage["item_type"])}
     for at, condition in enumerate(task["conditions"]):
         if condition["field"] not in slugs:
             yield f"conditions.{at}.field", condition["field"], "must be a field slug of the type"
 
 
-def _trigger_faults(here: Here, stage: Record, name: str, trigger: Record | None) -> Iterator[tuple[str, Any, str]]:
+def _trigger_faults(
+    context: Context, stage: Record, name: str, trigger: Record | None
+) -> Iterator[tuple[str, Any, str]]:
     if trigger is None:
         return
     target = trigger.get("stage")
@@ -60,6 +62,6 @@ def _trigger_faults(here: Here, stage: Record, name: str, trigger: Record | None
         if trigger["action"] == "go_to_stage":
             yield f"{name}.stage", None, "is required by go_to_stage"
         return
-    there = here.find("stages", target)
+    there = context.find("stages", target)
     if there is None or there["flow"] != stage["flow"]:
         yield f"{name}.stage", target, "must be a stage of the same flow"

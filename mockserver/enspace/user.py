@@ -7,29 +7,29 @@ from typing import Any
 
 from mockserver.clock import stamp
 from mockserver.enspace import lists, views
-from mockserver.enspace.here import Here
+from mockserver.enspace.context import Context
 from mockserver.enspace.lists import Query
 from mockserver.secrets import mask_path, mask_query, mask_text
 from mockserver.state.collection import in_order
-from mockserver.state.history import Call
-from mockserver.state.tables import Record
+from mockserver.state.request_log import Call
+from mockserver.state.table import Record
 
 _LONGEST_PATH = 2000
 _IPV4 = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}", re.ASCII)
 _SORTS = ("created_at", "method", "path", "status_code", "duration_ms", "workspace", "api_key")
 
 
-def list_api_keys(here: Here) -> list[Record]:
+def list_api_keys(context: Context) -> list[Record]:
     """R13."""
-    keys = here.world["api_keys"].where(user=here.user["id"])
-    return [{**views.api_key(here.world, key), "last_used_at": _last_use(here, key)} for key in keys]
+    keys = context.world["api_keys"].where(user=context.user["id"])
+    return [{**views.api_key(context.world, key), "last_used_at": _last_use(context, key)} for key in keys]
 
 
-def list_request_logs(here: Here, query: Query) -> list[Record]:
+def list_request_logs(context: Context, query: Query) -> list[Record]:
     """R36, R37."""
     order = lists.read_order(query["_sort"], _SORTS)
     filters = {name: value for name, value in query.items() if not name.startswith("_")}
-    rows = (_row(id, call) for id, call in here.history if call.user == here.user["id"])
+    rows = (_row(id, call) for id, call in context.request_log if call.user == context.user["id"])
     search = query.get("_q", "")
     found = [row for row in rows if _fits(row, filters) and lists.contains(search, [row["path"]])]
     return in_order(found, order)[query["_start"] : query["_start"] + query["_limit"]]
@@ -59,6 +59,6 @@ def _path(call: Call) -> str:
     return (path + query)[:_LONGEST_PATH]
 
 
-def _last_use(here: Here, key: Record) -> str | None:
-    at = here.history.last_use(key["reference"])
+def _last_use(context: Context, key: Record) -> str | None:
+    at = context.request_log.last_use(key["reference"])
     return None if at is None else stamp(at)

@@ -9,7 +9,7 @@ from typing import Any
 
 from jsonschema_rs import Draft4Validator
 
-from mockserver.state.tables import Record
+from mockserver.state.table import Record
 
 Fault = tuple[str, Any, str]
 

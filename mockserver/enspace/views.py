@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Any, TypeAlias
 
 from mockserver.enspace.providers import PROVIDERS
-from mockserver.state.tables import Members, Record
+from mockserver.state.table import Members, Record
 from mockserver.state.world import World
 
 _View: TypeAlias = Callable[[World, int], Record]

@@ -6,64 +6,64 @@ from collections import Counter
 from typing import Any
 
 from mockserver.enspace import lists, views
-from mockserver.enspace.errors import Forbidden, Refused
-from mockserver.enspace.here import Here
+from mockserver.enspace.context import Context
 from mockserver.enspace.lists import Query
 from mockserver.enspace.members import end_membership
+from mockserver.enspace.rule_errors import Forbidden, Refused
 from mockserver.enspace.slugs import chosen_slug
 from mockserver.enspace.tables import COUNTED
-from mockserver.state.tables import Record
+from mockserver.state.table import Record
 
 
-def list_workspaces(here: Here, query: Query) -> list[Record]:
+def list_workspaces(context: Context, query: Query) -> list[Record]:
     """R28."""
-    own = {record["id"]: member for record, member in _own_workspaces(here)}
-    found = lists.select(here, "workspaces", query, _texts, lambda record: record["id"] in own, within={})
-    return [views.workspace(here.world, record, own[record["id"]]) for record in found]
+    own = {record["id"]: member for record, member in _own_workspaces(context)}
+    found = lists.select(context, "workspaces", query, _texts, lambda record: record["id"] in own, within={})
+    return [views.workspace(context.world, record, own[record["id"]]) for record in found]
 
 
-def create_workspace(here: Here, body: Record) -> Record:
+def create_workspace(context: Context, body: Record) -> Record:
     """R26, R27."""
-    now, slug = here.now, chosen_slug(body)
+    now, slug = context.now, chosen_slug(body)
     record = body | {"slug": slug, "created_at": now, "updated_at": now}
-    here.workspace = here.world.insert("workspaces", record)
-    member = here.insert("members", user=here.user["id"], type="owner")
-    if here.key is not None:
-        _rescope(here, here.key, [*here.key["scope"]["workspaces"], slug])
-    return views.workspace(here.world, here.workspace, member)
+    context.workspace = context.world.insert("workspaces", record)
+    member = context.insert("members", user=context.user["id"], type="owner")
+    if context.key is not None:
+        _rescope(context, context.key, [*context.key["scope"]["workspaces"], slug])
+    return views.workspace(context.world, context.workspace, member)
 
 
-def get_workspace_context(here: Here) -> Record:
+def get_workspace_context(context: Context) -> Record:
     """R29."""
-    world, member = here.world, here.member
+    world, member = context.world, context.member
     role = None if member["role"] is None else world["roles"].get(member["role"])
     rows = world["permissions"].where(role=role["id"]) if role else []
-    groups = world["mgroups"].where(workspace=here.workspace["id"])
+    groups = world["mgroups"].where(workspace=context.workspace["id"])
     return {
-        "workspace": views.workspace(world, here.workspace, member),
+        "workspace": views.workspace(world, context.workspace, member),
         "member": views.member(world, member),
         "role": views.role(world, role) if role else None,
         "permissions": [views.permission(world, row) for row in rows],
         "mgroups": [group["id"] for group in groups if member["user"] in group["users"]],
-        "scope": here.key["scope"]["global"] if here.key else [],
+        "scope": context.key["scope"]["global"] if context.key else [],
     }
 
 
-def leave_workspace(here: Here) -> Record:
+def leave_workspace(context: Context) -> Record:
     """R34, R35."""
-    if here.is_owner:
+    if context.is_owner:
         raise Refused("The owner cannot leave the workspace")
-    end_membership(here, here.member)
+    end_membership(context, context.member)
     return {"data": True, "message": "You have successfully exited the workspace"}
 
 
-def get_workspace_stats(here: Here) -> Record:
+def get_workspace_stats(context: Context) -> Record:
     """R30, R31."""
-    items = here.world["items"]
-    types = here.world["types"].where(workspace=here.workspace["id"])
-    of_type = Counter(member["type"] for member in here.world["members"].where(workspace=here.workspace["id"]))
+    items = context.world["items"]
+    types = context.world["types"].where(workspace=context.workspace["id"])
+    of_type = Counter(member["type"] for member in context.world["members"].where(workspace=context.workspace["id"]))
     return {
-        **_counters(here),
+        **_counters(context),
         "items_by_type": [
             {"slug": row["slug"], "name": row["name"], "count": items.count({"item_type": row["id"]})} for row in types
         ],
@@ -71,55 +71,55 @@ def get_workspace_stats(here: Here) -> Record:
     }
 
 
-def get_workspace_deletion_preview(here: Here) -> Record:
+def get_workspace_deletion_preview(context: Context) -> Record:
     """R32: what `delete_workspace` would remove."""
-    counts = _counters(here)
-    workspace = here.workspace
+    counts = _counters(context)
+    workspace = context.workspace
     return {
         "workspace": {"id": str(workspace["id"]), "name": workspace["name"], "slug": workspace["slug"]},
         "counts": counts,
         "total": sum(counts.values()),
-        "can_delete": here.is_owner,
+        "can_delete": context.is_owner,
     }
 
 
-def delete_workspace(here: Here) -> Record:
+def delete_workspace(context: Context) -> Record:
     """R33: everything in it goes with it, and its slug leaves the scope of every key."""
-    if not here.is_owner:
+    if not context.is_owner:
         raise Forbidden("Only the owner can delete the workspace")
-    end_workspace(here)
+    end_workspace(context)
     return {"data": True, "message": "Workspace deleted successfully"}
 
 
-def end_workspace(here: Here) -> None:
+def end_workspace(context: Context) -> None:
     """The workspace goes with everything in it, and its slug leaves the scope of every key."""
-    slug = here.workspace["slug"]
-    here.world.delete("workspaces", here.workspace["id"])
-    for key in list(here.world["api_keys"]):
+    slug = context.workspace["slug"]
+    context.world.delete("workspaces", context.workspace["id"])
+    for key in list(context.world["api_keys"]):
         if slug in (slugs := key["scope"]["workspaces"]):
-            _rescope(here, key, [other for other in slugs if other != slug])
+            _rescope(context, key, [other for other in slugs if other != slug])
 
 
 def _texts(record: Record) -> tuple[Any, ...]:
     return record["name"], record["slug"]
 
 
-def _own_workspaces(here: Here) -> list[tuple[Record, Record]]:
+def _own_workspaces(context: Context) -> list[tuple[Record, Record]]:
     """Workspaces within the scope of the key in which the caller is an active member, with that membership."""
-    slugs = here.key["scope"]["workspaces"] if here.key else ()
-    found = (here.world["workspaces"].find(("slug",), slug) for slug in slugs)
+    slugs = context.key["scope"]["workspaces"] if context.key else ()
+    found = (context.world["workspaces"].find(("slug",), slug) for slug in slugs)
     links = [
-        (record, here.world["members"].find(("workspace", "user"), record["id"], here.user["id"]))
+        (record, context.world["members"].find(("workspace", "user"), record["id"], context.user["id"]))
         for record in found
         if record is not None
     ]
     return [(record, member) for record, member in links if member is not None and member["status"] == "active"]
 
 
-def _counters(here: Here) -> dict[str, int]:
-    return {name: here.world[name].count({"workspace": here.workspace["id"]}) for name in COUNTED}
+def _counters(context: Context) -> dict[str, int]:
+    return {name: context.world[name].count({"workspace": context.workspace["id"]}) for name in COUNTED}
 
 
-def _rescope(here: Here, key: Record, slugs: list[str]) -> None:
+def _rescope(context: Context, key: Record, slugs: list[str]) -> None:
     scope = {**key["scope"], "workspaces": slugs}
-    here.world.update("api_keys", key["id"], scope=scope, updated_at=here.later_than(key["updated_at"]))
+    context.world.update("api_keys", key["id"], scope=scope, updated_at=context.later_than(key["updated_at"]))

@@ -1,7 +1,7 @@
 """Realistic, valid values for the schemas of the contract; knows nothing of HTTP."""
 
-from mockserver.payloads.errors import PayloadError
 from mockserver.payloads.generator import Generator, Payloads
+from mockserver.payloads.payload_error import PayloadError
 from mockserver.payloads.vocabulary import Vocabulary, VocabularyError, load_vocabulary
 
 __all__ = ["Generator", "PayloadError", "Payloads", "Vocabulary", "VocabularyError", "load_vocabulary"]

@@ -8,11 +8,11 @@ from typing import Any, TypeAlias
 
 from mockserver.payloads.compiler import Compiler
 from mockserver.payloads.constants import example_of, fresh, unshared
-from mockserver.payloads.errors import Endless, NoValue
 from mockserver.payloads.merging import Merged
-from mockserver.payloads.place import Place
-from mockserver.payloads.rows import RowsRule, rows_rules_for
+from mockserver.payloads.payload_error import Endless, NoValue
+from mockserver.payloads.schema_location import Place
 from mockserver.payloads.source import Make, apart, below, element, pick, samples
+from mockserver.payloads.vocabulary_rows import RowsRule, rows_rules_for
 
 Build: TypeAlias = Callable[[int, int], list[Any]]
 

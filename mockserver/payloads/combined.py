@@ -12,9 +12,9 @@ from typing import Any
 from mockserver.contract.document import Document, Schema
 from mockserver.payloads.compiler import Compiler
 from mockserver.payloads.constants import fresh
-from mockserver.payloads.errors import NoValue
 from mockserver.payloads.merging import Choice, Merged, alternatives, both, merge
-from mockserver.payloads.place import Place
+from mockserver.payloads.payload_error import NoValue
+from mockserver.payloads.schema_location import Place
 from mockserver.payloads.source import Make, element, key_of, pick, samples, sometimes_null
 
 _MOST_WAYS = 64

@@ -17,15 +17,15 @@ from mockserver.payloads.arrays import listed
 from mockserver.payloads.combined import checked, chosen, proven
 from mockserver.payloads.compiler import Compiler, Fits
 from mockserver.payloads.constants import anything, boolean, enumerated
-from mockserver.payloads.errors import Endless, NoValue, PayloadError
-from mockserver.payloads.hints import hinted
+from mockserver.payloads.faker_hints import hinted
 from mockserver.payloads.merging import Merged, merge
 from mockserver.payloads.numbers import integer, number
 from mockserver.payloads.objects import record
+from mockserver.payloads.payload_error import Endless, NoValue, PayloadError
 from mockserver.payloads.people import People
-from mockserver.payloads.place import Place
 from mockserver.payloads.pools import Fakers
 from mockserver.payloads.recursion import References
+from mockserver.payloads.schema_location import Place
 from mockserver.payloads.source import Make, apart, sometimes_null
 from mockserver.payloads.strings import string
 from mockserver.payloads.vocabulary import Vocabulary

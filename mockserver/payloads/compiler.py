@@ -8,8 +8,8 @@ from typing import Any, Protocol, TypeAlias
 from mockserver.contract.document import Document, Schema
 from mockserver.payloads.merging import Merged
 from mockserver.payloads.people import People
-from mockserver.payloads.place import Place
 from mockserver.payloads.pools import Fakers
+from mockserver.payloads.schema_location import Place
 from mockserver.payloads.source import Make
 from mockserver.payloads.vocabulary import Vocabulary
 from mockserver.payloads.words import Words

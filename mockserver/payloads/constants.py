@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from mockserver.payloads.compiler import Compiler
-from mockserver.payloads.errors import NoValue
 from mockserver.payloads.meaning import LIKELY, ending
 from mockserver.payloads.merging import Merged
-from mockserver.payloads.place import Place
+from mockserver.payloads.payload_error import NoValue
+from mockserver.payloads.schema_location import Place
 from mockserver.payloads.source import Make, pick
 
 

@@ -7,9 +7,9 @@ from typing import Any, Protocol
 from mockserver.contract.document import Document, Pointer, Schema
 from mockserver.payloads.arrays import ListMaker
 from mockserver.payloads.compile import SchemaCompiler
-from mockserver.payloads.envelope import Tell, status_rule
-from mockserver.payloads.errors import NoValue, PayloadError
-from mockserver.payloads.place import Place
+from mockserver.payloads.error_body import Tell, status_rule
+from mockserver.payloads.payload_error import NoValue, PayloadError
+from mockserver.payloads.schema_location import Place
 from mockserver.payloads.source import Make, mixed
 from mockserver.payloads.vocabulary import Vocabulary
 

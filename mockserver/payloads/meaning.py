@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
-from mockserver.payloads.spelling import words_of
+from mockserver.payloads.text import words_of
 
 T = TypeVar("T")
 

@@ -14,7 +14,7 @@ from math import gcd, lcm
 from typing import Any
 
 from mockserver.contract.document import Document, Schema, pointer_of
-from mockserver.payloads.errors import NoValue
+from mockserver.payloads.payload_error import NoValue
 
 _COMBINERS = ("$ref", "allOf", "anyOf", "oneOf", "not")
 _DEEPEST = 12

@@ -11,10 +11,10 @@ from typing import Any
 
 from mockserver.contract.document import Schema
 from mockserver.payloads.compiler import Compiler
-from mockserver.payloads.errors import NoValue
 from mockserver.payloads.meaning import NUMBERS, ending
 from mockserver.payloads.merging import Merged
-from mockserver.payloads.place import Place
+from mockserver.payloads.payload_error import NoValue
+from mockserver.payloads.schema_location import Place
 from mockserver.payloads.source import Make, below, pick
 
 _FORMATS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}

@@ -10,14 +10,14 @@ from typing import Any
 from mockserver.contract.document import Schema
 from mockserver.payloads.compiler import Compiler
 from mockserver.payloads.constants import example_of, unshared
-from mockserver.payloads.errors import Endless, NoValue
-from mockserver.payloads.hints import fitting_rows
+from mockserver.payloads.cross_field import Rule, rules_for, told_by_others
+from mockserver.payloads.faker_hints import fitting_rows
 from mockserver.payloads.meaning import SAME_PERSON, tells_a_person
 from mockserver.payloads.merging import Merged
-from mockserver.payloads.place import Place
+from mockserver.payloads.payload_error import Endless, NoValue
+from mockserver.payloads.schema_location import Place
 from mockserver.payloads.source import Make, apart, pick
-from mockserver.payloads.spelling import snake
-from mockserver.payloads.together import Rule, rules_for, told_by_others
+from mockserver.payloads.text import snake
 
 # Members of an object of which only the kind of value is known.
 _ORDINARY = 2

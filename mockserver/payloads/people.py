@@ -6,7 +6,7 @@ from functools import cached_property
 
 from mockserver.payloads.pools import Fakers
 from mockserver.payloads.source import Make, key_of
-from mockserver.payloads.spelling import plain
+from mockserver.payloads.text import plain
 
 # Drawn with repetition: of these, some 190 first and 90 last names are different and of one word.
 _DRAWN = 640

@@ -15,7 +15,7 @@ from functools import cached_property
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from mockserver.payloads.errors import PayloadError
+from mockserver.payloads.payload_error import PayloadError
 from mockserver.payloads.source import key_of
 
 if TYPE_CHECKING:

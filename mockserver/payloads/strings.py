@@ -13,8 +13,8 @@ from typing import TypeAlias
 
 from mockserver.payloads.compiler import Compiler
 from mockserver.payloads.constants import example_of
-from mockserver.payloads.errors import NoValue
-from mockserver.payloads.hints import implied
+from mockserver.payloads.dates import moment
+from mockserver.payloads.faker_hints import implied
 from mockserver.payloads.meaning import (
     FAKER,
     LISTED,
@@ -28,11 +28,11 @@ from mockserver.payloads.meaning import (
     owner_of,
 )
 from mockserver.payloads.merging import Merged
-from mockserver.payloads.moments import moment
 from mockserver.payloads.patterns import counted, matching
-from mockserver.payloads.place import Place
+from mockserver.payloads.payload_error import NoValue
+from mockserver.payloads.schema_location import Place
 from mockserver.payloads.source import Make, key_of, mixed, pick, samples
-from mockserver.payloads.spelling import digits_of, slug_of
+from mockserver.payloads.text import digits_of, slug_of
 
 Way: TypeAlias = Callable[[Compiler, Merged, Place], Make | None]
 

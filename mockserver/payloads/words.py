@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from mockserver.payloads.pools import Fakers
-from mockserver.payloads.spelling import slug_of
+from mockserver.payloads.text import slug_of
 from mockserver.payloads.vocabulary import Vocabulary
 
 _TITLES, _SENTENCES = ("name", "title", "nome", "titulo"), ("description", "descricao", "message", "text")

@@ -7,19 +7,17 @@ entry, and knows nothing of what a stage does.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from connexion.middleware.abstract import SpecMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockserver.pipeline.coverage import Coverage
 from mockserver.pipeline.envelope import failed, refused
 from mockserver.pipeline.exchange import Ended, Exchange
 from mockserver.pipeline.journal import Journal
 from mockserver.pipeline.refusals import Refusal
-from mockserver.pipeline.request_log import log_call
 from mockserver.pipeline.sending import send_answer
 
 _log = logging.getLogger(__name__)
@@ -27,6 +25,10 @@ _log = logging.getLogger(__name__)
 _NO_HEADERS: Mapping[bytes, bytes] = {}
 # Headers that mean one thing each; a second one is refused rather than chosen from.
 _SINGLE = {b"host", b"x-api-key", b"en-workspace", b"authorization", b"content-type", b"content-length"}
+
+
+# What is told of each finished exchange: how long it took, in milliseconds.
+Recorder: TypeAlias = Callable[[Exchange, float], None]
 
 
 class Stage(Protocol):
@@ -50,14 +52,14 @@ class Pipeline(SpecMiddleware):  # type: ignore[misc]  # Connexion has no types
         stages: Iterable[Stage],
         check: Stage,
         journal: Journal,
-        coverage: Coverage,
+        recorders: Iterable[Recorder],
         **options: Any,
     ) -> None:
         """Connexion has loaded and checked the contract; the stages were compiled from the same document."""
         # A bound method is called faster than the object that has it.
         self._stages = [(stage.name, stage.__call__) for stage in stages]
         self._check, self._journal = check.__call__, journal
-        self._coverage = coverage
+        self._recorders = tuple(recorders)
         self._raw_headers: list[tuple[bytes, bytes]] = []
         self._headers: Mapping[bytes, bytes] = {}
 
@@ -77,8 +79,8 @@ class Pipeline(SpecMiddleware):  # type: ignore[misc]  # Connexion has no types
         finally:
             milliseconds = (perf_counter() - started) * 1000
             self._journal.record(exchange, milliseconds)
-            log_call(exchange, milliseconds)
-            self._coverage.record(exchange)
+            for record in self._recorders:
+                record(exchange, milliseconds)
 
     async def _answer(self, exchange: Exchange, raw_headers: list[tuple[bytes, bytes]]) -> None:
         """Fills in the answer, and the stage that ended the walk by a refusal or by failing."""

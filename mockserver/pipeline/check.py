@@ -20,7 +20,7 @@ from mockserver.pipeline.violations import violations_of
 _log = logging.getLogger(__name__)
 
 
-class Check:
+class CheckAnswer:
     """One validator for each documented JSON answer. Remembered answers were checked when they were made."""
 
     name = "check"

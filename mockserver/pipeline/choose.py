@@ -12,8 +12,8 @@ from typing import Any
 
 from mockserver.contract.operations import Operation, Response
 from mockserver.pipeline.exchange import Exchange
+from mockserver.pipeline.preferences import NO_PREFERENCES, Preferences, read_preferences
 from mockserver.pipeline.refusals import Refusal
-from mockserver.pipeline.wishes import NO_WISHES, Wishes, read_wishes
 from mockserver.secrets import excerpt
 
 
@@ -28,12 +28,14 @@ class Choose:
     def __call__(self, exchange: Exchange) -> None:
         operation = exchange.operation
         assert operation is not None
-        wishes = read_wishes(exchange.headers[b"prefer"]) if b"prefer" in exchange.headers else NO_WISHES
-        exchange.wishes = wishes
-        exchange.status = self._success[operation.id] if wishes.code is None else _wished_status(operation, wishes.code)
+        preferences = read_preferences(exchange.headers[b"prefer"]) if b"prefer" in exchange.headers else NO_PREFERENCES
+        exchange.preferences = preferences
+        exchange.status = (
+            self._success[operation.id] if preferences.code is None else _wished_status(operation, preferences.code)
+        )
         response = operation.responses[exchange.status]
-        exchange.example = choose_example(operation, response, wishes, exchange.body)
-        exchange.generated = exchange.example is None and (wishes.dynamic is True or not response.has_example)
+        exchange.example = choose_example(operation, response, preferences, exchange.body)
+        exchange.generated = exchange.example is None and (preferences.dynamic is True or not response.has_example)
 
 
 def _wished_status(operation: Operation, code: int) -> int:
@@ -43,17 +45,16 @@ def _wished_status(operation: Operation, code: int) -> int:
     return code
 
 
-def choose_example(operation: Operation, response: Response, wishes: Wishes, body: Any) -> str | None:
+def choose_example(operation: Operation, response: Response, preferences: Preferences, body: Any) -> str | None:
     """The name of the example that answers, or None."""
-    if wishes.example is not None:
-        if wishes.example not in response.examples:
+    if preferences.example is not None:
+        if preferences.example not in response.examples:
             known = ", ".join(response.examples) or "none"
-            message = (
-                f"example: received {excerpt(wishes.example, 40)!r}, documented for {operation.id} {response.status}"
-            )
+            received = f"received {excerpt(preferences.example, 40)!r}"
+            message = f"example: {received}, documented for {operation.id} {response.status}"
             raise Refusal(400, f"Invalid header: prefer ({message}: {known})")
-        return wishes.example
-    if not response.examples or wishes.dynamic:
+        return preferences.example
+    if not response.examples or preferences.dynamic:
         return None
     if response.status >= 400:
         return None if response.has_example else next(iter(response.examples))

@@ -13,10 +13,10 @@ from typing import Any
 from starlette.types import Receive
 
 from mockserver.contract.operations import Operation
+from mockserver.pipeline.preferences import Preferences
 from mockserver.pipeline.refusals import Violation
-from mockserver.pipeline.wishes import Wishes
 from mockserver.state.sandboxes import Sandbox
-from mockserver.state.tables import Record
+from mockserver.state.table import Record
 
 
 @dataclass(slots=True)
@@ -88,7 +88,7 @@ class Exchange:
     # fault
     damage: Damage | None = None
     # choose, produce, check
-    wishes: Wishes | None = None
+    preferences: Preferences | None = None
     status = 0
     example: str | None = None
     generated = False

@@ -15,8 +15,8 @@ from mockserver.contract.operations import Operation
 from mockserver.pipeline.envelope import INTERNAL_ERROR, refused
 from mockserver.pipeline.exchange import Answer, Damage, Ended, Exchange
 from mockserver.pipeline.json_text import write_json
+from mockserver.pipeline.preferences import read_preferences
 from mockserver.pipeline.refusals import Refusal
-from mockserver.pipeline.wishes import read_wishes
 from mockserver.secrets import excerpt
 from mockserver.state.faults import Fault
 from mockserver.state.sandboxes import Sandbox
@@ -46,8 +46,12 @@ class FaultStage:
         if _may_hold_magic(exchange):
             _refuse_by_magic(exchange, operation)
         faults = sandbox.faults
-        wishes = exchange.headers.get(b"prefer")
-        if wishes and b"scenario" in wishes.lower() and (name := read_wishes(wishes).scenario) is not None:
+        preferences = exchange.headers.get(b"prefer")
+        if (
+            preferences
+            and b"scenario" in preferences.lower()
+            and (name := read_preferences(preferences).scenario) is not None
+        ):
             faults = sandbox.faults.wished(name, self._scenario(name))
         if not faults:
             return

@@ -16,10 +16,10 @@ from mockserver.clock import Clock, stamp
 from mockserver.contract.operations import Operation
 from mockserver.pipeline.exchange import Answer, Exchange
 from mockserver.pipeline.json_text import JsonError, read_json
+from mockserver.pipeline.preferences import Preferences
 from mockserver.pipeline.refusals import Violation
-from mockserver.pipeline.wishes import Wishes
 from mockserver.secrets import MASK, cut, is_secret_name, mask_path, mask_query, mask_text, mask_value
-from mockserver.state.tables import Record
+from mockserver.state.table import Record
 
 LONGEST_BODY = 16_384
 # What an entry takes beside the texts that it keeps: itself, its numbers, the names of its headers.
@@ -57,7 +57,7 @@ class Entry:
     ended_by: str | None
     violations: tuple[Violation, ...]
     notes: tuple[str, ...]
-    wishes: Wishes | None
+    preferences: Preferences | None
     status: int
     source: str
     answered: bytes | int
@@ -145,7 +145,7 @@ class Entry:
             "read body": f"{self.body_size} bytes",
             "validate": "kept",
             "fault": "none",
-            "choose": f"{self.status} {self.wishes or ''}".strip(),
+            "choose": f"{self.status} {self.preferences or ''}".strip(),
             ("act" if self.source == "state" else "produce"): self.source,
             "check": "broken" if self.violations else "kept",
         }
@@ -252,7 +252,7 @@ class Journal:
                 exchange.ended_by,
                 exchange.violations,
                 exchange.notes,
-                exchange.wishes,
+                exchange.preferences,
                 answer.status,
                 answer.source,
                 answer.body if answer_size <= LONGEST_BODY else answer_size,

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from starlette.types import Scope, Send
 
 from mockserver.pipeline.exchange import Damage, Exchange
-from mockserver.pipeline.wishes import NO_WISHES
+from mockserver.pipeline.preferences import NO_PREFERENCES
 
 # Under this name the protocol tells the transport of a connection, which an answer is damaged with.
 TRANSPORT = "mockserver.transport"
@@ -25,16 +25,21 @@ _DROPS = 20
 
 async def send_answer(send: Send, exchange: Exchange, scope: Scope) -> None:
     """Sends the answer of the exchange, unless its fault keeps it from being sent."""
-    answer, wishes, damage = exchange.answer, exchange.wishes, exchange.damage
+    answer, preferences, damage = exchange.answer, exchange.preferences, exchange.damage
     assert answer is not None
     operation = exchange.operation.id if exchange.operation is not None else None
     headers = _usual_headers(len(answer.body), answer.status, answer.media_type, answer.source, operation)
     if answer.headers:
         headers += answer.headers
-    if wishes is not None and wishes is not NO_WISHES and answer.source != "refused" and (applied := str(wishes)):
+    if (
+        preferences is not None
+        and preferences is not NO_PREFERENCES
+        and answer.source != "refused"
+        and (applied := str(preferences))
+    ):
         headers += ((b"preference-applied", applied.encode("latin-1")),)
-        if wishes.delay:
-            await asyncio.sleep(wishes.delay / 1000)
+        if preferences.delay:
+            await asyncio.sleep(preferences.delay / 1000)
     if b"explain" in exchange.headers.get(b"prefer", b""):  # also where no stage came to read the wishes
         headers += ((b"link", b'</_mock/journal/%d>; rel="describedby"' % exchange.number),)
     start = {"type": "http.response.start", "status": answer.status, "headers": headers}

@@ -15,10 +15,10 @@ from mockserver.contract.document import Document, Schema
 from mockserver.contract.operations import Operation, Parameter
 from mockserver.contract.parameters import Decoder, QueryParameter, scalar_decoder, single
 from mockserver.contract.schemas import Schemas
+from mockserver.pipeline.cache import remember
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.refusals import Refusal, Violation
-from mockserver.pipeline.remembering import remember
-from mockserver.pipeline.sieve import sieve_for
+from mockserver.pipeline.strip_members import sieve_for
 from mockserver.pipeline.violations import LONGEST_READ_TO_THE_END, MOST, first_violation_of, violations_of
 from mockserver.secrets import excerpt
 

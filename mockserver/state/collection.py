@@ -14,7 +14,7 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any, TypeAlias
 
-from mockserver.state.tables import Members, Record, Table, read_member
+from mockserver.state.table import Members, Record, Table, read_member
 
 Test: TypeAlias = Callable[[Record], bool]
 Key: TypeAlias = Callable[[Mapping[str, Any]], Any]

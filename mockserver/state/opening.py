@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mockserver.state.stores import MemoryStore, Store
-from mockserver.state.tables import Table
+from mockserver.state.table import Table
 
 
 def open_store(url: str, tables: Iterable[Table], version: str) -> Store:

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.clock import Clock
+from mockserver.state.coverage_log import CoverageLog
 from mockserver.state.faults import Faults
-from mockserver.state.history import History
-from mockserver.state.seen import Seen
+from mockserver.state.request_log import RequestLog
 from mockserver.state.stores import ORIGIN, Saved, Store
-from mockserver.state.tables import Record
+from mockserver.state.table import Record
 from mockserver.state.world import Change, World
 
 DEFAULT = "default"
@@ -46,9 +46,9 @@ class Sandbox:
     origin: World
     ends_at: float | None = None
     snapshots: dict[str, World] = field(default_factory=dict)
-    history: History = field(default_factory=History)
+    request_log: RequestLog = field(default_factory=RequestLog)
     faults: Faults = field(default_factory=Faults)
-    seen: Seen = field(default_factory=Seen)
+    coverage_log: CoverageLog = field(default_factory=CoverageLog)
     answers: dict[Any, Any] = field(default_factory=dict)
     answers_of: int = 0
     secrets: list[tuple[str, bytes]] = field(default_factory=list)
@@ -159,7 +159,7 @@ class Sandboxes:
     def reset(self, sandbox: Sandbox) -> None:
         """Back to the beginning: the state, no history, no faults. Snapshots stay, and what was seen."""
         self.begin_anew(sandbox)
-        sandbox.history, sandbox.faults = History(), Faults()
+        sandbox.request_log, sandbox.faults = RequestLog(), Faults()
 
     def begin_anew(self, sandbox: Sandbox) -> None:
         """The state is that of the beginning again, and nothing else."""

@@ -35,7 +35,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from mockserver.clock import Clock
 from mockserver.state.collection import Duplicate
 from mockserver.state.stores import ORIGIN, Saved, StoreError
-from mockserver.state.tables import Table
+from mockserver.state.table import Table
 from mockserver.state.world import Change, World
 
 # Grows when the tables below change their meaning.

@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any, NamedTuple, Self
 
 from mockserver.state.collection import Collection
-from mockserver.state.tables import Record, Relation, Table, read_member, with_member
+from mockserver.state.table import Record, Relation, Table, read_member, with_member
 
 _versions = count(1)
 

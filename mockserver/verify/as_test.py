@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from mockserver.verify import reports
+from mockserver.verify.contract_run import verify
 from mockserver.verify.options import Options, plan_of
 from mockserver.verify.reports import terminal
 from mockserver.verify.results import ExitCode, Results
-from mockserver.verify.run import verify
 
 
 def assert_kept(target: str, **options: str) -> Results:

@@ -14,11 +14,11 @@ import click
 from mockserver.errors import StartError
 from mockserver.verify import reports
 from mockserver.verify.compare import compare
+from mockserver.verify.contract_run import Plan, Progress, finish, verify
 from mockserver.verify.options import FILE, Options, plan_of, read_file
 from mockserver.verify.reports import terminal
 from mockserver.verify.resources import Contract
 from mockserver.verify.results import ExitCode, Results
-from mockserver.verify.run import Plan, Progress, finish, verify
 from mockserver.verify.safety import ledger as ledgers
 from mockserver.verify.safety.spared import mode_limits
 from mockserver.verify.safety.undo import creations

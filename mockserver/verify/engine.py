@@ -25,8 +25,8 @@ from schemathesis.engine.run import Phase, PhaseName
 from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER
 from schemathesis.openapi.checks import RejectedPositiveData
 
-from mockserver.verify.safety.guard import CUT, REFUSED
 from mockserver.verify.safety.limits import Limits, Mode
+from mockserver.verify.safety.request_guard import CUT, REFUSED
 
 _ONE_USER = re.compile(r"[?&]users=[1-9][0-9]*(?:&|$)")
 WRITES = ("POST", "PUT", "PATCH", "DELETE")

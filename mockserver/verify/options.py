@@ -17,11 +17,11 @@ import yaml
 from mockserver.contract.document import Document, load_document
 from mockserver.errors import StartError
 from mockserver.settings import LOOPBACK, Settings, variable
+from mockserver.verify.contract_run import Plan
 from mockserver.verify.engine import Depth
 from mockserver.verify.probe import Access
 from mockserver.verify.reports.json_file import identities
 from mockserver.verify.results import Severity
-from mockserver.verify.run import Plan
 from mockserver.verify.safety.limits import Limits, Mode
 from mockserver.yaml_text import PlainLoader
 

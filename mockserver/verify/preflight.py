@@ -8,8 +8,8 @@ import requests
 
 from mockserver.contract.operations import Operation
 from mockserver.verify.resources import Contract
-from mockserver.verify.safety.guard import REFUSED, Guard, cause
 from mockserver.verify.safety.patience import BUSY
+from mockserver.verify.safety.request_guard import REFUSED, Guard, cause
 
 Reason = tuple[str, str]
 

@@ -23,8 +23,8 @@ from schemathesis.specs.openapi.checks import (
 from mockserver.contract.operations import Operation
 from mockserver.verify.engine import Failed, failed, is_excused
 from mockserver.verify.resources import Contract, Resource, key_of
-from mockserver.verify.safety.guard import REFUSED
 from mockserver.verify.safety.limits import WRITING, Mode
+from mockserver.verify.safety.request_guard import REFUSED
 
 MOST = 1000
 _CHECKS = [

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import requests
 
-from mockserver.verify.safety.guard import READS
+from mockserver.verify.safety.request_guard import READS
 
 
 class Rights:

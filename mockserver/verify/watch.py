@@ -15,8 +15,8 @@ from mockserver.verify.probe import Answer, Violation
 from mockserver.verify.redaction import Redactor
 from mockserver.verify.resources import Contract
 from mockserver.verify.results import Coverage, Latency
-from mockserver.verify.safety.guard import CUT
 from mockserver.verify.safety.patience import BUSY
+from mockserver.verify.safety.request_guard import CUT
 from mockserver.verify.write_only import WriteOnly
 
 TRACES = {

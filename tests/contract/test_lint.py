@@ -19,9 +19,9 @@ import pytest
 import yaml
 
 from mockserver.contract.document import ContractError, Document, Pointer, load_document
-from mockserver.contract.lint import Finding, check_servable, judge, laws, lint
-from mockserver.contract.lint.finding import name_of
-from mockserver.contract.lint.references import UNUSED
+from mockserver.contract.lint import Finding, check_servable, describe_laws, laws, lint
+from mockserver.contract.lint.problem import name_of
+from mockserver.contract.lint.reference_laws import UNUSED
 from mockserver.contract.lint.survey import Survey
 from mockserver.contract.operations import read_operations
 from mockserver.contract.schemas import Schemas
@@ -33,8 +33,8 @@ CLEAN = (HERE / "test_lint_clean.yaml").read_text(encoding="utf-8")
 BLOCKS = (HERE / "test_lint_broken.txt").read_text(encoding="utf-8").split("\n\n")[2:]
 WORDS = ("item.name",)
 # pytest itself may have added modules of its own.
-THEMES = [part for part in vars(judge).values() if ismodule(part) and part.__name__.startswith("mockserver.")]
-HOUSE_LAWS = {name_of(law) for law in (*judge.HOUSE, *judge.LAST)}
+THEMES = [part for part in vars(laws).values() if ismodule(part) and part.__name__.startswith("mockserver.")]
+HOUSE_LAWS = {name_of(law) for law in (*laws.HOUSE, *laws.LAST)}
 
 
 class Case(NamedTuple):
@@ -84,14 +84,14 @@ def test_law__is_broken(tmp_path: Path, case: Case) -> None:
     assert any(case.said in str(finding) for finding in found), found
 
 
-@pytest.mark.parametrize("law", laws())
+@pytest.mark.parametrize("law", describe_laws())
 def test_law__is_broken_by_a_case(law: str) -> None:
     assert law in {case.law for case in CASES}
 
 
-@pytest.mark.parametrize("law", laws())
+@pytest.mark.parametrize("law", describe_laws())
 def test_law__is_told_in_one_sentence(law: str) -> None:
-    assert re.fullmatch(r"[^\n]+\.", laws()[law])
+    assert re.fullmatch(r"[^\n]+\.", describe_laws()[law])
 
 
 def test_lint__finds_nothing_in_a_clean_contract(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_theme__has_no_law_that_is_not_in_force(theme: ModuleType) -> None:
     functions = [member for name, member in vars(theme).items() if isfunction(member) and name[0] != "_"]
     written = {name_of(each) for each in functions if each.__annotations__.get("return") == "Iterator[Breach]"}
     assert written
-    assert written <= set(laws())
+    assert written <= set(describe_laws())
 
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{case.law}-{case.condition}" for case in CASES])

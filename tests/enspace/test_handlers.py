@@ -19,7 +19,7 @@ from mockserver.app import assemble
 from mockserver.contract.document import load_document
 from mockserver.contract.operations import Operation, read_operations
 from mockserver.enspace.handlers import find_function, find_handlers
-from mockserver.server import start_lines
+from mockserver.serving.server import start_lines
 
 README = Path(__file__).parents[2] / "README.md"
 VERBS = ("list_", "count_", "get_", "create_", "update_", "delete_", "remove_", "add_", "leave_")
@@ -47,8 +47,8 @@ def test_operation__has_a_handler(operation: Operation) -> None:
 @pytest.mark.parametrize("tag", sorted({operation.tag for operation in operations()}))
 def test_handlers_of_a_tag__are_all_in_use(tag: str) -> None:
     module = import_module("mockserver.enspace." + tag.replace(" ", "_").lower())
-    here = [function for name, function in getmembers(module, isfunction) if name.startswith(VERBS)]
-    defined = {function for function in here if function.__module__ == module.__name__}
+    context = [function for name, function in getmembers(module, isfunction) if name.startswith(VERBS)]
+    defined = {function for function in context if function.__module__ == module.__name__}
     assert defined == {find_function(operation) for operation in operations() if operation.tag == tag}
 
 

@@ -176,9 +176,9 @@ def test_deletion_preview__counts_exactly_what_goes(enspace: Enspace) -> None:
 
 @pytest.mark.rule("R32")
 def test_delete_workspace__leaves_the_records_of_others_as_they_were(enspace: Enspace) -> None:
-    here, before = int(enspace.get("/ws/context").json()["workspace"]["id"]), enspace.state()
+    context, before = int(enspace.get("/ws/context").json()["workspace"]["id"]), enspace.state()
     enspace.delete("/ws")
     for table, records in enspace.state().items():
-        kept = [row for row in before[table] if row.get("workspace") != here]
+        kept = [row for row in before[table] if row.get("workspace") != context]
         if table not in ("workspaces", "api_keys"):
             assert (table, records) == (table, kept)

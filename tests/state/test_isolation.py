@@ -35,7 +35,7 @@ ITEMS = "/ws/types/contratos/items"
 Call = Callable[..., Any]
 
 
-class History:
+class ClientHistory:
     """What one client has done in its sandbox, and must find there again, with nothing beside it."""
 
     def __init__(self, name: str, call: Call) -> None:
@@ -126,7 +126,7 @@ def test_sandboxes__side_by_side_hold_what_their_clients_did(fake: TestClient) -
     default = fake.get("/_mock/state").content
 
     def live(sandbox: dict[str, Any]) -> None:
-        history = History(sandbox["name"], call_in_process(fake, sandbox["api_key"]))
+        history = ClientHistory(sandbox["name"], call_in_process(fake, sandbox["api_key"]))
         for number in range(OPERATIONS):
             history.do(number)
         history.look()
@@ -170,7 +170,10 @@ def test_server__many_clients_at_once_meet_nothing_of_each_other() -> None:
     def live(at: int) -> None:
         with closing(HTTPConnection("127.0.0.1", server.port, timeout=60)) as connection:
             made = call_live(connection)("POST", "/_mock/sandboxes", {})
-            history, until = History(f"client {at}", call_live(connection, made["api_key"])), time.monotonic() + SECONDS
+            history, until = (
+                ClientHistory(f"client {at}", call_live(connection, made["api_key"])),
+                time.monotonic() + SECONDS,
+            )
             for number in count():
                 history.do(number)
                 next(operations)

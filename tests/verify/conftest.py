@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from mockserver.contract.document import Document, load_document
-from mockserver.enspace_client import Enspace
-from mockserver.mock_server import MockServer
 from mockserver.settings import Settings
+from mockserver.testing.enspace_client import Enspace
+from mockserver.testing.mock_server import MockServer
+from mockserver.verify.contract_run import Plan
 from mockserver.verify.engine import Depth
 from mockserver.verify.probe import Access
-from mockserver.verify.run import Plan
 from mockserver.verify.safety.limits import Limits, Mode
 
 ROLES = ("listRoles", "countRoles", "createRole", "getRole", "updateRole", "deleteRole")

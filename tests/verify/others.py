@@ -14,8 +14,8 @@ from threading import Timer
 from typing import Any
 
 from mockserver.app import assemble
-from mockserver.enspace_client import Enspace
 from mockserver.settings import Settings
+from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.probe import Access
 from tests.verify.exchange import App, Receive, Scope, Send
 from tests.verify.independent import misbehaviour, records

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from mockserver.clock import Clock
 from mockserver.pipeline.journal import Journal
-from mockserver.server import listen, url_of, uvicorn_server
+from mockserver.serving.server import listen, url_of, uvicorn_server
 from mockserver.settings import Settings
 from tests.verify.exchange import App, Receive, Scope
 from tests.verify.exchange import Send as Sending

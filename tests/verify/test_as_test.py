@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.enspace_client import Enspace
+from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.as_test import assert_kept
 from tests.verify.targets import between, target
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mockserver.contract.document import Document
-from mockserver.enspace_client import Enspace
+from mockserver.testing.enspace_client import Enspace
 from mockserver.verify import engine
 from mockserver.verify.checks import CHECKS
 from mockserver.verify.probe import Access, Probe

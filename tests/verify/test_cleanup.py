@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 from mockserver.__main__ import main
-from mockserver.enspace_client import Enspace
+from mockserver.testing.enspace_client import Enspace
+from mockserver.verify.contract_run import Plan, verify
 from mockserver.verify.results import ExitCode
-from mockserver.verify.run import Plan, verify
 from mockserver.verify.safety.limits import Limits, Mode
 from tests.verify.targets import Answer, Asked, passed_on, refusal, target, told
 

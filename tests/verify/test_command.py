@@ -17,8 +17,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mockserver.__main__ import main
-from mockserver.enspace_client import Enspace
 from mockserver.settings import environment_with
+from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.reports.json_file import SCHEMA
 from tests.verify.targets import between, target
 

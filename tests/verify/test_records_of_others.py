@@ -23,8 +23,8 @@ from click.testing import CliRunner
 from mockserver.__main__ import main
 from mockserver.contract.document import Document
 from mockserver.settings import environment_with
+from mockserver.verify.contract_run import Plan, verify
 from mockserver.verify.engine import Depth
-from mockserver.verify.run import Plan, verify
 from mockserver.verify.safety.limits import Limits, Mode
 from tests.verify import others
 from tests.verify.others import Moment, Place

@@ -11,11 +11,11 @@ import pytest
 import requests
 
 from mockserver.contract.document import Document
-from mockserver.enspace_client import Enspace
-from mockserver.verify.run import Plan, verify
-from mockserver.verify.safety.guard import REFUSED, Guard
+from mockserver.testing.enspace_client import Enspace
+from mockserver.verify.contract_run import Plan, verify
 from mockserver.verify.safety.ledger import Ledger, Own, read
 from mockserver.verify.safety.limits import Limits, Mode
+from mockserver.verify.safety.request_guard import REFUSED, Guard
 from mockserver.verify.safety.undo import creations
 from tests.verify.targets import Answer, Asked, between, refusal, target, told
 

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from mockserver.__main__ import main
-from mockserver.enspace_client import Enspace
+from mockserver.testing.enspace_client import Enspace
 from tests.verify.independent import leaks, records
 from tests.verify.independent.server import Target
 from tests.verify.targets import between, target

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from mockserver.enspace_client import Enspace
+from mockserver.testing.enspace_client import Enspace
+from mockserver.verify.contract_run import Plan, verify
 from mockserver.verify.engine import Depth
 from mockserver.verify.results import ExitCode, Finding, Meaning, Severity
-from mockserver.verify.run import Plan, verify
 from mockserver.verify.safety.limits import Limits, Mode
 from tests.verify.targets import between, target
 

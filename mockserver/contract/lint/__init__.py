@@ -4,7 +4,7 @@
 the laws share. Nothing here knows Enspace or the command line.
 """
 
-from mockserver.contract.lint.finding import Finding
-from mockserver.contract.lint.judge import check_servable, laws, lint
+from mockserver.contract.lint.laws import check_servable, describe_laws, lint
+from mockserver.contract.lint.problem import Finding
 
-__all__ = ["Finding", "check_servable", "laws", "lint"]
+__all__ = ["Finding", "check_servable", "describe_laws", "lint"]

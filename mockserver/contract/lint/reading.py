@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import yaml
 
 from mockserver.contract.document import Pointer
-from mockserver.contract.lint.finding import Breach
+from mockserver.contract.lint.problem import Breach
 from mockserver.contract.lint.survey import Survey
 
 WIDTH = 120

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mockserver.contract.lint.finding import Breach
+from mockserver.contract.lint.problem import Breach
 from mockserver.contract.lint.survey import Survey
 
 _LENGTH = 160

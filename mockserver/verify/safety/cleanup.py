@@ -9,9 +9,9 @@ from typing import Any
 import requests
 
 from mockserver.verify.results import Cleanup, Left
-from mockserver.verify.safety.guard import CUT, REFUSED, Guard
 from mockserver.verify.safety.ledger import Ledger, Own
 from mockserver.verify.safety.own_workspaces import COLLECTION, OwnWorkspaces
+from mockserver.verify.safety.request_guard import CUT, REFUSED, Guard
 from mockserver.verify.safety.undo import Creation, path_keys
 
 PAUSES = (0.0, 0.5, 1.0)  # before a round, after rounds in vain

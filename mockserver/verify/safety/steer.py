@@ -7,8 +7,8 @@ from typing import Any
 
 from mockserver.contract.document import Document
 from mockserver.contract.walk import properties_of
-from mockserver.verify.safety.guard import NAMES, READS
 from mockserver.verify.safety.ledger import Ledger, Own
+from mockserver.verify.safety.request_guard import NAMES, READS
 from mockserver.verify.safety.undo import Creation
 
 KEPT = 1  # so many records of a collection no case may delete

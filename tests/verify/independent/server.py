@@ -24,7 +24,7 @@ MOST_BYTES = 1_048_576
 
 
 @dataclass(frozen=True)
-class Seen:
+class CoverageLog:
     """A request as it arrived."""
 
     method: str
@@ -75,9 +75,9 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         return self.rfile.read(min(length, MOST_BYTES + 1))
 
-    def _seen(self) -> Seen:
+    def _seen(self) -> CoverageLog:
         named = {name: self.headers.get(name, "") for name in ("host", "x-api-key", "en-workspace")}
-        return Seen(self.command, self.path, *named.values())
+        return CoverageLog(self.command, self.path, *named.values())
 
     def _honest(self, body: bytes) -> tuple[int, dict[str, str], Any]:
         with self.target.lock:
@@ -137,7 +137,7 @@ class Target:
     """`with Target() as target:` serves on a free port of loopback. `certificate` makes it speak TLS."""
 
     def __init__(self, misbehave: Misbehaviour | None = None, certificate: Path | None = None) -> None:
-        self.records, self.seen, self.lock = Records(), list[Seen](), Lock()
+        self.records, self.seen, self.lock = Records(), list[CoverageLog](), Lock()
         self.misbehave, self.is_over = misbehave, Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, self))
         self._server.daemon_threads = True

@@ -1,0 +1,85 @@
+"""The control API: an ordinary Connexion app on a small contract of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from connexion import AsyncApp
+from connexion.datastructures import MediaTypeDict
+from connexion.exceptions import ProblemException
+from connexion.options import SwaggerUIOptions
+from connexion.resolver import Resolver
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from mockserver.contract.document import Document, load_document
+from mockserver.contract.operations import Operation
+from mockserver.control.coverage_api import CoverageHandlers
+from mockserver.control.fault_api import FaultHandlers
+from mockserver.control.fixture_api import FixtureHandlers
+from mockserver.control.journal_api import JournalHandlers
+from mockserver.control.problems import tell_problem, teller_of
+from mockserver.control.record_api import RecordHandlers
+from mockserver.control.request_validators import JsonBody, Parameters
+from mockserver.control.sandbox_api import SandboxHandlers
+from mockserver.coverage.recorder import CoverageRecorder
+from mockserver.fixture_files.fixture_validator import FixtureValidator
+from mockserver.fixture_files.scenarios import Scenario
+from mockserver.pipeline.journal import Journal
+from mockserver.state.sandboxes import Sandboxes
+
+Handler: TypeAlias = Callable[..., Awaitable[Any]]
+
+CONTRACT = Path(__file__).with_name("openapi.yaml")
+
+
+def create_control(
+    journal: Journal,
+    coverage: CoverageRecorder,
+    sandboxes: Sandboxes,
+    document: Document,
+    operations: Sequence[Operation],
+    scenarios: Mapping[str, Scenario],
+) -> AsyncApp:
+    """The app to be mounted below `/_mock`."""
+    judge = FixtureValidator(document)
+    handlers = (
+        SandboxHandlers(sandboxes),
+        JournalHandlers(journal, sandboxes),
+        CoverageHandlers(coverage, document, operations, sandboxes),
+        FaultHandlers(sandboxes, operations, scenarios),
+        RecordHandlers(sandboxes, judge),
+        FixtureHandlers(sandboxes, judge),
+    )
+    app = AsyncApp(
+        "control",
+        swagger_ui_options=SwaggerUIOptions(swagger_ui_path="/docs"),
+        validator_map={"body": MediaTypeDict({"*/*json": JsonBody}), "parameter": Parameters},
+    )
+    contract = load_document(CONTRACT).raw
+    app.add_error_handler(ProblemException, tell_problem)
+    app.add_error_handler(HTTPException, teller_of(contract["paths"]))
+
+    def find(operation_id: str) -> Handler:
+        return _as_json(next(getattr(each, operation_id) for each in handlers if hasattr(each, operation_id)))
+
+    app.add_api(contract, resolver=Resolver(find), strict_validation=True)
+    return app
+
+
+def _as_json(handler: Handler) -> Handler:
+    """Names the media type: Connexion cannot know it where a contract documents errors in another one."""
+
+    @wraps(handler)
+    async def answer(*args: Any, **kwargs: Any) -> Any:
+        result = await handler(*args, **kwargs)
+        if isinstance(result, Response):
+            return result
+        body, status, *headers = result if isinstance(result, tuple) else (result, 200)
+        json = {"content-type": "application/json"} if body is not None else {}
+        return body, status, headers[0] if headers else json
+
+    return answer

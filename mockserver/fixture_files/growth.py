@@ -1,0 +1,120 @@
+"""Larger fixtures from smaller ones: more items, members and quick tasks, as believable as those that are there.
+
+New records are made by the handlers, so that every rule holds; their values are variations of what their siblings
+hold. The same seed makes the same records.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import shutil
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from faker import Faker
+
+from mockserver.enspace import items, members, quick_tasks, values
+from mockserver.enspace.context import Context, as_instant
+from mockserver.enspace.slugs import slug_of
+from mockserver.fixture_files.fixture_reader import file_of
+from mockserver.fixture_files.rows import row_of, text_of
+from mockserver.state.request_log import RequestLog
+from mockserver.state.table import Record, Table
+from mockserver.state.world import World
+
+_GROWING = ("users", "members", "mgroups", "items", "schedule_tasks", "quick_tasks")
+_NUMBER = re.compile(r"[0-9]")
+
+
+class Grower:
+    """Adds records to a world. Its clock goes on from the newest stamp of the world, a minute for each record."""
+
+    def __init__(self, world: World, seed: int, locale: str) -> None:
+        self._world, self._seed = world, seed
+        self._random = random.Random(seed)
+        self._faker = Faker(locale)
+        self._faker.seed_instance(seed)
+        self._instant = max(
+            (as_instant(record["updated_at"]) for name in _GROWING[1:] for record in world[name]),
+            default=datetime.fromisoformat("2026-01-05T09:00:00Z"),
+        )
+
+    def grow(self, item_count: int, member_count: int, quick_task_count: int) -> None:
+        """Makes records until there are that many; what there is already stays."""
+        with self._world.transaction():
+            for _ in range(member_count - len(self._world["members"])):
+                self._add_member()
+            types = [item["item_type"] for item in self._world["items"]]
+            for _ in range(item_count - len(self._world["items"]) if types else 0):
+                self._add_item(self._random.choice(types))
+            for _ in range(quick_task_count - len(self._world["quick_tasks"])):
+                self._add_quick_task()
+
+    def _here(self, workspace: Record) -> Context:
+        self._instant += timedelta(minutes=1)
+        active = self._world["members"].where(workspace=workspace["id"], status="active")
+        user = self._world["users"].get(self._random.choice(active)["user"])
+        assert user is not None
+        return Context(self._world, self._instant.timestamp(), self._seed, RequestLog(), user, workspace=workspace)
+
+    def _add_member(self) -> None:
+        context = self._here(self._random.choice(list(self._world["workspaces"])))
+        fname, lname = self._faker.first_name(), self._faker.last_name()
+        address = f"{slug_of(fname)}.{slug_of(lname)}{len(self._world['users'])}@yourcompany.com.br"
+        roles = [role["id"] for role in self._world["roles"].where(workspace=context.workspace["id"])]
+        kind = self._random.choice(("full", "standard", "standard", "viewer"))
+        role = self._random.choice(roles) if roles and kind == "standard" else None
+        body = {"email": address, "type": kind, "role": role, "fname": fname, "lname": lname}
+        members.create_member(context, body)
+
+    def _add_item(self, type_id: int) -> None:
+        item_type = self._known("types", type_id)
+        context = self._here(self._known("workspaces", item_type["workspace"]))
+        fields = self._world["fields"].where(item_type=type_id, active=True)
+        siblings = self._world["items"].select({"item_type": type_id}, limit=200)
+        data = {field["slug"]: self._value(field, siblings) for field in fields}
+        body = {"data": {slug: value for slug, value in data.items() if value is not None}}
+        items.create_item(context, item_type["slug"], body)
+
+    def _add_quick_task(self) -> None:
+        pattern = self._random.choice(list(self._world["quick_tasks"]))
+        context = self._here(self._known("workspaces", pattern["workspace"]))
+        kept = ("title", "description", "kind", "priority", "points")
+        quick_tasks.create_quick_task(context, {name: pattern[name] for name in kept})
+
+    def _known(self, table: str, id: int) -> Record:
+        record = self._world[table].get(id)
+        assert record is not None
+        return record
+
+    def _value(self, field: Record, siblings: list[Record]) -> Any:
+        """A variation of a sibling's value; None where that one has none and none is needed."""
+        sibling = self._random.choice(siblings)["data"].get(field["slug"])
+        if sibling is None and not field["required"]:
+            return None
+        match field["type"]:
+            case "select":
+                return self._random.choice(values.choices_of(field))
+            case "boolean":
+                return self._random.random() < 0.5
+            case "number":
+                return round((sibling or 100) * self._random.uniform(0.5, 1.5), 2)
+            case "date":
+                return (self._instant + timedelta(days=self._random.randint(-400, 200))).date().isoformat()
+            case "text":
+                return _NUMBER.sub(lambda _: str(self._random.randint(0, 9)), sibling or field["name"])
+        return sibling
+
+
+def write_fixtures(world: World, tables: Iterable[Table], source: Path, target: Path) -> None:
+    """Writes a folder of fixtures: files that have grown anew, the others as they are in `source`."""
+    target.mkdir(parents=True, exist_ok=True)
+    for file in sorted(source.glob("*.yaml")):
+        shutil.copyfile(file, target / file.name)
+    for table in tables:
+        if table.name in _GROWING:
+            rows = "".join(f"- {text_of(row_of(world, table, record))}" for record in world[table.name])
+            file_of(target, table.name).write_text(rows or "[]\n", encoding="utf-8")

@@ -1,0 +1,89 @@
+"""Scenarios: named lists of faults, one YAML file each in `fixtures/scenarios`.
+
+A file has a `description` and `faults`, which look as the control API takes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema_rs import Draft4Validator
+
+from mockserver.contract.document import load_document
+from mockserver.contract.operations import Operation
+from mockserver.contract.schemas import Schemas
+from mockserver.errors import StartError
+from mockserver.yaml_text import PlainLoader
+
+# The contract of the control API says what a fault may be.
+_CONTROL = Path(__file__).parents[1] / "control" / "openapi.yaml"
+_EFFECTS = ("status", "connection", "rate")
+
+
+class ScenarioError(StartError):
+    """A scenario cannot be used; reads `FILE: what is wrong. Mend: …`."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    description: str
+    faults: Sequence[Mapping[str, Any]]
+
+
+def load_scenarios(folder: Path, operations: Iterable[Operation]) -> dict[str, Scenario]:
+    """The scenarios by the names of their files; none without the folder. `ScenarioError` for the first bad one."""
+    operations = tuple(operations)
+    return {path.stem: _read(path, operations) for path in sorted(folder.glob("*.yaml"))}
+
+
+def _read(path: Path, operations: Sequence[Operation]) -> Scenario:
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=PlainLoader)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ScenarioError(f"{path}: not readable as YAML: {error}. Mend: correct it.") from error
+    if not isinstance(content, dict) or content.keys() != {"description", "faults"}:
+        raise ScenarioError(f"{path}: received other members. Mend: write `description` and `faults`.")
+    if not isinstance(content["faults"], list):
+        raise ScenarioError(f"{path}: faults: received no list. Mend: begin each fault with a dash.")
+    for number, fault in enumerate(content["faults"], 1):
+        problem = _shape_problem(fault) or fault_problem(fault, operations)
+        if problem:
+            raise ScenarioError(f"{path}: fault {number}: {problem}. Mend: see POST /_mock/faults in /_mock/docs.")
+    return Scenario(str(content["description"]), tuple(content["faults"]))
+
+
+def fault_problem(fault: Mapping[str, Any], operations: Sequence[Operation]) -> str | None:
+    """What is wrong with a fault of the right shape, or None."""
+    if len(effects := [name for name in _EFFECTS if name in fault]) > 1:
+        return f"received {' and '.join(effects)}, documented: one of them"
+    if not effects and "delay" not in fault:
+        return "received nothing that goes wrong, documented: one of delay, " + ", ".join(_EFFECTS)
+    if stray := [name for name in ("body", "headers") if name in fault and "status" not in fault]:
+        return f"received {stray[0]} without status"
+    if isinstance(delay := fault.get("delay"), Mapping) and delay.get("from", 0) > delay.get(
+        "to", delay.get("from", 0)
+    ):
+        return f"delay: received from {delay['from']} to {delay['to']}, documented: the lower one first"
+    for member, known in (("operations", {o.id for o in operations}), ("tags", {o.tag for o in operations})):
+        for name in fault.get(member, ()):
+            if name not in known:
+                near = get_close_matches(name, known, n=1, cutoff=0.4)
+                return f"{member}: received {name[:60]!r}, {f'nearest is {near[0]}' if near else 'which is unknown'}"
+    return None
+
+
+def _shape_problem(fault: Any) -> str | None:
+    for error in _validator().iter_errors(fault):
+        return f"{'.'.join(map(str, error.instance_path)) or 'the fault'}: {error.message}"
+    return None
+
+
+@cache
+def _validator() -> Draft4Validator:
+    return Schemas(load_document(_CONTROL), "request").validator({"$ref": "#/components/schemas/NewFault"})

@@ -1,0 +1,120 @@
+"""The paths of the fake that Enspace does not have: docs, the contract itself, the desk, and the control API.
+
+Everything is served from this machine; the pages ask no other host for anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import orjson
+from starlette.exceptions import HTTPException
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, Router
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+from swagger_ui_bundle import swagger_ui_path
+
+from mockserver.contract.document import Document
+from mockserver.control.token_guard import guarded
+from mockserver.pipeline.envelope import refused
+from mockserver.pipeline.refusals import Refusal
+from mockserver.secrets import excerpt
+
+OUTSIDE = ("/_mock", "/docs", "/openapi.yaml", "/openapi.json")
+
+_PAGES = Path(__file__).resolve().parent / "pages"
+_DASHBOARD = Path(__file__).resolve().parents[1] / "control" / "dashboard"
+# The desk runs what is in its own files and nothing else, and asks nobody but this server.
+_DESK_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none';"
+    " form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+)
+_POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src *"
+
+
+def site(document: Document, control: Callable[[], ASGIApp], control_token: str) -> ASGIApp:
+    """An ASGI app for everything outside the contract."""
+    contract = orjson.dumps(document.raw)
+    page = (_PAGES / "docs.html").read_text(encoding="utf-8")
+    desk = (_DASHBOARD / "index.html").read_text(encoding="utf-8")
+
+    async def show_docs(request: Request) -> Response:
+        return HTMLResponse(page, headers={"content-security-policy": _POLICY})
+
+    async def show_desk(request: Request) -> Response:
+        return HTMLResponse(desk, headers={"content-security-policy": _DESK_POLICY, "referrer-policy": "no-referrer"})
+
+    async def go_to_desk(request: Request) -> Response:
+        return RedirectResponse("/_mock/")
+
+    async def show_yaml(request: Request) -> Response:
+        return Response(document.text, media_type="application/yaml")
+
+    async def show_json(request: Request) -> Response:
+        return Response(contract, media_type="application/json")
+
+    async def go_to_docs(request: Request) -> Response:
+        return RedirectResponse("/docs")
+
+    routes: list[BaseRoute] = [
+        Route("/", go_to_docs),
+        Route("/docs", show_docs),
+        Mount("/docs/own", StaticFiles(directory=_PAGES)),
+        Mount("/docs/swagger-ui", StaticFiles(directory=swagger_ui_path)),
+        Route("/openapi.yaml", show_yaml),
+        Route("/openapi.json", show_json),
+        # The desk itself holds no secret: it is shown without the token, and asks for it.
+        Route("/_mock", go_to_desk),
+        Route("/_mock/", show_desk),
+        Mount("/_mock/dashboard", _Asked(directory=_DASHBOARD)),
+        _Below("/_mock", guarded(Late(control), control_token)),
+    ]
+    return ExceptionMiddleware(Router(routes, default=_not_found), handlers={HTTPException: _refuse})
+
+
+class _Asked(StaticFiles):
+    """Files that a browser asks for each time, so that a page is never made of two versions of them."""
+
+    def file_response(self, *args: Any, **options: Any) -> Response:
+        response = super().file_response(*args, **options)
+        response.headers["cache-control"] = "no-cache"
+        return response
+
+
+class _Below(Mount):
+    """Everything below a path, also where a line break stands in it, which Starlette's pattern does not match."""
+
+    def __init__(self, path: str, app: ASGIApp) -> None:
+        super().__init__(path, app)
+        self.path_regex = re.compile(self.path_regex.pattern, re.DOTALL)
+
+
+class Late:
+    """An app that is made when it is asked for first. The control API would take a tenth of the start."""
+
+    def __init__(self, make: Callable[[], ASGIApp]) -> None:
+        self._make = make
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+    @cached_property
+    def _app(self) -> ASGIApp:
+        return self._make()
+
+
+async def _not_found(scope: Scope, receive: Receive, send: Send) -> None:
+    raise HTTPException(404)
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    answer = refused(Refusal(error.status_code, f"{error.detail}: {request.method} {excerpt(request.url.path, 200)}"))
+    return Response(answer.body, answer.status, error.headers, answer.media_type)

@@ -1,0 +1,62 @@
+"""The pytest plugin: one server for the session, and for each test that asks for `enspace` a sandbox of its own.
+
+With `MOCKSERVER_URL` in the environment the server is the one that runs there already. A sandbox that its test leaves
+behind, because the process was killed, ends by itself after `LIFETIME` seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import httpx
+import pytest
+
+from mockserver.settings import running_server
+from mockserver.testing.enspace_client import ControlError, Enspace
+from mockserver.testing.mock_server import MockServer
+
+LIFETIME = 3600
+
+Fresh = Callable[..., Enspace]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addini("mockserver_seed", "Seed of the fake Enspace.", default="0")
+
+
+@pytest.fixture(scope="session")
+def enspace_server(pytestconfig: pytest.Config) -> Iterator[Fresh]:
+    """A function that makes a fresh sandbox on the server of this session."""
+    if running := running_server():
+        yield partial(Enspace.fresh, *running)
+        return
+    server = MockServer(seed=int(pytestconfig.getini("mockserver_seed"))).start()
+    yield server.sandbox
+    server.stop()
+
+
+@pytest.fixture
+def enspace(enspace_server: Fresh) -> Iterator[Enspace]:
+    """A sandbox for one test, with `.url`, `.api_key`, `.workspace`, `.headers` and `.client`."""
+    with enspace_server(lifetime=LIFETIME) as sandbox:
+        yield sandbox
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
+    """Adds the calls of a failed test to its report."""
+    outcome: Any = yield
+    report = outcome.get_result()
+    sandbox = getattr(item, "funcargs", {}).get("enspace")
+    if report.when == "call" and report.failed and isinstance(sandbox, Enspace):
+        report.sections.append(("Enspace calls", _calls(sandbox)))
+
+
+def _calls(sandbox: Enspace) -> str:
+    """What the journal tells, or why it tells nothing: a report must not fail over it."""
+    try:
+        return sandbox.journal.text()
+    except (ControlError, httpx.HTTPError) as error:
+        return f"  the journal of {sandbox.url} cannot be read: {error!r}"

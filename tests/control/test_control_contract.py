@@ -1,0 +1,36 @@
+"""Schemathesis against the control API, in process: every phase and every check, with good calls and bad."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import settings
+from schemathesis import Config
+
+import tests.schemathesis_hooks  # noqa: F401  # registers its hook
+from mockserver import Settings
+from mockserver.app import assemble
+from mockserver.control.control_app import CONTRACT
+from mockserver.state.sandboxes import DEFAULT
+
+pytestmark = pytest.mark.long
+
+EXAMPLES = 15
+
+SCHEMA = schemathesis.openapi.from_path(
+    CONTRACT,
+    config=Config.from_dict({"generation": {"max-examples": EXAMPLES, "deterministic": True, "database": "none"}}),
+)
+FAKE = assemble(Settings())
+SCHEMA.app = FAKE.app
+FAKE.journal.close()  # as a server does that stops: streams end with what there is, where no client ends them
+SCHEMA.config.update(base_url="http://localhost/_mock")
+
+
+@SCHEMA.parametrize()
+@settings(max_examples=EXAMPLES, deadline=None, derandomize=True, database=None)
+def test_operation__keeps_the_contract_of_the_control_api(case: Any) -> None:
+    FAKE.sandboxes.reset(FAKE.sandboxes[DEFAULT])
+    case.call_and_validate()

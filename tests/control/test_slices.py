@@ -1,0 +1,77 @@
+"""Long calls of the control API leave their turn to others, and lose nothing that those do meanwhile."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.conftest import Enspace
+
+pytestmark = pytest.mark.one_store
+
+
+@pytest.fixture(autouse=True)
+def _pauses_after_each_record() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mockserver.control.slices.SLICE", 0)
+        yield
+
+
+def together(enspace: Enspace, *calls: tuple[str, str, Any]) -> list[tuple[str, int]]:
+    """Begins the calls one after another without waiting; their paths and statuses in the order of their ends."""
+    ended = []
+
+    async def call(client: httpx.AsyncClient, method: str, path: str, body: Any) -> None:
+        answer = await client.request(method, path, json=body)
+        ended.append((path, answer.status_code))
+
+    async def run() -> None:
+        transport = httpx.ASGITransport(enspace.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://fake", headers=enspace.headers) as client:
+            await asyncio.gather(*(call(client, *each) for each in calls))
+
+    assert enspace.portal is not None
+    enspace.portal.call(run)
+    return ended
+
+
+@pytest.mark.parametrize("query", ["q=papelaria", "sort=reference", "where=status:active"])
+def test_search__lets_others_go_first(enspace: Enspace, query: str) -> None:
+    search = f"/_mock/state/items?{query}"
+    ended = together(enspace, ("GET", search, None), ("GET", "/ws/types", None))
+    assert ended == [("/ws/types", 200), (search, 200)]
+
+
+def test_search__that_was_overtaken_is_not_remembered(enspace: Enspace) -> None:
+    search = "/_mock/state/roles?q=auditor"
+    together(enspace, ("GET", search, None), ("POST", "/ws/roles", {"name": "Auditor", "description": None}))
+    assert enspace.get(search).json()["total"] == 1
+
+
+def test_change__that_was_overtaken_keeps_what_others_did(enspace: Enspace) -> None:
+    field = enspace.get("/_mock/state/fields?where=slug:valor").json()["records"][0]
+    change = ("PUT", f"/_mock/state/fields/{field['id']}", {**field, "name": "Preço"})
+    ended = together(enspace, change, ("POST", "/ws/roles", {"name": "Auditor", "description": None}))
+    assert ended == [("/ws/roles", 200), (change[1], 200)]
+    state = enspace.state()
+    assert state["roles"][-1]["name"] == "Auditor"
+    assert "Preço" in [one["name"] for one in state["fields"]]
+
+
+def test_change__that_was_overtaken_too_often_lets_others_wait(
+    enspace: Enspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockserver.control.record_api._TRIES", 0)
+    field = enspace.get("/_mock/state/fields?where=slug:valor").json()["records"][0]
+    change = ("PUT", f"/_mock/state/fields/{field['id']}", field)
+    assert together(enspace, change, ("GET", "/ws/types", None)) == [(change[1], 200), ("/ws/types", 200)]
+
+
+def test_change__of_a_sandbox_that_vanishes_meanwhile_is_told(enspace: Enspace) -> None:
+    made = enspace.post("/_mock/sandboxes", json={}).json()
+    place = f"/_mock/state/fields/301?sandbox={made['name']}"
+    change = ("PUT", place, enspace.get(place).json())
+    ended = together(enspace, change, ("DELETE", f"/_mock/sandboxes/{made['name']}", None))
+    assert ended[-1] == (place, 404)

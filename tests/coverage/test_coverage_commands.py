@@ -1,0 +1,102 @@
+"""Contract coverage at the end of `mockserver run` and `mockserver serve`: a table, a file, an exit code."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mockserver.coverage.outcome import TOO_LITTLE
+from tests.live import LiveServer, mockserver
+
+pytestmark = pytest.mark.long
+
+ASK = """
+import os, sys, httpx
+names = ["ENSPACE_API_URL", "ENSPACE_API_KEY", "ENSPACE_WORKSPACE_ID"]
+url, key, workspace = [os.environ[name] for name in names]
+httpx.get(url + "/ws/types/contratos", headers={"x-api-key": key, "en-workspace": workspace})
+sys.exit(int(sys.argv[1]))
+"""
+REQUEST = (
+    b"GET /ws/types/contratos HTTP/1.1\r\nhost: a\r\nconnection: close\r\nen-workspace: company-abc\r\n"
+    b"x-api-key: en.DemoFullAccessCompanyAbc0000000001\r\n\r\n"
+)
+SUITE = """
+import pytest
+
+@pytest.mark.parametrize("slug", ["contratos", "nowhere"])
+def test_type(enspace, slug):
+    enspace.client.get(f"/ws/types/{slug}")
+"""
+
+
+def run(*options: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+    return mockserver("run", *options, "--", sys.executable, "-c", ASK, str(code))
+
+
+def test_run__ends_with_the_table() -> None:
+    done = run()
+    assert "mockserver: coverage of the contract: 0.3 % (operations 1 of 68, " in done.stderr
+    assert re.search(r"^mockserver:   Types +1 of 6 +1 of 33 +1 of 14 +0 of 14$", done.stderr, re.M)
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize(("demanded", "own", "code"), [("80", 0, TOO_LITTLE), ("0", 0, 0), ("80", 5, 5)])
+def test_run__too_little_coverage_is_an_exit_code_of_its_own(demanded: str, own: int, code: int) -> None:
+    done = run("--coverage-min", demanded, code=own)
+    assert done.returncode == code
+    assert ("received 0.3 %, demanded: 80 %" in done.stderr) == (demanded == "80")
+
+
+@pytest.mark.parametrize(("name", "start"), [("a.html", "<!doctype html>"), ("a.txt", "coverage of the contract: ")])
+def test_run__writes_a_file_in_the_form_of_its_ending(tmp_path: Path, name: str, start: str) -> None:
+    assert run("--coverage", str(tmp_path / name), code=1).returncode == 1
+    assert (tmp_path / name).read_text(encoding="utf-8").startswith(start)
+
+
+def test_run__covers_what_each_test_did_in_a_sandbox_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "test_types.py").write_text(SUITE, encoding="utf-8")
+    file = tmp_path / "coverage.json"
+    suite = [sys.executable, "-m", "pytest", "-q", "-c", "/dev/null", "--rootdir", str(tmp_path), str(tmp_path)]
+    done = mockserver("run", "--coverage", str(file), "--", *suite)
+    assert done.returncode == 0, done.stdout
+    told = json.loads(file.read_text(encoding="utf-8"))["operations"]
+    statuses = next(line["statuses"] for line in told if line["operation"] == "getType")
+    assert [status for status, seen in statuses.items() if seen] == ["200", "404"]
+
+
+@pytest.mark.parametrize(("demanded", "code"), [("0", 0), ("80", TOO_LITTLE)])
+def test_serve__writes_the_file_and_judges_when_it_ends(tmp_path: Path, demanded: str, code: int) -> None:
+    file = tmp_path / "coverage.json"
+    server = LiveServer(MOCKSERVER_COVERAGE=str(file), MOCKSERVER_COVERAGE_MIN=demanded)
+    assert server.ask(REQUEST).status == 200
+    ended, _, errors = server.stop()
+    assert ended == code
+    assert errors == ("mockserver: coverage of the contract: received 0.3 %, demanded: 80 %\n" if code else "")
+    assert json.loads(file.read_text(encoding="utf-8"))["seen"] == 3
+
+
+def test_file__that_can_no_longer_be_written_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    server = LiveServer("--coverage", str(folder / "coverage.txt"))
+    server.ask(REQUEST)
+    folder.rmdir()
+    code, _, errors = server.stop()
+    assert code == 2
+    told = f"the coverage cannot be written to {folder / 'coverage.txt'}: No such file or directory"
+    assert errors == f"mockserver: {told}\n"
+
+
+@pytest.mark.parametrize("command", [["serve", "--port", "0"], ["run"]], ids=["serve", "run"])
+@pytest.mark.parametrize("file", ["nowhere/coverage.html", "."])
+def test_file__that_cannot_be_written_stops_the_start(tmp_path: Path, command: list[str], file: str) -> None:
+    rest = ["--", "true"] if command == ["run"] else []
+    done = mockserver(*command, "--coverage", str(tmp_path / file), *rest)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"mockserver: --coverage: {tmp_path / file} cannot be written. Mend: ")

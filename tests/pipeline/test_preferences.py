@@ -1,0 +1,114 @@
+from collections.abc import Callable
+from time import perf_counter
+
+import pytest
+from starlette.testclient import TestClient
+
+from mockserver import create_app
+from mockserver.payloads import Payloads
+from mockserver.payloads.payload_error import PayloadError
+from tests.conftest import HEADERS
+
+Server = Callable[..., TestClient]
+
+
+@pytest.mark.parametrize("code", [400, 401, 403, 404, 500])
+def test_code__gives_the_documented_error(server: Server, code: int) -> None:
+    answer = server().get("/ws/members/17", headers={"prefer": f"code={code}"})
+    assert answer.status_code == code
+    assert answer.json()["statusCode"] == code
+    assert answer.headers["preference-applied"] == f"code={code}"
+
+
+def test_code__undocumented_is_400_that_says_which_are(server: Server) -> None:
+    answer = server().get("/ws/members/17", headers={"prefer": "code=418"})
+    assert answer.status_code == 400
+    assert "code: received 418, documented for getMember: 200, 400, 401, 403, 404, 500" in answer.json()["message"]
+    assert "preference-applied" not in answer.headers
+
+
+def test_example__gives_the_named_one(server: Server) -> None:
+    answer = server().get("/c-flow-stages/31", headers={"prefer": "example=analise_juridica"})
+    assert answer.json()["name"] == "Análise jurídica"
+    assert answer.headers["preference-applied"] == "example=analise_juridica"
+
+
+def test_example__and_code_go_together(server: Server) -> None:
+    answer = server().get("/ws/types", headers={"prefer": "code=403, example=missing_scope"})
+    assert answer.json()["message"] == "Token lacks the required scope: write"
+
+
+def test_example__unknown_is_400_that_says_which_are(server: Server) -> None:
+    answer = server().get("/ws/types", headers={"prefer": "code=403; example=nope"})
+    assert answer.status_code == 400
+    assert "foreign_workspace, missing_scope, insufficient_permissions" in answer.json()["message"]
+
+
+def test_dynamic__generates_what_has_an_example(server: Server) -> None:
+    plain = server().get("/ws/types", headers={"prefer": "code=400"}).json()
+    dynamic = server().get("/ws/types", headers={"prefer": "code=400, dynamic=true"}).json()
+    assert plain == {"statusCode": 400, "error": "Bad Request", "message": "Missing required header: en-workspace"}
+    assert dynamic["statusCode"] == 400
+    assert {"field", "message"} == set(dynamic["data"][0])
+
+
+def test_seed__gives_other_data_and_the_same_again(server: Server) -> None:
+    def member(seed: int) -> str:
+        return str(server().get("/ws/members/17", headers={"prefer": f"seed={seed}"}).json())
+
+    assert member(7) == member(7)
+    assert member(7) != member(8)
+
+
+def test_delay__makes_the_answer_wait(server: Server) -> None:
+    began = perf_counter()
+    answer = server().get("/ws/types", headers={"prefer": "delay=50"})
+    assert perf_counter() - began >= 0.05
+    assert answer.headers["preference-applied"] == "delay=50"
+
+
+@pytest.mark.parametrize(
+    ("prefer", "told"),
+    [
+        ("cod=404", "unknown wish 'cod', known are code, example, dynamic, seed, delay"),
+        ("code=abc", "code: received 'abc', documented: a whole number from 100 to 599"),
+        ("code=600", "code: received '600'"),
+        ("seed=-1", "seed: received '-1'"),
+        ("seed=99999999999999999999", "seed: received '99999999999999999999'"),
+        ("delay=3600000", "delay: received '3600000', documented: a whole number from 0 to 60000"),
+        ("dynamic=yes", "dynamic: received 'yes', documented: true or false"),
+        ("example=", "example: received '', documented: the name of an example"),
+        ("code=404, code=403", "code stands twice"),
+        ("example=x, dynamic=true", "example asks for a documented answer and dynamic=true for a generated one"),
+    ],
+)
+def test_wish__that_cannot_be_met_is_400_that_says_why(server: Server, prefer: str, told: str) -> None:
+    answer = server().get("/ws/types", headers={"prefer": prefer})
+    assert answer.status_code == 400
+    assert answer.json()["message"].startswith(f"Invalid header: prefer ({told}")
+
+
+def test_wish__for_what_cannot_be_made_up_is_400_and_the_answer_from_state_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def generator(*_: object) -> None:
+        raise PayloadError("#/components/schemas/Member", "no value", "loosen it")
+
+    monkeypatch.setattr(Payloads, "generator", generator)
+    client = TestClient(create_app(), headers=HEADERS)
+    answer = client.get("/ws/members/17", headers={"prefer": "dynamic=true"})
+    assert answer.status_code == 400
+    told = "this answer cannot be made up: #/components/schemas/Member: no value. Mend: loosen it."
+    assert answer.json()["message"] == f"Invalid header: prefer ({told})"
+    assert client.get("/ws/members/17").status_code == 200
+
+
+def test_wish__of_other_servers_is_passed_over(server: Server) -> None:
+    answer = server().get("/ws/types", headers={"prefer": "return=minimal, wait=10"})
+    assert answer.status_code == 200
+    assert "preference-applied" not in answer.headers
+
+
+def test_wish__of_a_bad_request_is_not_met(server: Server) -> None:
+    answer = server().get("/ws/types?_limit=x", headers={"prefer": "code=200"})
+    assert answer.status_code == 400
