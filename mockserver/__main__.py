@@ -1,12 +1,11 @@
 """The command line: `mockserver serve`, `run`, `lint`, `seed` and `verify`.
 
-Only words and exit codes; what the commands do is elsewhere. Exit codes: 0 done, 1 findings, 2 usage or contract, 3 too
-little coverage.
+Options, output and exit codes only. Exit codes: 0 success, 1 findings, 2 usage or contract error, 3 coverage below
+`--coverage-min`.
 """
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Callable
 from dataclasses import fields
@@ -20,7 +19,7 @@ from mockserver.settings import Settings, SettingsError, load_settings, option_o
 
 
 class _Commands(click.Group):
-    """Loads `verify` when it is asked for: its engine takes longer to load than the fake to start."""
+    """Loads `verify` only when it is used: Schemathesis takes longer to load than the fake to start."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted([*super().list_commands(ctx), "verify"])
@@ -31,17 +30,17 @@ class _Commands(click.Group):
         try:
             from mockserver.verify.command import verify_command
         except ModuleNotFoundError:
-            return _without_its_engine()
+            return _verify_without_schemathesis()
         return verify_command
 
 
-def _without_its_engine() -> click.Command:
-    """Stands in the help all the same, and says what it needs when it is called."""
+def _verify_without_schemathesis() -> click.Command:
+    """Returns a command that is listed in the help and states what is missing when it is called."""
 
     @click.command("verify", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
     def verify() -> None:
         """Test whether a target keeps the contract; needs enspace-mockserver[verify]."""
-        _stop(StartError("`verify` needs Schemathesis. Mend: pip install 'enspace-mockserver[verify]'"))
+        _stop(StartError("`verify` needs Schemathesis. Fix: pip install 'enspace-mockserver[verify]'"))
 
     return verify
 
@@ -53,14 +52,14 @@ def main() -> None:
 
 
 def _options(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """One option per setting; texts, because the settings read and judge them themselves."""
+    """Adds one option per setting. All are texts, since the settings parse and check them."""
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         for setting in reversed([s for s in fields(Settings) if not names or s.name in names]):
             is_switch = isinstance(setting.default, bool)
-            # Even `flag_value=None` would let an option stand without its value.
+            # With `flag_value`, even None, click would accept an option without its value.
             kind: dict[str, Any] = {"is_flag": True, "flag_value": "true"} if is_switch else {}
-            default = "" if is_switch or setting.default == "" else f" [default: {_shown(setting.default)}]"
+            default = "" if is_switch or setting.default == "" else f" [default: {_render_default(setting.default)}]"
             command = click.option(
                 option_of(setting.name),
                 **kind,
@@ -73,7 +72,7 @@ def _options(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]
     return decorate
 
 
-def _shown(default: Any) -> str:
+def _render_default(default: Any) -> str:
     return default.name if isinstance(default, Path) else str(default)
 
 
@@ -81,26 +80,23 @@ def _shown(default: Any) -> str:
 @_options()
 def serve(**options: str | None) -> None:
     """Serve the contract until interrupted."""
-    gc.disable()  # until all is compiled: there is nothing to collect, and the search for it is a tenth of the start
-    # Connexion loads httpx, whose command line would load a twentieth of the start more; httpx does without it.
-    sys.modules["httpx._main"] = None  # type: ignore[assignment]  # Python's way to say that there is no such module
     from mockserver.app import assemble
     from mockserver.coverage.outcome import check_file, finish
-    from mockserver.serving.server import front_of, listen, serve, start_lines, url_of
+    from mockserver.serving.server import create_served_app, listen, serve, start_lines, url_of
 
     settings = _settings(options)
     try:
         check_file(settings.coverage)
         fake = assemble(settings)
-        app = front_of(fake, settings)
+        app = create_served_app(fake, settings)
         listening = listen(settings)
     except StartError as error:
         _stop(error)
     for line in start_lines(fake, url_of(listening)):
         click.echo(line)
     serve(app, fake.journal, listening)
-    code, told = finish(fake.coverage(), settings.coverage, settings.coverage_min)
-    for line in told:
+    code, lines = finish(fake.coverage(), settings.coverage, settings.coverage_min)
+    for line in lines:
         click.echo(f"mockserver: {line}", err=True)
     sys.exit(code)
 
@@ -109,19 +105,19 @@ def serve(**options: str | None) -> None:
 @_options()
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def run(command: tuple[str, ...], **options: str | None) -> None:
-    """Run COMMAND with a fake of its own; its exit code is that of the command, or 3 for too little coverage.
+    """Run COMMAND with a fake of its own; exits with the code of the command, or 3 if coverage is too low.
 
-    The command finds ENSPACE_API_URL, ENSPACE_API_KEY and ENSPACE_WORKSPACE_ID in its environment. The fake takes a
+    The environment of the command has ENSPACE_API_URL, ENSPACE_API_KEY and ENSPACE_WORKSPACE_ID. The fake takes a
     free port, unless --port names one.
     """
     from mockserver.testing.run import run
 
     settings = _settings(options | {"port": options["port"] or "0"})
     try:
-        code, told = run(settings, command)
+        code, lines = run(settings, command)
     except StartError as error:
         _stop(error)
-    for line in told:
+    for line in lines:
         click.echo(f"mockserver: {line}", err=True)
     sys.exit(code)
 
@@ -129,7 +125,7 @@ def run(command: tuple[str, ...], **options: str | None) -> None:
 @main.command()
 @_options("spec", "fixtures")
 def lint(**options: str | None) -> None:
-    """Check the contract against the laws that keep it readable and true."""
+    """Check the contract against the laws of this project."""
     from mockserver.contract.document import load_document
     from mockserver.contract.lint import lint
     from mockserver.payloads import load_vocabulary
@@ -149,13 +145,13 @@ def lint(**options: str | None) -> None:
 
 
 @main.command()
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to write; it may not exist yet.")
-@click.option("--items", default=0, type=click.IntRange(0, 1_000_000), help="How many items there shall be in all.")
-@click.option("--members", default=0, type=click.IntRange(0, 100_000), help="How many members.")
-@click.option("--quick-tasks", default=0, type=click.IntRange(0, 100_000), help="How many quick tasks.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to write; it must not exist.")
+@click.option("--items", default=0, type=click.IntRange(0, 1_000_000), help="Total number of items.")
+@click.option("--members", default=0, type=click.IntRange(0, 100_000), help="Total number of members.")
+@click.option("--quick-tasks", default=0, type=click.IntRange(0, 100_000), help="Total number of quick tasks.")
 @_options("spec", "fixtures", "seed", "locale")
 def seed(out: Path, items: int, members: int, quick_tasks: int, **options: str | None) -> None:
-    """Write larger fixtures, as consistent as those they grow from."""
+    """Write larger fixtures, as consistent as the given ones."""
     from mockserver.contract.document import load_document
     from mockserver.enspace.tables import TABLES
     from mockserver.fixture_files.fixture_validator import load_world
@@ -163,15 +159,15 @@ def seed(out: Path, items: int, members: int, quick_tasks: int, **options: str |
 
     settings = _settings(options)
     if out.exists() and any(out.iterdir() if out.is_dir() else [out]):
-        _stop(StartError(f"{out}: there is something already. Mend: name a new folder with --out."))
+        _stop(StartError(f"{out}: it exists already. Fix: name a new folder with --out."))
     try:
         world = load_world(settings.fixtures, load_document(settings.spec))
     except StartError as error:
         _stop(error)
     Grower(world, settings.seed, settings.locale).grow(items, members, quick_tasks)
     write_fixtures(world, TABLES, settings.fixtures, out)
-    told = ", ".join(f"{len(world[name])} {name}" for name in ("items", "members", "quick_tasks", "schedule_tasks"))
-    click.echo(f"{out}: {told}")
+    counts = ", ".join(f"{len(world[name])} {name}" for name in ("items", "members", "quick_tasks", "schedule_tasks"))
+    click.echo(f"{out}: {counts}")
 
 
 def _settings(options: dict[str, str | None]) -> Settings:

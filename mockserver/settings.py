@@ -1,7 +1,7 @@
 """Settings: one frozen value, and the only place that reads the environment.
 
-A field is a setting: its name is the option and the variable (`journal_size` is `--journal-size` and
-`MOCKSERVER_JOURNAL_SIZE`), its metadata says what it means and what it may be.
+Each field is an option and a variable (`journal_size` is `--journal-size` and `MOCKSERVER_JOURNAL_SIZE`); its metadata
+holds the help text and the parser.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class SettingsError(StartError):
 
 
 def _shipped(name: str) -> Path:
-    """The file of a checkout stands beside the package, that of an installed wheel inside it."""
+    """Returns a file beside the package in a checkout, inside the package in an installed wheel."""
     beside = _HERE.parent / name
     return beside if beside.exists() else _HERE / name
 
@@ -67,7 +67,7 @@ def _setting(default: Any, meaning: str, reading: tuple[Callable[[str], Any], st
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that can be told to `mockserver serve`."""
+    """The settings of `mockserver serve`."""
 
     host: str = _setting("127.0.0.1", "Address to listen on.", _TEXT)
     port: int = _setting(4010, "Port to listen on; 0 takes a free one.", _number(0, 65535))
@@ -75,18 +75,16 @@ class Settings:
     fixtures: Path = _setting(_shipped("fixtures"), "The folder of the demo workspaces, keys and words.", _PATH)
     seed: int = _setting(0, "Seed of all generated data.", _number(0, 2**63 - 1))
     locale: str = _setting("pt_BR", "Locale of generated data, such as en_US.", _TEXT)
-    store: str = _setting("memory", "Where state is kept: `memory`, or a database such as sqlite:///state.db.", _TEXT)
-    stateless: bool = _setting(False, "Answer every operation with generated data, and remember nothing.", _SWITCH)
-    lenient: bool = _setting(False, "Ignore unknown query names instead of refusing them.", _SWITCH)
-    clock: str = _setting("real", "`real`, or an ISO instant at which time stands still.", _INSTANT)
-    control_token: str = _setting("", "Token that calls to /_mock must carry; needed beyond loopback.", _TEXT)
-    cors: str = _setting("auto", "Pages that may call: `auto` (any, on loopback only), `*`, `none` or origins.", _TEXT)
-    reload: bool = _setting(False, "Serve contract and fixtures anew when their files change.", _SWITCH)
+    store: str = _setting("memory", "Where state is stored: `memory`, or a database such as sqlite:///state.db.", _TEXT)
+    stateless: bool = _setting(False, "Answer every operation with generated data, without state.", _SWITCH)
+    lenient: bool = _setting(False, "Ignore unknown query parameters instead of refusing them.", _SWITCH)
+    clock: str = _setting("real", "`real`, or an ISO instant at which the clock is frozen.", _INSTANT)
+    control_token: str = _setting("", "Token that requests to /_mock must send; required beyond loopback.", _TEXT)
+    cors: str = _setting("auto", "Pages that may call: `auto` (any, on loopback only), `*`, `none`, or origins.", _TEXT)
+    reload: bool = _setting(False, "Reload contract and fixtures when their files change.", _SWITCH)
     max_body: int = _setting(1_048_576, "Largest request body in bytes.", _number(1, 2**30))
-    journal_size: int = _setting(1000, "How many requests the journal remembers; 0 for none.", _number(0, 1_000_000))
-    journal_bytes: int = _setting(
-        134_217_728, "How many bytes the requests of the journal may take.", _number(1_048_576, 2**34)
-    )
+    journal_size: int = _setting(1000, "Number of requests that the journal keeps; 0 for none.", _number(0, 1_000_000))
+    journal_bytes: int = _setting(134_217_728, "Bytes that the journal may take.", _number(1_048_576, 2**34))
     coverage: str = _setting("", "File for the contract coverage at the end: .json, .html, or else text.", _TEXT)
     coverage_min: int = _setting(0, "Percent of coverage below which the exit code is 3.", _number(0, 100))
 
@@ -97,7 +95,7 @@ class Settings:
 
 
 def load_settings(options: Mapping[str, str | None], environment: Mapping[str, str] = os.environ) -> Settings:
-    """Options win over the environment, the environment over the defaults. `SettingsError` names the first bad one."""
+    """Returns options over environment over defaults. `SettingsError` names the first invalid one."""
     values = {}
     for setting in fields(Settings):
         variable = f"MOCKSERVER_{setting.name.upper()}"
@@ -109,7 +107,7 @@ def load_settings(options: Mapping[str, str | None], environment: Mapping[str, s
 
 
 def option_of(name: str) -> str:
-    """The option of a setting: `journal_size` is `--journal-size`."""
+    """Returns the option of a setting: `journal_size` is `--journal-size`."""
     return "--" + name.replace("_", "-")
 
 
@@ -121,16 +119,16 @@ def _read(metadata: Mapping[str, Any], name: str, text: str) -> Any:
 
 
 def running_server(environment: Mapping[str, str] = os.environ) -> tuple[str, str] | None:
-    """URL and control token of a server that runs already, where `MOCKSERVER_URL` names one."""
+    """Returns URL and control token of the running server that `MOCKSERVER_URL` names, or None."""
     url = environment.get("MOCKSERVER_URL", "").rstrip("/")
     return (url, environment.get("MOCKSERVER_CONTROL_TOKEN", "")) if url else None
 
 
 def environment_with(environment: Mapping[str, str] = os.environ, **added: str) -> dict[str, str]:
-    """The environment of a child process, with what it gets to know; an empty text is left out."""
+    """Returns the environment of a child process with added variables; empty texts are left out."""
     return dict(environment) | {name: text for name, text in added.items() if text}
 
 
 def variable(name: str, environment: Mapping[str, str] = os.environ) -> str:
-    """`MOCKSERVER_<name>`, for commands whose options are no settings of the server; empty if it is not there."""
+    """Returns `MOCKSERVER_<name>`, for options that are not settings of the server; empty if it is not set."""
     return environment.get(f"MOCKSERVER_{name}", "")

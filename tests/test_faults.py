@@ -122,7 +122,7 @@ def test_fault__is_told_by_the_journal(enspace: Enspace) -> None:
     add(enspace, status=500)
     enspace.get("/ws/types")
     told = entry(enspace)
-    assert told["stages"][-1] == {"stage": "fault", "result": "fault with 500"}
+    assert told["stages"][-2] == {"stage": "fault", "result": "fault-1: status 500", "failed": False}
     assert told["notes"] == ["fault-1: status 500"]
     assert told["answer"]["source"] == "fault"
 

@@ -6,7 +6,7 @@ mean depends on the direction of travel (see `schemas`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -81,6 +81,12 @@ class Operation:
     def parameters_in(self, where: str) -> tuple[Parameter, ...]:
         """The parameters of one place: `path`, `query`, `header` or `cookie`."""
         return tuple(parameter for parameter in self.parameters if parameter.where == where)
+
+
+def allowed_methods(methods: Iterable[str]) -> str:
+    """Returns the complete `Allow` of a path from its documented methods: `GET, HEAD, OPTIONS, POST`."""
+    names = {method.upper() for method in methods}
+    return ", ".join(sorted({*names, "OPTIONS", *(["HEAD"] if "GET" in names else [])}))
 
 
 def base_path(document: Document) -> str:

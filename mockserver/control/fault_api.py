@@ -11,7 +11,7 @@ from mockserver.contract.operations import Operation
 from mockserver.control.scope import missing, sandbox_of, unusable
 from mockserver.fixture_files.scenarios import Scenario, fault_problem
 from mockserver.secrets import mask_value
-from mockserver.state.faults import MOST_FAULTS, Fault
+from mockserver.state.faults import MAX_FAULTS, Fault
 from mockserver.state.sandboxes import Sandbox, Sandboxes
 
 Json = dict[str, Any]
@@ -58,12 +58,12 @@ class FaultHandlers:
 
 def _added(sandbox: Sandbox, wanted: Iterable[Mapping[str, Any]]) -> list[Fault]:
     wanted = list(wanted)
-    if len(sandbox.faults) + len(wanted) > MOST_FAULTS:
-        detail = f"there are {len(sandbox.faults)} faults already, at most {MOST_FAULTS}; delete some"
+    if len(sandbox.faults) + len(wanted) > MAX_FAULTS:
+        detail = f"there are {len(sandbox.faults)} faults already, at most {MAX_FAULTS}; delete some"
         raise ProblemException(status=409, title="Conflict", detail=detail)
     return [sandbox.faults.add(each) for each in wanted]
 
 
 def _told(fault: Fault) -> Json:
-    told = mask_value(dict(fault.wanted), frozenset())
+    told = mask_value(dict(fault.specification), frozenset())
     return {"id": fault.id, **told, "seen": fault.seen, "hits": fault.hits}

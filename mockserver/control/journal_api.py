@@ -37,8 +37,8 @@ class JournalHandlers:
     async def get_journal(self, limit: int, form: str = "json", **filters: Any) -> Any:
         found = self._find(limit, filters)
         if form == "brief":
-            return {"count": self._journal.count, "entries": [entry.told_briefly() for entry in found]}
-        entries = [entry.told() for entry in found]
+            return {"count": self._journal.count, "entries": [entry.to_brief_json() for entry in found]}
+        entries = [entry.to_json() for entry in found]
         if form == "lines":
             lines = "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in reversed(entries))
             return lines, 200, {"content-type": "application/jsonl"}
@@ -55,7 +55,7 @@ class JournalHandlers:
         entry = self._journal.find(number)
         if entry is None:
             raise missing(f"the journal has no entry {number}; it began {self._journal.count} entries")
-        return archive([entry.told()], version("enspace-mockserver")) if form == "har" else entry.told()
+        return archive([entry.to_json()], version("enspace-mockserver")) if form == "har" else entry.to_json()
 
     async def delete_entry(self, number: int) -> tuple[None, int]:
         await self.get_entry(number)
@@ -71,7 +71,7 @@ class JournalHandlers:
         found = self._find(None, {"sandbox": sandbox})
         with _judging():
             alike = [entry for entry in found if not differences_of(body["expectation"], entry)]
-        return {"count": len(alike), "entries": [entry.told() for entry in alike[: body.get("limit", 50)]]}
+        return {"count": len(alike), "entries": [entry.to_json() for entry in alike[: body.get("limit", 50)]]}
 
     async def count_journal(self, **filters: Any) -> Json:
         return {"count": len(self._find(None, filters))}

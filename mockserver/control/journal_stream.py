@@ -79,7 +79,7 @@ class EntryStream(StreamingResponse):
             entry = self._journal.at(position)
             self._position, self._seen = position + 1, entry.number
             if self._matches(entry):
-                return f"id: {entry.number}\n" + _event("entry", entry.told())
+                return f"id: {entry.number}\n" + _event("entry", entry.to_json())
         return ""
 
 

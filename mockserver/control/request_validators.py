@@ -13,7 +13,7 @@ from starlette.types import Scope
 
 from mockserver.control.scope import unusable
 from mockserver.pipeline.json_text import JsonError, read_json
-from mockserver.pipeline.violations import tell_value
+from mockserver.pipeline.violations import describe_value
 
 
 class JsonBody(JSONRequestBodyValidator):  # type: ignore[misc]  # Connexion has no types
@@ -59,5 +59,5 @@ def _told(error: Any) -> str:
     where, value = ["body", *error.absolute_path], repr(error.instance)
     told = error.message
     if told.startswith(value):
-        told = f"received {tell_value(where, error.instance, frozenset())}, which{told.removeprefix(value)}"
+        told = f"received {describe_value(where, error.instance, frozenset())}, which{told.removeprefix(value)}"
     return f"{'.'.join(map(str, where))}: {told}"

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from connexion import request
 from connexion.exceptions import ProblemException
 
-from mockserver.state.sandboxes import DEFAULT, NameTaken, NoSuchThing, Sandbox, Sandboxes
+from mockserver.state.sandboxes import DEFAULT, NameTaken, Sandbox, Sandboxes, UnknownName
 
 
 def sandbox_of(sandboxes: Sandboxes, name: str | None) -> Sandbox:
@@ -26,7 +26,7 @@ def named_sandbox(sandboxes: Sandboxes, name: str | None) -> Sandbox | None:
             return None
         found = sandboxes.find("api_keys", secret.encode("latin-1"))
         if found is None:
-            raise NoSuchThing("no sandbox has the key in x-api-key")
+            raise UnknownName("no sandbox has the key in x-api-key")
         return found[0]
 
 
@@ -35,7 +35,7 @@ def problems() -> Iterator[None]:
     """Tells what cannot be done as the control API tells errors."""
     try:
         yield
-    except NoSuchThing as error:
+    except UnknownName as error:
         raise missing(str(error)) from error
     except NameTaken as error:
         raise ProblemException(status=409, title="Conflict", detail=str(error)) from error

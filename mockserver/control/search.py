@@ -50,15 +50,10 @@ class Finder:
         return len(found), found[start : start + limit]
 
     async def _found(self, world: World, collection: Collection, wanted: Wanted) -> list[Record]:
-        table, version = collection.table, world.version
-        known = world.memo.get((Finder, table.name))
-        if known is not None and known[0] == wanted:
-            return known[1]  # type: ignore[no-any-return]
+        table = collection.table
         named = _named(table, wanted.where)
         tests = self._tests(table, wanted, is_named=bool(named))
         found = await _ordered(await _passing(collection.select(named), tests), *_order(table, wanted.sort))
-        if world.version == version:
-            world.memo[Finder, table.name] = wanted, found
         return found
 
     def _tests(self, table: Table, wanted: Wanted, *, is_named: bool) -> list[Test]:

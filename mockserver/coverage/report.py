@@ -107,7 +107,7 @@ def report_of(
     """What the calls behind `seen` have shown of the contract."""
     statuses: dict[str, set[int]] = {}
     filled: dict[str, set[str]] = {}
-    for (operation, status), places in seen.joined().items():
+    for (operation, status), places in seen.merged().items():
         statuses.setdefault(operation, set()).add(status)
         filled.setdefault(operation, set()).update(places)
     sureness = _provenance(document)

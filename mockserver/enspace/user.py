@@ -11,7 +11,7 @@ from mockserver.enspace.context import Context
 from mockserver.enspace.lists import Query
 from mockserver.secrets import mask_path, mask_query, mask_text
 from mockserver.state.collection import in_order
-from mockserver.state.request_log import Call
+from mockserver.state.request_log import LoggedRequest
 from mockserver.state.table import Record
 
 _LONGEST_PATH = 2000
@@ -39,7 +39,7 @@ def _fits(row: Record, filters: dict[str, Any]) -> bool:
     return all(row[name] == value for name, value in filters.items())
 
 
-def _row(id: int, call: Call) -> Record:
+def _row(id: int, call: LoggedRequest) -> Record:
     return {
         "id": id,
         "created_at": stamp(call.at),
@@ -53,7 +53,7 @@ def _row(id: int, call: Call) -> Record:
     }
 
 
-def _path(call: Call) -> str:
+def _path(call: LoggedRequest) -> str:
     path = mask_path(call.path.decode("latin-1"))
     query = f"?{mask_query(call.query.decode('latin-1'))}" if call.query else ""
     return (path + query)[:_LONGEST_PATH]

@@ -8,25 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from operator import itemgetter
-from typing import Any, TypeAlias
+from typing import Any
 
 from mockserver.enspace.providers import PROVIDERS
 from mockserver.state.table import Members, Record
 from mockserver.state.world import World
-
-_View: TypeAlias = Callable[[World, int], Record]
-
-
-def _remembered(view: _View) -> _View:
-    """Makes a small part, which a list shows again and again, once for each state of the world."""
-
-    def show(world: World, id: int) -> Record:
-        part = world.memo.get((view, id))
-        if part is None:
-            part = world.memo[view, id] = view(world, id)
-        return part
-
-    return show
 
 
 def _only(record: Record, *members: str) -> Record:
@@ -44,7 +30,6 @@ def _known(world: World, table: str, id: int) -> Any:
     return record
 
 
-@_remembered
 def user(world: World, id: int) -> Record:
     record = _known(world, "users", id)
     meta = {"fname": record["fname"], "lname": record["lname"]}
@@ -93,7 +78,6 @@ def type_detail(world: World, record: Record) -> Record:
     return {**type(world, record), "fields": [field(world, row) for row in fields]}
 
 
-@_remembered
 def type_ref(world: World, id: int) -> Record:
     return _only(_known(world, "types", id), "name", "slug", "description", "icon", "color", "settings")
 
@@ -159,12 +143,10 @@ def flow_detail(world: World, record: Record) -> Record:
     return {**flow(world, record), "stages": [stage_ref(world, stage["id"]) for stage in stages]}
 
 
-@_remembered
 def flow_ref(world: World, id: int) -> Record:
     return _only(_known(world, "flows", id), "id", "name", "status", "start_type", "icon")
 
 
-@_remembered
 def stage_ref(world: World, id: int) -> Record:
     shown = ("id", "name", "status", "progress_type", "is_start", "hex_color", "icon")
     return _only(_known(world, "stages", id), *shown)
@@ -230,7 +212,6 @@ def form(world: World, record: Record) -> Record:
     }
 
 
-@_remembered
 def form_ref(world: World, id: int) -> Record:
     return _only(_known(world, "forms", id), "id", "name", "slug")
 

@@ -1,7 +1,7 @@
-"""Authenticate: who calls, and may the caller do this here?
+"""Authenticate: who calls, and is that caller allowed to use this operation?
 
-Follows the operation's `security` and the scope of its method; there is no code for any single operation. In
-Enspace's order: 401 for the key, 400 for a missing workspace, 403 for a foreign one, 403 for a missing scope.
+Derived from the operation's `security` and the scope of its method; no operation has code of its own. In Enspace's
+order: 401 for the key, 400 for a missing workspace, 403 for a foreign workspace, 403 for a missing scope.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ MISSING_WORKSPACE = "Missing required header: en-workspace"
 FOREIGN_WORKSPACE = "Token not authorized for this workspace"
 MISSING_SCOPE = "Token lacks the required scope: {scope}"
 
-Check: TypeAlias = Callable[[Exchange], None]
+CredentialCheck: TypeAlias = Callable[[Exchange], None]
 
 
 class Authenticate:
-    """The security of each operation, compiled to the checks that it asks for.
+    """The security requirements of each operation, compiled to checks. Fills in `sandbox`, `caller` and `workspace`.
 
-    Of a document that is not Enspace's, whose keys we cannot know, only their presence is asked for.
+    In a document other than Enspace's the keys cannot be known, so only their presence is required.
     """
 
     name = "authenticate"
@@ -39,93 +39,81 @@ class Authenticate:
     def __init__(self, document: Document, operations: Iterable[Operation], sandboxes: Sandboxes) -> None:
         self._sandboxes = sandboxes
         schemes = document.raw.get("components", {}).get("securitySchemes", {})
-        check_of = self._check if is_enspace(document) else _presence_of
-        checks = {name: check_of(document.resolve(scheme)) for name, scheme in schemes.items()}
+        compile_scheme = self._compile_scheme if is_enspace(document) else _require_presence
+        checks = {name: compile_scheme(document.resolve(scheme)) for name, scheme in schemes.items()}
         self._alternatives = {
             operation.id: [[checks[name] for name in alternative] for alternative in operation.security]
             for operation in operations
         }
 
-    def __call__(self, exchange: Exchange) -> None:
+    async def __call__(self, exchange: Exchange) -> str:
         assert exchange.operation is not None
         alternatives = self._alternatives[exchange.operation.id]
         if not alternatives:
-            return
-        if len(alternatives) == 1:
-            for check in alternatives[0]:
-                check(exchange)
-        else:
-            _first_that_holds(alternatives, exchange)
-        _demand_scope(exchange, exchange.operation)
+            return "no credentials required"
+        _require_one_of(alternatives, exchange)
+        if exchange.caller is None:
+            return "credentials present"
+        _require_scope(exchange.caller, exchange.operation)
+        workspace = f" in {exchange.workspace}" if exchange.workspace else ""
+        return f"key {exchange.caller['reference']}{workspace}"
 
-    def _check(self, scheme: dict[str, Any]) -> Check:
+    def _compile_scheme(self, scheme: dict[str, Any]) -> CredentialCheck:
         name = scheme.get("name", "").lower()
         match scheme.get("type"), scheme.get("in"), name or scheme.get("scheme", "").lower():
             case "apiKey", "header", "x-api-key":
-                return self._api_key
+                return self._check_api_key
             case "apiKey", "header", "en-workspace":
-                return _workspace
+                return _check_workspace
             case "http", _, "bearer":
-                return self._bearer
-        return _presence_of(scheme)
+                return self._check_bearer
+        return _require_presence(scheme)
 
-    def _api_key(self, exchange: Exchange) -> None:
-        self._accept(exchange, "api_keys", exchange.headers.get(b"x-api-key", b""), "key")
+    def _check_api_key(self, exchange: Exchange) -> None:
+        self._identify(exchange, "api_keys", exchange.headers.get(b"x-api-key", b""), "key")
 
-    def _bearer(self, exchange: Exchange) -> None:
-        kind, _, token = exchange.headers.get(b"authorization", b"").partition(b" ")
-        self._accept(exchange, "sessions", token.strip() if kind.lower() == b"bearer" else b"", "session")
+    def _check_bearer(self, exchange: Exchange) -> None:
+        scheme, _, token = exchange.headers.get(b"authorization", b"").partition(b" ")
+        self._identify(exchange, "sessions", token.strip() if scheme.lower() == b"bearer" else b"", "session")
 
-    def _accept(self, exchange: Exchange, table: str, secret: bytes, kind: str) -> None:
+    def _identify(self, exchange: Exchange, table: str, secret: bytes, noun: str) -> None:
         found = self._sandboxes.find(table, secret)
         if found is None:
-            exchange.notes += (f"no known {kind} was sent",)
+            exchange.notes.append(f"the request has no known {noun}")
             raise Refusal(401, UNAUTHORIZED)
         sandbox, caller = found
         if caller["expires_at"] is not None and parse_instant(caller["expires_at"]).timestamp() <= sandbox.clock():
-            exchange.notes += (f"the {kind} {caller['reference']} has expired",)
+            exchange.notes.append(f"the {noun} {caller['reference']} has expired")
             raise Refusal(401, UNAUTHORIZED)
         exchange.sandbox, exchange.caller = sandbox, caller
 
 
-def _demand_scope(exchange: Exchange, operation: Operation) -> None:
-    """A session has no scopes: it may do everything."""
-    caller, scope = exchange.caller, SCOPE_OF_METHOD.get(operation.method)
-    if caller is None or scope is None or "scope" not in caller:
-        return
-    if scope not in caller["scope"]["global"]:
+def _require_scope(caller: dict[str, Any], operation: Operation) -> None:
+    """Refuses a key without the scope of the method. A session has no scopes: it may do everything."""
+    scope = SCOPE_OF_METHOD.get(operation.method)
+    if scope is not None and "scope" in caller and scope not in caller["scope"]["global"]:
         raise Refusal(403, MISSING_SCOPE.format(scope=scope))
 
 
-def _presence_of(scheme: dict[str, Any]) -> Check:
-    """Asks only for something to be there."""
-    match scheme.get("type"), scheme.get("in"):
-        case "apiKey", "header":
-            return _presence(scheme["name"].lower().encode())
-        case "apiKey", _:
-            return lambda exchange: None
-    return _presence(b"authorization")
+def _require_one_of(alternatives: list[list[CredentialCheck]], exchange: Exchange) -> None:
+    """Accepts the first alternative whose checks pass.
 
-
-def _first_that_holds(alternatives: list[list[Check]], exchange: Exchange) -> None:
-    """The refusal of the first alternative is the one that is told, as it is the usual way in."""
-    refused: Refusal | None = None
+    If none does, the refusal of the first one is raised, since it documents the usual credentials.
+    """
+    first: Refusal | None = None
     for checks in alternatives:
         try:
             for check in checks:
                 check(exchange)
         except Refusal as refusal:
-            refused = refused or refusal
+            first = first or refusal
         else:
             return
-    assert refused is not None
-    try:
-        raise refused
-    finally:
-        del refused  # it knows of this frame; they would refer to each other in a circle
+    assert first is not None
+    raise first
 
 
-def _workspace(exchange: Exchange) -> None:
+def _check_workspace(exchange: Exchange) -> None:
     slug = exchange.headers.get(b"en-workspace", b"").decode("latin-1").strip()
     if not slug:
         raise Refusal(400, MISSING_WORKSPACE)
@@ -135,9 +123,19 @@ def _workspace(exchange: Exchange) -> None:
         raise Refusal(403, FOREIGN_WORKSPACE)
 
 
-def _presence(header: bytes) -> Check:
+def _require_presence(scheme: dict[str, Any]) -> CredentialCheck:
+    """Compiles a scheme to a check that its header is present. Keys in a query or a cookie are not checked."""
+    match scheme.get("type"), scheme.get("in"):
+        case "apiKey", "header":
+            name = scheme["name"].lower()
+        case "apiKey", _:
+            return lambda exchange: None
+        case _:
+            name = "authorization"
+    header = name.encode()
+
     def check(exchange: Exchange) -> None:
         if not exchange.headers.get(header):
-            raise Refusal(401, f"Missing credentials: the header {header.decode()}")
+            raise Refusal(401, f"Missing credentials: the header {name}")
 
     return check

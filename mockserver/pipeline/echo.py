@@ -1,8 +1,7 @@
-"""Echo: an answer shows what the request named, its path keys and the members that request and answer share.
+"""Echo: a generated answer shows the path keys, filters and body members of its request.
 
-Where each of them goes is compiled from the contract; a value is only put where it is valid, and what belongs
-together with it follows: the copies of an e-mail, the other members of a vocabulary's row. Secrets and members of
-free objects that the request declares are never echoed.
+Their locations in the answer are compiled from the contract. A value is only echoed where it is valid, and dependent
+values follow it: copies of an e-mail address, the other members of a vocabulary row. Secrets are never echoed.
 """
 
 from __future__ import annotations
@@ -19,18 +18,18 @@ from mockserver.contract.schemas import Schemas
 from mockserver.contract.walk import properties_of
 from mockserver.payloads import Vocabulary
 
-Place: TypeAlias = tuple[str, ...]
-Valid: TypeAlias = Callable[[Any], bool]
+# Member names that lead from a record of the answer to one of its members.
+ResponsePath: TypeAlias = tuple[str, ...]
 
-DEEPEST = 3
+MAX_DEPTH = 3  # levels of the answer that are searched for a member of the request body
 
 
 @dataclass(frozen=True)
 class _Key:
-    """A member that names a record. `rows` are the records of the vocabulary, by it, as members of the answer."""
+    """A member that identifies a record. `rows` are the vocabulary's records by its value, as members of the answer."""
 
     name: str
-    valid: Valid
+    is_valid: Callable[[Any], bool]
     rows: dict[Any, dict[str, Any]]
 
     def put(self, holder: dict[str, Any], value: Any) -> None:
@@ -41,17 +40,20 @@ class _Key:
 
 @dataclass(frozen=True)
 class _Target:
-    """Where a named value goes in an answer. `keys` are the members that a relation may be known by."""
+    """The location of an echoed value. `keys` are the members by which the request may name a related record.
+
+    A free value replaces the one in the answer; an object with documented members is merged into it.
+    """
 
     name: str
-    place: Place
+    path: ResponsePath
     own: _Key
     keys: tuple[_Key, ...]
     is_free: bool
 
 
 class Echo:
-    """The echo of one operation's success. Answers with a list echo into each of its records."""
+    """The echo of one operation's success. In a list, every record echoes."""
 
     def __init__(
         self,
@@ -78,7 +80,7 @@ class Echo:
             _put_all(self._body, body, answer)
 
     def _path_targets(self, operation: Operation) -> Iterator[_Target]:
-        """The last key of a path that ends in it names the record itself; the others name a parent of it."""
+        """Yields the targets of path keys: a key at the end names the record, any other one names a parent record."""
         segments = operation.path.split("/")
         for index, segment in enumerate(segments):
             if not segment.startswith("{"):
@@ -103,40 +105,40 @@ class Echo:
             return
         for name, member in properties_of(self._document, operation.body.schema).items():
             part = self._document.resolve(member)
-            place = None if part.get("writeOnly") else self._shallowest(name)
-            if place is not None and (target := self._target(name, place, is_free="properties" not in part)):
+            path = None if part.get("writeOnly") else self._find_outermost(name)
+            if path is not None and (target := self._target(name, path, is_free="properties" not in part)):
                 yield target
 
-    def _shallowest(self, name: str) -> Place | None:
-        """Where in the answer a member of that name stands, nearest to the outside; lists are not entered."""
-        level: list[tuple[Place, Schema]] = [((), self._record)]
-        for _ in range(DEEPEST):
+    def _find_outermost(self, name: str) -> ResponsePath | None:
+        """Returns the path of the outermost member of that name; lists are not searched."""
+        level: list[tuple[ResponsePath, Schema]] = [((), self._record)]
+        for _ in range(MAX_DEPTH):
             below = []
-            for place, schema in level:
+            for path, schema in level:
                 members = properties_of(self._document, schema)
                 if name in members:
-                    return (*place, name)
-                below += [((*place, key), part) for key, part in members.items()]
+                    return (*path, name)
+                below += [((*path, key), part) for key, part in members.items()]
             level = below
         return None
 
-    def _target(self, name: str, place: Place, *, is_free: bool = True) -> _Target | None:
+    def _target(self, name: str, path: ResponsePath, *, is_free: bool = True) -> _Target | None:
         holder = self._record
-        for key in place[:-1]:
+        for key in path[:-1]:
             holder = properties_of(self._document, holder)[key]
         siblings = properties_of(self._document, holder)
-        if place[-1] not in siblings:
+        if path[-1] not in siblings:
             return None
-        members = properties_of(self._document, siblings[place[-1]])
+        members = properties_of(self._document, siblings[path[-1]])
         keys = tuple(self._key(key, members) for key in ("id", "slug", "reference") if key in members)
-        return _Target(name, place, self._key(place[-1], siblings), keys, is_free)
+        return _Target(name, path, self._key(path[-1], siblings), keys, is_free)
 
     def _key(self, name: str, members: dict[str, Schema]) -> _Key:
         validator: Draft4Validator = self._schemas.validator(members[name])
         return _Key(name, validator.is_valid, dict(self._rows(name, members)))
 
     def _rows(self, key: str, members: dict[str, Schema]) -> Iterator[tuple[Any, dict[str, Any]]]:
-        """For `x-faker: type.slug` the rows of `type` by slug, with their members as the siblings' hints name them."""
+        """Yields, for `x-faker: type.slug`, the rows of `type` by slug, with the members that sibling hints name."""
         hints = {name: str(self._document.resolve(part).get("x-faker")) for name, part in members.items()}
         family, _, by = hints[key].partition(".")
         named = {name: hint.partition(".")[2] for name, hint in hints.items() if hint.startswith(family + ".")}
@@ -153,24 +155,24 @@ def _put_all(targets: list[_Target], values: Mapping[str, Any], answer: dict[str
 
 def _put(target: _Target, value: Any, answer: dict[str, Any]) -> None:
     holder = answer
-    for key in target.place[:-1]:
+    for key in target.path[:-1]:
         holder = holder.get(key) or {}
-    last = target.place[-1]
+    last = target.path[-1]
     before = holder.get(last)
     if isinstance(value, dict) and not target.is_free and isinstance(before, dict):
         before.update({key: value[key] for key in before if key in value})
-    elif target.own.valid(value):
+    elif target.own.is_valid(value):
         target.own.put(holder, value)
         if isinstance(before, str) and "@" in before and before != value:
             _replace_email(answer, before, value)
     elif isinstance(before, dict):
-        relation = next((key for key in target.keys if key.valid(value)), None)
+        relation = next((key for key in target.keys if key.is_valid(value)), None)
         if relation is not None:
             relation.put(before, value)
 
 
 def _replace_email(value: Any, old: str, new: Any) -> None:
-    """Copies of an echoed e-mail address, such as that of the user in a member, follow it."""
+    """Replaces the other copies of an echoed e-mail address, such as that of the user in a member."""
     for key, part in value.items():
         if isinstance(part, dict):
             _replace_email(part, old, new)

@@ -1,108 +1,100 @@
-"""One request on its way through the stages, and its answer.
-
-A stage fills in its own fields and reads those of the stages before it; the stages themselves are one file each.
-"""
+"""One request on its way through the stages, and its answer. Each stage fills in its own fields."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from starlette.types import Receive
+from starlette.types import Receive, Scope
 
 from mockserver.contract.operations import Operation
-from mockserver.pipeline.preferences import Preferences
+from mockserver.pipeline.preferences import NO_PREFERENCES
 from mockserver.pipeline.refusals import Violation
 from mockserver.state.sandboxes import Sandbox
 from mockserver.state.table import Record
 
+# The value of an answer that is not checked against the contract: a fault, or one that was checked before.
+UNCHECKED: Any = object()
 
-@dataclass(slots=True)
+_EMPTY: Mapping[Any, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """What leaves the server. `source` is `state`, `example`, `generated`, `fault`, `refused` or `failed`.
+    """A complete answer. `source` is `state`, `example`, `generated`, `fault`, `refused` or `failed`.
 
-    `value` is what the body says, until it has been held against the contract; `checked` stays set where an answer is
-    used again.
+    `value` is the decoded body, for the check against the contract, or `UNCHECKED`.
     """
 
     status: int
     body: bytes
     source: str
-    value: Any = None
+    value: Any = UNCHECKED
     media_type: str = "application/json"
     headers: tuple[tuple[bytes, bytes], ...] = ()
-    checked: bool = False
 
 
-class Ended(Exception):
-    """Ends the walk through the stages with an answer that is no refusal."""
+class EarlyAnswer(Exception):
+    """Ends the walk through the stages with an answer that is not a refusal."""
 
-    def __init__(self, answer: Answer) -> None:
-        self.answer = answer
+    def __init__(self, answer: Answer, result: str) -> None:
+        super().__init__(result)
+        self.answer, self.result = answer, result
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Damage:
-    """What a fault does to an answer on its way out, and how long it keeps it back before, in milliseconds.
+    """How a fault damages an answer: after a `delay` in milliseconds, in the way of `kind`.
 
-    `how` is `reset`, `timeout`, `truncated`, `malformed` or `drip`, which takes `seconds`; None leaves it whole.
+    `kind` is `reset`, `timeout`, `truncated`, `malformed` or `drip`, which takes `seconds`; None for a delay only.
     """
 
-    how: str | None
+    kind: str | None
     delay: float
     seconds: float
 
 
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
-
-
 class Exchange:
-    """The record of one request.
+    """The typed record of one request. `number` is that of its journal entry."""
 
-    `headers` have lower-case names as bytes. `path` and `query` are decoded values by parameter name, among them the
-    query names that the contract leaves free; they are not to be changed, as they may be remembered. `caller` is the
-    record of the key or session, of the `sandbox` that it belongs to. `filled` are the declared places of path and
-    query that came, once all of the request is valid. `notes` tell what was ignored, for the journal. `ended_by`
-    names the stage that ended the walk before its end, `number` is that of the journal entry.
-    """
+    def __init__(self, scope: Scope, receive: Receive, number: int) -> None:
+        self.scope, self.receive, self.number = scope, receive, number
+        self.method: str = scope["method"]
+        self.raw_path: bytes = scope["raw_path"]
+        self.query_string: bytes = scope["query_string"]
+        # Any stage: its result by its name, in the order of the walk; the stages that failed; notes for the journal.
+        self.results: dict[str, str] = {}
+        self.failed: list[str] = []
+        self.notes: list[str] = []
+        self.violations: tuple[Violation, ...] = ()
+        # read head: header names in lower case
+        self.headers: Mapping[bytes, bytes] = _EMPTY
+        self.preferences = NO_PREFERENCES
+        # route; the path values are decoded by the stage validate
+        self.operation: Operation | None = None
+        self.path: Mapping[str, Any] = _EMPTY
+        # authenticate: the record of the key or session, in its sandbox, and the slug of the workspace
+        self.sandbox: Sandbox | None = None
+        self.caller: Record | None = None
+        self.workspace: str | None = None
+        # read body, validate: `filled` are the declared places of path and query that a valid request filled
+        self.raw_body = b""
+        self.body: Any = None
+        self.query: Mapping[str, Any] = _EMPTY
+        self.filled: frozenset[str] | None = None
+        # fault
+        self.damage: Damage | None = None
+        # choose
+        self.status = 0
+        self.example: str | None = None
+        self.is_generated = False
+        # handle, generate; a `cache_key` stands for an answer that may be cached once it has been checked
+        self.answer: Answer | None = None
+        self.cache_key: Hashable | None = None
 
-    # What no stage has filled in yet stands here once for all: most requests leave much of it as it is.
-    ended_by: str | None = None
-
-    # route
-    operation: Operation | None = None
-    path = _NOTHING
-    # authenticate
-    sandbox: Sandbox | None = None
-    caller: Record | None = None
-    workspace: str | None = None
-    # read the body, validate
-    raw_body = b""
-    body: Any = None
-    query = _NOTHING
-    filled: frozenset[str] | None = None
-    violations: tuple[Violation, ...] = ()
-    notes: tuple[str, ...] = ()
-    # fault
-    damage: Damage | None = None
-    # choose, produce, check
-    preferences: Preferences | None = None
-    status = 0
-    example: str | None = None
-    generated = False
-    answer: Answer | None = None
-
-    def __init__(
-        self,
-        method: str,
-        raw_path: bytes,
-        query_string: bytes,
-        headers: Mapping[bytes, bytes],
-        receive: Receive,
-        client: str = "",
-        number: int = 0,
-    ) -> None:
-        self.method, self.raw_path, self.query_string = method, raw_path, query_string
-        self.headers, self.receive, self.client, self.number = headers, receive, client, number
+    def fail(self, stage: str, result: str) -> None:
+        """Records the result of a stage that failed."""
+        self.results[stage] = result
+        self.failed.append(stage)

@@ -1,7 +1,7 @@
-"""Fault: what goes wrong with this call on purpose?
+"""Fault: does a requested failure or delay affect this request?
 
-Three ways to ask for it: a fault of the sandbox (control API), a scenario that the call itself wishes for
-(`Prefer: scenario=NAME`), and a magic value in what the call sends. How a damaged answer leaves is in `sending`.
+Three ways to request one: a fault of the sandbox (control API), a scenario in `Prefer: scenario=NAME`, and a magic
+value in path, query or body. How a damaged answer is sent is in `send`.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from math import ceil
 from typing import Any, TypeAlias
 
 from mockserver.contract.operations import Operation
-from mockserver.pipeline.envelope import INTERNAL_ERROR, refused
-from mockserver.pipeline.exchange import Answer, Damage, Ended, Exchange
+from mockserver.pipeline.choose import refuse_preference
+from mockserver.pipeline.envelope import INTERNAL_ERROR, render_refusal
+from mockserver.pipeline.exchange import Answer, Damage, EarlyAnswer, Exchange
 from mockserver.pipeline.json_text import write_json
-from mockserver.pipeline.preferences import read_preferences
 from mockserver.pipeline.refusals import Refusal
 from mockserver.secrets import excerpt
 from mockserver.state.faults import Fault
@@ -23,106 +23,100 @@ from mockserver.state.sandboxes import Sandbox
 
 Scenarios: TypeAlias = Mapping[str, Sequence[Mapping[str, Any]]]
 
-# A word `mock-404`; in a path, whose keys may have to be numbers, also 990404.
-_TEXT = re.compile(rb"mock-([45][0-9]{2})(?![A-Za-z0-9])")
+# The text `mock-404`; in a path, whose keys may have to be numbers, also 990404.
+_IN_TEXT = re.compile(rb"mock-([45][0-9]{2})(?![A-Za-z0-9])")
 _IN_PATH = re.compile(rb"(?:mock-|/990)([45][0-9]{2})(?![A-Za-z0-9])")
-# Nothing is done for a call that gets no answer; one whose answer is damaged has its effect.
-_SILENT = ("reset", "timeout")
-_SECONDS = 5.0
+# A request without an answer has no effect; one whose answer is damaged has its effect.
+_WITHOUT_ANSWER = ("reset", "timeout")
+_DEFAULT_SECONDS = 5.0
 _TOO_MANY = "Too many requests"
 
 
 class FaultStage:
-    """Ends the walk with the answer of a fault, or tells `sending` what to do to the answer that comes."""
+    """Ends the walk with the answer of a fault, or fills in `damage` for the answer to come."""
 
     name = "fault"
 
     def __init__(self, scenarios: Scenarios, default: Sandbox) -> None:
         self._scenarios, self._default = scenarios, default
 
-    def __call__(self, exchange: Exchange) -> None:
+    async def __call__(self, exchange: Exchange) -> str:
         sandbox, operation = exchange.sandbox or self._default, exchange.operation
         assert operation is not None
-        if _may_hold_magic(exchange):
-            _refuse_by_magic(exchange, operation)
+        _answer_magic_value(exchange, operation)
         faults = sandbox.faults
-        preferences = exchange.headers.get(b"prefer")
-        if (
-            preferences
-            and b"scenario" in preferences.lower()
-            and (name := read_preferences(preferences).scenario) is not None
-        ):
-            faults = sandbox.faults.wished(name, self._scenario(name))
+        scenario = exchange.preferences.scenario
+        if scenario is not None:
+            faults = sandbox.faults.of_scenario(scenario, self._faults_of(scenario))
         if not faults:
-            return
+            return "none"
         now = sandbox.clock()
-        fault = faults.strike(operation.id, operation.tag, operation.method, sandbox.seed, now)
-        if fault is not None:
-            _apply(fault, exchange, operation, sandbox.seed, now)
+        fault = faults.affecting(operation.id, operation.tag, operation.method, sandbox.seed, now)
+        return "none" if fault is None else _apply(fault, exchange, operation, sandbox.seed, now)
 
-    def _scenario(self, name: str) -> Sequence[Mapping[str, Any]]:
-        if name not in self._scenarios:
+    def _faults_of(self, scenario: str) -> Sequence[Mapping[str, Any]]:
+        if scenario not in self._scenarios:
             known = ", ".join(self._scenarios) or "none"
-            raise Refusal(
-                400, f"Invalid header: prefer (scenario: received {excerpt(name, 40)!r}, documented: {known})"
-            )
-        return self._scenarios[name]
+            raise refuse_preference(f"scenario: received {excerpt(scenario, 40)!r}, documented: {known}")
+        return self._scenarios[scenario]
 
 
-def _apply(fault: Fault, exchange: Exchange, operation: Operation, seed: int, now: float) -> None:
-    wanted = fault.wanted
-    connection = wanted.get("connection")
-    exchange.damage = Damage(connection, fault.delay(seed), wanted.get("seconds", _SECONDS))
-    exchange.notes += (f"{fault.id}: {_told(fault)}",)
-    if connection in _SILENT:
-        raise Ended(Answer(0, b"", "fault", checked=True))
-    if "rate" in wanted:
-        raise Ended(_too_many(fault, now))
-    if "status" in wanted:
-        raise Ended(_answer(wanted, operation))
+def _apply(fault: Fault, exchange: Exchange, operation: Operation, seed: int, now: float) -> str:
+    specification = fault.specification
+    connection = specification.get("connection")
+    exchange.damage = Damage(connection, fault.delay(seed), specification.get("seconds", _DEFAULT_SECONDS))
+    description = f"{fault.id}: {_describe(fault)}"
+    exchange.notes.append(description)
+    if connection in _WITHOUT_ANSWER:
+        raise EarlyAnswer(Answer(0, b"", "fault"), description)
+    if "rate" in specification:
+        raise EarlyAnswer(_too_many_requests(fault, now), description)
+    if "status" in specification:
+        raise EarlyAnswer(_fault_answer(specification, operation), description)
+    return description
 
 
-def _told(fault: Fault) -> str:
-    effects = {name: fault.wanted[name] for name in ("status", "connection", "rate", "delay") if name in fault.wanted}
-    return ", ".join(f"{name} {value}" for name, value in effects.items())
+def _describe(fault: Fault) -> str:
+    effects = ("status", "connection", "rate", "delay")
+    return ", ".join(f"{name} {fault.specification[name]}" for name in effects if name in fault.specification)
 
 
-def _answer(wanted: Mapping[str, Any], operation: Operation) -> Answer:
-    """The body that the fault names, else the documented one, else the usual error envelope."""
-    status = wanted["status"]
-    headers = tuple((name.lower().encode(), text.encode()) for name, text in wanted.get("headers", {}).items())
-    if "body" in wanted:
-        return Answer(status, write_json(wanted["body"]), "fault", headers=headers, checked=True)
-    return Answer(status, _documented(status, operation), "fault", headers=headers, checked=True)
+def _fault_answer(specification: Mapping[str, Any], operation: Operation) -> Answer:
+    """Returns the body that the fault specifies, else the documented one, else the usual error envelope."""
+    status = specification["status"]
+    given = specification.get("headers", {})
+    headers = tuple((name.lower().encode(), text.encode()) for name, text in given.items())
+    body = write_json(specification["body"]) if "body" in specification else _documented_body(status, operation)
+    return Answer(status, body, "fault", headers=headers)
 
 
-def _documented(status: int, operation: Operation) -> bytes:
+def _documented_body(status: int, operation: Operation) -> bytes:
     response = operation.responses.get(status)
     if response is not None and response.has_example:
         return write_json(response.example)
     if response is not None and response.examples:
         return write_json(next(iter(response.examples.values())))
-    return refused(Refusal(status, INTERNAL_ERROR if status >= 500 else "The fake was told to answer this")).body
+    message = INTERNAL_ERROR if status >= 500 else "A fault answers this request"
+    return render_refusal(Refusal(status, message)).body
 
 
-def _too_many(fault: Fault, now: float) -> Answer:
-    """429, with the seconds until the next window; so is the counter of what is left."""
+def _too_many_requests(fault: Fault, now: float) -> Answer:
+    """Returns a 429 with the seconds until the next window."""
     wait = str(max(ceil(fault.seconds_left(now)), 1)).encode()
-    calls = str(fault.wanted["rate"]["calls"]).encode()
-    counters = ((b"x-ratelimit-limit", calls), (b"x-ratelimit-remaining", b"0"), (b"x-ratelimit-reset", wait))
-    body = refused(Refusal(429, _TOO_MANY)).body
-    return Answer(429, body, "fault", headers=((b"retry-after", wait), *counters), checked=True)
+    limit = str(fault.specification["rate"]["calls"]).encode()
+    counters = ((b"x-ratelimit-limit", limit), (b"x-ratelimit-remaining", b"0"), (b"x-ratelimit-reset", wait))
+    body = render_refusal(Refusal(429, _TOO_MANY)).body
+    return Answer(429, body, "fault", headers=((b"retry-after", wait), *counters))
 
 
-def _may_hold_magic(exchange: Exchange) -> bool:
-    """A first look, which takes a tenth of the time."""
-    path = exchange.raw_path
-    return b"mock-" in exchange.raw_body or b"mock-" in path or b"/990" in path or b"mock-" in exchange.query_string
-
-
-def _refuse_by_magic(exchange: Exchange, operation: Operation) -> None:
-    """An error that a value of the path, the query or the body asks for, if it is documented for the operation."""
-    for sent, magic in ((exchange.raw_path, _IN_PATH), (exchange.query_string, _TEXT), (exchange.raw_body, _TEXT)):
-        if (found := magic.search(sent)) and (status := int(found[1])) in operation.responses:
-            exchange.notes += (f"the magic value {found[0].decode()} asks for {status}",)
-            raise Ended(Answer(status, _documented(status, operation), "fault", checked=True))
+def _answer_magic_value(exchange: Exchange, operation: Operation) -> None:
+    """Ends the walk with the error that a magic value asks for, if the operation documents it."""
+    for text, pattern in (
+        (exchange.raw_path, _IN_PATH),
+        (exchange.query_string, _IN_TEXT),
+        (exchange.raw_body, _IN_TEXT),
+    ):
+        if (found := pattern.search(text)) and (status := int(found[1])) in operation.responses:
+            note = f"the magic value {found[0].decode()} asks for {status}"
+            exchange.notes.append(note)
+            raise EarlyAnswer(Answer(status, _documented_body(status, operation), "fault"), note)

@@ -1,8 +1,6 @@
-"""Produce: the body of the chosen answer, from an example or generated, with the echo of the request; unless it has
-been answered from state.
+"""Generate: the body of the chosen answer from an example or generated, with the echo of the request.
 
-The same seed, operation and parameters give the same bytes, in any order of calls; that also makes an answer worth
-remembering. What is remembered is bounded by number and size.
+The same seed, operation and parameters give the same bytes, in any order of requests.
 """
 
 from __future__ import annotations
@@ -19,22 +17,20 @@ from mockserver.contract.operations import Operation, Response
 from mockserver.contract.schemas import Schemas
 from mockserver.payloads import Generator, Payloads, Vocabulary
 from mockserver.payloads.payload_error import PayloadError
-from mockserver.pipeline.cache import remember
+from mockserver.pipeline.cache import BoundedCache
+from mockserver.pipeline.choose import refuse_preference
 from mockserver.pipeline.echo import Echo
 from mockserver.pipeline.exchange import Answer, Exchange
 from mockserver.pipeline.json_text import write_json
-from mockserver.pipeline.refusals import Refusal
 
-# How many records a generated collection holds; lists are cut from it, counts tell it.
+# The number of records of a generated collection; lists show a part of it, counts return it.
 RECORDS = 25
 _PAGING = ("_limit", "_start", "_sort")
-_MOST_REMEMBERED = 512
-_LONGEST_REMEMBERED = 65_536
 
 
 @dataclass(frozen=True, slots=True)
 class _Recipe:
-    """How one documented answer is made; `echo` only for a success, `count` for the size of a collection."""
+    """How one documented answer is made. Only a success echoes the request."""
 
     response: Response
     generate: Generator | None
@@ -44,13 +40,13 @@ class _Recipe:
 
 
 class Generate:
-    """The recipes of all documented answers, and the answers made lately.
+    """The recipes of all documented answers. Fills in `answer`, unless a handler has.
 
-    Those of the operations in `later` are compiled when they are first wished for: at the start they would take an
-    eighth of it. A wish that cannot be met is a 400 then, where the others stop the start with a `PayloadError`.
+    Recipes of the operations in `deferred` are compiled when they are first needed; compiling them at the start would
+    take an eighth of it. A schema that has no value is a 400 then; for the others it is a `PayloadError` at the start.
     """
 
-    name = "produce"
+    name = "generate"
 
     def __init__(
         self,
@@ -59,47 +55,34 @@ class Generate:
         payloads: Payloads,
         vocabulary: Vocabulary,
         schemas: Schemas,
+        answers: BoundedCache[Answer],
         seed: int,
-        later: Container[str] = (),
+        deferred: Container[str] = (),
     ) -> None:
-        self._seed = seed
-        self._remembered: dict[Any, Answer] = {}
-        self._compile = partial(_recipe, document, payloads, vocabulary, schemas)
+        self._answers, self._seed = answers, seed
+        self._compile = partial(_compile_recipe, document, payloads, vocabulary, schemas)
         self._recipes = {
             (operation.id, response.status): self._compile(operation, response)
             for operation in operations
             for response in operation.responses.values()
-            if operation.id not in later
+            if operation.id not in deferred
         }
 
-    def __call__(self, exchange: Exchange) -> None:
+    async def __call__(self, exchange: Exchange) -> str | None:
         if exchange.answer is not None:
-            return
-        operation, preferences = exchange.operation, exchange.preferences
+            return None
+        operation = exchange.operation
         assert operation is not None
-        assert preferences is not None
-        seed = self._seed if preferences.seed is None else preferences.seed
-        how = (operation.id, exchange.status, exchange.example, exchange.generated, seed)
-        key = (how, exchange.raw_path, exchange.query_string, exchange.raw_body)
-        answer = self._remembered.get(key)
-        if answer is None:
-            answer = self._make(exchange, operation, how, seed)
-            if len(answer.body) + len(exchange.raw_body) <= _LONGEST_REMEMBERED:
-                remember(self._remembered, key, answer, _MOST_REMEMBERED)
-        exchange.answer = answer
-
-    def _make(self, exchange: Exchange, operation: Operation, how: tuple[Any, ...], seed: int) -> Answer:
+        seed = self._seed if exchange.preferences.seed is None else exchange.preferences.seed
+        choice = (operation.id, exchange.status, exchange.example, exchange.is_generated, seed)
+        key = (*choice, exchange.raw_path, exchange.query_string, exchange.raw_body)
+        exchange.answer = self._answers.get(key)
+        if exchange.answer is not None:
+            return f"{exchange.answer.source}, cached"
         recipe = self._recipe(operation, exchange.status)
-        response = recipe.response
-        source = "generated" if exchange.generated else "example"
-        if exchange.generated:
-            value = _generated(recipe, exchange, _derived_seed(exchange, how))
-        else:
-            value = response.example if exchange.example is None else response.examples[exchange.example]
-            value = copy.deepcopy(value) if recipe.echo else value
-        if recipe.echo is not None:
-            recipe.echo(value, exchange.path, exchange.query, exchange.body)
-        return Answer(exchange.status, _encode(response, value), source, value, response.media_type)
+        exchange.answer = _make_answer(recipe, exchange, _derive_seed(exchange, choice))
+        exchange.cache_key = key
+        return exchange.answer.source
 
     def _recipe(self, operation: Operation, status: int) -> _Recipe:
         recipe = self._recipes.get((operation.id, status))
@@ -107,12 +90,12 @@ class Generate:
             try:
                 recipe = self._compile(operation, operation.responses[status])
             except PayloadError as error:
-                raise Refusal(400, f"Invalid header: prefer (this answer cannot be made up: {error})") from None
+                raise refuse_preference(f"this answer cannot be generated: {error}") from None
             self._recipes[operation.id, status] = recipe
         return recipe
 
 
-def _recipe(
+def _compile_recipe(
     document: Document,
     payloads: Payloads,
     vocabulary: Vocabulary,
@@ -131,7 +114,20 @@ def _recipe(
     )
 
 
-def _generated(recipe: _Recipe, exchange: Exchange, seed: int) -> Any:
+def _make_answer(recipe: _Recipe, exchange: Exchange, seed: int) -> Answer:
+    response = recipe.response
+    if exchange.is_generated:
+        value = _generate_value(recipe, exchange, seed)
+    else:
+        value = response.example if exchange.example is None else response.examples[exchange.example]
+        value = copy.deepcopy(value)  # the echo changes it
+    if recipe.echo is not None:
+        recipe.echo(value, exchange.path, exchange.query, exchange.body)
+    source = "generated" if exchange.is_generated else "example"
+    return Answer(exchange.status, _encode(response, value), source, value, response.media_type)
+
+
+def _generate_value(recipe: _Recipe, exchange: Exchange, seed: int) -> Any:
     if recipe.generate is None:
         return None
     if recipe.is_count:
@@ -149,11 +145,11 @@ def _page(query: Mapping[str, Any]) -> tuple[int, int]:
     return start, min(start + query["_limit"], RECORDS)
 
 
-def _derived_seed(exchange: Exchange, how: tuple[Any, ...]) -> int:
-    """From everything that names the answer, paging aside: a page shows a part of the same records."""
+def _derive_seed(exchange: Exchange, choice: tuple[Any, ...]) -> int:
+    """Derives a seed from everything that selects the answer, except paging: pages are parts of the same records."""
     query = sorted([(name, value) for name, value in exchange.query.items() if name not in _PAGING])
-    named = repr((how, exchange.path, query)).encode() + exchange.raw_body
-    return int.from_bytes(blake2b(named, digest_size=8).digest(), "big")
+    selection = repr((choice, exchange.path, query)).encode() + exchange.raw_body
+    return int.from_bytes(blake2b(selection, digest_size=8).digest(), "big")
 
 
 def _encode(response: Response, value: Any) -> bytes:

@@ -1,38 +1,37 @@
-"""The request log of Enspace itself: each finished call with a known key, in the history of its sandbox.
-
-Enspace answers it (`listRequestLogs`); what we know beyond that is in the journal.
-"""
+"""Adds a finished request with a known key to Enspace's own request log, which `listRequestLogs` answers."""
 
 from __future__ import annotations
 
 from mockserver.pipeline.exchange import Exchange
 from mockserver.secrets import cut
+from mockserver.state.request_log import LoggedRequest
 
-LONGEST = 2000
+MAX_TARGET = 2000  # bytes of path and query together, before both are cut
 
 
-def log_call(exchange: Exchange, milliseconds: float) -> None:
-    """R36, R37. While the clock of the sandbox stands still, no call takes any time.
+def log_request(exchange: Exchange, milliseconds: float) -> None:
+    """Records an answered request. R36, R37. On a frozen clock every request takes 0 ms.
 
-    A call that a fault left without an answer is not finished.
+    A request that a fault leaves without an answer is not finished.
     """
     sandbox, caller, answer = exchange.sandbox, exchange.caller, exchange.answer
     if sandbox is None or caller is None or answer is None or not answer.status:
         return
-    clock, path, query = sandbox.clock, exchange.raw_path, exchange.query_string
-    if len(path) + len(query) > LONGEST:
-        path, query = cut(path, LONGEST), cut(query, LONGEST)
+    path, query = exchange.raw_path, exchange.query_string
+    if len(path) + len(query) > MAX_TARGET:
+        path, query = cut(path, MAX_TARGET), cut(query, MAX_TARGET)
+    client = exchange.scope.get("client")
     sandbox.request_log.add(
-        (
-            clock(),
-            caller["reference"] if "scope" in caller else None,
-            exchange.method,
-            path,
-            query,
-            answer.status,
-            milliseconds if clock.frozen_at is None else 0,
-            exchange.workspace,
-            caller["user"],
-            exchange.client,
+        LoggedRequest(
+            at=sandbox.clock(),
+            key=caller["reference"] if "scope" in caller else None,
+            method=exchange.method,
+            path=path,
+            query=query,
+            status=answer.status,
+            milliseconds=milliseconds if sandbox.clock.frozen_at is None else 0,
+            workspace=exchange.workspace,
+            user=caller["user"],
+            client=client[0] if client else "",
         )
     )

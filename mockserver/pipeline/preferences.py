@@ -1,27 +1,44 @@
-"""Wishes: what a client asks for in its `Prefer` header (RFC 7240), read strictly.
+"""Preferences: what a request asks for in its `Prefer` header. Source: RFC 7240.
 
-A wish that cannot be met is a 400 that says why. Whether the operation can meet it is decided by the stage `choose`.
+Names are case-insensitive, values may be quoted, the first of two equal names counts, and unknown preferences are
+ignored. A preference of ours whose value cannot be used is `unmet`; the stage `choose` refuses the request then.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from difflib import get_close_matches
+from typing import Any
 
-from mockserver.pipeline.refusals import Refusal
 from mockserver.secrets import excerpt
 
-MOST_MILLISECONDS = 60_000
-MOST_SEED = 2**63 - 1
+MAX_DELAY = 60_000  # milliseconds
+MAX_SEED = 2**63 - 1
+_MAX_NOTES = 20
 
-# Preferences of the RFC and its registry that ask nothing of a fake; unknown ones of our own are typing errors.
-_PASSED_OVER = {"return", "wait", "respond-async", "handling"}
-_KNOWN = "code, example, dynamic, seed, delay, scenario, explain"
+_KNOWN = ("code", "example", "dynamic", "seed", "delay", "scenario", "explain")
+# Registered by IANA, with no meaning for a fake: ignored without a note.
+_REGISTERED = {"return", "wait", "respond-async", "handling", "depth-noroot", "safe"}
+
+# `name`, `name=value` or `name="value"`, up to the next comma or semicolon.
+_PREFERENCE = re.compile(
+    r"""\s*(?P<name>[^\s=,;"]+)\s*(?:=\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<value>[^,;"]*?)))?\s*(?:[,;]|$)"""
+)
+_ESCAPED = re.compile(r"\\(.)")
+
+
+class _UnmetError(ValueError):
+    """The value of a preference cannot be used; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """One request's wishes; None where there is none. `delay` is in milliseconds."""
+    """The preferences of one request, None where the request states none. `delay` is in milliseconds.
+
+    `notes` name what was ignored; `unmet` says why the preferences cannot be met, empty if they can.
+    """
 
     code: int | None = None
     example: str | None = None
@@ -30,76 +47,97 @@ class Preferences:
     delay: int | None = None
     scenario: str | None = None
     explain: bool | None = None
+    notes: tuple[str, ...] = ()
+    unmet: str = ""
 
     @property
-    def is_for_made_up(self) -> bool:
-        """True if the answer is not to come from state: a certain status or example, or generated data."""
+    def bypass_state(self) -> bool:
+        """True if a certain status, a certain example or generated data is asked for."""
         return bool(self.dynamic) or self.code is not None or self.example is not None or self.seed is not None
 
-    def __str__(self) -> str:
-        """As `Preference-Applied` tells them."""
-        told = (
-            ("code", self.code),
-            ("example", self.example),
-            ("dynamic", None if self.dynamic is None else str(self.dynamic).lower()),
-            ("seed", self.seed),
-            ("delay", self.delay),
-            ("scenario", self.scenario),
-        )
-        explain = ["explain"] if self.explain else []
-        return ", ".join([*(f"{name}={value}" for name, value in told if value is not None), *explain])
+    def render(self) -> str:
+        """Renders the value of `Preference-Applied`."""
+        values = {name: getattr(self, name) for name in _KNOWN if getattr(self, name) is not None}
+        return ", ".join(name if name == "explain" else f"{name}={_render_value(values[name])}" for name in values)
 
 
 NO_PREFERENCES = Preferences()
 
 
-def read_preferences(header: bytes) -> Preferences:
-    """The wishes of one `Prefer` header; 400 for one that is unknown, malformed, repeated or contradictory."""
-    return _read(header.decode("latin-1"))
-
-
-@lru_cache(maxsize=256)
-def _read(header: str) -> Preferences:
-    found: dict[str, int | str | bool] = {}
-    for part in filter(None, (part.strip() for part in header.replace(";", ",").split(","))):
-        name, _, text = (piece.strip() for piece in part.partition("="))
-        name, text = name.lower(), text.strip('"')
-        if name in _PASSED_OVER:
+def parse_preferences(header: str) -> Preferences:
+    """Parses a `Prefer` header, or several joined with commas. Never fails."""
+    values: dict[str, Any] = {}
+    notes: list[str] = []
+    unmet = ""
+    for name, text in _split(header, notes):
+        if name in _REGISTERED:
             continue
-        if name in found:
-            raise _unmet(f"{name} stands twice")
-        found[name] = _value(name, text)
-    if "example" in found and found.get("dynamic"):
-        raise _unmet("example asks for a documented answer and dynamic=true for a generated one")
-    return Preferences(**found)  # type: ignore[arg-type]  # `_value` knows each name's type
+        if name not in _KNOWN:
+            notes.append(f"ignored the unknown preference {excerpt(name, 40)!r}{_describe_closest(name)}")
+        elif name in values:
+            notes.append(f"ignored the second preference {name}")
+        else:
+            try:
+                values[name] = _convert(name, text)
+            except _UnmetError as error:
+                values[name], unmet = None, unmet or str(error)
+    if values.get("example") is not None and values.get("dynamic"):
+        unmet = unmet or "example asks for a documented answer and dynamic=true for a generated one"
+    return Preferences(**values, notes=tuple(notes[:_MAX_NOTES]), unmet=unmet)
 
 
-def _value(name: str, text: str) -> int | str | bool:
+def _split(header: str, notes: list[str]) -> Iterator[tuple[str, str]]:
+    """Yields names and values.
+
+    RFC 7240 calls what follows a semicolon a parameter of the preference before it. Ours have no parameters, so that
+    `code=404; example=none` can only mean two preferences.
+    """
+    position = 0
+    while position < len(header):
+        match = _PREFERENCE.match(header, position)
+        if match is None:
+            end = header.find(",", position)
+            text, position = (header[position:], len(header)) if end < 0 else (header[position:end], end + 1)
+            if text.strip():
+                notes.append(f"ignored the malformed preference {excerpt(text.strip(), 40)!r}")
+            continue
+        position = match.end()
+        quoted = match["quoted"]
+        yield match["name"].lower(), (match["value"] or "") if quoted is None else _ESCAPED.sub(r"\1", quoted)
+
+
+def _convert(name: str, text: str) -> int | str | bool:
     match name:
         case "code":
-            return _whole_number(name, text, 100, 599)
+            return _convert_number(name, text, 100, 599)
         case "seed":
-            return _whole_number(name, text, 0, MOST_SEED)
+            return _convert_number(name, text, 0, MAX_SEED)
         case "delay":
-            return _whole_number(name, text, 0, MOST_MILLISECONDS)
+            return _convert_number(name, text, 0, MAX_DELAY)
         case "explain" if not text:
             return True
         case "example" | "scenario" if text:
             return text
-        case "dynamic" if text in ("true", "false"):
-            return text == "true"
-        case "example" | "dynamic" | "scenario" | "explain":
-            names = {"example": "the name of an example", "scenario": "the name of a scenario", "explain": "no value"}
-            documented = names.get(name, "true or false")
-            raise _unmet(f"{name}: received {excerpt(text, 40)!r}, documented: {documented}")
-    raise _unmet(f"unknown wish {excerpt(name, 40)!r}, known are {_KNOWN}")
+        case "dynamic" if text.lower() in ("true", "false"):
+            return text.lower() == "true"
+    documented = {"example": "the name of an example", "scenario": "the name of a scenario", "explain": "no value"}
+    raise _UnmetError(f"{name}: received {excerpt(text, 40)!r}, documented: {documented.get(name, 'true or false')}")
 
 
-def _whole_number(name: str, text: str, lowest: int, highest: int) -> int:
+def _convert_number(name: str, text: str, lowest: int, highest: int) -> int:
     if text.isascii() and text.isdigit() and len(text) < 20 and lowest <= (number := int(text)) <= highest:
         return number
-    raise _unmet(f"{name}: received {excerpt(text, 40)!r}, documented: a whole number from {lowest} to {highest}")
+    documented = f"a whole number from {lowest} to {highest}"
+    raise _UnmetError(f"{name}: received {excerpt(text, 40)!r}, documented: {documented}")
 
 
-def _unmet(reason: str) -> Refusal:
-    return Refusal(400, f"Invalid header: prefer ({reason})")
+def _describe_closest(name: str) -> str:
+    closest = get_close_matches(name, _KNOWN, n=1, cutoff=0.5)
+    return f"; the closest known one is {closest[0]}" if closest else f"; known are {', '.join(_KNOWN)}"
+
+
+def _render_value(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = str(value)
+    return text if re.fullmatch(r"[\w.+~-]+", text) else '"' + re.sub(r'(["\\])', r"\\\1", text) + '"'

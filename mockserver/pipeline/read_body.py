@@ -1,13 +1,11 @@
-"""Read the body: bytes of a bounded size, of the documented media type, as one JSON value.
+"""Read the body: bytes of a bounded size, of a documented media type, parsed as one JSON value.
 
-Only for operations that take a body; what comes with the others is left unread, as HTTP allows.
+Only for operations that document a body; the body of any other request is left unread, as HTTP allows.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Coroutine
-from functools import lru_cache
 from typing import Any
 
 from mockserver.contract.operations import Body
@@ -17,77 +15,70 @@ from mockserver.pipeline.refusals import Refusal
 from mockserver.secrets import excerpt
 
 _UTF8 = {"utf-8", "utf8", "us-ascii"}
-# Beyond the limit we read on, so that the client gets to see the answer, but neither keep it nor read for ever.
+_CHARSET = re.compile(r'charset\s*=\s*"?([^";\s]*)', re.IGNORECASE)
+# A larger body is read on and thrown away, so that the client sees the answer; up to this multiple, not for ever.
 _DRAIN_FACTOR = 64
-# What is left of the body would be read as the next request.
+# The rest of the body would be read as the next request.
 _CLOSE = ((b"connection", b"close"),)
 
 
 class ReadBody:
-    """Reads and parses what an operation takes. `max_bytes` bounds its size; its time is bounded by the `protocol`."""
+    """Fills in `raw_body` and `body`. `max_bytes` bounds the size; the HTTP protocol bounds the time."""
 
     name = "read body"
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
 
-    def __call__(self, exchange: Exchange) -> Coroutine[Any, Any, None] | None:
+    async def __call__(self, exchange: Exchange) -> str:
         assert exchange.operation is not None
         body = exchange.operation.body
-        return None if body is None else self._read(exchange, body)
-
-    async def _read(self, exchange: Exchange, body: Body) -> None:
-        message = await exchange.receive()
-        raw: bytes = message.get("body", b"")
-        if message["type"] == "http.disconnect" or message.get("more_body") or len(raw) > self._max_bytes:
-            raw = await self._read_slowly(exchange, message)
+        if body is None:
+            return "no body documented"
+        raw = await self._read(exchange)
         if not raw and not body.required:
-            return
-        _check_media_type(exchange, body, is_empty=not raw)
+            return "empty"
+        _check_media_type(exchange.headers.get(b"content-type", b""), body, is_empty=not raw)
         if not raw:
             raise Refusal(400, "Validation failed: body: received nothing, documented: a JSON body")
         exchange.raw_body = raw
         exchange.body = _parse(raw) if body.is_json else raw.decode("utf-8", "replace")
+        return f"{len(raw)} bytes"
 
-    async def _read_slowly(self, exchange: Exchange, message: Any) -> bytes:
-        """The body in several parts, of which `message` is the first."""
+    async def _read(self, exchange: Exchange) -> bytes:
         chunks: list[bytes] = []
-        size = 0
-        while True:
-            if message["type"] == "http.disconnect":
-                raise Refusal(408, "Request Timeout: the client left, or its time was over, before its body was whole")
-            chunk, more = message.get("body", b""), message.get("more_body", False)
-            size += len(chunk)
-            if size > self._max_bytes:
-                chunks.clear()
-            else:
-                chunks.append(chunk)
-            if not more or size > self._max_bytes * _DRAIN_FACTOR:
-                break
+        size, has_more = 0, True
+        while has_more and size <= self._max_bytes * _DRAIN_FACTOR:
             message = await exchange.receive()
+            if message["type"] == "http.disconnect":
+                raise Refusal(408, "Request Timeout: received an incomplete body")
+            chunk, has_more = message.get("body", b""), message.get("more_body", False)
+            size += len(chunk)
+            if size <= self._max_bytes:
+                chunks.append(chunk)
         if size > self._max_bytes:
-            received = f"{size} bytes" if not more else f"more than {size} bytes"
-            told = f"Payload Too Large: body: received {received}, documented: at most {self._max_bytes}"
-            raise Refusal(413, told, headers=_CLOSE if more else ())
+            received = f"more than {size} bytes" if has_more else f"{size} bytes"
+            documented = f"at most {self._max_bytes}"
+            text = f"Payload Too Large: body: received {received}, documented: {documented}"
+            raise Refusal(413, text, headers=_CLOSE if has_more else ())
         return b"".join(chunks)
 
 
-def _check_media_type(exchange: Exchange, body: Body, *, is_empty: bool) -> None:
-    received = exchange.headers.get(b"content-type", b"")
-    if (received or not is_empty) and (fault := _fault_of(received, body.media_types)):
-        raise Refusal(415, f"Unsupported Media Type: header content-type: {fault}")
-
-
-@lru_cache(maxsize=256)
-def _fault_of(header: bytes, documented: tuple[str, ...]) -> str | None:
+def _check_media_type(header: bytes, body: Body, *, is_empty: bool) -> None:
+    if is_empty and not header:
+        return
     received = header.decode("latin-1")
-    media_type, _, rest = received.partition(";")
-    if media_type.strip().lower() not in documented:
-        return f"received {excerpt(received, 80)!r}, documented: {', '.join(documented)}"
-    charset = re.search(r'charset\s*=\s*"?([^";\s]*)', rest, re.IGNORECASE)
+    media_type, _, parameters = received.partition(";")
+    if media_type.strip().lower() not in body.media_types:
+        documented = ", ".join(body.media_types)
+        raise _unsupported(f"received {excerpt(received, 80)!r}, documented: {documented}")
+    charset = _CHARSET.search(parameters)
     if charset and charset[1].lower() not in _UTF8:
-        return f"received charset {excerpt(charset[1], 40)!r}, documented: utf-8"
-    return None
+        raise _unsupported(f"received charset {excerpt(charset[1], 40)!r}, documented: utf-8")
+
+
+def _unsupported(detail: str) -> Refusal:
+    return Refusal(415, f"Unsupported Media Type: header content-type: {detail}")
 
 
 def _parse(raw: bytes) -> Any:

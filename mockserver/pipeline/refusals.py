@@ -1,4 +1,4 @@
-"""What a stage may raise, and the broken promises that it may name. How refusals look as bytes is in `envelope`."""
+"""Refusals that a stage may raise, and the violations that they name. How they are rendered is in `envelope`."""
 
 from __future__ import annotations
 
@@ -11,25 +11,43 @@ from mockserver.secrets import mask_text
 class Violation:
     """A promise of the contract that a message breaks.
 
-    `where` is `path.slug`, `query._limit`, `body.data.valor`, or `answer.…` for our own answers; `rule` is the
-    keyword that does not hold, or `state` for a rule about what there is already; `received` and `documented` are
-    texts for people, secrets masked.
+    `where` leads to the member: `("body", "data", "valor")`; it begins with `path`, `query`, `header`, `body`, or
+    `answer` for our own answers. `rule` is the JSON Schema keyword, or `state` for a business rule. `received` and
+    `documented` are texts for people, with secrets masked.
     """
 
-    where: str
+    where: tuple[str | int, ...]
     rule: str
     received: str
     documented: str
 
+    @property
+    def location(self) -> str:
+        """Renders `where` with dots, secrets masked: `body.data.valor`."""
+        return mask_text(".".join(map(str, self.where)))
+
+    @property
+    def member(self) -> str:
+        """Renders `where` without its first name; that name if there is nothing else."""
+        return mask_text(".".join(map(str, self.where[1:]))) or str(self.where[0])
+
+    def to_json(self) -> dict[str, str]:
+        return {
+            "where": self.location,
+            "rule": self.rule,
+            "received": self.received,
+            "documented": self.documented,
+        }
+
     def __str__(self) -> str:
-        return f"{self.where}: received {self.received}, documented: {self.documented}"
+        return f"{self.location}: received {self.received}, documented: {self.documented}"
 
 
 class Refusal(Exception):
-    """Ends the walk through the stages: the client asked for something that it does not get.
+    """Ends the walk through the stages: the client does not get what it asked for.
 
-    `data` goes into the body of a 400, `headers` go on top of the usual ones. The message may quote the client: what
-    has the shape of a secret is masked in it.
+    `violations` are listed in the body of a 400, `headers` are added to the usual ones. The message may quote the
+    client, so secrets are masked in it.
     """
 
     def __init__(

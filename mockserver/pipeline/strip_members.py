@@ -1,7 +1,7 @@
-"""What a client may not set is taken out of its body and noted: read-only members and those of no name in the contract.
+"""Drops read-only and unknown members from a request body, as Enspace does.
 
-Enspace ignores them too. Only the outermost object is sifted: what lies deeper in Enspace's bodies is either free or a
-small value that is taken as a whole.
+Only members of the outermost object are dropped: what lies deeper in Enspace's bodies is either free or a small value
+that is accepted as a whole.
 """
 
 from __future__ import annotations
@@ -13,29 +13,28 @@ from mockserver.contract.document import Document, Schema
 from mockserver.contract.walk import members_of
 from mockserver.secrets import excerpt
 
-Sieve: TypeAlias = Callable[[Any], tuple[Any, tuple[str, ...]]]
+# Returns the body without these members, and a note for each of them.
+Stripper: TypeAlias = Callable[[Any], tuple[Any, list[str]]]
 
-MOST_NOTES = 100
+MAX_NOTES = 100
 
 
-def sieve_for(document: Document, schema: Schema) -> Sieve | None:
-    """A function of a body that gives what may stay of it, and notes of the rest; None where everything may stay."""
+def compile_stripper(document: Document, schema: Schema) -> Stripper | None:
+    """Compiles a schema to a function that strips a body; None if the schema allows any member."""
     members = members_of(document, schema)
     if members is None:
         return None
     read_only = frozenset(name for name, part in members.items() if document.resolve(part).get("readOnly"))
     writable = frozenset(members) - read_only
 
-    def sieve(value: Any) -> tuple[Any, tuple[str, ...]]:
+    def strip(value: Any) -> tuple[Any, list[str]]:
         if not isinstance(value, dict) or value.keys() <= writable:
-            return value, ()
-        notes = []
-        unfit = [name for name in value if name not in writable]
-        if len(unfit) > MOST_NOTES:
-            notes.append(f"ignored {len(unfit) - MOST_NOTES} members more than the following")
-        for name in unfit[:MOST_NOTES]:
+            return value, []
+        ignored = [name for name in value if name not in writable]
+        notes = [f"ignored {len(ignored) - MAX_NOTES} more members"] if len(ignored) > MAX_NOTES else []
+        for name in ignored[:MAX_NOTES]:
             reason = "read-only" if name in read_only else "unknown"
             notes.append(f"ignored the {reason} member {excerpt(f'body.{name}', 80)}")
-        return {name: part for name, part in value.items() if name in writable}, tuple(notes)
+        return {name: part for name, part in value.items() if name in writable}, notes
 
-    return sieve
+    return strip

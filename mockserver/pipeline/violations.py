@@ -1,8 +1,4 @@
-"""Violations: what a validator found, told to people as where, received and documented.
-
-The only place where errors of the validator become sentences. Which stage found them and whether they block is not
-decided here.
-"""
+"""Violations from the errors of a validator: where, received and documented. No other file words them."""
 
 from __future__ import annotations
 
@@ -16,14 +12,12 @@ from mockserver.pipeline.json_text import write_json
 from mockserver.pipeline.refusals import Violation
 from mockserver.secrets import MASK, is_secret_name, mask_text, mask_value
 
-_LONGEST = 60
-# A megabyte may break the contract at every other byte; the validator takes its time over each.
-MOST = 100
-LONGEST_READ_TO_THE_END = 32_768
+MAX_VIOLATIONS = 100
+_MAX_VALUE_LENGTH = 60
 
 _DOCUMENTED: dict[str, Callable[[dict[str, Any]], str]] = {
     "type": lambda kind: " or ".join(kind["types"]),
-    "enum": lambda kind: "one of " + ", ".join(map(_json, kind["options"])),
+    "enum": lambda kind: "one of " + ", ".join(map(_render_json, kind["options"])),
     "minimum": lambda kind: f"at least {kind['limit']}",
     "maximum": lambda kind: f"at most {kind['limit']}",
     "exclusiveMinimum": lambda kind: f"more than {kind['limit']}",
@@ -40,94 +34,81 @@ _DOCUMENTED: dict[str, Callable[[dict[str, Any]], str]] = {
     "uniqueItems": lambda kind: "no entry twice",
     "not": lambda kind: "something else",
     "falseSchema": lambda kind: "nothing",
+    "additionalProperties": lambda kind: "no member named " + ", ".join(map(mask_text, kind["unexpected"])),
+    "oneOf": lambda kind: "exactly one of several shapes",
+    "anyOf": lambda kind: "one of several shapes",
 }
 
 
-def violations_of(validator: Draft4Validator, value: Any, secret_names: frozenset[str]) -> list[Violation]:
-    """The violations of one message in the order of their places: all, or the first `MOST`."""
-    return _sorted(islice(validator.iter_errors(value), MOST), secret_names)
+def find_violations(validator: Draft4Validator, value: Any, secret_names: frozenset[str]) -> list[Violation]:
+    """Returns the violations of a message by location, at most `MAX_VIOLATIONS`."""
+    return _describe_errors(islice(validator.iter_errors(value), MAX_VIOLATIONS), secret_names)
 
 
-def first_violation_of(validator: Draft4Validator, value: Any, secret_names: frozenset[str]) -> list[Violation]:
-    """Enough for a long message, as the validator cannot stop half-way."""
+def find_first_violation(validator: Draft4Validator, value: Any, secret_names: frozenset[str]) -> list[Violation]:
+    """Returns the first violation of a message, for messages too long to find all."""
     try:
         validator.validate(value)
     except ValidationError as error:
-        return _sorted([error], secret_names)
+        return _describe_errors([error], secret_names)
     return []
 
 
-def _sorted(errors: Iterable[ValidationError], secret_names: frozenset[str]) -> list[Violation]:
-    found: dict[tuple[str, str], Violation] = {}
-    for error in errors:
-        for violation in _tell(error, secret_names):
-            found.setdefault((violation.where, violation.rule), violation)
-    return sorted(found.values(), key=lambda violation: violation.where)
-
-
-def _tell(error: ValidationError, secret_names: frozenset[str]) -> Iterator[Violation]:
-    kind = error.kind.name
-    if kind in ("oneOf", "anyOf") and (branches := getattr(error.kind, "context", None)):
-        for part in _closest_branch(branches):
-            yield from _tell(part, secret_names)
-        return
-    details = error.kind.as_dict()
-    where = [*error.instance_path, *([details["property"]] if kind == "required" else [])]
-    yield Violation(
-        where=mask_text(".".join(map(str, where))),
-        rule=kind,
-        received="nothing" if kind == "required" else tell_value(where, error.instance, secret_names),
-        documented="required" if kind == "required" else _documented(kind, details),
-    )
-
-
-def _documented(kind: str, details: dict[str, Any]) -> str:
-    if kind == "additionalProperties":
-        return "no member named " + ", ".join(map(mask_text, details["unexpected"]))
-    if kind in ("oneOf", "anyOf"):
-        return "exactly one of several shapes"
-    describe = _DOCUMENTED.get(kind)
-    return describe(details) if describe else kind
-
-
-def tell_value(where: Sequence[str | int], value: Any, secret_names: frozenset[str]) -> str:
-    """What was received at this place, cut to a readable length and without secrets."""
+def describe_value(where: Sequence[str | int], value: Any, secret_names: frozenset[str]) -> str:
+    """Renders the value received at this location: short, and masked if it is a secret."""
     if any(isinstance(key, str) and (key in secret_names or is_secret_name(key)) for key in where):
         return MASK
-    return _json(mask_value(value, secret_names))
+    return _render_json(mask_value(value, secret_names))
 
 
-def _json(value: Any) -> str:
-    text = write_json(value).decode()
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+def _describe_errors(errors: Iterable[ValidationError], secret_names: frozenset[str]) -> list[Violation]:
+    found: dict[tuple[str, str], Violation] = {}
+    for error in errors:
+        for violation in _describe_error(error, secret_names):
+            found.setdefault((violation.location, violation.rule), violation)
+    return sorted(found.values(), key=lambda violation: violation.location)
 
 
-def _closest_branch(branches: list[list[ValidationError]]) -> Iterable[ValidationError]:
-    """The branch that the client meant: one whose fixed members fit, and of those the one with the fewest errors.
+def _describe_error(error: ValidationError, secret_names: frozenset[str]) -> Iterator[Violation]:
+    keyword = error.kind.name
+    if keyword in ("oneOf", "anyOf") and (branches := getattr(error.kind, "context", None)):
+        yield from _describe_branches(branches, secret_names)
+        return
+    details, where = error.kind.as_dict(), tuple(error.instance_path)
+    if keyword == "required":
+        yield Violation((*where, details["property"]), keyword, "nothing", "required")
+    else:
+        describe = _DOCUMENTED.get(keyword)
+        documented = describe(details) if describe else keyword
+        yield Violation(where, keyword, describe_value(where, error.instance, secret_names), documented)
 
-    If no branch has its fixed members, the client named none of them: the choices of all are told as one.
+
+def _describe_branches(branches: list[list[ValidationError]], secret_names: frozenset[str]) -> Iterator[Violation]:
+    """Describes the branch that the client probably meant.
+
+    That is one whose discriminating members fit, and among those the one with the fewest errors. If no branch fits, the
+    client named none of them, so that the values that all branches document are listed.
     """
-    fitting = [branch for branch in branches if not any(_is_fixed_member(error) for error in branch)]
+    fitting = [branch for branch in branches if not any(map(_discriminates, branch))]
     if fitting:
-        return min(fitting, key=len)
-    return _joined([next(error for error in branch if _is_fixed_member(error)) for branch in branches])
+        for error in min(fitting, key=len):
+            yield from _describe_error(error, secret_names)
+        return
+    choices = [next(filter(_discriminates, branch)) for branch in branches]
+    first, where = choices[0], tuple(choices[0].instance_path)
+    if any(tuple(error.instance_path) != where for error in choices):
+        yield from _describe_error(first, secret_names)
+        return
+    options = [option for error in choices for option in error.kind.as_dict()["options"]]
+    received = describe_value(where, first.instance, secret_names)
+    yield Violation(where, "enum", received, _DOCUMENTED["enum"]({"options": options}))
 
 
-def _is_fixed_member(error: ValidationError) -> bool:
+def _discriminates(error: ValidationError) -> bool:
+    """True for an enum of one value, such as the id of a provider."""
     return error.kind.name == "enum" and len(error.kind.as_dict()["options"]) == 1
 
 
-class _Choice:
-    """Several one-value enums at one place, told like a single enum."""
-
-    def __init__(self, errors: list[ValidationError]) -> None:
-        self.instance, self.instance_path, self.kind = errors[0].instance, errors[0].instance_path, self
-        self.name, self._options = "enum", [option for e in errors for option in e.kind.as_dict()["options"]]
-
-    def as_dict(self) -> dict[str, Any]:
-        return {"options": self._options}
-
-
-def _joined(errors: list[ValidationError]) -> Iterable[Any]:
-    places = {tuple(error.instance_path) for error in errors}
-    return [_Choice(errors)] if len(places) == 1 else [errors[0]]
+def _render_json(value: Any) -> str:
+    text = write_json(value).decode()
+    return text if len(text) <= _MAX_VALUE_LENGTH else text[: _MAX_VALUE_LENGTH - 1] + "…"

@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
 from functools import partial
 
 from starlette.middleware.cors import CORSMiddleware
-from starlette.types import Receive, Scope, Send
 
 from mockserver.settings import Settings
 
 
-class Cors(CORSMiddleware):
-    """Starlette's rules for requests of a browser; other clients send no `Origin` and pass at once."""
-
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:  # type: ignore[override]  # whoever calls it awaits it
-        for name, _ in scope.get("headers", ()):
-            if name == b"origin":
-                return super().__call__(scope, receive, send)
-        return self.app(scope, receive, send)
-
-
-def cors(settings: Settings) -> list[partial[Cors]]:
-    """The middleware that the settings ask for. `auto` lets every page in while only this machine can be reached."""
+def cors(settings: Settings) -> list[partial[CORSMiddleware]]:
+    """Returns the middleware for the setting. `auto` admits every page while only this machine can reach the server."""
     origins = settings.cors
     if origins == "auto":
         origins = "*" if settings.is_loopback else "none"
@@ -31,7 +19,7 @@ def cors(settings: Settings) -> list[partial[Cors]]:
     allowed = {"allow_origin_regex": ".*"} if origins == "*" else {"allow_origins": origins.split(",")}
     return [
         partial(
-            Cors,
+            CORSMiddleware,
             allow_methods=["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"],
             allow_headers=["*"],
             allow_credentials=True,

@@ -1,7 +1,6 @@
-"""What becomes of the sandboxes when contract and fixtures are others: data that still fits is kept.
+"""Migrates sandboxes to a reloaded contract; resets those that no longer validate.
 
-A sandbox that cannot be kept begins anew, with its keys. Each is the same object before and after, so that a request
-that is still under way changes what is kept.
+A reset sandbox keeps its keys. The sandbox objects stay, so that running requests change what is migrated.
 """
 
 from __future__ import annotations
@@ -15,46 +14,45 @@ from mockserver.state.sandboxes import DEFAULT, Sandbox
 from mockserver.state.world import World
 
 
-def keep_what_fits(before: Fake, after: Fake) -> list[str]:
-    """Gives the sandboxes to the new fake; tells of those that are not what somebody may expect them to be."""
-    keeper = _Keeper(before, after)
-    return [told for sandbox in after.sandboxes for told in keeper.keep(sandbox)]
+def migrate_sandboxes(before: Fake, after: Fake) -> list[str]:
+    """Migrates the sandboxes, which both fakes share; returns a text for each unexpected consequence."""
+    migration = _Migration(before, after)
+    return [text for sandbox in after.sandboxes for text in migration.migrate(sandbox)]
 
 
-class _Keeper:
-    """A contract of the same components has the same shapes, so that no record need be held against it."""
+class _Migration:
+    """One reload. If the components did not change, all records are still valid."""
 
     def __init__(self, before: Fake, after: Fake) -> None:
         self._after = after
-        self._has_same_shapes = before.document.raw.get("components") == after.document.raw.get("components")
+        self._has_same_schemas = before.document.raw.get("components") == after.document.raw.get("components")
         self._has_same_fixtures = before.world.is_like(after.world)
 
-    def keep(self, sandbox: Sandbox) -> Iterator[str]:
-        sandbox.answers.clear()
-        for name in [name for name, world in sandbox.snapshots.items() if not self._fits(world)]:
+    def migrate(self, sandbox: Sandbox) -> Iterator[str]:
+        for name in [name for name, world in sandbox.snapshots.items() if not self._is_valid(world)]:
             self._after.sandboxes.drop_snapshot(sandbox, name)
-            yield f"the snapshot {name} of the sandbox {sandbox.name} did not fit and is gone"
-        is_untouched = sandbox.world.is_like(sandbox.origin)
-        if sandbox.name == DEFAULT or not self._fits(sandbox.origin):
-            sandbox.origin = self._beginning(sandbox)
-        if not self._fits(sandbox.world):
+            yield f"the snapshot {name} of the sandbox {sandbox.name} is not valid any more and was deleted"
+        is_unchanged = sandbox.world.is_like(sandbox.origin)
+        if sandbox.name == DEFAULT or not self._is_valid(sandbox.origin):
+            sandbox.origin = self._new_origin(sandbox)
+        if not self._is_valid(sandbox.world):
             self._after.sandboxes.reset(sandbox)
-            yield f"the sandbox {sandbox.name} did not fit and was reset"
-        elif sandbox.name == DEFAULT and is_untouched and not self._has_same_fixtures:
-            self._after.sandboxes.begin_anew(sandbox)
+            yield f"the sandbox {sandbox.name} is not valid any more and was reset"
+        elif sandbox.name == DEFAULT and is_unchanged and not self._has_same_fixtures:
+            self._after.sandboxes.restore_origin(sandbox)
         elif sandbox.name == DEFAULT and not self._has_same_fixtures:
-            yield f"the sandbox {sandbox.name} has data of its own and takes the rows with its next reset"
+            yield f"the sandbox {sandbox.name} has changes of its own and gets the new rows with its next reset"
 
-    def _fits(self, world: World) -> bool:
-        return self._has_same_shapes or fits(world, self._after.document)
+    def _is_valid(self, world: World) -> bool:
+        return self._has_same_schemas or fits(world, self._after.document)
 
-    def _beginning(self, sandbox: Sandbox) -> World:
-        """The new fixtures, in any but the default sandbox with the keys that it has."""
+    def _new_origin(self, sandbox: Sandbox) -> World:
+        """Returns the new fixtures; for any but the default sandbox with the keys that it has."""
         if sandbox.name == DEFAULT:
             return self._after.world.fork()
         is_empty = not len(sandbox.origin["types"])
         world = emptied(self._after.world) if is_empty else self._after.world.fork()
         with world.transaction():
-            keys.replace_secrets(world)  # those of new rows are its own too
+            keys.replace_secrets(world)  # rows that are new get secrets of their own too
             keys.keep_secrets(world, sandbox.origin)
         return world

@@ -1,6 +1,6 @@
-"""The paths of the fake that Enspace does not have: docs, the contract itself, the desk, and the control API.
+"""The paths of the fake that Enspace does not have: docs, the contract, the dashboard and the control API.
 
-Everything is served from this machine; the pages ask no other host for anything.
+Everything is served from this machine; the pages request nothing from other hosts.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from swagger_ui_bundle import swagger_ui_path
 
 from mockserver.contract.document import Document
 from mockserver.control.token_guard import guarded
-from mockserver.pipeline.envelope import refused
+from mockserver.pipeline.envelope import render_refusal
 from mockserver.pipeline.refusals import Refusal
 from mockserver.secrets import excerpt
 
@@ -31,8 +31,8 @@ OUTSIDE = ("/_mock", "/docs", "/openapi.yaml", "/openapi.json")
 
 _PAGES = Path(__file__).resolve().parent / "pages"
 _DASHBOARD = Path(__file__).resolve().parents[1] / "control" / "dashboard"
-# The desk runs what is in its own files and nothing else, and asks nobody but this server.
-_DESK_POLICY = (
+# The dashboard runs scripts from its own files only, and connects to this server only.
+_DASHBOARD_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none';"
     " form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 )
@@ -40,18 +40,20 @@ _POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inlin
 
 
 def site(document: Document, control: Callable[[], ASGIApp], control_token: str) -> ASGIApp:
-    """An ASGI app for everything outside the contract."""
+    """Returns an ASGI app for everything outside the contract."""
     contract = orjson.dumps(document.raw)
     page = (_PAGES / "docs.html").read_text(encoding="utf-8")
-    desk = (_DASHBOARD / "index.html").read_text(encoding="utf-8")
+    dashboard = (_DASHBOARD / "index.html").read_text(encoding="utf-8")
 
     async def show_docs(request: Request) -> Response:
         return HTMLResponse(page, headers={"content-security-policy": _POLICY})
 
-    async def show_desk(request: Request) -> Response:
-        return HTMLResponse(desk, headers={"content-security-policy": _DESK_POLICY, "referrer-policy": "no-referrer"})
+    async def show_dashboard(request: Request) -> Response:
+        return HTMLResponse(
+            dashboard, headers={"content-security-policy": _DASHBOARD_POLICY, "referrer-policy": "no-referrer"}
+        )
 
-    async def go_to_desk(request: Request) -> Response:
+    async def go_to_dashboard(request: Request) -> Response:
         return RedirectResponse("/_mock/")
 
     async def show_yaml(request: Request) -> Response:
@@ -70,17 +72,17 @@ def site(document: Document, control: Callable[[], ASGIApp], control_token: str)
         Mount("/docs/swagger-ui", StaticFiles(directory=swagger_ui_path)),
         Route("/openapi.yaml", show_yaml),
         Route("/openapi.json", show_json),
-        # The desk itself holds no secret: it is shown without the token, and asks for it.
-        Route("/_mock", go_to_desk),
-        Route("/_mock/", show_desk),
-        Mount("/_mock/dashboard", _Asked(directory=_DASHBOARD)),
-        _Below("/_mock", guarded(Late(control), control_token)),
+        # The dashboard itself contains no secret: it is served without the token, and asks for it.
+        Route("/_mock", go_to_dashboard),
+        Route("/_mock/", show_dashboard),
+        Mount("/_mock/dashboard", _Revalidated(directory=_DASHBOARD)),
+        _Below("/_mock", guarded(Deferred(control), control_token)),
     ]
     return ExceptionMiddleware(Router(routes, default=_not_found), handlers={HTTPException: _refuse})
 
 
-class _Asked(StaticFiles):
-    """Files that a browser asks for each time, so that a page is never made of two versions of them."""
+class _Revalidated(StaticFiles):
+    """Files that a browser revalidates each time, so that a page never mixes two versions of them."""
 
     def file_response(self, *args: Any, **options: Any) -> Response:
         response = super().file_response(*args, **options)
@@ -89,15 +91,15 @@ class _Asked(StaticFiles):
 
 
 class _Below(Mount):
-    """Everything below a path, also where a line break stands in it, which Starlette's pattern does not match."""
+    """A mount that also matches paths with a line break, which Starlette's pattern does not."""
 
     def __init__(self, path: str, app: ASGIApp) -> None:
         super().__init__(path, app)
         self.path_regex = re.compile(self.path_regex.pattern, re.DOTALL)
 
 
-class Late:
-    """An app that is made when it is asked for first. The control API would take a tenth of the start."""
+class Deferred:
+    """An app that is created by its first request. Creating the control API would take a tenth of the start."""
 
     def __init__(self, make: Callable[[], ASGIApp]) -> None:
         self._make = make
@@ -116,5 +118,7 @@ async def _not_found(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def _refuse(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    answer = refused(Refusal(error.status_code, f"{error.detail}: {request.method} {excerpt(request.url.path, 200)}"))
+    answer = render_refusal(
+        Refusal(error.status_code, f"{error.detail}: {request.method} {excerpt(request.url.path, 200)}")
+    )
     return Response(answer.body, answer.status, error.headers, answer.media_type)

@@ -1,7 +1,6 @@
 """One collection of records with its indexes.
 
-A record is never changed: a change puts another one into its place. So copies of a collection can share everything
-until one of them is written to.
+Records are immutable: a change replaces the record. So copies of a collection share everything until one is changed.
 """
 
 from __future__ import annotations
@@ -18,18 +17,18 @@ from mockserver.state.table import Members, Record, Table, read_member
 
 Test: TypeAlias = Callable[[Record], bool]
 Key: TypeAlias = Callable[[Mapping[str, Any]], Any]
-# Members to sort by, each with True for descending.
+# The members to sort by, with True for descending.
 Order: TypeAlias = tuple[tuple[str, bool], ...]
 
 BY_ID: Order = (("id", False),)
 
-# Fewer candidates than this, of which some may not fit, are sorted; else the sorted index is walked.
-_FEW = 256
+# So many candidates are sorted if some may not pass a test; with more, walking the sorted index is cheaper.
+_MAX_SORTED = 256
 _NOTHING: Mapping[str, Any] = {}
 
 
 class Duplicate(Exception):
-    """A record would share the values of `members` with another one."""
+    """A record would share the values of unique `members` with another one."""
 
     def __init__(self, members: Members, values: tuple[Any, ...]) -> None:
         super().__init__(f"{', '.join(members)} {values!r} must be unique")
@@ -37,7 +36,7 @@ class Duplicate(Exception):
 
 
 class Collection:
-    """Records by id, and the indexes of their table. An index is made when it is asked for first, and kept then."""
+    """Records by id, and the indexes of their table. An index is built when it is first used."""
 
     def __init__(self, table: Table) -> None:
         self.table = table
@@ -48,45 +47,44 @@ class Collection:
         }
         self._found: dict[Members, tuple[Key, dict[Any, list[int]]]] = {(): (_key(()), {})}
         self._sorted: dict[tuple[Members, str], tuple[Key, dict[Any, list[tuple[Any, int]]]]] = {}
-        self._plans: dict[Members, tuple[Members, ...]] = {}  # by the names of what is looked for
         self._is_shared = False
 
     def fork(self) -> Collection:
-        """A copy for the price of a reference: the first of the two to be written to copies the rest."""
+        """Returns a copy that shares everything; the first of the two to change copies the contents."""
         self._is_shared = True
         return copy.copy(self)
 
     def is_like(self, other: Collection) -> bool:
-        """True if both hold the same records."""
+        """Returns whether both have the same records."""
         return self._records is other._records or self._records == other._records
 
     def __len__(self) -> int:
         return len(self._records)
 
     def __iter__(self) -> Iterator[Record]:
-        """All records by id."""
+        """Yields all records by id."""
         return (self._records[id] for id in self._ids_by((), _NOTHING))
 
     def as_put(self) -> Iterator[Record]:
-        """All records in the order in which they were put."""
+        """Yields all records in the order in which they were put."""
         return iter(self._records.values())
 
     def get(self, id: int) -> Record | None:
-        """The record, or None."""
+        """Returns the record, or None."""
         return self._records.get(id)
 
     def find(self, members: Members, *values: Any) -> Record | None:
-        """The record with these values of unique `members`, or None."""
+        """Returns the record with these values of unique `members`, or None."""
         _, taken = self._unique[members]
         id = taken.get(values if len(values) > 1 else values[0])
         return None if id is None else self._records[id]
 
     def where(self, **values: Any) -> list[Record]:
-        """All records with these values, by id."""
+        """Returns all records with these values, by id."""
         return self.select(values)
 
     def count(self, where: Mapping[str, Any], test: Test | None = None) -> int:
-        """How many records `select` would find without a limit."""
+        """Returns the number of records that `select` would find without a limit."""
         ids, _, rest = self._narrowest(where)
         return len(ids) if test is None and not rest else sum(1 for _ in self._matching(ids, rest, test))
 
@@ -98,11 +96,11 @@ class Collection:
         limit: int | None = None,
         test: Test | None = None,
     ) -> list[Record]:
-        """The page of the records that have the values of `where` and pass `test`.
+        """Returns one page of the records that have the values of `where` and pass `test`.
 
         Null sorts before everything, equal records by id in the direction of the last member of `order`.
         """
-        start = min(start, len(self))  # a client may name a number that no machine counts to
+        start = min(start, len(self))  # a client may send a number that islice does not accept
         end = None if limit is None else start + limit
         ids, members, rest = self._narrowest(where)
         member, descending = order[0]
@@ -110,7 +108,7 @@ class Collection:
             if test is None and not rest:
                 return [self._records[id] for id in _page(ids, start, end, descending)]
             return list(islice(self._matching(reversed(ids) if descending else ids, rest, test), start, end))
-        is_short = len(ids) < _FEW and (rest or test is not None)
+        is_short = len(ids) < _MAX_SORTED and (rest or test is not None)
         if len(order) == 1 and member in self.table.sorts and not is_short:
             walk = self._sorted_by(members, member, where)
             if test is None and not rest:
@@ -120,20 +118,17 @@ class Collection:
         return in_order(self._matching(ids, rest, test), order)[start:end]
 
     def _narrowest(self, where: Mapping[str, Any]) -> tuple[Sequence[int], Members, Mapping[str, Any]]:
-        """The shortest list of ids that an index has for `where`, its members, and what is left to be looked at."""
-        names = tuple(where)
-        candidates = self._plans.get(names)
-        if candidates is None:
-            usable = [members for members in self.table.indexes if members and where.keys() >= set(members)]
-            self._plans[names] = candidates = tuple(usable) or ((),)
+        """Returns the shortest list of ids that an index has for `where`, its members, and the remaining conditions."""
+        usable = [members for members in self.table.indexes if members and where.keys() >= set(members)]
+        candidates = usable or [()]
         lists = [(self._ids_by(members, where), members) for members in candidates]
         ids, members = min(lists, key=_length) if len(lists) > 1 else lists[0]
-        if len(members) == len(names):
+        if len(members) == len(where):
             return ids, members, _NOTHING
         return ids, members, {member: value for member, value in where.items() if member not in members}
 
     def _ids_by(self, members: Members, where: Mapping[str, Any]) -> Sequence[int]:
-        """The ids of the records that have the `members` of `where`."""
+        """Returns the ids of the records with the values that `where` has for `members`."""
         if members not in self._found:
             self._index_by(members)
         key, found = self._found[members]
@@ -147,7 +142,7 @@ class Collection:
         self._found[members] = key, found
 
     def _sorted_by(self, members: Members, member: str, where: Mapping[str, Any]) -> Sequence[tuple[Any, int]]:
-        """The same in the order of one member, which stands before each id."""
+        """Returns the same ids in the order of one member, each with its sort key."""
         if (members, member) not in self._sorted:
             self._sort_by(members, member)
         key, ordered = self._sorted[members, member]
@@ -170,27 +165,27 @@ class Collection:
                 yield record
 
     def put(self, record: Record) -> None:
-        """Adds the record, or takes it in place of the one with its id. `Duplicate` leaves everything as it was."""
+        """Adds the record, or replaces the one with its id. `Duplicate`, in which case nothing changes."""
         id = record["id"]
         old = self._records.get(id)
         for members, (key, taken) in self._unique.items():
             if taken.get(key(record), id) != id:
                 raise Duplicate(members, tuple(record[member] for member in members))
         if self._is_shared:
-            self._own()
+            self._unshare()
         if old is not None:
             self._unindex(old)
         self._records[id] = record
         self._index(record)
 
     def remove(self, id: int) -> None:
-        """Removes a record that is there."""
+        """Removes an existing record."""
         if self._is_shared:
-            self._own()
+            self._unshare()
         self._unindex(self._records.pop(id))
 
-    def _own(self) -> None:
-        """Ends the sharing with other copies."""
+    def _unshare(self) -> None:
+        """Copies the contents, so that other copies do not see the change."""
         self._is_shared = False
         self._records = self._records.copy()
         self._unique = {members: (key, taken.copy()) for members, (key, taken) in self._unique.items()}
@@ -217,12 +212,12 @@ class Collection:
 
 
 def _key(members: Members) -> Key:
-    """What an index finds a record by: the value of one member, the values of several, or nothing."""
+    """Returns the key function of an index: the value of one member, the values of several, or an empty tuple."""
     return itemgetter(*members) if members else lambda record: ()
 
 
 def _page(ordered: Sequence[Any], start: int, end: int | None, descending: bool) -> Sequence[Any]:
-    """A part of the list, or of the list turned around; it costs no more than the part."""
+    """Returns a slice of the list or of its reverse, at the cost of the slice."""
     if not descending:
         return ordered[start:end]
     length = len(ordered)
@@ -238,7 +233,7 @@ def _copy(index: dict[Any, list[Any]]) -> dict[Any, list[Any]]:
 
 
 def _put_in(index: dict[Any, list[Any]], values: Any, new: Any) -> None:
-    """What is new mostly comes last."""
+    """Adds an entry in order; new entries are mostly the last ones."""
     ordered = index.get(values)
     if ordered is None:
         index[values] = [new]
@@ -256,7 +251,7 @@ def _take_out(index: dict[Any, list[Any]], values: Any, old: Any) -> None:
 
 
 def sort_key(value: Any) -> tuple[Any, ...]:
-    """Makes values of all types comparable: null, numbers and booleans, texts, the rest as text."""
+    """Returns a key that compares values of all types: null, numbers and booleans, texts, the rest as text."""
     if value is None:
         return (0,)
     if isinstance(value, (int, float)):
@@ -269,9 +264,9 @@ def _key_of(member: str, record: Record) -> tuple[Any, ...]:
 
 
 def in_order(records: Iterable[Record], order: Order) -> list[Record]:
-    """The records sorted; null first, equal ones by id in the direction of the last member of `order`."""
+    """Returns the records sorted: null first, equal ones by id in the direction of the last member of `order`."""
     ordered = sorted(records, key=lambda record: record["id"], reverse=order[-1][1])
     for member, descending in reversed(order):
-        # Twice turned around, equal records keep the order that they came in.
+        # `reverse` keeps the order of equal records, as the sort is stable in both directions.
         ordered.sort(key=partial(_key_of, member), reverse=descending)
     return ordered

@@ -1,7 +1,7 @@
-"""The faults of a sandbox: what goes wrong on purpose, for which calls, and whose turn it is. Not part of the world.
+"""The faults of a sandbox: requested failures and delays, and the requests that each affects. Not part of the world.
 
-What a fault looks like on the wire is not known here. Chance comes from the seed of the sandbox and the number of the
-call, so that the same calls meet the same faults in every run.
+How a fault is sent is in `pipeline/send.py`. Chance follows from the seed of the sandbox and the number of the request,
+so that the same requests meet the same faults in every run.
 """
 
 from __future__ import annotations
@@ -11,46 +11,50 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from math import exp
 from statistics import NormalDist
-from typing import Any
+from typing import Any, TypeAlias
 
-MOST_FAULTS = 1000
+MAX_FAULTS = 1000
+
+# A fault as the control API accepts it; documented in `control/openapi.yaml`.
+Specification: TypeAlias = Mapping[str, Any]
 
 
 @dataclass(slots=True)
 class Fault:
-    """One fault. `wanted` is how the control API describes it; `seen` counts the calls it fits, `hits` those it met.
+    """One fault with its counters.
 
-    `since` is when the present window of a rate began, in seconds since 1970, and `within` counts the calls in it.
+    `seen` counts the requests that match, `hits` those that were affected. `window_start` is the start of the present
+    window of a rate, in seconds since 1970; `window_count` counts the requests in it.
     """
 
     id: str
-    wanted: Mapping[str, Any]
+    specification: Specification
     seen: int = 0
     hits: int = 0
-    since: float | None = None
-    within: int = 0
+    window_start: float | None = None
+    window_count: int = 0
 
-    def fits(self, operation: str, tag: str, method: str) -> bool:
-        """True if the operation is named, by itself or by its tag, and its method too; what is left out fits all."""
-        operations, tags = self.wanted.get("operations", ()), self.wanted.get("tags", ())
+    def matches(self, operation: str, tag: str, method: str) -> bool:
+        """Returns whether operation or tag, and the method, match. A filter that is left out matches everything."""
+        operations, tags = self.specification.get("operations", ()), self.specification.get("tags", ())
         is_named = (not operations and not tags) or operation in operations or tag in tags
-        return is_named and method in self.wanted.get("methods", (method,))
+        return is_named and method in self.specification.get("methods", (method,))
 
-    def strikes(self, seed: int, now: float) -> bool:
-        """Counts a call that fits; True if it is one that is to go wrong."""
+    def affects_next(self, seed: int, now: float) -> bool:
+        """Counts a matching request; returns whether the fault affects it."""
         self.seen += 1
-        if self.seen <= self.wanted.get("after", 0):
+        if self.seen <= self.specification.get("after", 0):
             return False
-        if self.hits >= self.wanted.get("times", self.seen) or not self._exceeds_rate(now):
+        if self.hits >= self.specification.get("times", self.seen) or not self._exceeds_rate(now):
             return False
-        if _chance(seed, self.id, "probability", self.seen) >= self.wanted.get("probability", 1):
+        if _chance(seed, self.id, "probability", self.seen) >= self.specification.get("probability", 1):
             return False
         self.hits += 1
         return True
 
     def delay(self, seed: int) -> float:
-        """Milliseconds that the present call is kept waiting."""
-        delay = self.wanted.get("delay", 0)
+        """Returns the milliseconds by which the present request is delayed."""
+        delay = self.specification.get("delay", 0)
         if not isinstance(delay, Mapping):
             return float(delay)
         chance = _chance(seed, self.id, "delay", self.seen)
@@ -60,66 +64,65 @@ class Fault:
         return float(delay["from"]) + chance * (float(delay["to"]) - float(delay["from"]))
 
     def seconds_left(self, now: float) -> float:
-        """Until the next window of the rate begins."""
-        return 0.0 if self.since is None else max(self.since + float(self.wanted["rate"]["seconds"]) - now, 0.0)
+        """Returns the seconds until the next window of the rate."""
+        if self.window_start is None:
+            return 0.0
+        return max(self.window_start + float(self.specification["rate"]["seconds"]) - now, 0.0)
 
     def _exceeds_rate(self, now: float) -> bool:
-        rate = self.wanted.get("rate")
+        rate = self.specification.get("rate")
         if rate is None:
             return True
-        if self.since is None or not self.since <= now < self.since + rate["seconds"]:
-            self.since, self.within = now, 0
-        self.within += 1
-        return self.within > int(rate["calls"])
+        if self.window_start is None or not self.window_start <= now < self.window_start + rate["seconds"]:
+            self.window_start, self.window_count = now, 0
+        self.window_count += 1
+        return self.window_count > int(rate["calls"])
 
 
 class Faults:
-    """The faults of one sandbox, in the order in which they are asked: the first that strikes is the one."""
+    """The faults of one sandbox in their order: the first one that affects a request wins."""
 
     def __init__(self) -> None:
         self._faults: dict[str, Fault] = {}
-        self._wished: dict[str, Faults] = {}
+        self._of_scenarios: dict[str, Faults] = {}
         self._number = 0
 
     def __iter__(self) -> Iterator[Fault]:
         return iter(list(self._faults.values()))
 
-    def __bool__(self) -> bool:
-        return bool(self._faults)
-
     def __len__(self) -> int:
         return len(self._faults)
 
-    def add(self, wanted: Mapping[str, Any]) -> Fault:
-        """Makes the fault the last one to be asked."""
+    def add(self, specification: Specification) -> Fault:
+        """Adds a fault behind the others."""
         self._number += 1
-        fault = Fault(f"fault-{self._number}", wanted)
+        fault = Fault(f"fault-{self._number}", specification)
         self._faults[fault.id] = fault
         return fault
 
     def remove(self, id: str) -> bool:
-        """False if there is none with this id."""
+        """Removes a fault; returns False if there is none with this id."""
         return self._faults.pop(id, None) is not None
 
     def clear(self) -> None:
-        """Ends all faults."""
+        """Removes all faults."""
         self._faults.clear()
 
-    def wished(self, scenario: str, wanted: Iterable[Mapping[str, Any]]) -> Faults:
-        """The faults of a scenario that single calls wish for; they count for themselves."""
-        if scenario not in self._wished:
-            faults = self._wished[scenario] = Faults()
-            for each in wanted:
-                faults.add(each)
-        return self._wished[scenario]
+    def of_scenario(self, scenario: str, specifications: Iterable[Specification]) -> Faults:
+        """Returns the faults of a scenario that single requests prefer; they have counters of their own."""
+        if scenario not in self._of_scenarios:
+            faults = self._of_scenarios[scenario] = Faults()
+            for specification in specifications:
+                faults.add(specification)
+        return self._of_scenarios[scenario]
 
-    def strike(self, operation: str, tag: str, method: str, seed: int, now: float) -> Fault | None:
-        """The fault that a call of this operation meets, or None."""
-        fitting = (fault for fault in self._faults.values() if fault.fits(operation, tag, method))
-        return next((fault for fault in fitting if fault.strikes(seed, now)), None)
+    def affecting(self, operation: str, tag: str, method: str, seed: int, now: float) -> Fault | None:
+        """Counts a request of this operation; returns the fault that affects it, or None."""
+        matching = (fault for fault in self._faults.values() if fault.matches(operation, tag, method))
+        return next((fault for fault in matching if fault.affects_next(seed, now)), None)
 
 
-def _chance(seed: int, *what: Any) -> float:
-    """A number from 0 to 1, always the same one for the same things."""
-    named = " ".join(map(str, (seed, *what))).encode()
-    return int.from_bytes(blake2b(named, digest_size=8).digest(), "big") / 2**64
+def _chance(seed: int, *purpose: Any) -> float:
+    """Returns a number from 0 to 1 that depends on the arguments only."""
+    key = " ".join(map(str, (seed, *purpose))).encode()
+    return int.from_bytes(blake2b(key, digest_size=8).digest(), "big") / 2**64

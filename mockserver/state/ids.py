@@ -1,4 +1,4 @@
-"""Texts that look random and follow from a seed: references and keys."""
+"""Pseudo-random texts that follow from a seed: references and keys."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ ALPHANUMERIC = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 
 def derived_text(seed: int, purpose: str, number: int, length: int) -> str:
-    """`length` letters or digits, the same for the same seed, purpose and number."""
+    """Returns `length` letters and digits, the same ones for the same seed, purpose and number."""
     digest = blake2b(f"{seed}:{purpose}:{number}".encode(), digest_size=64).digest()
     value = int.from_bytes(digest, "big")
     letters = []

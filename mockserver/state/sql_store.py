@@ -1,7 +1,7 @@
 """The store in a database, through SQLAlchemy Core.
 
-A sandbox begins from a world that never changes (its origin, or a copy of a snapshot), which is kept whole; what has
-changed since is kept record by record. So a new sandbox costs little, and a write only what it changes.
+A sandbox begins from a frozen world (its origin, or a copy of a snapshot), which is one row per collection; changes
+since then are one row per record. So a new sandbox costs little, and a transaction only the records that it changes.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from mockserver.clock import Clock
 from mockserver.state.collection import Duplicate
-from mockserver.state.stores import ORIGIN, Saved, StoreError
+from mockserver.state.stores import ORIGIN, SavedSandbox, Store, StoreError
 from mockserver.state.table import Table
 from mockserver.state.world import Change, World
 
-# Grows when the tables below change their meaning.
+# Increased when the meaning of the tables below changes.
 FORMAT = "2"
 
 _metadata = MetaData()
@@ -47,17 +47,17 @@ _sandboxes = SqlTable(
     "sandboxes",
     _metadata,
     Column("name", String(100), primary_key=True),
-    Column("seed", Text, nullable=False),  # beyond what some databases call an integer
+    Column("seed", Text, nullable=False),  # seeds exceed the integers of some databases
     Column("frozen_at", Float),
     Column("ahead", Float, nullable=False),
     Column("ends_at", Float),
-    Column("base", String(100), nullable=False),  # the world that it began from
+    Column("base", String(100), nullable=False),  # the frozen world that it began from
 )
 _worlds = SqlTable(
     "worlds",
     _metadata,
     *(Column(name, String(100), primary_key=True) for name in ("sandbox", "world", "collection")),
-    Column("last", Integer, nullable=False),  # the last id that was given
+    Column("last", Integer, nullable=False),  # the last id that was used
     Column("records", Text, nullable=False),
 )
 _changes = SqlTable(
@@ -65,7 +65,7 @@ _changes = SqlTable(
     _metadata,
     *(Column(name, String(100), primary_key=True) for name in ("sandbox", "collection")),
     Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("record", Text),  # none for a deleted one
+    Column("record", Text),  # null for a deleted record
 )
 _sequences = SqlTable(
     "sequences",
@@ -73,25 +73,25 @@ _sequences = SqlTable(
     *(Column(name, String(100), primary_key=True) for name in ("sandbox", "collection")),
     Column("last", Integer, nullable=False),
 )
-# A copy of the snapshot that a sandbox was restored to, which may be replaced or forgotten meanwhile.
+# A copy of the snapshot that a sandbox was restored to: the snapshot itself may be replaced or deleted later.
 _BASE = "=base"
 
 
-class SqlStore:
-    """A store at a database URL. Made and checked at start; a file of another contract is left as it is."""
+class SqlStore(Store):
+    """A store at a database URL. A database of another contract is refused and left unchanged."""
 
     def __init__(self, url: str, tables: Iterable[Table], version: str) -> None:
         self._url, self._tables = url, tuple(tables)
         self._engine = _engine(url)
         with self._starting():
             self._open({"format": FORMAT, "contract": version})
-            _prepare_for_writing(self._engine)
+            _use_write_ahead_log(self._engine)
 
     @contextmanager
     def _starting(self) -> Iterator[None]:
-        """Tells what a store cannot do, and lets go of it."""
+        """Releases the store if it cannot be used; `StoreError`."""
         try:
-            with _told(self._url):
+            with _explained(self._url):
                 yield
         except StoreError:
             self.close()
@@ -106,19 +106,21 @@ class SqlStore:
                 connection.execute(insert(_about), [{"name": name, "value": value} for name, value in about.items()])
                 return
             if not names >= set(_metadata.tables):
-                raise StoreError(f"the store {url} holds something else. Mend: name another file with --store.")
+                raise StoreError(f"the store {url} holds something else. Fix: name another file with --store.")
             found = {row.name: row.value for row in connection.execute(select(_about))}
         if found != about:
-            there, here = (", ".join(f"{name} {value}" for name, value in each.items()) for each in (found, about))
-            mend = "start with that contract, or name another file with --store"
-            raise StoreError(f"the store {url} was written for {there}; this is {here}. Mend: {mend}.")
+            found_text, expected_text = (
+                ", ".join(f"{name} {value}" for name, value in each.items()) for each in (found, about)
+            )
+            fix = "start with that contract, or name another file with --store"
+            raise StoreError(f"the store {url} was written for {found_text}; this is {expected_text}. Fix: {fix}.")
 
-    def load(self) -> list[Saved]:
-        """Every sandbox with all its worlds. `StoreError` if they cannot be read."""
+    def load(self) -> list[SavedSandbox]:
+        """Returns every sandbox with all its worlds. `StoreError` if they cannot be read."""
         with self._starting(), self._engine.connect() as connection:
             worlds = self._frozen_worlds(connection)
             return [
-                Saved(
+                SavedSandbox(
                     row.name,
                     int(row.seed),
                     Clock(row.frozen_at, row.ahead),
@@ -138,7 +140,7 @@ class SqlStore:
                 world[row.collection].put(record)
         return worlds
 
-    def save(self, sandbox: Saved) -> None:
+    def save(self, sandbox: SavedSandbox) -> None:
         with self._engine.begin() as connection:
             clock = sandbox.clock
             row = {"name": sandbox.name, "seed": str(sandbox.seed), "ends_at": sandbox.ends_at, "base": ORIGIN}
@@ -155,14 +157,14 @@ class SqlStore:
     def write(self, sandbox: str, changes: list[Change], sequences: dict[str, int]) -> None:
         last = {(change.table, change.id): change.after for change in changes}
         rows = [
-            {"sandbox": sandbox, "collection": table, "id": id, "record": None if record is None else _written(record)}
+            {"sandbox": sandbox, "collection": table, "id": id, "record": None if record is None else _to_text(record)}
             for (table, id), record in last.items()
         ]
         with self._engine.begin() as connection:
             _delete_records(connection, sandbox, list(last))
             connection.execute(insert(_changes), rows)
             for table in {change.table for change in changes if change.before is None}:
-                _put_sequence(connection, sandbox, table, sequences[table])
+                _save_sequence(connection, sandbox, table, sequences[table])
 
     def begin_from(self, sandbox: str, name: str) -> None:
         with self._engine.begin() as connection:
@@ -196,8 +198,8 @@ def _engine(url: str) -> Engine:
     try:
         engine = create_engine(make_url(url))
     except (ArgumentError, ImportError) as error:
-        mend = "write it as `memory` or `sqlite:///FILE`"
-        raise StoreError(f"--store: received {url!r}, documented: a database URL. Mend: {mend}.") from error
+        fix = "write it as `memory` or `sqlite:///FILE`"
+        raise StoreError(f"--store: received {url!r}, documented: a database URL. Fix: {fix}.") from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
@@ -205,43 +207,43 @@ def _engine(url: str) -> Engine:
 
 
 @contextmanager
-def _told(url: str) -> Iterator[None]:
-    """Tells what a store cannot do."""
+def _explained(url: str) -> Iterator[None]:
+    """Turns errors of the database into a `StoreError`."""
     try:
         yield
     except SQLAlchemyError as error:
         reason = str(error.__cause__ or error).splitlines()[0]
         if reason == "database is locked":
             reason = "another process has it open"
-        raise StoreError(f"the store {url} cannot be used: {reason}. Mend: name another file with --store.") from error
+        raise StoreError(f"the store {url} cannot be used: {reason}. Fix: name another file with --store.") from error
     except (ValueError, LookupError, TypeError, Duplicate) as error:
-        mend = "delete it, or name another file with --store"
-        raise StoreError(f"the store {url} is damaged: {error!r}. Mend: {mend}.") from error
+        fix = "delete it, or name another file with --store"
+        raise StoreError(f"the store {url} is damaged: {error!r}. Fix: {fix}.") from error
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:
-    """One process at a time holds the file."""
-    connection.isolation_level = None  # the driver would begin transactions of its own, too late for tables
+    """Lets one process at a time open the file."""
+    connection.isolation_level = None  # the driver would begin its own transactions, too late for DDL
     for setting in ("locking_mode=EXCLUSIVE", "busy_timeout=1000", "synchronous=NORMAL"):
         connection.execute(f"PRAGMA {setting}")
 
 
-def _prepare_for_writing(engine: Engine) -> None:
-    """A write-ahead log survives the death of the process. Not before the file is known to be ours: it stays in it."""
+def _use_write_ahead_log(engine: Engine) -> None:
+    """Makes commits survive a killed process. Called after the checks, since the setting stays in the file."""
     if engine.dialect.name == "sqlite":
         connection = engine.raw_connection()  # outside of any transaction
         connection.cursor().execute("PRAGMA journal_mode=WAL")
         connection.close()
 
 
-def _written(record: Any) -> str:
+def _to_text(record: Any) -> str:
     return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
 
 
 def _live_world(connection: Connection, sandbox: str, world: World) -> World:
-    """The world with what has changed since."""
+    """Returns the world with all later changes."""
     changed = connection.execute(select(_changes).where(_changes.c.sandbox == sandbox).order_by(_changes.c.id)).all()
-    for row in changed:  # all old ones first, as a new one may have what was unique to another
+    for row in changed:  # all old records first: a new one may have a unique value of another
         if world[row.collection].get(row.id) is not None:
             world[row.collection].remove(row.id)
     for row in changed:
@@ -259,7 +261,7 @@ def _insert_world(connection: Connection, sandbox: str, name: str, world: World)
             "world": name,
             "collection": table,
             "last": world.sequences.get(table, 0),
-            "records": _written(list(collection.as_put())),
+            "records": _to_text(list(collection.as_put())),
         }
         for table, collection in world
     ]
@@ -285,6 +287,6 @@ def _delete_records(connection: Connection, sandbox: str, keys: list[tuple[str, 
         )
 
 
-def _put_sequence(connection: Connection, sandbox: str, table: str, last: int) -> None:
+def _save_sequence(connection: Connection, sandbox: str, table: str, last: int) -> None:
     connection.execute(delete(_sequences).where(_sequences.c.sandbox == sandbox, _sequences.c.collection == table))
     connection.execute(insert(_sequences), [{"sandbox": sandbox, "collection": table, "last": last}])

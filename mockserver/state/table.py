@@ -1,4 +1,4 @@
-"""How a collection is described: its relations, what is unique in it, and what its lists filter and sort by."""
+"""Description of a collection: relations, unique members, and the members that lists filter and sort by."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ OnDelete: TypeAlias = Literal["cascade", "clear", "take out", "never"]
 
 @dataclass(frozen=True)
 class Relation:
-    """A member that holds the id of a record of another collection.
+    """A member that holds the id of a record of another collection; it may be nested: `assignees.users`.
 
-    `member` may lead inside an object: `assignees.users`. What happens when that record is deleted: `cascade` deletes
-    this one too, `clear` sets the member to null, `take out` removes the id from the list that the member is, and
-    `never` says that the other one stays for good.
+    When that record is deleted, `cascade` deletes this one too, `clear` sets the member to null, `take out` removes the
+    id from the member's list. `never`: that record cannot be deleted.
     """
 
     member: str
@@ -32,11 +31,11 @@ class Relation:
 
 @dataclass(frozen=True)
 class Table:
-    """One collection. Lists of it are always bound to one value of `scope`, except for those without any.
+    """One collection. Its lists show the records with one value of the member `scope`, if it has one.
 
-    `needed` members are given for each new record, `defaults` are what the others hold otherwise. `unique` are
-    combinations that no two records share; the first of them is how fixtures name a record. `filters` and `sorts` have
-    indexes within the scope, so that the cost of a list by one of each follows its page and not the collection.
+    `needed` members are given for each new record, `defaults` are the values of the others. `unique` are combinations
+    that no two records share; fixtures name a record by the first of them. `filters` and `sorts` are indexed within the
+    scope, so that the cost of a list depends on its page, not on the collection.
     """
 
     name: str
@@ -50,7 +49,7 @@ class Table:
 
     @property
     def indexes(self) -> tuple[Members, ...]:
-        """The combinations of members by whose values records are found: all, by scope, by filter, by relation."""
+        """The combinations of members that are indexed: none, the scope, each filter, each relation."""
         scope = (self.scope,) if self.scope else ()
         by_filter = [(*scope, member) for member in self.filters]
         by_relation = [(relation.member,) for relation in self.relations if relation.on_delete in ("cascade", "clear")]
@@ -58,7 +57,7 @@ class Table:
 
 
 def read_member(record: Record, path: str) -> Any:
-    """The value at `user` or `assignees.users`; None if it is not there."""
+    """Returns the value at `user` or `assignees.users`, None if there is none."""
     value: Any = record
     for name in path.split("."):
         value = value.get(name)
@@ -66,6 +65,6 @@ def read_member(record: Record, path: str) -> Any:
 
 
 def with_member(record: Record, path: str, value: Any) -> Record:
-    """A copy of the record in which the member at `path` has another value."""
+    """Returns a copy of the record with another value at `path`."""
     name, _, rest = path.partition(".")
     return {**record, name: with_member(record[name], rest, value) if rest else value}

@@ -1,4 +1,4 @@
-"""A world: all collections of one sandbox, changed in transactions only, kept free of dangling references."""
+"""A world: all collections of one sandbox. It changes in transactions only and has no dangling references."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _versions = count(1)
 
 
 class Change(NamedTuple):
-    """What became of one record: None before for a new one, None after for a deleted one."""
+    """One record before and after: None before for a new one, None after for a deleted one."""
 
     table: str
     id: int
@@ -22,9 +22,9 @@ class Change(NamedTuple):
 
 
 class World:
-    """Collections by name. `sequences` holds the last id of each; an id is never given twice.
+    """Collections by name. `sequences` holds the last id of each; ids are never reused.
 
-    `version` is another one after each transaction that changed something, and never that of another world.
+    `version` changes with each transaction that changes a record, and is unique among all worlds.
     """
 
     def __init__(self, tables: Iterable[Table]) -> None:
@@ -32,21 +32,19 @@ class World:
         self._collections = {table.name: Collection(table) for table in tables}
         self._referrers = _referrers(tables)
         self._changes: list[Change] = []
-        self._last_ids: dict[str, int] = {}  # as they were before the present transaction, where it gave new ones
-        # What has been made of the present records, by whoever likes to remember it; gone with the next change.
-        self.memo: dict[Any, Any] = {}
+        self._last_ids: dict[str, int] = {}  # before the present transaction, of the collections that it extended
         self.sequences: dict[str, int] = {}
         self.version = next(_versions)
 
     def fork(self) -> World:
-        """An independent copy, for the price of one reference for each collection."""
+        """Returns an independent copy; both share each collection until one of them changes it."""
         twin = World(())
         twin._collections = {name: collection.fork() for name, collection in self._collections.items()}
         twin._referrers, twin.sequences = self._referrers, self.sequences.copy()
         return twin
 
     def is_like(self, other: World) -> bool:
-        """True if both hold the same records."""
+        """Returns whether both have the same records."""
         return all(collection.is_like(other[name]) for name, collection in self)
 
     def __getitem__(self, table: str) -> Collection:
@@ -56,11 +54,7 @@ class World:
         return iter(self._collections.items())
 
     def transaction(self) -> Self:
-        """All changes are made in one of these, one at a time. It gives the changes made inside it, as they are made;
-        if an error leaves it, none was made.
-
-        The world is its own context: each call of the API has one, and an object or a generator for each takes longer.
-        """
+        """Opens a transaction, one at a time; returns the list of its changes. An error undoes all of them."""
         return self
 
     def __enter__(self) -> list[Change]:
@@ -74,22 +68,22 @@ class World:
             self.version = next(_versions)
 
     def next_id(self, table: str) -> int:
-        """The id that the next record of this collection gets."""
+        """Returns the id that the next record of this collection gets."""
         return self.sequences.get(table, 0) + 1
 
     def insert(self, table: str, record: Record) -> Record:
-        """Adds a record, its `id` and other members filled in. `Duplicate` if it shares unique values."""
+        """Adds a record, completed with an `id` and defaults. `Duplicate` if it shares unique values."""
         last = self.sequences.get(table, 0)
         collection = self._collections[table]
         record = {**collection.blank, "id": last + 1, **record}
         collection.put(record)
-        self._note(Change(table, record["id"], None, record))
+        self._changes.append(Change(table, record["id"], None, record))
         self._last_ids.setdefault(table, last)
         self.sequences[table] = max(last, record["id"])
         return record
 
     def update(self, table: str, id: int, **members: Any) -> Record:
-        """Puts a record with other `members` into the place of an existing one."""
+        """Replaces a record by one with other `members`."""
         before = self._collections[table].get(id)
         assert before is not None
         after = {**before, **members}
@@ -97,14 +91,14 @@ class World:
         return after
 
     def delete(self, table: str, id: int) -> None:
-        """Deletes a record, and does to those that refer to it what their relation says."""
+        """Deletes a record; records that refer to it are deleted or changed as their relation says."""
         for referrer, relation in self._referrers.get(table, ()):
             self._release(referrer, relation, id)
         collection = self._collections[table]
         before = collection.get(id)
-        if before is not None:  # else a chain of relations has come round to it
+        if before is not None:  # None if a cycle of relations has deleted it already
             collection.remove(id)
-            self._note(Change(table, id, before, None))
+            self._changes.append(Change(table, id, before, None))
 
     def _release(self, table: str, relation: Relation, id: int) -> None:
         if relation.is_list:
@@ -120,16 +114,11 @@ class World:
 
     def _put(self, table: str, before: Record, after: Record) -> None:
         self._collections[table].put(after)
-        self._note(Change(table, after["id"], before, after))
-
-    def _note(self, change: Change) -> None:
-        self._changes.append(change)
-        self.memo.clear()
+        self._changes.append(Change(table, after["id"], before, after))
 
     def _undo(self) -> None:
         for change in reversed(self._changes):
             self._undo_one(change)
-        self.memo.clear()
         self.sequences.update(self._last_ids)
 
     def _undo_one(self, change: Change) -> None:
@@ -141,7 +130,7 @@ class World:
 
 
 def _referrers(tables: tuple[Table, ...]) -> dict[str, list[tuple[str, Relation]]]:
-    """By collection: who refers to it, and how."""
+    """Returns, by collection, the collections that refer to it and the relation."""
     found: dict[str, list[tuple[str, Relation]]] = {}
     for table in tables:
         for relation in table.relations:

@@ -29,12 +29,12 @@ class MockServer:
     def start(self) -> Self:
         """Returns as soon as requests are answered. `StartError` if the server cannot be built or cannot listen."""
         from mockserver.app import assemble
-        from mockserver.serving.server import front_of, listen, url_of, uvicorn_server
+        from mockserver.serving.server import create_served_app, create_server, listen, url_of
 
         fake = assemble(self.settings)
-        app, listening = front_of(fake, self.settings), listen(self.settings)
+        app, listening = create_served_app(fake, self.settings), listen(self.settings)
         self.url = url_of(listening)
-        self._fake, self._server = fake, uvicorn_server(app, fake.journal)
+        self._fake, self._server = fake, create_server(app, fake.journal)
         # A daemon, so that a test process that is ended by force is not kept alive by its fake.
         self._thread = Thread(target=self._server.run, kwargs={"sockets": [listening]}, daemon=True)
         self._thread.start()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from mockserver.state.coverage_log import MOST_SHAPES, CoverageLog
+from mockserver.state.coverage_log import MAX_SHAPES, CoverageLog
 from tests.conftest import FULL_KEY, Enspace
 
 Server = Callable[..., TestClient]
@@ -218,10 +218,10 @@ def test_coverage__has_no_name_that_a_client_made_up(enspace: Enspace) -> None:
 
 def test_shapes__of_many_calls_are_joined_and_nothing_is_lost() -> None:
     seen = CoverageLog()
-    for number in range(3 * MOST_SHAPES):
+    for number in range(3 * MAX_SHAPES):
         seen.add(("updateOrder", 200, frozenset({f"query.{number}"}), frozenset({"body.note"})))
-    assert len(seen.shapes) <= MOST_SHAPES
-    assert len(seen.joined()["updateOrder", 200]) == 3 * MOST_SHAPES + 1
+    assert len(seen.shapes) <= MAX_SHAPES
+    assert len(seen.merged()["updateOrder", 200]) == 3 * MAX_SHAPES + 1
 
 
 def test_text__tells_the_table_and_what_is_missing_by_name(enspace: Enspace) -> None:

@@ -33,7 +33,7 @@ def test_answer__that_breaks_the_contract_is_logged_and_journaled_and_sent(
     assert "listPets 200 breaks the contract: answer.1: received 5, documented: string" in caplog.text
     entry = client.get("/_mock/journal").json()["entries"][0]
     assert entry["violations"][0]["where"] == "answer.1"
-    assert entry["stages"][-1] == {"stage": "check", "result": "broken"}
+    assert entry["stages"][-2] == {"stage": "check", "result": "1 violations", "failed": True}
 
 
 def test_stage__that_fails_is_answered_in_the_envelope_and_logged(
@@ -47,4 +47,4 @@ def test_stage__that_fails_is_answered_in_the_envelope_and_logged(
     assert (answer.status_code, answer.json()["message"]) == (500, "An internal server error occurred")
     assert "the stage choose failed" in caplog.text
     entry = server().get("/_mock/journal?limit=1").json()["entries"][0]
-    assert entry["stages"][-1] == {"stage": "choose", "result": "failed with 500"}
+    assert {"stage": "choose", "result": "internal error", "failed": True} in entry["stages"]

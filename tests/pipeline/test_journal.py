@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from mockserver.pipeline.journal import LONGEST_BODY
+from mockserver.pipeline.journal import MAX_BODY
 from tests.conftest import FULL_KEY, READ_ONLY_KEY
 
 Server = Callable[..., TestClient]
@@ -14,40 +14,73 @@ def last(client: TestClient, limit: int = 1) -> Any:
     return client.get(f"/_mock/journal?limit={limit}").json()["entries"][limit - 1]
 
 
-def test_entry__tells_the_stages_of_an_answered_request(server: Server) -> None:
-    server().get("/ws/members/17?", headers={"prefer": "seed=5"})
-    entry = last(server())
-    assert entry["operation"] == "getMember"
-    assert [stage["stage"] for stage in entry["stages"]] == [
-        "read head",
-        "route", "authenticate", "read body", "validate", "fault", "choose", "produce", "check",
-    ]  # fmt: skip
-    assert entry["stages"][2]["result"] == "key AbCdEfGh12345678 in company-abc"
-    assert entry["stages"][6]["result"] == "200 seed=5"
-    assert entry["answer"]["source"] == "generated"
+HEAD = ["read head", "route", "authenticate", "read body", "validate", "fault", "choose"]
+
+
+def send(client: TestClient, method: str, path: str, **options: Any) -> Any:
+    """The stages of the request's entry; the failed ones are marked with an exclamation mark."""
+    client.request(method, path, **options)
+    return [stage["stage"] + "!" * stage["failed"] for stage in last(client)["stages"]]
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "headers", "stage", "status"),
+    ("method", "path", "options", "stages"),
     [
-        ("GET", "/nowhere", {}, "route", 404),
-        ("PATCH", "/ws", {}, "route", 405),
-        ("GET", "/ws/types", {"x-api-key": "x"}, "authenticate", 401),
-        ("POST", "/ws/roles", {"content-type": "text/plain"}, "read body", 415),
-        ("GET", "/ws/types?_limit=0", {}, "validate", 400),
-        ("GET", "/ws/types", {"prefer": "code=999"}, "choose", 400),
+        ("GET", "/ws/types", {}, [*HEAD, "handle", "check", "send"]),
+        ("GET", "/ws/members/17", {"headers": {"prefer": "code=404"}}, [*HEAD, "generate", "check", "send"]),
+        ("GET", "/ws/members/17", {"headers": {"prefer": "seed=5"}}, [*HEAD, "generate", "check", "send"]),
+        ("GET", "/ws/types", {"headers": {"prefer": "code=999"}}, [*HEAD[:-1], "choose!", "check", "send"]),
+        ("GET", "/nowhere", {}, ["read head", "route!", "send"]),
+        ("PATCH", "/ws", {}, ["read head", "route!", "send"]),
+        ("GET", "/ws", {"headers": {"x-api-key": "x"}}, ["read head", "route", "authenticate!", "check", "send"]),
+        ("POST", "/ws/roles", {"content": b"x"}, [*HEAD[:3], "read body!", "send"]),
+        ("GET", "/ws/types?_limit=0", {}, [*HEAD[:4], "validate!", "check", "send"]),
+        ("POST", "/ws/types", {"json": {"name": "T", "slug": "count"}}, [*HEAD, "handle!", "check", "send"]),
+        ("GET", "/ws/members/999999", {}, [*HEAD, "handle!", "check", "send"]),
+        ("GET", "/ws/members/mock-404", {}, [*HEAD[:4], "validate!", "check", "send"]),
+        ("GET", "/ws/types/mock-404", {}, [*HEAD[:6], "send"]),
+        ("GET", "/ws/types", {"headers": {"prefer": "scenario=auth-outage"}}, [*HEAD[:6], "send"]),
     ],
 )
-def test_entry__is_written_whichever_stage_refuses(
-    server: Server, method: str, path: str, headers: dict[str, str], stage: str, status: int
+def test_entry__lists_the_stages_that_ran(
+    server: Server, method: str, path: str, options: Any, stages: list[str]
 ) -> None:
-    server().request(method, path, headers=headers, content=b"x" if method == "POST" else None)
-    entry = last(server())
-    assert entry["stages"][-1] == {"stage": stage, "result": f"refused with {status}"}
-    assert entry["answer"]["status"] == status
+    client = server()
+    client.post("/_mock/reset")
+    assert send(client, method, path, **options) == stages
 
 
-def test_entry__tells_violations_with_received_and_documented(server: Server) -> None:
+def test_entry__of_a_missing_scope_failed_to_authenticate(server: Server) -> None:
+    stages = send(server(), "DELETE", "/ws/types/contratos", headers={"x-api-key": READ_ONLY_KEY})
+    assert stages == ["read head", "route", "authenticate!", "check", "send"]
+
+
+def test_entry__of_an_internal_error_marks_the_stage_that_failed(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockserver.pipeline.choose.choose_example", lambda *_: 1 / 0)
+    assert send(server(), "GET", "/ws/types") == [*HEAD[:-1], "choose!", "check", "send"]
+
+
+def test_entry__of_a_cached_answer_lists_no_check(server: Server) -> None:
+    client = server()
+    client.post("/_mock/reset")
+    send(client, "GET", "/ws/types")
+    assert send(client, "GET", "/ws/types") == [*HEAD, "handle", "send"]
+    assert last(client)["stages"][7]["result"] == "state, cached"
+
+
+def test_entry__has_the_result_of_each_stage(server: Server) -> None:
+    server().get("/ws/members/17?", headers={"prefer": "seed=5"})
+    results = {stage["stage"]: stage["result"] for stage in last(server())["stages"]}
+    assert results["route"] == "getMember"
+    assert results["authenticate"] == "key AbCdEfGh12345678 in company-abc"
+    assert results["choose"] == "status 200"
+    assert results["generate"].startswith("generated")
+    assert results["send"].startswith("200, ")
+
+
+def test_entry__lists_violations_with_received_and_documented(server: Server) -> None:
     server().get("/ws/types?_limit=0")
     assert last(server())["violations"] == [
         {"where": "query._limit", "rule": "minimum", "received": "0", "documented": "at least 1"}
@@ -109,7 +142,7 @@ def test_bytes__bound_the_entries_too(server: Server) -> None:
     assert journal["count"] == 80
 
 
-def test_body__that_is_long_is_told_by_its_size(server: Server) -> None:
+def test_body__that_is_long_is_recorded_by_its_size(server: Server) -> None:
     server().post("/ws/types/contratos/items", json={"data": {"text": "x" * 20_000}})
     request = last(server())["request"]
     assert request["body"] is None
@@ -124,12 +157,12 @@ def test_entry__holds_no_key_that_was_sent_as_the_workspace(server: Server) -> N
     assert "***" in told
 
 
-@pytest.mark.parametrize("before", range(LONGEST_BODY - len(FULL_KEY), LONGEST_BODY + 1, 6))
+@pytest.mark.parametrize("before", range(MAX_BODY - len(FULL_KEY), MAX_BODY + 1, 6))
 def test_entry__holds_no_part_of_a_key_where_a_long_query_is_cut(server: Server, before: int) -> None:
     filler = "x=" + "y" * (before - 2)
     server().get(f"/ws/types?{filler}{FULL_KEY}")
     entry = last(server())
-    assert len(entry["request"]["query"]) <= LONGEST_BODY
+    assert len(entry["request"]["query"]) <= MAX_BODY
     assert FULL_KEY[:6] not in entry["request"]["query"]
 
 

@@ -68,9 +68,8 @@ def test_delay__makes_the_answer_wait(server: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    ("prefer", "told"),
+    ("prefer", "reason"),
     [
-        ("cod=404", "unknown wish 'cod', known are code, example, dynamic, seed, delay"),
         ("code=abc", "code: received 'abc', documented: a whole number from 100 to 599"),
         ("code=600", "code: received '600'"),
         ("seed=-1", "seed: received '-1'"),
@@ -78,17 +77,16 @@ def test_delay__makes_the_answer_wait(server: Server) -> None:
         ("delay=3600000", "delay: received '3600000', documented: a whole number from 0 to 60000"),
         ("dynamic=yes", "dynamic: received 'yes', documented: true or false"),
         ("example=", "example: received '', documented: the name of an example"),
-        ("code=404, code=403", "code stands twice"),
         ("example=x, dynamic=true", "example asks for a documented answer and dynamic=true for a generated one"),
     ],
 )
-def test_wish__that_cannot_be_met_is_400_that_says_why(server: Server, prefer: str, told: str) -> None:
+def test_preference__that_cannot_be_met_is_400_that_says_why(server: Server, prefer: str, reason: str) -> None:
     answer = server().get("/ws/types", headers={"prefer": prefer})
     assert answer.status_code == 400
-    assert answer.json()["message"].startswith(f"Invalid header: prefer ({told}")
+    assert answer.json()["message"].startswith(f"Invalid header: prefer ({reason}")
 
 
-def test_wish__for_what_cannot_be_made_up_is_400_and_the_answer_from_state_stays(
+def test_preference__for_what_cannot_be_generated_is_400_and_state_still_answers(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def generator(*_: object) -> None:
@@ -98,17 +96,54 @@ def test_wish__for_what_cannot_be_made_up_is_400_and_the_answer_from_state_stays
     client = TestClient(create_app(), headers=HEADERS)
     answer = client.get("/ws/members/17", headers={"prefer": "dynamic=true"})
     assert answer.status_code == 400
-    told = "this answer cannot be made up: #/components/schemas/Member: no value. Mend: loosen it."
-    assert answer.json()["message"] == f"Invalid header: prefer ({told})"
+    reason = "this answer cannot be generated: #/components/schemas/Member: no value. Mend: loosen it."
+    assert answer.json()["message"] == f"Invalid header: prefer ({reason})"
     assert client.get("/ws/members/17").status_code == 200
 
 
-def test_wish__of_other_servers_is_passed_over(server: Server) -> None:
-    answer = server().get("/ws/types", headers={"prefer": "return=minimal, wait=10"})
-    assert answer.status_code == 200
-    assert "preference-applied" not in answer.headers
+@pytest.mark.parametrize(
+    ("prefer", "status", "applied"),
+    [
+        ("CODE=404", 404, "code=404"),
+        ('code="404"', 404, "code=404"),
+        ('Code = "4\\04"', 404, "code=404"),
+        ("code=404, code=403", 404, "code=404"),
+        ("code=403; example=missing_scope", 403, "code=403, example=missing_scope"),
+        ('code=403, example="missing_scope"', 403, "code=403, example=missing_scope"),
+        ("return=minimal, wait=10", 200, None),
+        ("return=minimal; foo=bar, explain", 200, "explain"),
+        ("explain=", 200, "explain"),
+        ('foo="a,code=404"', 200, None),
+        ("dynamic=TRUE", 200, "dynamic=true"),
+        (", ,code=404,", 404, "code=404"),
+        ('"unclosed, code=404', 404, "code=404"),
+    ],
+)
+def test_preference__is_parsed_as_the_rfc_says(server: Server, prefer: str, status: int, applied: str | None) -> None:
+    answer = server().get("/ws/members/17", headers={"prefer": prefer})
+    assert (answer.status_code, answer.headers.get("preference-applied")) == (status, applied)
 
 
-def test_wish__of_a_bad_request_is_not_met(server: Server) -> None:
+def test_preference__in_two_headers_counts_like_one(server: Server) -> None:
+    answer = server().get("/ws/types", headers=[("prefer", "code=403"), ("Prefer", "example=missing_scope")])
+    assert answer.headers["preference-applied"] == "code=403, example=missing_scope"
+
+
+@pytest.mark.parametrize(
+    ("prefer", "note"),
+    [
+        ("cod=404", "ignored the unknown preference 'cod'; the closest known one is code"),
+        ("q=1", "ignored the unknown preference 'q'; known are code, example, dynamic, seed, delay, scenario, explain"),
+        ("code=200, code=404", "ignored the second preference code"),
+        ("=404", "ignored the malformed preference '=404'"),
+    ],
+)
+def test_preference__that_is_ignored_is_noted_in_the_journal(server: Server, prefer: str, note: str) -> None:
+    assert server().get("/ws/types", headers={"prefer": prefer}).status_code == 200
+    assert server().get("/_mock/journal?limit=1").json()["entries"][0]["notes"] == [note]
+
+
+def test_preference__of_a_bad_request_is_not_applied(server: Server) -> None:
     answer = server().get("/ws/types?_limit=x", headers={"prefer": "code=200"})
     assert answer.status_code == 400
+    assert "preference-applied" not in answer.headers

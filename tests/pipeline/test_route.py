@@ -7,11 +7,11 @@ from starlette.testclient import TestClient
 Server = Callable[..., TestClient]
 
 
-def test_path__unknown_is_404_with_the_nearest_one(server: Server) -> None:
+def test_path__unknown_is_404_with_the_closest_one(server: Server) -> None:
     answer = server().get("/ws/typs")
     assert answer.status_code == 404
     assert answer.json()["statusCode"] == 404
-    assert "the nearest documented path is /ws/types" in answer.json()["message"]
+    assert "the closest documented path is /ws/types" in answer.json()["message"]
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_method__undocumented_is_405_with_all_that_are(server: Server, method: s
     assert method in answer.json()["message"]
 
 
-def test_method__options_tells_what_is_allowed(server: Server) -> None:
+def test_method__options_returns_what_is_allowed(server: Server) -> None:
     answer = server().options("/ws/types")
     assert (answer.status_code, answer.headers["allow"], answer.content) == (204, "GET, HEAD, OPTIONS, POST", b"")
 

@@ -49,7 +49,7 @@ def test_body__that_breaks_the_contract_is_told_by_member(server: Server, body: 
         ("_limit=1&_limit=2", "_limit (received 2 values, documented: one value)"),
         ("_sort=name", '_sort (received "name", documented: a text that matches'),
         ("status=deleted", 'status (received "deleted", documented: one of "active", "inactive")'),
-        ("_limt=5", "_limt (received an unknown name, documented: nearest is _limit)"),
+        ("_limt=5", "_limt (received an unknown name, documented: closest is _limit)"),
     ],
 )
 def test_query__that_breaks_the_contract_is_400(server: Server, query: str, told: str) -> None:
@@ -61,7 +61,7 @@ def test_query__that_breaks_the_contract_is_400(server: Server, query: str, told
 def test_query__of_an_operation_without_parameters_takes_no_name(server: Server) -> None:
     answer = server().get("/user-api-keys?page=2")
     assert answer.status_code == 400
-    assert "page (received an unknown name, documented: no query names)" in answer.json()["message"]
+    assert "page (received an unknown name, documented: no query parameters)" in answer.json()["message"]
 
 
 def test_query__unknown_names_pass_where_the_contract_leaves_them_free(server: Server) -> None:
@@ -73,7 +73,7 @@ def test_query__unknown_names_pass_when_lenient_and_are_noted(server: Server) ->
     client = server(lenient=True)
     assert client.get("/ws/types?_limt=5").status_code == 200
     entry = client.get("/_mock/journal?limit=1").json()["entries"][0]
-    assert entry["notes"] == ["ignored the unknown query name '_limt'"]
+    assert entry["notes"] == ["ignored the unknown query parameter '_limt'"]
 
 
 @pytest.mark.parametrize(("users", "status"), [("64", 200), ("64,71", 200), ("64,64", 400), ("64,x", 400), ("", 400)])

@@ -99,8 +99,8 @@ def test_operation__that_is_added_is_served(small: Desk, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("Small", "Tiny", "what is no operation changed"),
-        ("/things:", "/things:  # all of them", "nothing but comments and layout changed"),
+        ("Small", "Tiny", "other parts changed"),
+        ("/things:", "/things:  # all of them", "only comments and layout changed"),
         ("paths:", "components: {schemas: {Thing: {type: object}}}\npaths:", "1 component added"),
         ("/things", "/elsewhere", "1 operation added, 1 removed"),
     ],
@@ -113,7 +113,7 @@ def test_contract__that_is_broken_is_told_while_the_old_one_serves(small: Desk, 
     path = tmp_path / "small.yaml"
     told = small.edit(path, "/things:", "/things: [")
     assert told.startswith(f"{path}:7: not readable as YAML: ")
-    assert told.endswith("Mend: correct that line. What was served before is served on.")
+    assert told.endswith("Mend: correct that line. The previous version is still served.")
     assert small.client.get("/things").status_code == 200
     assert small.edit(path, "/things: [", "/things:") == "the files are again as they are served"
 
@@ -154,7 +154,7 @@ def test_sandbox__is_kept_with_its_data_and_keys(desk: Desk, fixtures: Path) -> 
 def test_sandbox__with_data_of_its_own_takes_new_rows_with_its_reset(desk: Desk, fixtures: Path) -> None:
     desk.client.post("/ws/types", json={"name": "Ativos"})
     told = desk.edit(fixtures / "types.yaml", "name: Contratos,", "name: Acordos,")
-    assert told.endswith("; the sandbox default has data of its own and takes the rows with its next reset")
+    assert told.endswith("; the sandbox default has changes of its own and gets the new rows with its next reset")
     assert desk.client.get("/ws/types/contratos").json()["name"] == "Contratos"
     desk.client.post("/_mock/reset")
     assert desk.client.get("/ws/types/contratos").json()["name"] == "Acordos"
@@ -167,8 +167,8 @@ def test_sandbox__that_does_not_fit_the_contract_is_reset(desk: Desk, spec: Path
     fit.client.post("/ws/types", json={"name": "Ativos"})
     told = desk.edit(spec, "maxLength: 80, x-faker: type.name", "maxLength: 70, x-faker: type.name")
     assert told.split("; ")[1:] == [
-        "the snapshot before of the sandbox unfit did not fit and is gone",
-        "the sandbox unfit did not fit and was reset",
+        "the snapshot before of the sandbox unfit is not valid any more and was deleted",
+        "the sandbox unfit is not valid any more and was reset",
     ]
     assert "AAAA" not in unfit.client.get("/ws/types").text
     assert fit.client.get("/ws/types/ativos").status_code == 200
@@ -181,7 +181,7 @@ def test_sandbox__whose_beginning_does_not_fit_begins_with_the_new_rows(
     own = desk.sandbox(fixtures=fixtures_of, scopes=["read"])
     desk.edit(fixtures / "users.yaml", "fname: Camila", "fname: Bela")
     told = desk.edit(spec, "{fname: {type: string, ", "{fname: {type: string, pattern: '^[^C]', ")
-    assert f"the sandbox {own.name} did not fit and was reset" in told
+    assert f"the sandbox {own.name} is not valid any more and was reset" in told
     assert (own.client.get("/ws/types").json() == []) is (fixtures_of == "empty")
     assert own.client.post("/ws/types", json={"name": "Ativos"}).status_code == 403
 
@@ -216,10 +216,10 @@ def test_journal__goes_on(small: Desk, tmp_path: Path) -> None:
     assert small.client.get("/_mock/journal").json()["count"] == 2
 
 
-def test_reload__does_not_go_with_a_store(tmp_path: Path) -> None:
+def test_reload__cannot_be_combined_with_a_store(tmp_path: Path) -> None:
     done = mockserver("serve", "--reload", "--store", f"sqlite:///{tmp_path}/state.db", "--port", "0")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "mockserver: --reload does not go with --store, as a store belongs to one version of the contract."
-        " Mend: leave one of them out.\n"
+        "mockserver: --reload cannot be combined with --store, as a store belongs to one version of the contract."
+        " Fix: leave one of them out.\n"
     )

@@ -18,7 +18,7 @@ def delays(seed: int, delay: Any) -> list[float]:
 
 def hits(seed: int) -> list[bool]:
     fault = Fault("fault-1", {"probability": 0.2})
-    return [fault.strikes(seed, now=0) for _ in range(1000)]
+    return [fault.affects_next(seed, now=0) for _ in range(1000)]
 
 
 def test_probability__hits_the_same_calls_each_time_and_about_so_many() -> None:
@@ -49,7 +49,7 @@ def test_delay__from_a_range_stays_within_and_fills_it() -> None:
 
 def test_rate__counts_anew_in_each_window() -> None:
     fault = Fault("fault-1", {"rate": {"calls": 2, "seconds": 10}})
-    assert [fault.strikes(0, now) for now in (0, 1, 2, 9.9, 10, 11, 12)] == [
+    assert [fault.affects_next(0, now) for now in (0, 1, 2, 9.9, 10, 11, 12)] == [
         False,
         False,
         True,

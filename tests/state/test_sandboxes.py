@@ -200,7 +200,7 @@ def test_sandbox__name_is_taken(enspace: Enspace, mint: Mint) -> None:
 
 def test_sandbox__too_many(enspace: Enspace, mint: Mint, monkeypatch: pytest.MonkeyPatch) -> None:
     made = mint()
-    monkeypatch.setattr("mockserver.state.sandboxes.MOST_SANDBOXES", len(names(enspace)))
+    monkeypatch.setattr("mockserver.state.sandboxes.MAX_SANDBOXES", len(names(enspace)))
     assert_problem(enspace.post("/_mock/sandboxes", json={}), 409, "delete one")
     enspace.delete(f"/_mock/sandboxes/{made['name']}")
     mint()
@@ -389,7 +389,7 @@ def test_snapshot__keeps_the_keys_of_its_time(enspace: Enspace) -> None:
 
 
 def test_snapshot__too_many(enspace: Enspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.state.sandboxes.MOST_SNAPSHOTS", 2)
+    monkeypatch.setattr("mockserver.state.sandboxes.MAX_SNAPSHOTS", 2)
     for name in ("a", "b", "b"):
         assert enspace.post("/_mock/snapshots", json={"name": name}).status_code == 201
     assert_problem(enspace.post("/_mock/snapshots", json={"name": "c"}), 409, "delete one")

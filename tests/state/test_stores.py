@@ -212,7 +212,7 @@ FILES: dict[str, tuple[Callable[[Path], Any], str]] = {
 def assert_stopped(store: str, *told: str) -> None:
     result = CliRunner().invoke(main, ["serve", "--port", "0", "--store", store])
     assert (result.exit_code, result.stdout) == (2, ""), result.output
-    assert re.fullmatch(r"mockserver: .+\. Mend: .+\.\n", result.stderr), result.stderr
+    assert re.fullmatch(r"mockserver: .+\. Fix: .+\.\n", result.stderr), result.stderr
     assert [part for part in told if part not in result.stderr] == []
 
 
@@ -251,7 +251,7 @@ def test_store__in_use_by_another_process(tmp_path: Path) -> None:
     live = LiveServer("--store", f"sqlite:///{path}")
     done = mockserver("serve", "--port", "0", "--store", f"sqlite:///{path}")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
-    assert f"{path} cannot be used: another process has it open. Mend: " in done.stderr
+    assert f"{path} cannot be used: another process has it open. Fix: " in done.stderr
     assert live.ask(b"GET /_mock/ready HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").status == 200
     live.stop()
     with fake_on(path) as client:
@@ -286,7 +286,7 @@ def test_store__failing_write_changes_nothing(
 ) -> None:
     before = enspace.state()
     with monkeypatch.context() as broken:
-        broken.setattr("mockserver.state.stores.MemoryStore.write", fail)
+        broken.setattr("mockserver.state.stores.Store.write", fail)
         broken.setattr("mockserver.state.sql_store._delete_records", fail)
         answer = enspace.request(method, path, json=body)
     envelope = {"statusCode": 500, "error": "Internal Server Error", "message": "An internal server error occurred"}
@@ -300,7 +300,7 @@ def test_store__failing_at_the_last_statement_changes_nothing(tmp_path: Path, mo
     with fake_on(tmp_path / "state.db") as client:
         before = told_by(client, FULL_KEY)["state"]
         with monkeypatch.context() as broken:
-            broken.setattr("mockserver.state.sql_store._put_sequence", fail)
+            broken.setattr("mockserver.state.sql_store._save_sequence", fail)
             assert client.post("/ws/types/contratos/items", json=ITEM, headers=HEADERS).status_code == 500
         assert told_by(client, FULL_KEY)["state"] == before
         first = client.post("/ws/types/contratos/items", json=ITEM, headers=HEADERS).json()
@@ -335,7 +335,7 @@ def test_store__failing_under_the_control_api_changes_nothing(
     client.put("/_mock/clock", json={"now": "2030-01-01T00:00:00Z", "frozen": True})
     before = told_by_client(client), client.get("/_mock/sandboxes").json()[-1]["name"]
     with monkeypatch.context() as broken:
-        for store in ("stores.MemoryStore", "sql_store.SqlStore"):
+        for store in ("stores.Store", "sql_store.SqlStore"):
             broken.setattr(f"mockserver.state.{store}.{part}", fail)
         answer = client.request(method, path.format(own=own), json=body, headers=key)
     assert answer.status_code == 500

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from mockserver.clock import Clock
 from mockserver.pipeline.journal import Journal
-from mockserver.serving.server import listen, url_of, uvicorn_server
+from mockserver.serving.server import create_server, listen, url_of
 from mockserver.settings import Settings
 from tests.verify.exchange import App, Receive, Scope
 from tests.verify.exchange import Send as Sending
@@ -21,7 +21,7 @@ from tests.verify.exchange import Send as Sending
 def served(app: App) -> Iterator[str]:
     """The address of the app while it is served by a thread of this process."""
     listening: socket.socket = listen(Settings(port=0))
-    server = uvicorn_server(cast(Any, app), Journal(0, 0, Clock()))  # the app has a journal of its own
+    server = create_server(cast(Any, app), Journal(0, 0, Clock()))  # the app has a journal of its own
     thread = Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     try:

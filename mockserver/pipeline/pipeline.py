@@ -1,0 +1,94 @@
+"""The walk through the stages: one answer and one journal entry for each request, whatever happens."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from time import perf_counter
+from typing import Protocol, TypeAlias
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mockserver.pipeline.envelope import render_internal_error, render_refusal
+from mockserver.pipeline.exchange import EarlyAnswer, Exchange
+from mockserver.pipeline.journal import Journal
+from mockserver.pipeline.refusals import Refusal
+from mockserver.pipeline.send import send_answer
+
+_log = logging.getLogger(__name__)
+
+# Called with each finished exchange and its duration in milliseconds.
+Recorder: TypeAlias = Callable[[Exchange, float], None]
+
+
+class Stage(Protocol):
+    """One step of a request.
+
+    It fills in its fields of the exchange and returns its result for the journal, None if it had nothing to do. It
+    ends the walk by raising `Refusal` or `EarlyAnswer`.
+    """
+
+    name: str
+
+    async def __call__(self, exchange: Exchange) -> str | None: ...
+
+
+class Pipeline:
+    """ASGI middleware that answers every path except those under `outside`, which it passes to `app`."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        stages: Iterable[Stage],
+        check: Stage,
+        journal: Journal,
+        recorders: Iterable[Recorder],
+        outside: tuple[str, ...],
+    ) -> None:
+        self._app, self._outside = app, outside
+        self._stages, self._check = tuple(stages), check
+        self._journal, self._recorders = journal, (journal.record, *recorders)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(self._outside) or scope["path"] == "/":
+            await self._app(scope, receive, send)
+            return
+        started = perf_counter()
+        exchange = Exchange(scope, receive, self._journal.next_number())
+        try:
+            await self._answer(exchange)
+            await send_answer(exchange, send)
+        finally:
+            milliseconds = (perf_counter() - started) * 1000
+            for record in self._recorders:
+                record(exchange, milliseconds)
+
+    async def _answer(self, exchange: Exchange) -> None:
+        """Walks through the stages until one of them ends the walk, then checks the answer."""
+        await self._walk(exchange, self._stages)
+        # Refusals and faults are answers too, so the check is not a part of the walk that they end.
+        await self._walk(exchange, (self._check,))
+
+    async def _walk(self, exchange: Exchange, stages: Iterable[Stage]) -> None:
+        for stage in stages:
+            try:
+                result = await stage(exchange)
+            except EarlyAnswer as early:
+                exchange.results[stage.name], exchange.answer = early.result, early.answer
+                return
+            except Refusal as refusal:
+                exchange.fail(stage.name, f"refused with {refusal.status}")
+                exchange.answer = render_refusal(refusal)
+                exchange.violations += refusal.violations
+                return
+            except Exception:
+                _log.exception("the stage %s failed", stage.name)
+                exchange.fail(stage.name, "internal error")
+                exchange.answer = render_internal_error()
+                return
+            except BaseException:  # the server stops
+                exchange.fail(stage.name, "cancelled")
+                raise
+            if result is not None:
+                exchange.results[stage.name] = result
