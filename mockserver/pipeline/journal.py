@@ -35,7 +35,7 @@ class Entry:
 
     `at` is in seconds since 1970; `key` is the record of the key or session. `body` is the decoded request body, None
     if it was too long or could not be decoded; `answer_body` is None if it was too long. `results` are the results of
-    the stages that ran, in their order; `failed` names those that failed.
+    the stages that ran, in their order; `failed` names those that failed. `size` is in bytes, about.
     """
 
     number: int
@@ -59,12 +59,15 @@ class Entry:
     source: str
     answer_body: bytes | None
     answer_size: int
+    size: int
 
     @classmethod
     def of(cls, exchange: Exchange, at: float, milliseconds: float) -> Entry:
         """Returns the entry of a finished exchange."""
         answer = exchange.answer or _NO_ANSWER
         body_size, answer_size = len(exchange.raw_body), len(answer.body)
+        head_size = len(exchange.raw_path) + len(exchange.query_string) + sum(map(len, exchange.headers.values()))
+        bodies = (size for size in (body_size, answer_size) if size <= MAX_BODY)
         return cls(
             number=exchange.number,
             at=at,
@@ -87,14 +90,8 @@ class Entry:
             source=answer.source,
             answer_body=answer.body if answer_size <= MAX_BODY else None,
             answer_size=answer_size,
+            size=_ENTRY_BYTES + head_size + sum(bodies),
         )
-
-    @property
-    def size(self) -> int:
-        """The bytes that the entry takes, about."""
-        head = len(self.raw_path) + len(self.query_string) + sum(map(len, self.headers.values()))
-        body = self.body_size if self.body_size <= MAX_BODY else 0
-        return _ENTRY_BYTES + head + body + len(self.answer_body or b"")
 
     @property
     def path(self) -> bytes:

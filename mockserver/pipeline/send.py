@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from starlette.types import Send
 
 from mockserver.pipeline.exchange import Answer, Damage, Exchange
+from mockserver.pipeline.preferences import NO_PREFERENCES
 
 # The key of the extension with which the HTTP protocol passes its transport; faults damage the connection through it.
 TRANSPORT = "mockserver.transport"
@@ -46,6 +47,13 @@ def _headers(exchange: Exchange, answer: Answer) -> Headers:
     if exchange.operation is not None:
         headers.append((b"x-mock-operation", exchange.operation.id.encode()))
     headers += answer.headers
+    if exchange.preferences is not NO_PREFERENCES:
+        headers += _preference_headers(exchange, answer)
+    return headers
+
+
+def _preference_headers(exchange: Exchange, answer: Answer) -> Headers:
+    headers: Headers = []
     if answer.source != "refused" and (applied := exchange.preferences.render()):
         headers.append((b"preference-applied", applied.encode("latin-1")))
     if exchange.preferences.explain:
