@@ -1,10 +1,12 @@
-# Every target sets up what it needs by itself: a virtual environment from the locked versions.
+# Every target does its own setup: a virtual environment with the locked versions.
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint verify mutants dist bench lock clean
+.PHONY: help serve test lint lowest verify mutants dist bench lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
+LOWEST := .venv-lowest/ready
+PIP := -m pip install --quiet --disable-pip-version-check
 OPTIONS ?=
 DIST := dist
 
@@ -14,9 +16,9 @@ help:  ## Show this help
 serve: $(READY)  ## Serve the fake on http://127.0.0.1:4010 (OPTIONS="--port 5000 …")
 	@$(BIN)/mockserver serve $(OPTIONS)
 
-test: $(READY)  ## Run the tests with their coverage
-	$(BIN)/pytest -n auto --dist worksteal -m "not long" --cov --cov-fail-under=95 $(OPTIONS)
-	$(BIN)/pytest -n auto --dist worksteal -m long $(OPTIONS)
+test: $(READY)  ## Run the tests, the quick ones with coverage
+	$(BIN)/pytest -n auto --dist worksteal --ignore tests/long --cov --cov-fail-under=95 $(OPTIONS)
+	$(BIN)/pytest -n auto --dist worksteal tests/long $(OPTIONS)
 
 lint: $(READY)  ## Check the code and the contract
 	$(BIN)/ruff check .
@@ -24,13 +26,17 @@ lint: $(READY)  ## Check the code and the contract
 	$(BIN)/mypy
 	$(BIN)/mockserver lint
 
-verify: $(READY)  ## Run the contract as tests against TARGET, safely (TARGET=http://… OPTIONS="--mode read-only …")
+# Old versions warn about each other, which is not an error of ours.
+lowest: $(LOWEST)  ## Run the smoke tests with the lowest versions that pyproject.toml allows
+	.venv-lowest/bin/pytest -p no:cacheprovider -p no:warnings tests/smoke $(OPTIONS)
+
+verify: $(READY)  ## Run the contract as tests against TARGET (TARGET=http://… OPTIONS="--mode read-only …")
 	$(BIN)/mockserver verify $(TARGET) $(OPTIONS)
 
-mutants: $(READY)  ## Tell which of forty broken promises are found; takes hours (OPTIONS="--narrow --only NAME,…")
+mutants: $(READY)  ## Show which of forty broken promises are found; takes hours (OPTIONS="--narrow --only NAME,…")
 	@$(BIN)/python -m tests.verify $(OPTIONS)
 
-# The file holds the wheel and, in the versions of the lock, what the wheel needs.
+# The file contains the wheel and, in the locked versions, its dependencies.
 dist: $(READY)  ## Build a wheel and one runnable file into dist/
 	rm -rf build $(DIST)
 	$(BIN)/pip wheel --quiet --no-build-isolation --no-deps --wheel-dir $(DIST) .
@@ -43,18 +49,24 @@ dist: $(READY)  ## Build a wheel and one runnable file into dist/
 bench: $(READY)  ## Measure side by side with other mock servers; needs wrk and npm
 	$(BIN)/python -m benchmarks $(OPTIONS)
 
-lock: $(READY)  ## Write requirements.lock anew from pyproject.toml
-	$(BIN)/pip-compile --quiet --extra dev --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
-		--no-emit-trusted-host --no-emit-find-links --no-emit-options --no-header --output-file requirements.lock pyproject.toml
+COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url --python-version 3.11
+lock: $(READY)  ## Write requirements.lock and requirements-lowest.lock from pyproject.toml
+	$(COMPILE) --extra dev --output-file requirements.lock pyproject.toml
+	$(COMPILE) --extra build --extra verify --resolution lowest-direct --output-file requirements-lowest.lock pyproject.toml
 
 clean:  ## Remove everything that the targets made
-	rm -rf .venv .mutants .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist \
+	rm -rf .venv .venv-lowest .mutants .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist \
 		benchmarks/node_modules examples/typescript/node_modules examples/typescript/build
 
-# The build backend is locked too, so that nothing is fetched beside the lock file. The lock is complete: a resolver
-# would only look for newer versions of what stands in it with extras.
+# The build backend is locked too. The lock is complete, so that `--no-deps` misses nothing.
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	$(BIN)/python $(PIP) --require-hashes --no-deps -r requirements.lock
+	$(BIN)/python $(PIP) --no-build-isolation --no-deps --editable .
 	@touch $(READY)
+
+$(LOWEST): requirements-lowest.lock pyproject.toml
+	$(PYTHON) -m venv .venv-lowest
+	.venv-lowest/bin/python $(PIP) --require-hashes --no-deps -r requirements-lowest.lock
+	.venv-lowest/bin/python $(PIP) --no-build-isolation --no-deps --editable .
+	@touch $(LOWEST)

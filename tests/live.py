@@ -16,7 +16,7 @@ from tempfile import TemporaryFile
 from threading import Timer
 from typing import IO, Any
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 MOCKSERVER = (sys.executable, "-m", "mockserver")
 
 

@@ -42,7 +42,7 @@ def test_defaults__name_files_that_are_shipped() -> None:
     assert Settings().fixtures.is_dir()
 
 
-def test_readme__lists_every_setting() -> None:
-    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-    missing = [setting.name for setting in fields(Settings) if f"`--{setting.name.replace('_', '-')}`" not in readme]
+def test_docs__list_every_setting() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "settings.md").read_text(encoding="utf-8")
+    missing = [setting.name for setting in fields(Settings) if f"`--{setting.name.replace('_', '-')}`" not in page]
     assert missing == []

@@ -1,0 +1,69 @@
+"""The documentation is complete and true: links, tables and printed output equal the code."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from mockserver import Settings
+from mockserver.app import assemble
+from mockserver.serving.server import start_lines
+from tests.conftest import FULL_KEY
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.glob("*.md"))]
+
+
+def anchors_of(page: Path) -> set[str]:
+    headings = re.findall(r"(?m)^#+ (.+)$", page.read_text(encoding="utf-8"))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
+def test_links__lead_to_files_and_headings(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if target.startswith("http"):
+            continue
+        path, _, anchor = target.partition("#")
+        file = (page.parent / path).resolve() if path else page
+        assert file.exists(), target
+        assert not anchor or anchor in anchors_of(file), target
+
+
+def test_readme__is_one_page() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 200
+
+
+def test_contents__list_all_pages() -> None:
+    listed = re.findall(r"\]\((.+?\.md)\)", (DOCS / "README.md").read_text(encoding="utf-8"))
+    assert sorted(listed) == sorted(page.name for page in DOCS.glob("*.md") if page.name != "README.md")
+
+
+def test_readme__shows_what_the_start_prints() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    printed = "\n".join(start_lines(assemble(Settings()), "http://127.0.0.1:4010"))
+    assert f"$ make serve\n{printed}\n```" in readme
+    assert FULL_KEY in printed
+
+
+def test_stages__are_all_documented_in_their_order() -> None:
+    page = (DOCS / "request-lifecycle.md").read_text(encoding="utf-8")
+    documented = re.findall(r"(?m)^\| ([a-z ]+) \|", page)
+    files = (ROOT / "mockserver" / "pipeline").glob("*.py")
+    names = (re.search(r'name = "(.+)"', file.read_text(encoding="utf-8")) for file in files)
+    assert {name[1] for name in names if name} == set(documented) - {"stage", "preference", "send"}
+
+
+def test_make__targets_are_documented() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"(?m)^([a-z]+):.*##", makefile)) - {"verify", "clean"}
+    documented = set(re.findall(r"(?m)^\| `make ([a-z]+)` \|", (DOCS / "development.md").read_text(encoding="utf-8")))
+    assert documented == targets
+
+
+def test_source_tree__is_documented() -> None:
+    page = (DOCS / "development.md").read_text(encoding="utf-8")
+    folders = {path.parent.name for path in (ROOT / "mockserver").glob("*/__init__.py")}
+    assert set(re.findall(r"(?m)^\| `([a-z_]+)/` \|", page)) == folders
