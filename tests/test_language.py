@@ -1,0 +1,81 @@
+"""Plain technical English: words of the first version that must not come back, and names that are used once."""
+
+import ast
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "mockserver"
+
+# Each word with the one to use instead.
+GLOSSARY = {
+    r"told|tells?|telling": "describe, render, log, state",
+    r"mend(s|ed|ing)?": "fix",
+    r"anew": "again, or nothing",
+    r"wish(es|ed)?": "preference",
+    r"h(eld|old|olds|olding) \w+ ?against|held against": "check against",
+    r"goes? wrong|went wrong": "fail, fault",
+    r"desk": "dashboard",
+    r"sieve|sift(ed|s)?": "strip members",
+    r"made up|make up": "generated",
+    r"judges?|judged": "validator, classifier",
+    r"what nobody \w+": "unused",
+    r"stands? twice": "is repeated",
+}
+_WORDS = re.compile("|".join(rf"\b_?(?:{pattern})_?\b" for pattern in GLOSSARY), re.IGNORECASE)
+_IDENTIFIER_PARTS = re.compile(r"(?<=_)(?:told|wished?|mend|desk|anew|judge)(?=_|\b)|\b_(?:told|wished?|mend|judge)\b")
+
+PROSE = [
+    *(path for path in PACKAGE.rglob("*") if path.suffix in (".py", ".js", ".html", ".css", ".yaml")),
+    *(path for path in (ROOT / "tests").rglob("*.py") if path != Path(__file__)),
+    *(path for path in (ROOT / "benchmarks").glob("*.py")),
+    *(ROOT / "docs").glob("*.md"),
+    *(
+        path
+        for path in (ROOT / "examples").rglob("*.*")
+        if path.suffix in (".py", ".ts") and "node_modules" not in str(path)
+    ),
+    ROOT / "README.md",
+    ROOT / "Makefile",
+    ROOT / "pyproject.toml",
+    ROOT / "openapi.yaml",
+]
+
+
+@pytest.mark.parametrize("path", PROSE, ids=[str(path.relative_to(ROOT)) for path in PROSE])
+def test_words__of_the_first_version_are_gone(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+        for number, line in enumerate(lines, 1)
+        if _WORDS.search(line) or _IDENTIFIER_PARTS.search(line)
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_file_names__are_unique() -> None:
+    names = Counter(path.name for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_class_names__are_unique() -> None:
+    names = Counter(
+        node.name
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    )
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_package__has_at_most_eight_files_of_its_own() -> None:
+    assert len(list(PACKAGE.glob("*.py"))) <= 8
+
+
+def test_modules__say_what_belongs_in_them() -> None:
+    for path in PACKAGE.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert not text or ast.get_docstring(ast.parse(text)), path
