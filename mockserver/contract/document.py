@@ -14,8 +14,8 @@ from typing import Any, TypeAlias
 
 import yaml
 
+from mockserver.contract.yaml_text import PlainLoader
 from mockserver.errors import StartError
-from mockserver.yaml_text import PlainLoader
 
 Pointer: TypeAlias = tuple[str | int, ...]
 Schema: TypeAlias = dict[str, Any]
@@ -109,6 +109,11 @@ def pointer_of(ref: str) -> Pointer:
     if not ref.startswith("#/"):
         raise KeyError(ref)
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in ref[2:].split("/"))
+
+
+def pointer_text(pointer: Pointer) -> str:
+    """Returns the pointer as a `$ref` writes it."""
+    return "#/" + "/".join(str(key).replace("~", "~0").replace("/", "~1") for key in pointer)
 
 
 def load_document(path: Path) -> Document:

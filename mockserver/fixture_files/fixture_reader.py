@@ -14,11 +14,11 @@ from typing import Any
 
 import yaml
 
+from mockserver.contract.yaml_text import PlainLoader
 from mockserver.errors import StartError
 from mockserver.state.collection import Duplicate
 from mockserver.state.table import Record, Relation, Table, read_member, with_member
 from mockserver.state.world import World
-from mockserver.yaml_text import PlainLoader
 
 _DEEPEST = 50
 

@@ -18,8 +18,8 @@ from jsonschema_rs import Draft4Validator
 from mockserver.contract.document import load_document
 from mockserver.contract.operations import Operation
 from mockserver.contract.schemas import Schemas
+from mockserver.contract.yaml_text import PlainLoader
 from mockserver.errors import StartError
-from mockserver.yaml_text import PlainLoader
 
 # The contract of the control API says what a fault may be.
 _CONTROL = Path(__file__).parents[1] / "control" / "openapi.yaml"
