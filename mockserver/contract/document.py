@@ -1,7 +1,7 @@
-"""The contract as a document: read, kept as written, and asked for lines and references.
+"""The OpenAPI document as it is written: loading, references and line numbers.
 
-What the document *means* (operations, parameters, schemas) is in the other files of this folder; nothing here
-knows Enspace or HTTP.
+What the document *means* (operations, parameters, schemas) is in the other files of this folder. Nothing here knows
+Enspace or HTTP.
 """
 
 from __future__ import annotations
@@ -24,36 +24,33 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
 class ContractError(StartError):
-    """The contract cannot be used; raised at start only, never while a request is served.
+    """The contract cannot be used. Raised at start only, never while a request is served.
 
-    Reads `FILE:LINE: what is wrong. Mend: what to do.`
+    Reads `FILE:LINE: what is wrong. Fix: what to do.`
     """
 
-    def __init__(self, path: Path, line: int | None, problem: str, mend: str) -> None:
-        self.path, self.line, self.problem, self.mend = path, line, problem, mend
-        place = str(path) if line is None else f"{path}:{line}"
-        super().__init__(f"{place}: {problem.rstrip('.')}. Mend: {mend.rstrip('.')}.")
+    def __init__(self, path: Path, line: int | None, problem: str, fix: str) -> None:
+        self.path, self.line, self.problem, self.fix = path, line, problem, fix
+        where = str(path) if line is None else f"{path}:{line}"
+        super().__init__(f"{where}: {problem.rstrip('.')}. Fix: {fix.rstrip('.')}.")
 
 
 @dataclass(frozen=True)
 class Document:
-    """An OpenAPI document as it was written.
-
-    `raw` keeps every `$ref`; follow one with `resolve`. It is shared and must not be changed.
-    """
+    """An OpenAPI document. `raw` keeps every `$ref`; it is shared and must not be changed."""
 
     path: Path
     text: str = field(repr=False)
     raw: dict[str, Any] = field(repr=False)
 
     def resolve(self, part: dict[str, Any]) -> dict[str, Any]:
-        """The part itself, or what its `$ref`s lead to; `KeyError` if nothing is there."""
+        """Follows the `$ref`s of a part. Raises `KeyError` if one leads nowhere."""
         while "$ref" in part:
             part = self.at(pointer_of(part["$ref"]))
         return part
 
     def at(self, pointer: Pointer) -> Any:
-        """The value at a pointer; `KeyError` if there is none."""
+        """Returns the value at a pointer. Raises `KeyError` if there is none."""
         value: Any = self.raw
         for key in pointer:
             try:
@@ -63,14 +60,14 @@ class Document:
         return value
 
     def operations(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
-        """Path, lower-case method and operation object, in document order."""
+        """Yields path, lower-case method and operation object, in document order."""
         for path, item in self.raw.get("paths", {}).items():
             for method, operation in item.items():
                 if method in METHODS:
                     yield path, method, operation
 
     def line(self, pointer: Pointer) -> int:
-        """The line, from 1, at which the value at `pointer` (or its nearest parent that exists) is named."""
+        """Returns the line, from 1, of the value at `pointer`, or of its nearest parent that exists."""
         node, line = self._tree, 1
         for key in pointer:
             found = _child(node, key)
@@ -80,7 +77,7 @@ class Document:
         return line
 
     def node(self, pointer: Pointer) -> Any:
-        """The value at a pointer as the parser saw it, with its place in the text; `KeyError` if there is none."""
+        """Returns the YAML node at a pointer, with its position in the text. Raises `KeyError` if there is none."""
         node = self._tree
         for key in pointer:
             found = _child(node, key)
@@ -89,6 +86,7 @@ class Document:
             node = found[1]
         return node
 
+    # Kept, because every problem of a lint needs a line and parsing takes 0.1 s.
     @cached_property
     def _tree(self) -> yaml.Node | None:
         return yaml.compose(self.text, Loader=yaml.CSafeLoader)
@@ -105,7 +103,7 @@ def _child(node: yaml.Node | None, key: str | int) -> tuple[int, yaml.Node] | No
 
 
 def pointer_of(ref: str) -> Pointer:
-    """`#/components/schemas/Item` as a pointer. Other documents cannot be named: `KeyError`."""
+    """Parses a `$ref` such as `#/components/schemas/Item`. Raises `KeyError` for one into another document."""
     if not ref.startswith("#/"):
         raise KeyError(ref)
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in ref[2:].split("/"))
@@ -117,7 +115,7 @@ def pointer_text(pointer: Pointer) -> str:
 
 
 def load_document(path: Path) -> Document:
-    """Reads the contract. `ContractError` if it is missing, is not YAML, or is no OpenAPI 3.0 document."""
+    """Reads the contract. Raises `ContractError` if it is missing, not YAML, or not an OpenAPI 3.0 document."""
     text = _read(path)
     raw = _parse(path, text)
     version = raw.get("openapi") if isinstance(raw, dict) else None
