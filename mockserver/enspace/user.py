@@ -1,4 +1,4 @@
-"""The caller's own keys and calls. R13-R15, R36, R37."""
+"""The API keys and the request log of the caller. R13-R15, R36, R37."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Workspaces: the separate worlds in which everything else lives. R26-R35."""
+"""Workspaces: the separate spaces to which all other records belong. R26-R35."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def get_workspace_stats(context: Context) -> Record:
 
 
 def get_workspace_deletion_preview(context: Context) -> Record:
-    """R32: what `delete_workspace` would remove."""
+    """Counts what `delete_workspace` would delete. R32."""
     counts = _counters(context)
     workspace = context.workspace
     return {
@@ -84,7 +84,7 @@ def get_workspace_deletion_preview(context: Context) -> Record:
 
 
 def delete_workspace(context: Context) -> Record:
-    """R33: everything in it goes with it, and its slug leaves the scope of every key."""
+    """R33."""
     if not context.is_owner:
         raise Forbidden("Only the owner can delete the workspace")
     end_workspace(context)
@@ -92,7 +92,7 @@ def delete_workspace(context: Context) -> Record:
 
 
 def end_workspace(context: Context) -> None:
-    """The workspace goes with everything in it, and its slug leaves the scope of every key."""
+    """Deletes a workspace with everything in it, and removes its slug from the scopes of all keys."""
     slug = context.workspace["slug"]
     context.world.delete("workspaces", context.workspace["id"])
     for key in list(context.world["api_keys"]):
@@ -105,7 +105,7 @@ def _texts(record: Record) -> tuple[Any, ...]:
 
 
 def _own_workspaces(context: Context) -> list[tuple[Record, Record]]:
-    """Workspaces within the scope of the key in which the caller is an active member, with that membership."""
+    """Returns the workspaces in the scope of the key of which the caller is an active member, each with its member."""
     slugs = context.key["scope"]["workspaces"] if context.key else ()
     found = (context.world["workspaces"].find(("slug",), slug) for slug in slugs)
     links = [

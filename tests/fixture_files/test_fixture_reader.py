@@ -1,4 +1,4 @@
-"""Fixtures that cannot be used stop the start, and the message names the file, the line and the mend."""
+"""Fixtures that cannot be used stop the start, and the message names the file, the line and the fix."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def with_file(folder: Path, name: str, content: str | bytes) -> Path:
 def assert_stopped(result: Result, place: str, told: str) -> None:
     assert (result.exit_code, result.stdout) == (2, ""), result.output
     assert result.stderr.startswith(f"mockserver: {place}: "), result.stderr
-    assert re.search(r": .+\. Mend: .+\.\n$", result.stderr)
+    assert re.search(r": .+\. Fix: .+\.\n$", result.stderr)
     assert told in result.stderr
     assert result.stderr.count("\n") == 1
 
@@ -70,16 +70,16 @@ EDITS: dict[str, tuple[str, str, str, str, str]] = {
         "icon: users",
         "icno: users",
         "- {id: 13",
-        "unknown member `icno`. Mend: did you mean `icon`?",
+        "unknown member `icno`. Fix: did you mean `icon`?",
     ),
     "member unlike any": (
         "types",
         "icon: users",
         "zzzzzz: 1",
         "- {id: 13",
-        "unknown member `zzzzzz`. Mend: use one of id, ",
+        "unknown member `zzzzzz`. Fix: use one of id, ",
     ),
-    "member missing": ("types", "name: Clientes, ", "", "- {id: 13", "`name` is missing. Mend: add `name: …`"),
+    "member missing": ("types", "name: Clientes, ", "", "- {id: 13", "`name` is missing. Fix: add `name: …`"),
     "id missing": ("types", "{id: 13, ", "{", "- {workspace: company-abc, name: Clientes", "`id` is missing"),
     "id twice": (
         "types",
@@ -88,13 +88,13 @@ EDITS: dict[str, tuple[str, str, str, str, str]] = {
         "- {id: 12, workspace: company-abc, name: Clientes",
         "the id 12 stands twice",
     ),
-    "id as a text": ("types", "id: 13", "id: '13'", "- {id: '13'", "`id` is '13'. Mend: give it a whole number from 1"),
+    "id as a text": ("types", "id: 13", "id: '13'", "- {id: '13'", "`id` is '13'. Fix: give it a whole number from 1"),
     "id as a switch": ("types", "id: 13", "id: true", "- {id: true", "`id` is True"),
     "id of zero": ("types", "id: 13", "id: 0", "- {id: 0", "`id` is 0"),
     "id too large": ("types", "id: 13", "id: 9223372036854775808", "- {id: 92", "is too large"),
-    "row of text": ("types", "- {id: 13", "- Clientes\n- {id: 13", "- Clientes", "the row holds no members"),
-    "row of nothing": ("types", "- {id: 13", "-\n- {id: 13", "-", "the row holds no members"),
-    "row within a row": ("types", "- {id: 13", "- [1]\n- {id: 13", "- [1]", "the row holds no members"),
+    "row of text": ("types", "- {id: 13", "- Clientes\n- {id: 13", "- Clientes", "the row has no members"),
+    "row of nothing": ("types", "- {id: 13", "-\n- {id: 13", "-", "the row has no members"),
+    "row within a row": ("types", "- {id: 13", "- [1]\n- {id: 13", "- [1]", "the row has no members"),
     "key as a number": ("types", "icon: users", "13: users", "- {id: 13", "unknown member `13`"),
     "slug twice": (
         "types",
@@ -130,7 +130,7 @@ EDITS: dict[str, tuple[str, str, str, str, str]] = {
         "type: standard, role: 5, f",
         "type: standard, role: 7, f",
         "- {id: 19",
-        "`role` names roles 7 of another workspace. Mend: let both have the same workspace",
+        "`role` names roles 7 of another workspace. Fix: let both have the same workspace",
     ),
     "stage of another flow": (
         "tasks",
@@ -216,7 +216,7 @@ EDITS: dict[str, tuple[str, str, str, str, str]] = {
         "type: full, created_at: '2024-12-02T12:10",
         "type: owner, created_at: '2024-12-02T12:10",
         "- {id: 123",
-        "the workspace has 2 owners. Mend: give it exactly one",
+        "the workspace has 2 owners. Fix: give it exactly one",
     ),
     "no owner": ("members", "type: owner", "type: full", "- {id: 123", "the workspace has 0 owners"),
     "no start stage": ("stages", "is_start: true", "is_start: false", "- {id: 9", "the flow has 0 start stages"),
@@ -229,14 +229,14 @@ EDITS: dict[str, tuple[str, str, str, str, str]] = {
         "integration: 3",
         "integration: 9",
         "- {id: 12",
-        "`integration` is 9. Mend: name a provider: 1 Certisign",
+        "`integration` is 9. Fix: name a provider: 1 Certisign",
     ),
     "key as a whole number": (
         "api_keys",
         "key: en.DemoFullAccessCompanyAbc0000000001",
         "key: 5",
         "- id: 5983",
-        "`key` is 5. Mend: make it a text",
+        "`key` is 5. Fix: make it a text",
     ),
     "scope of an unknown workspace": (
         "api_keys",
@@ -273,7 +273,7 @@ EDITS: dict[str, tuple[str, str, str, str, str]] = {
         "limit_access: {users: [], roles",
         "limit_access: {users: 5, roles",
         "- {id: 529",
-        "`limit_access.users` is 5. Mend: make it a list",
+        "`limit_access.users` is 5. Fix: make it a list",
     ),
     "audience as a list": (
         "quick_tasks",
@@ -312,7 +312,7 @@ def test_fixtures__broken_row(
 def test_fixtures__fields_of_a_form_as_a_text(serve: Serve, tmp_path: Path) -> None:
     text = (SHIPPED / "forms.yaml").read_text(encoding="utf-8")
     path = with_file(tmp_path, "forms.yaml", re.sub(r"fields: \[.*?\n   \]", "fields: all", text, count=1, flags=re.S))
-    assert_stopped(serve(tmp_path), f"{path}:2", "`fields` is 'all'. Mend: make it a list such as")
+    assert_stopped(serve(tmp_path), f"{path}:2", "`fields` is 'all'. Fix: make it a list such as")
 
 
 FILES: dict[str, tuple[str | bytes, int | None, str]] = {
@@ -323,7 +323,7 @@ FILES: dict[str, tuple[str | bytes, int | None, str]] = {
     "tag of Python": ("- {id: !!python/name:os.system }\n", 1, "not readable as YAML: "),
     "unknown anchor": ("- *other\n", 1, "not readable as YAML: "),
     "two documents": ("- {id: 1}\n---\n- {id: 2}\n", 2, "not readable as YAML: "),
-    "a map": ("id: 1\n", 1, "not a list. Mend: start each row with `- `"),
+    "a map": ("id: 1\n", 1, "not a list. Fix: start each row with `- `"),
     "an empty map": ("{}\n", 1, "not a list"),
     "a word": ("types\n", 1, "not a list"),
     "false": ("false\n", 1, "not a list"),
@@ -331,7 +331,7 @@ FILES: dict[str, tuple[str | bytes, int | None, str]] = {
     "control character": (b"- {id: 1, name: a\x00}\n", None, "not readable: "),
     "no number": ("- {id: !!int abc}\n", None, "not readable: "),
     "too deep": ("- " + "[" * 10_000 + "]" * 10_000, 1, "not readable as YAML: nested deeper than 100 levels"),
-    "row that holds itself": ("- &a {id: 1, settings: *a}\n", 1, "the row holds itself"),
+    "row that holds itself": ("- &a {id: 1, settings: *a}\n", 1, "the row contains itself"),
 }
 
 
@@ -486,7 +486,7 @@ def test_fixtures__odd_value_is_told_with_its_file_and_line(
                 told.append(str(error))
             else:
                 taken.append((path, was, odd))
-    form = re.compile(rf"{re.escape(str(folder))}/\w+\.yaml:1: .+\. Mend: .+\.")
+    form = re.compile(rf"{re.escape(str(folder))}/\w+\.yaml:1: .+\. Fix: .+\.")
     assert [text for text in told if not form.fullmatch(text)] == []
     wrongly = [
         (path, was, odd)

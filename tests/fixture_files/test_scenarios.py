@@ -36,7 +36,7 @@ def test_scenario__that_cannot_be_used_stops_the_start(tmp_path: Path, content: 
         start_with(tmp_path, content)
     assert str(error.value).startswith(str(tmp_path / "scenarios" / "mine.yaml"))
     assert told in str(error.value)
-    assert "Mend: " in str(error.value)
+    assert "Fix: " in str(error.value)
 
 
 def test_scenario__of_ones_own_is_taken(tmp_path: Path) -> None:
