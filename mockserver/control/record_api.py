@@ -15,7 +15,7 @@ from mockserver.control.search import Finder, Wanted
 from mockserver.control.slices import in_slices
 from mockserver.enspace.hidden_members import masked
 from mockserver.fixture_files.fixture_validator import FixtureValidator
-from mockserver.fixture_files.record_editor import Edit, EditError, Editor, demand_none
+from mockserver.fixture_files.record_editor import Edit, EditError, Editor, raise_if_any
 from mockserver.secrets import mask_text
 from mockserver.state.collection import Collection
 from mockserver.state.sandboxes import Sandbox, Sandboxes
@@ -102,8 +102,8 @@ class RecordHandlers:
             world = before.fork()
             with _refusals(), world.transaction() as changes:
                 edit = change(world, changes)
-                demand_none([fault async for place in in_slices(edit.tied, slice)
-                             for fault in self._editor.faults_at(world, place)])  # fmt: skip
+                raise_if_any([fault async for ref in in_slices(edit.related, slice)
+                             for fault in self._editor.related_faults(world, ref)])  # fmt: skip
                 if box.world is before and before.version == version:
                     with problems():
                         self._sandboxes.adopt(box, world, changes)

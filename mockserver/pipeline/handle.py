@@ -12,7 +12,7 @@ from typing import Any
 from mockserver.enspace.access import admit
 from mockserver.enspace.context import Context
 from mockserver.enspace.handlers import Handler
-from mockserver.enspace.rule_errors import Forbidden, Invalid, InvalidQuery, NotFound, RuleError
+from mockserver.enspace.rule_errors import Forbidden, Invalid, InvalidQuery, MemberFault, NotFound, RuleError
 from mockserver.pipeline.cache import remember
 from mockserver.pipeline.exchange import Answer, Exchange
 from mockserver.pipeline.json_text import write_json
@@ -65,7 +65,7 @@ class Handle:
         except RuleError as error:
             raise _refusal(error) from None
         except Duplicate as error:
-            raise _refusal(Invalid((error.members[-1], error.values[-1], "must be unique"))) from None
+            raise _refusal(Invalid(MemberFault(error.members[-1], error.values[-1], "must be unique"))) from None
         return Answer(exchange.status, write_json(value), "state", value)
 
     def _handle(self, exchange: Exchange, handler: Handler, sandbox: Sandbox) -> Any:

@@ -98,7 +98,7 @@ def test_wish__for_what_cannot_be_made_up_is_400_and_the_answer_from_state_stays
     client = TestClient(create_app(), headers=HEADERS)
     answer = client.get("/ws/members/17", headers={"prefer": "dynamic=true"})
     assert answer.status_code == 400
-    told = "this answer cannot be made up: #/components/schemas/Member: no value. Mend: loosen it."
+    told = "this answer cannot be made up: #/components/schemas/Member: no value. Fix: loosen it."
     assert answer.json()["message"] == f"Invalid header: prefer ({told})"
     assert client.get("/ws/members/17").status_code == 200
 
