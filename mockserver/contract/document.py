@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from mockserver.contract.yaml_text import PlainLoader
+from mockserver.contract.yaml_text import YamlError, parse_yaml
 from mockserver.errors import StartError
 
 Pointer: TypeAlias = tuple[str | int, ...]
@@ -117,7 +117,10 @@ def pointer_text(pointer: Pointer) -> str:
 def load_document(path: Path) -> Document:
     """Reads the contract. Raises `ContractError` if it is missing, not YAML, or not an OpenAPI 3.0 document."""
     text = _read(path)
-    raw = _parse(path, text)
+    try:
+        raw = parse_yaml(text)
+    except YamlError as error:
+        raise ContractError(path, error.line, error.problem, error.fix) from error
     version = raw.get("openapi") if isinstance(raw, dict) else None
     if not isinstance(version, str) or not version.startswith("3.0."):
         found = "no `openapi` member" if version is None else f"`openapi: {version}`"
@@ -135,14 +138,3 @@ def _read(path: Path) -> str:
         raise ContractError(path, None, problem, "name an existing file with --spec") from error
     except UnicodeDecodeError as error:
         raise ContractError(path, None, "the contract is not UTF-8 text", "save it as UTF-8") from error
-
-
-def _parse(path: Path, text: str) -> Any:
-    try:
-        return yaml.load(text, Loader=PlainLoader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise ContractError(path, line, f"not readable as YAML: {error.problem}", "correct that line") from error
-    except yaml.YAMLError as error:
-        problem = f"not readable as YAML: {str(error).splitlines()[0]}"
-        raise ContractError(path, None, problem, "save it as plain text") from error

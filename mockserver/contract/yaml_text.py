@@ -10,6 +10,26 @@ from yaml.constructor import ConstructorError
 MAX_DEPTH = 100
 
 
+class YamlError(ValueError):
+    """A text cannot be read as YAML; `line` counts from 1, and is None if it is unknown."""
+
+    def __init__(self, line: int | None, problem: str, fix: str) -> None:
+        super().__init__(problem)
+        self.line, self.problem, self.fix = line, problem, fix
+
+
+def parse_yaml(text: str) -> Any:
+    """Parses a text. Raises `YamlError`."""
+    try:
+        return yaml.load(text, Loader=PlainLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise YamlError(line, f"not readable as YAML: {error.problem}", "correct that line") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        problem = f"not readable as YAML: {str(error).splitlines()[0]}"
+        raise YamlError(None, problem, "save it as UTF-8 text in plain YAML") from error
+
+
 class PlainLoader(yaml.CSafeLoader):
     """YAML loader for which repeated keys and a nesting deeper than `MAX_DEPTH` are errors, and dates stay text."""
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from mockserver.contract.yaml_text import PlainLoader
+from mockserver.contract.yaml_text import YamlError, parse_yaml
 from mockserver.errors import StartError
 from mockserver.state.collection import Duplicate
 from mockserver.state.table import Record, Relation, Table, read_member, with_member
@@ -106,13 +106,11 @@ def read_rows(folder: Path, table: str) -> list[Any]:
 def parse_rows(read: Callable[[], bytes], path: Path) -> list[Any]:
     """Parses the rows of a YAML text, which messages call `path`. Raises `FixtureError`."""
     try:
-        rows = yaml.load(read().decode("utf-8"), Loader=PlainLoader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise FixtureError(path, line, f"not readable as YAML: {error.problem}", "correct that line") from error
-    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
-        problem = f"not readable: {str(error).splitlines()[0]}"
-        raise FixtureError(path, None, problem, "save it as UTF-8 text of plain rows") from error
+        rows = parse_yaml(read().decode("utf-8"))
+    except YamlError as error:
+        raise FixtureError(path, error.line, error.problem, error.fix) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise FixtureError(path, None, f"not readable: {error}", "save it as UTF-8 text of plain rows") from error
     if rows is None:
         return []
     if not isinstance(rows, list):

@@ -6,6 +6,7 @@ Every world that handlers can create is valid.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -20,25 +21,33 @@ from mockserver.fixture_files.fixture_reader import RowFault, UnusableRow, locat
 from mockserver.state.table import Record, Relation, read_member
 from mockserver.state.world import World
 
-# For each collection, the view of a record and the schema that the contract has for it.
-_VIEWS: dict[str, tuple[Callable[[World, Record], Record], str]] = {
-    "users": (lambda world, record: views.user(world, record["id"]), "User"),
-    "workspaces": (lambda world, record: views.workspace(world, record, _owner(world, record)), "Workspace"),
-    "roles": (views.role, "Role"),
-    "members": (views.member, "Member"),
-    "mgroups": (views.member_group, "MemberGroup"),
-    "types": (views.type, "Type"),
-    "fields": (views.field, "Field"),
-    "forms": (views.form, "Forms"),
-    "permissions": (views.permission, "Permission"),
-    "flows": (views.flow, "Flow"),
-    "stages": (views.stage, "Stage"),
-    "integrations": (views.integration, "Integrations"),
-    "tasks": (views.task, "Tasks"),
-    "items": (views.item, "Item"),
-    "schedule_tasks": (views.schedule_task, "ScheduleTask"),
-    "quick_tasks": (views.quick_task, "QuickTask"),
-    "api_keys": (views.api_key, "UserApiKey"),
+
+@dataclass(frozen=True)
+class RecordView:
+    """The function that returns the view of a record, and its schema in the contract."""
+
+    show: Callable[[World, Record], Record]
+    schema: str
+
+
+_VIEWS: dict[str, RecordView] = {
+    "users": RecordView(lambda world, record: views.user(world, record["id"]), "User"),
+    "workspaces": RecordView(lambda world, record: views.workspace(world, record, _owner(world, record)), "Workspace"),
+    "roles": RecordView(views.role, "Role"),
+    "members": RecordView(views.member, "Member"),
+    "mgroups": RecordView(views.member_group, "MemberGroup"),
+    "types": RecordView(views.type, "Type"),
+    "fields": RecordView(views.field, "Field"),
+    "forms": RecordView(views.form, "Forms"),
+    "permissions": RecordView(views.permission, "Permission"),
+    "flows": RecordView(views.flow, "Flow"),
+    "stages": RecordView(views.stage, "Stage"),
+    "integrations": RecordView(views.integration, "Integrations"),
+    "tasks": RecordView(views.task, "Tasks"),
+    "items": RecordView(views.item, "Item"),
+    "schedule_tasks": RecordView(views.schedule_task, "ScheduleTask"),
+    "quick_tasks": RecordView(views.quick_task, "QuickTask"),
+    "api_keys": RecordView(views.api_key, "UserApiKey"),
 }
 
 # The keywords of a member with which the dashboard builds a form.
@@ -78,9 +87,9 @@ class FixtureValidator:
         known = document.raw.get("components", {}).get("schemas", {})
         schemas = Schemas(document, "response")
         self._validators = {
-            table: schemas.validator({"$ref": f"#/components/schemas/{schema}"})
-            for table, (_, schema) in _VIEWS.items()
-            if schema in known
+            table: schemas.validator({"$ref": f"#/components/schemas/{view.schema}"})
+            for table, view in _VIEWS.items()
+            if view.schema in known
         }
 
     def find_faults(self, world: World, table: str, record: Record) -> Iterator[RowFault]:
@@ -96,18 +105,18 @@ class FixtureValidator:
         """Validates the view of a record against its schema."""
         if table not in self._validators:
             return
-        view, schema = _VIEWS[table]
-        for error in self._validators[table].iter_errors(view(world, record)):
+        view = _VIEWS[table]
+        for error in self._validators[table].iter_errors(view.show(world, record)):
             path = [str(name) for name in error.instance_path]
             member = path[0] if path and path[0] in record else None
             problem = f"{'.'.join(path) or 'the row'}: {error.message}"
-            yield RowFault(member, problem, f"make it fit the schema {schema} of the contract")
+            yield RowFault(member, problem, f"make it fit the schema {view.schema} of the contract")
 
     def properties(self, table: str) -> dict[str, Record]:
         """Returns type, format, choices and description of the members in the view of a record."""
         if table not in self._validators:
             return {}
-        schema = self._document.at(("components", "schemas", _VIEWS[table][1]))
+        schema = self._document.at(("components", "schemas", _VIEWS[table].schema))
         members = {name: self._document.resolve(part) for name, part in schema.get("properties", {}).items()}
         return {name: {key: part[key] for key in _FORM_KEYWORDS if key in part} for name, part in members.items()}
 

@@ -12,13 +12,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jsonschema_rs import Draft4Validator
 
 from mockserver.contract.document import load_document
 from mockserver.contract.operations import Operation
 from mockserver.contract.schemas import Schemas
-from mockserver.contract.yaml_text import PlainLoader
+from mockserver.contract.yaml_text import YamlError, parse_yaml
 from mockserver.errors import StartError
 
 # The contract of the control API describes faults.
@@ -46,9 +45,12 @@ def load_scenarios(folder: Path, operations: Iterable[Operation]) -> dict[str, S
 
 def _read(path: Path, operations: Sequence[Operation]) -> Scenario:
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=PlainLoader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ScenarioError(f"{path}: not readable as YAML: {error}. Fix: correct it.") from error
+        content = parse_yaml(path.read_text(encoding="utf-8"))
+    except YamlError as error:
+        where = path if error.line is None else f"{path}:{error.line}"
+        raise ScenarioError(f"{where}: {error.problem}. Fix: {error.fix}.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ScenarioError(f"{path}: not readable: {error}. Fix: save it as UTF-8 text.") from error
     if not isinstance(content, dict) or content.keys() != {"description", "faults"}:
         raise ScenarioError(f"{path}: received other members. Fix: write `description` and `faults`.")
     if not isinstance(content["faults"], list):

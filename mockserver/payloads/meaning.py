@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
-# Part of a person -> names of members that hold it.
+# Part of a person -> names of members.
 _PERSON = {
     "first": "first_name fname given_name forename primeiro_nome prenome",
     "last": "last_name lname surname family_name sobrenome ultimo_nome",
@@ -24,7 +24,7 @@ _PERSON = {
     "email": "email e_mail mail email_address correio",
     "login": "username user_name login nickname apelido",
 }
-# Method of Faker -> names of members that hold its values.
+# Method of Faker -> names of members.
 _FAKER_METHODS = {
     "phone_number": "phone telephone phone_number tel fax telefone",
     "cellphone_number": "mobile cellphone whatsapp celular",
@@ -47,7 +47,7 @@ _FAKER_METHODS = {
     "mac_address": "mac mac_address",
     "ipv4_private": "ip ip_address ipv4",
 }
-# Fixed choices, where Faker has nothing.
+# Values separated by spaces, where Faker has no method -> names of members.
 _CHOICES = {
     "#1E88E5 #43A047 #E53935 #FB8C00 #8E24AA #6D4C41 #9E9E9E": "color colour hex_color cor background foreground",
     "file-text users truck shopping-cart life-buoy tag inbox": "icon icone",

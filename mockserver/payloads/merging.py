@@ -17,7 +17,7 @@ from mockserver.contract.document import Document, Schema, pointer_of
 from mockserver.payloads.payload_error import NoValue
 
 _COMBINERS = ("$ref", "allOf", "anyOf", "oneOf", "not")
-_MAX_BRANCHES_DEEP = 12
+_MAX_NESTED_BRANCHES = 12
 _ANNOTATIONS = {
     *("title", "description", "default", "example", "deprecated", "readOnly", "writeOnly"),
     *("externalDocs", "xml", "discriminator"),
@@ -85,15 +85,15 @@ def referenced(document: Document, ref: str) -> Schema:
         raise NoValue(ref, "nothing is there", "correct the `$ref` that names it") from error
 
 
-def alternatives(document: Document, whole: MergedSchema, seen: tuple[str, ...] = ()) -> Iterator[MergedSchema]:
+def alternatives(document: Document, schema: MergedSchema, seen: tuple[str, ...] = ()) -> Iterator[MergedSchema]:
     """Merges the schema with each combination of its branches, except combinations that contradict themselves."""
-    if not whole.choices:
-        yield whole
+    if not schema.choices:
+        yield schema
         return
-    base = replace(whole, choices=whole.choices[1:])
-    for branch in whole.choices[0].branches:
+    base = replace(schema, choices=schema.choices[1:])
+    for branch in schema.choices[0].branches:
         ref = branch.get("$ref", "")
-        if (ref and ref in seen) or len(seen) > _MAX_BRANCHES_DEEP:
+        if (ref and ref in seen) or len(seen) > _MAX_NESTED_BRANCHES:
             continue
         try:
             merged = merge_two(base, merge(document, branch))

@@ -9,9 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import yaml
-
-from mockserver.contract.yaml_text import PlainLoader
+from mockserver.contract.yaml_text import YamlError, parse_yaml
 from mockserver.errors import StartError
 from mockserver.payloads.fakers import Fakers
 from mockserver.text import slug_of
@@ -61,23 +59,15 @@ def load_vocabulary(path: Path) -> Vocabulary:
         return {}
     except (OSError, UnicodeDecodeError) as error:
         raise VocabularyError(path, None, f"the vocabulary cannot be read: {error}", "save it as UTF-8 text") from error
-    families = _parse(path, text)
+    try:
+        families = parse_yaml(text) or {}
+    except YamlError as error:
+        raise VocabularyError(path, error.line, error.problem, error.fix) from error
     if not isinstance(families, dict):
         raise VocabularyError(path, 1, "the vocabulary is not a mapping of families", _SHAPE)
     for family, rows in families.items():
         _check_family(path, family, rows)
     return families
-
-
-def _parse(path: Path, text: str) -> Any:
-    try:
-        return yaml.load(text, Loader=PlainLoader) or {}
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise VocabularyError(path, line, f"not readable as YAML: {error.problem}", "correct that line") from error
-    except yaml.YAMLError as error:
-        problem = f"not readable as YAML: {str(error).splitlines()[0]}"
-        raise VocabularyError(path, None, problem, "save it as plain text") from error
 
 
 def _check_family(path: Path, family: Any, rows: Any) -> None:

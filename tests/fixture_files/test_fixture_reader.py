@@ -55,15 +55,15 @@ def with_file(folder: Path, name: str, content: str | bytes) -> Path:
     return path
 
 
-def assert_stopped(result: Result, place: str, told: str) -> None:
+def assert_stopped(result: Result, place: str, message: str) -> None:
     assert (result.exit_code, result.stdout) == (2, ""), result.output
     assert result.stderr.startswith(f"mockserver: {place}: "), result.stderr
     assert re.search(r": .+\. Fix: .+\.\n$", result.stderr)
-    assert told in result.stderr
+    assert message in result.stderr
     assert result.stderr.count("\n") == 1
 
 
-# By what is wrong: the file, a part of it, what stands there instead, what the line begins with, what is told.
+# By fault: the file, a part of it, what stands there instead, the beginning of the line, the message.
 EDITS: dict[str, tuple[str, str, str, str, str]] = {
     "member misspelt": (
         "types",
@@ -294,9 +294,9 @@ EDITS: dict[str, tuple[str, str, str, str, str]] = {
 }
 
 
-@pytest.mark.parametrize(("file", "old", "new", "start", "told"), EDITS.values(), ids=EDITS)
+@pytest.mark.parametrize(("file", "old", "new", "start", "message"), EDITS.values(), ids=EDITS)
 def test_fixtures__broken_row(
-    serve: Serve, tmp_path: Path, file: str, old: str, new: str, start: str, told: str
+    serve: Serve, tmp_path: Path, file: str, old: str, new: str, start: str, message: str
 ) -> None:
     text = (SHIPPED / f"{file}.yaml").read_text(encoding="utf-8")
     assert old in text, "the shipped fixtures have changed"
@@ -306,7 +306,7 @@ def test_fixtures__broken_row(
     assert match is not None, result.output
     line = (tmp_path / match[1]).read_text(encoding="utf-8").splitlines()[int(match[2]) - 1]
     assert line.startswith(start), line
-    assert_stopped(result, f"{tmp_path / match[1]}:{match[2]}", told)
+    assert_stopped(result, f"{tmp_path / match[1]}:{match[2]}", message)
 
 
 def test_fixtures__fields_of_a_form_as_a_text(serve: Serve, tmp_path: Path) -> None:
@@ -328,19 +328,19 @@ FILES: dict[str, tuple[str | bytes, int | None, str]] = {
     "a word": ("types\n", 1, "not a list"),
     "false": ("false\n", 1, "not a list"),
     "undecodable": (b"- {id: 1, name: \xff}\n", None, "not readable: "),
-    "control character": (b"- {id: 1, name: a\x00}\n", None, "not readable: "),
-    "no number": ("- {id: !!int abc}\n", None, "not readable: "),
+    "control character": (b"- {id: 1, name: a\x00}\n", None, "not readable as YAML: "),
+    "no number": ("- {id: !!int abc}\n", None, "not readable as YAML: "),
     "too deep": ("- " + "[" * 10_000 + "]" * 10_000, 1, "not readable as YAML: nested deeper than 100 levels"),
-    "row that holds itself": ("- &a {id: 1, settings: *a}\n", 1, "the row contains itself"),
+    "row that contains itself": ("- &a {id: 1, settings: *a}\n", 1, "the row contains itself"),
 }
 
 
-@pytest.mark.parametrize(("content", "line", "told"), FILES.values(), ids=FILES)
+@pytest.mark.parametrize(("content", "line", "message"), FILES.values(), ids=FILES)
 def test_fixtures__unreadable_file(
-    serve: Serve, tmp_path: Path, content: str | bytes, line: int | None, told: str
+    serve: Serve, tmp_path: Path, content: str | bytes, line: int | None, message: str
 ) -> None:
     path = with_file(tmp_path, "types.yaml", content)
-    assert_stopped(serve(tmp_path), str(path) if line is None else f"{path}:{line}", told)
+    assert_stopped(serve(tmp_path), str(path) if line is None else f"{path}:{line}", message)
 
 
 def test_fixtures__folder_in_the_place_of_a_file(serve: Serve, tmp_path: Path) -> None:
@@ -475,7 +475,7 @@ def test_fixtures__odd_value_is_told_with_its_file_and_line(
     schemas = SimpleNamespace(validator=lambda schema: compiled(schema["$ref"]))
     monkeypatch.setattr("mockserver.fixture_files.fixture_validator.Schemas", lambda *_: schemas)
     folder, document = written(tmp_path / "odd", WHOLE), contract(Settings().spec)
-    taken, told = [], []
+    taken, message = [], []
     for path in places(WHOLE[table]):
         for odd in ODD:
             row, was = replaced(WHOLE[table], path, odd)
@@ -483,18 +483,18 @@ def test_fixtures__odd_value_is_told_with_its_file_and_line(
             try:
                 load_world(folder, document)
             except FixtureError as error:
-                told.append(str(error))
+                message.append(str(error))
             else:
                 taken.append((path, was, odd))
     form = re.compile(rf"{re.escape(str(folder))}/\w+\.yaml:1: .+\. Fix: .+\.")
-    assert [text for text in told if not form.fullmatch(text)] == []
+    assert [text for text in message if not form.fullmatch(text)] == []
     wrongly = [
         (path, was, odd)
         for path, was, odd in taken
         if kind(was) != kind(odd) and odd is not None and was is not None and not FREE & set(path)
     ]
     assert wrongly == []
-    assert len(told) > len(taken)
+    assert len(message) > len(taken)
 
 
 def replaced(row: dict[str, Any], path: tuple[Any, ...], value: Any) -> tuple[dict[str, Any], Any]:

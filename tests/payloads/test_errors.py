@@ -1,4 +1,4 @@
-"""What cannot be made is refused when it is compiled, with a place and a way out."""
+"""Schemas that cannot be compiled are refused at start, with a pointer and a fix."""
 
 import pytest
 

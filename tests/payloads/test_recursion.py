@@ -1,4 +1,4 @@
-"""Schemas that stand in themselves end."""
+"""Recursive schemas have finite values."""
 
 from typing import Any
 
