@@ -53,6 +53,7 @@ class Document:
         """Returns the value at a pointer. Raises `KeyError` if there is none."""
         value: Any = self.raw
         for key in pointer:
+            # Lists have integers as keys, texts have none.
             try:
                 value = value[key]
             except (IndexError, TypeError) as error:

@@ -107,6 +107,7 @@ def allowed_methods(methods: Iterable[str]) -> str:
 
 
 def _operation(document: Document, prefix: str, path: str, method: str, written: dict[str, Any]) -> Operation:
+    # Later entries win: a parameter of the operation replaces one of its path with the same name and place.
     shared = document.raw["paths"][path].get("parameters", [])
     parameters = {(p.name, p.where): p for p in _parameters(document, [*shared, *written.get("parameters", [])])}
     security = written.get("security", document.raw.get("security", []))
@@ -126,6 +127,7 @@ def _parameters(document: Document, written: list[dict[str, Any]]) -> Iterator[P
     for part in written:
         parameter = document.resolve(part)
         where = parameter["in"]
+        # OpenAPI 3.0.3, section 4.7.12: the default of `explode` depends on the style.
         style = parameter.get("style", "form" if where in ("query", "cookie") else "simple")
         schema = parameter.get("schema") or _first_media(parameter).get("schema", {})
         yield Parameter(
@@ -146,6 +148,7 @@ def _body(document: Document, written: dict[str, Any] | None) -> Body | None:
     media_types = tuple(content) or (JSON,)
     return Body(
         required=body.get("required", False),
+        # A body that documents no media type is read as JSON.
         media_types=media_types,
         is_json=any(media_type == JSON or media_type.endswith("+json") for media_type in media_types),
         schema=media.get("schema", {}),

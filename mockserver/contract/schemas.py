@@ -27,6 +27,7 @@ def _is_uuid(value: str) -> bool:
 
 
 def _is_byte(value: str) -> bool:
+    # Base64 as RFC 4648 defines it; Python's decoder accepts more.
     return re.fullmatch(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?", value) is not None
 
 
@@ -67,6 +68,7 @@ class Schemas:
     def _translate(self, schema: Schema) -> Schema:
         if "$ref" in schema:
             return {"$ref": schema["$ref"]}
+        # Annotations restrict nothing, and an `example` may contain a `$ref` that is none.
         out = {key: value for key, value in schema.items() if key not in ("example", "default", "description")}
         for key in ("items", "not", "additionalProperties"):
             if isinstance(out.get(key), dict):
@@ -84,11 +86,13 @@ class Schemas:
         """Handles members of the other direction: a request may omit them, a response must not have them."""
         unfit = "readOnly" if self._direction == "request" else "writeOnly"
         absent = {name for name, part in out["properties"].items() if self._document.resolve(part).get(unfit)}
+        # Enspace ignores a read-only member that a client sends, so that it must not be an error.
         refusal: Schema = {} if self._direction == "request" else {"not": {}}
         out["properties"] = {
             name: refusal if name in absent else self._translate(part) for name, part in out["properties"].items()
         }
         if required := [name for name in out.get("required", ()) if name not in absent]:
+            # Draft 4 forbids an empty list.
             out["required"] = required
         else:
             out.pop("required", None)

@@ -38,6 +38,7 @@ def secret_names(document: Document, schema: Schema) -> frozenset[str]:
 
 def _collect_secrets(document: Document, schema: Schema, found: set[str], seen: set[int]) -> None:
     for part in parts_of(document, schema):
+        # Schemas may be recursive.
         if id(part) in seen:
             continue
         seen.add(id(part))

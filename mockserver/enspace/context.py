@@ -56,6 +56,7 @@ class Context:
         record = self.find(table, id)
         if record is None:
             raise NotFound
+        # Quick tasks and members have no type; permissions may have none.
         if "item_type" in record and record["item_type"] is not None:
             self.require_access(record["item_type"])
         return record
@@ -95,6 +96,7 @@ class Context:
     def later_than(self, stamp: str) -> str:
         """Returns the time of the call, or the millisecond after `stamp` if that is later."""
         now = self.now
+        # Time stamps have the same length, so that they compare as texts.
         return now if now > stamp else as_text(as_instant(stamp) + timedelta(milliseconds=1))
 
     def strangers(self, users: Sequence[int]) -> list[int]:

@@ -56,6 +56,7 @@ def find_handlers(document: Document, operations: Iterable[Operation]) -> dict[s
 
 def find_function(operation: Operation) -> Callable[..., Any] | None:
     """Returns the function with the name of the operation, or None."""
+    # A foreign tag such as `My tag!` is no name of a module, and must not be imported.
     name = f"mockserver.enspace.{_snake_case(operation.tag)}"
     if not _snake_case(operation.tag).isidentifier() or util.find_spec(name) is None:
         return None
@@ -68,6 +69,7 @@ def _handler(operation: Operation, function: Callable[..., Any]) -> Handler:
     taken = list(signature(function).parameters)
     used = [name for name in taken if name in keys]
     others = [name for name in ("query", "body") if name in taken]
+    # A handler with a misspelt parameter stops the start, not the first request.
     assert taken == ["context", *used, *others], (
         f"{function.__name__} takes {taken}, expected: context, path keys, query, body"
     )

@@ -43,6 +43,7 @@ def _restored(shown: Any, known: Any) -> Any:
             name: known[name] if part == MASK and name in known else _restored(part, known.get(name))
             for name, part in shown.items()
         }
+    # Lists of another length have been edited, so that their elements no longer correspond.
     if isinstance(shown, list) and isinstance(known, list) and len(shown) == len(known):
         return [_restored(part, other) for part, other in zip(shown, known, strict=True)]
     is_same = isinstance(shown, str) and isinstance(known, str) and shown == mask_text(known)

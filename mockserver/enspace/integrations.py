@@ -25,6 +25,7 @@ def create_integration(context: Context, body: Record) -> Record:
     if record is None:
         new = context.insert("integrations", integration=provider.id, data=data, secrets=secrets)
         return views.integration(context.world, new)
+    # R109: without `changeKeys` the stored secrets stay.
     kept = record["secrets"] | secrets if data["changeKeys"] else record["secrets"]
     return views.integration(context.world, context.update("integrations", record, data=data, secrets=kept))
 

@@ -14,6 +14,7 @@ from mockserver.state.ids import derived_text
 from mockserver.state.table import Record
 
 _FILTERS = ("status", "reference", "form", "stage")
+# Length of the references in the examples of the documentation.
 _REFERENCE_LENGTH = 16
 
 
@@ -94,6 +95,7 @@ def _whole_data(context: Context, item_type: int, data: Record) -> Record:
         for slug, field in fields.items()
         if field["active"] and slug not in data and (default := values.default_of(field)) is not None
     }
+    # Defaults are validated too: the choices of a field may have changed since.
     whole = data | defaults
     if faults := values.find_faults(fields.values(), whole, is_whole=True):
         raise Invalid(*faults)
@@ -139,6 +141,7 @@ def _as_text(value: Any) -> str | None:
     """Formats a value as a query contains it."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    # A client that filters by `total=5` means 5.0 as well.
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return None if value is None else str(value)
@@ -146,6 +149,7 @@ def _as_text(value: Any) -> str | None:
 
 def _order(context: Context, query: Query, fields: Mapping[str, Record]) -> Order:
     """Parses `_sort`: a field slug stands for a member of `data`, unless the item has a member of that name."""
+    # A dict keeps the order of the names for the error message, without repetitions.
     own = context.world["items"].table.sorts
     order = lists.read_order(query["_sort"], dict.fromkeys((*own, *fields)))
     return tuple((member if member in ("id", *own) else f"data.{member}", descending) for member, descending in order)

@@ -14,6 +14,7 @@ SCOPES = ("read", "write", "delete")
 
 def new_secret() -> str:
     """Returns a random key in the form of Enspace."""
+    # Not derived from the seed: the key of a sandbox must not be predictable.
     return "en." + "".join(secrets.choice(ALPHANUMERIC) for _ in range(34))
 
 

@@ -63,6 +63,7 @@ def contains(text: str, texts: Iterable[str | None]) -> bool:
 
 def _where(context: Context, query: Query, within: Mapping[str, Any] | None) -> dict[str, Any]:
     where = {name: value for name, value in query.items() if not name.startswith("_")}
+    # Queries name types by slug, records by id.
     if isinstance(slug := where.get("item_type"), str):
         named = context.find_type(slug)
         where["item_type"] = named["id"] if named else NO_ID
@@ -77,6 +78,7 @@ def _combined_test(context: Context, table: str, query: Query, texts: Texts | No
     if context.grants is not None:  # R11
         member, grants = ("id" if table == "types" else "item_type"), context.grants
         tests.append(lambda record: record[member] in grants)
+    # No test at all lets the collection count and page by its indexes alone.
     if len(tests) < 2:
         return tests[0] if tests else None
     return lambda record: all(passes(record) for passes in tests)

@@ -34,6 +34,7 @@ def create_member(context: Context, body: Record) -> Record:
     if v1 and body["type"] == "viewer":
         raise Invalid(MemberFault("type", "viewer", "must be full or standard with v1_compatibility"))
     role, groups = _role(context, body), _groups(context, body)
+    # An account that exists in another workspace is shared, and keeps its names.
     user = user or context.world.insert("users", _account(context, body))
     record = context.insert("members", user=user["id"], type=body["type"], role=None if v1 else role, v1=v1)
     for group in groups:

@@ -41,6 +41,7 @@ def update_quick_task(context: Context, id: int, body: Record) -> Record:
     changes = _with_utc_due_date(body)
     if "limit_access" in body:
         changes["limit_access"] = audience.complete_audience(body["limit_access"])
+    # R97: a decision completes the task.
     if body.get("approval") is not None:
         changes["status"] = "completed"
     if body.get("kind", record["kind"]) != record["kind"]:
@@ -63,6 +64,7 @@ def _texts(record: Record) -> tuple[Any, ...]:
 
 def _quick_task(context: Context, id: int) -> Record:
     record = context.get("quick_tasks", id)
+    # Not a 403: who may not see a task must not learn that it exists.
     if not _is_visible(context, record):
         raise NotFound
     return record

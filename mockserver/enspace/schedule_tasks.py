@@ -40,6 +40,7 @@ def generate(context: Context, item: Record) -> None:
     """Creates a schedule task for each active task of the item's stage. R93."""
     if item["stage"] is None:
         return
+    # Copies of workspace, flow and stage make lists of schedule tasks filter without a join.
     for task in context.world["tasks"].where(stage=item["stage"], status="active"):
         context.insert(
             "schedule_tasks",

@@ -13,7 +13,9 @@ from mockserver.enspace.rule_errors import MemberFault
 from mockserver.state.table import Record
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+# Fifteen digits: a float keeps no more.
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?", re.ASCII)
+# The validator of the contract, so that items and bodies agree on what an address is.
 _is_email = Draft4Validator({"type": "string", "format": "email"}).is_valid
 _is_url = Draft4Validator({"type": "string", "format": "uri"}).is_valid
 

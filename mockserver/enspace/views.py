@@ -140,6 +140,7 @@ def flow(world: World, record: Record) -> Record:
 
 def flow_detail(world: World, record: Record) -> Record:
     """R89: with its stages, the start stage first."""
+    # `sorted` is stable: the other stages stay in the order of their ids.
     stages = sorted(world["stages"].where(flow=record["id"]), key=lambda stage: not stage["is_start"])
     return {**flow(world, record), "stages": [stage_ref(world, stage["id"]) for stage in stages]}
 

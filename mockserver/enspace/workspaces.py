@@ -28,6 +28,7 @@ def create_workspace(context: Context, body: Record) -> Record:
     record = body | {"slug": slug, "created_at": now, "updated_at": now}
     context.workspace = context.world.insert("workspaces", record)
     member = context.insert("members", user=context.user["id"], type="owner")
+    # Otherwise the key that created the workspace could not reach it (R26).
     if context.key is not None:
         _rescope(context, context.key, [*context.key["scope"]["workspaces"], slug])
     return views.workspace(context.world, context.workspace, member)
@@ -95,6 +96,7 @@ def end_workspace(context: Context) -> None:
     """Deletes a workspace with everything in it, and removes its slug from the scopes of all keys."""
     slug = context.workspace["slug"]
     context.world.delete("workspaces", context.workspace["id"])
+    # A copy of the list, because the collection changes inside the loop.
     for key in list(context.world["api_keys"]):
         if slug in (slugs := key["scope"]["workspaces"]):
             _rescope(context, key, [other for other in slugs if other != slug])

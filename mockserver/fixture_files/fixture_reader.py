@@ -21,6 +21,7 @@ from mockserver.state.collection import Duplicate
 from mockserver.state.table import Record, Relation, Table, read_member, with_member
 from mockserver.state.world import World
 
+# YAML anchors can build endless rows, and deeper ones than any store can write.
 _MAX_DEPTH = 50
 
 
@@ -136,6 +137,7 @@ def record_of(world: World, table: Table, row: Any) -> Record:
     record = {**table.defaults, **row}
     for relation in table.relations:
         record = _resolve(world, record, relation, table.defaults)
+    # Members with an index must be hashable.
     for member in {*table.filters, *table.sorts, *(member for members in table.unique for member in members)}:
         if isinstance(record[member], (list, dict)):
             raise RowError(member, f"`{member}` is {record[member]!r}", "make it a single value")
@@ -151,6 +153,7 @@ def _describe_non_json(value: Any, depth: int = 0) -> str | None:
             return f"the key {odd!r} is not a text"
         value = value.values()
     elif isinstance(value, int):
+        # SQLite has no larger integers.
         return None if abs(value) < 2**63 else f"the number {value} is too large"
     elif isinstance(value, float):
         return None if isfinite(value) else f"{value} is not a number of JSON"
@@ -188,6 +191,7 @@ def _id(world: World, record: Record, relation: Relation, written: Any) -> int:
     target = world[relation.target]
     if type(written) is int and target.get(written) is not None:
         return written
+    # A name is unique within its scope, such as a slug of a type within its workspace.
     if isinstance(written, str) and target.table.unique:
         *scope, name = target.table.unique[0]
         if found := target.find((*scope, name), *(record.get(member) for member in scope), written):

@@ -47,6 +47,7 @@ class Grower:
         with self._world.transaction():
             for _ in range(member_count - len(self._world["members"])):
                 self._add_member()
+            # One entry per item, so that frequent types stay frequent.
             types = [item["item_type"] for item in self._world["items"]]
             for _ in range(item_count - len(self._world["items"]) if types else 0):
                 self._add_item(self._random.choice(types))
@@ -63,6 +64,7 @@ class Grower:
     def _add_member(self) -> None:
         context = self._context(self._random.choice(list(self._world["workspaces"])))
         fname, lname = self._faker.first_name(), self._faker.last_name()
+        # The number makes the address unique, whatever Faker draws.
         address = f"{slug_of(fname)}.{slug_of(lname)}{len(self._world['users'])}@yourcompany.com.br"
         roles = [role["id"] for role in self._world["roles"].where(workspace=context.workspace["id"])]
         kind = self._random.choice(("full", "standard", "standard", "viewer"))
@@ -104,6 +106,7 @@ class Grower:
                 return round((sibling or 100) * self._random.uniform(0.5, 1.5), 2)
             case "date":
                 return (self._instant + timedelta(days=self._random.randint(-400, 200))).date().isoformat()
+            # New digits in an old text keep its form: `CT-2026-014` becomes `CT-7031-552`.
             case "text":
                 return _NUMBER.sub(lambda _: str(self._random.randint(0, 9)), sibling or field["name"])
         return sibling

@@ -22,6 +22,7 @@ from mockserver.state.request_log import RequestLog
 from mockserver.state.table import Record, read_member
 from mockserver.state.world import Change, World
 
+# A longer list of faults is no help, and a change may affect thousands of records.
 _MAX_FAULTS = 20
 
 
@@ -122,6 +123,7 @@ def _with_fixed_members(table: str, before: Record, row: Record, seconds: float)
     """Returns the row with the id, a new time stamp and the secrets of the record that it replaces."""
     if row.get("id", before["id"]) != before["id"]:
         raise EditError(EditFault("id", f"it is {before['id']} and stays"))
+    # A time stamp that the user edited stays.
     stamped = {"updated_at": stamp(seconds)} if row.get("updated_at") == before.get("updated_at") else {}
     return with_secrets(table, {"id": before["id"]} | row | (stamped if "updated_at" in before else {}), before)
 

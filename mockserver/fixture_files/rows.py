@@ -24,6 +24,7 @@ def row_of(world: World, table: Table, record: Record) -> Record:
 
 def text_of(row: Record) -> str:
     """Returns the row as one line of YAML."""
+    # One line per record makes diffs of fixtures readable.
     text: str = yaml.dump(
         row, Dumper=yaml.CSafeDumper, default_flow_style=True, sort_keys=False, allow_unicode=True, width=10**6
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from copy import deepcopy
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 # Several `oneOf` multiply their branches.
 _MAX_BRANCHES = 64
+# Draws for one value; each of them usually succeeds.
 _TRIES = 6
 
 
@@ -25,11 +27,12 @@ def compile_branches(compiler: Compiler, schema: MergedSchema, location: SchemaL
     """Draws from one of the branches at random; null, where it is one of them, is rare."""
     draws: list[Draw] = []
     may_be_null = False
-    for is_null, compile_branch in islice(_branches(compiler, schema, location), _MAX_BRANCHES):
-        may_be_null = may_be_null or is_null
-        if not is_null:
+    for branch in islice(_branches(compiler, schema, location), _MAX_BRANCHES):
+        may_be_null = may_be_null or branch.is_null
+        # A branch without a value may stand beside one that has values.
+        if not branch.is_null:
             with suppress(NoValue):
-                draws.append(compile_branch())
+                draws.append(branch.compile())
     if may_be_null and (location.minimal or not draws):
         return lambda seed: None
     if not draws:
@@ -51,18 +54,24 @@ def verified(draw: Draw, is_valid: Fits, fitting: Sequence[Any], key: str) -> Dr
     return draw_verified
 
 
-def _branches(
-    compiler: Compiler, schema: MergedSchema, location: SchemaLocation
-) -> Iterator[tuple[bool, Callable[[], Draw]]]:
-    """For each combination of branches: whether it is null, and a function that compiles it."""
+@dataclass(frozen=True)
+class Branch:
+    """One branch, merged with the keywords beside it, or a combination of branches."""
+
+    is_null: bool
+    compile: Callable[[], Draw]
+
+
+def _branches(compiler: Compiler, schema: MergedSchema, location: SchemaLocation) -> Iterator[Branch]:
+    """Yields each combination of branches that does not contradict itself."""
     if len(schema.choices) > 1 or "type" in schema.keywords or schema.constraints:
         for merged in alternatives(compiler.document, schema):
-            yield _is_null(merged), partial(compiler.compile_inline, merged, location)
+            yield Branch(_is_null(merged), partial(compiler.compile_inline, merged, location))
         return
     # Without keywords beside the branches there is nothing to merge, so that a `$ref` stays one component.
     for branch in schema.choices[0].branches:
         with suppress(NoValue):
-            yield _is_null(compiler.merge(branch)), partial(compiler.compile, branch, location)
+            yield Branch(_is_null(compiler.merge(branch)), partial(compiler.compile, branch, location))
 
 
 def _is_null(schema: MergedSchema) -> bool:

@@ -101,6 +101,7 @@ class Compiler:
             return self._compile_value(schema, location)
         if location.minimal:
             return lambda seed: None
+        # Null is better than an error, where nothing else is valid.
         try:
             draw = self._compile_value(schema, location)
         except NoValue:
@@ -126,6 +127,7 @@ class Compiler:
     def _compile_value(self, schema: MergedSchema, location: SchemaLocation) -> Draw:
         if (draw := compile_hint(self, schema, location)) is not None:
             return draw
+        # An enum wins over branches and type, which can only remove values from it.
         if "enum" in schema.keywords:
             return compile_enum(self, schema, location)
         if not schema.needs_validation:

@@ -69,6 +69,7 @@ def members_required_by_others(parts: Parts) -> set[str]:
 def _rule(computed: ComputedMember, fits: Fits) -> Rule:
     def rule(members: Members, seed: Seed) -> None:
         value = computed.compute(members, seed)
+        # A slug may be too long for its schema, for example; then the generated one stays.
         if fits(value):
             members[computed.member] = value
 
@@ -143,8 +144,10 @@ def _summing_to(total: str, name: str, key: str) -> Callable[[Members, Seed], An
 
 def _split(whole: int, count: int, seed: Seed, key: str) -> list[int]:
     """Splits a number into random parts."""
+    # No weight is 0, so that no part is without reason.
     weights = [seed.below(8, f"{key} {number}") + 1 for number in range(count)]
     parts = [whole * weight // sum(weights) for weight in weights]
+    # The first part takes the remainder of the divisions.
     return [whole - sum(parts[1:]), *parts[1:]]
 
 

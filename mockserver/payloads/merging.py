@@ -72,6 +72,7 @@ def merge(document: Document, schema: Schema, seen: tuple[str, ...] = ()) -> Mer
             raise NoValue(ref, "the schema consists of itself")
         merged = merge(document, referenced(document, ref), (*seen, ref))
         return replace(merged, written=schema, component=ref.rpartition("/")[2])
+    # The keywords beside `allOf` come last, because their example and description are the most specific ones.
     parts = [merge(document, part, seen) for part in schema.get("allOf", ())]
     return replace(reduce(merge_two, [*parts, _without_combiners(schema)]), written=schema, component="")
 
@@ -93,6 +94,7 @@ def alternatives(document: Document, schema: MergedSchema, seen: tuple[str, ...]
     base = replace(schema, choices=schema.choices[1:])
     for branch in schema.choices[0].branches:
         ref = branch.get("$ref", "")
+        # A branch that leads back to itself adds nothing.
         if (ref and ref in seen) or len(seen) > _MAX_NESTED_BRANCHES:
             continue
         try:

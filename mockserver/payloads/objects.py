@@ -27,10 +27,12 @@ def compile_object(compiler: Compiler, schema: MergedSchema, location: SchemaLoc
     if is_free and not location.minimal and (example := fitting_example(compiler, schema)):
         return choose_copy(example, location.pointer)
     parts = _select_members(compiler, schema, location)
+    # The name of a component says best what an object is: `author: {$ref: …/User}` is a User.
     owner = schema.component or location.name or location.owner
     rows = fitting_rows(compiler, parts, owner)
     inside = replace(location, owner=owner, is_person=any(map(identifies_person, parts)), rows=rows)
     draws = dict(_compile_members(compiler, parts, inside, schema.keywords.get("required", ())))
+    # Members that would be endless are left out, which may be too many.
     if len(draws) < schema.keywords.get("minProperties", 0):
         raise Endless(location.pointer)
     rules = compile_rules(compiler, {name: parts[name] for name in draws}, inside)
@@ -79,6 +81,7 @@ def _declared_members(compiler: Compiler, schema: MergedSchema, location: Schema
     for name in [*properties, *(name for name in required if name not in properties)]:
         written = properties.get(name, schema.keywords.get("additionalProperties", True))
         part = None if written is False else compiler.merge({} if written is True else written)
+        # Only requests have write-only members, even if they are required.
         if part is not None and part.keywords.get("writeOnly"):
             continue
         if part is not None and {} not in part.refused:

@@ -109,6 +109,7 @@ class Multiples:
 
     def ordinary(self, variety: int) -> range:
         """Returns the first thousand, or the last where there is no first; more for a list that needs more."""
+        # Twice as many as are needed, so that different ones are found soon.
         count = max(_ORDINARY, 2 * variety)
         if self.first is not None:
             return range(self.first, self._at_most(self.first + count) + 1)
@@ -158,6 +159,7 @@ def _multiples(keywords: Schema, step: Fraction) -> Multiples:
     low, high = keywords.get("minimum", least), keywords.get("maximum", most)
     first = None if low is None else ceil(_fraction(low) / step)
     last = None if high is None else floor(_fraction(high) / step)
+    # In OpenAPI 3.0 `exclusive…` is a boolean, and matters only if the bound itself is a multiple.
     if first is not None and keywords.get("exclusiveMinimum") and first * step == _fraction(low):
         first += 1
     if last is not None and keywords.get("exclusiveMaximum") and last * step == _fraction(high):
@@ -176,4 +178,5 @@ def _steps(keywords: Schema) -> Iterator[Fraction]:
 
 
 def _fraction(value: Any) -> Fraction:
+    # By way of the text, because Fraction(0.1) is not 1/10.
     return Fraction(value) if isinstance(value, int) else Fraction(str(value))

@@ -117,6 +117,7 @@ def _one_of(
     return lambda seed: seed.choose(texts, location.pointer)
 
 
+# `52998224725` for `529.982.247-25`, where a pattern wants digits only.
 def _spellings(text: str) -> tuple[str, ...]:
     return text, text.lower(), slug_of(text), digits_of(text)
 
@@ -135,6 +136,7 @@ def _part_of_person(location: SchemaLocation) -> str | None:
         return part
     if not meaning_of(TITLES, location.name):
         return None
+    # `name` is a person's in a Customer, and beside an e-mail address, but not in a Company.
     owner = meaning_of(OWNERS, owner_of(location.name, location.owner))
     return "full" if owner == "person" or (location.is_person and owner is None) else None
 

@@ -39,6 +39,7 @@ def scalars_have_an_example(contract: ContractIndex) -> Iterator[BrokenLaw]:
 def examples_are_valid(contract: ContractIndex) -> Iterator[BrokenLaw]:
     """Every example is valid against its schema, in the direction in which the schema is used."""
     for example in _examples(contract):
+        # A component that nothing uses yet has no direction.
         directions = contract.directions(example.owner) or {"request"}
         if problem := contract.find_fault(example.schema, example.value, directions):
             yield BrokenLaw(example.pointer, f"the example is not valid: {problem}", "change the example or the schema")

@@ -71,6 +71,7 @@ def _not_json(pointer: Pointer, value: Any, above: tuple[int, ...]) -> Iterator[
         for key, part in value.items() if isinstance(value, dict) else enumerate(value):
             if isinstance(value, dict) and not isinstance(key, str):
                 yield BrokenLaw((*pointer, key), f"the key {key!r} is not text", "write the key in quotes")
+            # Most values are scalars, for which a call would be wasted.
             if type(part) not in _PLAIN:
                 yield from _not_json((*pointer, key), part, (*above, id(value)))
     elif not (isinstance(value, float) and math.isfinite(value)):

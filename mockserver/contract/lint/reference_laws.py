@@ -27,6 +27,7 @@ def references_resolve(contract: ContractIndex) -> Iterator[BrokenLaw]:
 def references_end(contract: ContractIndex) -> Iterator[BrokenLaw]:
     """No chain of `$ref`, `allOf`, `anyOf`, `oneOf` and `not` leads back to its start."""
     onward = dict(_onward(contract))
+    # A depth-first search; parts in `done` lead to no cycle, or to one that is reported.
     done: set[Pointer] = set()
     for start in onward:
         chain = [start]

@@ -46,6 +46,7 @@ def blocks_are_one_blank_line_apart(contract: ContractIndex) -> Iterator[BrokenL
     pointers += [("components", "schemas", name) for name in list(schemas)[1:]]
     for pointer in pointers:
         above = contract.lines[: contract.document.line(pointer) - 1]
+        # A comment belongs to the block below it.
         while above and above[-1].lstrip().startswith("#"):
             above.pop()
         if above[-1:] != [""] or above[-2:-1] == [""]:
