@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import yaml
 
@@ -33,6 +33,14 @@ class ContractError(StartError):
         self.path, self.line, self.problem, self.fix = path, line, problem, fix
         where = str(path) if line is None else f"{path}:{line}"
         super().__init__(f"{where}: {problem.rstrip('.')}. Fix: {fix.rstrip('.')}.")
+
+
+class OperationEntry(NamedTuple):
+    """An operation object, with its path and its method in lower case."""
+
+    path: str
+    method: str
+    value: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -60,12 +68,12 @@ class Document:
                 raise KeyError(key) from error
         return value
 
-    def operations(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
-        """Yields path, lower-case method and operation object, in document order."""
+    def operations(self) -> Iterator[OperationEntry]:
+        """Yields all operations in document order."""
         for path, item in self.raw.get("paths", {}).items():
             for method, operation in item.items():
                 if method in METHODS:
-                    yield path, method, operation
+                    yield OperationEntry(path, method, operation)
 
     def line(self, pointer: Pointer) -> int:
         """Returns the line, from 1, of the value at `pointer`, or of its nearest parent that exists."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from mockserver.contract.document import Document, Schema
+from mockserver.contract.document import Document, OperationEntry, Schema
 from mockserver.contract.walk import secret_names
 
 JSON = "application/json"
@@ -92,9 +92,7 @@ def base_path(document: Document) -> str:
 def read_operations(document: Document) -> tuple[Operation, ...]:
     """Reads all operations in document order; their paths include the base path."""
     prefix = base_path(document)
-    return tuple(
-        _operation(document, prefix, path, method, operation) for path, method, operation in document.operations()
-    )
+    return tuple(_operation(document, prefix, entry) for entry in document.operations())
 
 
 def allowed_methods(methods: Iterable[str]) -> str:
@@ -106,15 +104,16 @@ def allowed_methods(methods: Iterable[str]) -> str:
     return ", ".join(sorted(allowed | {"HEAD"} if "GET" in allowed else allowed))
 
 
-def _operation(document: Document, prefix: str, path: str, method: str, written: dict[str, Any]) -> Operation:
+def _operation(document: Document, prefix: str, entry: OperationEntry) -> Operation:
+    written = entry.value
     # Later entries win: a parameter of the operation replaces one of its path with the same name and place.
-    shared = document.raw["paths"][path].get("parameters", [])
+    shared = document.raw["paths"][entry.path].get("parameters", [])
     parameters = {(p.name, p.where): p for p in _parameters(document, [*shared, *written.get("parameters", [])])}
     security = written.get("security", document.raw.get("security", []))
     return Operation(
         id=written["operationId"],
-        method=method.upper(),
-        path=prefix + path,
+        method=entry.method.upper(),
+        path=prefix + entry.path,
         tag=(written.get("tags") or [""])[0],
         security=tuple(tuple(alternative) for alternative in security),
         parameters=tuple(parameters.values()),

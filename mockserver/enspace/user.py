@@ -14,7 +14,7 @@ from mockserver.state.collection import in_order
 from mockserver.state.request_log import Call
 from mockserver.state.table import Record
 
-# The contract limits `path` to this length.
+# A list of calls must stay small, however long the paths that clients try.
 _LONGEST_PATH = 2000
 _IPV4 = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}", re.ASCII)
 _SORTS = ("created_at", "method", "path", "status_code", "duration_ms", "workspace", "api_key")

@@ -17,7 +17,7 @@ from mockserver.state.table import Record
 
 def list_workspaces(context: Context, query: Query) -> list[Record]:
     """R28."""
-    own = {record["id"]: member for record, member in _own_workspaces(context)}
+    own = _own_memberships(context)
     found = lists.select(context, "workspaces", query, _texts, lambda record: record["id"] in own, within={})
     return [views.workspace(context.world, record, own[record["id"]]) for record in found]
 
@@ -106,16 +106,16 @@ def _texts(record: Record) -> tuple[Any, ...]:
     return record["name"], record["slug"]
 
 
-def _own_workspaces(context: Context) -> list[tuple[Record, Record]]:
-    """Returns the workspaces in the scope of the key of which the caller is an active member, each with its member."""
-    slugs = context.key["scope"]["workspaces"] if context.key else ()
-    found = (context.world["workspaces"].find(("slug",), slug) for slug in slugs)
-    links = [
-        (record, context.world["members"].find(("workspace", "user"), record["id"], context.user["id"]))
-        for record in found
-        if record is not None
-    ]
-    return [(record, member) for record, member in links if member is not None and member["status"] == "active"]
+def _own_memberships(context: Context) -> dict[int, Record]:
+    """Returns the active memberships of the caller, by the ids of workspaces in the scope of the key."""
+    found = {}
+    for slug in context.key["scope"]["workspaces"] if context.key else ():
+        workspace = context.world["workspaces"].find(("slug",), slug)
+        if workspace is not None:
+            member = context.world["members"].find(("workspace", "user"), workspace["id"], context.user["id"])
+            if member is not None and member["status"] == "active":
+                found[workspace["id"]] = member
+    return found
 
 
 def _counters(context: Context) -> dict[str, int]:

@@ -42,7 +42,7 @@ class EditFault:
 
 
 @dataclass(frozen=True)
-class Edit:
+class RecordEdit:
     """A change that was made, and the related records that must still be validated; there may be very many."""
 
     record: Record
@@ -63,7 +63,7 @@ class Editor:
     def __init__(self, validator: FixtureValidator) -> None:
         self._validator = validator
 
-    def add(self, world: World, table: str, row: Record, seconds: float, seed: int) -> Edit:
+    def add(self, world: World, table: str, row: Record, seconds: float, seed: int) -> RecordEdit:
         """Adds a record. Raises `EditError`."""
         row = _complete(world, table, row, seconds, seed)
         record = _read(world, table, row)
@@ -72,21 +72,21 @@ class Editor:
         _apply(lambda: world.insert(table, record))
         return self._validated(world, table, record)
 
-    def replace(self, world: World, table: str, before: Record, row: Record, seconds: float) -> Edit:
+    def replace(self, world: World, table: str, before: Record, row: Record, seconds: float) -> RecordEdit:
         """Replaces the record `before`; secrets that are left out or masked stay. Raises `EditError`."""
         record = _read(world, table, _with_fixed_members(table, before, row, seconds))
         changed = {name: value for name, value in record.items() if name != "id"}
         _apply(lambda: world.update(table, before["id"], **changed))
         return self._validated(world, table, record, before)
 
-    def delete(self, world: World, table: str, record: Record, seconds: float, changes: list[Change]) -> Edit:
+    def delete(self, world: World, table: str, record: Record, seconds: float, changes: list[Change]) -> RecordEdit:
         """Deletes a record with everything that belongs to it. Raises `EditError` if another record needs it."""
         if dependent := next(_dependents(world, table, record["id"]), None):
             raise EditError(EditFault(None, f"{dependent} needs it; delete or change that first"))
         if before_deletion := _BEFORE_DELETION.get(table):
             before_deletion(_context_of(world, record, table, seconds), record)
         world.delete(table, record["id"])
-        return Edit(record, _changed_records(world, changes))
+        return RecordEdit(record, _changed_records(world, changes))
 
     def related_faults(self, world: World, ref: RecordRef) -> Iterator[EditFault]:
         """Validates a record that is related to a change, unless it is deleted."""
@@ -95,13 +95,13 @@ class Editor:
             for fault in self._validator.find_faults(world, ref.table, record):
                 yield EditFault(None, f"{ref.table} {ref.id}: {_message(fault)}")
 
-    def _validated(self, world: World, table: str, record: Record, *before: Record) -> Edit:
+    def _validated(self, world: World, table: str, record: Record, *before: Record) -> RecordEdit:
         """Returns the change if the record itself is valid. Raises `EditError`."""
         faults = self._validator.find_faults(world, table, record)
         raise_if_any(EditFault(fault.member, _message(fault)) for fault in faults)
         itself = RecordRef(table, record["id"])
         related = _related_records(world, table, [record, *before])
-        return Edit(record, (ref for ref in related if ref != itself))
+        return RecordEdit(record, (ref for ref in related if ref != itself))
 
 
 def raise_if_any(faults: Iterable[EditFault]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.contract.document import Document, Pointer, Schema
 from mockserver.contract.lint.contract_index import ContractIndex, Node
@@ -95,14 +95,22 @@ def _open_secrets(document: Document, schema: Schema, value: Any) -> Iterator[Po
     for part in parts_of(document, schema):
         if isinstance(value, str) and part.get("writeOnly") and "enum" not in part and not _PLACEHOLDER.search(value):
             yield ()
-        for key, inner in _inside(part, value):
-            yield from ((key, *path) for path in _open_secrets(document, *inner))
+        for inner in _values_inside(part, value):
+            yield from ((inner.key, *path) for path in _open_secrets(document, inner.schema, inner.value))
 
 
-def _inside(schema: Schema, value: Any) -> Iterator[tuple[str | int, tuple[Schema, Any]]]:
+class _InnerValue(NamedTuple):
+    """A member of an object, or an element of an array, with its schema."""
+
+    key: str | int
+    schema: Schema
+    value: Any
+
+
+def _values_inside(schema: Schema, value: Any) -> Iterator[_InnerValue]:
     if isinstance(value, dict):
         for name, part in schema.get("properties", {}).items():
             if name in value:
-                yield name, (part, value[name])
+                yield _InnerValue(name, part, value[name])
     elif isinstance(value, list) and "items" in schema:
-        yield from ((index, (schema["items"], part)) for index, part in enumerate(value))
+        yield from (_InnerValue(index, schema["items"], part) for index, part in enumerate(value))

@@ -28,11 +28,17 @@ def _is_listing(value: Any) -> bool:
     return isinstance(value, list) and value != [] and all(isinstance(name, str) for name in value)
 
 
-_CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "status": (lambda value: value in STATUSES, f"write one of {join_names(STATUSES)}"),
-    "source": (_is_page, "name the page, without spaces"),
-    "partly": (_is_listing, "list the names that are less certain"),
-    "inferred": (_is_listing, "list the names that are inferred"),
+@dataclass(frozen=True)
+class _KeyCheck:
+    is_valid: Callable[[Any], bool]
+    fix: str
+
+
+_CHECKS = {
+    "status": _KeyCheck(lambda value: value in STATUSES, f"write one of {join_names(STATUSES)}"),
+    "source": _KeyCheck(_is_page, "name the page, without spaces"),
+    "partly": _KeyCheck(_is_listing, "list the names that are less certain"),
+    "inferred": _KeyCheck(_is_listing, "list the names that are inferred"),
 }
 
 
@@ -60,25 +66,29 @@ def provenance_is_given(contract: ContractIndex) -> Iterator[BrokenLaw]:
 
 def provenance_is_well_formed(contract: ContractIndex) -> Iterator[BrokenLaw]:
     """`x-provenance` has the keys `status`, `source`, `partly` and `inferred`; the last two are lists of names."""
-    for pointer, _, provenance in _provenances(contract):
-        for key, value in provenance.items():
+    for provenance in _provenances(contract):
+        for key, value in provenance.value.items():
+            where = (*provenance.pointer, key)
             if key not in _CHECKS:
-                yield BrokenLaw((*pointer, key), f"`{key}` is not a key of x-provenance", suggest(key, _CHECKS))
-            elif not _CHECKS[key][0](value):
-                yield BrokenLaw((*pointer, key), f"`{key}` is `{value}`", _CHECKS[key][1])
+                yield BrokenLaw(where, f"`{key}` is not a key of x-provenance", suggest(key, _CHECKS))
+            elif not _CHECKS[key].is_valid(value):
+                yield BrokenLaw(where, f"`{key}` is `{value}`", _CHECKS[key].fix)
 
 
 def provenance_names_exist(contract: ContractIndex) -> Iterator[BrokenLaw]:
     """`partly` and `inferred` name, once, members of the schema on any level; of an operation method, path or body."""
-    for pointer, node, provenance in _provenances(contract):
+    for provenance in _provenances(contract):
+        node, seen = provenance.node, set()
         known = _PARTS_OF_OPERATIONS if node.kind == "operation" else _member_names(contract, node)
-        lists = [(key, provenance[key]) for key in ("partly", "inferred") if _is_listing(provenance.get(key))]
-        names = [(key, name) for key, listing in lists for name in listing]
-        for index, (key, name) in enumerate(names):
-            if name not in known:
-                yield BrokenLaw((*pointer, key), f"there is no `{name}` here", suggest(name, known))
-            elif name in (other for _, other in names[:index]):
-                yield BrokenLaw((*pointer, key), f"`{name}` stands twice", "keep it in one of the lists")
+        for key in ("partly", "inferred"):
+            names = provenance.value.get(key, [])
+            for name in names if _is_listing(names) else ():
+                if name not in known:
+                    yield BrokenLaw((*provenance.pointer, key), f"there is no `{name}` here", suggest(name, known))
+                elif name in seen:
+                    problem = f"`{name}` stands twice"
+                    yield BrokenLaw((*provenance.pointer, key), problem, "keep it in one of the lists")
+                seen.add(name)
 
 
 def hints_are_well_formed(contract: ContractIndex) -> Iterator[BrokenLaw]:
@@ -104,10 +114,22 @@ def _with_provenance(contract: ContractIndex) -> list[Node]:
     return operations + contract.component_schemas
 
 
-def _provenances(contract: ContractIndex) -> Iterator[tuple[Pointer, Node, dict[str, Any]]]:
+@dataclass(frozen=True)
+class _WrittenProvenance:
+    """`x-provenance` of an operation or a schema."""
+
+    node: Node
+    value: dict[str, Any]
+
+    @property
+    def pointer(self) -> Pointer:
+        return (*self.node.pointer, "x-provenance")
+
+
+def _provenances(contract: ContractIndex) -> Iterator[_WrittenProvenance]:
     for node in _with_provenance(contract):
-        if isinstance(found := node.value.get("x-provenance"), dict):
-            yield (*node.pointer, "x-provenance"), node, found
+        if isinstance(value := node.value.get("x-provenance"), dict):
+            yield _WrittenProvenance(node, value)
 
 
 def _member_names(contract: ContractIndex, node: Node) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise, zip_longest
+from typing import NamedTuple
 
 from mockserver.contract.document import Pointer
 from mockserver.contract.lint.contract_index import ContractIndex
@@ -51,7 +52,7 @@ def operations_stand_under_their_banner(contract: ContractIndex) -> Iterator[Bro
     banners = _banners(contract, ("paths",))
     for operation in contract.operations:
         line = contract.document.line(operation.pointer)
-        above = [name for place, name in banners if place < line][-1:]
+        above = [banner.name for banner in banners if banner.line < line][-1:]
         if above != operation.value.get("tags", [])[:1]:
             problem = f"`{operation.id}` stands under {f'the banner `{above[0]}`' if above else 'no banner'}"
             yield BrokenLaw(operation.pointer, problem, "move its path under the banner of its tag")
@@ -67,7 +68,7 @@ def _out_of_order(pointer: Pointer, written: Iterable[str], order: tuple[str, ..
 def _wrong_banner(contract: ContractIndex, section: Pointer, groups: list[str]) -> Iterator[BrokenLaw]:
     """Yields the first banner that differs; those after it would be consequences."""
     for banner, group in zip_longest(_banners(contract, section), groups):
-        line, name = banner or (contract.document.line(section), "")
+        line, name = banner or _Banner(contract.document.line(section), "")
         if name != group:
             found = f"the banner `{name}` stands" if name else "no banner stands"
             where = f"where the tag `{group}` belongs" if group else "after the last tag"
@@ -75,11 +76,16 @@ def _wrong_banner(contract: ContractIndex, section: Pointer, groups: list[str]) 
             return
 
 
-def _banners(contract: ContractIndex, section: Pointer) -> list[tuple[int, str]]:
-    """Returns line and name of the banners in a section of the document."""
+class _Banner(NamedTuple):
+    line: int
+    name: str
+
+
+def _banners(contract: ContractIndex, section: Pointer) -> list[_Banner]:
+    """Finds the banners in a section of the document."""
     raw, line = contract.document.raw, contract.document.line
     starts = [line((key,)) for key in raw] + [line(("components", key)) for key in raw.get("components", {})]
     start = line(section)
     end = min((other for other in starts if other > start), default=len(contract.lines) + 1)
     inside = enumerate(contract.lines[start : end - 1], start + 1)
-    return [(number, found[1]) for number, text in inside if (found := _BANNER.fullmatch(text))]
+    return [_Banner(number, found[1]) for number, text in inside if (found := _BANNER.fullmatch(text))]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.contract.lint.contract_index import ContractIndex, WrittenOperation
 from mockserver.contract.lint.lint_problem import BrokenLaw
@@ -28,10 +28,10 @@ def bodies_have_one_media_type(contract: ContractIndex) -> Iterator[BrokenLaw]:
 def errors_are_documented(contract: ContractIndex) -> Iterator[BrokenLaw]:
     """Documented are 500 always, 401 with security, 404 with a path key, 400 with a body or a query."""
     for operation in contract.operations:
-        for status, reason in _errors(operation, contract.document.raw):
-            if status not in operation.value["responses"]:
-                problem = f"`{operation.id}` {reason} and does not document {status}"
-                fix = f"add '{status}': {{$ref: …}} to the shared response"
+        for error in _expected_errors(operation, contract.document.raw):
+            if error.status not in operation.value["responses"]:
+                problem = f"`{operation.id}` {error.reason} and does not document {error.status}"
+                fix = f"add '{error.status}': {{$ref: …}} to the shared response"
                 yield BrokenLaw((*operation.pointer, "responses"), problem, fix)
 
 
@@ -57,12 +57,19 @@ def successes_are_shared(contract: ContractIndex) -> Iterator[BrokenLaw]:
                     yield BrokenLaw(pointer, problem, "move it to components.schemas and refer to it")
 
 
-def _errors(operation: WrittenOperation, raw: dict[str, Any]) -> Iterator[tuple[str, str]]:
+class _ExpectedError(NamedTuple):
+    """An error that an operation must document."""
+
+    status: str
+    reason: str
+
+
+def _expected_errors(operation: WrittenOperation, raw: dict[str, Any]) -> Iterator[_ExpectedError]:
     places = {parameter["in"] for _, parameter in operation.parameters}
     if operation.value.get("security", raw.get("security")):
-        yield "401", "is secured"
+        yield _ExpectedError("401", "is secured")
     if "path" in places:
-        yield "404", "has a path key"
+        yield _ExpectedError("404", "has a path key")
     if "query" in places or "requestBody" in operation.value:
-        yield "400", "takes a body or a query"
-    yield "500", "may fail"
+        yield _ExpectedError("400", "takes a body or a query")
+    yield _ExpectedError("500", "may fail")
