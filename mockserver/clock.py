@@ -1,21 +1,21 @@
-"""Clocks: real, ahead of the real one, or standing still. No other file asks the machine for the date."""
+"""Clock of a sandbox: real, shifted or frozen. No other file reads the time of the machine."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 
-# What a clock may tell: there is room around it for a next millisecond and for every time zone.
+# The range of a clock leaves room for the next millisecond and for every time zone.
 EARLIEST = datetime(2, 1, 1, tzinfo=UTC).timestamp()
 LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 
 
 @dataclass(slots=True)
 class Clock:
-    """Calling it gives the seconds since 1970. `frozen_at` is the instant at which it stands still, None if it goes;
-    `ahead` is how many seconds a going one is before the real one.
+    """A function that returns the seconds since 1970.
+
+    frozen_at: the time at which it stands still, None if it runs · ahead: seconds between real time and a running clock
     """
 
     frozen_at: float | None = None
@@ -28,11 +28,11 @@ class Clock:
         return Clock(self.frozen_at, self.ahead)
 
     def freeze(self, at: float | None = None) -> None:
-        """Stands still at the given instant, or at the present one."""
+        """Stops the clock at the given time, or at its present one."""
         self.frozen_at = self() if at is None else at
 
     def go(self, at: float | None = None) -> None:
-        """Goes on from the given instant, or is the real one again."""
+        """Lets the clock run from the given time on, or sets it to real time."""
         self.frozen_at, self.ahead = None, 0.0 if at is None else at - time.time()
 
     def advance(self, seconds: float) -> None:
@@ -43,24 +43,14 @@ class Clock:
 
 
 def stamp(seconds: float) -> str:
-    """Seconds since 1970 as Enspace writes an instant: `2026-03-12T20:55:53.111Z`."""
-    return _stamp(round(seconds * 1_000_000) // 1000)
-
-
-# Calls that come fast share a stamp, and most of it if not.
-@lru_cache(maxsize=16)
-def _stamp(milliseconds: int) -> str:
-    whole, rest = divmod(milliseconds, 1000)
-    return f"{_second(whole)}.{rest:03d}Z"
-
-
-@lru_cache(maxsize=16)
-def _second(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat()[:19]
+    """Formats seconds since 1970 as Enspace does: `2026-03-12T20:55:53.111Z`."""
+    # Microseconds first, because 1.001 * 1000 is 1000.9999999999999.
+    whole, milliseconds = divmod(round(seconds * 1_000_000) // 1000, 1000)
+    return f"{datetime.fromtimestamp(whole, UTC).isoformat()[:19]}.{milliseconds:03d}Z"
 
 
 def parse_instant(text: str) -> datetime:
-    """An ISO 8601 instant; `ValueError` if it is none or names no offset."""
+    """Parses an ISO 8601 instant. Raises `ValueError` if it is none, or has no offset."""
     instant = datetime.fromisoformat(text)
     if instant.tzinfo is None:
         raise ValueError("the instant needs an offset, such as a final Z")
@@ -68,12 +58,12 @@ def parse_instant(text: str) -> datetime:
 
 
 def clock_from(text: str) -> Clock:
-    """`real`, or an ISO instant such as `2026-03-12T20:55:53Z`; `ValueError` for anything else."""
+    """Parses `real`, or an ISO instant such as `2026-03-12T20:55:53Z`. Raises `ValueError`."""
     return Clock() if text == "real" else checked(Clock(parse_instant(text).timestamp()))
 
 
 def checked(clock: Clock) -> Clock:
-    """The clock, if it tells a time that it may tell; `ValueError`."""
+    """Returns the clock if its time is in the allowed range. Raises `ValueError`."""
     if not EARLIEST <= clock() <= LATEST:
         raise ValueError("the instant is not within the years 2 to 9998")
     return clock

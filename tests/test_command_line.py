@@ -86,7 +86,7 @@ BROKEN = {
 def test_contract__unreadable(run: Run, tmp_path: Path, command: list[str], text: str, line: int, told: str) -> None:
     path = tmp_path / "contract.yaml"
     path.write_text(text, encoding="utf-8")
-    assert_stopped(run(*command, "--spec", str(path)), f"{path}:{line}: {told}", ". Mend: ")
+    assert_stopped(run(*command, "--spec", str(path)), f"{path}:{line}: {told}", ". Fix: ")
 
 
 @pytest.mark.parametrize("command", [["serve", "--port", "0"], ["lint"]], ids=["serve", "lint"])
@@ -101,7 +101,7 @@ def test_contract__without_a_line(
     path = tmp_path / "contract.yaml"
     if content is not None:
         path.write_bytes(content)
-    assert_stopped(run(*command, "--spec", str(path)), f"{path}", told, ". Mend: ")
+    assert_stopped(run(*command, "--spec", str(path)), f"{path}", told, ". Fix: ")
 
 
 @pytest.mark.parametrize(("text", "lines", "told"), BROKEN.values(), ids=BROKEN)
@@ -111,7 +111,7 @@ def test_contract__that_breaks_a_law_is_not_served(
     path = tmp_path / "contract.yaml"
     path.write_text(text, encoding="utf-8")
     result = run("serve", "--port", "0", "--spec", str(path))
-    assert_stopped(result, told, ". Mend: ")
+    assert_stopped(result, told, ". Fix: ")
     assert result.stderr.startswith(tuple(f"mockserver: {path}:{line}: " for line in lines))
 
 
@@ -137,7 +137,7 @@ def test_lint__finds_nothing_in_the_shipped_contract(run: Run) -> None:
 def test_vocabulary__unusable(run: Run, tmp_path: Path, command: list[str]) -> None:
     path = tmp_path / "vocabulary.yaml"
     path.write_text("person: [\n", encoding="utf-8")
-    assert_stopped(run(*command, "--fixtures", str(tmp_path)), f"{path}:2: {NO_YAML}", ". Mend: ")
+    assert_stopped(run(*command, "--fixtures", str(tmp_path)), f"{path}:2: {NO_YAML}", ". Fix: ")
 
 
 def test_fixtures__missing(run: Run, tmp_path: Path) -> None:
@@ -241,7 +241,7 @@ def test_version__is_told() -> None:
 def test_serve__missing_contract_ends_with_one_line_and_no_traceback(tmp_path: Path) -> None:
     done = mockserver("serve", "--spec", str(tmp_path / "missing.yaml"))
     assert (done.returncode, done.stdout) == (2, "")
-    assert re.fullmatch(r"mockserver: \S+missing\.yaml: .+ Mend: name an existing file with --spec\.\n", done.stderr)
+    assert re.fullmatch(r"mockserver: \S+missing\.yaml: .+ Fix: name an existing file with --spec\.\n", done.stderr)
 
 
 @pytest.fixture(scope="module")

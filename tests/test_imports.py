@@ -10,14 +10,14 @@ PACKAGE = Path(__file__).parents[1] / "mockserver"
 
 # What the files of a folder (or a file) may import of this project.
 ALLOWED = {
-    "yaml_text": set(),
+    "text": set(),
     "clock": set(),
     "secrets": set(),
-    "contract": {"contract", "errors", "yaml_text"},
-    "payloads": {"payloads", "contract", "errors", "yaml_text"},
-    "state": {"state", "clock", "errors", "yaml_text"},
-    "enspace": {"enspace", "state", "contract", "clock", "secrets"},
-    "fixture_files": {"fixture_files", "enspace", "state", "contract", "clock", "secrets", "errors", "yaml_text"},
+    "contract": {"contract", "errors"},
+    "payloads": {"payloads", "contract", "errors", "text"},
+    "state": {"state", "clock", "errors"},
+    "enspace": {"enspace", "state", "contract", "clock", "secrets", "text"},
+    "fixture_files": {"fixture_files", "enspace", "state", "contract", "clock", "secrets", "errors", "text"},
     "settings": {"clock", "errors"},
     "pipeline": {"pipeline", "contract", "payloads", "enspace", "state", "clock", "secrets"},
     "coverage": {"coverage", "pipeline", "contract", "state", "errors"},

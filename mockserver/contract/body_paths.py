@@ -1,7 +1,7 @@
-"""The members that a request body may have, by their dotted paths, and which of them a given body has.
+"""The members that a request body may have, as the contract declares them, and which of them a given body has.
 
-Only what the contract names: members of free objects have no place. All variants of `oneOf` and `anyOf` lie over each
-other, and arrays are told by their items, as `body.conditions[].field`.
+Members of free objects have no path. The variants of `oneOf` and `anyOf` are merged, and the items of an array have one
+path together, such as `body.conditions[].field`.
 """
 
 from __future__ import annotations
@@ -12,69 +12,69 @@ from typing import Any, NamedTuple
 from mockserver.contract.document import Document, Schema
 from mockserver.contract.walk import parts_of
 
-MOST_LEVELS = 6
-# Of longer arrays the first items stand for all, so that a large body does not cost more than it tells.
-MOST_ITEMS = 100
+MAX_LEVELS = 6
+# A longer array is represented by its first items, so that a large body does not cost more than it shows.
+MAX_ITEMS = 100
 
 
-class Place(NamedTuple):
-    """A value in a body: its path, and the places inside it. Of a leaf the contract names nothing inside."""
+class BodyPath(NamedTuple):
+    """One value in a body: its name in reports, and the values inside it; a leaf has none that the contract names."""
 
     path: str
-    members: dict[str, Place]
-    items: Place | None
+    members: dict[str, BodyPath]
+    items: BodyPath | None
     is_leaf: bool
 
 
-def place_of(document: Document, schema: Schema, path: str) -> Place:
-    """The place of a value of this schema, with all places inside."""
-    return _place(document, [schema], path, ())
+def body_path_of(document: Document, schema: Schema, path: str) -> BodyPath:
+    """Returns the path of a value of this schema, with all paths inside it."""
+    return _body_path(document, [schema], path, ())
 
 
-def paths_in(place: Place) -> Iterator[str]:
-    """The paths of all members inside, in the order of the contract."""
-    for member in place.members.values():
+def paths_in(body_path: BodyPath) -> Iterator[str]:
+    """Yields the names of all members inside, in the order of the contract."""
+    for member in body_path.members.values():
         yield member.path
         yield from paths_in(member)
-    if place.items is not None:
-        yield from paths_in(place.items)
+    if body_path.items is not None:
+        yield from paths_in(body_path.items)
 
 
-def collect_paths(place: Place, value: Any, found: set[str]) -> None:
-    """Adds to `found` the paths of all members that the value has."""
+def collect_paths(body_path: BodyPath, value: Any, found: set[str]) -> None:
+    """Adds the names of all members that the value has to `found`."""
     if isinstance(value, dict):
-        members = place.members
-        # By whichever has less: a body may have many more members than the contract names, and mostly has few of them.
-        for name in value if len(value) < len(members) else members:
-            if (member := members.get(name)) is not None and name in value:
+        for name, member in body_path.members.items():
+            if name in value:
                 found.add(member.path)
-                if not member.is_leaf:
-                    collect_paths(member, value[name], found)
-    elif isinstance(value, list) and place.items is not None:
-        for item in value[:MOST_ITEMS]:
-            collect_paths(place.items, item, found)
+                collect_paths(member, value[name], found)
+    elif isinstance(value, list) and body_path.items is not None:
+        for item in value[:MAX_ITEMS]:
+            collect_paths(body_path.items, item, found)
 
 
-def _place(document: Document, schemas: Iterable[Schema], path: str, above: tuple[frozenset[int], ...]) -> Place:
-    """`above` are the schemas on the way here by level: one that contains itself ends there."""
+def _body_path(document: Document, schemas: Iterable[Schema], path: str, above: tuple[frozenset[int], ...]) -> BodyPath:
+    """`above` has the ids of the schemas around the value, by level: a schema that contains itself ends there."""
     parts = [part for schema in schemas for part in parts_of(document, schema)]
     parts = [part for part in parts if not any(id(part) in level for level in above)]
-    if len(above) == MOST_LEVELS:
-        return Place(path, {}, None, True)
-    seen = (*above, frozenset(map(id, parts)))
-    written = [part["items"] for part in parts if "items" in part]
-    members = {name: _place(document, s, f"{path}.{name}", seen) for name, s in _members(document, parts).items()}
-    items = _place(document, written, f"{path}[]", seen) if written else None
-    # Items of which nothing is named inside show nothing either.
+    if len(above) == MAX_LEVELS:
+        return BodyPath(path, {}, None, True)
+    inside = (*above, frozenset(map(id, parts)))
+    members = {
+        name: _body_path(document, schemas, f"{path}.{name}", inside)
+        for name, schemas in _writable_members(document, parts).items()
+    }
+    item_schemas = [part["items"] for part in parts if "items" in part]
+    items = _body_path(document, item_schemas, f"{path}[]", inside) if item_schemas else None
+    # Items without named members show nothing.
     items = None if items is not None and items.is_leaf else items
-    return Place(path, members, items, not members and items is None)
+    return BodyPath(path, members, items, not members and items is None)
 
 
-def _members(document: Document, parts: Iterable[Schema]) -> dict[str, list[Schema]]:
-    """The schemas of each member that a client may set."""
-    named: dict[str, list[Schema]] = {}
+def _writable_members(document: Document, parts: Iterable[Schema]) -> dict[str, list[Schema]]:
+    """Returns the schemas of each member that a client may set."""
+    writable: dict[str, list[Schema]] = {}
     for part in parts:
         for name, member in part.get("properties", {}).items():
             if not document.resolve(member).get("readOnly"):
-                named.setdefault(name, []).append(member)
-    return named
+                writable.setdefault(name, []).append(member)
+    return writable

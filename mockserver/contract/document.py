@@ -1,7 +1,7 @@
-"""The contract as a document: read, kept as written, and asked for lines and references.
+"""The OpenAPI document as it is written: loading, references and line numbers.
 
-What the document *means* (operations, parameters, schemas) is in the other files of this folder; nothing here
-knows Enspace or HTTP.
+What the document *means* (operations, parameters, schemas) is in the other files of this folder. Nothing here knows
+Enspace or HTTP.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import yaml
 
+from mockserver.contract.yaml_text import YamlError, parse_yaml
 from mockserver.errors import StartError
-from mockserver.yaml_text import PlainLoader
 
 Pointer: TypeAlias = tuple[str | int, ...]
 Schema: TypeAlias = dict[str, Any]
@@ -24,53 +24,59 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
 class ContractError(StartError):
-    """The contract cannot be used; raised at start only, never while a request is served.
+    """The contract cannot be used. Raised at start only, never while a request is served.
 
-    Reads `FILE:LINE: what is wrong. Mend: what to do.`
+    Reads `FILE:LINE: what is wrong. Fix: what to do.`
     """
 
-    def __init__(self, path: Path, line: int | None, problem: str, mend: str) -> None:
-        self.path, self.line, self.problem, self.mend = path, line, problem, mend
-        place = str(path) if line is None else f"{path}:{line}"
-        super().__init__(f"{place}: {problem.rstrip('.')}. Mend: {mend.rstrip('.')}.")
+    def __init__(self, path: Path, line: int | None, problem: str, fix: str) -> None:
+        self.path, self.line, self.problem, self.fix = path, line, problem, fix
+        where = str(path) if line is None else f"{path}:{line}"
+        super().__init__(f"{where}: {problem.rstrip('.')}. Fix: {fix.rstrip('.')}.")
+
+
+class OperationEntry(NamedTuple):
+    """An operation object, with its path and its method in lower case."""
+
+    path: str
+    method: str
+    value: dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Document:
-    """An OpenAPI document as it was written.
-
-    `raw` keeps every `$ref`; follow one with `resolve`. It is shared and must not be changed.
-    """
+    """An OpenAPI document. `raw` keeps every `$ref`; it is shared and must not be changed."""
 
     path: Path
     text: str = field(repr=False)
     raw: dict[str, Any] = field(repr=False)
 
     def resolve(self, part: dict[str, Any]) -> dict[str, Any]:
-        """The part itself, or what its `$ref`s lead to; `KeyError` if nothing is there."""
+        """Follows the `$ref`s of a part. Raises `KeyError` if one leads nowhere."""
         while "$ref" in part:
             part = self.at(pointer_of(part["$ref"]))
         return part
 
     def at(self, pointer: Pointer) -> Any:
-        """The value at a pointer; `KeyError` if there is none."""
+        """Returns the value at a pointer. Raises `KeyError` if there is none."""
         value: Any = self.raw
         for key in pointer:
+            # Lists have integers as keys, texts have none.
             try:
                 value = value[key]
             except (IndexError, TypeError) as error:
                 raise KeyError(key) from error
         return value
 
-    def operations(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
-        """Path, lower-case method and operation object, in document order."""
+    def operations(self) -> Iterator[OperationEntry]:
+        """Yields all operations in document order."""
         for path, item in self.raw.get("paths", {}).items():
             for method, operation in item.items():
                 if method in METHODS:
-                    yield path, method, operation
+                    yield OperationEntry(path, method, operation)
 
     def line(self, pointer: Pointer) -> int:
-        """The line, from 1, at which the value at `pointer` (or its nearest parent that exists) is named."""
+        """Returns the line, from 1, of the value at `pointer`, or of its nearest parent that exists."""
         node, line = self._tree, 1
         for key in pointer:
             found = _child(node, key)
@@ -80,7 +86,7 @@ class Document:
         return line
 
     def node(self, pointer: Pointer) -> Any:
-        """The value at a pointer as the parser saw it, with its place in the text; `KeyError` if there is none."""
+        """Returns the YAML node at a pointer, with its position in the text. Raises `KeyError` if there is none."""
         node = self._tree
         for key in pointer:
             found = _child(node, key)
@@ -89,6 +95,7 @@ class Document:
             node = found[1]
         return node
 
+    # Kept, because every problem of a lint needs a line and parsing takes 0.1 s.
     @cached_property
     def _tree(self) -> yaml.Node | None:
         return yaml.compose(self.text, Loader=yaml.CSafeLoader)
@@ -105,16 +112,24 @@ def _child(node: yaml.Node | None, key: str | int) -> tuple[int, yaml.Node] | No
 
 
 def pointer_of(ref: str) -> Pointer:
-    """`#/components/schemas/Item` as a pointer. Other documents cannot be named: `KeyError`."""
+    """Parses a `$ref` such as `#/components/schemas/Item`. Raises `KeyError` for one into another document."""
     if not ref.startswith("#/"):
         raise KeyError(ref)
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in ref[2:].split("/"))
 
 
+def pointer_text(pointer: Pointer) -> str:
+    """Returns the pointer as a `$ref` writes it."""
+    return "#/" + "/".join(str(key).replace("~", "~0").replace("/", "~1") for key in pointer)
+
+
 def load_document(path: Path) -> Document:
-    """Reads the contract. `ContractError` if it is missing, is not YAML, or is no OpenAPI 3.0 document."""
+    """Reads the contract. Raises `ContractError` if it is missing, not YAML, or not an OpenAPI 3.0 document."""
     text = _read(path)
-    raw = _parse(path, text)
+    try:
+        raw = parse_yaml(text)
+    except YamlError as error:
+        raise ContractError(path, error.line, error.problem, error.fix) from error
     version = raw.get("openapi") if isinstance(raw, dict) else None
     if not isinstance(version, str) or not version.startswith("3.0."):
         found = "no `openapi` member" if version is None else f"`openapi: {version}`"
@@ -132,14 +147,3 @@ def _read(path: Path) -> str:
         raise ContractError(path, None, problem, "name an existing file with --spec") from error
     except UnicodeDecodeError as error:
         raise ContractError(path, None, "the contract is not UTF-8 text", "save it as UTF-8") from error
-
-
-def _parse(path: Path, text: str) -> Any:
-    try:
-        return yaml.load(text, Loader=PlainLoader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise ContractError(path, line, f"not readable as YAML: {error.problem}", "correct that line") from error
-    except yaml.YAMLError as error:
-        problem = f"not readable as YAML: {str(error).splitlines()[0]}"
-        raise ContractError(path, None, problem, "save it as plain text") from error

@@ -1,7 +1,7 @@
-"""The operations of a contract as plain values: `$ref`s followed, path-level parameters merged.
+"""The operations of a contract as plain values: `$ref`s followed, parameters of the path merged.
 
-Compiled once at start; the stages read these instead of the document. Schemas stay as written, because what they
-mean depends on the direction of travel (see `schemas`).
+They are read once at start, and the stages use them instead of the document. Schemas stay as they are written, because
+their meaning depends on the direction (see `schemas`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from mockserver.contract.document import Document, Schema
+from mockserver.contract.document import Document, OperationEntry, Schema
 from mockserver.contract.walk import secret_names
 
 JSON = "application/json"
@@ -19,7 +19,7 @@ JSON = "application/json"
 
 @dataclass(frozen=True)
 class Parameter:
-    """One declared parameter; `explode` is filled in with OpenAPI's default for its style."""
+    """One declared parameter; `where` is `path`, `query`, `header` or `cookie`."""
 
     name: str
     where: str
@@ -29,13 +29,13 @@ class Parameter:
 
     @property
     def takes_free_names(self) -> bool:
-        """True for an exploded object in the query: each of its members is a query name of its own."""
+        """Whether it is an exploded object in the query, of which each member is a query name of its own."""
         return self.where == "query" and self.explode and self.schema.get("type") == "object"
 
 
 @dataclass(frozen=True)
 class Body:
-    """What a request may carry. `examples` are by name; `secret_names` are members that never leave."""
+    """The documented body of a request. `secret_names` are members that must never be shown or logged."""
 
     required: bool
     media_types: tuple[str, ...]
@@ -47,7 +47,7 @@ class Body:
 
 @dataclass(frozen=True)
 class Response:
-    """One documented answer. `example` is the unnamed one, `examples` are by name; no schema means no body."""
+    """One documented response; without a schema it has no body. `example` is the unnamed one."""
 
     status: int
     media_type: str
@@ -59,10 +59,7 @@ class Response:
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation: everything that its requests need to know of the contract.
-
-    `security` is a tuple of alternatives, each a tuple of scheme names that must hold together.
-    """
+    """One operation. `security` is a tuple of alternatives, each a tuple of schemes that are required together."""
 
     id: str
     method: str
@@ -75,22 +72,16 @@ class Operation:
 
     @property
     def success(self) -> Response:
-        """The answer when all is well: the lowest 2xx, else the lowest of all."""
+        """The response with the lowest 2xx status, else with the lowest status."""
         return self.responses[min(self.responses, key=lambda status: (status // 100 != 2, status))]
 
     def parameters_in(self, where: str) -> tuple[Parameter, ...]:
-        """The parameters of one place: `path`, `query`, `header` or `cookie`."""
+        """Returns the parameters in `path`, `query`, `header` or `cookie`."""
         return tuple(parameter for parameter in self.parameters if parameter.where == where)
 
 
-def allowed_methods(methods: Iterable[str]) -> str:
-    """Returns the complete `Allow` of a path from its documented methods: `GET, HEAD, OPTIONS, POST`."""
-    names = {method.upper() for method in methods}
-    return ", ".join(sorted({*names, "OPTIONS", *(["HEAD"] if "GET" in names else [])}))
-
-
 def base_path(document: Document) -> str:
-    """The path of the first server, without a final slash: the prefix of every path. Empty without servers."""
+    """Returns the path of the first server without a final slash. It is the prefix of every path."""
     server = (document.raw.get("servers") or [{"url": "/"}])[0]
     url: str = server["url"]
     for name, variable in server.get("variables", {}).items():
@@ -99,21 +90,30 @@ def base_path(document: Document) -> str:
 
 
 def read_operations(document: Document) -> tuple[Operation, ...]:
-    """All operations in document order, paths with their base path."""
+    """Reads all operations in document order; their paths include the base path."""
     prefix = base_path(document)
-    return tuple(
-        _operation(document, prefix, path, method, operation) for path, method, operation in document.operations()
-    )
+    return tuple(_operation(document, prefix, entry) for entry in document.operations())
 
 
-def _operation(document: Document, prefix: str, path: str, method: str, written: dict[str, Any]) -> Operation:
-    shared = document.raw["paths"][path].get("parameters", [])
+def allowed_methods(methods: Iterable[str]) -> str:
+    """Returns the value of `Allow` for a path with operations of these methods: sorted, and separated by commas.
+
+    The server itself answers OPTIONS on every path, and HEAD wherever there is a GET (RFC 9110, section 9.3.2).
+    """
+    allowed = {method.upper() for method in methods} | {"OPTIONS"}
+    return ", ".join(sorted(allowed | {"HEAD"} if "GET" in allowed else allowed))
+
+
+def _operation(document: Document, prefix: str, entry: OperationEntry) -> Operation:
+    written = entry.value
+    # Later entries win: a parameter of the operation replaces one of its path with the same name and place.
+    shared = document.raw["paths"][entry.path].get("parameters", [])
     parameters = {(p.name, p.where): p for p in _parameters(document, [*shared, *written.get("parameters", [])])}
     security = written.get("security", document.raw.get("security", []))
     return Operation(
         id=written["operationId"],
-        method=method.upper(),
-        path=prefix + path,
+        method=entry.method.upper(),
+        path=prefix + entry.path,
         tag=(written.get("tags") or [""])[0],
         security=tuple(tuple(alternative) for alternative in security),
         parameters=tuple(parameters.values()),
@@ -126,6 +126,7 @@ def _parameters(document: Document, written: list[dict[str, Any]]) -> Iterator[P
     for part in written:
         parameter = document.resolve(part)
         where = parameter["in"]
+        # OpenAPI 3.0.3, section 4.7.12: the default of `explode` depends on the style.
         style = parameter.get("style", "form" if where in ("query", "cookie") else "simple")
         schema = parameter.get("schema") or _first_media(parameter).get("schema", {})
         yield Parameter(
@@ -146,6 +147,7 @@ def _body(document: Document, written: dict[str, Any] | None) -> Body | None:
     media_types = tuple(content) or (JSON,)
     return Body(
         required=body.get("required", False),
+        # A body that documents no media type is read as JSON.
         media_types=media_types,
         is_json=any(media_type == JSON or media_type.endswith("+json") for media_type in media_types),
         schema=media.get("schema", {}),
@@ -175,13 +177,13 @@ def _responses(document: Document, written: dict[str, Any]) -> Iterator[tuple[in
 
 
 def _first_media(written: dict[str, Any]) -> dict[str, Any]:
-    """What is said for JSON, else for the first media type, else nothing."""
+    """Returns the media type object for JSON, else the first one, else an empty one."""
     content: dict[str, dict[str, Any]] = written.get("content", {})
     return content.get(JSON) or next(iter(content.values()), {})
 
 
 def _status(key: str, written: dict[str, Any]) -> int:
-    """`4XX` stands for 400; `default` for a success where none is documented, else for a failure of the server."""
+    """Returns 400 for `4XX`; for `default` 200 if no success is documented, else 500."""
     if key == "default":
         return 500 if any(str(other).startswith("2") for other in written) else 200
     return int(key.upper().replace("XX", "00"))

@@ -1,7 +1,7 @@
-"""Text of a path or a query as the values that the contract declares.
+"""Decoding of the texts in a path or a query to the documented types.
 
-A text that does not fit its type stays a text, so that the validator names it like any other wrong value. Python's
-own readings are too generous here: `int("1_000")` is 1000 and `int(" 1")` is 1.
+A text that does not fit its type stays a text, so that the validator reports it like any other wrong value. Python's
+own conversions accept too much: `int("1_000")` is 1000 and `int(" 1")` is 1.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from mockserver.contract.operations import Parameter
 
 Decoder: TypeAlias = Callable[[str], Any]
 
-# The lengths keep the work small; Python itself refuses to read more than 4,300 digits.
+# The lengths bound the work; Python itself refuses to convert more than 4,300 digits.
 _INTEGER = re.compile(r"-?[0-9]{1,300}", re.ASCII)
 _NUMBER = re.compile(r"-?[0-9]{1,300}(\.[0-9]{1,300})?([eE][-+]?[0-9]{1,3})?", re.ASCII)
 _BOOLEANS = {"true": True, "false": False}
@@ -37,12 +37,12 @@ _DECODERS: dict[str | None, Decoder] = {"integer": _integer, "number": _number, 
 
 
 def scalar_decoder(document: Document, schema: Schema) -> Decoder:
-    """How one text of this schema is read."""
+    """Returns the function that decodes one text of this schema."""
     return _DECODERS.get(document.resolve(schema).get("type"), str)
 
 
 class QueryParameter:
-    """One declared query parameter: the values of its name, read as `style: form` writes them."""
+    """Decoder of one declared query parameter, in `style: form`."""
 
     def __init__(self, document: Document, parameter: Parameter) -> None:
         self.name = parameter.name
@@ -52,7 +52,7 @@ class QueryParameter:
         self._decode = scalar_decoder(document, items)
 
     def read(self, texts: list[str]) -> Any:
-        """`ValueError` if the name stands more than once and is documented once."""
+        """Decodes the values of the name. Raises `ValueError` if there are several and one is documented."""
         if self._is_array and self._explode:
             return [self._decode(text) for text in texts]
         text = single(texts)
@@ -60,7 +60,7 @@ class QueryParameter:
 
 
 def single(texts: list[str]) -> str:
-    """The one value of a query name; `ValueError` if there are more."""
+    """Returns the one value of a query name. Raises `ValueError` if there are more."""
     if len(texts) > 1:
         raise ValueError(f"{len(texts)} values")
     return texts[0]

@@ -1,7 +1,7 @@
-"""Schemas of the contract as compiled validators.
+"""Validators of the schemas of a contract.
 
-OpenAPI 3.0 is translated to JSON Schema draft 4 once; the two differ in `nullable` and, for one direction of
-travel, in `readOnly` (not part of a request) and `writeOnly` (not part of an answer).
+OpenAPI 3.0 is translated to JSON Schema draft 4. The two differ in `nullable`, `readOnly` (not part of a request) and
+`writeOnly` (not part of a response).
 """
 
 from __future__ import annotations
@@ -27,10 +27,11 @@ def _is_uuid(value: str) -> bool:
 
 
 def _is_byte(value: str) -> bool:
+    # Base64 as RFC 4648 defines it; Python's decoder accepts more.
     return re.fullmatch(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?", value) is not None
 
 
-# Formats that draft 4 does not know. Those that only name a width or a hint always hold.
+# Formats that draft 4 does not know. `binary` and `password` do not restrict a text.
 _FORMATS = {
     "uuid": _is_uuid,
     "byte": _is_byte,
@@ -44,7 +45,7 @@ KNOWN_FORMATS = frozenset(_FORMATS) | {
 
 
 class Schemas:
-    """Compiles validators of one document for one direction; components are translated once and shared."""
+    """Compiler of validators for one document and one direction."""
 
     def __init__(self, document: Document, direction: Direction) -> None:
         self._document, self._direction = document, direction
@@ -53,11 +54,11 @@ class Schemas:
         self._registry = Registry([(_BASE, {"components": {"schemas": translated}})], draft=Draft4)
 
     def validator(self, schema: Schema) -> Draft4Validator:
-        """A validator for any schema that stands in the document."""
+        """Compiles a schema of the document."""
         return Draft4Validator(self._absolute(self._translate(schema)), registry=self._registry, formats=_FORMATS)
 
     def _absolute(self, schema: Any) -> Any:
-        # Components refer to each other by `#/…` inside the registry; a schema outside has to name the registry.
+        # Components refer to each other by `#/…` inside the registry; other schemas have to name the registry.
         if isinstance(schema, dict):
             if isinstance(ref := schema.get("$ref"), str):
                 return {"$ref": _BASE + ref}
@@ -67,6 +68,7 @@ class Schemas:
     def _translate(self, schema: Schema) -> Schema:
         if "$ref" in schema:
             return {"$ref": schema["$ref"]}
+        # Annotations restrict nothing, and an `example` may contain a `$ref` that is none.
         out = {key: value for key, value in schema.items() if key not in ("example", "default", "description")}
         for key in ("items", "not", "additionalProperties"):
             if isinstance(out.get(key), dict):
@@ -81,14 +83,16 @@ class Schemas:
         return out
 
     def _translate_properties(self, out: Schema) -> None:
-        """Members of the other direction: not demanded in a request, refused in an answer."""
+        """Handles members of the other direction: a request may omit them, a response must not have them."""
         unfit = "readOnly" if self._direction == "request" else "writeOnly"
         absent = {name for name, part in out["properties"].items() if self._document.resolve(part).get(unfit)}
+        # Enspace ignores a read-only member that a client sends, so that it must not be an error.
         refusal: Schema = {} if self._direction == "request" else {"not": {}}
         out["properties"] = {
             name: refusal if name in absent else self._translate(part) for name, part in out["properties"].items()
         }
         if required := [name for name in out.get("required", ()) if name not in absent]:
+            # Draft 4 forbids an empty list.
             out["required"] = required
         else:
             out.pop("required", None)

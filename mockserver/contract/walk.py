@@ -1,4 +1,4 @@
-"""Questions about a schema that need a walk through its parts: which members it names, which of them are secret."""
+"""The members that a schema declares through `$ref`, `allOf`, `oneOf` and `anyOf`, and which of them are secret."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from mockserver.contract.document import Document, Schema
 
 
 def parts_of(document: Document, schema: Schema) -> Iterator[Schema]:
-    """The schema itself and, through `$ref`, all that `allOf`, `oneOf` and `anyOf` add on the same level."""
+    """Yields the schema itself and, with `$ref` followed, the parts that `allOf`, `oneOf` and `anyOf` add to it."""
     schema = document.resolve(schema)
     yield schema
     for keyword in ("allOf", "oneOf", "anyOf"):
@@ -17,12 +17,12 @@ def parts_of(document: Document, schema: Schema) -> Iterator[Schema]:
 
 
 def properties_of(document: Document, schema: Schema) -> dict[str, Schema]:
-    """All members that the schema names on its own level, by name."""
+    """Returns the schemas of all members on the first level, by name."""
     return {name: part for p in parts_of(document, schema) for name, part in p.get("properties", {}).items()}
 
 
 def members_of(document: Document, schema: Schema) -> dict[str, Schema] | None:
-    """The members of a closed object; None if the schema leaves its members free or is no object."""
+    """Returns the members of a closed object; None if the schema allows other members or is no object."""
     properties = properties_of(document, schema)
     if not properties or any(part.get("additionalProperties") for part in parts_of(document, schema)):
         return None
@@ -30,7 +30,7 @@ def members_of(document: Document, schema: Schema) -> dict[str, Schema] | None:
 
 
 def secret_names(document: Document, schema: Schema) -> frozenset[str]:
-    """Names of all `writeOnly` members with a text in them, on every level."""
+    """Returns the names of all `writeOnly` texts, on every level."""
     found: set[str] = set()
     _collect_secrets(document, schema, found, set())
     return frozenset(found)
@@ -38,6 +38,7 @@ def secret_names(document: Document, schema: Schema) -> frozenset[str]:
 
 def _collect_secrets(document: Document, schema: Schema, found: set[str], seen: set[int]) -> None:
     for part in parts_of(document, schema):
+        # Schemas may be recursive.
         if id(part) in seen:
             continue
         seen.add(id(part))

@@ -15,8 +15,8 @@ from connexion.exceptions import ProblemException
 from mockserver.control.scope import problems, sandbox_of, unusable
 from mockserver.enspace.hidden_members import masked, with_secrets
 from mockserver.enspace.tables import TABLES
-from mockserver.fixture_files.fixture_reader import FixtureError, Misfit, parse_rows
-from mockserver.fixture_files.fixture_validator import FixtureValidator, judged_world
+from mockserver.fixture_files.fixture_reader import FixtureError, UnusableRow, parse_rows
+from mockserver.fixture_files.fixture_validator import FixtureValidator, validated_world
 from mockserver.fixture_files.rows import row_of, text_of
 from mockserver.secrets import mask_text
 from mockserver.state.sandboxes import Sandboxes
@@ -61,13 +61,13 @@ class FixtureHandlers:
         before = box.world.fork()
         try:
             world = await asyncio.to_thread(
-                judged_world, lambda table: _with_secrets(before, table, body.get(table) or ()), self._judge
+                validated_world, lambda table: _with_secrets(before, table, body.get(table) or ()), self._judge
             )
-        except Misfit as misfit:
-            fault = {"collection": misfit.table, "row": misfit.number + 1, "message": mask_text(misfit.error.problem)}
+        except UnusableRow as error:
+            fault = {"collection": error.table, "row": error.number + 1, "message": mask_text(error.fault.problem)}
             raise ProblemException(
-                status=400, title="Bad Request", detail=str(misfit), ext={"errors": [fault]}
-            ) from misfit
+                status=400, title="Bad Request", detail=str(error), ext={"errors": [fault]}
+            ) from error
         with problems():
             self._sandboxes.keep(box, UPLOAD, world)
             self._sandboxes.restore(box, UPLOAD)

@@ -15,7 +15,7 @@ from mockserver.control.search import Finder, Wanted
 from mockserver.control.slices import in_slices
 from mockserver.enspace.hidden_members import masked
 from mockserver.fixture_files.fixture_validator import FixtureValidator
-from mockserver.fixture_files.record_editor import Edit, EditError, Editor, demand_none
+from mockserver.fixture_files.record_editor import EditError, Editor, RecordEdit, raise_if_any
 from mockserver.secrets import mask_text
 from mockserver.state.collection import Collection
 from mockserver.state.sandboxes import Sandbox, Sandboxes
@@ -73,7 +73,7 @@ class RecordHandlers:
     async def replace_record(self, collection: str, record: int, body: Json, sandbox: str | None = None) -> Json:
         box = sandbox_of(self._sandboxes, sandbox)
 
-        def replace(world: World, changes: list[Change]) -> Edit:
+        def replace(world: World, changes: list[Change]) -> RecordEdit:
             return self._editor.replace(world, collection, _record(world, collection, record), body, box.clock())
 
         made, _ = await self._changed(box, replace)
@@ -82,7 +82,7 @@ class RecordHandlers:
     async def delete_record(self, collection: str, record: int, sandbox: str | None = None) -> Json:
         box = sandbox_of(self._sandboxes, sandbox)
 
-        def delete(world: World, changes: list[Change]) -> Edit:
+        def delete(world: World, changes: list[Change]) -> RecordEdit:
             return self._editor.delete(world, collection, _record(world, collection, record), box.clock(), changes)
 
         _, changes = await self._changed(box, delete)
@@ -90,7 +90,7 @@ class RecordHandlers:
         return {"deleted": dict(gone), "changed": dict(Counter(change.table for change in changes if change.after))}
 
     async def _changed(
-        self, box: Sandbox, change: Callable[[World, list[Change]], Edit]
+        self, box: Sandbox, change: Callable[[World, list[Change]], RecordEdit]
     ) -> tuple[Record, list[Change]]:
         """The result of a change, made and kept as a whole; a problem of 400 if the rules do not allow it.
 
@@ -102,8 +102,8 @@ class RecordHandlers:
             world = before.fork()
             with _refusals(), world.transaction() as changes:
                 edit = change(world, changes)
-                demand_none([fault async for place in in_slices(edit.tied, slice)
-                             for fault in self._editor.faults_at(world, place)])  # fmt: skip
+                raise_if_any([fault async for ref in in_slices(edit.related, slice)
+                             for fault in self._editor.related_faults(world, ref)])  # fmt: skip
                 if box.world is before and before.version == version:
                     with problems():
                         self._sandboxes.adopt(box, world, changes)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from mockserver.contract.body_paths import Place, collect_paths, place_of
+from mockserver.contract.body_paths import BodyPath, body_path_of, collect_paths
 from mockserver.contract.document import Document
 from mockserver.contract.operations import Operation
 from mockserver.pipeline.exchange import Exchange
@@ -51,7 +51,7 @@ class CoverageRecorder:
             self.all.add(shape)
 
 
-def _names_say_all(place: Place) -> bool:
+def _names_say_all(place: BodyPath) -> bool:
     return place.items is None and all(part.is_leaf for part in place.members.values())
 
 
@@ -61,9 +61,9 @@ class _Rest:
     def __init__(self, document: Document, operation: Operation) -> None:
         headers = operation.parameters_in("header")
         self._headers = [(p.name.lower().encode(), f"header.{p.name}") for p in headers]
-        self._body: Place | None = None
+        self._body: BodyPath | None = None
         if operation.body is not None:
-            self._body = place_of(document, operation.body.schema, "body")
+            self._body = body_path_of(document, operation.body.schema, "body")
         members = {} if self._body is None else self._body.members
         deep = {name: place for name, place in members.items() if not place.is_leaf}
         self._deep = tuple(deep)

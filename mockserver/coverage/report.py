@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
-from mockserver.contract.body_paths import paths_in, place_of
+from mockserver.contract.body_paths import body_path_of, paths_in
 from mockserver.contract.document import Document
 from mockserver.contract.operations import Operation
 from mockserver.state.coverage_log import CoverageLog
@@ -126,7 +126,7 @@ def _provenance(document: Document) -> dict[str, str]:
 def _line(document: Document, operation: Operation, provenance: str, statuses: set[int], filled: set[str]) -> Line:
     parameters = [f"{p.where}.{p.name}" for p in operation.parameters]
     body = operation.body
-    members = paths_in(place_of(document, body.schema, "body")) if body is not None else ()
+    members = paths_in(body_path_of(document, body.schema, "body")) if body is not None else ()
     return Line(
         operation,
         provenance,

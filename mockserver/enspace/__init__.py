@@ -1,4 +1,4 @@
-"""Enspace itself: its collections, its rules, and one function for each of its operations, in the file of their tag.
+"""The domain of Enspace: its collections, its rules, and one function for each operation, in the file of its tag.
 
-Values in, values out: nothing here knows HTTP. Rules are named R1, R2, … where they are kept.
+The functions take and return values; nothing here knows HTTP. Docstrings name the rules (R1, R2, …) that they keep.
 """

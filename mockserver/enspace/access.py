@@ -1,6 +1,6 @@
-"""Who may do what in a workspace: the member's status and type, and the permissions of its role. R6-R11, R56, R61.
+"""Access to a workspace: status and type of the member, and the permissions of its role. R6-R11, R56, R61.
 
-The key and its scope have been judged before (see the stage `authenticate`).
+The stage `authenticate` has checked the key and its scope before.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from mockserver.enspace.context import Context
 from mockserver.enspace.rule_errors import Forbidden
 from mockserver.state.table import Record
 
-# Table of the areas; operations of the other tags need no permission. Areas: documented; which tags: partly.
+# Operations of other tags need no permission. The areas are documented, the tags that belong to them only partly.
 AREA_OF_TAG = {
     **dict.fromkeys(("Types", "Fields", "Items", "Flows", "Stages", "Tasks", "Forms"), "items"),
     **dict.fromkeys(("Quick Tasks", "Schedule Tasks"), "tasks"),
@@ -26,7 +26,7 @@ ACTION_OF_METHOD = {"GET": "read", "POST": "create", "PUT": "update", "DELETE": 
 
 @dataclass(frozen=True)
 class Need:
-    """What an operation asks of a member; no `area`: to be one is enough."""
+    """What an operation requires of a member; without an `area`, any member has access."""
 
     area: str | None
     action: str
@@ -34,14 +34,14 @@ class Need:
 
 
 def need_of(operation_id: str, tag: str, method: str) -> Need:
-    """The need of one operation of a workspace."""
+    """Returns the need of an operation inside a workspace."""
     area = "settings" if operation_id in _SETTINGS else AREA_OF_TAG.get(tag)
     viewers_may = method == "GET" or operation_id in _OPEN_TO_VIEWERS
     return Need(area, ACTION_OF_METHOD[method], viewers_may)
 
 
 def admit(context: Context, slug: str, need: Need) -> None:
-    """Fills in workspace, member and grants of `here`; `Forbidden` if the caller may not do this there."""
+    """Fills in workspace, member and grants of the context. Raises `Forbidden` if the caller has no access."""
     workspace = context.world["workspaces"].find(("slug",), slug)
     if workspace is None:
         raise Forbidden
@@ -56,7 +56,7 @@ def admit(context: Context, slug: str, need: Need) -> None:
 
 
 def _is_limited(workspace: Record, member: Record) -> bool:
-    """R8-R10: does the role of this member narrow what it may do?"""
+    """Whether the role of this member limits its access. R8-R10."""
     if member["type"] == "standard":
         return not member["v1"]
     if member["type"] == "full":
@@ -65,9 +65,9 @@ def _is_limited(workspace: Record, member: Record) -> bool:
 
 
 def _grants(context: Context, member: Record, need: Need) -> frozenset[int] | None:
-    """The types that the member's rows open, None for all; `Forbidden` if there is no row for this need.
+    """Returns the types that the permissions grant, None for all. Raises `Forbidden` if there is no permission.
 
-    A row limited to a form or a field opens nothing here; the product's screens enforce those.
+    A permission for a single form or field grants nothing here: only the screens of the product enforce those.
     """
     rows = [
         row

@@ -1,6 +1,6 @@
-"""Where a call takes place: one world, one workspace, one caller, one instant. Every handler is given one.
+"""The context of a call: workspace, caller, time, and access to the records.
 
-It finds and changes records of this workspace only, so that no handler can reach into another one.
+It finds and changes records of its own workspace only, so that no handler can reach into another one.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ _NONE: Record = {}
 
 
 class Context:
-    """`seconds` since 1970 are the instant of the call. `workspace` and `member` are empty for a call outside
-    workspaces, `key` for one with a session.
+    """The context that every handler takes.
 
-    `grants` are the ids of the types that the caller may reach in this call, None for all. R11.
+    seconds: time of the call, since 1970 · key: None for a call with a session
+    workspace, member: empty for a call outside of workspaces
+    grants: ids of the types to which the caller has access in this call, None for all (R11)
     """
 
     grants: frozenset[int] | None = None
@@ -43,7 +44,7 @@ class Context:
 
     @property
     def now(self) -> str:
-        """The instant as Enspace writes it: `2026-03-12T20:55:53.111Z`."""
+        """The time of the call as Enspace writes it: `2026-03-12T20:55:53.111Z`."""
         return stamp(self.seconds)
 
     @property
@@ -51,53 +52,55 @@ class Context:
         return bool(self.member) and self.member["type"] == "owner"
 
     def get(self, table: str, id: Any) -> Record:
-        """The record of this workspace with that id: `NotFound`, or `Forbidden` if its type is out of reach."""
+        """Returns a record of this workspace. Raises `NotFound`, or `Forbidden` if there is no access to its type."""
         record = self.find(table, id)
         if record is None:
             raise NotFound
+        # Quick tasks and members have no type; permissions may have none.
         if "item_type" in record and record["item_type"] is not None:
-            self.demand_reach(record["item_type"])
+            self.require_access(record["item_type"])
         return record
 
     def find(self, table: str, id: Any) -> Record | None:
-        """The record of this workspace with that id, or None."""
+        """Returns the record of this workspace with that id, or None."""
         record = self.world[table].get(id)
         return record if record is not None and record["workspace"] == self.workspace["id"] else None
 
     def type(self, slug: str) -> Record:
-        """The type of this workspace with that slug: `NotFound`, or `Forbidden` if it is out of reach."""
+        """Returns a type of this workspace. Raises `NotFound`, or `Forbidden` if there is no access to it."""
         record = self.find_type(slug)
         if record is None:
             raise NotFound
-        self.demand_reach(record["id"])
+        self.require_access(record["id"])
         return record
 
     def find_type(self, slug: str | None) -> Record | None:
-        """The type of this workspace with that slug, or None."""
+        """Returns the type of this workspace with that slug, or None."""
         return self.world["types"].find(("workspace", "slug"), self.workspace["id"], slug)
 
-    def demand_reach(self, type_id: int | None) -> None:
-        """R11: a caller whose rows name types reaches those only; None stands for all types at once."""
+    def require_access(self, type_id: int | None) -> None:
+        """Raises `Forbidden` if the caller has no access to a type, or to all types if `type_id` is None. R11."""
         if self.grants is not None and type_id not in self.grants:
             raise Forbidden
 
     def insert(self, table: str, **members: Any) -> Record:
-        """A new record of this workspace with both stamps."""
+        """Inserts a record into this workspace, with both time stamps."""
         members["workspace"] = self.workspace["id"]
         members["created_at"] = members["updated_at"] = self.now
         return self.world.insert(table, members)
 
     def update(self, table: str, record: Record, **members: Any) -> Record:
-        """R20, R21: changes `members` only, and moves `updated_at` even if the clock stands still."""
+        """Changes `members` and `updated_at`, which grows even if the clock is frozen. R20, R21."""
         return self.world.update(table, record["id"], **members, updated_at=self.later_than(record["updated_at"]))
 
     def later_than(self, stamp: str) -> str:
-        """Now, or the next millisecond after `stamp` if that is later."""
+        """Returns the time of the call, or the millisecond after `stamp` if that is later."""
         now = self.now
+        # Time stamps have the same length, so that they compare as texts.
         return now if now > stamp else as_text(as_instant(stamp) + timedelta(milliseconds=1))
 
     def strangers(self, users: Sequence[int]) -> list[int]:
-        """Those of `users` who are no members of this workspace."""
+        """Returns the users who are not members of this workspace."""
         find = self.world["members"].find
         return [user for user in users if find(("workspace", "user"), self.workspace["id"], user) is None]
 

@@ -1,4 +1,4 @@
-"""Fields: what the items of a type consist of. R70-R76."""
+"""Fields: the members that the items of a type have. R70-R76."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from mockserver.enspace import lists, values, views
 from mockserver.enspace.context import Context
 from mockserver.enspace.lists import Query
-from mockserver.enspace.rule_errors import Invalid, NotFound, Refused
+from mockserver.enspace.rule_errors import Invalid, MemberFault, NotFound, Refused
 from mockserver.enspace.slugs import refuse_other_slug
 from mockserver.state.table import Record
 
@@ -22,7 +22,7 @@ def list_fields(context: Context, slug: str, query: Query) -> list[Record]:
 def create_field(context: Context, slug: str, body: Record) -> Record:
     """R71-R74."""
     item_type = context.type(slug)["id"]
-    members = _written(body)
+    members = _members_of(body)
     if "position" not in members:
         members["position"] = _next_position(context, item_type)
     _check(members)
@@ -36,7 +36,7 @@ def get_field(context: Context, slug: str, field_id: int) -> Record:
 def update_field(context: Context, slug: str, field_id: int, body: Record) -> Record:
     record = _field(context, slug, field_id)
     refuse_other_slug(record, body)
-    members = _written(body)
+    members = _members_of(body)
     changed = record | members
     _check(changed)
     for member in ("type", "options", "config"):
@@ -46,7 +46,7 @@ def update_field(context: Context, slug: str, field_id: int, body: Record) -> Re
 
 
 def delete_field(context: Context, slug: str, field_id: int) -> Record:
-    """R74, R76: the values in the items, the lines in the forms and the conditions of tasks go with it."""
+    """Deletes a field with its values in items, its rows in forms and its conditions in tasks. R74, R76."""
     record = _field(context, slug, field_id)
     if record["native"]:
         raise Refused("A native field cannot be deleted")
@@ -60,7 +60,7 @@ def _texts(record: Record) -> tuple[Any, ...]:
 
 
 def _field(context: Context, slug: str, field_id: int) -> Record:
-    """R75: by its id, and of this type."""
+    """Returns a field of this type. R75."""
     item_type = context.type(slug)["id"]
     record = context.find("fields", field_id)
     if record is None or record["item_type"] != item_type:
@@ -69,13 +69,13 @@ def _field(context: Context, slug: str, field_id: int) -> Record:
 
 
 def _next_position(context: Context, item_type: int) -> int:
-    """R72: last + 1."""
+    """Returns the highest position + 1. R72."""
     last = context.world["fields"].select({"item_type": item_type}, (("position", True),), limit=1)
     return last[0]["position"] + 1 if last else 0
 
 
-def _written(body: Record) -> Record:
-    """The body in the members of a record: `position` wins over `order`, its other name."""
+def _members_of(body: Record) -> Record:
+    """Converts a body to members of a record: `order` is another name for `position`, which wins."""
     written = body.copy()
     if "order" in written:
         order = written.pop("order")
@@ -84,25 +84,29 @@ def _written(body: Record) -> Record:
 
 
 def _check(field: Record) -> None:
-    """Of a record, or of what a new one is given."""
+    """Checks choices and default of a field, which need not be complete yet."""
     if field["type"] == "select" and not values.choices_of(field):
-        raise Invalid(("options.choices", (field.get("options") or {}).get("choices"), "is required for a select"))
+        raise Invalid(
+            MemberFault("options.choices", (field.get("options") or {}).get("choices"), "is required for a select")
+        )
     default = values.default_of(field)
-    if default is not None and (demand := values.demand_of(field, default)):
-        raise Invalid(("defaultValue", field["defaultValue"], demand))
+    if default is not None and (requirement := values.unmet_requirement(field, default)):
+        raise Invalid(MemberFault("defaultValue", field["defaultValue"], requirement))
 
 
 def _refuse_if_values_do_not_fit(context: Context, field: Record, changed: str) -> None:
-    """Items keep what they hold, so a field cannot become one that their values do not fit. Inferred from R78."""
+    """Raises `Invalid` if values of existing items do not fit the changed field. Inferred from R78."""
     slug = field["slug"]
     for item in context.world["items"].where(item_type=field["item_type"]):
         value = item["data"].get(slug)
-        if value is not None and (demand := values.demand_of(field, value)):
-            raise Invalid((changed, field[changed], f"does not fit the item {item['reference']}: {slug} {demand}"))
+        if value is not None and (requirement := values.unmet_requirement(field, value)):
+            raise Invalid(
+                MemberFault(changed, field[changed], f"does not fit the item {item['reference']}: {slug} {requirement}")
+            )
 
 
 def clear_traces(context: Context, field: Record) -> None:
-    """Nothing of the type names the field any more. R74, R76."""
+    """Removes all uses of a field from items, forms and tasks of its type. R74, R76."""
     slug, item_type = field["slug"], field["item_type"]
     for item in context.world["items"].where(item_type=item_type):
         if slug in item["data"]:

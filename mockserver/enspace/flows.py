@@ -1,4 +1,4 @@
-"""Flows: the way that the items of a type go. Read only. R86-R90."""
+"""Flows: the stages through which the items of a type go. Read only. R86-R90."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forms: ways to fill in an item, or to create one. Read only. R90, R94."""
+"""Forms: selections of fields with which items are created or edited. Read only. R90, R94."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def list_forms(context: Context, query: Query) -> list[Record]:
 
 
 def list_create_forms(context: Context, query: Query) -> list[Record]:
-    """R94: only those that are active and create items."""
+    """Lists active forms that create items. R94."""
     creating = {**query, "is_create": True, "status": "active"}
     return [views.form(context.world, record) for record in lists.select(context, "forms", creating, _texts)]
 

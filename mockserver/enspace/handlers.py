@@ -1,7 +1,6 @@
-"""Which function answers which operation: the one named after its operationId, in the file named after its tag.
+"""Handlers of operations, found by name: `listMembers` of the tag Members is `list_members` in `members.py`.
 
-`listMembers` of the tag Members is `list_members` in `members.py`. Its parameters name what it takes, in this order:
-`here`, path keys (`memberId` as `member_id`), `query`, `body`.
+The parameters of a handler are, in this order: `context`, path keys (`memberId` as `member_id`), `query`, `body`.
 """
 
 from __future__ import annotations
@@ -18,13 +17,13 @@ from mockserver.contract.operations import Operation
 from mockserver.enspace.access import Need, need_of
 from mockserver.enspace.context import Context
 
-# Tags whose answers tell of calls, which change with every one.
-_TELLING_CALLS = ("User",)
+# Tags whose responses contain the request log, which changes with every call.
+_WITH_REQUEST_LOG = ("User",)
 
 
 @dataclass(frozen=True)
 class Handler:
-    """A function with what it takes. `keys` are the path keys."""
+    """A function and its arguments; `keys` are path keys. Results of `only_reads` change only with the records."""
 
     function: Callable[..., Any]
     keys: tuple[str, ...]
@@ -43,12 +42,12 @@ class Handler:
 
 
 def is_enspace(document: Document) -> bool:
-    """True for the contract of Enspace, or a copy of it. Another document may have the same names by chance."""
+    """Whether it is the contract of Enspace. Another document may have the same operation names by chance."""
     return bool(document.raw["info"]["title"] == "Enspace")
 
 
 def find_handlers(document: Document, operations: Iterable[Operation]) -> dict[str, Handler]:
-    """The handlers of a document's operations by operationId; none for a document that is not Enspace's."""
+    """Returns handlers by operationId; none for a document that is not Enspace's."""
     if not is_enspace(document):
         return {}
     found = ((operation, find_function(operation)) for operation in operations)
@@ -56,7 +55,8 @@ def find_handlers(document: Document, operations: Iterable[Operation]) -> dict[s
 
 
 def find_function(operation: Operation) -> Callable[..., Any] | None:
-    """The function named after the operation, or None."""
+    """Returns the function with the name of the operation, or None."""
+    # A foreign tag such as `My tag!` is no name of a module, and must not be imported.
     name = f"mockserver.enspace.{_snake_case(operation.tag)}"
     if not _snake_case(operation.tag).isidentifier() or util.find_spec(name) is None:
         return None
@@ -69,8 +69,9 @@ def _handler(operation: Operation, function: Callable[..., Any]) -> Handler:
     taken = list(signature(function).parameters)
     used = [name for name in taken if name in keys]
     others = [name for name in ("query", "body") if name in taken]
+    # A handler with a misspelt parameter stops the start, not the first request.
     assert taken == ["context", *used, *others], (
-        f"{function.__name__} takes {taken}: context, path keys, query, body are due"
+        f"{function.__name__} takes {taken}, expected: context, path keys, query, body"
     )
     return Handler(
         function=function,
@@ -78,7 +79,7 @@ def _handler(operation: Operation, function: Callable[..., Any]) -> Handler:
         takes_query="query" in others,
         takes_body="body" in others,
         need=need_of(operation.id, operation.tag, operation.method),
-        only_reads=operation.method == "GET" and operation.tag not in _TELLING_CALLS,
+        only_reads=operation.method == "GET" and operation.tag not in _WITH_REQUEST_LOG,
     )
 
 

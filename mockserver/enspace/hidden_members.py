@@ -1,4 +1,4 @@
-"""Members of records that are never shown, and what stands for them when a record comes back."""
+"""Members of records that are never shown: masking them, and restoring them when a masked record comes back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mockserver.enspace.keys import new_secret
 from mockserver.secrets import MASK, mask_text, mask_value
 from mockserver.state.table import Record
 
-# The hidden members of a collection, each with what makes a new value.
+# The hidden members of each collection, with the functions that create new values.
 _HIDDEN: Mapping[str, Mapping[str, Callable[[], Any]]] = {
     "api_keys": {"key": new_secret},
     "sessions": {"token": lambda: secrets.token_urlsafe(32)},
@@ -20,14 +20,14 @@ _NONE: Mapping[str, Callable[[], Any]] = {}
 
 
 def masked(table: str, record: Record) -> Record:
-    """The record as it is shown."""
-    told: Record = mask_value(record, frozenset())
+    """Masks the secrets of a record."""
+    shown: Record = mask_value(record, frozenset())
     hidden = _HIDDEN.get(table, _NONE)
-    return told | {name: MASK if record[name] else record[name] for name in hidden if name in record}
+    return shown | {name: MASK if record[name] else record[name] for name in hidden if name in record}
 
 
 def with_secrets(table: str, row: Record, known: Record | None) -> Record:
-    """The row with secrets in place of masks and of what was left out: those of the `known` record, or new ones."""
+    """Replaces masks and missing secrets by those of the `known` record, or by new ones."""
     if known is not None:
         row = _restored(row, known)
     for name, new in _HIDDEN.get(table, _NONE).items():
@@ -37,12 +37,13 @@ def with_secrets(table: str, row: Record, known: Record | None) -> Record:
 
 
 def _restored(shown: Any, known: Any) -> Any:
-    """The shown value with the known one in each place that shows it as it is shown."""
+    """Replaces every masked part of the shown value by that part of the known value."""
     if isinstance(shown, dict) and isinstance(known, dict):
         return {
             name: known[name] if part == MASK and name in known else _restored(part, known.get(name))
             for name, part in shown.items()
         }
+    # Lists of another length have been edited, so that their elements no longer correspond.
     if isinstance(shown, list) and isinstance(known, list) and len(shown) == len(known):
         return [_restored(part, other) for part, other in zip(shown, known, strict=True)]
     is_same = isinstance(shown, str) and isinstance(known, str) and shown == mask_text(known)

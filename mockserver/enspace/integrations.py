@@ -1,4 +1,4 @@
-"""Integrations: outside providers that a workspace has set up. R103-R111."""
+"""Integrations: external providers that a workspace has set up. R103-R111."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def list_integrations(context: Context, query: Query) -> list[Record]:
 
 
 def create_integration(context: Context, body: Record) -> Record:
-    """R107-R109: a provider that is set up already keeps its record, and its secrets unless `changeKeys` is true."""
+    """Sets a provider up, or changes its record; secrets change only if `changeKeys` is true. R107-R109."""
     provider, given = PROVIDERS[body["integration"]], body["data"]
     data = {"changeKeys": False} | {name: given[name] for name in provider.answered if name in given}
     secrets = {name: _fingerprint(given[name]) for name in provider.secrets if name in given}
@@ -25,10 +25,11 @@ def create_integration(context: Context, body: Record) -> Record:
     if record is None:
         new = context.insert("integrations", integration=provider.id, data=data, secrets=secrets)
         return views.integration(context.world, new)
+    # R109: without `changeKeys` the stored secrets stay.
     kept = record["secrets"] | secrets if data["changeKeys"] else record["secrets"]
     return views.integration(context.world, context.update("integrations", record, data=data, secrets=kept))
 
 
 def _fingerprint(secret: Any) -> str:
-    """Enough to tell whether a secret has changed. Secrets themselves are never kept."""
+    """Returns a hash that shows whether a secret has changed; secrets themselves are never stored."""
     return sha256(repr(secret).encode()).hexdigest()[:16]

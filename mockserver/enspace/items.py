@@ -8,12 +8,13 @@ from typing import Any
 from mockserver.enspace import lists, schedule_tasks, values, views
 from mockserver.enspace.context import Context
 from mockserver.enspace.lists import Query
-from mockserver.enspace.rule_errors import Invalid, NotFound
+from mockserver.enspace.rule_errors import Invalid, MemberFault, NotFound
 from mockserver.state.collection import Order, Test
 from mockserver.state.ids import derived_text
 from mockserver.state.table import Record
 
 _FILTERS = ("status", "reference", "form", "stage")
+# Length of the references in the examples of the documentation.
 _REFERENCE_LENGTH = 16
 
 
@@ -53,12 +54,12 @@ def create_item(context: Context, slug: str, body: Record) -> Record:
 
 
 def update_item(context: Context, slug: str, reference: str, body: Record) -> Record:
-    """R81. The form is that of the creation; one in the body is ignored."""
+    """R81. An item keeps the form with which it was created; one in the body is ignored."""
     record = _item(context, slug, reference)
     changes = {name: value for name, value in body.items() if name == "status"}
     if "data" in body:
         fields = _fields(context, record["item_type"]).values()
-        if faults := values.faults_of(fields, body["data"], is_whole=False):
+        if faults := values.find_faults(fields, body["data"], is_whole=False):
             raise Invalid(*faults)
         changes["data"] = record["data"] | body["data"]
     return views.item(context.world, context.update("items", record, **changes))
@@ -83,7 +84,7 @@ def _fields(context: Context, item_type: int) -> dict[str, Record]:
 
 
 def _reference(context: Context) -> str:
-    """R82. Follows from the seed, so that a story told twice names the same items."""
+    """Derives the reference from the seed, so that two equal runs have equal references. R82."""
     return derived_text(context.seed, "item", context.world.next_id("items"), _REFERENCE_LENGTH)
 
 
@@ -94,8 +95,9 @@ def _whole_data(context: Context, item_type: int, data: Record) -> Record:
         for slug, field in fields.items()
         if field["active"] and slug not in data and (default := values.default_of(field)) is not None
     }
+    # Defaults are validated too: the choices of a field may have changed since.
     whole = data | defaults
-    if faults := values.faults_of(fields.values(), whole, is_whole=True):
+    if faults := values.find_faults(fields.values(), whole, is_whole=True):
         raise Invalid(*faults)
     return whole
 
@@ -106,7 +108,7 @@ def _creation_form(context: Context, item_type: int, form_id: int | None) -> int
         return None
     form = context.find("forms", form_id)
     if form is None or form["item_type"] != item_type or not form["is_create"] or form["status"] != "active":
-        raise Invalid(("form", form_id, "must be an active creation form of the type"))
+        raise Invalid(MemberFault("form", form_id, "must be an active creation form of the type"))
     return form_id
 
 
@@ -115,7 +117,7 @@ def _where(query: Query, item_type: int) -> dict[str, Any]:
 
 
 def _test(query: Query, fields: Mapping[str, Record]) -> Test | None:
-    """`_q` and the filters by field slug; a name that is no field slug is ignored."""
+    """Returns the test for `_q` and the filters by field slug; other names are ignored."""
     wanted = {name: text for name, text in query.items() if name in fields and name not in _FILTERS}
     search = query.get("_q")
     if not wanted and not search:
@@ -136,16 +138,18 @@ def _texts(record: Record) -> Iterator[str]:
 
 
 def _as_text(value: Any) -> str | None:
-    """A value as a query writes it."""
+    """Formats a value as a query contains it."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    # A client that filters by `total=5` means 5.0 as well.
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return None if value is None else str(value)
 
 
 def _order(context: Context, query: Query, fields: Mapping[str, Record]) -> Order:
-    """Sorting by a field slug is sorting by a member of `data`; members of the item itself win."""
+    """Parses `_sort`: a field slug stands for a member of `data`, unless the item has a member of that name."""
+    # A dict keeps the order of the names for the error message, without repetitions.
     own = context.world["items"].table.sorts
     order = lists.read_order(query["_sort"], dict.fromkeys((*own, *fields)))
     return tuple((member if member in ("id", *own) else f"data.{member}", descending) for member, descending in order)

@@ -1,4 +1,4 @@
-"""API keys as the product makes them; no operation of the API does (R14), so the control API can."""
+"""Creation of API keys and sessions. Enspace has no operation for it (R14), but the control API has."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ SCOPES = ("read", "write", "delete")
 
 
 def new_secret() -> str:
-    """A key of Enspace's form that nobody can guess."""
+    """Returns a random key in the form of Enspace."""
+    # Not derived from the seed: the key of a sandbox must not be predictable.
     return "en." + "".join(secrets.choice(ALPHANUMERIC) for _ in range(34))
 
 
 def new_token() -> str:
-    """A session of the form of a signed token, so that it is known for a secret wherever it is told."""
+    """Returns a random session token in the form of a signed token, which is masked wherever it appears."""
     return "eyJ" + ".".join(secrets.token_urlsafe(size) for size in (12, 24, 12))
 
 
 def replace_secrets(world: World) -> None:
-    """Gives every key and session of a copied world a secret of its own."""
+    """Gives every key and session of a copied world a new secret."""
     for key in list(world["api_keys"]):
         world.update("api_keys", key["id"], key=new_secret())
     for session in list(world["sessions"]):
@@ -31,7 +32,7 @@ def replace_secrets(world: World) -> None:
 
 
 def keep_secrets(world: World, earlier: World) -> None:
-    """Gives the keys and sessions of a world what those of an earlier one had: the secret, what it may, until when."""
+    """Copies secrets, scopes and expiry from the keys and sessions of an earlier world."""
     for key in list(world["api_keys"]):
         if had := earlier["api_keys"].get(key["id"]):
             world.update("api_keys", key["id"], key=had["key"])
@@ -42,7 +43,7 @@ def keep_secrets(world: World, earlier: World) -> None:
 
 
 def narrow(world: World, key: Record, scopes: Sequence[str], expires_at: str | None) -> None:
-    """Lets a key do less, or for less time."""
+    """Sets the scopes and the expiry of a key."""
     world.update("api_keys", key["id"], scope={**key["scope"], "global": list(scopes)}, expires_at=expires_at)
 
 
@@ -56,7 +57,7 @@ def make_key(
     expires_at: str | None,
     description: str,
 ) -> Record:
-    """A new key of a user. Its reference follows from the seed, its secret does not."""
+    """Creates a key for a user. Its reference is derived from the seed, its secret is random."""
     return world.insert(
         "api_keys",
         {
@@ -73,7 +74,7 @@ def make_key(
 
 
 def workspaces_of(world: World, user: Record) -> list[str]:
-    """The slugs of all workspaces that the user is a member of."""
+    """Returns the slugs of all workspaces of which the user is a member."""
     found = (
         world["workspaces"].get(member["workspace"]) for member in world["members"] if member["user"] == user["id"]
     )

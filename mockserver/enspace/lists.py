@@ -1,6 +1,6 @@
 """Lists and counts: `_limit`, `_start`, `_sort`, `_q` and filters by equality. R17-R19.
 
-All of it is inferred; see the parameters of the contract. Null sorts before everything.
+All of this is inferred; see the parameters of the contract. Null sorts before everything.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from mockserver.state.table import Record
 Query: TypeAlias = Mapping[str, Any]
 Texts: TypeAlias = Callable[[Record], Iterable[str | None]]
 
-# The id of no record: what a filter by an unknown slug looks for.
+# An id that no record has: for a filter by an unknown slug.
 NO_ID = -1
 
 
@@ -28,24 +28,24 @@ def select(
     test: Test | None = None,
     within: Mapping[str, Any] | None = None,
 ) -> list[Record]:
-    """The page that the query asks for, of the records of this workspace or `within` these values.
+    """Returns the requested page of the records of this workspace, or of the records with the values of `within`.
 
-    `texts` are what `_q` looks into; a record that does not pass `test` is not there for this caller.
+    texts: the texts of a record that `_q` searches · test: whether the caller may see a record
     """
     collection = context.world[table]
     order = read_order(query.get("_sort", "id:ASC"), collection.table.sorts)
     where = _where(context, query, within)
-    test = _every(context, table, query, texts, test)
+    test = _combined_test(context, table, query, texts, test)
     return collection.select(where, order, query.get("_start", 0), query.get("_limit"), test)
 
 
 def count(context: Context, table: str, query: Query, texts: Texts | None = None, test: Test | None = None) -> int:
-    """How many records of this workspace `select` would find without a limit. R17."""
-    return context.world[table].count(_where(context, query, None), _every(context, table, query, texts, test))
+    """Counts the records that `select` would find without a limit. R17."""
+    return context.world[table].count(_where(context, query, None), _combined_test(context, table, query, texts, test))
 
 
 def read_order(text: str, known: Iterable[str]) -> Order:
-    """`name:ASC,id:DESC` as members and directions; `InvalidQuery` for a member that cannot be sorted by."""
+    """Parses `name:ASC,id:DESC`. Raises `InvalidQuery` for a member by which lists cannot be sorted."""
     order = []
     for part in text.split(","):
         member, _, direction = part.partition(":")
@@ -56,27 +56,29 @@ def read_order(text: str, known: Iterable[str]) -> Order:
 
 
 def contains(text: str, texts: Iterable[str | None]) -> bool:
-    """True if `text` is a part of one of `texts`, upper and lower case alike."""
+    """Whether one of `texts` contains `text`, ignoring case."""
     wanted = text.casefold()
     return any(wanted in candidate.casefold() for candidate in texts if candidate is not None)
 
 
 def _where(context: Context, query: Query, within: Mapping[str, Any] | None) -> dict[str, Any]:
     where = {name: value for name, value in query.items() if not name.startswith("_")}
+    # Queries name types by slug, records by id.
     if isinstance(slug := where.get("item_type"), str):
         named = context.find_type(slug)
         where["item_type"] = named["id"] if named else NO_ID
     return {**where, **({"workspace": context.workspace["id"]} if within is None else within)}
 
 
-def _every(context: Context, table: str, query: Query, texts: Texts | None, test: Test | None) -> Test | None:
-    """The tests that a record has to pass beside its filters, as one."""
+def _combined_test(context: Context, table: str, query: Query, texts: Texts | None, test: Test | None) -> Test | None:
+    """Combines the tests that a record has to pass besides its filters."""
     tests = [test] if test else []
     if texts is not None and (wanted := query.get("_q")):
         tests.append(lambda record: contains(wanted, texts(record)))
     if context.grants is not None:  # R11
         member, grants = ("id" if table == "types" else "item_type"), context.grants
         tests.append(lambda record: record[member] in grants)
+    # No test at all lets the collection count and page by its indexes alone.
     if len(tests) < 2:
         return tests[0] if tests else None
     return lambda record: all(passes(record) for passes in tests)

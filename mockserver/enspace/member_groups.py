@@ -1,4 +1,4 @@
-"""Member groups: people of a workspace under one name. R62-R66."""
+"""Member groups: named groups of users of a workspace. R62-R66."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from mockserver.enspace import lists, views
 from mockserver.enspace.context import Context
 from mockserver.enspace.lists import Query
-from mockserver.enspace.rule_errors import Invalid
+from mockserver.enspace.rule_errors import Invalid, MemberFault
 from mockserver.state.table import Record
 
 
@@ -40,7 +40,7 @@ def delete_member_group(context: Context, group_id: int) -> Record:
 
 
 def add_member_group_users(context: Context, group_id: int, body: Record) -> Record:
-    """R63, R64: who is in the group already stays in it once."""
+    """Adds users; those who are in the group already stay in it once. R63, R64."""
     group = context.get("mgroups", group_id)
     context.update("mgroups", group, users=_once([*group["users"], *_members(context, body["users"])]))
     return {"data": True, "message": "Users added successfully"}
@@ -62,7 +62,7 @@ def _members(context: Context, users: Iterable[int]) -> list[int]:
     """R64."""
     users = _once(users)
     if strangers := context.strangers(users):
-        raise Invalid(("users", strangers, "must be users who are members of the workspace"))
+        raise Invalid(MemberFault("users", strangers, "must be users who are members of the workspace"))
     return users
 
 

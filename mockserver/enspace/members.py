@@ -1,4 +1,4 @@
-"""Members: the links between people and a workspace. R38-R54."""
+"""Members: the memberships of users in a workspace. R38-R54."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from mockserver.enspace import lists, views
 from mockserver.enspace.context import Context
 from mockserver.enspace.lists import NO_ID, Query
-from mockserver.enspace.rule_errors import Invalid, Refused
+from mockserver.enspace.rule_errors import Invalid, MemberFault, Refused
 from mockserver.state.table import Record
 
 
@@ -21,7 +21,7 @@ def count_members(context: Context, query: Query) -> int:
 
 
 def get_member(context: Context, member_id: int) -> Record:
-    """R50: by the id of the link, not of the user."""
+    """Returns a member by the id of the membership, not of the user. R50."""
     return views.member(context.world, context.get("members", member_id))
 
 
@@ -29,11 +29,12 @@ def create_member(context: Context, body: Record) -> Record:
     """R39-R41, R45, R47, R48, R51, R52."""
     user = context.world["users"].find(("email",), body["email"])
     if user is not None and not context.strangers([user["id"]]):
-        raise Invalid(("email", body["email"], "is already a member of the workspace"))
+        raise Invalid(MemberFault("email", body["email"], "is already a member of the workspace"))
     v1 = body.get("v1_compatibility", False)
     if v1 and body["type"] == "viewer":
-        raise Invalid(("type", "viewer", "must be full or standard with v1_compatibility"))
+        raise Invalid(MemberFault("type", "viewer", "must be full or standard with v1_compatibility"))
     role, groups = _role(context, body), _groups(context, body)
+    # An account that exists in another workspace is shared, and keeps its names.
     user = user or context.world.insert("users", _account(context, body))
     record = context.insert("members", user=user["id"], type=body["type"], role=None if v1 else role, v1=v1)
     for group in groups:
@@ -53,7 +54,7 @@ def update_member(context: Context, member_id: int, body: Record) -> Record:
     type = changes.get("type", record["type"])
     v1 = body.get("v1_compatibility", record["v1"] and type != "viewer")
     if body.get("v1_compatibility") and {record["type"], type} & {"owner", "viewer"}:
-        raise Invalid(("v1_compatibility", True, "must be false for an owner or a viewer"))
+        raise Invalid(MemberFault("v1_compatibility", True, "must be false for an owner or a viewer"))
     _role(context, body)
     if v1:
         changes["role"] = None
@@ -70,7 +71,7 @@ def remove_member(context: Context, member_id: int) -> Record:
 
 
 def end_membership(context: Context, record: Record) -> None:
-    """R54: the link ends and the user leaves all groups; the account, and what the user made, stay."""
+    """Deletes a membership and removes the user from all groups; the account and its records stay. R54."""
     user = record["user"]
     for group in context.world["mgroups"].where(workspace=context.workspace["id"]):
         if user in group["users"]:
@@ -87,7 +88,7 @@ def _texts(context: Context) -> lists.Texts:
 
 
 def _by_user(context: Context, query: Query) -> Query:
-    """The filter `email` names the account."""
+    """Replaces the filter `email` by one for the user."""
     if "email" not in query:
         return query
     user = context.world["users"].find(("email",), query["email"])
@@ -103,7 +104,7 @@ def _role(context: Context, body: Record) -> int | None:
     """R51."""
     role: int | None = body.get("role")
     if role is not None and context.find("roles", role) is None:
-        raise Invalid(("role", role, "must be a role of this workspace"))
+        raise Invalid(MemberFault("role", role, "must be a role of this workspace"))
     return role
 
 
@@ -111,5 +112,5 @@ def _groups(context: Context, body: Record) -> list[Record]:
     """R52."""
     groups = {id: context.find("mgroups", id) for id in body.get("mgroups", ())}
     if unknown := [id for id, group in groups.items() if group is None]:
-        raise Invalid(("mgroups", unknown, "must be groups of this workspace"))
+        raise Invalid(MemberFault("mgroups", unknown, "must be groups of this workspace"))
     return [group for group in groups.values() if group is not None]

@@ -1,4 +1,4 @@
-"""The eight integration providers of Enspace: fixed, the same in every workspace.
+"""The eight integration providers of Enspace, which are the same in every workspace.
 
 Source: doc.api.enspace.io/sendgrid-2021823m0 and the pages of the other providers; ids and stamps of Adobe Sign,
 Whatsapp Twilio and OpenAi, and the slug of Whatsapp Twilio, are inferred.
@@ -12,7 +12,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Provider:
-    """`answered` are the members of an integration's data that its answers show, `secrets` those that none shows."""
+    """Responses contain the members `answered` of an integration's data, and never the members `secrets`."""
 
     id: int
     name: str

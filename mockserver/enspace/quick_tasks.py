@@ -1,4 +1,4 @@
-"""Quick tasks: tasks of their own for one person. R95-R100."""
+"""Quick tasks: tasks for one person, outside of flows. R95-R100."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from mockserver.enspace import audience, lists, views
 from mockserver.enspace.context import Context, as_instant, as_text
 from mockserver.enspace.lists import Query
-from mockserver.enspace.rule_errors import Invalid, NotFound
+from mockserver.enspace.rule_errors import Invalid, MemberFault, NotFound
 from mockserver.state.collection import Test
 from mockserver.state.table import Record
 
@@ -27,9 +27,9 @@ def get_quick_task(context: Context, id: int) -> Record:
 
 
 def create_quick_task(context: Context, body: Record) -> Record:
-    """R95. Approvals are given on update only; one in the body is judged and ignored."""
-    limit = audience.whole(body.get("limit_access"))
-    record = {**context.world["quick_tasks"].table.defaults, **_written(body), "limit_access": limit}
+    """R95. Approvals are given on update only; one in the body is validated and ignored."""
+    limit = audience.complete_audience(body.get("limit_access"))
+    record = {**context.world["quick_tasks"].table.defaults, **_with_utc_due_date(body), "limit_access": limit}
     _check(context, record, body)
     made = record | _completion(context, record) | {"approval": None, "user": context.user["id"]}
     return views.quick_task(context.world, context.insert("quick_tasks", **made))
@@ -38,13 +38,14 @@ def create_quick_task(context: Context, body: Record) -> Record:
 def update_quick_task(context: Context, id: int, body: Record) -> Record:
     """R97, R98. The kind is fixed."""
     record = _quick_task(context, id)
-    changes = _written(body)
+    changes = _with_utc_due_date(body)
     if "limit_access" in body:
-        changes["limit_access"] = audience.whole(body["limit_access"])
+        changes["limit_access"] = audience.complete_audience(body["limit_access"])
+    # R97: a decision completes the task.
     if body.get("approval") is not None:
         changes["status"] = "completed"
     if body.get("kind", record["kind"]) != record["kind"]:
-        raise Invalid(("kind", body["kind"], f"cannot change; it is {record['kind']}"))
+        raise Invalid(MemberFault("kind", body["kind"], f"cannot change; it is {record['kind']}"))
     changed = record | changes
     _check(context, changed, body)
     return views.quick_task(
@@ -63,6 +64,7 @@ def _texts(record: Record) -> tuple[Any, ...]:
 
 def _quick_task(context: Context, id: int) -> Record:
     record = context.get("quick_tasks", id)
+    # Not a 403: who may not see a task must not learn that it exists.
     if not _is_visible(context, record):
         raise NotFound
     return record
@@ -80,14 +82,14 @@ def _is_visible(context: Context, record: Record) -> bool:
     return audience.includes(context, limit)
 
 
-def _written(body: Record) -> Record:
-    """The body as a record keeps it: the due date in UTC, so that all of them sort as texts."""
+def _with_utc_due_date(body: Record) -> Record:
+    """Converts the due date of a body to UTC, so that due dates sort as texts."""
     due = body.get("due_date")
     return body | ({} if due is None else {"due_date": _in_utc(due)})
 
 
 def _in_utc(text: str) -> str:
-    """Instants that no calendar of ours has, such as a leap second, stay as they are."""
+    """Converts an instant to UTC, unless Python cannot represent it, such as a leap second."""
     try:
         return as_text(as_instant(text.upper()))
     except (ValueError, OverflowError):
@@ -106,16 +108,16 @@ def _check(context: Context, record: Record, body: Record) -> None:
         raise Invalid(*faults)
 
 
-def _faults(context: Context, record: Record, body: Record) -> Iterator[tuple[str, Any, str]]:
-    """Only what the body names is judged: a task may outlive the membership of the person it was given to."""
+def _faults(context: Context, record: Record, body: Record) -> Iterator[MemberFault]:
+    """Checks only members of the body: a task may outlive the membership of the person to whom it is assigned."""
     if record["kind"] != "approval" and body.get("approval") is not None:
-        yield "approval", body["approval"], "is allowed for the kind approval only"
+        yield MemberFault("approval", body["approval"], "is allowed for the kind approval only")
     user = body.get("assigned_to")
     if user is not None:  # R100
         member = context.world["members"].find(("workspace", "user"), context.workspace["id"], user)
         if member is None or member["status"] != "active":
-            yield "assigned_to", user, "must be a user who is an active member"
+            yield MemberFault("assigned_to", user, "must be a user who is an active member")
     if body.get("item") is not None and context.find("items", body["item"]) is None:
-        yield "item", body["item"], "must be an item of this workspace"
+        yield MemberFault("item", body["item"], "must be an item of this workspace")
     if "limit_access" in body:
-        yield from audience.faults(context, "limit_access", record["limit_access"])
+        yield from audience.audience_faults(context, "limit_access", record["limit_access"])

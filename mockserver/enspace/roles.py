@@ -1,4 +1,4 @@
-"""Roles and their permissions: what limited members may do. R55-R61."""
+"""Roles and their permissions, which limit what members may do. R55-R61."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 from mockserver.enspace import lists, views
 from mockserver.enspace.context import Context
 from mockserver.enspace.lists import Query
-from mockserver.enspace.rule_errors import Invalid, NotFound
+from mockserver.enspace.rule_errors import Invalid, MemberFault, NotFound
 from mockserver.state.table import Record
 
 _TARGET = ("role", "area", "action", "item_type", "form", "field")
-# Areas whose permissions say which action they grant; the others are granted as a whole. R59.
+# Areas whose permissions name an action; other areas are granted as a whole. R59.
 _WITH_ACTIONS = ("items", "tasks", "settings")
 
 
@@ -62,7 +62,7 @@ def add_role_permission(context: Context, role_id: int, body: Record) -> Record:
     if faults := _faults(context, body):
         raise Invalid(*faults)
     if context.world["permissions"].find(_TARGET, *(row[member] for member in _TARGET)):
-        raise Invalid(("area", row["area"], "must not be granted twice with the same action and target"))
+        raise Invalid(MemberFault("area", row["area"], "must not be granted twice with the same action and target"))
     return views.permission(context.world, context.insert("permissions", **row))
 
 
@@ -85,20 +85,20 @@ def _target_type(context: Context, body: Record) -> int | None:
         return None
     named = context.find_type(slug)
     if named is None:
-        raise Invalid(("item_type", slug, "must be a type of this workspace"))
+        raise Invalid(MemberFault("item_type", slug, "must be a type of this workspace"))
     id: int = named["id"]
     return id
 
 
-def _faults(context: Context, body: Record) -> list[tuple[str, Any, str]]:
+def _faults(context: Context, body: Record) -> list[MemberFault]:
     area = body["area"]
-    faults: list[tuple[str, Any, str]] = []
+    faults: list[MemberFault] = []
     if area in _WITH_ACTIONS and "action" not in body:
-        faults.append(("action", None, f"is required for the area {area}"))
+        faults.append(MemberFault("action", None, f"is required for the area {area}"))
     for member in ("item_type", "form", "field"):
         if area != "items" and body.get(member) is not None:
-            faults.append((member, body[member], "is allowed with the area items only"))
+            faults.append(MemberFault(member, body[member], "is allowed with the area items only"))
     for member in ("form", "field"):
         if body.get(member) is not None and context.find(f"{member}s", body[member]) is None:
-            faults.append((member, body[member], f"must be a {member} of this workspace"))
+            faults.append(MemberFault(member, body[member], f"must be a {member} of this workspace"))
     return faults

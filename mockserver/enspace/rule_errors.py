@@ -1,12 +1,28 @@
-"""How a rule says no. What that looks like to a client is decided where the answer is written."""
+"""Errors of the rules of Enspace. The pipeline turns them into responses; nothing here knows HTTP.
+
+RuleError
+├── NotFound        the path names a record that the workspace does not have
+├── Forbidden       the type or the role of the member does not allow the call
+├── Refused         a rule about the state forbids it, whatever the body contains
+├── Invalid         members of the body break a rule about the state
+└── InvalidQuery    a query parameter names something unknown
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
+
+
+class MemberFault(NamedTuple):
+    """A member that breaks a rule, such as `data.total`, `"x"`, `must be a number`."""
+
+    member: str
+    received: Any
+    requirement: str
 
 
 class RuleError(Exception):
-    """The caller asked for something that a rule of Enspace does not allow; nothing has changed."""
+    """A rule of Enspace does not allow the call; nothing has changed."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -28,19 +44,19 @@ class Forbidden(RuleError):
 
 
 class Refused(RuleError):
-    """A rule about the state stands against it, whatever the body says: `The owner cannot be removed`."""
+    """A rule about the state forbids the call, whatever the body contains: `The owner cannot be removed`."""
 
 
 class Invalid(RuleError):
-    """Members of the body break a rule about the state: the field, what it holds, and what is demanded of it."""
+    """Members of the body break a rule about the state."""
 
-    def __init__(self, *faults: tuple[str, Any, str]) -> None:
-        super().__init__("; ".join(f"{field} {demand}" for field, _, demand in faults))
+    def __init__(self, *faults: MemberFault) -> None:
+        super().__init__("; ".join(f"{fault.member} {fault.requirement}" for fault in faults))
         self.faults = faults
 
 
 class InvalidQuery(RuleError):
-    """A query parameter names something that there is not."""
+    """A query parameter names something unknown."""
 
     def __init__(self, name: str, received: Any, documented: str) -> None:
         super().__init__(f"{name}: received {received!r}, documented: {documented}")

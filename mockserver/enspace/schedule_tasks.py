@@ -1,4 +1,4 @@
-"""Schedule tasks: what a type's flow asks to be done for one item. Read only; items make them. R93, R101, R102."""
+"""Schedule tasks: the tasks of a flow for one item. Read only; created together with items. R93, R101, R102."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def get_schedule_task(context: Context, id: int) -> Record:
 
 
 def start_stage(context: Context, item_type: int) -> int | None:
-    """R93: where a new item of this type begins, or None if no active flow starts by itself."""
+    """Returns the first stage of a new item, or None if no active flow of its type starts by itself. R93."""
     for flow in context.world["flows"].select({"workspace": context.workspace["id"], "item_type": item_type}):
         if flow["status"] == "active" and flow["start_type"] == "always":
             start = context.world["stages"].where(flow=flow["id"], is_start=True)
@@ -37,9 +37,10 @@ def start_stage(context: Context, item_type: int) -> int | None:
 
 
 def generate(context: Context, item: Record) -> None:
-    """R93: one for each active task of the stage that the item is in."""
+    """Creates a schedule task for each active task of the item's stage. R93."""
     if item["stage"] is None:
         return
+    # Copies of workspace, flow and stage make lists of schedule tasks filter without a join.
     for task in context.world["tasks"].where(stage=item["stage"], status="active"):
         context.insert(
             "schedule_tasks",
@@ -54,7 +55,7 @@ def generate(context: Context, item: Record) -> None:
 
 
 def _due_date(context: Context, response_time: Record | None) -> str | None:
-    """R102; a time beyond a century, or beyond the calendar, is cut there."""
+    """Returns the due date, at most a century ahead and within the calendar of Python. R102."""
     if response_time is None:
         return None
     try:

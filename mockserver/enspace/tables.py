@@ -1,7 +1,7 @@
-"""What Enspace remembers: its collections, and what ties them together.
+"""The collections of Enspace and their relations.
 
-A record holds ids where an answer shows objects (`user: 64`), and nothing that follows from other records. The order
-is the one in which fixtures are read: a record comes after those that it refers to.
+A record has ids where responses contain objects (`user: 64`), and nothing that can be derived from other records.
+Fixtures are read in the order of the tables: a record comes after those to which it refers.
 """
 
 from __future__ import annotations
@@ -209,10 +209,10 @@ TABLES = (
     ),
 )
 
-# The member of each collection of keys that a client sends.
+# The member of each collection that a client sends as its secret.
 SECRETS = {"api_keys": "key", "sessions": "token"}
 
-# The records that Workspace Statistics and the preview of a deletion count. Source: WorkspaceCounters (inferred).
+# The collections that Workspace Statistics and Workspace Deletion Preview count. Inferred.
 COUNTED = (
     *("types", "fields", "items", "flows", "stages", "tasks", "forms", "members", "roles", "mgroups"),
     *("quick_tasks", "schedule_tasks", "integrations"),

@@ -7,11 +7,11 @@ from typing import Any
 from mockserver.enspace import lists, views
 from mockserver.enspace.context import Context
 from mockserver.enspace.lists import Query
-from mockserver.enspace.rule_errors import Invalid
+from mockserver.enspace.rule_errors import Invalid, MemberFault
 from mockserver.enspace.slugs import chosen_slug, refuse_other_slug
 from mockserver.state.table import Record
 
-# A type of this slug could not be told from Count Types. R67.
+# The path of a type with this slug would be that of Count Types. R67.
 RESERVED = ("count",)
 
 
@@ -30,10 +30,10 @@ def get_type(context: Context, slug: str) -> Record:
 
 def create_type(context: Context, body: Record) -> Record:
     """R67. A type starts without fields, flows and permissions (R61)."""
-    context.demand_reach(None)
+    context.require_access(None)
     slug = chosen_slug(body)
     if slug in RESERVED:
-        raise Invalid(("slug", slug, "is reserved"))
+        raise Invalid(MemberFault("slug", slug, "is reserved"))
     return views.type(context.world, context.insert("types", **body | {"slug": slug}))
 
 
@@ -44,7 +44,7 @@ def update_type(context: Context, slug: str, body: Record) -> Record:
 
 
 def delete_type(context: Context, slug: str) -> Record:
-    """R69: everything that belongs to the type goes with it."""
+    """Deletes a type with everything that belongs to it. R69."""
     context.world.delete("types", context.type(slug)["id"])
     return {"data": True, "message": "Type deleted successfully"}
 

@@ -1,4 +1,4 @@
-"""The caller's own keys and calls. R13-R15, R36, R37."""
+"""The API keys and the request log of the caller. R13-R15, R36, R37."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from mockserver.state.collection import in_order
 from mockserver.state.request_log import LoggedRequest
 from mockserver.state.table import Record
 
+# A list of calls must stay small, however long the paths that clients try.
 _LONGEST_PATH = 2000
 _IPV4 = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}", re.ASCII)
 _SORTS = ("created_at", "method", "path", "status_code", "duration_ms", "workspace", "api_key")
@@ -43,12 +44,14 @@ def _row(id: int, call: LoggedRequest) -> Record:
     return {
         "id": id,
         "created_at": stamp(call.at),
+        # The contract documents no HEAD; the server answers it as a GET without body.
         "method": "GET" if call.method == "HEAD" else call.method,
         "path": _path(call),
         "status_code": call.status,
         "duration_ms": round(call.milliseconds),
         "workspace": call.workspace and mask_text(call.workspace),
         "api_key": call.key,
+        # The contract documents IPv4 only; a client on the same machine may come by IPv6.
         "ip": call.client if _IPV4.fullmatch(call.client) else "127.0.0.1",
     }
 

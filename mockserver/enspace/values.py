@@ -1,4 +1,4 @@
-"""The values of an item follow the fields of its type. R77-R80."""
+"""Validation of the values of an item against the fields of its type. R77-R80."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import Any
 
 from jsonschema_rs import Draft4Validator
 
+from mockserver.enspace.rule_errors import MemberFault
 from mockserver.state.table import Record
 
-Fault = tuple[str, Any, str]
-
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+# Fifteen digits: a float keeps no more.
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?", re.ASCII)
+# The validator of the contract, so that items and bodies agree on what an address is.
 _is_email = Draft4Validator({"type": "string", "format": "email"}).is_valid
 _is_url = Draft4Validator({"type": "string", "format": "uri"}).is_valid
 
@@ -33,7 +34,7 @@ def _is_date(value: Any) -> bool:
     return True
 
 
-# By the type of a field: does a value fit, and what is demanded of it. R78.
+# For each type of field: whether a value fits, and what it must be. R78.
 _FITS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "text": (lambda value: isinstance(value, str), "must be a text"),
     "number": (_is_number, "must be a number"),
@@ -45,25 +46,25 @@ _FITS: dict[str, tuple[Callable[[Any], bool], str]] = {
 
 
 def choices_of(field: Record) -> list[str]:
-    """R73: `options.choices` win over `config.choices`."""
-    for place in ("options", "config"):
-        choices = (field.get(place) or {}).get("choices")
+    """Returns the choices of a select field; `options.choices` win over `config.choices`. R73."""
+    for member in ("options", "config"):
+        choices = (field.get(member) or {}).get("choices")
         if isinstance(choices, list) and choices:
             return [choice for choice in choices if isinstance(choice, str)]
     return []
 
 
-def demand_of(field: Record, value: Any) -> str | None:
-    """What the value would have to be, or None if it fits the field."""
+def unmet_requirement(field: Record, value: Any) -> str | None:
+    """Returns what the value must be, or None if it fits the field."""
     if field["type"] == "select":
         choices = choices_of(field)
         return None if value in choices else "must be one of " + ", ".join(choices)
-    fits, demand = _FITS[field["type"]]
-    return None if fits(value) else demand
+    fits, requirement = _FITS[field["type"]]
+    return None if fits(value) else requirement
 
 
 def default_of(field: Record) -> Any:
-    """R80: `defaultValue` as the type of the field wants it; a text that cannot be converted stays one."""
+    """Converts `defaultValue` to the type of the field; a text that cannot be converted stays a text. R80."""
     text = field.get("defaultValue")
     if text is None:
         return None
@@ -74,17 +75,17 @@ def default_of(field: Record) -> Any:
     return text
 
 
-def faults_of(fields: Iterable[Record], data: Record, *, is_whole: bool) -> list[Fault]:
-    """What is wrong with the values of an item; `is_whole` if required fields may not be left out. R77-R79."""
+def find_faults(fields: Iterable[Record], data: Record, *, is_whole: bool) -> list[MemberFault]:
+    """Validates the values of an item; `is_whole` if required fields may not be left out. R77-R79."""
     active = {field["slug"]: field for field in fields if field["active"]}
-    faults: list[Fault] = [
-        (f"data.{key}", data[key], "is no active field of the type") for key in data if key not in active
+    faults: list[MemberFault] = [
+        MemberFault(f"data.{key}", data[key], "is no active field of the type") for key in data if key not in active
     ]
     for slug, field in active.items():
         value = data.get(slug)
         if value is None:
             if field["required"] and (is_whole or slug in data):
-                faults.append((f"data.{slug}", None, "is required"))
-        elif (demand := demand_of(field, value)) is not None:
-            faults.append((f"data.{slug}", value, demand))
+                faults.append(MemberFault(f"data.{slug}", None, "is required"))
+        elif (requirement := unmet_requirement(field, value)) is not None:
+            faults.append(MemberFault(f"data.{slug}", value, requirement))
     return faults

@@ -1,32 +1,25 @@
-"""What an answer shows of a record: relations as objects, nothing that is kept for us alone. R24.
+"""Views of records as responses show them: relations as objects, and no internal members. R24.
 
-One function for each shape of the contract, named after it.
+There is one function for each schema of the contract, named after it. The parts that lists of items need are written
+out member by member, because such a list is what clients ask for most.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
-from operator import itemgetter
 from typing import Any
 
 from mockserver.enspace.providers import PROVIDERS
-from mockserver.state.table import Members, Record
+from mockserver.state.table import Record
 from mockserver.state.world import World
 
 
 def _only(record: Record, *members: str) -> Record:
-    return dict(zip(members, _picker(members)(record), strict=True))
-
-
-@cache
-def _picker(members: Members) -> Callable[[Record], tuple[Any, ...]]:
-    return itemgetter(*members)
+    return {name: record[name] for name in members}
 
 
 def _known(world: World, table: str, id: int) -> Any:
     record = world[table].get(id)
-    assert record is not None, f"{table} {id} is referred to and not there"
+    assert record is not None, f"{table} {id} does not exist, although another record refers to it"
     return record
 
 
@@ -79,7 +72,15 @@ def type_detail(world: World, record: Record) -> Record:
 
 
 def type_ref(world: World, id: int) -> Record:
-    return _only(_known(world, "types", id), "name", "slug", "description", "icon", "color", "settings")
+    record = _known(world, "types", id)
+    return {
+        "name": record["name"],
+        "slug": record["slug"],
+        "description": record["description"],
+        "icon": record["icon"],
+        "color": record["color"],
+        "settings": record["settings"],
+    }
 
 
 def field(world: World, record: Record) -> Record:
@@ -139,6 +140,7 @@ def flow(world: World, record: Record) -> Record:
 
 def flow_detail(world: World, record: Record) -> Record:
     """R89: with its stages, the start stage first."""
+    # `sorted` is stable: the other stages stay in the order of their ids.
     stages = sorted(world["stages"].where(flow=record["id"]), key=lambda stage: not stage["is_start"])
     return {**flow(world, record), "stages": [stage_ref(world, stage["id"]) for stage in stages]}
 
@@ -148,8 +150,16 @@ def flow_ref(world: World, id: int) -> Record:
 
 
 def stage_ref(world: World, id: int) -> Record:
-    shown = ("id", "name", "status", "progress_type", "is_start", "hex_color", "icon")
-    return _only(_known(world, "stages", id), *shown)
+    record = _known(world, "stages", id)
+    return {
+        "id": id,
+        "name": record["name"],
+        "status": record["status"],
+        "progress_type": record["progress_type"],
+        "is_start": record["is_start"],
+        "hex_color": record["hex_color"],
+        "icon": record["icon"],
+    }
 
 
 def stage(world: World, record: Record) -> Record:
@@ -230,7 +240,7 @@ def quick_task(world: World, record: Record) -> Record:
 
 
 def integration(world: World, record: Record) -> Record:
-    """R103, R104: the provider as an object, never a secret."""
+    """R103, R104: with the provider as an object, and without secrets."""
     return {
         "id": record["id"],
         "data": record["data"],
@@ -240,7 +250,7 @@ def integration(world: World, record: Record) -> Record:
 
 
 def workspace(world: World, record: Record, member: Record) -> Record:
-    """As the `member` of it sees it."""
+    """The workspace as one of its members sees it."""
     return {
         "id": str(record["id"]),
         **_only(record, "name", "slug", "description", "icon", "language"),
@@ -251,5 +261,5 @@ def workspace(world: World, record: Record, member: Record) -> Record:
 
 
 def api_key(world: World, record: Record) -> Record:
-    """R13: never the secret."""
+    """R13: without the secret."""
     return _only(record, "id", "created_at", "updated_at", "description", "expires_at", "reference", "scope")

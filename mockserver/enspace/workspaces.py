@@ -1,4 +1,4 @@
-"""Workspaces: the separate worlds in which everything else lives. R26-R35."""
+"""Workspaces: the separate spaces to which all other records belong. R26-R35."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mockserver.state.table import Record
 
 def list_workspaces(context: Context, query: Query) -> list[Record]:
     """R28."""
-    own = {record["id"]: member for record, member in _own_workspaces(context)}
+    own = _own_memberships(context)
     found = lists.select(context, "workspaces", query, _texts, lambda record: record["id"] in own, within={})
     return [views.workspace(context.world, record, own[record["id"]]) for record in found]
 
@@ -28,6 +28,7 @@ def create_workspace(context: Context, body: Record) -> Record:
     record = body | {"slug": slug, "created_at": now, "updated_at": now}
     context.workspace = context.world.insert("workspaces", record)
     member = context.insert("members", user=context.user["id"], type="owner")
+    # Otherwise the key that created the workspace could not reach it (R26).
     if context.key is not None:
         _rescope(context, context.key, [*context.key["scope"]["workspaces"], slug])
     return views.workspace(context.world, context.workspace, member)
@@ -72,7 +73,7 @@ def get_workspace_stats(context: Context) -> Record:
 
 
 def get_workspace_deletion_preview(context: Context) -> Record:
-    """R32: what `delete_workspace` would remove."""
+    """Counts what `delete_workspace` would delete. R32."""
     counts = _counters(context)
     workspace = context.workspace
     return {
@@ -84,7 +85,7 @@ def get_workspace_deletion_preview(context: Context) -> Record:
 
 
 def delete_workspace(context: Context) -> Record:
-    """R33: everything in it goes with it, and its slug leaves the scope of every key."""
+    """R33."""
     if not context.is_owner:
         raise Forbidden("Only the owner can delete the workspace")
     end_workspace(context)
@@ -92,9 +93,10 @@ def delete_workspace(context: Context) -> Record:
 
 
 def end_workspace(context: Context) -> None:
-    """The workspace goes with everything in it, and its slug leaves the scope of every key."""
+    """Deletes a workspace with everything in it, and removes its slug from the scopes of all keys."""
     slug = context.workspace["slug"]
     context.world.delete("workspaces", context.workspace["id"])
+    # A copy of the list, because the collection changes inside the loop.
     for key in list(context.world["api_keys"]):
         if slug in (slugs := key["scope"]["workspaces"]):
             _rescope(context, key, [other for other in slugs if other != slug])
@@ -104,16 +106,16 @@ def _texts(record: Record) -> tuple[Any, ...]:
     return record["name"], record["slug"]
 
 
-def _own_workspaces(context: Context) -> list[tuple[Record, Record]]:
-    """Workspaces within the scope of the key in which the caller is an active member, with that membership."""
-    slugs = context.key["scope"]["workspaces"] if context.key else ()
-    found = (context.world["workspaces"].find(("slug",), slug) for slug in slugs)
-    links = [
-        (record, context.world["members"].find(("workspace", "user"), record["id"], context.user["id"]))
-        for record in found
-        if record is not None
-    ]
-    return [(record, member) for record, member in links if member is not None and member["status"] == "active"]
+def _own_memberships(context: Context) -> dict[int, Record]:
+    """Returns the active memberships of the caller, by the ids of workspaces in the scope of the key."""
+    found = {}
+    for slug in context.key["scope"]["workspaces"] if context.key else ():
+        workspace = context.world["workspaces"].find(("slug",), slug)
+        if workspace is not None:
+            member = context.world["members"].find(("workspace", "user"), workspace["id"], context.user["id"])
+            if member is not None and member["status"] == "active":
+                found[workspace["id"]] = member
+    return found
 
 
 def _counters(context: Context) -> dict[str, int]:

@@ -1,7 +1,7 @@
-"""Larger fixtures from smaller ones: more items, members and quick tasks, as believable as those that are there.
+"""Growth of fixtures: more items, members and quick tasks, as realistic as the existing ones.
 
-New records are made by the handlers, so that every rule holds; their values are variations of what their siblings
-hold. The same seed makes the same records.
+The handlers create the new records, so that they keep every rule; their values are variations of existing values. The
+same seed creates the same records.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from faker import Faker
 
 from mockserver.enspace import items, members, quick_tasks, values
 from mockserver.enspace.context import Context, as_instant
-from mockserver.enspace.slugs import slug_of
 from mockserver.fixture_files.fixture_reader import file_of
 from mockserver.fixture_files.rows import row_of, text_of
 from mockserver.state.request_log import RequestLog
 from mockserver.state.table import Record, Table
 from mockserver.state.world import World
+from mockserver.text import slug_of
 
 _GROWING = ("users", "members", "mgroups", "items", "schedule_tasks", "quick_tasks")
 _NUMBER = re.compile(r"[0-9]")
 
 
 class Grower:
-    """Adds records to a world. Its clock goes on from the newest stamp of the world, a minute for each record."""
+    """Adds records to a world. Its clock starts at the newest time stamp and advances a minute per record."""
 
     def __init__(self, world: World, seed: int, locale: str) -> None:
         self._world, self._seed = world, seed
@@ -43,17 +43,18 @@ class Grower:
         )
 
     def grow(self, item_count: int, member_count: int, quick_task_count: int) -> None:
-        """Makes records until there are that many; what there is already stays."""
+        """Creates records until there are so many of them; existing records stay."""
         with self._world.transaction():
             for _ in range(member_count - len(self._world["members"])):
                 self._add_member()
+            # One entry per item, so that frequent types stay frequent.
             types = [item["item_type"] for item in self._world["items"]]
             for _ in range(item_count - len(self._world["items"]) if types else 0):
                 self._add_item(self._random.choice(types))
             for _ in range(quick_task_count - len(self._world["quick_tasks"])):
                 self._add_quick_task()
 
-    def _here(self, workspace: Record) -> Context:
+    def _context(self, workspace: Record) -> Context:
         self._instant += timedelta(minutes=1)
         active = self._world["members"].where(workspace=workspace["id"], status="active")
         user = self._world["users"].get(self._random.choice(active)["user"])
@@ -61,8 +62,9 @@ class Grower:
         return Context(self._world, self._instant.timestamp(), self._seed, RequestLog(), user, workspace=workspace)
 
     def _add_member(self) -> None:
-        context = self._here(self._random.choice(list(self._world["workspaces"])))
+        context = self._context(self._random.choice(list(self._world["workspaces"])))
         fname, lname = self._faker.first_name(), self._faker.last_name()
+        # The number makes the address unique, whatever Faker draws.
         address = f"{slug_of(fname)}.{slug_of(lname)}{len(self._world['users'])}@yourcompany.com.br"
         roles = [role["id"] for role in self._world["roles"].where(workspace=context.workspace["id"])]
         kind = self._random.choice(("full", "standard", "standard", "viewer"))
@@ -72,7 +74,7 @@ class Grower:
 
     def _add_item(self, type_id: int) -> None:
         item_type = self._known("types", type_id)
-        context = self._here(self._known("workspaces", item_type["workspace"]))
+        context = self._context(self._known("workspaces", item_type["workspace"]))
         fields = self._world["fields"].where(item_type=type_id, active=True)
         siblings = self._world["items"].select({"item_type": type_id}, limit=200)
         data = {field["slug"]: self._value(field, siblings) for field in fields}
@@ -81,7 +83,7 @@ class Grower:
 
     def _add_quick_task(self) -> None:
         pattern = self._random.choice(list(self._world["quick_tasks"]))
-        context = self._here(self._known("workspaces", pattern["workspace"]))
+        context = self._context(self._known("workspaces", pattern["workspace"]))
         kept = ("title", "description", "kind", "priority", "points")
         quick_tasks.create_quick_task(context, {name: pattern[name] for name in kept})
 
@@ -91,7 +93,7 @@ class Grower:
         return record
 
     def _value(self, field: Record, siblings: list[Record]) -> Any:
-        """A variation of a sibling's value; None where that one has none and none is needed."""
+        """Returns a variation of the value of another item; None if that has none and the field is optional."""
         sibling = self._random.choice(siblings)["data"].get(field["slug"])
         if sibling is None and not field["required"]:
             return None
@@ -104,13 +106,14 @@ class Grower:
                 return round((sibling or 100) * self._random.uniform(0.5, 1.5), 2)
             case "date":
                 return (self._instant + timedelta(days=self._random.randint(-400, 200))).date().isoformat()
+            # New digits in an old text keep its form: `CT-2026-014` becomes `CT-7031-552`.
             case "text":
                 return _NUMBER.sub(lambda _: str(self._random.randint(0, 9)), sibling or field["name"])
         return sibling
 
 
 def write_fixtures(world: World, tables: Iterable[Table], source: Path, target: Path) -> None:
-    """Writes a folder of fixtures: files that have grown anew, the others as they are in `source`."""
+    """Writes a folder of fixtures: grown collections from the world, the other files as they are in `source`."""
     target.mkdir(parents=True, exist_ok=True)
     for file in sorted(source.glob("*.yaml")):
         shutil.copyfile(file, target / file.name)

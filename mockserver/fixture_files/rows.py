@@ -1,4 +1,4 @@
-"""Records as rows of fixture files: what `fixtures` reads, written."""
+"""Writing of records as rows of fixture files."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import yaml
 from mockserver.state.table import Record, Table
 from mockserver.state.world import World
 
-# What rows call records of these collections by.
+# The members by which rows name records of these collections.
 _NAMED = {"users": "email", "workspaces": "slug", "types": "slug"}
 
 
 def row_of(world: World, table: Table, record: Record) -> Record:
-    """The record as a row: without what is left out by default, and with names in place of some ids."""
+    """Returns the record as a row: without default values, and with names instead of some ids."""
     row = {name: record[name] for name in record if record[name] != table.defaults.get(name, ...)}
     for relation in table.relations:
         if relation.target in _NAMED and relation.member in row:
@@ -23,16 +23,17 @@ def row_of(world: World, table: Table, record: Record) -> Record:
 
 
 def text_of(row: Record) -> str:
-    """A row as one line of YAML."""
+    """Returns the row as one line of YAML."""
+    # One line per record makes diffs of fixtures readable.
     text: str = yaml.dump(
         row, Dumper=yaml.CSafeDumper, default_flow_style=True, sort_keys=False, allow_unicode=True, width=10**6
     )
     return text
 
 
-def _name(world: World, table: str, told: Any) -> Any:
-    """What a row calls a record, or each of several: its e-mail address or slug."""
-    if isinstance(told, list):
-        return [_name(world, table, id) for id in told]
-    record = world[table].get(told)
-    return record[_NAMED[table]] if record else told
+def _name(world: World, table: str, ids: Any) -> Any:
+    """Replaces an id, or a list of ids, by e-mail addresses or slugs."""
+    if isinstance(ids, list):
+        return [_name(world, table, id) for id in ids]
+    record = world[table].get(ids)
+    return record[_NAMED[table]] if record else ids

@@ -1,6 +1,6 @@
 """Scenarios: named lists of faults, one YAML file each in `fixtures/scenarios`.
 
-A file has a `description` and `faults`, which look as the control API takes them.
+A file has a `description` and `faults`, each as in the body of POST /_mock/faults.
 """
 
 from __future__ import annotations
@@ -12,58 +12,62 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jsonschema_rs import Draft4Validator
 
 from mockserver.contract.document import load_document
 from mockserver.contract.operations import Operation
 from mockserver.contract.schemas import Schemas
+from mockserver.contract.yaml_text import YamlError, parse_yaml
 from mockserver.errors import StartError
-from mockserver.yaml_text import PlainLoader
 
-# The contract of the control API says what a fault may be.
+# The contract of the control API describes faults.
 _CONTROL = Path(__file__).parents[1] / "control" / "openapi.yaml"
 _EFFECTS = ("status", "connection", "rate")
 
 
 class ScenarioError(StartError):
-    """A scenario cannot be used; reads `FILE: what is wrong. Mend: …`."""
+    """A scenario cannot be used. Reads `FILE: what is wrong. Fix: what to do.`"""
 
 
 @dataclass(frozen=True)
 class Scenario:
+    """A named list of faults."""
+
     description: str
     faults: Sequence[Mapping[str, Any]]
 
 
 def load_scenarios(folder: Path, operations: Iterable[Operation]) -> dict[str, Scenario]:
-    """The scenarios by the names of their files; none without the folder. `ScenarioError` for the first bad one."""
+    """Reads the scenarios by the names of their files; none without the folder. Raises `ScenarioError`."""
     operations = tuple(operations)
     return {path.stem: _read(path, operations) for path in sorted(folder.glob("*.yaml"))}
 
 
 def _read(path: Path, operations: Sequence[Operation]) -> Scenario:
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=PlainLoader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ScenarioError(f"{path}: not readable as YAML: {error}. Mend: correct it.") from error
+        content = parse_yaml(path.read_text(encoding="utf-8"))
+    except YamlError as error:
+        where = path if error.line is None else f"{path}:{error.line}"
+        raise ScenarioError(f"{where}: {error.problem}. Fix: {error.fix}.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ScenarioError(f"{path}: not readable: {error}. Fix: save it as UTF-8 text.") from error
     if not isinstance(content, dict) or content.keys() != {"description", "faults"}:
-        raise ScenarioError(f"{path}: received other members. Mend: write `description` and `faults`.")
+        raise ScenarioError(f"{path}: received other members. Fix: write `description` and `faults`.")
     if not isinstance(content["faults"], list):
-        raise ScenarioError(f"{path}: faults: received no list. Mend: begin each fault with a dash.")
+        raise ScenarioError(f"{path}: faults: received no list. Fix: begin each fault with a dash.")
     for number, fault in enumerate(content["faults"], 1):
-        problem = _shape_problem(fault) or fault_problem(fault, operations)
+        problem = _schema_problem(fault) or fault_problem(fault, operations)
         if problem:
-            raise ScenarioError(f"{path}: fault {number}: {problem}. Mend: see POST /_mock/faults in /_mock/docs.")
+            raise ScenarioError(f"{path}: fault {number}: {problem}. Fix: see POST /_mock/faults in /_mock/docs.")
     return Scenario(str(content["description"]), tuple(content["faults"]))
 
 
 def fault_problem(fault: Mapping[str, Any], operations: Sequence[Operation]) -> str | None:
-    """What is wrong with a fault of the right shape, or None."""
+    """Describes the problem of a fault that fits the schema, or returns None."""
     if len(effects := [name for name in _EFFECTS if name in fault]) > 1:
         return f"received {' and '.join(effects)}, documented: one of them"
     if not effects and "delay" not in fault:
-        return "received nothing that goes wrong, documented: one of delay, " + ", ".join(_EFFECTS)
+        return "received no effect, documented: one of delay, " + ", ".join(_EFFECTS)
     if stray := [name for name in ("body", "headers") if name in fault and "status" not in fault]:
         return f"received {stray[0]} without status"
     if isinstance(delay := fault.get("delay"), Mapping) and delay.get("from", 0) > delay.get(
@@ -78,12 +82,13 @@ def fault_problem(fault: Mapping[str, Any], operations: Sequence[Operation]) -> 
     return None
 
 
-def _shape_problem(fault: Any) -> str | None:
-    for error in _validator().iter_errors(fault):
+def _schema_problem(fault: Any) -> str | None:
+    for error in _fault_validator().iter_errors(fault):
         return f"{'.'.join(map(str, error.instance_path)) or 'the fault'}: {error.message}"
     return None
 
 
+# Kept, because it takes 40 ms and a test suite starts many servers in one process.
 @cache
-def _validator() -> Draft4Validator:
+def _fault_validator() -> Draft4Validator:
     return Schemas(load_document(_CONTROL), "request").validator({"$ref": "#/components/schemas/NewFault"})

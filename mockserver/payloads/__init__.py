@@ -1,4 +1,4 @@
-"""Realistic, valid values for the schemas of the contract; knows nothing of HTTP."""
+"""Generation of realistic, valid values for the schemas of the contract. Read `compiler.py` first."""
 
 from mockserver.payloads.generator import Generator, Payloads
 from mockserver.payloads.payload_error import PayloadError

@@ -1,115 +1,130 @@
-"""Lists: how many elements, all different where that matters, and each with a seed of its own."""
+"""Arrays: how many elements, all different where that matters, and ids and positions that count upwards.
+
+Element i depends on the seed and i only, however long the array is: a page shows a part of the same records.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any, TypeAlias
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from mockserver.payloads.compiler import Compiler
-from mockserver.payloads.constants import example_of, fresh, unshared
-from mockserver.payloads.merging import Merged
+from mockserver.payloads.merging import MergedSchema
 from mockserver.payloads.payload_error import Endless, NoValue
-from mockserver.payloads.schema_location import Place
-from mockserver.payloads.source import Make, apart, below, element, pick, samples
-from mockserver.payloads.vocabulary_rows import RowsRule, rows_rules_for
+from mockserver.payloads.randomness import Draw, Seed, derived, samples
+from mockserver.payloads.scalars import choose_copy, fitting_example, integers_of
 
-Build: TypeAlias = Callable[[int, int], list[Any]]
+if TYPE_CHECKING:
+    from mockserver.payloads.compiler import Compiler, SchemaLocation
 
-_FEW, _PLENTY = 3, 12
-# Enough to meet each of some values at least once, and more of them the more values there are.
-_TRIES_FOR_EACH = 8
+DrawLength: TypeAlias = Callable[[Seed, int], list[Any]]
+RowRule: TypeAlias = Callable[[list[dict[str, Any]], Seed], None]
+
+# Length of an array when none is asked for; and the number of different values that such an array can do with.
+_DEFAULT_LENGTH, _MANY = 3, 12
+# Draws for each different value that is wanted.
+_TRIES = 8
 _SCALARS = ("string", "integer", "number", "boolean")
+_POSITIONS = ("position", "order", "index", "rank")
+# Ids of neighbours are at most this far apart; the ids of so many rows stay below a maximum.
+_GAP, _ROWS = 3, 1000
 
 
-class ListMaker:
-    """A maker of lists that can also be asked for a length."""
+class ArrayDraw:
+    """Draws arrays of a random length, or of a given one within the bounds of the schema."""
 
-    def __init__(self, build: Build, least: int, most: int | None, key: int) -> None:
-        self._build, self._least, self._most = build, least, most
-        self._fewest = max(least, self._bounded(1))
-        self._more = below(self._bounded(max(self._fewest, _FEW)) - self._fewest + 1, key)
+    def __init__(self, draw: DrawLength, least: int, most: int | None, key: str) -> None:
+        self._draw, self._least, self._most, self._key = draw, least, most, key
 
-    def __call__(self, seed: int) -> list[Any]:
-        return self._build(seed, self._fewest + self._more(seed))
+    def __call__(self, seed: Seed) -> list[Any]:
+        # An empty array shows nothing, so that one element is the least where it may be.
+        shortest = max(self._least, self._bounded(1))
+        longest = self._bounded(max(shortest, _DEFAULT_LENGTH))
+        return self._draw(seed, shortest + seed.below(longest - shortest + 1, f"{self._key} length"))
 
-    def of_length(self, seed: int, wished: int) -> list[Any]:
-        return self._build(seed, max(self._least, self._bounded(wished)))
+    def with_length(self, seed: Seed, length: int) -> list[Any]:
+        return self._draw(seed, max(self._least, self._bounded(length)))
 
     def _bounded(self, length: int) -> int:
         return length if self._most is None else min(length, self._most)
 
 
-def listed(compiler: Compiler, whole: Merged, place: Place) -> Make:
-    least, most = whole.keywords.get("minItems", 0), whole.keywords.get("maxItems")
+def compile_array(compiler: Compiler, schema: MergedSchema, location: SchemaLocation) -> Draw:
+    least, most = schema.keywords.get("minItems", 0), schema.keywords.get("maxItems")
     if most is not None and least > most:
-        raise NoValue(place.pointer, "a list would need more elements than it may have")
-    items = compiler.merge(whole.keywords.get("items", {}))
-    if _says_nothing(items) and (example := example_of(compiler, whole)):
-        return unshared(pick(example, place.key), example)
+        raise NoValue(location.pointer, "a list would need more elements than it may have")
+    items = compiler.merge(schema.keywords.get("items", {}))
+    if _is_free(items) and (example := fitting_example(compiler, schema)):
+        return choose_copy(example, location.pointer)
     try:
-        make = _list_maker(compiler, whole, items, place)
+        draw = _compile_elements(compiler, schema, items, location)
+    # A recursive list ends with an empty one.
     except Endless:
         if least:
             raise
         return lambda seed: []
-    return make if place.shares else apart(make, place.key)
+    return draw if location.shares_seed else derived(draw, location.pointer)
 
 
-def _says_nothing(items: Merged) -> bool:
-    """Neither what the elements are nor what one looks like."""
-    of_kind = items.keywords.get("type", "object") == "object"
-    return of_kind and items.sure and not items.constraints and "example" not in items.keywords
+def _is_free(items: MergedSchema) -> bool:
+    """The schema of the elements has neither constraints nor an example."""
+    is_object = items.keywords.get("type", "object") == "object"
+    return is_object and items.is_exact and not items.constraints and "example" not in items.keywords
 
 
-def _list_maker(compiler: Compiler, whole: Merged, items: Merged, place: Place) -> ListMaker:
-    keywords = whole.keywords
+def _compile_elements(
+    compiler: Compiler, schema: MergedSchema, items: MergedSchema, location: SchemaLocation
+) -> ArrayDraw:
+    keywords = schema.keywords
     least, unique = keywords.get("minItems", 0), keywords.get("uniqueItems", False)
-    most = least if place.minimal else keywords.get("maxItems")
-    make = compiler.compile_whole(items, place.element(variety=max(1, least if unique else 1)))
+    most = least if location.minimal else keywords.get("maxItems")
+    draw = compiler.compile_merged(items, location.element(variety=max(1, least if unique else 1)))
+    # Equal objects in a list are unlikely, equal scalars are common and unrealistic.
     if not unique and items.keywords.get("type") not in _SCALARS:
-        return ListMaker(_one_by_one(make, rows_rules_for(compiler, items)), least, most, place.key)
-    supply = _different(make, max(least if unique else 0, _PLENTY))
+        return ArrayDraw(_draw_rows(draw, _row_rules(compiler, items)), least, most, location.pointer)
+    supply = _different_values(draw, max(least if unique else 0, _MANY))
     if unique and len(supply) < least:
-        raise NoValue(place.pointer, f"there are only {len(supply)} different elements, and it needs {least}")
-    if len(supply) < _PLENTY:
+        raise NoValue(location.pointer, f"there are only {len(supply)} different elements, and it needs {least}")
+    if len(supply) < _MANY:
         most = max(least, len(supply) if most is None else min(most, len(supply)))
-    return ListMaker(_all_different(make, supply if unique else [], least), least, most, place.key)
+    return ArrayDraw(_draw_different(draw, supply if unique else [], least), least, most, location.pointer)
 
 
-def _one_by_one(make: Make, rules: Sequence[RowsRule]) -> Build:
-    def build(seed: int, length: int) -> list[Any]:
-        rows = [make(element(seed, number)) for number in range(length)]
+def _draw_rows(draw: Draw, rules: Sequence[RowRule]) -> DrawLength:
+    def draw_rows(seed: Seed, length: int) -> list[Any]:
+        rows = [draw(seed.element(number)) for number in range(length)]
         for rule in rules:
             rule(rows, seed)
         return rows
 
-    return build
+    return draw_rows
 
 
-def _all_different(make: Make, reserve: Sequence[Any], least: int) -> Build:
-    """Without repetition, as far as there are values; what is missing comes from the reserve, or else is repeated."""
+def _draw_different(draw: Draw, supply: Sequence[Any], least: int) -> DrawLength:
+    """Draws different elements as far as there are any; then takes them from the supply, or else repeats some."""
 
-    def build(seed: int, length: int) -> list[Any]:
+    def draw_different(seed: Seed, length: int) -> list[Any]:
         found: dict[Hashable, Any] = {}
-        for number in range(length * _TRIES_FOR_EACH):
-            value = make(element(seed, number))
-            found.setdefault(_identity(value), value)
+        for number in range(length * _TRIES):
             if len(found) == length:
                 break
-        for value in reserve if len(found) < least else ():
-            found.setdefault(_identity(value), fresh(value))
-        repeated = [make(element(seed, number)) for number in range(least - len(found))]
+            value = draw(seed.element(number))
+            found.setdefault(_identity(value), value)
+        for value in supply if len(found) < least else ():
+            found.setdefault(_identity(value), deepcopy(value))
+        repeated = [draw(seed.element(number)) for number in range(least - len(found))]
         return [*found.values(), *repeated][: max(length, least)]
 
-    return build
+    return draw_different
 
 
-def _different(make: Make, wanted: int) -> list[Any]:
-    """So many different values, or all that are found."""
+def _different_values(draw: Draw, wanted: int) -> list[Any]:
+    """Collects so many different values, or all that are found."""
     found: dict[Hashable, Any] = {}
-    for seed in samples(wanted * (_TRIES_FOR_EACH + 2 * wanted.bit_length())):
-        value = make(seed)
+    # To meet each of n values at least once takes about n * log(n) draws.
+    for seed in samples(wanted * (_TRIES + 2 * wanted.bit_length())):
+        value = draw(seed)
         found.setdefault(_identity(value), value)
         if len(found) == wanted:
             break
@@ -117,7 +132,57 @@ def _different(make: Make, wanted: int) -> list[Any]:
 
 
 def _identity(value: Any) -> Hashable:
-    """Equal for values that JSON Schema calls equal: 1 and 1.0 are, 1 and true are not."""
+    """Returns the same for values that are equal in JSON Schema: 1 and 1.0 are, 1 and true are not."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return value if type(value) in (str, int) else (json.dumps(value, sort_keys=True),)
+    return json.dumps(value, sort_keys=True)
+
+
+def _row_rules(compiler: Compiler, items: MergedSchema) -> list[RowRule]:
+    """Returns the rules between the rows of a list of objects, as their members demand."""
+    if items.keywords.get("type") != "object" or items.keywords["nullable"] or items.choices:
+        return []
+    properties = items.keywords.get("properties", {})
+    parts = {name: compiler.merge(properties[name]) for name in ("id", *_POSITIONS) if properties.get(name)}
+    rules = [_count_positions(name, part) for name, part in parts.items() if name != "id" and _is_open(part)]
+    return [_count_ids(parts["id"]), *rules] if "id" in parts and _is_integer(parts["id"]) else rules
+
+
+def _count_ids(part: MergedSchema) -> RowRule:
+    """Ids that grow from the id of the first row on; with a maximum, from low enough to stay below it."""
+    ids = integers_of(part)
+
+    def set_ids(rows: list[dict[str, Any]], seed: Seed) -> None:
+        if not rows or "id" not in rows[0]:  # optional members may be left out
+            return
+        start, gap = ids.index(rows[0]["id"]), _GAP
+        if ids.count is not None:
+            start, gap = min(start, max(0, ids.count - _ROWS)), 1
+        for number, row in enumerate(rows):
+            index = start + gap * number + seed.below(gap, f"id {number}")
+            row["id"] = ids.at(index if ids.count is None else index % ids.count)
+
+    return set_ids
+
+
+def _count_positions(name: str, part: MergedSchema) -> RowRule:
+    first = max(0, part.keywords.get("minimum", 0))
+
+    def set_positions(rows: list[dict[str, Any]], seed: Seed) -> None:
+        for number, row in enumerate(rows):
+            if name in row:
+                row[name] = first + number
+
+    return set_positions
+
+
+def _is_integer(part: MergedSchema) -> bool:
+    keywords = part.keywords
+    is_plain = part.is_exact and not {"enum", "x-faker"} & keywords.keys()
+    return is_plain and keywords.get("type") == "integer" and not keywords["nullable"]
+
+
+def _is_open(part: MergedSchema) -> bool:
+    """Any higher integer is valid as well."""
+    least = part.keywords.get("minimum", 0)
+    return _is_integer(part) and part.constraints.keys() <= {"minimum"} and isinstance(least, int)

@@ -1,37 +1,229 @@
-"""What a maker of values may ask of the compiler that calls it. The compiler itself is in `compile`."""
+"""From a schema to a function of a seed. Read this file first.
+
+A schema is merged (`$ref` and `allOf`), then the first of these decides its values: `x-faker`, `enum`, the branches of
+`anyOf` and `oneOf`, the type. Values that the merged keywords do not fully describe are validated on each call.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Protocol, TypeAlias
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
 
 from mockserver.contract.document import Document, Schema
-from mockserver.payloads.merging import Merged
-from mockserver.payloads.people import People
-from mockserver.payloads.pools import Fakers
-from mockserver.payloads.schema_location import Place
-from mockserver.payloads.source import Make
-from mockserver.payloads.vocabulary import Vocabulary
-from mockserver.payloads.words import Words
+from mockserver.contract.schemas import Schemas
+from mockserver.payloads.arrays import compile_array
+from mockserver.payloads.combinations import compile_branches, verified
+from mockserver.payloads.faker_hints import compile_hint
+from mockserver.payloads.fakers import Fakers
+from mockserver.payloads.merging import MergedSchema, merge, referenced
+from mockserver.payloads.objects import compile_object
+from mockserver.payloads.payload_error import Endless, NoValue, PayloadError
+from mockserver.payloads.randomness import Draw, derived, samples, sometimes_null
+from mockserver.payloads.realism import People
+from mockserver.payloads.scalars import compile_any, compile_boolean, compile_enum, compile_integer, compile_number
+from mockserver.payloads.strings import compile_string
+from mockserver.payloads.vocabulary import Row, Vocabulary, Words
 
 Fits: TypeAlias = Callable[[Any], bool]
 
+# How often a component may be nested in itself before only required members are generated.
+_MAX_DEPTH = 2
+_SAMPLES = 64
 
-class Compiler(Protocol):
-    """Compiles the parts of a schema, each for its place in the whole."""
 
-    document: Document
-    vocabulary: Vocabulary
-    fakers: Fakers
-    people: People
-    words: Words
+@dataclass(frozen=True)
+class SchemaLocation:
+    """Position of a schema in the contract, and what its value must agree with there.
 
-    def compile(self, schema: Schema, place: Place) -> Make: ...
+    pointer: begins at the component around the schema, or at the schema of the answer; the key of random choices
+    name: of the member · owner: name of the object around it · is_person: that object describes a person
+    rows: by family, the rows of the vocabulary that suit all members of that object
+    shares_seed: uses the seed of the object around it, because both describe the same person
+    never_null: another member requires a value · variety: how many different values a list needs
+    depth, minimal, inside: how often components are nested in themselves; if that is too often, only required members
+    are generated, and the components around the schema must not come again
+    """
 
-    def compile_whole(self, whole: Merged, place: Place) -> Make: ...
+    pointer: str
+    name: str = ""
+    owner: str = ""
+    is_person: bool = False
+    rows: Mapping[str, list[Row]] = field(default_factory=dict)
+    shares_seed: bool = True
+    never_null: bool = False
+    variety: int = 0
+    depth: int = 0
+    minimal: bool = False
+    inside: tuple[str, ...] = ()
 
-    def merge(self, schema: Schema) -> Merged: ...
+    def member(self, name: str, *, never_null: bool, shares_seed: bool) -> SchemaLocation:
+        pointer = f"{self.pointer}/properties/{name}"
+        return replace(self, pointer=pointer, name=name, never_null=never_null, shares_seed=shares_seed, variety=0)
 
-    def fits(self, whole: Merged) -> Fits: ...
+    def element(self, variety: int) -> SchemaLocation:
+        """Each element has its own seed already; its name is the singular of the list's name."""
+        name = self.name[:-1] if self.name.endswith("s") and not self.name.endswith("ss") else self.name
+        pointer = f"{self.pointer}/items"
+        return replace(self, pointer=pointer, name=name, shares_seed=True, never_null=False, variety=variety)
 
-    def of(self, whole: Merged, place: Place) -> Make: ...
+
+class Compiler:
+    """Compiles the schemas of one document; the functions for each keyword call it for the parts of a schema."""
+
+    def __init__(self, document: Document, vocabulary: Vocabulary, locale: str) -> None:
+        self.document, self.vocabulary = document, vocabulary
+        self.fakers = Fakers(locale)
+        self.people: People = People(self.fakers, locale)
+        self.words: Words = Words(vocabulary, self.fakers)
+        self._schemas = Schemas(document, "response")
+        self._recursive = find_recursive_references(document)
+        self._components: dict[tuple[str, int, bool], Draw] = {}
+
+    def compile(self, schema: Schema, location: SchemaLocation) -> Draw:
+        return self.compile_merged(self.merge(schema), location)
+
+    def compile_merged(self, schema: MergedSchema, location: SchemaLocation) -> Draw:
+        ref = schema.written.get("$ref")
+        if ref is None:
+            return self.compile_inline(schema, location)
+        inside = self._enter(ref, location)
+        # What a text or a number means depends on the member that refers to it; an object speaks for itself.
+        if schema.choices or type_of(schema) != "object":
+            return self.compile_inline(schema, inside)
+        draw = self._component(ref, schema, inside)
+        return draw if location.shares_seed else derived(draw, location.pointer)
+
+    def compile_inline(self, schema: MergedSchema, location: SchemaLocation) -> Draw:
+        """Compiles the merged schema itself, null included."""
+        if not self._may_be_null(schema):
+            return self._compile_value(schema, location)
+        if location.minimal:
+            return lambda seed: None
+        # Null is better than an error, where nothing else is valid.
+        try:
+            draw = self._compile_value(schema, location)
+        except NoValue:
+            return lambda seed: None
+        return draw if location.never_null else sometimes_null(draw, location.pointer)
+
+    def merge(self, schema: Schema) -> MergedSchema:
+        return merge(self.document, schema)
+
+    def fits(self, schema: MergedSchema) -> Fits:
+        """Returns the validator of the schema as it was written."""
+        try:
+            return self._schemas.validator(schema.written).is_valid
+        except ValueError as error:
+            where = schema.written.get("$ref") or str(schema.written)
+            raise PayloadError(where, f"not a valid schema: {error}", "correct what the message names") from error
+
+    def _may_be_null(self, schema: MergedSchema) -> bool:
+        if not schema.keywords.get("nullable") or None not in schema.keywords.get("enum", [None]):
+            return False
+        return schema.is_exact or self.fits(schema)(None)
+
+    def _compile_value(self, schema: MergedSchema, location: SchemaLocation) -> Draw:
+        if (draw := compile_hint(self, schema, location)) is not None:
+            return draw
+        # An enum wins over branches and type, which can only remove values from it.
+        if "enum" in schema.keywords:
+            return compile_enum(self, schema, location)
+        if not schema.needs_validation:
+            return self._compile_type(schema, location)
+        # With fewer members there is less that could contradict a `not`, or fit a second branch of `oneOf`.
+        for variant in (location, replace(location, minimal=True)):
+            with suppress(NoValue):
+                draw, is_valid = self._compile_type(schema, variant), self.fits(schema)
+                if fitting := [value for value in map(draw, samples(_SAMPLES)) if is_valid(value)]:
+                    return verified(draw, is_valid, fitting, location.pointer)
+        raise NoValue(location.pointer, "no value was found that fits all parts of it")
+
+    def _compile_type(self, schema: MergedSchema, location: SchemaLocation) -> Draw:
+        if schema.choices:
+            return compile_branches(self, schema, location)
+        return _COMPILERS.get(type_of(schema), compile_any)(self, schema, location)
+
+    def _component(self, ref: str, schema: MergedSchema, location: SchemaLocation) -> Draw:
+        """Compiles an object of its own name; once, because the same components stand in most answers."""
+        inside = SchemaLocation(
+            ref,
+            owner=ref.rpartition("/")[2],
+            never_null=location.never_null,
+            depth=location.depth,
+            minimal=location.minimal,
+            inside=location.inside,
+        )
+        if location.minimal:
+            # Depends on the components around it, so that it cannot be shared.
+            return self.compile_inline(schema, inside)
+        key = (ref, location.depth, location.never_null)
+        if key not in self._components:
+            self._components[key] = self.compile_inline(schema, inside)
+        return self._components[key]
+
+    def _enter(self, ref: str, location: SchemaLocation) -> SchemaLocation:
+        depth = location.depth + (ref in self._recursive)
+        minimal = location.minimal or depth > _MAX_DEPTH
+        if minimal and ref in location.inside:
+            raise Endless(ref)
+        return replace(location, depth=depth, minimal=minimal, inside=(*location.inside, ref) if minimal else ())
+
+
+_COMPILERS: dict[str, Callable[[Compiler, MergedSchema, SchemaLocation], Draw]] = {
+    "object": compile_object,
+    "array": compile_array,
+    "string": compile_string,
+    "integer": compile_integer,
+    "number": compile_number,
+    "boolean": compile_boolean,
+}
+_KEYWORDS_OF = {
+    "object": {"properties", "required", "additionalProperties", "minProperties", "maxProperties"},
+    "array": {"items", "minItems", "maxItems", "uniqueItems"},
+    "string": {"pattern", "minLength", "maxLength", "format"},
+    "number": {"minimum", "maximum", "multipleOf"},
+}
+
+
+def type_of(schema: MergedSchema) -> str:
+    """Returns the type, or the type to which the keywords belong; empty if there are none."""
+    if "type" in schema.keywords:
+        return str(schema.keywords["type"])
+    return next((name for name, keywords in _KEYWORDS_OF.items() if keywords & schema.keywords.keys()), "")
+
+
+def find_recursive_references(document: Document) -> set[str]:
+    """Finds the references that lead back to themselves."""
+    inside: dict[str, set[str]] = {}
+    ahead = set(_references_in(document.raw))
+    while ahead:
+        ref = ahead.pop()
+        inside[ref] = set()
+        with suppress(NoValue):
+            inside[ref] = set(_references_in(referenced(document, ref)))
+        ahead |= inside[ref] - inside.keys()
+    return {ref for ref in inside if ref in _reachable(inside, ref)}
+
+
+def _reachable(inside: Mapping[str, set[str]], start: str) -> set[str]:
+    found: set[str] = set()
+    ahead = {start}
+    while ahead:
+        new = inside[ahead.pop()] - found
+        found |= new
+        ahead |= new
+    return found
+
+
+def _references_in(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        if isinstance(ref := part.get("$ref"), str):
+            yield ref
+        for name, value in part.items():
+            if name not in ("example", "default", "enum"):
+                yield from _references_in(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _references_in(value)

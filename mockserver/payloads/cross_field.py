@@ -1,173 +1,157 @@
-"""What the members of one object have to do with each other.
+"""Cross-field rules of generated objects: slug from name, totals, null unless.
 
-Names decide, while compiling, which of these rules an object gets; where a schema might refuse the result, it is looked
-at on each call. People, times and rows of the vocabulary need no rule: they follow from the seed that the members of
-an object share.
+The names of the members decide which rules an object gets. A rule changes a member only if the result is valid. People,
+times and rows of the vocabulary need no rule: they follow from the seed that the members share.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from mockserver.payloads.compiler import Compiler
 from mockserver.payloads.faker_hints import implied_hint
-from mockserver.payloads.merging import Merged
-from mockserver.payloads.schema_location import Place
-from mockserver.payloads.source import key_of
-from mockserver.payloads.text import slug_of
+from mockserver.payloads.merging import MergedSchema
+from mockserver.payloads.randomness import Seed
+from mockserver.text import slug_of
+
+if TYPE_CHECKING:
+    from mockserver.payloads.compiler import Compiler, Fits, SchemaLocation
 
 Members: TypeAlias = dict[str, Any]
-Rule: TypeAlias = Callable[[Members, int], None]
-Parts: TypeAlias = Mapping[str, Merged]
+Rule: TypeAlias = Callable[[Members, Seed], None]
+Parts: TypeAlias = Mapping[str, MergedSchema]
 
 
-class Told(NamedTuple):
-    """`member` is null unless `by` has one of the values; then it is not."""
+@dataclass(frozen=True)
+class NullUnless:
+    """`member` is null unless `by` has one of the values; then it is not null."""
 
     member: str
     by: str
     values: frozenset[str]
 
 
-class Finding(NamedTuple):
-    """`member` is to be what `computed` says of the members and the seed; `sure` if the schema cannot refuse that."""
+@dataclass(frozen=True)
+class ComputedMember:
+    """`member` is computed from the generated members and the seed."""
 
     member: str
-    computed: Callable[[Members, int], Any]
-    sure: bool = False
+    compute: Callable[[Members, Seed], Any]
 
 
 _DONE = frozenset(("completed", "complete", "done", "finished", "closed", "concluido", "concluida"))
-_TOLD = (
-    Told("options", "type", frozenset(("select", "multiselect", "radio", "checkbox"))),
-    Told("completed_at", "status", _DONE),
-    Told("finished_at", "status", _DONE),
-    Told("approval", "kind", frozenset(("approval",))),
-    Told("stage", "action", frozenset(("go_to_stage",))),
+_NULL_UNLESS = (
+    NullUnless("options", "type", frozenset(("select", "multiselect", "radio", "checkbox"))),
+    NullUnless("completed_at", "status", _DONE),
+    NullUnless("finished_at", "status", _DONE),
+    NullUnless("approval", "kind", frozenset(("approval",))),
+    NullUnless("stage", "action", frozenset(("go_to_stage",))),
 )
-_EQUAL = (("order", "position"),)
-_TOTALS = (("total", "counts"),)
-_SLUGS = (("slug", "name"), ("slug", "title"))
 # `items_by_type` sums to `items`; in a list of objects, the first of these members is what is summed.
 _BREAKDOWN = re.compile(r"(\w+?)_by_\w+")
-_SHARES = ("count", "total", "quantity", "amount")
+_SUMMED = ("count", "total", "quantity", "amount")
 
 
-def rules_for(compiler: Compiler, parts: Parts, place: Place) -> list[Rule]:
-    found = (finding for find in _FINDERS for finding in find(compiler, parts, place))
-    return [_rule(compiler, parts[finding.member], finding) for finding in found]
+def compile_rules(compiler: Compiler, parts: Parts, location: SchemaLocation) -> list[Rule]:
+    """Compiles the rules between the members of one object."""
+    computed = [*_null_unless(parts), *_copies(parts), *_slugs(compiler, parts, location)]
+    computed += [*_totals(parts), *_breakdowns(parts, location)]
+    return [_rule(one, compiler.fits(parts[one.member])) for one in computed]
 
 
-def told_by_others(parts: Parts) -> list[Told]:
-    """The members whose being null is not left to chance."""
-    return [told for told in _TOLD if told.member in parts and _is_told(told, parts.get(told.by))]
+def members_required_by_others(parts: Parts) -> set[str]:
+    """Returns the members that are generated as not null, because a rule decides when they are null."""
+    return {rule.member for rule in _applicable(parts)}
 
 
-def _is_told(told: Told, by: Merged | None) -> bool:
-    values = by.keywords.get("enum", ()) if by else ()
-    return _is_text(by) and any(value in told.values for value in values)
+def _rule(computed: ComputedMember, fits: Fits) -> Rule:
+    def rule(members: Members, seed: Seed) -> None:
+        value = computed.compute(members, seed)
+        # A slug may be too long for its schema, for example; then the generated one stays.
+        if fits(value):
+            members[computed.member] = value
+
+    return rule
 
 
-def _null_unless_told(compiler: Compiler, parts: Parts, place: Place) -> Iterator[Finding]:
-    for member, by, values in told_by_others(parts):
-        if compiler.fits(parts[member])(None):
-            yield Finding(member, _kept_for(member, by, values), sure=True)
+def _applicable(parts: Parts) -> Iterator[NullUnless]:
+    for rule in _NULL_UNLESS:
+        by = parts.get(rule.by)
+        values = by.keywords.get("enum", ()) if by is not None and _is_text(by) else ()
+        if rule.member in parts and not rule.values.isdisjoint(values):
+            yield rule
 
 
-def _equal(compiler: Compiler, parts: Parts, place: Place) -> Iterator[Finding]:
-    for member, other in _EQUAL:
-        if member in parts and other in parts:
-            yield Finding(member, _copied_from(other))
+def _null_unless(parts: Parts) -> Iterator[ComputedMember]:
+    for rule in _applicable(parts):
+        yield ComputedMember(rule.member, _null_unless_one_of(rule))
 
 
-def _slug_fits_name(compiler: Compiler, parts: Parts, place: Place) -> Iterator[Finding]:
-    for slug, name in _SLUGS:
-        if _is_text(parts.get(slug)) and _is_text(parts.get(name)) and not _has_words(compiler, parts, slug, place):
-            yield Finding(slug, _slugged(slug, name))
-            return
+def _null_unless_one_of(rule: NullUnless) -> Callable[[Members, Seed], Any]:
+    return lambda members, seed: members[rule.member] if members[rule.by] in rule.values else None
 
 
-def _total_of_counts(compiler: Compiler, parts: Parts, place: Place) -> Iterator[Finding]:
-    for total, counts in _TOTALS:
-        if total in parts and counts in parts:
-            yield Finding(total, _summed(total, counts))
+def _copies(parts: Parts) -> Iterator[ComputedMember]:
+    if "order" in parts and "position" in parts:
+        yield ComputedMember("order", lambda members, seed: members["position"])
 
 
-def _breakdown_sums_up(compiler: Compiler, parts: Parts, place: Place) -> Iterator[Finding]:
+def _slugs(compiler: Compiler, parts: Parts, location: SchemaLocation) -> Iterator[ComputedMember]:
+    """Derives the slug from the name or the title, unless the vocabulary has slugs for this object."""
+    source = next((name for name in ("name", "title") if _is_text(parts.get(name))), None)
+    if source is None or not _is_text(parts.get("slug")):
+        return
+    from_vocabulary = implied_hint(compiler.vocabulary, "slug", location.owner)
+    if "x-faker" not in parts["slug"].keywords and not from_vocabulary:
+        yield ComputedMember("slug", lambda members, seed: slug_of(members[source] or "") or members["slug"])
+
+
+def _totals(parts: Parts) -> Iterator[ComputedMember]:
+    if "total" in parts and "counts" in parts:
+        yield ComputedMember("total", lambda members, seed: _sum_of(members["counts"], members["total"]))
+
+
+def _sum_of(counts: Any, otherwise: Any) -> Any:
+    return sum(filter(_is_integer, counts.values())) if isinstance(counts, dict) else otherwise
+
+
+def _breakdowns(parts: Parts, location: SchemaLocation) -> Iterator[ComputedMember]:
     for name in parts:
         match = _BREAKDOWN.fullmatch(name)
         if match and match[1] in parts:
-            yield Finding(name, _shared_out(match[1], name, key_of(f"{place.pointer} {name}")))
+            yield ComputedMember(name, _summing_to(match[1], name, f"{location.pointer} {name}"))
 
 
-_FINDERS = (_null_unless_told, _equal, _slug_fits_name, _total_of_counts, _breakdown_sums_up)
+def _summing_to(total: str, name: str, key: str) -> Callable[[Members, Seed], Any]:
+    """Returns a function that changes the numbers of a breakdown so that they sum to the total."""
 
-
-def _rule(compiler: Compiler, part: Merged, finding: Finding) -> Rule:
-    member, computed = finding.member, finding.computed
-    fits = compiler.fits(part)
-
-    def rule(value: Members, seed: int) -> None:
-        value[member] = computed(value, seed)
-
-    def careful_rule(value: Members, seed: int) -> None:
-        if fits(result := computed(value, seed)):
-            value[member] = result
-
-    return rule if finding.sure else careful_rule
-
-
-def _kept_for(member: str, by: str, values: frozenset[str]) -> Callable[[Members, int], Any]:
-    return lambda value, seed: value[member] if value[by] in values else None
-
-
-def _copied_from(other: str) -> Callable[[Members, int], Any]:
-    return lambda value, seed: value[other]
-
-
-def _slugged(slug: str, name: str) -> Callable[[Members, int], Any]:
-    return lambda value, seed: slug_of(value[name] or "") or value[slug]
-
-
-def _summed(total: str, counts: str) -> Callable[[Members, int], Any]:
-    def computed(value: Members, seed: int) -> Any:
-        parts = value[counts]
-        return sum(filter(_is_integer, parts.values())) if isinstance(parts, dict) else value[total]
-
-    return computed
-
-
-def _shared_out(total: str, name: str, key: int) -> Callable[[Members, int], Any]:
-    """The breakdown with its numbers changed so that they sum to the total."""
-
-    def computed(value: Members, seed: int) -> Any:
-        whole, breakdown = value[total], value[name]
+    def compute(members: Members, seed: Seed) -> Any:
+        whole, breakdown = members[total], members[name]
         if not _is_integer(whole) or whole < 0 or not breakdown:
             return breakdown
         if isinstance(breakdown, dict) and all(map(_is_integer, breakdown.values())):
-            return dict(zip(breakdown, _shares(whole, len(breakdown), seed, key), strict=True))
-        for share in _SHARES if isinstance(breakdown, list) else ():
-            if all(isinstance(row, dict) and share in row for row in breakdown):
-                parts = _shares(whole, len(breakdown), seed, key)
-                return [row | {share: part} for row, part in zip(breakdown, parts, strict=True)]
+            return dict(zip(breakdown, _split(whole, len(breakdown), seed, key), strict=True))
+        for summed in _SUMMED if isinstance(breakdown, list) else ():
+            if all(isinstance(row, dict) and summed in row for row in breakdown):
+                numbers = _split(whole, len(breakdown), seed, key)
+                return [row | {summed: number} for row, number in zip(breakdown, numbers, strict=True)]
         return breakdown
 
-    return computed
+    return compute
 
 
-def _shares(whole: int, count: int, seed: int, key: int) -> list[int]:
-    weights = [(seed * (key + 2 * number) >> 24) % 8 + 1 for number in range(count)]
-    shares = [whole * weight // sum(weights) for weight in weights]
-    return [whole - sum(shares[1:]), *shares[1:]]
+def _split(whole: int, count: int, seed: Seed, key: str) -> list[int]:
+    """Splits a number into random parts."""
+    # No weight is 0, so that no part is without reason.
+    weights = [seed.below(8, f"{key} {number}") + 1 for number in range(count)]
+    parts = [whole * weight // sum(weights) for weight in weights]
+    # The first part takes the remainder of the divisions.
+    return [whole - sum(parts[1:]), *parts[1:]]
 
 
-def _has_words(compiler: Compiler, parts: Parts, name: str, place: Place) -> bool:
-    return "x-faker" in parts[name].keywords or bool(implied_hint(compiler.vocabulary, name, place.owner))
-
-
-def _is_text(part: Merged | None) -> bool:
+def _is_text(part: MergedSchema | None) -> bool:
     return part is not None and part.keywords.get("type") == "string"
 
 

@@ -1,94 +1,99 @@
-"""What the rest of the server sees: a generator for each schema of the contract."""
+"""Public entry of the package: a generator of values for each schema of the contract."""
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, Protocol, TypeAlias
 
-from mockserver.contract.document import Document, Pointer, Schema
-from mockserver.payloads.arrays import ListMaker
-from mockserver.payloads.compile import SchemaCompiler
-from mockserver.payloads.error_body import Tell, status_rule
+from mockserver.contract.document import Document, Pointer, Schema, pointer_text
+from mockserver.payloads.arrays import ArrayDraw
+from mockserver.payloads.compiler import Compiler, SchemaLocation
+from mockserver.payloads.merging import MergedSchema
 from mockserver.payloads.payload_error import NoValue, PayloadError
-from mockserver.payloads.schema_location import Place
-from mockserver.payloads.source import Make, mixed
+from mockserver.payloads.randomness import seed_of
 from mockserver.payloads.vocabulary import Vocabulary
+
+SetStatus: TypeAlias = Callable[[dict[str, Any], int], None]
+
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
+_MESSAGES = {
+    400: "Validation failed",
+    401: "Invalid or missing API key",
+    403: "Insufficient permissions",
+    500: "An internal server error occurred",
+}
+_ENVELOPE: dict[str, Callable[[int], Any]] = {
+    "statusCode": lambda status: status,
+    "error": lambda status: _PHRASES.get(status, "Error"),
+    "message": lambda status: _MESSAGES.get(status) or _PHRASES.get(status, "Error"),
+}
 
 
 class Generator(Protocol):
-    """A value for a seed: always the same one, and a new one to keep and change on each call.
+    """A function from a seed to a value: always an equal one, and a new object on each call.
 
-    rows: the wished length of a list, bounded by its schema · status: what an error envelope tells
+    rows: preferred length of a list, bounded by its schema · status: the status that an error envelope states
     """
 
     def __call__(self, seed: int, *, rows: int | None = None, status: int = 200) -> Any: ...
 
 
 class Payloads:
-    """The generators of one contract, each compiled when it is first asked for."""
+    """Compiles the generators of one contract."""
 
     def __init__(self, document: Document, vocabulary: Vocabulary, locale: str = "pt_BR") -> None:
         self._document = document
-        self._compiler = SchemaCompiler(document, vocabulary, locale)
-        self._generators: dict[str | int, tuple[Schema, Generator]] = {}
+        self._compiler = Compiler(document, vocabulary, locale)
 
     def generator(self, schema: Schema) -> Generator:
-        """For a schema that stands in the document. `PayloadError` if no value can be made for it."""
-        name = schema.get("$ref") or id(schema)
-        if name not in self._generators:
-            self._generators[name] = (schema, self._compiled(schema))
-        return self._generators[name][1]
-
-    def _compiled(self, schema: Schema) -> Generator:
+        """Compiles a schema of the document. Raises `PayloadError` if no value can be generated for it."""
         try:
-            whole = self._compiler.merge(schema)
-            make = self._compiler.compile_whole(whole, Place(""))
-            return _rooted(make, status_rule(self._compiler, whole))
-        except NoValue as error:
-            raise PayloadError(self._where(schema, error.where), error.problem, error.mend) from error
-        except PayloadError as error:
-            raise PayloadError(self._where(schema, error.where), error.problem, error.mend) from error
+            merged = self._compiler.merge(schema)
+            draw = self._compiler.compile_merged(merged, SchemaLocation(""))
+        except (NoValue, PayloadError) as error:
+            raise PayloadError(self._full_pointer(schema, error.where), error.problem, error.fix) from error
+        set_status = _status_setter(self._compiler, merged)
 
-    def _where(self, schema: Schema, inside: str) -> str:
-        """The whole way from the document to the place of an error."""
-        if inside.startswith("#"):
+        def generate(seed: int, *, rows: int | None = None, status: int = 200) -> Any:
+            if isinstance(draw, ArrayDraw) and rows is not None:
+                return draw.with_length(seed_of(seed), rows)
+            value = draw(seed_of(seed))
+            if isinstance(value, dict):
+                set_status(value, status)
+            return value
+
+        return generate
+
+    def _full_pointer(self, schema: Schema, inside: str) -> str:
+        """Completes a pointer that begins at the schema. Others name a component, or no schema at all."""
+        if inside and not inside.startswith("/"):
             return inside
-        pointer = _pointer_to(schema, self._document.raw)
-        return "#/" + "/".join(str(key).replace("~", "~0").replace("/", "~1") for key in pointer or ()) + inside
+        return pointer_text(_pointer_to(schema, self._document.raw) or ()) + inside
 
 
-def _rooted(make: Make, tell: Tell | None) -> Generator:
-    if isinstance(make, ListMaker):
-        return _list_generator(make)
-    return _plain_generator(make) if tell is None else _telling_generator(make, tell)
+def _status_setter(compiler: Compiler, schema: MergedSchema) -> SetStatus:
+    """Returns a function that writes the status into an error envelope, and does nothing for other schemas.
 
+    Only the answer itself can be an envelope, never a part of it.
+    """
+    properties = schema.keywords.get("properties", {})
+    is_envelope = schema.keywords.get("type") == "object" and {"statusCode", "error"} <= properties.keys()
+    names = [name for name in _ENVELOPE if is_envelope and name in properties]
+    fits = {name: compiler.fits(compiler.merge(properties[name])) for name in names}
 
-def _list_generator(make: ListMaker) -> Generator:
-    def generate(seed: int, *, rows: int | None = None, status: int = 200) -> Any:
-        return make(mixed(seed)) if rows is None else make.of_length(mixed(seed), rows)
+    def set_status(value: dict[str, Any], status: int) -> None:
+        for name, is_valid in fits.items():
+            text = _ENVELOPE[name](status)
+            if name in value and is_valid(text):
+                value[name] = text
 
-    return generate
-
-
-def _plain_generator(make: Make) -> Generator:
-    def generate(seed: int, *, rows: int | None = None, status: int = 200) -> Any:
-        return make(mixed(seed))
-
-    return generate
-
-
-def _telling_generator(make: Make, tell: Tell) -> Generator:
-    def generate(seed: int, *, rows: int | None = None, status: int = 200) -> Any:
-        value = make(mixed(seed))
-        if isinstance(value, dict):
-            tell(value, status)
-        return value
-
-    return generate
+    return set_status
 
 
 def _pointer_to(schema: Schema, part: Any, pointer: Pointer = ()) -> Pointer | None:
     if part is schema:
         return pointer
     pairs = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
-    ways = (_pointer_to(schema, value, (*pointer, key)) for key, value in pairs)
-    return next((way for way in ways if way is not None), None)
+    found = (_pointer_to(schema, value, (*pointer, key)) for key, value in pairs)
+    return next((pointer for pointer in found if pointer is not None), None)

@@ -1,7 +1,7 @@
-"""A schema with its `$ref` and `allOf` folded into one set of keywords, each bound the tightest of all parts.
+"""Schemas with `$ref` and `allOf` merged into one set of keywords, each bound the tightest of all parts.
 
-What cannot be folded is kept aside: branches to choose from, schemas that must not hold, and `exact`, which is false
-where the keywords alone do not say everything. Such values are checked against `schema`, the schema as it was written.
+What cannot be merged is kept beside the keywords: branches to choose from and schemas that must not match. Values that
+the keywords do not decide are validated against the schema as it was written.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from mockserver.contract.document import Document, Schema, pointer_of
 from mockserver.payloads.payload_error import NoValue
 
 _COMBINERS = ("$ref", "allOf", "anyOf", "oneOf", "not")
-_DEEPEST = 12
-_NOTES = {
+_MAX_NESTED_BRANCHES = 12
+_ANNOTATIONS = {
     *("title", "description", "default", "example", "deprecated", "readOnly", "writeOnly"),
     *("externalDocs", "xml", "discriminator"),
 }
@@ -26,46 +26,59 @@ _NOTES = {
 
 @dataclass(frozen=True)
 class Choice:
-    """`anyOf`, or `oneOf` if `only_one` may hold."""
+    """The branches of `anyOf`, or of `oneOf` if `only_one` may match."""
 
     only_one: bool
     branches: tuple[Schema, ...]
 
 
 @dataclass(frozen=True)
-class Merged:
-    schema: Schema
+class MergedSchema:
+    """A schema as one set of keywords.
+
+    written: as it stands in the document · refused: schemas of `not` · component: its name, if it is one
+    lossless: merging lost nothing; two different patterns cannot be merged, for example
+    """
+
+    written: Schema
     keywords: Schema
     choices: tuple[Choice, ...] = ()
     refused: tuple[Schema, ...] = ()
-    exact: bool = True
+    lossless: bool = True
     component: str = ""
 
     @property
     def constraints(self) -> Schema:
         """The keywords that restrict a value, `type` and `nullable` aside."""
-        aside = _NOTES | {"type", "nullable"}
+        aside = _ANNOTATIONS | {"type", "nullable"}
         return {name: value for name, value in self.keywords.items() if name not in aside and name[:2] != "x-"}
 
     @property
-    def sure(self) -> bool:
-        """The keywords say everything about a value."""
-        return self.exact and not self.refused and not self.choices
+    def is_exact(self) -> bool:
+        """The keywords alone decide validity."""
+        return self.lossless and not self.refused and not self.choices
+
+    @property
+    def needs_validation(self) -> bool:
+        """A value of the keywords and of one branch may still be invalid."""
+        return not self.lossless or bool(self.refused) or any(choice.only_one for choice in self.choices)
 
 
-def merge(document: Document, schema: Schema, seen: tuple[str, ...] = ()) -> Merged:
-    """`NoValue` if the parts contradict each other, or if the schema is a part of itself."""
+def merge(document: Document, schema: Schema, seen: tuple[str, ...] = ()) -> MergedSchema:
+    """Merges a schema. Raises `NoValue` if its parts contradict each other, or if it is a part of itself."""
     ref = schema.get("$ref")
     if ref is not None:
         if ref in seen:
-            raise NoValue(ref, "the schema is made of itself")
-        return replace(merge(document, followed(document, ref), (*seen, ref)), schema=schema, component=_name(ref))
+            raise NoValue(ref, "the schema consists of itself")
+        merged = merge(document, referenced(document, ref), (*seen, ref))
+        return replace(merged, written=schema, component=ref.rpartition("/")[2])
+    # The keywords beside `allOf` come last, because their example and description are the most specific ones.
     parts = [merge(document, part, seen) for part in schema.get("allOf", ())]
-    return replace(reduce(both, [*parts, _own(schema)]), schema=schema, component="")
+    return replace(reduce(merge_two, [*parts, _without_combiners(schema)]), written=schema, component="")
 
 
-def followed(document: Document, ref: str) -> Schema:
-    """What the reference names, which may be a reference again."""
+def referenced(document: Document, ref: str) -> Schema:
+    """Returns what the reference names, which may be a reference again."""
     try:
         part: Schema = document.at(pointer_of(ref))
         return part
@@ -73,56 +86,53 @@ def followed(document: Document, ref: str) -> Schema:
         raise NoValue(ref, "nothing is there", "correct the `$ref` that names it") from error
 
 
-def alternatives(document: Document, whole: Merged, seen: tuple[str, ...] = ()) -> Iterator[Merged]:
-    """The schema once for each way through its `anyOf` and `oneOf`, without the ways that contradict themselves."""
-    if not whole.choices:
-        yield whole
+def alternatives(document: Document, schema: MergedSchema, seen: tuple[str, ...] = ()) -> Iterator[MergedSchema]:
+    """Merges the schema with each combination of its branches, except combinations that contradict themselves."""
+    if not schema.choices:
+        yield schema
         return
-    base = replace(whole, choices=whole.choices[1:])
-    for branch in whole.choices[0].branches:
+    base = replace(schema, choices=schema.choices[1:])
+    for branch in schema.choices[0].branches:
         ref = branch.get("$ref", "")
-        if (ref and ref in seen) or len(seen) > _DEEPEST:
+        # A branch that leads back to itself adds nothing.
+        if (ref and ref in seen) or len(seen) > _MAX_NESTED_BRANCHES:
             continue
         try:
-            way = both(base, merge(document, branch))
+            merged = merge_two(base, merge(document, branch))
         except NoValue:
             continue
-        yield from alternatives(document, way, (*seen, ref))
+        yield from alternatives(document, merged, (*seen, ref))
 
 
-def both(left: Merged, right: Merged) -> Merged:
-    """What holds for the one and for the other; of notes the right one's count. `NoValue` if nothing does."""
-    keywords, exact = left.keywords | right.keywords, left.exact and right.exact
-    for name in sorted(left.keywords.keys() & right.keywords.keys() & _TIGHTER.keys()):
-        keywords[name] = _TIGHTER[name](left.keywords[name], right.keywords[name])
+def merge_two(left: MergedSchema, right: MergedSchema) -> MergedSchema:
+    """Merges two schemas; annotations are the right one's. Raises `NoValue` if they contradict each other."""
+    keywords, lossless = left.keywords | right.keywords, left.lossless and right.lossless
+    for name in sorted(left.keywords.keys() & right.keywords.keys() & _MERGERS.keys()):
+        keywords[name] = _MERGERS[name](left.keywords[name], right.keywords[name])
     for name in ("pattern", "format"):
-        exact = exact and len({left.keywords.get(name), right.keywords.get(name)} - {None}) < 2
+        lossless = lossless and len({left.keywords.get(name), right.keywords.get(name)} - {None}) < 2
     keywords |= _bounds(left.keywords, right.keywords)
     keywords = {name: value for name, value in keywords.items() if value is not False or name[:9] != "exclusive"}
     if "properties" in keywords or "additionalProperties" in keywords:
         keywords |= _members(left.keywords, right.keywords)
-    return Merged(
-        schema={"allOf": [left.schema, right.schema]},
+    return MergedSchema(
+        written={"allOf": [left.written, right.written]},
         keywords=keywords,
         choices=left.choices + right.choices,
         refused=left.refused + right.refused,
-        exact=exact,
+        lossless=lossless,
         component=right.component or left.component,
     )
 
 
-def _own(schema: Schema) -> Merged:
+def _without_combiners(schema: Schema) -> MergedSchema:
     keywords = {name: value for name, value in schema.items() if name not in _COMBINERS}
-    # `nullable` says something beside a `type` only; without a type everything may be null anyway.
+    # OpenAPI 3.0 gives `nullable` a meaning only beside a `type`; without a type, null is valid anyway.
     keywords.pop("nullable", None)
     if "type" in keywords:
         keywords["nullable"] = schema.get("nullable", False)
     choices = tuple(Choice(kind == "oneOf", tuple(schema[kind])) for kind in ("anyOf", "oneOf") if schema.get(kind))
-    return Merged(schema, keywords, choices, tuple(schema[name] for name in ("not",) if name in schema))
-
-
-def _name(ref: str) -> str:
-    return ref.rpartition("/")[2]
+    return MergedSchema(schema, keywords, choices, tuple(schema[name] for name in ("not",) if name in schema))
 
 
 def _common_type(left: str, right: str) -> str:
@@ -143,12 +153,12 @@ def _all_of(left: Schema, right: Schema) -> Schema:
     return left if left == right else {"allOf": [left, right]}
 
 
-_TIGHTER: dict[str, Callable[[Any, Any], Any]] = {
+_MERGERS: dict[str, Callable[[Any, Any], Any]] = {
     "type": _common_type,
     "nullable": lambda left, right: left and right,
     "enum": lambda left, right: [value for value in left if value in right],
     "multipleOf": _common_multiple,
-    # Not both at once: the longer pattern says more, the other one is looked at.
+    # Values are drawn from the longer pattern and validated against the other one.
     "pattern": lambda left, right: max(left, right, key=len),
     "required": lambda left, right: [*left, *(name for name in right if name not in left)],
     "items": _all_of,
@@ -160,7 +170,7 @@ _TIGHTER: dict[str, Callable[[Any, Any], Any]] = {
 
 
 def _bounds(left: Schema, right: Schema) -> Schema:
-    """The higher minimum and the lower maximum, each with its own `exclusive…`."""
+    """Merges to the higher minimum and the lower maximum, each with its own `exclusive…`."""
     out: Schema = {}
     for bound, exclusive, sign in (("minimum", "exclusiveMinimum", 1), ("maximum", "exclusiveMaximum", -1)):
         parts = [part for part in (left, right) if bound in part]
@@ -171,7 +181,7 @@ def _bounds(left: Schema, right: Schema) -> Schema:
 
 
 def _members(left: Schema, right: Schema) -> Schema:
-    """Members of both; one that only one side knows must suit the other side's `additionalProperties`."""
+    """Merges the members; one that only one side declares must fit the other side's `additionalProperties`."""
     ours, theirs = left.get("properties", {}), right.get("properties", {})
     out: Schema = {}
     for name in [*ours, *(name for name in theirs if name not in ours)]:

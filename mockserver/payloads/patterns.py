@@ -1,94 +1,71 @@
-"""Texts that match a pattern, drawn while compiling and checked: a pattern may hold what `rstr` ignores."""
+"""Texts that match a regular expression, drawn with `rstr` and validated: it ignores lookaheads, for example."""
 
 from __future__ import annotations
 
 import re
 import string
-from collections.abc import Callable
-from functools import cache
-from itertools import islice, pairwise
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rstr import Rstr
 from rstr.xeger import STAR_PLUS_LIMIT
 
-from mockserver.payloads.source import Make, key_of, pick
+from mockserver.payloads.combinations import verified
+from mockserver.payloads.randomness import Draw, Seed, hash_of, samples
 
-# One class of characters, counted: an id such as `^[A-Za-z0-9]{16}$`.
-_COUNTED = re.compile(r"\^(\[(?:[^\]\\]|\\.)+\]|\\[dw])\{(\d+)\}\$")
-_PIECES, _PIECE_POOL = 4, 256
+if TYPE_CHECKING:
+    from mockserver.payloads.compiler import Fits, SchemaLocation
+
 _LETTERS = frozenset(string.ascii_letters + string.digits)
-_POOL, _TRIES = 64, 256
-# How much longer than it must a repetition is, at least and at most, and how many texts to try, until enough fit.
-_LATER_ROUNDS = ((0, 8, 128), (0, 20, 128), (0, STAR_PLUS_LIMIT, 16), (0, 1000, 8))
+_SAMPLES = 64
 
 
-@cache
-def _readable(characters: str) -> str:
-    """Letters and digits, if there are any. Sorted, because `rstr` has them from sets, in the order of the process."""
-    ordered = "".join(sorted(characters))
-    return "".join(filter(_LETTERS.__contains__, ordered)) or ordered
+class ReadableRandom(Random):
+    """A random generator for `rstr` that prefers letters and digits, and keeps repetitions short.
 
+    A repetition such as `+` or `{2,}` has from `least` to `least` + `spread` elements more than it must have.
+    """
 
-class _Readable(Random):
-    """Chooses letters and digits where it may, and repeats no more often than asked."""
-
-    least, spread = 0, 0
+    def __init__(self, seed: int, least: int, spread: int) -> None:
+        super().__init__(seed)
+        self._least, self._spread = least, spread
 
     def choice(self, seq: Any) -> Any:
-        is_text = bool(seq) and isinstance(seq[0], str)
-        return super().choice(_readable("".join(seq)) if is_text else seq)
+        if seq and isinstance(seq[0], str):
+            # `rstr` takes characters from sets, whose order differs from process to process.
+            characters = sorted("".join(seq))
+            return super().choice([one for one in characters if one in _LETTERS] or characters)
+        return super().choice(seq)
 
     def randint(self, a: int, b: int) -> int:
-        # An open end arrives as the limit of `rstr`, which a start may be above.
-        most = a + self.spread if b >= STAR_PLUS_LIMIT else min(b, a + self.spread)
-        return super().randint(min(a + self.least, most), most)
+        # An open end arrives as the limit of `rstr`, which a start may exceed.
+        most = a + self._spread if b >= STAR_PLUS_LIMIT else min(b, a + self._spread)
+        return super().randint(min(a + self._least, most), most)
 
 
-def matching(pattern: str, fits: Callable[[str], bool], least: int, variety: int) -> list[str]:
-    """Different texts that fit, short ones rather than long ones; none for a pattern that Python cannot read.
+def draw_matching(pattern: str, fits: Fits, least: int, location: SchemaLocation) -> Draw | None:
+    """Draws texts that fit, short ones rather than long ones; None for a pattern that Python cannot read.
 
-    least: how long they must be · variety: how many there must be
+    least: the documented minimum of the length
     """
-    random = _Readable(key_of(pattern))
-    maker = Rstr(random)
-    wanted = max(_POOL, 4 * variety)
-    found: dict[str, None] = {}
-    first_rounds = [(0, 3, max(_TRIES, 4 * wanted)), (max(0, least - 3), least, max(_TRIES, 4 * wanted))]
-    for at_least, spread, tries in [*first_rounds, *_LATER_ROUNDS]:
-        random.least, random.spread = at_least, spread
+    fallback = None
+    # Short repetitions; then just as long as `least`, for `^a+$`; then longer and longer ones.
+    for bounds in ((0, 3), (max(0, least - 3), least), (0, 8), (0, 20), (0, STAR_PLUS_LIMIT), (0, 1000)):
+        draw = _draw_text(pattern, location.pointer, *bounds)
         try:
-            texts = (maker.xeger(pattern) for _ in range(tries))
-            found |= dict.fromkeys(islice(filter(fits, texts), wanted))
+            fitting = [text for text in map(draw, samples(_SAMPLES)) if fits(text)]
         except (re.error, KeyError, IndexError, RecursionError):
-            return []
-        if len(found) >= max(1, variety):
-            break
-    return list(found)
+            return None
+        if fitting:
+            fallback = fallback or verified(draw, fits, fitting, location.pointer)
+            if len(set(fitting)) >= min(location.variety, _SAMPLES // 2):
+                return verified(draw, fits, fitting, location.pointer)
+    return fallback
 
 
-def counted(pattern: str, key: int) -> Make | None:
-    """A maker for a counted class of characters, put together from pieces: a whole pool would soon repeat itself."""
-    match = _COUNTED.fullmatch(pattern)
-    length, letters = (int(match[2]), _letters_of(match[1])) if match else (0, "")
-    if length < 2 * _PIECES or not letters:
-        return None
-    ends = [length * number // _PIECES for number in range(_PIECES + 1)]
-    pools = [_pieces(letters, end - start) for start, end in pairwise(ends)]
-    one, two, three, four = (pick(pool, key_of(f"{key} piece {number}")) for number, pool in enumerate(pools))
-    return lambda seed: one(seed) + two(seed) + three(seed) + four(seed)
+def _draw_text(pattern: str, key: str, least: int, spread: int) -> Draw:
+    def draw_text(seed: Seed) -> str:
+        text: str = Rstr(ReadableRandom(hash_of(seed.number, key), least, spread)).xeger(pattern)
+        return text
 
-
-def _letters_of(characters: str) -> str:
-    """The readable ones of a class; none if Python cannot read it."""
-    try:
-        return _readable("".join(filter(re.compile(characters).fullmatch, string.printable)))
-    except re.error:
-        return ""
-
-
-@cache
-def _pieces(letters: str, length: int) -> list[str]:
-    random = Random(key_of(letters))
-    return ["".join(random.choices(letters, k=length)) for _ in range(_PIECE_POOL)]
+    return draw_text

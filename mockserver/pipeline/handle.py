@@ -11,7 +11,7 @@ from typing import Any
 from mockserver.enspace.access import admit
 from mockserver.enspace.context import Context
 from mockserver.enspace.handlers import Handler
-from mockserver.enspace.rule_errors import Forbidden, Invalid, InvalidQuery, NotFound, RuleError
+from mockserver.enspace.rule_errors import Forbidden, Invalid, InvalidQuery, MemberFault, NotFound, RuleError
 from mockserver.pipeline.cache import BoundedCache
 from mockserver.pipeline.exchange import Answer, Exchange
 from mockserver.pipeline.json_text import write_json
@@ -63,7 +63,7 @@ class Handle:
         except RuleError as error:
             raise _refusal(error) from None
         except Duplicate as error:
-            raise _refusal(Invalid((error.members[-1], error.values[-1], "must be unique"))) from None
+            raise _refusal(Invalid(MemberFault(error.members[-1], error.values[-1], "must be unique"))) from None
         return Answer(exchange.status, write_json(value), "state", value)
 
 
@@ -91,12 +91,13 @@ def _refusal(error: RuleError) -> Refusal:
         detail = f"{error.name} (received {received}, documented: {error.documented})"
         return Refusal(400, f"Invalid query parameter: {detail}", violations=(violation,))
     if isinstance(error, Invalid):
-        violations = tuple(_violation(*fault) for fault in error.faults)
+        violations = tuple(map(_violation, error.faults))
         details = "; ".join(f"{v.member} {v.documented} (received {v.received})" for v in violations)
         return Refusal(400, f"Validation failed: {details}", violations=violations)
     return Refusal(400, error.message)
 
 
-def _violation(field: str, value: Any, requirement: str) -> Violation:
-    where = field.split(".")
-    return Violation(("body", *where), "state", describe_value(where, value, _NO_SECRETS), requirement)
+def _violation(fault: MemberFault) -> Violation:
+    where = tuple(fault.member.split("."))
+    received = describe_value(where, fault.received, _NO_SECRETS)
+    return Violation(("body", *where), "state", received, fault.requirement)

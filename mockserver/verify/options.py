@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from mockserver.contract.document import Document, load_document
+from mockserver.contract.yaml_text import PlainLoader
 from mockserver.errors import StartError
 from mockserver.settings import LOOPBACK, Settings, variable
 from mockserver.verify.contract_run import Plan
@@ -23,7 +24,6 @@ from mockserver.verify.probe import Access
 from mockserver.verify.reports.json_file import identities
 from mockserver.verify.results import Severity
 from mockserver.verify.safety.limits import Limits, Mode
-from mockserver.yaml_text import PlainLoader
 
 FILE = Path("verify.toml")
 _RATE = re.compile(r"([0-9]+(?:\.[0-9]+)?)/(s|m|h)")

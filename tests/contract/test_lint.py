@@ -1,4 +1,4 @@
-"""Every law, broken in a small contract that is otherwise clean: its name, its line, and how to mend it.
+"""Every law, broken in a small contract that is otherwise clean: its name, its line, and how to fix it.
 
 The contract is test_lint_clean.yaml, the ways to break it are in test_lint_broken.txt.
 """
@@ -19,10 +19,10 @@ import pytest
 import yaml
 
 from mockserver.contract.document import ContractError, Document, Pointer, load_document
-from mockserver.contract.lint import Finding, check_servable, describe_laws, laws, lint
-from mockserver.contract.lint.problem import name_of
+from mockserver.contract.lint import LintProblem, check_servable, describe_laws, laws, lint
+from mockserver.contract.lint.contract_index import ContractIndex
+from mockserver.contract.lint.lint_problem import name_of
 from mockserver.contract.lint.reference_laws import UNUSED
-from mockserver.contract.lint.survey import Survey
 from mockserver.contract.operations import read_operations
 from mockserver.contract.schemas import Schemas
 
@@ -54,7 +54,7 @@ class Case(NamedTuple):
 
     @property
     def line(self) -> int:
-        """Where the finding is expected."""
+        """Where the problem is expected."""
         start = self.text.index(self.at) if self.at else CLEAN.index(self.old)
         return self.text.count("\n", 0, start) + 1
 
@@ -77,11 +77,11 @@ def document_of(tmp_path: Path, text: str) -> Document:
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{case.law}-{case.condition}" for case in CASES])
 def test_law__is_broken(tmp_path: Path, case: Case) -> None:
-    findings = lint(document_of(tmp_path, case.text), WORDS)
-    found = [finding for finding in findings if (finding.law, finding.line) == (case.law, case.line)]
-    assert found, "\n".join(map(str, findings))
-    assert all(finding.problem and finding.mend for finding in found)
-    assert any(case.said in str(finding) for finding in found), found
+    problems = lint(document_of(tmp_path, case.text), WORDS)
+    found = [problem for problem in problems if (problem.law, problem.line) == (case.law, case.line)]
+    assert found, "\n".join(map(str, problems))
+    assert all(problem.problem and problem.fix for problem in found)
+    assert any(case.said in str(problem) for problem in found), found
 
 
 @pytest.mark.parametrize("law", describe_laws())
@@ -90,7 +90,7 @@ def test_law__is_broken_by_a_case(law: str) -> None:
 
 
 @pytest.mark.parametrize("law", describe_laws())
-def test_law__is_told_in_one_sentence(law: str) -> None:
+def test_law__is_described_in_one_sentence(law: str) -> None:
     assert re.fullmatch(r"[^\n]+\.", describe_laws()[law])
 
 
@@ -106,33 +106,33 @@ def test_lint__finds_nothing_in_our_contract() -> None:
 
 @pytest.mark.parametrize("component", UNUSED)
 def test_unused__names_what_no_operation_leads_to(component: Pointer) -> None:
-    survey = Survey(load_document(OURS))
-    assert component in survey.kinds
-    assert component not in survey.reached(())
+    contract = ContractIndex(load_document(OURS))
+    assert component in contract.kinds
+    assert component not in contract.reached(())
 
 
 def test_lint__sorts_by_line(tmp_path: Path) -> None:
     text = CLEAN.replace("      security: [{Key: []}]\n", "").replace("Items\n", "Items.\n")
-    findings = lint(document_of(tmp_path, text), WORDS)
-    assert {finding.law for finding in findings} >= {"security-is-stated", "summaries-are-titles"}
-    assert findings == sorted(findings, key=lambda finding: finding.line)
+    problems = lint(document_of(tmp_path, text), WORDS)
+    assert {problem.law for problem in problems} >= {"security-is-stated", "summaries-are-titles"}
+    assert problems == sorted(problems, key=lambda problem: problem.line)
 
 
 def test_lint__names_the_words_it_was_given(tmp_path: Path) -> None:
     document = document_of(tmp_path, CLEAN)
-    assert [finding.mend for finding in lint(document)] == ["add it to the vocabulary"]
-    assert [finding.mend for finding in lint(document, {"item.names"})] == ["write `item.names`"]
+    assert [problem.fix for problem in lint(document)] == ["add it to the vocabulary"]
+    assert [problem.fix for problem in lint(document, {"item.names"})] == ["write `item.names`"]
 
 
-def test_finding__reads_as_line_law_problem_and_mend() -> None:
-    finding = Finding(7, "known-keys", "`a` is not known.", "write `b`.")
-    assert str(finding) == "7 known-keys: `a` is not known. Mend: write `b`."
+def test_finding__reads_as_line_law_problem_and_fix() -> None:
+    problem = LintProblem(7, "known-keys", "`a` is not known.", "write `b`.")
+    assert str(problem) == "7 known-keys: `a` is not known. Fix: write `b`."
 
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_theme__has_no_law_that_is_not_in_force(theme: ModuleType) -> None:
     functions = [member for name, member in vars(theme).items() if isfunction(member) and name[0] != "_"]
-    written = {name_of(each) for each in functions if each.__annotations__.get("return") == "Iterator[Breach]"}
+    written = {name_of(each) for each in functions if each.__annotations__.get("return") == "Iterator[BrokenLaw]"}
     assert written
     assert written <= set(describe_laws())
 
@@ -143,7 +143,7 @@ def test_check_servable__refuses_what_cannot_be_served(tmp_path: Path, case: Cas
     if case.law in HOUSE_LAWS:
         check_servable(document)
         return
-    with pytest.raises(ContractError, match=r"^.+small\.yaml:[0-9]+: .+\. Mend: .+\.$"):
+    with pytest.raises(ContractError, match=r"^.+small\.yaml:[0-9]+: .+\. Fix: .+\.$"):
         check_servable(document)
 
 
@@ -153,11 +153,11 @@ def test_check_servable__names_the_first_and_counts_the_others(tmp_path: Path) -
     with pytest.raises(ContractError) as caught:
         check_servable(document_of(tmp_path, text))
     problem = "`securty` is not a key of the operation object in OpenAPI 3.0"
-    mend = "write `security` (and 1 more, see `mockserver lint`)"
-    assert str(caught.value) == f"{tmp_path / 'small.yaml'}:{line}: {problem}. Mend: {mend}."
+    fix = "write `security` (and 1 more, see `mockserver lint`)"
+    assert str(caught.value) == f"{tmp_path / 'small.yaml'}:{line}: {problem}. Fix: {fix}."
 
 
-def test_check_servable__does_without_what_is_slow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_servable__imports_no_slow_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "openapi_spec_validator", None)
     monkeypatch.setitem(sys.modules, "faker", None)
     document = document_of(tmp_path, CLEAN)
@@ -184,7 +184,7 @@ def is_refused_or_compiled(document: Document) -> bool:
     try:
         check_servable(document)
     except ContractError as error:
-        return ". Mend: " in str(error)
+        return ". Fix: " in str(error)
     schemas = Schemas(document, "response")
     responses = [response for operation in read_operations(document) for response in operation.responses.values()]
     return all(schemas.validator(response.schema or {}) for response in responses)

@@ -68,8 +68,8 @@ def test_files__are_served_as_they_are(enspace: Enspace, tmp_path: Path) -> None
         (zipped(users=b"- {"), "users.yaml:2: not readable as YAML"),
         (zipped(users=b"a: 1"), "users.yaml:1: not a list"),
         (zipped(users=b"\xff"), "users.yaml: not readable"),
-        (zipped(users=b"- {id: 1}"), "users, row 1: `email` is missing. Mend: add `email: …`."),
-        (zipped(users=b"- 1"), "users, row 1: the row holds no members"),
+        (zipped(users=b"- {id: 1}"), "users, row 1: `email` is missing. Fix: add `email: …`."),
+        (zipped(users=b"- 1"), "users, row 1: the row has no members"),
     ],
 )
 def test_files__that_cannot_be_used_change_nothing(enspace: Enspace, packed: bytes, part: str) -> None:

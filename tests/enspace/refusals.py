@@ -1,4 +1,4 @@
-"""A refusal as Enspace tells it: the documented status and message, and nothing has changed."""
+"""Assertions on refusals: the documented status and message, and nothing has changed."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ def assert_refused(
     headers: Mapping[str, str] | None = None,
     content: bytes | None = None,
 ) -> None:
-    """The call is answered with this error, `field` being among its offending members, and no record is touched.
+    """Sends a request and asserts this error, `field` among its faults, and that no record has changed.
 
-    `headers` go into the call in place of the client's own; `content` is a body that is no JSON.
+    `headers` replace those of the client; `content` is a body that is not JSON.
     """
     before = _state(client)
-    body: dict[str, Any] = {} if json is None else {"json": json}
-    answer = client.request(method, path, headers=headers, content=content, **body)
-    told = answer.json()
-    assert answer.status_code == status, told
-    assert (told["statusCode"], told["error"]) == (status, ERRORS[status])
-    assert message_part in told["message"]
-    assert field is None or field in [fault["field"] for fault in told["data"]]
+    sent: dict[str, Any] = {} if json is None else {"json": json}
+    answer = client.request(method, path, headers=headers, content=content, **sent)
+    body = answer.json()
+    assert answer.status_code == status, body
+    assert (body["statusCode"], body["error"]) == (status, ERRORS[status])
+    assert message_part in body["message"]
+    assert field is None or field in [fault["field"] for fault in body["data"]]
     assert _state(client) == before
 
 
 def _state(client: Enspace) -> bytes:
-    told = client.get("/_mock/state")
-    assert told.status_code == 200
-    state: bytes = told.content
+    answer = client.get("/_mock/state")
+    assert answer.status_code == 200
+    state: bytes = answer.content
     return state

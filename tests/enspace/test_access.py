@@ -1,4 +1,4 @@
-"""Who may do what: keys, scopes, members, roles and permissions, and the order in which they are judged. R1-R12."""
+"""Access: keys, scopes, members, roles and permissions, and the order in which they are checked. R1-R12."""
 
 import re
 from itertools import product
@@ -385,7 +385,7 @@ def test_row__limited_to_a_form_or_field_opens_nothing(enspace: Enspace, target:
     assert_refused(enspace.as_user(ISABELA), "GET", "/ws/types/contratos", 403, FORBIDDEN)
 
 
-# One request that breaks everything at once: what is mended in it step by step, and what it is refused for after that.
+# One request that breaks everything at once: what is fixed step by step, and the refusal after each step.
 # The keys are those of the analyst, first for reading only and then for all, and of the owner.
 TAKEN, FREE = {"area": "items", "action": "read"}, {"area": "items", "action": "update"}
 BROKEN = {"path": "/ws/roles/999/permissions", "json": {"area": "moon"}, "en-workspace": "", "key": "nobody"}
@@ -406,8 +406,8 @@ def test_checks__run_in_their_order(enspace: Enspace) -> None:
     clients = {"reader": enspace.as_user(CAMILA, scopes=["read"]), "analyst": enspace.as_user(CAMILA), "owner": enspace}
     keys = {"nobody": "en.unknown"} | {name: client.headers["x-api-key"] for name, client in clients.items()}
     request: dict[str, Any] = BROKEN
-    for mended, status, message in STEPS:
-        request = request | mended
+    for fixed, status, message in STEPS:
+        request = request | fixed
         headers = {"x-api-key": keys[request["key"]], "en-workspace": request["en-workspace"]}
         assert_refused(enspace, "POST", request["path"], status, message, request["json"], headers=headers)
     assert enspace.post(request["path"], json=FREE).status_code == 200

@@ -21,7 +21,7 @@ from mockserver.contract.operations import Operation, read_operations
 from mockserver.enspace.handlers import find_function, find_handlers
 from mockserver.serving.server import start_lines
 
-README = Path(__file__).parents[2] / "README.md"
+OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
 VERBS = ("list_", "count_", "get_", "create_", "update_", "delete_", "remove_", "add_", "leave_")
 FOREIGN = """
 paths:
@@ -79,14 +79,16 @@ def test_unknown_type__is_not_found_in_state_and_made_up_without_it(server: Call
     assert server(stateless=True).get("/ws/types/nenhum").status_code == 200
 
 
-def test_readme__lists_the_operations_of_the_contract() -> None:
-    table = re.search("<!-- operations -->\n(.*)<!-- /operations -->", README.read_text(encoding="utf-8"), re.DOTALL)
+def test_docs__list_the_operations_of_the_contract() -> None:
+    table = re.search(
+        "<!-- operations -->\n(.*)<!-- /operations -->", OPERATIONS.read_text(encoding="utf-8"), re.DOTALL
+    )
     assert table is not None
     assert table[1].strip("\n").split("\n") == operations_table()
 
 
 def operations_table() -> list[str]:
-    """The table of the README as the contract has it."""
+    """Returns the table that the contract requires."""
     lines = ["| tag | operations | stateful |", "|---|---|---|"]
     for tag, group in groupby(operations(), key=lambda operation: operation.tag):
         own = list(group)

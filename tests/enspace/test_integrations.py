@@ -56,12 +56,12 @@ def stored(client: Enspace, integration: dict[str, Any]) -> dict[str, Any]:
 @each_provider
 def test_integration__embeds_its_provider(enspace: Enspace, provider: int) -> None:
     name, slug, *_ = PROVIDERS[provider]
-    told = set_up(enspace, provider)["integration"]
-    assert (told["id"], told["name"], told["slug"], told["media"]) == (provider, name, slug, [])
-    assert told["description"] == f"integrations.{slug}.description"
-    assert told["category"] == f"integrations.{slug}.category"
-    assert told["created_at"] == told["updated_at"]
-    assert told["created_at"].startswith("2025-06-17T15:40:10.")
+    shown = set_up(enspace, provider)["integration"]
+    assert (shown["id"], shown["name"], shown["slug"], shown["media"]) == (provider, name, slug, [])
+    assert shown["description"] == f"integrations.{slug}.description"
+    assert shown["category"] == f"integrations.{slug}.category"
+    assert shown["created_at"] == shown["updated_at"]
+    assert shown["created_at"].startswith("2025-06-17T15:40:10.")
 
 
 @pytest.mark.rule("R103")
@@ -77,8 +77,8 @@ def test_integration__answers_only_what_is_not_secret(enspace: Enspace, provider
     made = set_up(enspace, provider, something_else="x")
     assert set(made["data"]) == {"changeKeys", *shown}
     assert made in enspace.get(PATH).json()
-    told = enspace.get(PATH).text + enspace.get("/_mock/state").text + enspace.get("/_mock/journal").text
-    assert SECRET not in told
+    shown = enspace.get(PATH).text + enspace.get("/_mock/state").text + enspace.get("/_mock/journal").text
+    assert SECRET not in shown
 
 
 @pytest.mark.rule("R104")

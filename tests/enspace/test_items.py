@@ -103,11 +103,11 @@ def test_item_value__that_does_not_fit_its_field_is_refused(
 
 
 @pytest.mark.rule("R78")
-def test_item_values__that_are_wrong_are_told_all_at_once(enspace: Enspace) -> None:
+def test_item_values__that_are_wrong_are_listed_all_at_once(enspace: Enspace) -> None:
     data = {"valor": "muito", "situacao": "novo", "contato": "ana", "extra": 1}
-    told = enspace.post(ITEMS, json={"data": data}).json()["data"]
+    faults = enspace.post(ITEMS, json={"data": data}).json()["data"]
     wrong = {"data.numero", "data.valor", "data.situacao", "data.contato", "data.extra"}
-    assert {fault["field"] for fault in told} == wrong
+    assert {fault["field"] for fault in faults} == wrong
 
 
 @pytest.mark.rule("R79")
@@ -185,12 +185,12 @@ def test_item_reference__is_unique_and_the_key_of_its_path(enspace: Enspace) -> 
 
 @pytest.mark.rule("R82")
 def test_item_reference__is_given_by_the_server_and_fixed(enspace: Enspace) -> None:
-    wished = "A" * 16
-    made = make(enspace, LEAST, reference=wished)
-    assert made["reference"] != wished
-    changed = enspace.put(f"{ITEMS}/{made['reference']}", json={"reference": wished, "status": "active"}).json()
+    sent = "A" * 16
+    made = make(enspace, LEAST, reference=sent)
+    assert made["reference"] != sent
+    changed = enspace.put(f"{ITEMS}/{made['reference']}", json={"reference": sent, "status": "active"}).json()
     assert changed["reference"] == made["reference"]
-    assert_refused(enspace, "GET", f"{ITEMS}/{wished}", 404, "Not Found")
+    assert_refused(enspace, "GET", f"{ITEMS}/{sent}", 404, "Not Found")
 
 
 @pytest.mark.rule("R82")

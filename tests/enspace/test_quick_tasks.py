@@ -68,7 +68,7 @@ def test_new_quick_task__keeps_what_is_sent(enspace: Enspace) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "told"),
+    ("sent", "shown"),
     [
         ("2026-03-20T18:00:00-03:00", "2026-03-20T21:00:00.000Z"),
         ("2026-03-20T18:00:00Z", "2026-03-20T18:00:00.000Z"),
@@ -76,11 +76,11 @@ def test_new_quick_task__keeps_what_is_sent(enspace: Enspace) -> None:
         ("2026-12-31T23:59:60Z", "2026-12-31T23:59:60Z"),
     ],
 )
-def test_due_date__is_told_in_utc(enspace: Enspace, sent: str, told: str) -> None:
+def test_due_date__is_shown_in_utc(enspace: Enspace, sent: str, shown: str) -> None:
     made = make(enspace, due_date=sent)
-    assert made["due_date"] == told
+    assert made["due_date"] == shown
     assert change(enspace, made, due_date=None)["due_date"] is None
-    assert change(enspace, made, due_date=sent)["due_date"] == told
+    assert change(enspace, made, due_date=sent)["due_date"] == shown
 
 
 @pytest.mark.rule("R96")
@@ -144,9 +144,9 @@ def test_completed_at__is_set_kept_and_cleared_with_the_status(enspace: Enspace)
 
 @pytest.mark.rule("R98")
 def test_completed_at__is_set_on_create_and_never_by_the_body(enspace: Enspace) -> None:
-    wished = "2020-01-01T00:00:00.000Z"
-    assert make(enspace, completed_at=wished)["completed_at"] is None
-    done = make(enspace, status="completed", completed_at=wished)
+    sent = "2020-01-01T00:00:00.000Z"
+    assert make(enspace, completed_at=sent)["completed_at"] is None
+    done = make(enspace, status="completed", completed_at=sent)
     assert done["completed_at"] == done["created_at"]
 
 

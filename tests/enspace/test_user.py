@@ -81,7 +81,7 @@ def test_session__unknown_is_401(enspace: Enspace, authorization: str) -> None:
     assert_refused(enspace, "GET", "/user-api-keys", 401, UNAUTHORIZED, headers=headers)
 
 
-# Calls of a full member, with the status and the workspace that the log tells of them.
+# Calls of a full member, with the status and the workspace in the log.
 CALLS = [
     ("GET", "/ws/roles/6", "company-abc", 200),
     ("GET", "/ws/roles/999", "company-abc", 404),
@@ -191,8 +191,8 @@ def test_request_log__tells_the_foreign_workspace_of_a_refused_call(enspace: Ens
 
 @pytest.mark.rule("R15")
 def test_session__of_a_sandbox_sees_its_own_calls(server: Callable[..., TestClient]) -> None:
-    told = server().post("/_mock/sandboxes", json={}).json()
-    server().get("/ws/types", headers={"x-api-key": told["api_key"]})
-    bearer = {"authorization": f"Bearer {told['sessions'][0]['token']}", "x-api-key": ""}
+    shown = server().post("/_mock/sandboxes", json={}).json()
+    server().get("/ws/types", headers={"x-api-key": shown["api_key"]})
+    bearer = {"authorization": f"Bearer {shown['sessions'][0]['token']}", "x-api-key": ""}
     rows = server().get("/user-request-logs", headers=bearer).json()
     assert [row["path"] for row in rows] == ["/ws/types"]

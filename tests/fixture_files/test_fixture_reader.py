@@ -1,4 +1,4 @@
-"""Fixtures that cannot be used stop the start, and the message names the file, the line and the mend."""
+"""Fixtures that cannot be used stop the start, and the message names the file, the line and the fix."""
 
 from __future__ import annotations
 
@@ -55,31 +55,31 @@ def with_file(folder: Path, name: str, content: str | bytes) -> Path:
     return path
 
 
-def assert_stopped(result: Result, place: str, told: str) -> None:
+def assert_stopped(result: Result, place: str, message: str) -> None:
     assert (result.exit_code, result.stdout) == (2, ""), result.output
     assert result.stderr.startswith(f"mockserver: {place}: "), result.stderr
-    assert re.search(r": .+\. Mend: .+\.\n$", result.stderr)
-    assert told in result.stderr
+    assert re.search(r": .+\. Fix: .+\.\n$", result.stderr)
+    assert message in result.stderr
     assert result.stderr.count("\n") == 1
 
 
-# By what is wrong: the file, a part of it, what stands there instead, what the line begins with, what is told.
+# By fault: the file, a part of it, what stands there instead, the beginning of the line, the message.
 EDITS: dict[str, tuple[str, str, str, str, str]] = {
     "member misspelt": (
         "types",
         "icon: users",
         "icno: users",
         "- {id: 13",
-        "unknown member `icno`. Mend: did you mean `icon`?",
+        "unknown member `icno`. Fix: did you mean `icon`?",
     ),
     "member unlike any": (
         "types",
         "icon: users",
         "zzzzzz: 1",
         "- {id: 13",
-        "unknown member `zzzzzz`. Mend: use one of id, ",
+        "unknown member `zzzzzz`. Fix: use one of id, ",
     ),
-    "member missing": ("types", "name: Clientes, ", "", "- {id: 13", "`name` is missing. Mend: add `name: …`"),
+    "member missing": ("types", "name: Clientes, ", "", "- {id: 13", "`name` is missing. Fix: add `name: …`"),
     "id missing": ("types", "{id: 13, ", "{", "- {workspace: company-abc, name: Clientes", "`id` is missing"),
     "id twice": (
         "types",
@@ -88,13 +88,13 @@ EDITS: dict[str, tuple[str, str, str, str, str]] = {
         "- {id: 12, workspace: company-abc, name: Clientes",
         "the id 12 stands twice",
     ),
-    "id as a text": ("types", "id: 13", "id: '13'", "- {id: '13'", "`id` is '13'. Mend: give it a whole number from 1"),
+    "id as a text": ("types", "id: 13", "id: '13'", "- {id: '13'", "`id` is '13'. Fix: give it a whole number from 1"),
     "id as a switch": ("types", "id: 13", "id: true", "- {id: true", "`id` is True"),
     "id of zero": ("types", "id: 13", "id: 0", "- {id: 0", "`id` is 0"),
     "id too large": ("types", "id: 13", "id: 9223372036854775808", "- {id: 92", "is too large"),
-    "row of text": ("types", "- {id: 13", "- Clientes\n- {id: 13", "- Clientes", "the row holds no members"),
-    "row of nothing": ("types", "- {id: 13", "-\n- {id: 13", "-", "the row holds no members"),
-    "row within a row": ("types", "- {id: 13", "- [1]\n- {id: 13", "- [1]", "the row holds no members"),
+    "row of text": ("types", "- {id: 13", "- Clientes\n- {id: 13", "- Clientes", "the row has no members"),
+    "row of nothing": ("types", "- {id: 13", "-\n- {id: 13", "-", "the row has no members"),
+    "row within a row": ("types", "- {id: 13", "- [1]\n- {id: 13", "- [1]", "the row has no members"),
     "key as a number": ("types", "icon: users", "13: users", "- {id: 13", "unknown member `13`"),
     "slug twice": (
         "types",
@@ -130,7 +130,7 @@ EDITS: dict[str, tuple[str, str, str, str, str]] = {
         "type: standard, role: 5, f",
         "type: standard, role: 7, f",
         "- {id: 19",
-        "`role` names roles 7 of another workspace. Mend: let both have the same workspace",
+        "`role` names roles 7 of another workspace. Fix: let both have the same workspace",
     ),
     "stage of another flow": (
         "tasks",
@@ -216,7 +216,7 @@ EDITS: dict[str, tuple[str, str, str, str, str]] = {
         "type: full, created_at: '2024-12-02T12:10",
         "type: owner, created_at: '2024-12-02T12:10",
         "- {id: 123",
-        "the workspace has 2 owners. Mend: give it exactly one",
+        "the workspace has 2 owners. Fix: give it exactly one",
     ),
     "no owner": ("members", "type: owner", "type: full", "- {id: 123", "the workspace has 0 owners"),
     "no start stage": ("stages", "is_start: true", "is_start: false", "- {id: 9", "the flow has 0 start stages"),
@@ -229,14 +229,14 @@ EDITS: dict[str, tuple[str, str, str, str, str]] = {
         "integration: 3",
         "integration: 9",
         "- {id: 12",
-        "`integration` is 9. Mend: name a provider: 1 Certisign",
+        "`integration` is 9. Fix: name a provider: 1 Certisign",
     ),
     "key as a whole number": (
         "api_keys",
         "key: en.DemoFullAccessCompanyAbc0000000001",
         "key: 5",
         "- id: 5983",
-        "`key` is 5. Mend: make it a text",
+        "`key` is 5. Fix: make it a text",
     ),
     "scope of an unknown workspace": (
         "api_keys",
@@ -273,7 +273,7 @@ EDITS: dict[str, tuple[str, str, str, str, str]] = {
         "limit_access: {users: [], roles",
         "limit_access: {users: 5, roles",
         "- {id: 529",
-        "`limit_access.users` is 5. Mend: make it a list",
+        "`limit_access.users` is 5. Fix: make it a list",
     ),
     "audience as a list": (
         "quick_tasks",
@@ -294,9 +294,9 @@ EDITS: dict[str, tuple[str, str, str, str, str]] = {
 }
 
 
-@pytest.mark.parametrize(("file", "old", "new", "start", "told"), EDITS.values(), ids=EDITS)
+@pytest.mark.parametrize(("file", "old", "new", "start", "message"), EDITS.values(), ids=EDITS)
 def test_fixtures__broken_row(
-    serve: Serve, tmp_path: Path, file: str, old: str, new: str, start: str, told: str
+    serve: Serve, tmp_path: Path, file: str, old: str, new: str, start: str, message: str
 ) -> None:
     text = (SHIPPED / f"{file}.yaml").read_text(encoding="utf-8")
     assert old in text, "the shipped fixtures have changed"
@@ -306,13 +306,13 @@ def test_fixtures__broken_row(
     assert match is not None, result.output
     line = (tmp_path / match[1]).read_text(encoding="utf-8").splitlines()[int(match[2]) - 1]
     assert line.startswith(start), line
-    assert_stopped(result, f"{tmp_path / match[1]}:{match[2]}", told)
+    assert_stopped(result, f"{tmp_path / match[1]}:{match[2]}", message)
 
 
 def test_fixtures__fields_of_a_form_as_a_text(serve: Serve, tmp_path: Path) -> None:
     text = (SHIPPED / "forms.yaml").read_text(encoding="utf-8")
     path = with_file(tmp_path, "forms.yaml", re.sub(r"fields: \[.*?\n   \]", "fields: all", text, count=1, flags=re.S))
-    assert_stopped(serve(tmp_path), f"{path}:2", "`fields` is 'all'. Mend: make it a list such as")
+    assert_stopped(serve(tmp_path), f"{path}:2", "`fields` is 'all'. Fix: make it a list such as")
 
 
 FILES: dict[str, tuple[str | bytes, int | None, str]] = {
@@ -323,24 +323,24 @@ FILES: dict[str, tuple[str | bytes, int | None, str]] = {
     "tag of Python": ("- {id: !!python/name:os.system }\n", 1, "not readable as YAML: "),
     "unknown anchor": ("- *other\n", 1, "not readable as YAML: "),
     "two documents": ("- {id: 1}\n---\n- {id: 2}\n", 2, "not readable as YAML: "),
-    "a map": ("id: 1\n", 1, "not a list. Mend: start each row with `- `"),
+    "a map": ("id: 1\n", 1, "not a list. Fix: start each row with `- `"),
     "an empty map": ("{}\n", 1, "not a list"),
     "a word": ("types\n", 1, "not a list"),
     "false": ("false\n", 1, "not a list"),
     "undecodable": (b"- {id: 1, name: \xff}\n", None, "not readable: "),
-    "control character": (b"- {id: 1, name: a\x00}\n", None, "not readable: "),
-    "no number": ("- {id: !!int abc}\n", None, "not readable: "),
+    "control character": (b"- {id: 1, name: a\x00}\n", None, "not readable as YAML: "),
+    "no number": ("- {id: !!int abc}\n", None, "not readable as YAML: "),
     "too deep": ("- " + "[" * 10_000 + "]" * 10_000, 1, "not readable as YAML: nested deeper than 100 levels"),
-    "row that holds itself": ("- &a {id: 1, settings: *a}\n", 1, "the row holds itself"),
+    "row that contains itself": ("- &a {id: 1, settings: *a}\n", 1, "the row contains itself"),
 }
 
 
-@pytest.mark.parametrize(("content", "line", "told"), FILES.values(), ids=FILES)
+@pytest.mark.parametrize(("content", "line", "message"), FILES.values(), ids=FILES)
 def test_fixtures__unreadable_file(
-    serve: Serve, tmp_path: Path, content: str | bytes, line: int | None, told: str
+    serve: Serve, tmp_path: Path, content: str | bytes, line: int | None, message: str
 ) -> None:
     path = with_file(tmp_path, "types.yaml", content)
-    assert_stopped(serve(tmp_path), str(path) if line is None else f"{path}:{line}", told)
+    assert_stopped(serve(tmp_path), str(path) if line is None else f"{path}:{line}", message)
 
 
 def test_fixtures__folder_in_the_place_of_a_file(serve: Serve, tmp_path: Path) -> None:
@@ -475,7 +475,7 @@ def test_fixtures__odd_value_is_told_with_its_file_and_line(
     schemas = SimpleNamespace(validator=lambda schema: compiled(schema["$ref"]))
     monkeypatch.setattr("mockserver.fixture_files.fixture_validator.Schemas", lambda *_: schemas)
     folder, document = written(tmp_path / "odd", WHOLE), contract(Settings().spec)
-    taken, told = [], []
+    taken, message = [], []
     for path in places(WHOLE[table]):
         for odd in ODD:
             row, was = replaced(WHOLE[table], path, odd)
@@ -483,18 +483,18 @@ def test_fixtures__odd_value_is_told_with_its_file_and_line(
             try:
                 load_world(folder, document)
             except FixtureError as error:
-                told.append(str(error))
+                message.append(str(error))
             else:
                 taken.append((path, was, odd))
-    form = re.compile(rf"{re.escape(str(folder))}/\w+\.yaml:1: .+\. Mend: .+\.")
-    assert [text for text in told if not form.fullmatch(text)] == []
+    form = re.compile(rf"{re.escape(str(folder))}/\w+\.yaml:1: .+\. Fix: .+\.")
+    assert [text for text in message if not form.fullmatch(text)] == []
     wrongly = [
         (path, was, odd)
         for path, was, odd in taken
         if kind(was) != kind(odd) and odd is not None and was is not None and not FREE & set(path)
     ]
     assert wrongly == []
-    assert len(told) > len(taken)
+    assert len(message) > len(taken)
 
 
 def replaced(row: dict[str, Any], path: tuple[Any, ...], value: Any) -> tuple[dict[str, Any], Any]:

@@ -36,5 +36,5 @@ def test_seed__leaves_a_folder_with_files_alone(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine")
     result = seed(tmp_path)
     assert result.exit_code == 2
-    assert result.stderr == f"mockserver: {tmp_path}: there is something already. Mend: name a new folder with --out.\n"
+    assert result.stderr == f"mockserver: {tmp_path}: it exists already. Fix: name a new folder with --out.\n"
     assert [file.name for file in tmp_path.iterdir()] == ["mine.txt"]

@@ -21,7 +21,7 @@ def start_with(folder: Path, content: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         ("faults: [", "not readable as YAML"),
         ("- 1", "received other members"),
@@ -31,12 +31,12 @@ def start_with(folder: Path, content: str) -> None:
         ("{description: a, faults: [{operations: [createItms], status: 500}]}", "nearest is createItem"),
     ],
 )
-def test_scenario__that_cannot_be_used_stops_the_start(tmp_path: Path, content: str, told: str) -> None:
+def test_scenario__that_cannot_be_used_stops_the_start(tmp_path: Path, content: str, message: str) -> None:
     with pytest.raises(ScenarioError) as error:
         start_with(tmp_path, content)
     assert str(error.value).startswith(str(tmp_path / "scenarios" / "mine.yaml"))
-    assert told in str(error.value)
-    assert "Mend: " in str(error.value)
+    assert message in str(error.value)
+    assert "Fix: " in str(error.value)
 
 
 def test_scenario__of_ones_own_is_taken(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
-"""Small contracts made of only what a test cares about, and a second opinion on what is valid.
+"""Small contracts made of only what a test cares about, and an independent validator.
 
-The generators check themselves with jsonschema-rs; the tests therefore judge with another validator.
+The generators check themselves with jsonschema-rs; the tests therefore use another validator.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ def record(**properties: Schema) -> Schema:
     return {"type": "object", "required": list(properties), "properties": properties}
 
 
-class Judge:
-    """Says what is wrong with a value, by the OpenAPI 3.0 validator written in Python."""
+class IndependentValidator:
+    """Finds faults of a value with the OpenAPI 3.0 validator written in Python."""
 
     def __init__(self, schema: Schema, components: Components | None = None) -> None:
         whole = {**schema, "components": {"schemas": components or {}}}
@@ -66,8 +66,8 @@ class Judge:
 
 
 def faults_in(schema: Schema, values: list[Any], components: Components | None = None) -> list[str]:
-    judge = Judge(schema, components)
-    return [fault for value in values for fault in judge.faults(value)]
+    validator = IndependentValidator(schema, components)
+    return [fault for value in values for fault in validator.faults(value)]
 
 
 INSTANT = re.compile(r"20(25|26)-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")

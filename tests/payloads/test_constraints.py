@@ -1,4 +1,4 @@
-"""Each keyword of OpenAPI 3.0 that restricts a value, alone and with its neighbours."""
+"""Each keyword of OpenAPI 3.0 that restricts a value, alone and together with others."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Members of one object that have to do with each other."""
+"""Cross-field rules of one object."""
 
 from typing import Any
 
@@ -67,13 +67,13 @@ def test_breakdown__of_no_total_is_left_alone() -> None:
 @pytest.mark.parametrize(
     "part", [TEXT, COUNT, {"type": "array", "items": TEXT}, record(a=TEXT), record(a=record(b=COUNT))]
 )
-def test_breakdown__of_another_kind_is_left_alone(part: Schema) -> None:
+def test_breakdown__of_another_type_is_left_alone(part: Schema) -> None:
     schema = record(items=COUNT, items_by_type=part)
     assert faults_in(schema, values_of(schema)) == []
 
 
 @pytest.mark.parametrize(
-    ("member", "schema", "by", "telling"),
+    ("member", "schema", "by", "requiring"),
     [
         ("options", {**record(choices={"type": "array", "items": TEXT}), "nullable": True}, "type", "select"),
         ("completed_at", TIME, "status", "completed"),
@@ -81,12 +81,12 @@ def test_breakdown__of_another_kind_is_left_alone(part: Schema) -> None:
         ("stage", {"type": "integer", "nullable": True}, "action", "go_to_stage"),
     ],
 )
-def test_member__is_null_unless_another_tells_otherwise(member: str, schema: Any, by: str, telling: str) -> None:
-    values = values_of(record(**{by: one_of("other", telling), member: schema}))
-    assert {(value[by], value[member] is None) for value in values} == {("other", True), (telling, False)}
+def test_member__is_null_unless_another_requires_it(member: str, schema: Any, by: str, requiring: str) -> None:
+    values = values_of(record(**{by: one_of("other", requiring), member: schema}))
+    assert {(value[by], value[member] is None) for value in values} == {("other", True), (requiring, False)}
 
 
-def test_elements__of_a_member_that_is_told_may_be_null() -> None:
+def test_elements__of_a_required_member_may_be_null() -> None:
     options = {"type": "array", "nullable": True, "items": {"type": "string", "nullable": True}, "minItems": 3}
     values = values_of(record(type=one_of("select"), options=options))
     assert any(None in value["options"] for value in values)
@@ -106,13 +106,13 @@ def test_member__that_may_not_be_null_is_left_alone() -> None:
 @pytest.mark.parametrize(
     ("status", "error"), [(400, "Bad Request"), (404, "Not Found"), (418, "I'm a Teapot"), (599, "Error")]
 )
-def test_envelope__tells_the_status(status: int, error: str) -> None:
+def test_envelope__states_the_status(status: int, error: str) -> None:
     generate = generator_for(record(statusCode={"type": "integer"}, error=TEXT, message=TEXT))
     value = generate(3, status=status)
     assert (value["statusCode"], value["error"]) == (status, error)
 
 
-def test_envelope__tells_no_status_that_its_schema_refuses() -> None:
+def test_envelope__states_no_status_that_its_schema_refuses() -> None:
     schema = record(statusCode={"type": "integer", "enum": [401]}, error=one_of("Unauthorized"))
     assert generator_for(schema)(3, status=404) == {"statusCode": 401, "error": "Unauthorized"}
 

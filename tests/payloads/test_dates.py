@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from mockserver.contract.document import Schema
-from mockserver.payloads.dates import END, START
+from mockserver.payloads.realism import END, START
 from tests.payloads.builders import INSTANT, faults_in, record, values_of
 
 TIME: Schema = {"type": "string", "format": "date-time"}

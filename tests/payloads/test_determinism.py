@@ -11,7 +11,7 @@ import pytest
 
 from mockserver.contract.document import load_document
 from mockserver.payloads import Payloads, load_vocabulary
-from mockserver.payloads.pools import Fakers
+from mockserver.payloads.fakers import Fakers
 from tests.payloads.builders import generator_for, record
 
 ROOT = Path(__file__).parents[2]
@@ -82,8 +82,3 @@ def test_seed__may_be_any_integer(seed: int) -> None:
 def test_seeds__that_are_neighbours_give_different_values() -> None:
     generate = generator_for(record(a={"type": "integer", "minimum": 0, "maximum": 999_999}))
     assert len({generate(seed)["a"] for seed in range(1000)}) > 990
-
-
-def test_generator__is_compiled_once() -> None:
-    made, link = payloads(), {"$ref": "#/components/schemas/Item"}
-    assert made.generator(link) is made.generator(dict(link))

@@ -1,4 +1,4 @@
-"""What cannot be made is refused when it is compiled, with a place and a way out."""
+"""Schemas that cannot be compiled are refused at start, with a pointer and a fix."""
 
 import pytest
 
@@ -34,7 +34,7 @@ def test_schema__without_a_value_is_an_error_at_the_start(schema: Schema, messag
     where, _, problem = str(caught.value).partition(": ")
     assert where.startswith("#/components/schemas/")
     assert message in problem
-    assert ". Mend: " in problem
+    assert ". Fix: " in problem
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_schema__without_any_other_value_is_null(schema: Schema) -> None:
 
 
 def test_reference__to_nothing_is_an_error_at_the_start() -> None:
-    with pytest.raises(PayloadError, match=r"#/components/schemas/Nothing: nothing is there\. Mend: "):
+    with pytest.raises(PayloadError, match=r"#/components/schemas/Nothing: nothing is there\. Fix: "):
         generator_for({"$ref": "#/components/schemas/Nothing"})
 
 
@@ -65,7 +65,7 @@ def test_error__names_the_place_in_the_document() -> None:
 
 
 def test_error__of_a_pattern_that_is_none_says_so() -> None:
-    with pytest.raises(PayloadError, match="it is no schema"):
+    with pytest.raises(PayloadError, match="not a valid schema"):
         generator_for(record(part={"type": "string", "pattern": "^[a-z$"}))
 
 
@@ -76,5 +76,5 @@ def test_error__stops_the_start() -> None:
 @pytest.mark.parametrize("locale", ["xx_XX", "nonsense"])
 @pytest.mark.parametrize("member", [{"a": {"type": "string", "x-faker": "first_name"}}, {"email": {"type": "string"}}])
 def test_locale__that_does_not_exist_is_an_error_at_the_start(locale: str, member: dict[str, Schema]) -> None:
-    with pytest.raises(PayloadError, match=f"{locale}.*Mend:"):
+    with pytest.raises(PayloadError, match=f"{locale}.*Fix:"):
         generator_for(record(**member), locale=locale)

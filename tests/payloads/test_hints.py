@@ -74,7 +74,7 @@ def test_hint__of_a_family_without_any_vocabulary_is_passed_over() -> None:
         (hinted("no_such_method"), "`x-faker: no_such_method` is unknown"),
         (hinted("__init__"), "`x-faker: __init__` is unknown"),
         (hinted("seed_instance"), "`x-faker: seed_instance` is unknown"),
-        (hinted("date_this_year"), "is unknown. Mend: name a method of Faker that does not read the clock"),
+        (hinted("date_this_year"), "is unknown. Fix: name a method of Faker that does not read the clock"),
         (hinted("type.colour"), "`x-faker: type.colour` names nothing in the vocabulary"),
         (hinted("planet.name"), "`x-faker: planet.name` names nothing in the vocabulary"),
         (hinted(7), "is no hint"),
@@ -91,4 +91,4 @@ def test_hint__that_cannot_be_followed_is_an_error_at_the_start(schema: Schema, 
         generator_for(record(part=schema))
     assert str(caught.value).startswith("#/components/schemas/Subject/properties/part: ")
     assert message in str(caught.value)
-    assert " Mend: " in str(caught.value)
+    assert " Fix: " in str(caught.value)

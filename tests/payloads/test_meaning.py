@@ -1,4 +1,4 @@
-"""What a member's name says about its value."""
+"""The meaning of member names."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""One person for each object that tells about one."""
+"""People: the members of one object describe the same person."""
 
 import re
 import unicodedata

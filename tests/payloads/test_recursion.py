@@ -1,4 +1,4 @@
-"""Schemas that stand in themselves end."""
+"""Recursive schemas have finite values."""
 
 from typing import Any
 
@@ -84,5 +84,5 @@ def test_recursion__that_is_cut_short_is_cut_the_same_from_everywhere() -> None:
     ids=str,
 )
 def test_recursion__without_end_is_an_error_at_the_start(node: Schema) -> None:
-    with pytest.raises(PayloadError, match=r"#/components/schemas/(Node|Subject)\S*: .*\. Mend: "):
+    with pytest.raises(PayloadError, match=r"#/components/schemas/(Node|Subject)\S*: .*\. Fix: "):
         generator_for(NODE, {"Node": node})

@@ -1,4 +1,4 @@
-"""Lists: their length, their rows, and what the rows have to do with each other."""
+"""Lists: their length, their rows, and ids and positions that count upwards."""
 
 from itertools import pairwise
 
@@ -17,18 +17,18 @@ def test_list__has_one_to_three_elements_by_default() -> None:
 
 
 @pytest.mark.parametrize(
-    ("bounds", "wished", "length"),
+    ("bounds", "preferred", "length"),
     [({}, 7, 7), ({}, 0, 0), ({"maxItems": 4}, 7, 4), ({"minItems": 2}, 0, 2), ({"minItems": 5, "maxItems": 5}, 1, 5)],
 )
-def test_rows__are_as_many_as_wished_within_the_bounds(bounds: Schema, wished: int, length: int) -> None:
-    assert len(generator_for({**LIST, **bounds})(1, rows=wished)) == length
+def test_rows__are_as_many_as_preferred_within_the_bounds(bounds: Schema, preferred: int, length: int) -> None:
+    assert len(generator_for({**LIST, **bounds})(1, rows=preferred)) == length
 
 
-def test_rows__of_a_component_are_as_many_as_wished() -> None:
+def test_rows__of_a_component_are_as_many_as_preferred() -> None:
     assert len(generator_for({"$ref": "#/components/schemas/Rows"}, {"Rows": LIST})(1, rows=9)) == 9
 
 
-def test_rows__wished_of_no_list_change_nothing() -> None:
+def test_rows__preferred_of_no_list_change_nothing() -> None:
     generate = generator_for(ROW)
     assert generate(1, rows=9) == generate(1)
 

@@ -45,12 +45,12 @@ def test_vocabulary__may_be_missing(tmp_path: Path) -> None:
         ("type: \x00\n", "not readable as YAML"),
     ],
 )
-def test_vocabulary__that_is_malformed_says_where_and_how_to_mend(tmp_path: Path, text: str, message: str) -> None:
+def test_vocabulary__that_is_malformed_says_where_and_how_to_fix(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(VocabularyError) as caught:
         load_vocabulary(written(tmp_path, text))
     assert str(tmp_path / "vocabulary.yaml") in str(caught.value)
     assert message in str(caught.value)
-    assert ". Mend: " in str(caught.value)
+    assert ". Fix: " in str(caught.value)
 
 
 def test_vocabulary__that_is_no_text_says_so(tmp_path: Path) -> None:

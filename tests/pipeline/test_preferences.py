@@ -96,7 +96,7 @@ def test_preference__for_what_cannot_be_generated_is_400_and_state_still_answers
     client = TestClient(create_app(), headers=HEADERS)
     answer = client.get("/ws/members/17", headers={"prefer": "dynamic=true"})
     assert answer.status_code == 400
-    reason = "this answer cannot be generated: #/components/schemas/Member: no value. Mend: loosen it."
+    reason = "this answer cannot be generated: #/components/schemas/Member: no value. Fix: loosen it."
     assert answer.json()["message"] == f"Invalid header: prefer ({reason})"
     assert client.get("/ws/members/17").status_code == 200
 

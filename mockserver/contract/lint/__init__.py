@@ -1,10 +1,10 @@
-"""The laws that a contract is held to: some before it is served, all by `mockserver lint`.
+"""Laws that a contract must obey: some before it is served, all of them for `mockserver lint`.
 
-`laws` lists them; each is one small function in the file of its theme. `finding`, `grammar` and `survey` hold what
-the laws share. Nothing here knows Enspace or the command line.
+`laws` lists them; each is a small function in the file of its theme. `lint_problem`, `grammar` and `contract_index`
+hold what the laws share. Nothing here knows Enspace or the command line.
 """
 
 from mockserver.contract.lint.laws import check_servable, describe_laws, lint
-from mockserver.contract.lint.problem import Finding
+from mockserver.contract.lint.lint_problem import LintProblem
 
-__all__ = ["Finding", "check_servable", "describe_laws", "lint"]
+__all__ = ["LintProblem", "check_servable", "describe_laws", "lint"]

@@ -1,16 +1,16 @@
-"""Laws on examples: that they are there, that they are valid, and that they give no secret away."""
+"""Laws on examples: scalars have one, it is valid, and it reveals no secret."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.contract.document import Document, Pointer, Schema
+from mockserver.contract.lint.contract_index import ContractIndex, Node
 from mockserver.contract.lint.grammar import COMBINATIONS
-from mockserver.contract.lint.problem import Breach
-from mockserver.contract.lint.survey import Node, Survey
+from mockserver.contract.lint.lint_problem import BrokenLaw
 from mockserver.contract.walk import parts_of
 
 _PLACEHOLDER = re.compile("x{4}", re.IGNORECASE)
@@ -18,7 +18,7 @@ _PLACEHOLDER = re.compile("x{4}", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class _Example:
-    """A value that the document shows for a schema."""
+    """An example with the schema that it illustrates; `owner` is the object that has it."""
 
     pointer: Pointer
     owner: Node
@@ -26,35 +26,36 @@ class _Example:
     value: Any
 
 
-def scalars_have_an_example(survey: Survey) -> Iterator[Breach]:
+def scalars_have_an_example(contract: ContractIndex) -> Iterator[BrokenLaw]:
     """Every member, item, parameter and named schema that is a scalar has an `example`."""
-    for node in survey.all("schema"):
+    for node in contract.all("schema"):
         if _is_shown(node) and _is_scalar(node.value) and "example" not in node.value:
-            owner = survey.document.at(node.pointer[:-1]) if node.pointer[-1] == "schema" else {}
+            owner = contract.document.at(node.pointer[:-1]) if node.pointer[-1] == "schema" else {}
             if not owner.keys() & {"example", "examples"}:
-                name = _name(survey.document, node)
-                yield Breach(node.pointer, f"`{name}` has no example", "add example: and a likely value")
+                name = _name(contract.document, node)
+                yield BrokenLaw(node.pointer, f"`{name}` has no example", "add example: and a likely value")
 
 
-def examples_are_valid(survey: Survey) -> Iterator[Breach]:
-    """Every example is valid against its schema, as a request or as an answer, whichever it belongs to."""
-    for example in _examples(survey):
-        directions = survey.directions(example.owner) or {"request"}
-        if problem := survey.objection(example.schema, example.value, directions):
-            yield Breach(example.pointer, f"the example is not valid: {problem}", "change the example or the schema")
+def examples_are_valid(contract: ContractIndex) -> Iterator[BrokenLaw]:
+    """Every example is valid against its schema, in the direction in which the schema is used."""
+    for example in _examples(contract):
+        # A component that nothing uses yet has no direction.
+        directions = contract.directions(example.owner) or {"request"}
+        if problem := contract.find_fault(example.schema, example.value, directions):
+            yield BrokenLaw(example.pointer, f"the example is not valid: {problem}", "change the example or the schema")
 
 
-def secrets_are_placeholders(survey: Survey) -> Iterator[Breach]:
-    """The example of a text that is `writeOnly` contains `xxxx`, so that nobody commits a secret."""
-    for example in _examples(survey):
-        for way in _open_secrets(survey.document, example.schema, example.value):
-            name = way[-1] if way else _name(survey.document, example.owner)
-            mend = "write a placeholder such as xxxxxxxxxxxxxxxxxxxx"
-            yield Breach((*example.pointer, *way), f"the secret `{name}` may be a real one", mend)
+def secrets_are_placeholders(contract: ContractIndex) -> Iterator[BrokenLaw]:
+    """The example of a `writeOnly` text contains `xxxx`, so that no real secret gets committed."""
+    for example in _examples(contract):
+        for path in _open_secrets(contract.document, example.schema, example.value):
+            name = path[-1] if path else _name(contract.document, example.owner)
+            fix = "write a placeholder such as xxxxxxxxxxxxxxxxxxxx"
+            yield BrokenLaw((*example.pointer, *path), f"the secret `{name}` may be a real one", fix)
 
 
 def _is_shown(node: Node) -> bool:
-    """False for a mere part of another schema, and for values under free names."""
+    """Whether the docs show the schema on its own: not as a branch of another, nor as a value of a map."""
     return node.pointer[-1] not in ("additionalProperties", "not") and node.pointer[-2] not in COMBINATIONS
 
 
@@ -63,20 +64,20 @@ def _is_scalar(schema: Schema) -> bool:
 
 
 def _name(document: Document, node: Node) -> str:
-    """The name of a member, parameter or component; of items the name of their array."""
+    """Returns the name of a member, parameter or component; for items the name of their array."""
     pointer = node.pointer
     while pointer[-1] in ("items", "schema") and pointer[-2] != "properties":
         pointer = pointer[:-1]
     return str(pointer[-1] if isinstance(pointer[-1], str) else document.at(pointer).get("name", "a part"))
 
 
-def _examples(survey: Survey) -> Iterator[_Example]:
-    for node in survey.all("schema"):
+def _examples(contract: ContractIndex) -> Iterator[_Example]:
+    for node in contract.all("schema"):
         if "example" in node.value:
             yield _Example((*node.pointer, "example"), node, node.value, node.value["example"])
     for kind in ("mediaType", "parameter", "header"):
-        for node in survey.all(kind):
-            yield from _examples_beside(survey.document, node)
+        for node in contract.all(kind):
+            yield from _examples_beside(contract.document, node)
 
 
 def _examples_beside(document: Document, node: Node) -> Iterator[_Example]:
@@ -90,18 +91,26 @@ def _examples_beside(document: Document, node: Node) -> Iterator[_Example]:
 
 
 def _open_secrets(document: Document, schema: Schema, value: Any) -> Iterator[Pointer]:
-    """The ways to all secrets in the value that do not look like a placeholder."""
+    """Yields the pointers to all secrets in the value that are no placeholder."""
     for part in parts_of(document, schema):
         if isinstance(value, str) and part.get("writeOnly") and "enum" not in part and not _PLACEHOLDER.search(value):
             yield ()
-        for key, inner in _inside(part, value):
-            yield from ((key, *way) for way in _open_secrets(document, *inner))
+        for inner in _values_inside(part, value):
+            yield from ((inner.key, *path) for path in _open_secrets(document, inner.schema, inner.value))
 
 
-def _inside(schema: Schema, value: Any) -> Iterator[tuple[str | int, tuple[Schema, Any]]]:
+class _InnerValue(NamedTuple):
+    """A member of an object, or an element of an array, with its schema."""
+
+    key: str | int
+    schema: Schema
+    value: Any
+
+
+def _values_inside(schema: Schema, value: Any) -> Iterator[_InnerValue]:
     if isinstance(value, dict):
         for name, part in schema.get("properties", {}).items():
             if name in value:
-                yield name, (part, value[name])
+                yield _InnerValue(name, part, value[name])
     elif isinstance(value, list) and "items" in schema:
-        yield from ((index, (schema["items"], part)) for index, part in enumerate(value))
+        yield from (_InnerValue(index, schema["items"], part) for index, part in enumerate(value))

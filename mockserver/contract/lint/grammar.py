@@ -1,13 +1,12 @@
-"""The objects of OpenAPI 3.0.3 as a table: which keys each has, and of what form their values are.
+"""Grammar of OpenAPI 3.0.3 as a table: the keys of each object, and the form of their values.
 
-Only form stands here; what a value must mean is for the laws. https://spec.openapis.org/oas/v3.0.3
+https://spec.openapis.org/oas/v3.0.3
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from mockserver.contract.document import Pointer
@@ -79,7 +78,7 @@ _ROWS = {
 
 @dataclass(frozen=True)
 class Form:
-    """What stands under a key: one value of `kind`, or a list or a map of such values."""
+    """Form of the value of a key: one value of `kind`, or a list or a map of such values."""
 
     kind: str
     container: str = ""
@@ -87,11 +86,11 @@ class Form:
 
     @property
     def is_object(self) -> bool:
-        """True if the grammar knows what is in the value."""
+        """Whether the values are objects of this grammar."""
         return self.kind in _ROWS or self.kind == "flag/schema"
 
     def elements(self, value: Any) -> Iterator[tuple[Pointer, Any]]:
-        """The values of `kind` with the way to each; none if the container is missing."""
+        """Yields the values of `kind` with the path to each; none if the value is no list or map as it should be."""
         if not self.container:
             yield (), value
         elif self.container == "list" and isinstance(value, list):
@@ -115,12 +114,11 @@ FORMS: dict[str, dict[str, Form]] = {kind: dict(_columns(row)) for kind, row in 
 REQUIRED: dict[str, list[str]] = {
     kind: [column.split("!")[0] for column in row.split() if "!:" in column] for kind, row in _ROWS.items()
 }
-# What the survey descends into.
+# What the contract descends into.
 OBJECT_FORMS = {kind: {key: form for key, form in forms.items() if form.is_object} for kind, forms in FORMS.items()}
 
 
-@cache
 def form_of(kind: str, key: str) -> Form | None:
-    """The form of the value under a key of an object; None for a key that the specification does not know."""
+    """Returns the form of the value of a key; None for a key that the specification does not know."""
     forms = FORMS[kind]
     return forms.get(key) or (None if key.startswith("x-") else forms.get("*"))

@@ -1,4 +1,4 @@
-"""The laws in force, in the steps in which they are held, and the two ways to hold a document to them."""
+"""List of all laws, and the two ways to check a document against them."""
 
 from __future__ import annotations
 
@@ -7,25 +7,22 @@ from collections.abc import Container
 from mockserver.contract.document import ContractError, Document
 from mockserver.contract.lint import (
     example_laws,
+    extension_laws,
     form_laws,
-    hint_laws,
     link_laws,
     operation_laws,
     order_laws,
     parameter_laws,
     path_laws,
-    provenance_laws,
-    reading,
     reference_laws,
     response_laws,
     schema_laws,
-    security_laws,
-    standard,
+    text_laws,
 )
-from mockserver.contract.lint.problem import Finding, Law, finding, name_of
-from mockserver.contract.lint.survey import Survey
+from mockserver.contract.lint.contract_index import ContractIndex
+from mockserver.contract.lint.lint_problem import Law, LintProblem, locate, name_of
 
-# Each step leans on the ones before: the findings of the first broken step hide the steps that follow.
+# Each step relies on the ones before it: the problems of the first broken step hide the steps that follow.
 FORM: tuple[tuple[Law, ...], ...] = (
     (form_laws.json_data,),
     (
@@ -65,17 +62,17 @@ SERVABLE: tuple[Law, ...] = (
     schema_laws.nullable_references_use_any_of,
     schema_laws.enum_values_fit,
     schema_laws.defaults_fit,
-    security_laws.security_schemes_exist,
-    security_laws.security_schemes_are_complete,
+    operation_laws.security_schemes_exist,
+    operation_laws.security_schemes_are_complete,
     response_laws.operations_have_a_response,
 )
 
-# What we hold our own document to, so that it stays easy to read and to trust.
+# What our own document has to fulfil, so that it stays easy to read and to trust.
 HOUSE: tuple[Law, ...] = (
-    reading.no_anchors,
-    reading.no_template_marks,
-    reading.lines_are_short,
-    reading.blocks_are_one_blank_line_apart,
+    text_laws.no_anchors,
+    text_laws.no_template_marks,
+    text_laws.lines_are_short,
+    text_laws.blocks_are_one_blank_line_apart,
     order_laws.top_level_keys_are_in_order,
     order_laws.operation_keys_are_in_order,
     order_laws.methods_are_in_order,
@@ -86,18 +83,18 @@ HOUSE: tuple[Law, ...] = (
     operation_laws.operations_have_one_tag,
     operation_laws.tags_are_described,
     operation_laws.summaries_are_titles,
-    security_laws.security_is_stated,
-    provenance_laws.extensions_are_listed,
-    provenance_laws.provenance_is_given,
-    provenance_laws.provenance_is_well_formed,
-    provenance_laws.provenance_names_exist,
-    hint_laws.hints_are_well_formed,
-    hint_laws.hints_name_a_word_or_method,
+    operation_laws.security_is_stated,
+    extension_laws.extensions_are_listed,
+    extension_laws.provenance_is_given,
+    extension_laws.provenance_is_well_formed,
+    extension_laws.provenance_names_exist,
+    extension_laws.hints_are_well_formed,
+    extension_laws.hints_name_a_word_or_method,
     reference_laws.components_are_used,
     schema_laws.required_members_exist,
     schema_laws.all_of_is_one_level_deep,
     schema_laws.requests_have_no_read_only,
-    schema_laws.answers_have_no_write_only,
+    schema_laws.responses_have_no_write_only,
     schema_laws.read_only_is_not_required,
     example_laws.scalars_have_an_example,
     example_laws.examples_are_valid,
@@ -111,32 +108,34 @@ HOUSE: tuple[Law, ...] = (
     link_laws.link_values_exist,
 )
 
-# Asked last: what our laws have found, it would only say once more, with less help.
-LAST: tuple[Law, ...] = (standard.openapi_is_valid,)
+# Checked last: it would only repeat, with less help, what our own laws have found.
+LAST: tuple[Law, ...] = (form_laws.openapi_is_valid,)
 
 
 def describe_laws() -> dict[str, str]:
-    """The name of every law with the sentence that it holds a document to, in the order of their steps."""
+    """Returns the sentence of every law under its name, in the order of the steps."""
     every = (*(law for step in FORM for law in step), *SERVABLE, *HOUSE, *LAST)
     return {name_of(law): str(law.__doc__) for law in every}
 
 
-def lint(document: Document, words: Container[str] = ()) -> list[Finding]:
-    """All broken laws by line. `words` are those that `x-faker` may name, such as `type.slug`."""
-    return _held_to((*FORM, (*SERVABLE, *HOUSE), LAST), Survey(document, words))
+def lint(document: Document, words: Container[str] = ()) -> list[LintProblem]:
+    """Returns all broken laws by line. `words` are those that `x-faker` may name, such as `type.slug`."""
+    return _check((*FORM, (*SERVABLE, *HOUSE), LAST), ContractIndex(document, words))
 
 
 def check_servable(document: Document) -> None:
-    """`ContractError` for the first broken law without which the document cannot be served."""
-    findings = _held_to((*FORM, SERVABLE), Survey(document))
-    if findings:
-        first, more = findings[0], len(findings) - 1
-        mend = f"{first.mend} (and {more} more, see `mockserver lint`)" if more else first.mend
-        raise ContractError(document.path, first.line, first.problem, mend)
+    """Raises `ContractError` for the first broken law without which the document cannot be served."""
+    problems = _check((*FORM, SERVABLE), ContractIndex(document))
+    if problems:
+        first, more = problems[0], len(problems) - 1
+        fix = f"{first.fix} (and {more} more, see `mockserver lint`)" if more else first.fix
+        raise ContractError(document.path, first.line, first.problem, fix)
 
 
-def _held_to(steps: tuple[tuple[Law, ...], ...], survey: Survey) -> list[Finding]:
+def _check(steps: tuple[tuple[Law, ...], ...], contract: ContractIndex) -> list[LintProblem]:
+    """Returns the problems of the first step that has any."""
     for step in steps:
-        if findings := {finding(survey.document, law, breach) for law in step for breach in law(survey)}:
-            return sorted(findings)
+        problems = {locate(contract.document, law, broken) for law in step for broken in law(contract)}
+        if problems:
+            return sorted(problems)
     return []

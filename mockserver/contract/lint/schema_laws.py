@@ -1,4 +1,4 @@
-"""Laws on schemas: types, null, formats, patterns, and which way a member travels. Examples are in `examples`."""
+"""Laws on schemas: types, null, formats, patterns, and the directions in which a member travels."""
 
 from __future__ import annotations
 
@@ -7,133 +7,135 @@ from collections.abc import Iterator
 from jsonschema_rs import Draft4Validator
 
 from mockserver.contract.document import Pointer, Schema
+from mockserver.contract.lint.contract_index import ContractIndex
 from mockserver.contract.lint.grammar import COMBINATIONS
-from mockserver.contract.lint.problem import Breach, instead
-from mockserver.contract.lint.survey import Survey
+from mockserver.contract.lint.lint_problem import BrokenLaw, suggest
 from mockserver.contract.schemas import KNOWN_FORMATS
 from mockserver.contract.walk import properties_of
 
 _NULL = {"type": "object", "nullable": True, "enum": [None]}
 
 
-def patterns_compile(survey: Survey) -> Iterator[Breach]:
+def patterns_compile(contract: ContractIndex) -> Iterator[BrokenLaw]:
     """Every `pattern` is an ECMA regular expression."""
-    refusals = {pattern: _refusal(pattern) for pattern in _patterns(survey)}
-    for pointer, _, schema in survey.all("schema"):
-        if (pattern := schema.get("pattern")) and refusals[pattern]:
-            mend = "write it as ECMA 262 has it; ^ and $ are its only anchors"
-            yield Breach((*pointer, "pattern"), f"`{pattern}` is no regular expression", mend)
+    for pointer, _, schema in contract.all("schema"):
+        if (pattern := schema.get("pattern")) and not _compiles(pattern):
+            fix = "write it as ECMA 262 has it; ^ and $ are its only anchors"
+            yield BrokenLaw((*pointer, "pattern"), f"`{pattern}` is no regular expression", fix)
 
 
-def bounds_have_a_limit(survey: Survey) -> Iterator[Breach]:
+def bounds_have_a_limit(contract: ContractIndex) -> Iterator[BrokenLaw]:
     """`exclusiveMinimum` and `exclusiveMaximum` stand beside the limit that they exclude."""
-    for pointer, _, schema in survey.all("schema"):
+    for pointer, _, schema in contract.all("schema"):
         for flag, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
             if flag in schema and limit not in schema:
-                yield Breach((*pointer, flag), f"`{flag}` stands without `{limit}`", f"add `{limit}`, the limit itself")
+                yield BrokenLaw(
+                    (*pointer, flag), f"`{flag}` stands without `{limit}`", f"add `{limit}`, the limit itself"
+                )
 
 
-def formats_are_known(survey: Survey) -> Iterator[Breach]:
+def formats_are_known(contract: ContractIndex) -> Iterator[BrokenLaw]:
     """Every `format` is one that the validator checks."""
-    for pointer, _, schema in survey.all("schema"):
+    for pointer, _, schema in contract.all("schema"):
         name = schema.get("format")
         if name is not None and name not in KNOWN_FORMATS:
-            mend = instead(name, sorted(KNOWN_FORMATS), "write a pattern instead")
-            yield Breach((*pointer, "format"), f"the format `{name}` is not known", mend)
+            fix = suggest(name, sorted(KNOWN_FORMATS), "write a pattern instead")
+            yield BrokenLaw((*pointer, "format"), f"the format `{name}` is not known", fix)
 
 
-def arrays_have_items(survey: Survey) -> Iterator[Breach]:
-    """A schema of type array says what its items are."""
-    for pointer, _, schema in survey.all("schema"):
+def arrays_have_items(contract: ContractIndex) -> Iterator[BrokenLaw]:
+    """A schema of type array has `items`."""
+    for pointer, _, schema in contract.all("schema"):
         if schema.get("type") == "array" and "items" not in schema:
-            yield Breach(pointer, "the array has no `items`", "add `items:`, or `items: {}` for anything")
+            yield BrokenLaw(pointer, "the array has no `items`", "add `items:`, or `items: {}` for anything")
 
 
-def nullable_stands_beside_type(survey: Survey) -> Iterator[Breach]:
+def nullable_stands_beside_type(contract: ContractIndex) -> Iterator[BrokenLaw]:
     """`nullable` stands beside `type`: without one, tools do not agree on what it means."""
-    for pointer, _, schema in survey.all("schema"):
+    for pointer, _, schema in contract.all("schema"):
         if "nullable" in schema and "type" not in schema:
-            mend = f"add the type; for a reference write anyOf: [{{$ref: …}}, {_NULL_AS_TEXT}]"
-            yield Breach((*pointer, "nullable"), "`nullable` stands without `type`", mend)
+            fix = f"add the type; for a reference write anyOf: [{{$ref: …}}, {_NULL_AS_TEXT}]"
+            yield BrokenLaw((*pointer, "nullable"), "`nullable` stands without `type`", fix)
 
 
-def nullable_enums_list_null(survey: Survey) -> Iterator[Breach]:
+def nullable_enums_list_null(contract: ContractIndex) -> Iterator[BrokenLaw]:
     """An enum lists null if and only if its schema is nullable."""
-    for pointer, _, schema in survey.all("schema"):
+    for pointer, _, schema in contract.all("schema"):
         if "enum" in schema and "type" in schema and (None in schema["enum"]) != bool(schema.get("nullable")):
             listing = None in schema["enum"]
             problem = "the enum lists null, but is not nullable" if listing else "the nullable enum does not list null"
-            yield Breach((*pointer, "enum"), problem, "add `nullable: true`" if listing else "add null to the enum")
+            yield BrokenLaw((*pointer, "enum"), problem, "add `nullable: true`" if listing else "add null to the enum")
 
 
-def nullable_references_use_any_of(survey: Survey) -> Iterator[Breach]:
+def nullable_references_use_any_of(contract: ContractIndex) -> Iterator[BrokenLaw]:
     """A reference that may be null is an `anyOf` of the `$ref` and `{type: object, nullable: true, enum: [null]}`."""
-    for pointer, _, schema in survey.all("schema"):
+    for pointer, _, schema in contract.all("schema"):
         for key in COMBINATIONS:
             parts = schema.get(key, [])
-            if any("$ref" in part for part in parts) and (way := _null_in_another_form(schema, key)):
-                mend = f"write anyOf: [{{$ref: …}}, {_NULL_AS_TEXT}]"
-                yield Breach((*pointer, *way), f"a reference in `{key}` is nullable in another form", mend)
+            if any("$ref" in part for part in parts) and (path := _null_in_another_form(schema, key)):
+                fix = f"write anyOf: [{{$ref: …}}, {_NULL_AS_TEXT}]"
+                yield BrokenLaw((*pointer, *path), f"a reference in `{key}` is nullable in another form", fix)
 
 
-def enum_values_fit(survey: Survey) -> Iterator[Breach]:
+def enum_values_fit(contract: ContractIndex) -> Iterator[BrokenLaw]:
     """Every value of an enum is valid against the rest of its schema."""
-    for pointer, _, schema in survey.all("schema"):
+    for pointer, _, schema in contract.all("schema"):
+        # As one array, so that an enum of many values needs only one validator.
         if values := [value for value in schema.get("enum", ()) if value is not None]:
             rest = {key: value for key, value in schema.items() if key != "enum"}
-            if problem := survey.objection({"type": "array", "items": rest}, values):
-                yield Breach((*pointer, "enum"), f"the enum does not fit its schema: {problem}", _FIT)
+            if problem := contract.find_fault({"type": "array", "items": rest}, values):
+                yield BrokenLaw((*pointer, "enum"), f"the enum does not fit its schema: {problem}", _FIT)
 
 
-def defaults_fit(survey: Survey) -> Iterator[Breach]:
+def defaults_fit(contract: ContractIndex) -> Iterator[BrokenLaw]:
     """Every `default` is valid against its schema."""
-    for pointer, _, schema in survey.all("schema"):
-        if "default" in schema and (problem := survey.objection(schema, schema["default"])):
-            yield Breach((*pointer, "default"), f"the default is not valid: {problem}", _FIT)
+    for pointer, _, schema in contract.all("schema"):
+        if "default" in schema and (problem := contract.find_fault(schema, schema["default"])):
+            yield BrokenLaw((*pointer, "default"), f"the default is not valid: {problem}", _FIT)
 
 
-def required_members_exist(survey: Survey) -> Iterator[Breach]:
-    """Every name in `required` is a member that the schema, or the one of which it is a part, describes."""
-    for node in survey.all("schema"):
-        members = properties_of(survey.document, _whole(survey, node.pointer))
+def required_members_exist(contract: ContractIndex) -> Iterator[BrokenLaw]:
+    """Every name in `required` is a member that the schema, or the schema around its `allOf`, describes."""
+    for node in contract.all("schema"):
+        members = properties_of(contract.document, _whole(contract, node.pointer))
         for index, name in enumerate(node.value.get("required", ())):
             if name not in members:
-                mend = instead(name, members, "describe it under properties")
-                yield Breach((*node.pointer, "required", index), f"`{name}` is required and not described", mend)
+                fix = suggest(name, members, "describe it under properties")
+                yield BrokenLaw((*node.pointer, "required", index), f"`{name}` is required and not described", fix)
 
 
-def all_of_is_one_level_deep(survey: Survey) -> Iterator[Breach]:
+def all_of_is_one_level_deep(contract: ContractIndex) -> Iterator[BrokenLaw]:
     """No part of an `allOf` has an `allOf` of its own."""
-    for pointer, _, schema in survey.all("schema"):
+    for pointer, _, schema in contract.all("schema"):
         for index, part in enumerate(schema.get("allOf", ())):
-            if "allOf" in survey.document.resolve(part):
-                mend = "name all parts in one allOf"
-                yield Breach((*pointer, "allOf", index), "a part of this `allOf` has an `allOf` itself", mend)
+            if "allOf" in contract.document.resolve(part):
+                fix = "name all parts in one allOf"
+                yield BrokenLaw((*pointer, "allOf", index), "a part of this `allOf` has an `allOf` itself", fix)
 
 
-def requests_have_no_read_only(survey: Survey) -> Iterator[Breach]:
+def requests_have_no_read_only(contract: ContractIndex) -> Iterator[BrokenLaw]:
     """A schema that only requests use has no `readOnly` member."""
-    for pointer in _members(survey, "readOnly", only={"request"}):
+    for pointer in _members(contract, "readOnly", only={"request"}):
         problem = f"`{pointer[-1]}` is readOnly, in a schema of requests only"
-        yield Breach(pointer, problem, "remove readOnly, or remove the member")
+        yield BrokenLaw(pointer, problem, "remove readOnly, or remove the member")
 
 
-def answers_have_no_write_only(survey: Survey) -> Iterator[Breach]:
-    """A schema that only answers use has no `writeOnly` member."""
-    for pointer in _members(survey, "writeOnly", only={"response"}):
-        problem = f"`{pointer[-1]}` is writeOnly, in a schema of answers only"
-        yield Breach(pointer, problem, "remove writeOnly, or remove the member")
+def responses_have_no_write_only(contract: ContractIndex) -> Iterator[BrokenLaw]:
+    """A schema that only responses use has no `writeOnly` member."""
+    for pointer in _members(contract, "writeOnly", only={"response"}):
+        problem = f"`{pointer[-1]}` is writeOnly, in a schema of responses only"
+        yield BrokenLaw(pointer, problem, "remove writeOnly, or remove the member")
 
 
-def read_only_is_not_required(survey: Survey) -> Iterator[Breach]:
-    """A schema that only requests use does not require a `readOnly` member: nobody may send it."""
-    for node in survey.all("schema"):
-        if "required" in node.value and survey.directions(node) == {"request"}:
-            members = properties_of(survey.document, _whole(survey, node.pointer))
+def read_only_is_not_required(contract: ContractIndex) -> Iterator[BrokenLaw]:
+    """A schema that only requests use does not require a `readOnly` member: no client may send it."""
+    for node in contract.all("schema"):
+        if "required" in node.value and contract.directions(node) == {"request"}:
+            members = properties_of(contract.document, _whole(contract, node.pointer))
             for index, name in enumerate(node.value["required"]):
-                if survey.document.resolve(members.get(name, {})).get("readOnly"):
+                if contract.document.resolve(members.get(name, {})).get("readOnly"):
                     problem = f"`{name}` is readOnly and required of a request"
-                    yield Breach((*node.pointer, "required", index), problem, "take it out of required")
+                    yield BrokenLaw((*node.pointer, "required", index), problem, "take it out of required")
 
 
 _NULL_AS_TEXT = "{type: object, nullable: true, enum: [null]}"
@@ -149,29 +151,25 @@ def _null_in_another_form(schema: Schema, key: str) -> Pointer | None:
     return None
 
 
-def _patterns(survey: Survey) -> set[str]:
-    return {schema["pattern"] for _, _, schema in survey.all("schema") if "pattern" in schema}
-
-
-def _refusal(pattern: str) -> str | None:
+def _compiles(pattern: str) -> bool:
     try:
         Draft4Validator({"pattern": pattern})
-    except ValueError as error:
-        return str(error)
-    return None
+    except ValueError:
+        return False
+    return True
 
 
-def _whole(survey: Survey, pointer: Pointer) -> Schema:
-    """The schema at the pointer, or the one of which it is a mere part."""
+def _whole(contract: ContractIndex, pointer: Pointer) -> Schema:
+    """Returns the schema at the pointer, or the one around it if it is a branch of `allOf`, `anyOf` or `oneOf`."""
     while pointer[-2] in COMBINATIONS and isinstance(pointer[-1], int):
         pointer = pointer[:-2]
-    schema: Schema = survey.document.at(pointer)
+    schema: Schema = contract.document.at(pointer)
     return schema
 
 
-def _members(survey: Survey, mark: str, only: set[str]) -> Iterator[Pointer]:
-    for node in survey.all("schema"):
-        if survey.directions(node) == only:
+def _members(contract: ContractIndex, mark: str, only: set[str]) -> Iterator[Pointer]:
+    for node in contract.all("schema"):
+        if contract.directions(node) == only:
             for name, part in node.value.get("properties", {}).items():
-                if survey.document.resolve(part).get(mark):
+                if contract.document.resolve(part).get(mark):
                     yield (*node.pointer, "properties", name)

@@ -1,0 +1,82 @@
+"""Schemas with branches (`anyOf`, `oneOf`), and values that have to be validated on each call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from mockserver.payloads.merging import MergedSchema, alternatives
+from mockserver.payloads.payload_error import NoValue
+from mockserver.payloads.randomness import Draw, Seed, sometimes_null
+
+if TYPE_CHECKING:
+    from mockserver.payloads.compiler import Compiler, Fits, SchemaLocation
+
+# Several `oneOf` multiply their branches.
+_MAX_BRANCHES = 64
+# Draws for one value; each of them usually succeeds.
+_TRIES = 6
+
+
+def compile_branches(compiler: Compiler, schema: MergedSchema, location: SchemaLocation) -> Draw:
+    """Draws from one of the branches at random; null, where it is one of them, is rare."""
+    draws: list[Draw] = []
+    may_be_null = False
+    for branch in islice(_branches(compiler, schema, location), _MAX_BRANCHES):
+        may_be_null = may_be_null or branch.is_null
+        # A branch without a value may stand beside one that has values.
+        if not branch.is_null:
+            with suppress(NoValue):
+                draws.append(branch.compile())
+    if may_be_null and (location.minimal or not draws):
+        return lambda seed: None
+    if not draws:
+        raise NoValue(location.pointer, "no branch of it has a value")
+    draw = _any_of(draws, f"{location.pointer} branch")
+    return sometimes_null(draw, location.pointer) if may_be_null and not location.never_null else draw
+
+
+def verified(draw: Draw, is_valid: Fits, fitting: Sequence[Any], key: str) -> Draw:
+    """Validates each value and draws again; as a last resort it takes one of the values known to be valid."""
+
+    def draw_verified(seed: Seed) -> Any:
+        for number in range(_TRIES):
+            value = draw(seed.derive(f"{key} try {number}") if number else seed)
+            if is_valid(value):
+                return value
+        return deepcopy(seed.choose(fitting, key))
+
+    return draw_verified
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One branch, merged with the keywords beside it, or a combination of branches."""
+
+    is_null: bool
+    compile: Callable[[], Draw]
+
+
+def _branches(compiler: Compiler, schema: MergedSchema, location: SchemaLocation) -> Iterator[Branch]:
+    """Yields each combination of branches that does not contradict itself."""
+    if len(schema.choices) > 1 or "type" in schema.keywords or schema.constraints:
+        for merged in alternatives(compiler.document, schema):
+            yield Branch(_is_null(merged), partial(compiler.compile_inline, merged, location))
+        return
+    # Without keywords beside the branches there is nothing to merge, so that a `$ref` stays one component.
+    for branch in schema.choices[0].branches:
+        with suppress(NoValue):
+            yield Branch(_is_null(compiler.merge(branch)), partial(compiler.compile, branch, location))
+
+
+def _is_null(schema: MergedSchema) -> bool:
+    return schema.keywords.get("enum") == [None]
+
+
+def _any_of(draws: Sequence[Draw], key: str) -> Draw:
+    return draws[0] if len(draws) == 1 else lambda seed: seed.choose(draws, key)(seed)
