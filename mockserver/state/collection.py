@@ -41,6 +41,7 @@ class Collection:
     def __init__(self, table: Table) -> None:
         self.table = table
         self.blank: Mapping[str, Any] = {"id": 0, **table.defaults}
+        self._indexes = table.indexes
         self._records: dict[int, Record] = {}
         self._unique: dict[Members, tuple[Key, dict[Any, int]]] = {
             members: (_key(members), {}) for members in table.unique
@@ -119,7 +120,7 @@ class Collection:
 
     def _narrowest(self, where: Mapping[str, Any]) -> tuple[Sequence[int], Members, Mapping[str, Any]]:
         """Returns the shortest list of ids that an index has for `where`, its members, and the remaining conditions."""
-        usable = [members for members in self.table.indexes if members and where.keys() >= set(members)]
+        usable = [members for members in self._indexes if members and where.keys() >= set(members)]
         candidates = usable or [()]
         lists = [(self._ids_by(members, where), members) for members in candidates]
         ids, members = min(lists, key=_length) if len(lists) > 1 else lists[0]
