@@ -113,7 +113,7 @@ def test_contract__that_is_broken_is_told_while_the_old_one_serves(small: Desk, 
     path = tmp_path / "small.yaml"
     told = small.edit(path, "/things:", "/things: [")
     assert told.startswith(f"{path}:7: not readable as YAML: ")
-    assert told.endswith("Mend: correct that line. What was served before is served on.")
+    assert told.endswith("Fix: correct that line. What was served before is served on.")
     assert small.client.get("/things").status_code == 200
     assert small.edit(path, "/things: [", "/things:") == "the files are again as they are served"
 
@@ -138,7 +138,7 @@ def test_answer__that_was_given_before_is_given_as_the_new_contract_says(desk: D
 def test_row__that_does_not_fit_is_told_with_its_line(desk: Desk, fixtures: Path) -> None:
     path = fixtures / "types.yaml"
     told = desk.edit(path, "slug: contratos,", "slug: contratos, colour: red,")
-    assert told.startswith(f"{path}:2: unknown member `colour`. Mend: did you mean `color`?")
+    assert told.startswith(f"{path}:2: unknown member `colour`. Fix: did you mean `color`?")
     assert desk.client.get("/ws/types/contratos").status_code == 200
 
 
