@@ -15,7 +15,8 @@ LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 class Clock:
     """A function that returns the seconds since 1970.
 
-    frozen_at: the time at which it stands still, None if it runs · ahead: seconds between real time and a running clock
+    frozen_at: the time at which it stands still, None if it runs
+    ahead: seconds between real time and a running clock
     """
 
     frozen_at: float | None = None

@@ -222,7 +222,7 @@ def test_magic_value__that_is_none_asks_for_nothing(enspace: Enspace, name: str)
 @pytest.mark.parametrize(
     ("fault", "told"),
     [
-        ({"times": 1}, "received nothing that goes wrong"),
+        ({"times": 1}, "received no effect"),
         ({"status": 500, "connection": "reset"}, "received status and connection, documented: one of them"),
         ({"body": 1, "delay": 1}, "received body without status"),
         ({"operations": ["createItms"], "status": 500}, "'createItms', nearest is createItem"),

@@ -21,7 +21,8 @@ _NONE: Record = {}
 class Context:
     """The context that every handler takes.
 
-    seconds: time of the call, since 1970 · key: None for a call with a session
+    seconds: time of the call, since 1970
+    key: None for a call with a session
     workspace, member: empty for a call outside of workspaces
     grants: ids of the types to which the caller has access in this call, None for all (R11)
     """

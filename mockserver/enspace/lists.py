@@ -30,7 +30,8 @@ def select(
 ) -> list[Record]:
     """Returns the requested page of the records of this workspace, or of the records with the values of `within`.
 
-    texts: the texts of a record that `_q` searches · test: whether the caller may see a record
+    texts: the texts of a record that `_q` searches
+    test: whether the caller may see a record
     """
     collection = context.world[table]
     order = read_order(query.get("_sort", "id:ASC"), collection.table.sorts)

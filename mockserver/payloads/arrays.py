@@ -59,10 +59,10 @@ def compile_array(compiler: Compiler, schema: MergedSchema, location: SchemaLoca
         return choose_copy(example, location.pointer)
     try:
         draw = _compile_elements(compiler, schema, items, location)
-    # A recursive list ends with an empty one.
     except Endless:
         if least:
             raise
+        # The innermost list of a recursive schema is empty.
         return lambda seed: []
     return draw if location.shares_seed else derived(draw, location.pointer)
 
@@ -80,7 +80,7 @@ def _compile_elements(
     least, unique = keywords.get("minItems", 0), keywords.get("uniqueItems", False)
     most = least if location.minimal else keywords.get("maxItems")
     draw = compiler.compile_merged(items, location.element(variety=max(1, least if unique else 1)))
-    # Equal objects in a list are unlikely, equal scalars are common and unrealistic.
+    # Objects hardly ever repeat; scalars would do so often, which is unrealistic.
     if not unique and items.keywords.get("type") not in _SCALARS:
         return ArrayDraw(_draw_rows(draw, _row_rules(compiler, items)), least, most, location.pointer)
     supply = _different_values(draw, max(least if unique else 0, _MANY))

@@ -35,25 +35,25 @@ _SAMPLES = 64
 
 @dataclass(frozen=True)
 class SchemaLocation:
-    """Position of a schema in the contract, and what its value must agree with there.
+    """Position of a schema in the contract, and what its value must agree with there."""
 
-    pointer: begins at the component around the schema, or at the schema of the answer; the key of random choices
-    name: of the member · owner: name of the object around it · is_person: that object describes a person
-    rows: by family, the rows of the vocabulary that suit all members of that object
-    shares_seed: uses the seed of the object around it, because both describe the same person
-    never_null: another member requires a value · variety: how many different values a list needs
-    depth, minimal, inside: how often components are nested in themselves; if that is too often, only required members
-    are generated, and the components around the schema must not come again
-    """
-
+    # Begins at the component around the schema, or at the schema of the response. It is the key of random choices.
     pointer: str
+    # The member, and the object around it.
     name: str = ""
     owner: str = ""
+    # That object describes a person.
     is_person: bool = False
+    # By family, the rows of the vocabulary that suit all members of that object.
     rows: Mapping[str, list[Row]] = field(default_factory=dict)
+    # The value describes the same person as the object around it, and therefore uses its seed.
     shares_seed: bool = True
+    # A rule between the members decides when the value is null.
     never_null: bool = False
+    # How many different values a list needs.
     variety: int = 0
+    # How often components are nested in themselves. At `_MAX_DEPTH` the location becomes `minimal`: only required
+    # members are generated, and the components in `inside` must not occur again.
     depth: int = 0
     minimal: bool = False
     inside: tuple[str, ...] = ()
@@ -63,7 +63,7 @@ class SchemaLocation:
         return replace(self, pointer=pointer, name=name, never_null=never_null, shares_seed=shares_seed, variety=0)
 
     def element(self, variety: int) -> SchemaLocation:
-        """Each element has its own seed already; its name is the singular of the list's name."""
+        """Returns the location of an element, which has a seed of its own and the singular of the list's name."""
         name = self.name[:-1] if self.name.endswith("s") and not self.name.endswith("ss") else self.name
         pointer = f"{self.pointer}/items"
         return replace(self, pointer=pointer, name=name, shares_seed=True, never_null=False, variety=variety)
@@ -146,7 +146,7 @@ class Compiler:
         return _COMPILERS.get(type_of(schema), compile_any)(self, schema, location)
 
     def _component(self, ref: str, schema: MergedSchema, location: SchemaLocation) -> Draw:
-        """Compiles an object of its own name; once, because the same components stand in most answers."""
+        """Compiles an object with a name of its own, once for all places where it is used."""
         inside = SchemaLocation(
             ref,
             owner=ref.rpartition("/")[2],

@@ -33,7 +33,8 @@ _ENVELOPE: dict[str, Callable[[int], Any]] = {
 class Generator(Protocol):
     """A function from a seed to a value: always an equal one, and a new object on each call.
 
-    rows: preferred length of a list, bounded by its schema · status: the status that an error envelope states
+    rows: preferred length of a list, bounded by its schema
+    status: the status that an error envelope states
     """
 
     def __call__(self, seed: int, *, rows: int | None = None, status: int = 200) -> Any: ...
@@ -75,7 +76,7 @@ class Payloads:
 def _status_setter(compiler: Compiler, schema: MergedSchema) -> SetStatus:
     """Returns a function that writes the status into an error envelope, and does nothing for other schemas.
 
-    Only the answer itself can be an envelope, never a part of it.
+    Only the response itself can be an envelope, never a part of it.
     """
     properties = schema.keywords.get("properties", {})
     is_envelope = schema.keywords.get("type") == "object" and {"statusCode", "error"} <= properties.keys()

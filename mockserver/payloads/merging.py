@@ -34,17 +34,17 @@ class Choice:
 
 @dataclass(frozen=True)
 class MergedSchema:
-    """A schema as one set of keywords.
+    """A schema as one set of keywords."""
 
-    written: as it stands in the document · refused: schemas of `not` · component: its name, if it is one
-    lossless: merging lost nothing; two different patterns cannot be merged, for example
-    """
-
+    # As it stands in the document.
     written: Schema
     keywords: Schema
     choices: tuple[Choice, ...] = ()
+    # The schemas of `not`.
     refused: tuple[Schema, ...] = ()
+    # False if the keywords do not say everything: two different patterns cannot be merged, for example.
     lossless: bool = True
+    # The name of the component, if it is one.
     component: str = ""
 
     @property
