@@ -13,7 +13,7 @@ from mockserver.testing.enspace_client import Enspace
 from mockserver.testing.mock_server import MockServer
 from mockserver.verify.contract_run import Plan
 from mockserver.verify.engine import Depth
-from mockserver.verify.probe import Access
+from mockserver.verify.probe import Credentials
 from mockserver.verify.safety.limits import Limits, Mode
 
 ROLES = ("listRoles", "countRoles", "createRole", "getRole", "updateRole", "deleteRole")
@@ -40,18 +40,18 @@ def sandbox(live: MockServer) -> Iterator[Enspace]:
 
 
 @pytest.fixture
-def access(sandbox: Enspace) -> Access:
+def credentials(sandbox: Enspace) -> Credentials:
     others = {NAMED[key["description"]]: key["key"] for key in sandbox.keys if key["description"] in NAMED}
-    return Access(sandbox.api_key, sandbox.workspace, foreign_workspace="rh-abc", **others)
+    return Credentials(sandbox.api_key, sandbox.workspace, foreign_workspace="rh-abc", **others)
 
 
 @pytest.fixture
-def plan(document: Document, sandbox: Enspace, access: Access, tmp_path: Any) -> Callable[..., Plan]:
+def plan(document: Document, sandbox: Enspace, credentials: Credentials, tmp_path: Any) -> Callable[..., Plan]:
     """A quick plan of the roles against the sandbox, unless it is told otherwise."""
 
     def make(mode: Mode = Mode.OWN_DATA, **changed: Any) -> Plan:
         limits = changed.pop("limits", Limits(mode=mode, max_time=120))
         usual = {"depth": Depth.QUICK, "operations": ROLES, "ledger": tmp_path / "ledger.jsonl", "target": sandbox.url}
-        return Plan(**({"document": document, "access": access, "limits": limits} | usual | changed))
+        return Plan(**({"document": document, "credentials": credentials, "limits": limits} | usual | changed))
 
     return make

@@ -16,13 +16,13 @@ from typing import Any
 from mockserver.app import assemble
 from mockserver.settings import Settings
 from mockserver.testing.enspace_client import Enspace
-from mockserver.verify.probe import Access
+from mockserver.verify.probe import Credentials
 from tests.verify.exchange import App, Receive, Scope, Send
 from tests.verify.independent import misbehaviour, records
 from tests.verify.independent.server import Target
 from tests.verify.serving import served
 
-SECOND = Access(
+SECOND = Credentials(
     records.FULL_KEY, records.WORKSPACE, records.READ_ONLY_KEY, records.EXPIRED_KEY, records.FOREIGN_WORKSPACE
 )
 ARE_AWAY = 7  # of so many requests one is sent to another host
@@ -59,7 +59,7 @@ class Place:
     """A target: what to verify of it, and what all of its records are at the moment."""
 
     url: str
-    access: Access
+    credentials: Credentials
     dump: Callable[[], Any]
     tags: tuple[str, ...] = ()
     kill_at: Callable[[Moment], None] = lambda moment: None
@@ -108,5 +108,5 @@ def fake(fixtures: Path) -> Iterator[Place]:
     """All operations."""
     watched = Watched(assemble(Settings(fixtures=fixtures)).app)
     with served(watched) as url, Enspace.fresh(url) as sandbox:
-        access = Access(sandbox.api_key, sandbox.workspace)
-        yield Place(url, access, sandbox.state, kill_at=lambda moment: setattr(watched, "moment", moment))
+        credentials = Credentials(sandbox.api_key, sandbox.workspace)
+        yield Place(url, credentials, sandbox.state, kill_at=lambda moment: setattr(watched, "moment", moment))

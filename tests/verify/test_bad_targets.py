@@ -31,21 +31,21 @@ READ_ONLY = ("--mode", "read-only", *SOON)
 # What is in the way, how the run ends, and what it says. Where nothing else is told it may write.
 BAD: dict[str, tuple[Misbehaviour, tuple[str, ...], int, str]] = {
     "a page": (misbehaviour.html, (), 3, "text/html instead of JSON (200)"),
-    "a body without an end": (misbehaviour.endless, READ_ONLY, 1, "an answer of more than 5000000 bytes"),
+    "a body without an end": (misbehaviour.endless, READ_ONLY, 1, "a response of more than 5000000 bytes"),
     "a creation without an end": (
         misbehaviour.only("POST", misbehaviour.endless),
         (),
         4,
-        "made a record whose answer does not name it",
+        "created a record, but the response does not name it",
     ),
-    "ten megabytes": (misbehaviour.huge, READ_ONLY, 1, "an answer of more than 5000000 bytes"),
-    "a slow drip": (partial(misbehaviour.drip, pause=0.1), SOON, 1, "an answer of slower than the time for a request"),
+    "ten megabytes": (misbehaviour.huge, READ_ONLY, 1, "a response of more than 5000000 bytes"),
+    "a slow drip": (partial(misbehaviour.drip, pause=0.1), SOON, 1, "a response of slower than the time for a request"),
     "redirects in circles": (misbehaviour.redirected_in_circles, (), 3, "redirects without an end"),
     "no key is good": (misbehaviour.no_key_is_good, (), 3, "401 with the given key"),
-    "nothing there": (misbehaviour.absent("/"), (), 3, "404 for every path that was asked"),
+    "nothing there": (misbehaviour.absent("/"), (), 3, "404 for every path that was tried"),
     "a path is lacking": (misbehaviour.absent("/ws/types/count"), (), 1, "countTypes: status_code_conformance"),
-    "busy at first": (misbehaviour.busy(429, 2, 0), (), 0, "waited 1 s for a target that had no time"),
-    "busy on the way": (misbehaviour.busy(503, 2, 0, after=40), (), 0, "waited 1 s for a target that had no time"),
+    "busy at first": (misbehaviour.busy(429, 2, 0), (), 0, "waited 1 s for a busy target"),
+    "busy on the way": (misbehaviour.busy(503, 2, 0, after=40), (), 0, "waited 1 s for a busy target"),
     "busy for ever": (misbehaviour.busy(429, FOR_EVER, 0), SOON, 3, "429 for 1 s"),
     "out of service for ever": (misbehaviour.busy(503, FOR_EVER), SOON, 3, "503 for 1 s"),
     "busy from then on": (misbehaviour.busy(429, FOR_EVER, 0, after=40), SOON, 3, "429"),
@@ -92,7 +92,7 @@ def test_bad_target__gets_its_verdict_in_time(ran: Callable[..., Ran], way: str)
 def test_redirect_to_another_host__is_not_followed(ran: Callable[..., Ran], status: int) -> None:
     with Target() as other, Target(misbehaviour.redirected_to(other.url, status)) as there:
         done = ran(there.url)
-    assert "nothing, because the guard sent nothing (another host)" in done.said
+    assert "nothing, because the guard did not send the request (another host)" in done.said
     assert done.exit_code == ExitCode.ENVIRONMENT
     assert other.seen == []
 
@@ -103,7 +103,7 @@ def test_redirect_to_another_host__is_not_followed(ran: Callable[..., Ran], stat
         ("en.WrongWrongWrongWrong0000000000009", 3, "401 with the given key"),
         (records.EXPIRED_KEY, 3, "401 with the given key"),
         (records.FOREIGN_KEY, 3, "403 with the given key"),
-        (records.READ_ONLY_KEY, 0, "verdict: kept, only a part was tested: the key may not write"),
+        (records.READ_ONLY_KEY, 0, "verdict: kept, only a part was tested: the key has no write access"),
     ],
 )
 def test_key_that_may_not_do_it__is_told(ran: Callable[..., Ran], key: str, exit_code: int, says: str) -> None:
@@ -138,8 +138,8 @@ def unreachable(folder: Path) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("way", "says"),
     [
-        (unreachable, "no answer (Connection refused)"),
-        (with_tls, "a TLS certificate that cannot be trusted (self-signed certificate)"),
+        (unreachable, "no response (Connection refused)"),
+        (with_tls, "a TLS certificate that is not trusted (self-signed certificate)"),
         (without_tls, "no TLS"),
     ],
 )
@@ -187,7 +187,7 @@ def test_time__ends_the_run(plan: Callable[..., Plan], sandbox: Enspace) -> None
     results = verify(plan(limits=Limits(max_time=0.5), operations=()))
     assert ("the rest of the run", "out of time") in [(part.what, part.why) for part in results.not_tested]
     assert results.exit_code is ExitCode.KEPT
-    assert results.judgement == "kept, only a part was tested: out of time"
+    assert results.full_verdict == "kept, only a part was tested: out of time"
 
 
 SECRETS = {

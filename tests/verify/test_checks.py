@@ -12,9 +12,11 @@ from mockserver.contract.document import Document
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify import engine
 from mockserver.verify.checks import CHECKS
-from mockserver.verify.probe import Access, Probe
+from mockserver.verify.probe import Credentials, Probe
 from mockserver.verify.resources import Contract
+from mockserver.verify.safety.ledger import Ledger
 from mockserver.verify.safety.limits import Limits, Mode
+from mockserver.verify.safety.request_guard import RequestGuard
 from tests.verify.targets import Answer, Answering, Asked, between, target, told
 
 MARK = "mv12345678"
@@ -22,19 +24,21 @@ Broken = Callable[[Answering], Answering]
 
 
 @pytest.fixture
-def promises(document: Document, sandbox: Enspace, access: Access) -> Callable[..., set[str]]:
+def promises(document: Document, sandbox: Enspace, credentials: Credentials) -> Callable[..., set[str]]:
     """The promises that our checks call broken when a change stands between them and the fake."""
 
     def run(change: Broken, *operations: str) -> set[str]:
         with target(change(between(sandbox.url, "GET", "", lambda body: body))) as there:
-            config = engine.configuration(there.url, {}, Limits(mode=Mode.FULL), engine.Depth.QUICK, 0, 2.0)
-            schema = engine.load(document.raw, config, lambda operation: True)
+            limits = Limits(mode=Mode.FULL)
+            config = engine.configuration(there.url, {}, limits, engine.Depth.QUICK, 0, 2.0)
+            guard = RequestGuard(there.url, limits, Ledger(None, there.url, MARK), {}, lambda request, path: "")
+            schema = engine.load(document.raw, config, guard, lambda operation: True)
             wanted = lambda operation: operation.id in operations  # noqa: E731
-            probe = Probe(Contract(document), schema, access, Mode.FULL, MARK, wanted)
-            for check in CHECKS:
-                check.run(probe)
-            probe.close()
-        return {violation.promise for violation in probe.violations}
+            with guard.session() as session:
+                probe = Probe(Contract(document), schema, session, credentials, Mode.FULL, MARK, wanted)
+                for check in CHECKS:
+                    check.run(probe)
+        return {broken.promise for broken in probe.broken_promises}
 
     return run
 
@@ -166,10 +170,10 @@ def test_time_of_the_target_that_is_taken__is_named(promises: Callable[..., set[
     assert "read_only_is_ignored" in promises(change, "listQuickTasks", "createQuickTask")
 
 
-def test_weak_key_that_writes__is_named(promises: Callable[..., set[str]], access: Access) -> None:
+def test_weak_key_that_writes__is_named(promises: Callable[..., set[str]], credentials: Credentials) -> None:
     def broken(passing: Answering) -> Answering:
         return lambda asked: passing(
-            Asked(asked.method, asked.path, asked.headers | {"x-api-key": access.key}, asked.body)
+            Asked(asked.method, asked.path, asked.headers | {"x-api-key": credentials.key}, asked.body)
         )
 
     assert promises(broken, *ROLES) == {

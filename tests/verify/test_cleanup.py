@@ -90,7 +90,7 @@ def test_full__tells_what_no_delete_takes_back(sandbox: Enspace, plan: Callable[
     results = verify(plan(Mode.FULL, operations=EVERYTHING_MADE))
     assert results.findings == ()
     assert [record.path for record in results.cleanup.left] == ["/c-flow-tasks", "/integrations"]
-    assert "no DELETE takes them back" in results.cleanup.left[0].why
+    assert "no DELETE removes them" in results.cleanup.left[0].why
 
 
 def test_creation_that_is_not_named__stops_the_run_with_4(
@@ -106,9 +106,9 @@ def test_creation_that_is_not_named__stops_the_run_with_4(
         arguments = ["verify", there.url, "--depth", "quick", "--operations", "listRoles,createRole", "--report", "out"]
         done = CliRunner().invoke(main, arguments)
     assert done.exit_code == ExitCode.STOPPED, done.output
-    assert "stopped by the guard: POST /ws/roles made a record" in done.stdout
+    assert "stopped by the request guard: POST /ws/roles created a record" in done.stdout
     assert "verdict: stopped" in done.stdout
-    assert "Stopped by the guard" in (tmp_path / "out" / "verify.html").read_text()
+    assert "Stopped by the request guard" in (tmp_path / "out" / "verify.html").read_text()
 
 
 def test_target_that_has_no_time_on_the_way__is_the_environment(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
@@ -119,7 +119,7 @@ def test_target_that_has_no_time_on_the_way__is_the_environment(sandbox: Enspace
         return refusal(429) if len(asked_before) > 20 else passed_on(sandbox.url, asked)
 
     with target(tired) as there:
-        results = verify(plan(target=there.url, limits=Limits(mode=Mode.READ_ONLY, patience=0.1)))
+        results = verify(plan(target=there.url, limits=Limits(mode=Mode.READ_ONLY, busy_time=0.1)))
     assert results.exit_code is ExitCode.ENVIRONMENT
     assert results.guard.sent < 60
 

@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 from mockserver.__main__ import main
 from mockserver.settings import environment_with
 from mockserver.testing.enspace_client import Enspace
-from mockserver.verify.reports.json_file import SCHEMA
+from mockserver.verify.reports.json_report import SCHEMA
 from tests.verify.targets import between, target
 
 QUICK = ("--depth", "quick", "--operations", "listRoles,countRoles,createRole,getRole,updateRole,deleteRole")
@@ -80,7 +80,7 @@ def test_baseline__forgives_what_it_knows(verify: Verify, sandbox: Enspace) -> N
         verify(there.url, *QUICK, "--report", "old")
         done = verify(there.url, *QUICK, "--baseline", "old/verify.json")
     assert done.exit_code == 0
-    assert "1 known finding(s) of the baseline are not told again" in done.stdout
+    assert "1 known finding(s) of the baseline are not repeated" in done.stdout
 
 
 def test_dry_run__sends_nothing(verify: Verify, sandbox: Enspace) -> None:
@@ -88,7 +88,7 @@ def test_dry_run__sends_nothing(verify: Verify, sandbox: Enspace) -> None:
         done = verify(there.url, "--dry-run")
         assert there.asked == []
     assert "GET    /ws/roles listRoles: tested" in done.stdout
-    assert "POST   /c-flow-tasks createTask: not tested: no DELETE takes it back" in done.stdout
+    assert "POST   /c-flow-tasks createTask: not tested: no DELETE removes the new record" in done.stdout
 
 
 def test_options__may_stand_in_a_file(verify: Verify, sandbox: Enspace, tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_options__may_stand_in_a_file(verify: Verify, sandbox: Enspace, tmp_path
 @pytest.mark.parametrize(
     ("written", "told"),
     [
-        ('key = "en.secret"', "`key` is a secret. Mend: give it as MOCKSERVER_VERIFY_KEY."),
+        ('key = "en.secret"', "`key` is a secret. Fix: set it as MOCKSERVER_VERIFY_KEY."),
         ("depht = 'quick'", "verify.toml: depht: received 'quick', documented: one of"),
         ("target = ", "verify.toml: cannot be read"),
     ],

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from mockserver.__main__ import main
 from mockserver.contract.document import Document, load_document
-from mockserver.verify.judging.proposals import Lesson, proposal
+from mockserver.verify.judging.contract_changes import Observation, propose_change
 from mockserver.verify.resources import Contract
 
 ROLE = ("components", "schemas", "Role")
@@ -21,15 +21,15 @@ ERROR = {"content": {"application/json": {"schema": {"$ref": "#/components/schem
 NULL_TOO = {"type": "object", "nullable": True, "enum": [None]}
 
 
-def lesson(document: Document, operation: str, status: int, *seen: Any) -> Lesson:
-    return Lesson(Contract(document).by_id[operation], status, *seen)
+def lesson(document: Document, operation: str, status: int, *seen: Any) -> Observation:
+    return Observation(Contract(document).by_id[operation], status, *seen)
 
 
 def learned(document: Document, folder: Path, *seen: Any) -> Document:
     """The contract with the diff applied."""
     changed = folder / document.path.name
     changed.write_text(document.text, encoding="utf-8")
-    diff = proposal(document, lesson(document, *seen))
+    diff = propose_change(document, lesson(document, *seen))
     subprocess.run(["git", "apply"], input=diff, text=True, cwd=folder, check=True)
     return load_document(changed)
 
@@ -122,7 +122,7 @@ def test_contract_that_has_learned__passes_the_lint(document: Document, tmp_path
 
 def test_proposal__of_a_list_over_some_lines_changes_one(document: Document) -> None:
     seen = ("getQuickTask", 200, (), "required", '"points" is a required property')
-    lines = proposal(document, lesson(document, *seen)).splitlines()
+    lines = propose_change(document, lesson(document, *seen)).splitlines()
     assert [line for line in lines if line[0] in "+-"] == [
         "--- a/openapi.yaml",
         "+++ b/openapi.yaml",
@@ -153,7 +153,9 @@ def test_proposal__can_be_made_for_every_member(document: Document) -> None:
     read = {operation.success.schema["$ref"]: operation for operation in with_record(document)}
     for ref, operation in read.items():
         for name in document.resolve({"$ref": ref}).get("properties", {}):
-            diff = proposal(document, Lesson(operation, operation.success.status, (name,), "type", "null is not"))
+            diff = propose_change(
+                document, Observation(operation, operation.success.status, (name,), "type", "null is not")
+            )
             assert diff.startswith("--- a/openapi.yaml\n+++ b/openapi.yaml\n")
 
 

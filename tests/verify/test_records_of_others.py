@@ -79,7 +79,9 @@ def test_run__leaves_everything_as_it_was(
     place: Place, document: Document, tmp_path: Path, addresses: set[Any], depth: Depth, mode: Mode, seed: int
 ) -> None:
     before, limits = place.dump(), Limits(mode=mode, max_time=120)
-    plan = Plan(place.url, document, place.access, limits, depth, seed, tags=place.tags, ledger=tmp_path / "ledger")
+    plan = Plan(
+        place.url, document, place.credentials, limits, depth, seed, tags=place.tags, ledger=tmp_path / "ledger"
+    )
     results = verify(plan)
     ended = [part.why for part in results.not_tested if part.what == "the rest of the run"]
     print(f"{results.guard.sent} requests, {results.cleanup.created} records created {ended}")
@@ -93,7 +95,7 @@ def test_run__leaves_everything_as_it_was(
 
 def mockserver(place: Place, folder: Path, *arguments: str) -> subprocess.Popen[str]:
     environment = environment_with(
-        MOCKSERVER_VERIFY_KEY=place.access.key, MOCKSERVER_VERIFY_WORKSPACE=place.access.workspace
+        MOCKSERVER_VERIFY_KEY=place.credentials.key, MOCKSERVER_VERIFY_WORKSPACE=place.credentials.workspace
     )
     command = [sys.executable, "-m", "mockserver", "verify", *arguments]
     return subprocess.Popen(command, env=environment, cwd=folder, text=True, stdout=-1, stderr=subprocess.STDOUT)

@@ -13,26 +13,26 @@ import requests
 from mockserver.contract.document import Document
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import Plan, verify
-from mockserver.verify.safety.ledger import Ledger, Own, read
+from mockserver.verify.safety.creations import find_creations
+from mockserver.verify.safety.ledger import Ledger, OwnRecord, read_ledger
 from mockserver.verify.safety.limits import Limits, Mode
-from mockserver.verify.safety.request_guard import REFUSED, Guard
-from mockserver.verify.safety.undo import creations
+from mockserver.verify.safety.request_guard import REFUSED, RequestGuard
 from tests.verify.targets import Answer, Asked, between, refusal, target, told
 
 MARK = "mv12345678"
 
 
-def send(guard: Guard, method: str, url: str, **options: Any) -> str:
+def send(guard: RequestGuard, method: str, url: str, **options: Any) -> str:
     """Why the guard has not sent it; empty if it has."""
-    with guard.installed():
-        answer = requests.request(method, url, **options)
+    with guard.session() as session:
+        answer = session.request(method, url, **options)
     return answer.headers.get(REFUSED, "")
 
 
-def guard_of(document: Document, url: str, mode: Mode, **limits: Any) -> Guard:
+def guard_of(document: Document, url: str, mode: Mode, **limits: Any) -> RequestGuard:
     ledger = Ledger(None, url, MARK)
-    ledger.own["/ws/roles/8"] = Own("/ws/roles/8", "/ws/roles", {"roleId": "8"})
-    return Guard(url, Limits(mode=mode, **limits), ledger, creations(document), lambda request, path: "")
+    ledger.own["/ws/roles/8"] = OwnRecord("/ws/roles/8", "/ws/roles", {"roleId": "8"})
+    return RequestGuard(url, Limits(mode=mode, **limits), ledger, find_creations(document), lambda request, path: "")
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def guard_of(document: Document, url: str, mode: Mode, **limits: Any) -> Guard:
     [
         ("GET", "/ws/roles/5", None, ""),
         ("PUT", "/ws/roles/8", {"description": "any"}, ""),
-        ("PUT", "/ws/roles/8", {"name": "any"}, "a change that takes the mark away"),
+        ("PUT", "/ws/roles/8", {"name": "any"}, "a change that removes the mark"),
         ("DELETE", "/ws/roles/8", None, ""),
         ("POST", "/ws/roles/8/permissions", {"area": "items"}, ""),
         ("POST", "/ws/roles", {"name": f"{MARK} role"}, ""),
@@ -51,8 +51,8 @@ def guard_of(document: Document, url: str, mode: Mode, **limits: Any) -> Guard:
         ("POST", "/ws/leave", None, "POST on a record that is not ours"),
         ("DELETE", "/ws", None, "DELETE on a record that is not ours"),
         ("POST", "/ws/roles/5/permissions", {"area": "items"}, "a creation below a record that is not ours"),
-        ("DELETE", "/ws/roles/8/..%2F5", None, "a write to an unclear path"),
-        ("DELETE", "/ws/roles/8//", None, "a write to an unclear path"),
+        ("DELETE", "/ws/roles/8/..%2F5", None, "a write to an ambiguous path"),
+        ("DELETE", "/ws/roles/8//", None, "a write to an ambiguous path"),
     ],
 )
 def test_own_data__writes_only_on_own_records(
@@ -100,7 +100,7 @@ def test_plain_http__does_not_leave_loopback_without_a_flag(document: Document) 
 @pytest.mark.parametrize(
     ("created", "stopped"),
     [
-        ({"name": "no id"}, "made a record whose answer does not name it"),
+        ({"name": "no id"}, "created a record, but the response does not name it"),
         ({"id": 5, "name": "of others"}, "was answered with a record that was there before"),
     ],
 )
@@ -147,10 +147,10 @@ def test_name_that_holds_a_secret__never_reaches_the_ledger(document: Document, 
         send(guard, "POST", there.url + "/ws/types", json={"name": MARK})
         refused = send(guard, "POST", f"{there.url}/ws/types/{name}/fields", json={"name": MARK})
         send(guard, "DELETE", f"{there.url}/ws/types/{name}")
-    assert refused == "a creation below a name that holds a secret"
+    assert refused == "a creation below a name that contains a secret"
     assert list(guard.ledger.own) == [f"/ws/types/{name}"]
     assert "Secret" not in file.read_text()
-    assert read(file).open_intents == {1: "/ws/types"}
+    assert read_ledger(file).open_intents == {1: "/ws/types"}
 
 
 def test_read_only_run__sends_only_get(sandbox: Enspace, plan: Callable[..., Plan]) -> None:

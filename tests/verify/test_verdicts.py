@@ -77,7 +77,7 @@ def test_broken_promise__is_named_with_its_operation(
 
 def test_finding__tells_how_to_see_it_again(miscounting: str, plan: Callable[..., Plan]) -> None:
     finding = found(verify(plan(Mode.READ_ONLY, target=miscounting)), "countRoles")["count_agrees_with_list"]
-    assert finding.received.startswith("999, while the list holds")
+    assert finding.received.startswith("999, while the list has")
     assert finding.operation_provenance.status == "partly-documented"
     assert finding.curl.startswith(f"curl -X GET {miscounting}/ws/roles/count")
     assert "$ENSPACE_API_KEY" in finding.curl
