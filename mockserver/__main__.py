@@ -41,7 +41,7 @@ def _without_its_engine() -> click.Command:
     @click.command("verify", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
     def verify() -> None:
         """Test whether a target keeps the contract; needs enspace-mockserver[verify]."""
-        _stop(StartError("`verify` needs Schemathesis. Mend: pip install 'enspace-mockserver[verify]'"))
+        _stop(StartError("`verify` needs Schemathesis. Fix: pip install 'enspace-mockserver[verify]'"))
 
     return verify
 
