@@ -2,97 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from functools import partial
 from os import environ
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
-from mockserver.__main__ import main
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import Plan, verify
 from mockserver.verify.results import ExitCode, Results
 from mockserver.verify.safety.limits import Limits, Mode
+from tests.verify.command_run import CommandRun
 from tests.verify.independent import misbehaviour, records
-from tests.verify.independent.server import Misbehaviour, Target, self_signed
+from tests.verify.independent.server import Target, self_signed
 from tests.verify.targets import Answer, Answering, Asked, between, refusal, target, told
-
-LONGEST = 60  # seconds; what would go on for ever is given two
-FOR_EVER = 10**9
-SOON = ("--max-time", "2s")
-READ_ONLY = ("--mode", "read-only", *SOON)
-
-# What is in the way, how the run ends, and what it says. Where nothing else is told it may write.
-BAD: dict[str, tuple[Misbehaviour, tuple[str, ...], int, str]] = {
-    "a page": (misbehaviour.html, (), 3, "text/html instead of JSON (200)"),
-    "a body without an end": (misbehaviour.endless, READ_ONLY, 1, "a response of more than 5000000 bytes"),
-    "a creation without an end": (
-        misbehaviour.only("POST", misbehaviour.endless),
-        (),
-        4,
-        "created a record, but the response does not name it",
-    ),
-    "ten megabytes": (misbehaviour.huge, READ_ONLY, 1, "a response of more than 5000000 bytes"),
-    "a slow drip": (partial(misbehaviour.drip, pause=0.1), SOON, 1, "a response of slower than the time for a request"),
-    "redirects in circles": (misbehaviour.redirected_in_circles, (), 3, "redirects without an end"),
-    "no key is good": (misbehaviour.no_key_is_good, (), 3, "401 with the given key"),
-    "nothing there": (misbehaviour.absent("/"), (), 3, "404 for every path that was tried"),
-    "a path is lacking": (misbehaviour.absent("/ws/types/count"), (), 1, "countTypes: status_code_conformance"),
-    "busy at first": (misbehaviour.busy(429, 2, 0), (), 0, "waited 1 s for a busy target"),
-    "busy on the way": (misbehaviour.busy(503, 2, 0, after=40), (), 0, "waited 1 s for a busy target"),
-    "busy for ever": (misbehaviour.busy(429, FOR_EVER, 0), SOON, 3, "429 for 1 s"),
-    "out of service for ever": (misbehaviour.busy(503, FOR_EVER), SOON, 3, "503 for 1 s"),
-    "busy from then on": (misbehaviour.busy(429, FOR_EVER, 0, after=40), SOON, 3, "429"),
-    "gone from then on": (misbehaviour.gone_after(40), (), 3, "Remote end closed connection without response"),
-}
-
-
-class Ran:
-    """`mockserver verify` on the second target, in a folder of its own: how it ended, and what it said."""
-
-    def __init__(self, folder: Path, url: str, *options: str) -> None:
-        haste = ("--max-time", "30s", "--request-time", "0.5s", "--depth", "quick", "--tags", "Types,Fields")
-        done = CliRunner().invoke(main, ["verify", url, "--report", str(folder), *haste, *options])
-        assert isinstance(done.exception, SystemExit | None), done.exception
-        assert "Traceback" not in done.output
-        self.exit_code, self.said = done.exit_code, done.stdout
-        self.seconds = json.loads((folder / "verify.json").read_text())["environment"]["seconds"]
-
-
-@pytest.fixture
-def ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
-    monkeypatch.setenv("MOCKSERVER_VERIFY_WORKSPACE", records.WORKSPACE)
-
-    def run(url: str, *options: str, key: str = records.FULL_KEY) -> Ran:
-        monkeypatch.setenv("MOCKSERVER_VERIFY_KEY", key)
-        return Ran(tmp_path, url, *options)
-
-    return run
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("way", BAD)
-def test_bad_target__gets_its_verdict_in_time(ran: Callable[..., Ran], way: str) -> None:
-    misbehave, options, exit_code, says = BAD[way]
-    with Target(misbehave) as there:
-        done = ran(there.url, *options)
-    assert says in done.said
-    assert done.exit_code == exit_code, done.said
-    assert done.seconds < LONGEST
-    assert there.records.dump() == records.Records().dump()
 
 
 @pytest.mark.parametrize("status", [302, 307])
-def test_redirect_to_another_host__is_not_followed(ran: Callable[..., Ran], status: int) -> None:
+def test_redirect_to_another_host__is_not_followed(run_command: Callable[..., CommandRun], status: int) -> None:
     with Target() as other, Target(misbehaviour.redirected_to(other.url, status)) as there:
-        done = ran(there.url)
-    assert "nothing, because the guard did not send the request (another host)" in done.said
+        done = run_command(there.url)
+    assert "nothing, because the guard did not send the request (another host)" in done.output
     assert done.exit_code == ExitCode.ENVIRONMENT
     assert other.seen == []
 
@@ -106,12 +39,14 @@ def test_redirect_to_another_host__is_not_followed(ran: Callable[..., Ran], stat
         (records.READ_ONLY_KEY, 0, "verdict: kept, only a part was tested: the key has no write access"),
     ],
 )
-def test_key_that_may_not_do_it__is_told(ran: Callable[..., Ran], key: str, exit_code: int, says: str) -> None:
+def test_key_that_may_not_do_it__is_told(
+    run_command: Callable[..., CommandRun], key: str, exit_code: int, says: str
+) -> None:
     with Target() as there:
-        done = ran(there.url, key=key)
-    assert says in done.said
-    assert done.exit_code == exit_code, done.said
-    assert "Nothing was created." in done.said
+        done = run_command(there.url, key=key)
+    assert says in done.output
+    assert done.exit_code == exit_code, done.output
+    assert "Nothing was created." in done.output
     assert there.records.dump() == records.Records().dump()
 
 
@@ -144,11 +79,14 @@ def unreachable(folder: Path) -> Iterator[str]:
     ],
 )
 def test_target_without_a_connection__is_the_environment(
-    ran: Callable[..., Ran], tmp_path: Path, way: Callable[[Path], AbstractContextManager[str]], says: str
+    run_command: Callable[..., CommandRun],
+    tmp_path: Path,
+    way: Callable[[Path], AbstractContextManager[str]],
+    says: str,
 ) -> None:
     with way(tmp_path) as url:
-        done = ran(url)
-    assert f"received: {says}\n" in done.said
+        done = run_command(url)
+    assert f"received: {says}\n" in done.output
     assert done.exit_code == ExitCode.ENVIRONMENT
 
 

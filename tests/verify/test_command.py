@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import signal
-import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
@@ -17,7 +14,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mockserver.__main__ import main
-from mockserver.settings import environment_with
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.reports.json_report import SCHEMA
 from tests.verify.targets import between, target
@@ -185,21 +181,6 @@ def test_clean__deletes_what_a_killed_run_has_left(verify: Verify, sandbox: Ensp
     assert sandbox.state()["roles"] == before
     assert lost["id"] != noted["id"]
     assert not ledger.exists()
-
-
-@pytest.mark.long
-def test_interrupted_run__cleans_up(sandbox: Enspace, tmp_path: Path) -> None:
-    before = sandbox.state()
-    environment = environment_with(MOCKSERVER_VERIFY_KEY=sandbox.api_key, MOCKSERVER_VERIFY_WORKSPACE=sandbox.workspace)
-    command = [sys.executable, "-m", "mockserver", "verify", sandbox.url, "--depth", "normal"]
-    with subprocess.Popen(command, env=environment, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
-        while sandbox.journal.count(operation="createRole", status=200) < 1:
-            time.sleep(0.001)
-        process.send_signal(signal.SIGINT)
-        told = process.communicate(timeout=60)[0]
-    assert "none left" in told
-    assert process.returncode == 130
-    assert sandbox.state() == before
 
 
 def test_verify__without_its_engine_says_what_it_needs(verify: Verify, monkeypatch: pytest.MonkeyPatch) -> None:

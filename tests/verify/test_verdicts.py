@@ -9,9 +9,8 @@ import pytest
 
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import Plan, verify
-from mockserver.verify.engine import Depth
 from mockserver.verify.results import ExitCode, Finding, Meaning, Severity
-from mockserver.verify.safety.limits import Limits, Mode
+from mockserver.verify.safety.limits import Mode
 from tests.verify.targets import between, target
 
 
@@ -19,18 +18,6 @@ def test_healthy_fake__keeps_every_promise(plan: Callable[..., Plan]) -> None:
     results = verify(plan(Mode.FULL, operations=(*plan().operations, "listTypes", "createType", "createItem")))
     assert results.findings == ()
     assert results.exit_code is ExitCode.KEPT
-
-
-@pytest.mark.long
-@pytest.mark.parametrize(("seed", "depth"), [(0, Depth.QUICK), (1, Depth.NORMAL)])
-def test_healthy_fake__keeps_every_promise_of_every_operation(
-    plan: Callable[..., Plan], seed: int, depth: Depth
-) -> None:
-    limits = Limits(mode=Mode.FULL, max_time=120)
-    results = verify(plan(limits=limits, operations=(), depth=depth, seed=seed))
-    assert results.findings == ()
-    assert [coverage.operation for coverage in results.coverage if not coverage.seen] == []
-    assert not any("/ws" in left.path.split() for left in results.cleanup.left)
 
 
 def test_write_only_member_that_is_told__is_named(sandbox: Enspace, plan: Callable[..., Plan]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any
 from urllib.parse import urlsplit
 
 from schemathesis.core.failures import MalformedJson
@@ -32,7 +31,6 @@ class FindingClassifier:
 
     def __init__(self, contract: Contract, target: str, seed: int, redactor: Redactor) -> None:
         self._contract, self._seed, self._redactor = contract, seed, redactor
-        self._proposals: dict[Any, ContractDiff] = {}
         self._prefix = urlsplit(target).path.rstrip("/")
 
     def of_broken_promise(self, broken: BrokenPromise) -> Finding:
@@ -115,16 +113,10 @@ class FindingClassifier:
         return provenance.of_member(self._contract.document, response.schema, failed.pointer)
 
     def _proposal(self, observation: Observation) -> ContractDiff:
-        """Returns the proposed change, kept by observation.
-
-        One fault shows in hundreds of responses, and each diff of a long contract takes up to half a second.
-        """
+        """Returns the proposed change; neither the comment in it nor the contract around it may quote a secret."""
         masked = replace(observation, received=self._redactor.text(observation.received))
-        name = (masked.operation.id, masked.status, masked.pointer, masked.received)
-        if name not in self._proposals:
-            diff = propose_change(self._contract.document, masked)
-            self._proposals[name] = ContractDiff(self._redactor.mask_known(diff))
-        return self._proposals[name]
+        diff = propose_change(self._contract.document, masked)
+        return ContractDiff(self._redactor.mask_known(diff))
 
 
 def _is_certain(failed: FailedCheck, decisive: Provenance) -> bool:

@@ -3,6 +3,7 @@
 SAFETY_SEEDS says with how many seeds, SAFETY_DEPTHS how deep, SAFETY_KILLS how many runs are killed on each target.
 """
 
+# ruff: noqa: F811
 from __future__ import annotations
 
 import os
@@ -27,6 +28,7 @@ from mockserver.verify.contract_run import Plan, verify
 from mockserver.verify.engine import Depth
 from mockserver.verify.safety.limits import Limits, Mode
 from tests.verify import others
+from tests.verify.conftest import document  # noqa: F401
 from tests.verify.others import Moment, Place
 
 pytestmark = pytest.mark.long
