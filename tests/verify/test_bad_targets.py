@@ -90,6 +90,30 @@ def test_target_without_a_connection__is_the_environment(
     assert done.exit_code == ExitCode.ENVIRONMENT
 
 
+@pytest.mark.parametrize(
+    ("after", "says"),
+    [(0, "received: no response (timed out)\n"), (60, "received: no response 10 times in a row (timed out)")],
+)
+def test_target_that_never_answers__ends_the_run_by_its_options(
+    run_command: Callable[..., CommandRun], after: int, says: str
+) -> None:
+    with Target(misbehaviour.silent(after)) as there:
+        done = run_command(there.url, "--request-time", "0.1s", "--mode", "read-only")
+    assert says in done.output
+    assert done.exit_code == ExitCode.ENVIRONMENT
+    assert done.seconds < 25
+    assert there.records.dump() == records.Records().dump()
+
+
+def test_target_that_never_answers__ends_the_run_at_its_time(run_command: Callable[..., CommandRun]) -> None:
+    """No creation gets an answer; the cleanup finds in the lists that none was done."""
+    with Target(misbehaviour.only("POST", misbehaviour.silent())) as there:
+        done = run_command(there.url, "--request-time", "0.1s", "--max-time", "0.5s")
+    assert done.report["partial"] == "out of time"
+    assert done.seconds < 25
+    assert done.report["cleanup"]["left"] == []
+
+
 def verdict_on(answering: Answering, plan: Callable[..., Plan], **changed: Any) -> Results:
     with target(answering) as there:
         return verify(plan(target=there.url, **changed))

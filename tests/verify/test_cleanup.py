@@ -11,8 +11,8 @@ from click.testing import CliRunner
 
 from mockserver.__main__ import main
 from mockserver.testing.enspace_client import Enspace
-from mockserver.verify.contract_run import Plan, verify
-from mockserver.verify.results import ExitCode
+from mockserver.verify.contract_run import Plan, Run, verify
+from mockserver.verify.results import Cleanup, ExitCode
 from mockserver.verify.safety.limits import Limits, Mode
 from tests.verify.targets import Answer, Asked, passed_on, refusal, target, told
 
@@ -122,6 +122,25 @@ def test_target_that_has_no_time_on_the_way__is_the_environment(sandbox: Enspace
         results = verify(plan(target=there.url, limits=Limits(mode=Mode.READ_ONLY, busy_time=0.1)))
     assert results.exit_code is ExitCode.ENVIRONMENT
     assert results.guard.sent < 60
+
+
+def test_run_out_of_time__still_deletes_what_it_has_created(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    """The time is over as soon as the first role exists."""
+    before = sandbox.state()
+
+    def answering(asked: Asked) -> Answer:
+        answer = passed_on(sandbox.url, asked)
+        if asked.method == "POST" and answer[0] == 200:
+            run.guard.deadline = 0
+        return answer
+
+    with target(answering) as there:
+        run = Run(plan(Mode.OWN_DATA, target=there.url))
+        results = run.execute()
+    assert results.full_verdict == "kept, only a part was tested: out of time"
+    assert results.cleanup == Cleanup(created=1, deleted=1)
+    assert [asked.method for asked in there.asked if asked.method not in ("GET", "HEAD")][-2:] == ["POST", "DELETE"]
+    assert sandbox.state() == before
 
 
 def test_rate__is_kept(sandbox: Enspace, plan: Callable[..., Plan]) -> None:

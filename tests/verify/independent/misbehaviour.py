@@ -96,6 +96,20 @@ def busy(status: int, times: int, retry_after: int = 1, after: int = 0) -> Misbe
     return misbehave
 
 
+def silent(after: int = 0, longest: float = 30) -> Misbehaviour:
+    """Accepts requests and does not answer, from some request on; the connection stays open for `longest` seconds."""
+    numbers = count(1)
+
+    def misbehave(handler: Handler) -> bool:
+        is_silent = next(numbers) > after
+        if is_silent:
+            handler.target.is_over.wait(longest)
+            handler.close_connection = True
+        return is_silent
+
+    return misbehave
+
+
 def absent(*beginnings: str) -> Misbehaviour:
     """The target does not know these paths: an older release, say."""
 
