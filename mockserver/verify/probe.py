@@ -41,7 +41,7 @@ Keys = dict[str, Any]
 
 def planted_secret(mark: str) -> str:
     """Returns a value that checks send as a secret; no response may contain it."""
-    return f"sk-{mark}-not-to-be-told"
+    return f"sk-{mark}-never-returned"
 
 
 @dataclass(frozen=True)

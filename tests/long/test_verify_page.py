@@ -65,17 +65,19 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(params=[360, 1440])
 def page(request: pytest.FixtureRequest, browser: Browser, tmp_path: Path) -> Iterator[Page]:
-    """The report, of which nothing may be told on the console or asked of the network."""
+    """The report; it may log nothing to the console and request nothing from the network."""
     (tmp_path / "verify.html").write_text(html_report.render(RESULTS), encoding="utf-8")
     page = browser.new_page(viewport={"width": request.param, "height": 800})
-    told: list[str] = []
-    page.on("console", lambda message: told.append(message.text))
-    page.on("pageerror", lambda error: told.append(str(error)))
-    page.on("request", lambda request: None if request.url.startswith(("file:", "data:")) else told.append(request.url))
+    problems: list[str] = []
+    page.on("console", lambda message: problems.append(message.text))
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on(
+        "request", lambda request: None if request.url.startswith(("file:", "data:")) else problems.append(request.url)
+    )
     page.goto((tmp_path / "verify.html").as_uri())
     yield page
     page.close()
-    assert told == []
+    assert problems == []
 
 
 def test_page__does_not_scroll_sideways(page: Page) -> None:

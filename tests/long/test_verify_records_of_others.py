@@ -110,9 +110,9 @@ def test_killed_run__is_finished_by_its_ledger(place: Place, tmp_path: Path, req
     place.kill_at(moment)
     tags = ("--tags", ",".join(place.tags)) if place.tags else ()
     moment.process = mockserver(place, tmp_path, place.url, "--seed", str(number), *tags)
-    told = moment.process.communicate()[0]
+    output = moment.process.communicate()[0]
     ledger = tmp_path / "verify-ledger.jsonl"
-    print(f"request {moment.number}, {moment.way}: exit code {moment.process.returncode} {told.strip()[-200:]}")
+    print(f"request {moment.number}, {moment.way}: exit code {moment.process.returncode} {output.strip()[-200:]}")
     if ledger.exists():
         done = mockserver(place, tmp_path, "--clean", str(ledger)).communicate()[0]
         print(done)

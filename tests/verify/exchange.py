@@ -44,10 +44,10 @@ class Request:
     def sent(self) -> dict[str, Any]:
         """The members of the body; none, if it is no JSON object."""
         try:
-            told = json.loads(self.body)
+            body = json.loads(self.body)
         except ValueError:
             return {}
-        return told if isinstance(told, dict) else {}
+        return body if isinstance(body, dict) else {}
 
     def asking(self, **query: Any) -> Request:
         """The same with these query values too."""
@@ -83,7 +83,7 @@ class Answer:
     def json(self) -> Any:
         return json.loads(self.body)
 
-    def telling(self, value: Any) -> Answer:
+    def with_json(self, value: Any) -> Answer:
         """The same with this value as its body."""
         return replace(self, body=json.dumps(value).encode())
 

@@ -36,7 +36,7 @@ class Target:
         return {request.method for request in self.asked}
 
 
-def told(value: Any, status: int = 200, **headers: str) -> Answer:
+def json_answer(value: Any, status: int = 200, **headers: str) -> Answer:
     """A JSON answer."""
     named = {name.replace("_", "-"): text for name, text in headers.items()}
     return status, {"content-type": "application/json"} | named, json.dumps(value).encode()
@@ -44,7 +44,7 @@ def told(value: Any, status: int = 200, **headers: str) -> Answer:
 
 def refusal(status: int, message: str = "No", **headers: str) -> Answer:
     """An error in Enspace's envelope."""
-    return told({"statusCode": status, "error": "Error", "message": message}, status, **headers)
+    return json_answer({"statusCode": status, "error": "Error", "message": message}, status, **headers)
 
 
 @contextmanager

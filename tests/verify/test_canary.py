@@ -23,7 +23,7 @@ from mockserver.verify.safety.ledger import Ledger
 from mockserver.verify.safety.limits import Limits, Mode
 from mockserver.verify.safety.request_guard import CANARY, RequestGuard
 from tests.verify.independent import misbehaviour
-from tests.verify.targets import Target, between, target, told
+from tests.verify.targets import Target, between, json_answer, target
 
 Remove = Callable[[pytest.MonkeyPatch], None]
 
@@ -131,7 +131,7 @@ def contract_with(folder: Path, part: str) -> Document:
 
 
 def test_example_at_another_address__is_not_fetched(tmp_path: Path, plan: Callable[..., Plan]) -> None:
-    with target(lambda asked: told({})) as elsewhere, target(lambda asked: told({})) as there:
+    with target(lambda asked: json_answer({})) as elsewhere, target(lambda asked: json_answer({})) as there:
         document = contract_with(tmp_path, f"examples: {{far: {{externalValue: '{elsewhere.url}/x'}}}}")
         verify(plan(target=there.url, document=document, operations=()))
     assert there.asked
@@ -139,7 +139,7 @@ def test_example_at_another_address__is_not_fetched(tmp_path: Path, plan: Callab
 
 
 def test_reference_to_another_document__is_a_usage_error(tmp_path: Path, plan: Callable[..., Plan]) -> None:
-    with target(lambda asked: told({})) as there:
+    with target(lambda asked: json_answer({})) as there:
         document = contract_with(tmp_path, f"x-more: {{$ref: '{there.url}/more.yaml'}}")
         with pytest.raises(StartError, match="documented: a reference within the contract"):
             verify(plan(target=there.url, document=document, operations=()))

@@ -12,7 +12,7 @@ from mockserver.verify.contract_run import Plan, verify
 from mockserver.verify.probe import Credentials
 from mockserver.verify.reports import terminal_report
 from mockserver.verify.safety.limits import Mode
-from tests.verify.targets import Answer, Asked, between, passed_on, refusal, target, told
+from tests.verify.targets import Answer, Asked, between, json_answer, passed_on, refusal, target
 
 Change = Callable[[Answer], Answer]
 
@@ -22,7 +22,7 @@ def status(code: int) -> Change:
 
 
 def body(value: Any, code: int = 200) -> Change:
-    return lambda answer: told(value, code)
+    return lambda answer: json_answer(value, code)
 
 
 WORDS: dict[str, tuple[str, Change, str, str, str]] = {
@@ -96,7 +96,7 @@ WORDS: dict[str, tuple[str, Change, str, str, str]] = {
     ),
     "redirect": (
         "/ws/roles/count",
-        lambda answer: told({}, 302, location="http://127.0.0.2/"),
+        lambda answer: json_answer({}, 302, location="http://127.0.0.2/"),
         "answers_stay_on_the_host",
         "a redirect to another host",
         "a response of this host",

@@ -15,7 +15,7 @@ from mockserver.verify.probe import Credentials
 from mockserver.verify.redaction import Redactor, write_only_names
 from mockserver.verify.results import Results
 from mockserver.verify.safety.limits import Limits, Mode
-from tests.verify.targets import Answering, refusal, target, told
+from tests.verify.targets import Answering, json_answer, refusal, target
 
 CONTRACT = """
 openapi: 3.0.3
@@ -84,7 +84,7 @@ def run(doors: Document) -> Callable[[Answering], Results]:
 
 
 def test_every_secured_operation__has_to_refuse_a_missing_key(run: Callable[[Answering], Results]) -> None:
-    found = {(f.operation, f.promise) for f in run(lambda asked: told([])).findings}
+    found = {(f.operation, f.promise) for f in run(lambda asked: json_answer([])).findings}
     assert {operation for operation, promise in found if promise == "no_key_is_refused"} == {"listDoors", "listHinges"}
     assert not any("workspace" in promise for _, promise in found)
 
@@ -136,7 +136,7 @@ def test_known_secret__is_masked_in_every_form(text: str) -> None:
 
 @pytest.mark.parametrize("member", ["riddle", "senha"])
 def test_secret_member_of_a_response__is_in_no_result(run: Callable[[Answering], Results], member: str) -> None:
-    results = run(lambda asked: told([{"colour": 5, member: "0penSesame"}, f"{member}=0penSesame"]))
+    results = run(lambda asked: json_answer([{"colour": 5, member: "0penSesame"}, f"{member}=0penSesame"]))
     assert any(finding.promise == "response_schema_conformance" for finding in results.findings)
     assert f"{member}=***" in str(results)
     assert "0penSesame" not in str(results)

@@ -149,7 +149,7 @@ MEMBER_FILTERS: dict[str, Rule] = {
 
 
 def accept(sent: Any, rules: dict[str, Rule], needed: tuple[str, ...] = ()) -> Json:
-    """The members of a body that count. `Refused` tells all that are bad; unknown and read-only ones are ignored."""
+    """The members of a body that count. `Refused` names all invalid ones; unknown and read-only ones are ignored."""
     if not isinstance(sent, dict) or not sent:
         raise Refused(400, "Validation failed", {"body": "must be an object with at least one member"})
     bad = {name: "is not as documented" for name, value in sent.items() if name in rules and not rules[name](value)}
