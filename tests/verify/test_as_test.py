@@ -10,7 +10,6 @@ from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.as_test import assert_kept
 from tests.verify.targets import between, target
 
-
 QUICK = {"operations": "countRoles,listRoles", "mode": "read-only", "depth": "quick"}
 
 
