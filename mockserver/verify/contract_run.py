@@ -23,7 +23,7 @@ from mockserver.verify import engine, preflight
 from mockserver.verify.checks import CHECKS, PromiseCheck
 from mockserver.verify.engine import Depth
 from mockserver.verify.judging.finding_classifier import FindingClassifier
-from mockserver.verify.probe import Credentials, Probe
+from mockserver.verify.probe import Credentials, Probe, planted_secret
 from mockserver.verify.redaction import Redactor, write_only_names
 from mockserver.verify.resources import Contract
 from mockserver.verify.response_monitor import ResponseMonitor, WriteAccess
@@ -45,8 +45,8 @@ from mockserver.verify.safety.own_workspaces import OwnWorkspaces
 from mockserver.verify.safety.protected_requests import ProtectedRequests, mode_limits
 from mockserver.verify.safety.request_guard import CANARY, REFUSED, RequestGuard
 
-MOST_IN_A_ROW = 10
-MOST_OF_A_KIND = 3
+MOST_IN_A_ROW = 10  # a single failure may be the fault of one case; ten in a row are the target's
+MOST_OF_A_KIND = 3  # findings per operation and promise: more of them say nothing new
 OUT_OF_TIME = "out of time"
 NO_WRITE_ACCESS = "the key has no write access: every write was answered with 403"
 Progress = Callable[[str], None]
@@ -96,6 +96,7 @@ class Run:
         self._creations, self._not_tested = mode_limits(plan.limits.mode, creations, self._contract)
         self._workspaces = OwnWorkspaces(credentials.workspace, credentials.foreign_workspace)
         protected = ProtectedRequests(self._workspaces)
+        # A read-only run creates nothing, so it leaves no ledger file behind.
         file = None if plan.limits.mode is Mode.READ_ONLY else plan.ledger
         self.ledger = ledger or Ledger(file, plan.target, plan.mark, self.redactor.changes)
         self.guard = RequestGuard(plan.target, plan.limits, self.ledger, self._creations, protected.objection)
@@ -113,7 +114,7 @@ class Run:
     def execute(self) -> Results:
         """Runs to the end. Ctrl-C and crashes end the tests, not the cleanup. `UnguardedError` before any request."""
         schema = engine.load(self._raw, self._config(), self.guard, lambda operation: True)
-        self.check_guard(schema)
+        self._check_guard(schema)
         with self._session:
             try:
                 self._test(schema)
@@ -123,10 +124,17 @@ class Run:
             except LedgerError as error:
                 self._not_tested.append(NotTested("the rest of the run", str(error)))
             finally:
-                self.clean_up()
+                self._clean_up()
         return self.results()
 
-    def check_guard(self, schema: Any = None) -> None:
+    def execute_cleanup(self) -> Results:
+        """Deletes only the records of the ledger. `UnguardedError` before any request."""
+        self._check_guard()
+        with self._session:
+            self._clean_up()
+        return self.results()
+
+    def _check_guard(self, schema: Any = None) -> None:
         """Sends a canary by every way that this run uses; `UnguardedError` unless the guard refuses each.
 
         A new version of a library might send past the guard, and nothing else would show it.
@@ -176,7 +184,7 @@ class Run:
         probe = Probe(
             self._contract, schema, self._session, plan.credentials, plan.limits.mode, plan.mark, plan.selects
         )
-        self.redactor.add(*probe.planted_secrets())
+        self.redactor.add(planted_secret(plan.mark))
         self._run_checks(probe)
         self._run_schemathesis()
         self._conclude()
@@ -275,7 +283,7 @@ class Run:
             obstacle = preflight.find_obstacle(self._contract, self._session, self._headers, self.guard)
         return f"{obstacle.received} at the end" if obstacle else ""
 
-    def clean_up(self) -> None:
+    def _clean_up(self) -> None:
         """Deletes the records of the ledger; a second Ctrl-C ends that, and the ledger lists what is left."""
         self._add(map(self._classifier.of_broken_promise, self.monitor.broken_promises))
         self._progress("cleaning up")
@@ -322,10 +330,7 @@ def verify(plan: Plan, progress: Progress = lambda line: None) -> Results:
 
 def finish(plan: Plan, ledger: Ledger) -> Results:
     """Deletes the records in the ledger of a killed run."""
-    run = Run(replace(plan, mark=ledger.mark), ledger=ledger)
-    run.check_guard()
-    run.clean_up()
-    return run.results()
+    return Run(replace(plan, mark=ledger.mark), ledger=ledger).execute_cleanup()
 
 
 def _is_refused(send: Callable[[], Any]) -> bool:

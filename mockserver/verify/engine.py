@@ -35,6 +35,7 @@ from mockserver.errors import StartError
 from mockserver.verify.safety.limits import Limits, Mode
 from mockserver.verify.safety.request_guard import CUT, REFUSED, RequestGuard
 
+# `users` is a list of ids; in a query, one id is a list with one item.
 _ONE_USER = re.compile(r"[?&]users=[1-9][0-9]*(?:&|$)")
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
@@ -126,12 +127,12 @@ def configuration(
             "base-url": target,
             "headers": dict(headers),
             "seed": seed,
-            "workers": 1,
+            "workers": 1,  # the guard and its ledger see one request after the other
             "continue-on-failure": True,
             "request-timeout": limits.request_time,
             "max-redirects": 5,
-            "cache": {"enabled": False},
-            "auth": {"auto-signup": False},
+            "cache": {"enabled": False},  # its crash files contain bodies in clear text
+            "auth": {"auto-signup": False},  # it would create an account
             "generation": generation,
             "checks": {
                 # Our own checks test access, once for each operation instead of with every case.

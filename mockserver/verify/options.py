@@ -149,6 +149,7 @@ def _credentials(options: VerifyOptions, host: str) -> Credentials:
         expired_key=variable("VERIFY_EXPIRED_KEY"),
         foreign_workspace=options.foreign_workspace or variable("VERIFY_FOREIGN_WORKSPACE"),
     )
+    # The other demo keys belong to the same workspaces as the first; with a key of the user they would be wrong.
     if demo is None or key not in ("", demo.key):
         return given
     names = [part.name for part in fields(Credentials)]

@@ -73,6 +73,7 @@ def _obstacle_in(response: requests.Response, guard: RequestGuard) -> Obstacle |
         return Obstacle("404 for every path that was tried", "the API of the contract at this address")
     if 300 <= status < 400:
         return Obstacle(f"a redirect ({status}) to another host", "the API itself")
+    # A sign-in page or a proxy answers 200 with HTML, whatever media type it declares.
     if response.content.lstrip()[:1] == b"<":
         return Obstacle(f"{media_type} instead of JSON ({status})", "the API, not a page in front of it")
     return None

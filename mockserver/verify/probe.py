@@ -23,10 +23,10 @@ from schemathesis.specs.openapi.checks import (
 from mockserver.contract.operations import Operation
 from mockserver.verify.engine import FailedCheck, failed_check, is_excused
 from mockserver.verify.resources import Contract, Resource, key_of
-from mockserver.verify.safety.limits import WRITING, Mode
+from mockserver.verify.safety.limits import Mode
 from mockserver.verify.safety.request_guard import REFUSED
 
-MOST = 1000
+MOST = 1000  # records per page, the highest `_limit` of the contract
 _CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -121,10 +121,6 @@ class Probe:
         self.broken_promises: list[BrokenPromise] = []
         self._first_lists: dict[tuple[str, str], list[Record]] = {}
         self._shared_records: dict[str, Record] = {}
-
-    @property
-    def may_write(self) -> bool:
-        return self.mode in WRITING
 
     @property
     def is_alone(self) -> bool:
@@ -240,10 +236,6 @@ class Probe:
             keys, body = sample()
             self._shared_records[operation] = self.call(self.contract.by_id[operation], keys, body=body).record
         return self._shared_records.get(operation, {})
-
-    def planted_secrets(self) -> list[str]:
-        """The values that the checks send as secrets."""
-        return [planted_secret(self.mark)]
 
 
 def _received(response: Any) -> Received:

@@ -14,7 +14,7 @@ from mockserver.secrets import MASK, is_secret_name, mask_text
 _PAIR = re.compile(r"""(["']?)([A-Za-z][\w-]*)\1(\s*[:=]\s*)("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s"',;&}\])]+)""")
 _BEARER = re.compile(r"\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}", re.I)
 _TOKEN = re.compile(r"\b(?:eyJ[\w-]{8,}\.[\w-]+\.[\w-]*|sk-[\w-]{6,}|gh[pousr]_\w{20,}|AKIA[0-9A-Z]{16})\b")
-SHORTEST = 6
+SHORTEST = 6  # characters of a known secret; shorter values are parts of ordinary words
 
 
 class Redactor:

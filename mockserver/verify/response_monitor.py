@@ -17,9 +17,10 @@ from mockserver.verify.redaction import Redactor
 from mockserver.verify.resources import Contract
 from mockserver.verify.results import Latency, OperationCoverage
 from mockserver.verify.safety.limits import BUSY
-from mockserver.verify.safety.request_guard import CUT, READS
+from mockserver.verify.safety.request_guard import CUT, READS, parse_json
 from mockserver.verify.write_only_members import WriteOnlyMembers
 
+# Texts that only the inside of a server knows.
 TRACES = {
     "a Python stack trace": re.compile(r"Traceback \(most recent call last\)|File \"[^\"]+\", line \d+"),
     "a stack trace": re.compile(r"\n?\s+at [\w.$<>]+\([\w./:-]+:\d+(?::\d+)?\)|\.java:\d+\)"),
@@ -103,7 +104,7 @@ class ResponseMonitor:
             yield from _breaches_of_error(text)
         if self._redirects_away(response):
             yield Breach("answers_stay_on_the_host", "a redirect to another host", "a response of this host")
-        if response.ok and (name := self._write_only.find(operation, _json(response))):
+        if response.ok and (name := self._write_only.find(operation, parse_json(response.content))):
             yield Breach("write_only_is_never_told", name, "a response without it: it is write-only")
 
     def _redirects_away(self, response: requests.Response) -> bool:
@@ -170,13 +171,6 @@ def _not_the_envelope(text: str) -> str:
         return f"JSON of another type: {type(body).__name__}"
     missing = [name for name in ENVELOPE if name not in body]
     return f"without {', '.join(missing)}" if missing else ""
-
-
-def _json(response: requests.Response) -> Any:
-    try:
-        return response.json()
-    except ValueError:
-        return None
 
 
 def _received(request: requests.PreparedRequest, response: requests.Response) -> Received:

@@ -38,16 +38,6 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
-VERDICTS = {
-    ExitCode.KEPT: "kept",
-    ExitCode.BROKEN: "broken",
-    ExitCode.USAGE: "usage",
-    ExitCode.ENVIRONMENT: "environment",
-    ExitCode.STOPPED: "stopped",
-    ExitCode.INTERRUPTED: "interrupted",
-}
-
-
 @dataclass(frozen=True)
 class Provenance:
     """How certain a part of the contract is; `source` is the page that documents it."""
@@ -201,7 +191,7 @@ class Results:
 
     @property
     def verdict(self) -> str:
-        return VERDICTS[self.exit_code]
+        return self.exit_code.name.lower()
 
     @property
     def full_verdict(self) -> str:

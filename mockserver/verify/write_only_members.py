@@ -14,7 +14,7 @@ from mockserver.contract.walk import parts_of
 from mockserver.verify.resources import Contract
 
 MemberPath = tuple[str, ...]
-DEEPEST = 2  # levels of objects that are searched
+DEEPEST = 2  # levels of objects that are searched; schemas may refer to themselves
 
 
 class WriteOnlyMembers:

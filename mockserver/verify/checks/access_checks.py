@@ -12,6 +12,7 @@ from mockserver.verify.checks.record_checks import absent_keys, absent_query, fi
 from mockserver.verify.checks.samples import sample_body
 from mockserver.verify.probe import Probe
 
+# It has the form of a real key: others might be refused for their form.
 UNKNOWN_KEY = "en." + "NoSuchKey0" * 3 + "0000"
 NO_SUCH_WORKSPACE = "no-such-workspace-here"
 

@@ -11,6 +11,7 @@ from typing import Any
 from mockserver.verify.probe import MOST, Keys, Probe, Record
 from mockserver.verify.resources import Resource
 
+# Pages this small exist in nearly every list, and the start of the list suffices to show gaps and repeats.
 PAGE = 2
 PAGES = 4
 # Beside the id, if the records have them; the contract documents no other sort keys.

@@ -9,6 +9,7 @@ from mockserver.contract.operations import Operation, Parameter
 from mockserver.verify.probe import Keys, Probe
 from mockserver.verify.resources import Contract, key_of
 
+# A number, a slug and a public id: the first that the parameter accepts is used.
 MISSING_KEYS = (2_000_000_011, "no-such-record-here", "Zz00Zz00Zz00Zz00")
 
 

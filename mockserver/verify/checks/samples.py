@@ -15,7 +15,7 @@ from mockserver.verify.probe import Keys, Probe, planted_secret
 Body = dict[str, Any]
 Sample = Callable[[Probe, str], tuple[Keys, Body] | None]
 
-_number = count(1)
+_number = count(1)  # names must be unique among all samples of a process
 
 
 def sample_body(probe: Probe, operation: Operation) -> tuple[Keys, Body] | None:
@@ -84,6 +84,7 @@ def _task(probe: Probe, name: str) -> tuple[Keys, Body] | None:
 
 
 def _integration(probe: Probe, name: str) -> tuple[Keys, Body]:
+    # The provider with this id accepts an `api_key`, a write-only member that no response may contain.
     return {}, {"integration": 7, "data": {"environment": "stage", "api_key": planted_secret(probe.mark)}}
 
 

@@ -78,6 +78,7 @@ def _add_status(document: Document, place: Pointer, status: int) -> Iterator[Yam
         shared, content = ("components", "responses"), f"{{application/json: {{schema: {{$ref: '{schema}'}}}}}}"
         indent = "\n" + " " * (document.node(shared).start_mark.column + 2)
         yield add_entry(document, shared, f"Status{status}", f"{indent}{SEEN}{indent}content: {content}")
+    # Statuses stay in ascending order.
     later = (name for name in document.at(place) if name.isdigit() and int(name) > status)
     yield add_entry(
         document, place, f"'{status}'", f"{{$ref: '{ref}'}}" if ref else f"{{{SEEN}}}", before=next(later, "")
@@ -96,6 +97,7 @@ def _make_optional(document: Document, place: Pointer, received: str) -> Iterato
     missing = _REQUIRED.match(received)
     for part in _parts(document, place):
         names = document.at(part).get("required", [])
+        # An empty `required` is invalid in OpenAPI 3.0.
         if missing and missing[1] in names and len(names) > 1:
             yield remove_item(document, (*part, "required"), names.index(missing[1]))
 

@@ -12,7 +12,7 @@ from mockserver.verify.results import Cleanup, LeftRecord
 from mockserver.verify.safety.creations import Creation, path_keys
 from mockserver.verify.safety.ledger import Ledger, OwnRecord
 from mockserver.verify.safety.own_workspaces import COLLECTION, OwnWorkspaces
-from mockserver.verify.safety.request_guard import CUT, REFUSED, RequestGuard
+from mockserver.verify.safety.request_guard import CUT, REFUSED, RequestGuard, parse_json
 
 PAUSES = (0.0, 0.5, 1.0)  # seconds before a round, by the number of rounds without progress
 GONE = (404, 410)
@@ -89,7 +89,7 @@ class Cleaner:
         for number, path in list(self._ledger.open_intents.items()):
             creation = next(c for t, c in self._creations.items() if path_keys(t, path) is not None)
             response = self._request("GET", path + "?_limit=1000")
-            rows = _json(response) if response is not None and response.ok else None
+            rows = parse_json(response.content) if response is not None and response.ok else None
             if isinstance(rows, list):
                 self._adopt(number, path, creation, rows)
             elif self._ledger.is_own(path) or (response is not None and response.status_code in GONE):
@@ -145,7 +145,7 @@ class Cleaner:
         """Looks for the id: such a record lies below an own one and has no name to carry the mark."""
         collection, _, last = own.path.rpartition("/")
         response = self._request("GET", collection + "?_limit=1000")
-        rows = _json(response) if response is not None else None
+        rows = parse_json(response.content) if response is not None else None
         if response is not None and response.status_code in GONE:
             return RecordState.GONE
         if not isinstance(rows, list):
@@ -162,10 +162,3 @@ class Cleaner:
         except requests.RequestException:
             return None
         return None if response.is_redirect or REFUSED in response.headers else response
-
-
-def _json(response: requests.Response) -> Any:
-    try:
-        return response.json()
-    except ValueError:
-        return None

@@ -5,11 +5,12 @@ No path names a workspace, so the ledger, which contains paths, cannot list them
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import requests
+
+from mockserver.verify.safety.request_guard import parse_json
 
 COLLECTION = "/ws"
 
@@ -46,9 +47,6 @@ class OwnWorkspaces:
 
 def _slugs(response: requests.Response) -> list[str]:
     """The slugs of one workspace, or of a list of them."""
-    try:
-        body = json.loads(response.content)
-    except ValueError:
-        return []
+    body = parse_json(response.content)
     rows = body if isinstance(body, list) else [body]
     return [row["slug"] for row in rows if isinstance(row, dict) and isinstance(row.get("slug"), str)]

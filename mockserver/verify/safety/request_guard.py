@@ -32,7 +32,9 @@ REFUSED = "x-guard"
 CUT = "x-guard-cut"
 CANARY = "x-guard-canary"
 READS = ("GET", "HEAD")
+# The members that carry the mark of the run: those by which people know a record.
 NAMES = ("name", "title", "slug", "email")
+# With one of these, some servers treat a GET as the named method.
 _METHOD_OVERRIDES = ("x-http-method-override", "x-http-method", "x-method-override")
 
 Observer = Callable[[requests.PreparedRequest, requests.Response], None]
@@ -54,7 +56,7 @@ class GuardAdapter(HTTPAdapter):
 
 
 class RequestGuard:
-    """The rules for one run against one target. `protects` explains why a mode `full` does not send a request."""
+    """The rules for one run against one target. `protects` explains why `full` does not send a request."""
 
     def __init__(
         self, target: str, limits: Limits, ledger: Ledger, creations: dict[str, Creation], protects: Callable[..., str]
@@ -125,7 +127,7 @@ class RequestGuard:
         if not _is_success(response):
             return
         path = self._path(request)
-        if request.method == "POST" and not creation and "id" in (_json(response.content) or ()):
+        if request.method == "POST" and not creation and "id" in (parse_json(response.content) or ()):
             self.undeletable[path] += 1
         if request.method == "DELETE" and not self.cleaning:
             self.ledger.record_claimed(path)
@@ -145,7 +147,7 @@ class RequestGuard:
 
     def _note_foreign(self, path: str, response: requests.Response) -> None:
         """Remembers listed records: a target may answer a creation with one of them, which is not ours then."""
-        creation, rows = self._creation_at(path), _json(response.content)
+        creation, rows = self._creation_at(path), parse_json(response.content)
         if creation is None or not isinstance(rows, list):
             return
         listed = (creation.created_record(path, row) for row in rows)
@@ -193,7 +195,7 @@ class RequestGuard:
 
     def _is_marked(self, request: requests.PreparedRequest) -> bool:
         """True if every name in the body contains the mark of the run."""
-        body = _json(request.body)
+        body = parse_json(request.body)
         named = [body[name] for name in NAMES if name in body] if isinstance(body, dict) else []
         return all(self.ledger.mark in text for text in named if isinstance(text, str) and text.strip())
 
@@ -220,7 +222,7 @@ class RequestGuard:
                 self.ledger.record_refused(number, response.status_code)
             return
         path = self._path(request)
-        own = creation.created_record(path, _json(response.content))
+        own = creation.created_record(path, parse_json(response.content))
         if own is not None and own.path in self._foreign:
             self.ledger.record_refused(number, response.status_code)
             if self.limits.mode is Mode.OWN_DATA:
@@ -250,6 +252,7 @@ class RequestGuard:
         """Sends and reads the body within the limits of size and time. No proxy is used."""
         self.sent += 1
         started, longest = time.monotonic(), self.limits.request_time
+        # A proxy could be another host, and would see the keys. The body is read below, within the limits.
         try:
             response = onward(**options | {"stream": True, "timeout": longest, "proxies": {}})
             _read_body(response, self.limits.max_body, started + longest)
@@ -281,7 +284,7 @@ def _read_body(response: requests.Response, most: int, deadline: float) -> None:
         response.close()
         raise requests.exceptions.ChunkedEncodingError(f"the body broke off: {type(error).__name__}") from error
     if cut:
-        response.close()
+        response.close()  # the rest of the body is still on the connection
         for headers in (response.headers, response.raw.headers):  # Schemathesis reads the raw ones
             headers[CUT] = cut
     _load_content(response, bytes(body[:most]))
@@ -316,7 +319,8 @@ def _is_ambiguous(path: str) -> bool:
     return any(segment in ("", ".", "..") or any(c in segment for c in "/\\%;") for segment in segments)
 
 
-def _json(raw: Any) -> Any:
+def parse_json(raw: Any) -> Any:
+    """Parses a body; None if it is no JSON."""
     try:
         return json.loads(raw)
     except (TypeError, ValueError):
