@@ -19,7 +19,7 @@ def render(results: Results) -> str:
     if results.partial:
         SubElement(SubElement(suite, "properties"), "property", name="partial", value=_text(results.partial))
     for name in [*names, *others]:
-        case = SubElement(suite, "testcase", classname="verify", name=name or "the target")
+        case = SubElement(suite, "testcase", classname="verify", name=_text(name) or "the target")
         findings = [f for f in results.findings if f.operation == name]
         for finding in findings:
             _add_failure(case, finding, results)
@@ -33,7 +33,9 @@ def _add_failure(case: Element, finding: Finding, results: Results) -> None:
     if finding.identity in results.known:
         return
     kind = "error" if finding.meaning == "environment" else "failure"
-    element = SubElement(case, kind, type=finding.promise, message=_text(f"{finding.severity}: {finding.received}"))
+    element = SubElement(
+        case, kind, type=_text(finding.promise), message=_text(f"{finding.severity}: {finding.received}")
+    )
     element.text = _text(f"received: {finding.received}\ndocumented: {finding.documented}\n{finding.curl}")
 
 
