@@ -29,7 +29,7 @@ from schemathesis.engine.run import Phase, PhaseName
 from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER
 from schemathesis.openapi.checks import RejectedPositiveData
 from schemathesis.specs.openapi.schemas import OpenApiSchema
-from schemathesis.transport.requests import REQUESTS_TRANSPORT, RequestsTransport, SameHostRedirectsSession
+from schemathesis.transport.requests import REQUESTS_TRANSPORT, RequestsTransport
 
 from mockserver.errors import StartError
 from mockserver.verify.safety.limits import Limits, Mode
@@ -93,9 +93,9 @@ class GuardedTransport(RequestsTransport):
         """Sends a case. Without a session (checks that repeat a request do so) it uses one of its own."""
         if session is not None:
             return super().send(case, session=self._guard.mount(session), **options)
-        with SameHostRedirectsSession() as own:
-            own.headers.clear()
-            return super().send(case, session=self._guard.mount(own), **options)
+        with self._guard.session() as own:
+            own.headers.clear()  # Schemathesis would take them for headers of the user
+            return super().send(case, session=own, **options)
 
 
 class ContractEngine(Engine):

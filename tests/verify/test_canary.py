@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from click.testing import CliRunner
+from requests.adapters import HTTPAdapter
 from schemathesis import Config
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 from schemathesis.transport.requests import RequestsTransport
@@ -21,7 +23,7 @@ from mockserver.verify.contract_run import Plan, UnguardedError, verify
 from mockserver.verify.safety.creations import find_creations
 from mockserver.verify.safety.ledger import Ledger
 from mockserver.verify.safety.limits import Limits, Mode
-from mockserver.verify.safety.request_guard import CANARY, RequestGuard
+from mockserver.verify.safety.request_guard import CANARY, REFUSED, RequestGuard
 from tests.verify.independent import misbehaviour
 from tests.verify.targets import Target, between, json_answer, target
 
@@ -108,6 +110,15 @@ def test_command_without_a_guard__exits_with_2_and_sends_nothing_else(
 def guard_of(document: Document, url: str) -> RequestGuard:
     limits, ledger = Limits(mode=Mode.OWN_DATA), Ledger(None, url, "mv00")
     return RequestGuard(url, limits, ledger, find_creations(document), lambda request, path: "")
+
+
+def test_session_with_an_adapter_of_its_own__loses_it(there: Target, document: Document) -> None:
+    """`requests` prefers the adapter with the longest prefix."""
+    with requests.Session() as session:
+        session.mount(there.url, HTTPAdapter())
+        guard_of(document, there.url).mount(session)
+        assert session.delete(f"{there.url}/ws/roles/5").headers[REFUSED] == "DELETE on a record that is not ours"
+    assert not there.asked
 
 
 def test_repeats_of_schemathesis__pass_the_guard(there: Target, document: Document, sandbox: Enspace) -> None:
