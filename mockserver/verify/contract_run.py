@@ -113,11 +113,12 @@ class Run:
 
     def execute(self) -> Results:
         """Runs to the end. Ctrl-C and crashes end the tests, not the cleanup. `UnguardedError` before any request."""
-        schema = engine.load(self._raw, self._config(), self.guard, lambda operation: True)
-        self._check_guard(schema)
+        everything = self._load(lambda operation: True)
+        selected = self._load(self.plan.selects)
+        self._check_guard(everything, selected)
         with self._session:
             try:
-                self._test(schema)
+                self._test(everything, selected)
             except KeyboardInterrupt:
                 self._interrupted = True
                 self._not_tested.append(NotTested("the rest of the run", "it was interrupted"))
@@ -134,7 +135,7 @@ class Run:
             self._clean_up()
         return self.results()
 
-    def _check_guard(self, schema: Any = None) -> None:
+    def _check_guard(self, *schemas: Any) -> None:
         """Sends a canary by every way that this run uses; `UnguardedError` unless the guard refuses each.
 
         A new version of a library might send past the guard, and nothing else would show it.
@@ -142,8 +143,9 @@ class Run:
         headers = {CANARY: self.guard.canary}
         timeout = self.plan.limits.request_time
         own = partial(self._session.get, self.plan.target, headers=headers, timeout=timeout, allow_redirects=False)
-        ways = engine.canaries(schema, headers) if schema is not None else ()
-        for way, send in (("our own session", own), *ways):
+        ways: list[tuple[str, Callable[[], Any]]] = [("our own session", own)]
+        ways += [way for schema in schemas for way in engine.canaries(schema, headers)]
+        for way, send in ways:
             if not _is_refused(send):
                 raise UnguardedError(
                     f"{way}: received a request past the request guard, documented: the guard sees every request. "
@@ -169,11 +171,12 @@ class Run:
         redacted: Results = self.redactor.redact(results)
         return redacted
 
-    def _config(self) -> Any:
-        plan = self.plan
-        return engine.configuration(plan.target, self._headers, plan.limits, plan.depth, plan.seed, plan.slow)
+    def _load(self, is_selected: Callable[[Operation], bool]) -> Any:
+        plan, by_id = self.plan, self._contract.by_id
+        config = engine.configuration(plan.target, self._headers, plan.limits, plan.depth, plan.seed, plan.slow)
+        return engine.load(self._raw, config, self.guard, lambda written: is_selected(by_id[written["operationId"]]))
 
-    def _test(self, schema: Any) -> None:
+    def _test(self, everything: Any, selected: Any) -> None:
         plan = self.plan
         self.guard.start_clock()
         self._progress("looking at the target")
@@ -182,11 +185,11 @@ class Run:
             self._not_tested.append(NotTested("everything", "the target could not be tested"))
             return
         probe = Probe(
-            self._contract, schema, self._session, plan.credentials, plan.limits.mode, plan.mark, plan.selects
+            self._contract, everything, self._session, plan.credentials, plan.limits.mode, plan.mark, plan.selects
         )
         self.redactor.add(planted_secret(plan.mark))
         self._run_checks(probe)
-        self._run_schemathesis()
+        self._run_schemathesis(selected)
         self._conclude()
 
     def _run_checks(self, probe: Probe) -> None:
@@ -216,13 +219,9 @@ class Run:
             reason = f"a response that it could not read ({type(error).__name__}: {error})"
             self._not_tested.append(NotTested(check.name, reason))
 
-    def _run_schemathesis(self) -> None:
+    def _run_schemathesis(self, schema: Any) -> None:
         if self._has_to_end():
             return
-        by_id = self._contract.by_id
-        schema = engine.load(
-            self._raw, self._config(), self.guard, lambda written: self.plan.selects(by_id[written["operationId"]])
-        )
         redirects = self.plan.limits.mode is Mode.OWN_DATA
         steering = CaseSteering(self.plan.document, self.ledger, self._creations, redirects=redirects)
         with engine.hooks(steering):

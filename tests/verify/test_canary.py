@@ -42,6 +42,11 @@ def transport_of_the_schema(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(engine, "_guarded_schema", lambda guarded: OpenApiSchema)
 
 
+def transport_of_clones(patch: pytest.MonkeyPatch) -> None:
+    """A schema without some of its operations is a clone."""
+    patch.setattr(OpenApiSchema, "exclude", lambda schema, **filters: OpenApiSchema(schema.raw_schema, schema.config))
+
+
 def mounting_without_a_session(patch: pytest.MonkeyPatch) -> None:
     guarded = engine.GuardedTransport.send
 
@@ -57,6 +62,7 @@ REMOVED: dict[str, tuple[Remove, str]] = {
     "mounting of sessions": (own_mounting, "our own session"),
     "guarded transport": (transport, "the engine of Schemathesis"),
     "transport of the schema": (transport_of_the_schema, "the engine of Schemathesis"),
+    "transport of clones": (transport_of_clones, "the engine of Schemathesis"),
     "session of repeats": (mounting_without_a_session, "the checks of Schemathesis"),
 }
 
