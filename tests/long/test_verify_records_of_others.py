@@ -1,6 +1,6 @@
-"""Records of others stay as they are, whatever the seed, the depth and the mode, and when the run is killed.
+"""Records of others stay as they are, whatever the seed, the depth and the mode, and after a killed run.
 
-SAFETY_SEEDS says with how many seeds, SAFETY_DEPTHS how deep, SAFETY_KILLS how many runs are killed on each target.
+SAFETY_SEEDS sets the number of seeds, SAFETY_DEPTHS the depths, SAFETY_KILLS the number of kills on each target.
 """
 
 # ruff: noqa: F811
@@ -62,7 +62,7 @@ def place(request: pytest.FixtureRequest, fixtures: Path) -> Iterator[Place]:
 
 @pytest.fixture
 def addresses(monkeypatch: pytest.MonkeyPatch) -> set[Any]:
-    """Wherever this process has connected to."""
+    """All addresses that this process has connected to."""
     connect, seen = socket.socket.connect, set[Any]()
 
     def noted(self: socket.socket, address: Any) -> None:

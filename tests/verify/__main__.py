@@ -1,7 +1,7 @@
-"""`make mutants`: which of the forty broken promises are found, in how many requests, beside plain `st run`.
+"""`make mutants`: which of forty broken promises `verify` and plain `st run` find, and in how many requests.
 
-A run of everything takes hours. Each outcome is kept in the folder of `--out` and not repeated; `--narrow` tests the
-tags of the mutant alone. A finding that the healthy fake gets from the same tool does not count.
+A full run takes hours. Outcomes are kept in the folder of `--out` and not repeated; `--narrow` tests only the tags of
+the mutant. A finding of the same tool on the healthy fake does not count.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def tags_of(mutant: Mutant) -> tuple[Operation, ...]:
 
 
 def healthy_for(operations: tuple[Operation, ...]) -> Mutant:
-    """The fake with nothing broken, under the name of what is tested of it."""
+    """Returns the unchanged fake, named by the tags that are tested."""
 
     async def unchanged(request: Request, fake: Fake) -> Answer:
         return await fake.ask(request)
@@ -86,7 +86,7 @@ def healthy_for(operations: tuple[Operation, ...]) -> Mutant:
 def outcome(
     mutant: Mutant, operations: tuple[Operation, ...], tool: str, options: argparse.Namespace
 ) -> dict[str, Any]:
-    """The outcome of one tool on one mutant: the one that is kept, or else a new one on a fresh fake."""
+    """Returns the kept outcome of a tool on a mutant, or a new one on a fresh fake."""
     kept = options.out / f"{mutant.name}.{tool}.json"
     if not kept.exists():
         print(f"{mutant.name}: {tool} …", file=sys.stderr, flush=True)

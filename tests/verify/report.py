@@ -23,7 +23,7 @@ class Row:
         return any(one["operation"] in self.mutant.operations for one in self.outcomes[tool]["findings"])
 
     def promises(self, tool: str) -> list[str]:
-        """What those findings name."""
+        """Returns the promises of those findings."""
         findings = self.outcomes[tool]["findings"]
         return sorted({one["promise"] for one in findings if one["operation"] in self.mutant.operations})
 

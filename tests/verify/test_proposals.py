@@ -1,4 +1,4 @@
-"""What a finding proposes to change in the contract: a diff that applies, and a contract that is still a good one."""
+"""Proposed changes of the contract: the diff applies, and the changed contract passes the lint."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def test_proposal__of_what_is_not_simple_is_a_comment(document: Document, tmp_pa
 
 
 def test_proposal__can_be_made_for_every_member(document: Document) -> None:
-    """No way of writing a schema keeps it from being read."""
+    """Every form of schema in the contract can be changed."""
     read = {operation.success.schema["$ref"]: operation for operation in with_record(document)}
     for ref, operation in read.items():
         for name in document.resolve({"$ref": ref}).get("properties", {}):

@@ -1,4 +1,4 @@
-"""What `mockserver verify` is tested against: the second target, its misbehaviours, and the recording."""
+"""Test targets of `mockserver verify`: the second target, its misbehaviours, and the recording."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class ReportedFinding:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a tool is run with."""
+    """The arguments of a tool."""
 
     url: str
     operations: tuple[Operation, ...]
@@ -47,7 +47,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run of a tool came to. `failed` is why there are no findings to speak of."""
+    """The outcome of a run; `failed` is the reason if the run had no verdict."""
 
     findings: frozenset[ReportedFinding]
     seconds: float

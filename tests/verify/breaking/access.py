@@ -10,7 +10,7 @@ Carried = Callable[[dict[str, str]], bool]
 
 
 def let_in(key: str, carried: Carried) -> Change:
-    """A request whose headers are so is answered as if it had carried this key."""
+    """Answers requests with such headers as if they carried this key."""
 
     async def change(request: Request, fake: Fake) -> Answer:
         return await fake.ask(request.carrying(x_api_key=key) if carried(request.headers) else request)

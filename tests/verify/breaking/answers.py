@@ -22,12 +22,12 @@ def answer_changed(alter: Callable[[Answer], Answer], statuses: tuple[int, ...] 
 
 
 def body_changed(alter: Callable[[Any], Any], statuses: tuple[int, ...] = (200,)) -> Change:
-    """The same for the value in the body."""
+    """Changes the value in the body."""
     return answer_changed(lambda answer: answer.with_json(alter(answer.json())), statuses)
 
 
 def records_changed(alter: Callable[[Json], Json]) -> Change:
-    """The same for the one record of an answer, or for each of its list."""
+    """Changes the record in an answer, or each record of its list."""
     return body_changed(lambda body: [alter(row) for row in body] if isinstance(body, list) else alter(body))
 
 
@@ -93,7 +93,7 @@ def failing_on_long(name: str, most: int) -> Change:
 
 
 def found_though_missing(collection: str) -> Change:
-    """What is not there is answered with another record of its collection."""
+    """Answers a missing record with another one of its collection."""
 
     async def change(request: Request, fake: Fake) -> Answer:
         answer = await fake.ask(request)

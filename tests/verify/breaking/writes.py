@@ -51,7 +51,7 @@ def rolled_back() -> Change:
 
 
 def deleted_still_listed() -> Change:
-    """What was deleted stands at the end of its list as before."""
+    """Deleted records stay at the end of their list."""
 
     async def change(request: Request, fake: Fake) -> Answer:
         if request.method == "DELETE":
@@ -73,7 +73,7 @@ async def _deleted_and_remembered(request: Request, fake: Fake) -> Answer:
 
 
 def created_not_found() -> Change:
-    """What was created is not there when it is asked for."""
+    """A created record cannot be read."""
 
     async def change(request: Request, fake: Fake) -> Answer:
         if request.method == "POST":
@@ -144,6 +144,6 @@ def read_only_taken(*names: str) -> Change:
 
 
 def _as_remembered(request: Request, answer: Answer, fake: Fake) -> Answer:
-    """What the mutant remembers of the record at this path wins over what is true."""
+    """Merges the memory of the mutant into the record at this path."""
     remembered: Json = fake.memory.get(request.path, {})
     return answer.with_json(answer.json() | remembered) if answer.is_success and request.method != "DELETE" else answer

@@ -16,7 +16,7 @@ Found = TypeVar("Found")
 
 
 def there(found: Found | None) -> Found:
-    """What was looked for, or a 404."""
+    """Returns a record; raises a 404 for None."""
     if found is None:
         raise Refused(404, "Not Found")
     return found
@@ -24,7 +24,7 @@ def there(found: Found | None) -> Found:
 
 @dataclass(frozen=True)
 class Call:
-    """A request that has been let in. `keys` are those of the path, in its order."""
+    """An authorized request. `keys` are the path keys in their order."""
 
     records: Records
     workspace: Workspace

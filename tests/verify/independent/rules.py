@@ -1,4 +1,4 @@
-"""What the second target accepts: a table of rules for each body and each query, and the refusals."""
+"""Validation rules of the second target: a table for each body and each query, and the refusals."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ REASONS = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not 
 
 
 class Refused(Exception):
-    """A request that is not done, with Enspace's envelope."""
+    """Raised for a refused request; `body` is Enspace's envelope."""
 
     def __init__(self, status: int, message: str, bad: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
