@@ -31,7 +31,7 @@ HELP = {
     "tags": "comma-separated tags [default: all]",
     "rate": "maximum request rate, such as 5/s [default: no limit]",
     "max_time": "stop testing after this time, such as 10m; cleanup is extra [default: 10m]",
-    "request_time": "maximum time for one request [default: 15s]",
+    "request_time": "maximum time for one request [default: 30s]",
     "slow": "report operations with a median response time above this [default: 2s]",
     "seed": "seed of all generated data [default: 0]",
     "workspace": "slug of the workspace to test in",

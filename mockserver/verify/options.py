@@ -103,7 +103,7 @@ def plan_of(options: VerifyOptions) -> Plan:
         credentials=_credentials(options, host),
         limits=Limits(
             mode=mode,
-            request_time=_time("--request-time", options.request_time or "15s"),
+            request_time=_time("--request-time", options.request_time or "30s"),
             max_time=_time("--max-time", options.max_time or "10m"),
             rate=_rate(options.rate),
             allow_http=options.allow_http == "true",

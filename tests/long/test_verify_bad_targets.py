@@ -16,6 +16,7 @@ from tests.verify.independent.server import Misbehaviour, Target
 LONGEST = 60  # seconds
 FOR_EVER = 10**9
 SOON = ("--max-time", "2s")
+IMPATIENT = (*SOON, "--request-time", "0.5s")
 READ_ONLY = ("--mode", "read-only", *SOON)
 
 # The misbehaviour, the options, the exit code, and what the command prints. Without options it may write.
@@ -29,7 +30,12 @@ BAD: dict[str, tuple[Misbehaviour, tuple[str, ...], int, str]] = {
         "created a record, but the response does not name it",
     ),
     "ten megabytes": (misbehaviour.huge, READ_ONLY, 1, "a response of more than 5000000 bytes"),
-    "a slow drip": (partial(misbehaviour.drip, pause=0.1), SOON, 1, "a response of slower than the time for a request"),
+    "a slow drip": (
+        partial(misbehaviour.drip, pause=0.1),
+        IMPATIENT,
+        1,
+        "a response of slower than the time for a request",
+    ),
     "redirects in circles": (misbehaviour.redirected_in_circles, (), 3, "redirects without an end"),
     "no key is good": (misbehaviour.no_key_is_good, (), 3, "401 with the given key"),
     "nothing there": (misbehaviour.absent("/"), (), 3, "404 for every path that was tried"),

@@ -80,7 +80,7 @@ def addresses(monkeypatch: pytest.MonkeyPatch) -> set[Any]:
 def test_run__leaves_everything_as_it_was(
     place: Place, document: Document, tmp_path: Path, addresses: set[Any], depth: Depth, mode: Mode, seed: int
 ) -> None:
-    before, limits = place.dump(), Limits(mode=mode, max_time=120)
+    before, limits = place.dump(), Limits(mode=mode)
     plan = Plan(
         place.url, document, place.credentials, limits, depth, seed, tags=place.tags, ledger=tmp_path / "ledger"
     )

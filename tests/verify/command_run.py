@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from mockserver.__main__ import main
 
-QUICK = ("--max-time", "30s", "--request-time", "0.5s", "--depth", "quick", "--tags", "Types,Fields")
+QUICK = ("--depth", "quick", "--tags", "Types,Fields")
 
 
 class CommandRun:

@@ -30,7 +30,7 @@ class Limits:
 
     mode: Mode = Mode.READ_ONLY
     max_body: int = 5_000_000
-    request_time: float = 15.0
+    request_time: float = 30.0
     busy_time: float = 30.0  # for retries of a busy target; never more than half of `max_time`
     max_time: float = 600.0
     rate: float = 0.0
