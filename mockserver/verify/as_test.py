@@ -1,4 +1,4 @@
-"""A verification as a test of somebody's own suite: `assert_kept` passes, or fails with the summary."""
+"""A run as a test in somebody's own suite: `assert_kept` passes, or fails with the summary."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from pathlib import Path
 
 from mockserver.verify import reports
 from mockserver.verify.contract_run import verify
-from mockserver.verify.options import Options, plan_of
-from mockserver.verify.reports import terminal
+from mockserver.verify.options import VerifyOptions, plan_of
+from mockserver.verify.reports import terminal_report
 from mockserver.verify.results import ExitCode, Results
 
 
 def assert_kept(target: str, **options: str) -> Results:
     """Runs with the options of the command line (`max_time="2m"`); `AssertionError` unless the verdict is kept.
 
-    Of a run that tested only a part, `partial` of the results says why.
+    If only a part was tested, `partial` of the results contains the reason.
     """
-    given = Options(target=target, **options)
+    given = VerifyOptions(target=target, **options)
     results = verify(plan_of(given))
     if given.report is not None:
         reports.prepare(Path(given.report))
         reports.write(results, Path(given.report))
     if results.exit_code is not ExitCode.KEPT:
-        raise AssertionError("\n".join(terminal.lines(results)))
+        raise AssertionError("\n".join(terminal_report.lines(results)))
     return results

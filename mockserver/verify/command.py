@@ -1,4 +1,4 @@
-"""`mockserver verify`: words, options and exit codes."""
+"""The command `mockserver verify`: arguments, messages and exit codes."""
 
 from __future__ import annotations
 
@@ -13,39 +13,39 @@ import click
 
 from mockserver.errors import StartError
 from mockserver.verify import reports
-from mockserver.verify.compare import compare
 from mockserver.verify.contract_run import Plan, Progress, finish, verify
-from mockserver.verify.options import FILE, Options, plan_of, read_file
-from mockserver.verify.reports import terminal
+from mockserver.verify.options import FILE, VerifyOptions, plan_of, read_file
+from mockserver.verify.reports import terminal_report
+from mockserver.verify.reports.json_report import compare
 from mockserver.verify.resources import Contract
 from mockserver.verify.results import ExitCode, Results
-from mockserver.verify.safety import ledger as ledgers
-from mockserver.verify.safety.spared import mode_limits
-from mockserver.verify.safety.undo import creations
+from mockserver.verify.safety.creations import find_creations
+from mockserver.verify.safety.ledger import read_ledger
+from mockserver.verify.safety.protected_requests import mode_limits
 
 HELP = {
-    "spec": "the contract [default: openapi.yaml]",
+    "spec": "contract [default: openapi.yaml]",
     "mode": "read-only, own-data or full [default: read-only, on loopback own-data]",
     "depth": "quick, normal or thorough [default: normal]",
-    "operations": "operationIds with commas [default: all]",
-    "tags": "tags with commas [default: all]",
-    "rate": "most requests in a time, such as 5/s [default: no limit]",
-    "max_time": "end testing after this time, such as 10m; cleaning comes on top [default: 10m]",
-    "request_time": "longest time for one request [default: 15s]",
-    "slow": "a median above this is a finding [default: 2s]",
+    "operations": "comma-separated operationIds [default: all]",
+    "tags": "comma-separated tags [default: all]",
+    "rate": "maximum request rate, such as 5/s [default: no limit]",
+    "max_time": "stop testing after this time, such as 10m; cleanup is extra [default: 10m]",
+    "request_time": "maximum time for one request [default: 30s]",
+    "slow": "report operations with a median response time above this [default: 2s]",
     "seed": "seed of all generated data [default: 0]",
     "workspace": "slug of the workspace to test in",
-    "foreign_workspace": "slug of a workspace that the key may not read",
-    "fail_on": "exit with 1 from this severity on: error, warning or note [default: error]",
-    "baseline": "verify.json of an earlier run, whose findings are known",
-    "report": "folder for the reports [default: none are written]",
-    "ledger": "where to note what was created [default: verify-ledger.jsonl in the folder of the reports]",
+    "foreign_workspace": "slug of a workspace that the key must not be able to read",
+    "fail_on": "lowest severity that gives exit code 1: error, warning or note [default: error]",
+    "baseline": "verify.json of an earlier run; its findings do not fail this run",
+    "report": "folder for the reports [default: no reports]",
+    "ledger": "file that lists created records [default: verify-ledger.jsonl in the report folder]",
     "i_own_this_target": "repeat the host name to allow --mode full beyond loopback",
 }
 
 
 def _options(command: Any) -> Any:
-    for part in reversed([part for part in fields(Options) if part.name in HELP]):
+    for part in reversed([part for part in fields(VerifyOptions) if part.name in HELP]):
         command = click.option("--" + part.name.replace("_", "-"), default=None, help=HELP[part.name])(command)
     return command
 
@@ -54,17 +54,18 @@ def _options(command: Any) -> Any:
 @click.argument("target", required=False)
 @_options
 @click.option("--allow-http", is_flag=True, flag_value="true", default=None, help="allow plain http beyond loopback")
-@click.option("--dry-run", is_flag=True, help="tell what would be tested, and send nothing")
-@click.option("--clean", type=click.Path(path_type=Path), help="delete what the killed run of this ledger has left")
-@click.option("--compare", "old", type=click.Path(path_type=Path), help="earlier verify.json: tell what is new")
+@click.option("--dry-run", is_flag=True, help="list what would be tested, and send nothing")
+@click.option("--clean", type=click.Path(path_type=Path), help="delete the records in the ledger of a killed run")
+@click.option("--compare", "old", type=click.Path(path_type=Path), help="list differences to an earlier verify.json")
 def verify_command(
     target: str | None, dry_run: bool, clean: Path | None, old: Path | None, **given: str | None
 ) -> None:
-    """Test whether TARGET keeps the contract, without touching what is not the run's own.
+    """Test whether TARGET keeps the contract. Records that the run has not created stay untouched (except in mode
+    full).
 
-    Keys come from the environment: MOCKSERVER_VERIFY_KEY, and for tests of access MOCKSERVER_VERIFY_SECOND_KEY (may
-    only read) and MOCKSERVER_VERIFY_EXPIRED_KEY. On loopback the demo keys are used where none is given. Options may
-    stand in verify.toml. Exit codes: 0 kept, 1 broken, 2 usage or contract, 3 environment, 4 stopped by the guard.
+    Set keys in the environment: MOCKSERVER_VERIFY_KEY, and for access tests MOCKSERVER_VERIFY_SECOND_KEY (read-only)
+    and MOCKSERVER_VERIFY_EXPIRED_KEY. On loopback the demo keys are the default. All options can be set in
+    verify.toml. Exit codes: 0 kept, 1 broken, 2 usage or contract, 3 environment, 4 stopped by the request guard.
     """
     try:
         options = _merged(target, given)
@@ -72,9 +73,9 @@ def verify_command(
             _clean(clean, options)
         plan = plan_of(options)
         if dry_run:
-            _tell_plan(plan)
+            _print_plan(plan)
         elif old is not None and options.report is None:
-            raise StartError("--compare needs --report, where the new verify.json is written")
+            raise StartError("--compare needs --report, the folder for the new verify.json")
         else:
             _run(plan, options, old)
     except StartError as error:
@@ -82,76 +83,76 @@ def verify_command(
         sys.exit(ExitCode.USAGE)
 
 
-def _merged(target: str | None, given: dict[str, str | None]) -> Options:
-    """The command line over the file."""
+def _merged(target: str | None, given: dict[str, str | None]) -> VerifyOptions:
+    """Merges the options of the command line over those of the file."""
     written = read_file(FILE) if FILE.exists() else {}
     named = {name: value for name, value in given.items() if value is not None}
-    return Options(**(written | named | ({"target": target} if target else {})))
+    return VerifyOptions(**(written | named | ({"target": target} if target else {})))
 
 
-def _run(plan: Plan, options: Options, old: Path | None) -> None:
+def _run(plan: Plan, options: VerifyOptions, old: Path | None) -> None:
     folder = Path(options.report) if options.report else None
     if folder is not None:
         reports.prepare(folder)
     if plan.ledger is not None and plan.ledger.exists():
-        raise StartError(f"{plan.ledger}: a run has left records. Mend: mockserver verify --clean {plan.ledger}")
-    with _progress(plan) as progress:
+        raise StartError(f"{plan.ledger}: a run has left records. Fix: mockserver verify --clean {plan.ledger}")
+    with _progress() as progress:
         results = verify(plan, progress)
-    _forget_ledger(plan, results)
-    _tell(results, folder)
+    _remove_ledger(plan.ledger, results)
+    _print_results(results, folder)
     if old is not None and folder is not None:
         for line in compare(old, folder / "verify.json"):
             click.echo(line)
     sys.exit(results.exit_code)
 
 
-def _clean(file: Path, options: Options) -> None:
-    """Ends the process: a cleaning is not followed by a run."""
-    ledger = ledgers.read(file)
+def _clean(file: Path, options: VerifyOptions) -> None:
+    """Cleans up and exits: no run follows."""
+    ledger = read_ledger(file)
     plan = plan_of(replace(options, target=ledger.target, mode=options.mode or "own-data"))
     results = finish(plan, ledger)
-    _forget_ledger(replace(plan, ledger=file), results)
-    for line in terminal.cleaning(results):
+    _remove_ledger(file, results)
+    for line in terminal_report.cleanup_lines(results):
         click.echo(line)
     sys.exit(ExitCode.ENVIRONMENT if results.cleanup.left else ExitCode.KEPT)
 
 
-def _forget_ledger(plan: Plan, results: Results) -> None:
-    """A ledger that names nothing that is left has done its work."""
-    if plan.ledger is not None and not results.cleanup.ledger:
-        plan.ledger.unlink(missing_ok=True)
+def _remove_ledger(file: Path | None, results: Results) -> None:
+    """Removes a ledger without records that are left."""
+    if file is not None and not results.cleanup.ledger:
+        file.unlink(missing_ok=True)
 
 
-def _tell(results: Results, folder: Path | None) -> None:
-    for line in terminal.lines(results):
+def _print_results(results: Results, folder: Path | None) -> None:
+    for line in terminal_report.lines(results):
         click.echo(line)
     for path in reports.write(results, folder) if folder else ():
         click.echo(f"report: {path}")
 
 
-def _tell_plan(plan: Plan) -> None:
-    """What a run would do; the same reasons that its report would give."""
+def _print_plan(plan: Plan) -> None:
+    """Prints what a run would test, with the reasons that its report would contain."""
     contract = Contract(plan.document)
-    _, left_out = mode_limits(plan.limits.mode, creations(plan.document), contract)
-    why = {part.what: part.why for part in left_out}
+    _, left_out = mode_limits(plan.limits.mode, find_creations(plan.document), contract)
+    reasons = {part.what: part.why for part in left_out}
     click.echo(f"{plan.target}: mode {plan.limits.mode}, depth {plan.depth}, seed {plan.seed}; nothing is sent")
     for operation in contract.operations:
-        if plan.wants(operation):
-            told = f"not tested: {why[operation.id]}" if operation.id in why else "tested"
-            click.echo(f"  {operation.method:6} {operation.path} {operation.id}: {told}")
+        if plan.selects(operation):
+            state = f"not tested: {reasons[operation.id]}" if operation.id in reasons else "tested"
+            click.echo(f"  {operation.method:6} {operation.path} {operation.id}: {state}")
 
 
 @contextmanager
-def _progress(plan: Plan) -> Iterator[Progress]:
-    """One line that is written over, on a terminal; nothing elsewhere."""
+def _progress() -> Iterator[Progress]:
+    """Yields a function that overwrites one line of the terminal; it prints nothing elsewhere."""
     if not sys.stderr.isatty():
         yield lambda line: None
         return
 
-    def tell(line: str) -> None:
+    def show(line: str) -> None:
         click.echo(f"\r\033[K{line[:100]}", nl=False, err=True)
 
     try:
-        yield tell
+        yield show
     finally:
         click.echo("\r\033[K", nl=False, err=True)

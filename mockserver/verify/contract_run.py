@@ -1,7 +1,4 @@
-"""A verification from its first request to its verdict: look at the target, check, let Schemathesis search, clean up.
-
-The page to read first in this folder.
-"""
+"""A run from the canary to the verdict: preflight, our own checks, Schemathesis, cleanup. Read this page first."""
 
 from __future__ import annotations
 
@@ -12,19 +9,24 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import requests
+
 from mockserver.contract.document import Document
 from mockserver.contract.operations import Operation
+from mockserver.errors import StartError
 from mockserver.verify import engine, preflight
-from mockserver.verify.checks import CHECKS, Check
+from mockserver.verify.checks import CHECKS, PromiseCheck
 from mockserver.verify.engine import Depth
-from mockserver.verify.judging.findings import Judge
-from mockserver.verify.probe import Access, Probe
+from mockserver.verify.judging.finding_classifier import FindingClassifier
+from mockserver.verify.probe import Credentials, Probe, planted_secret
 from mockserver.verify.redaction import Redactor, write_only_names
 from mockserver.verify.resources import Contract
+from mockserver.verify.response_monitor import ResponseMonitor, WriteAccess
 from mockserver.verify.results import (
     Cleanup,
     Environment,
@@ -34,31 +36,33 @@ from mockserver.verify.results import (
     Results,
     Severity,
 )
-from mockserver.verify.rights import Rights
+from mockserver.verify.safety.case_steering import CaseSteering
 from mockserver.verify.safety.cleanup import Cleaner
+from mockserver.verify.safety.creations import find_creations
 from mockserver.verify.safety.ledger import Ledger, LedgerError
 from mockserver.verify.safety.limits import Limits, Mode
 from mockserver.verify.safety.own_workspaces import OwnWorkspaces
-from mockserver.verify.safety.request_guard import Guard
-from mockserver.verify.safety.spared import Spared, mode_limits
-from mockserver.verify.safety.steer import Steer
-from mockserver.verify.safety.undo import creations
-from mockserver.verify.watch import Watch
+from mockserver.verify.safety.protected_requests import ProtectedRequests, mode_limits
+from mockserver.verify.safety.request_guard import CANARY, REFUSED, RequestGuard
 
-MOST_IN_A_ROW = 10
-MOST_OF_A_KIND = 3
+MOST_IN_A_ROW = 10  # a single failure may be the fault of one case; ten in a row are the target's
+MOST_OF_A_KIND = 3  # findings per operation and promise: more of them say nothing new
 OUT_OF_TIME = "out of time"
-MAY_NOT_WRITE = "the key may not write: 403 to all that it wanted to change"
+NO_WRITE_ACCESS = "the key has no write access: every write was answered with 403"
 Progress = Callable[[str], None]
+
+
+class UnguardedError(StartError):
+    """Raised when the request guard does not refuse its canary; nothing else has been sent then."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run is asked for. `operations` and `tags` are empty for all."""
+    """The options of a run. Empty `operations` and `tags` select everything."""
 
     target: str
     document: Document = field(repr=False)
-    access: Access = field(repr=False)
+    credentials: Credentials = field(repr=False)
     limits: Limits = field(default_factory=Limits)
     depth: Depth = Depth.NORMAL
     seed: int = 0
@@ -70,7 +74,7 @@ class Plan:
     ledger: Path | None = None
     mark: str = field(default_factory=lambda: f"mv{secrets.token_hex(4)}")
 
-    def wants(self, operation: Operation) -> bool:
+    def selects(self, operation: Operation) -> bool:
         """True for an operation that is to be tested."""
         if not self.operations and not self.tags:
             return True
@@ -78,137 +82,169 @@ class Plan:
 
 
 class Run:
-    """One run; `results` are complete after `go`, whatever ended it."""
+    """One run; `results` are complete after `execute`, whatever has ended it."""
 
-    def __init__(self, plan: Plan, progress: Progress = lambda line: None) -> None:
-        self.plan, self._tell = plan, progress
+    def __init__(self, plan: Plan, progress: Progress = lambda line: None, ledger: Ledger | None = None) -> None:
+        self.plan, self._show = plan, progress
+        self._raw = engine.local_copy(plan.document.raw)
         self._contract = Contract(plan.document)
-        access = plan.access
-        known = (access.key, access.weak_key, access.expired_key)
+        credentials = plan.credentials
+        self._headers = credentials.headers()
+        known = (credentials.key, credentials.weak_key, credentials.expired_key)
         self.redactor = Redactor(filter(None, known), write_only_names(plan.document))
-        self._creations, self._not_tested = mode_limits(plan.limits.mode, creations(plan.document), self._contract)
-        self._workspaces = OwnWorkspaces(access.workspace, access.foreign_workspace)
-        self._spared = Spared(self._workspaces)
-        writes = plan.limits.mode is not Mode.READ_ONLY
-        self.ledger = Ledger(plan.ledger if writes else None, plan.target, plan.mark, self.redactor.changes)
-        self.guard = Guard(plan.target, plan.limits, self.ledger, self._creations, self._spared)
-        self.watch = Watch(self._contract, self.redactor, access.key, plan.target, plan.slow)
-        self._rights = Rights(access.headers())
-        self.guard.watchers += [self._spared.learn, self._workspaces.learn, self._rights, self.watch]
-        self._judge = Judge(self._contract, plan.target, plan.seed, self.redactor)
+        creations = find_creations(plan.document)
+        self._creations, self._not_tested = mode_limits(plan.limits.mode, creations, self._contract)
+        self._workspaces = OwnWorkspaces(credentials.workspace, credentials.foreign_workspace)
+        protected = ProtectedRequests(self._workspaces)
+        # A read-only run creates nothing, so it leaves no ledger file behind.
+        file = None if plan.limits.mode is Mode.READ_ONLY else plan.ledger
+        self.ledger = ledger or Ledger(file, plan.target, plan.mark, self.redactor.changes)
+        self.guard = RequestGuard(plan.target, plan.limits, self.ledger, self._creations, protected.objection)
+        self._session = self.guard.session()
+        self.monitor = ResponseMonitor(self._contract, self.redactor, credentials.key, plan.target, plan.slow)
+        self._write_access = WriteAccess(self._headers)
+        for observer in (protected, self._workspaces, self._write_access, self.monitor):
+            self.guard.observers.append(observer.observe)
+        self._classifier = FindingClassifier(self._contract, plan.target, plan.seed, self.redactor)
         self._findings: dict[str, Finding] = {}
-        self._trouble, self._partial, self._interrupted = "", "", False
-        self._begun, self._started = time.monotonic(), datetime.now(UTC)
+        self._end_reason, self._partial, self._interrupted = "", "", False
+        self._began, self._started = time.monotonic(), datetime.now(UTC)
         self._cleanup = Cleanup()
 
-    def go(self) -> Results:
-        """Runs to the end. Ctrl-C and crashes end the testing, not the cleaning."""
-        with self.guard.installed():
+    def execute(self) -> Results:
+        """Runs to the end. Ctrl-C and crashes end the tests, not the cleanup. `UnguardedError` before any request."""
+        everything = self._load(lambda operation: True)
+        selected = self._load(self.plan.selects)
+        self._check_guard(everything, selected)
+        with self._session:
             try:
-                self._test()
+                self._test(everything, selected)
             except KeyboardInterrupt:
                 self._interrupted = True
                 self._not_tested.append(NotTested("the rest of the run", "it was interrupted"))
             except LedgerError as error:
                 self._not_tested.append(NotTested("the rest of the run", str(error)))
             finally:
-                self._clean()
+                self._clean_up()
         return self.results()
 
+    def execute_cleanup(self) -> Results:
+        """Deletes only the records of the ledger. `UnguardedError` before any request."""
+        self._check_guard()
+        with self._session:
+            self._clean_up()
+        return self.results()
+
+    def _check_guard(self, *schemas: Any) -> None:
+        """Sends a canary by every way that this run uses; `UnguardedError` unless the guard refuses each.
+
+        A new version of a library might send past the guard, and nothing else would show it.
+        """
+        headers = {CANARY: self.guard.canary}
+        timeout = self.plan.limits.request_time
+        own = partial(self._session.get, self.plan.target, headers=headers, timeout=timeout, allow_redirects=False)
+        ways: list[tuple[str, Callable[[], Any]]] = [("our own session", own)]
+        ways += [way for schema in schemas for way in engine.canaries(schema, headers)]
+        for way, send in ways:
+            if not _is_refused(send):
+                raise UnguardedError(
+                    f"{way}: received a request past the request guard, documented: the guard sees every request. "
+                    "Nothing was tested. Fix: install the versions of requirements.lock."
+                )
+
     def results(self) -> Results:
-        """What is known so far, redacted."""
-        findings = tuple(self._findings.values())
-        wanted = [operation for operation in self._contract.operations if self.plan.wants(operation)]
+        """Returns what is known so far, redacted."""
+        selected = [operation for operation in self._contract.operations if self.plan.selects(operation)]
         results = Results(
             environment=self._environment(),
-            findings=findings,
-            coverage=self.watch.coverage(wanted),
+            findings=tuple(self._findings.values()),
+            coverage=self.monitor.coverage(selected),
             not_tested=tuple(dict.fromkeys(self._not_tested)),
             cleanup=self._cleanup,
-            guard=GuardCounts(self.guard.sent, dict(self.guard.refused), self.guard.patience.waited),
+            guard=GuardCounts(self.guard.sent, dict(self.guard.refused), self.guard.retries.waited),
             known=self.plan.known,
             stopped=self.guard.stopped,
             partial=self._partial,
             interrupted=self._interrupted,
             fail_on=self.plan.fail_on,
         )
-        redacted: Results = self.redactor.all(results)
+        redacted: Results = self.redactor.redact(results)
         return redacted
 
-    def _test(self) -> None:
+    def _load(self, is_selected: Callable[[Operation], bool]) -> Any:
+        plan, by_id = self.plan, self._contract.by_id
+        config = engine.configuration(plan.target, self._headers, plan.limits, plan.depth, plan.seed, plan.slow)
+        return engine.load(self._raw, config, self.guard, lambda written: is_selected(by_id[written["operationId"]]))
+
+    def _test(self, everything: Any, selected: Any) -> None:
         plan = self.plan
-        config = engine.configuration(plan.target, plan.access.headers(), plan.limits, plan.depth, plan.seed, plan.slow)
-        everything = engine.load(plan.document.raw, config, lambda operation: True)
-        self.guard.begin()
+        self.guard.start_clock()
         self._progress("looking at the target")
-        if reason := preflight.look(self._contract, plan.target, plan.access.headers(), self.guard):
-            self._add([self._judge.environment(*reason)])
+        if obstacle := preflight.find_obstacle(self._contract, self._session, self._headers, self.guard):
+            self._add([self._classifier.environment(*obstacle)])
             self._not_tested.append(NotTested("everything", "the target could not be tested"))
             return
-        probe = Probe(self._contract, everything, plan.access, plan.limits.mode, plan.mark, plan.wants)
-        self.redactor.learn(*probe.planted_secrets())
-        self._check(probe)
-        self._search(config)
-        self._end()
+        probe = Probe(
+            self._contract, everything, self._session, plan.credentials, plan.limits.mode, plan.mark, plan.selects
+        )
+        self.redactor.add(planted_secret(plan.mark))
+        self._run_checks(probe)
+        self._run_schemathesis(selected)
+        self._conclude()
 
-    def _check(self, probe: Probe) -> None:
-        """Our own checks; what one of them cannot do does not keep the others from running."""
+    def _run_checks(self, probe: Probe) -> None:
+        """Runs our own checks; what they have found counts whatever ends them."""
         try:
             for check in CHECKS:
                 if self._has_to_end():
                     break
                 if self.plan.limits.mode not in check.modes:
-                    why = f"it needs the mode {' or '.join(check.modes)}; this one is {self.plan.limits.mode.value}"
-                    self._not_tested.append(NotTested(check.name, why))
+                    reason = f"it needs the mode {' or '.join(check.modes)}; this one is {self.plan.limits.mode.value}"
+                    self._not_tested.append(NotTested(check.name, reason))
                     continue
                 self._progress(f"check {check.name.replace('_', ' ')}")
                 self._run_check(check, probe)
         finally:
-            probe.close()
-            self._add(map(self._judge.of_violation, probe.violations))
-            self._add(map(self._judge.of_failure, probe.failures))
-        for missing in (name for name, value in _optional(self.plan.access).items() if not value):
+            self._add(map(self._classifier.of_broken_promise, probe.broken_promises))
+            self._add(map(self._classifier.of_failed_check, probe.failures))
+        for missing in (name for name, value in _optional(self.plan.credentials).items() if not value):
             self._not_tested.append(NotTested(f"what needs {missing}", "none was given"))
 
-    def _run_check(self, check: Check, probe: Probe) -> None:
+    def _run_check(self, check: PromiseCheck, probe: Probe) -> None:
         try:
             check.run(probe)
         except (LedgerError, KeyboardInterrupt):
             raise
-        except Exception as error:  # no answer of a target, however odd, may end the run
-            why = f"an answer that it could not read ({type(error).__name__}: {error})"
-            self._not_tested.append(NotTested(check.name, why))
+        except Exception as error:  # no response of a target, however odd, may end the run
+            reason = f"a response that it could not read ({type(error).__name__}: {error})"
+            self._not_tested.append(NotTested(check.name, reason))
 
-    def _search(self, config: Any) -> None:
+    def _run_schemathesis(self, schema: Any) -> None:
         if self._has_to_end():
             return
-        unwanted = self._contract.by_id
-        schema = engine.load(
-            self.plan.document.raw, config, lambda written: self.plan.wants(unwanted[written["operationId"]])
-        )
-        leads = self.plan.limits.mode is Mode.OWN_DATA
-        steer = Steer(self.plan.document, self.ledger, self._creations, leads=leads)
-        with engine.hooks(steer):
-            for told in engine.run(schema, self._has_to_end, self._tell_phase):
-                if isinstance(told, engine.Failed):
-                    self._add([self._judge.of_failure(told)])
-                elif finding := self._judge.of_trouble(told):
+        redirects = self.plan.limits.mode is Mode.OWN_DATA
+        steering = CaseSteering(self.plan.document, self.ledger, self._creations, redirects=redirects)
+        with engine.hooks(steering):
+            for event in engine.run(schema, self._has_to_end, self._show_phase):
+                if isinstance(event, engine.FailedCheck):
+                    self._add([self._classifier.of_failed_check(event)])
+                elif finding := self._classifier.of_engine_error(event):
                     self._add([finding])
                 elif not self._has_to_end():
-                    self._not_tested.append(NotTested(told.operation, told.title))
+                    self._not_tested.append(NotTested(event.operation, event.title))
 
-    def _progress(self, doing: str) -> None:
+    def _progress(self, activity: str) -> None:
         left = max(0, int(self.guard.deadline - time.monotonic()))
-        self._tell(f"{self.guard.sent} requests, {len(self._findings)} findings, {left} s left: {doing}")
+        self._show(f"{self.guard.sent} requests, {len(self._findings)} findings, {left} s left: {activity}")
 
-    def _tell_phase(self, phase: str, operation: str) -> None:
+    def _show_phase(self, phase: str, operation: str) -> None:
         self._progress(f"{phase.lower()} {operation}")
 
     def _has_to_end(self) -> bool:
-        """True when going on makes no sense; says why once."""
-        if not self._trouble:
-            self._trouble = self._reason_to_end()
-        return bool(self._trouble)
+        """True if more tests are useless; keeps the first reason."""
+        if not self._end_reason:
+            self._end_reason = self._reason_to_end()
+        return bool(self._end_reason)
 
     def _reason_to_end(self) -> str:
         if self.guard.stopped:
@@ -216,56 +252,56 @@ class Run:
         if self.guard.is_out_of_time:
             return OUT_OF_TIME
         if self.guard.failures_in_a_row >= MOST_IN_A_ROW:
-            return f"no answer {MOST_IN_A_ROW} times in a row ({self.guard.last_failure})"
-        if self.watch.refused_keys_in_a_row >= MOST_IN_A_ROW:
+            return f"no response {MOST_IN_A_ROW} times in a row ({self.guard.last_failure})"
+        if self.monitor.refused_keys_in_a_row >= MOST_IN_A_ROW:
             return f"401 with the run's own key {MOST_IN_A_ROW} times in a row"
-        if self.watch.busy_in_a_row >= MOST_IN_A_ROW:
+        if self.monitor.busy_in_a_row >= MOST_IN_A_ROW:
             return f"429 or 503 {MOST_IN_A_ROW} times in a row"
         return ""
 
-    def _end(self) -> None:
-        """What can be said only at the end."""
-        self._trouble = self._lost() or self._trouble
-        if self._trouble in ("", OUT_OF_TIME):
-            self.watch.slow()
+    def _conclude(self) -> None:
+        """Adds the findings about the run as a whole, and the reason if only a part was tested."""
+        self._end_reason = self._lost_target() or self._end_reason
+        if self._end_reason in ("", OUT_OF_TIME):
+            self.monitor.report_slow_operations()
         elif not self.guard.stopped:
-            self._add([self._judge.environment(self._trouble, "a target that can be tested to the end")])
-        if self._trouble:
-            self._not_tested.append(NotTested("the rest of the run", self._trouble))
-        forbidden = MAY_NOT_WRITE if self._rights.may_not_write else ""
+            self._add([self._classifier.environment(self._end_reason, "a target that can be tested to the end")])
+        if self._end_reason:
+            self._not_tested.append(NotTested("the rest of the run", self._end_reason))
+        forbidden = NO_WRITE_ACCESS if self._write_access.is_missing else ""
         if forbidden:
             self._not_tested.append(NotTested("everything that writes", forbidden))
-        self._partial = self._trouble or forbidden
+        self._partial = self._end_reason or forbidden
 
-    def _lost(self) -> str:
-        """Why the target cannot be asked any more, if its last answer has not come or was that it has no time."""
-        is_doubtful = self.guard.failures_in_a_row or self.watch.busy_in_a_row
-        if not is_doubtful or self._trouble not in ("", OUT_OF_TIME):
+    def _lost_target(self) -> str:
+        """Describes why the target is lost, if its last response was missing or 429 or 503; else empty."""
+        is_doubtful = self.guard.failures_in_a_row or self.monitor.busy_in_a_row
+        if not is_doubtful or self._end_reason not in ("", OUT_OF_TIME):
             return ""
-        with self.guard.on_top():
-            reason = preflight.look(self._contract, self.plan.target, self.plan.access.headers(), self.guard)
-        return f"{reason[0]} at the end" if reason else ""
+        with self.guard.overtime():
+            obstacle = preflight.find_obstacle(self._contract, self._session, self._headers, self.guard)
+        return f"{obstacle.received} at the end" if obstacle else ""
 
-    def _clean(self) -> None:
-        self._add(map(self._judge.of_violation, self.watch.violations))
+    def _clean_up(self) -> None:
+        """Deletes the records of the ledger; a second Ctrl-C ends that, and the ledger lists what is left."""
+        self._add(map(self._classifier.of_broken_promise, self.monitor.broken_promises))
         self._progress("cleaning up")
-        headers = self.plan.access.headers()
-        cleaner = Cleaner(self.plan.target, headers, self.guard, self.ledger, self._creations, self._workspaces)
+        cleaner = Cleaner(self._session, self.plan.target, self._headers, self.guard, self._creations, self._workspaces)
         try:
             self._cleanup = cleaner.clean()
-        except KeyboardInterrupt:  # a second one: the ledger tells what is left
+        except KeyboardInterrupt:
             with suppress(KeyboardInterrupt):
                 self._cleanup = cleaner.outcome()
 
     def _add(self, findings: Iterable[Finding]) -> None:
-        """One finding for each operation, promise and place; of one promise of an operation the first few."""
+        """Adds findings: one per operation, promise and location, and the first few per operation and promise."""
         for finding in findings:
-            alike = sum(f.operation == finding.operation and f.promise == finding.promise for f in self._all())
+            alike = sum(
+                other.operation == finding.operation and other.promise == finding.promise
+                for other in self._findings.values()
+            )
             if finding.identity not in self._findings and alike < MOST_OF_A_KIND:
                 self._findings[finding.identity] = finding
-
-    def _all(self) -> Iterable[Finding]:
-        return self._findings.values()
 
     def _environment(self) -> Environment:
         plan = self.plan
@@ -277,7 +313,7 @@ class Run:
             contract=plan.document.path.name,
             mark=plan.mark,
             started=self._started.isoformat(timespec="seconds").replace("+00:00", "Z"),
-            seconds=round(time.monotonic() - self._begun, 1),
+            seconds=round(time.monotonic() - self._began, 1),
             versions={
                 "mockserver": version("enspace-mockserver"),
                 "schemathesis": version("schemathesis"),
@@ -288,21 +324,25 @@ class Run:
 
 def verify(plan: Plan, progress: Progress = lambda line: None) -> Results:
     """Runs the contract against the target of the plan."""
-    return Run(plan, progress).go()
+    return Run(plan, progress).execute()
 
 
 def finish(plan: Plan, ledger: Ledger) -> Results:
-    """Does what a killed run could not do: deletes what its ledger names."""
-    run = Run(replace(plan, mark=ledger.mark))
-    run.ledger = run.guard.ledger = ledger
-    with run.guard.installed():
-        run._clean()
-    return run.results()
+    """Deletes the records in the ledger of a killed run."""
+    return Run(replace(plan, mark=ledger.mark), ledger=ledger).execute_cleanup()
 
 
-def _optional(access: Access) -> dict[str, str]:
+def _is_refused(send: Callable[[], Any]) -> bool:
+    """True if the guard has refused the canary; one that fails on the network has left the process, too."""
+    try:
+        return CANARY in send().headers.get(REFUSED, "")
+    except requests.RequestException:
+        return False
+
+
+def _optional(credentials: Credentials) -> dict[str, str]:
     return {
-        "a second key with fewer rights": access.weak_key,
-        "an expired key": access.expired_key,
-        "a foreign workspace": access.foreign_workspace,
+        "a second key with fewer rights": credentials.weak_key,
+        "an expired key": credentials.expired_key,
+        "a foreign workspace": credentials.foreign_workspace,
     }

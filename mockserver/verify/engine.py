@@ -1,39 +1,47 @@
-"""Schemathesis on the wire: how it is set up for a depth and a mode, and what its events tell.
+"""Schemathesis as the engine of a run: its settings, its transport through the request guard, and its events.
 
-Its engine, phases, checks and shrinking do the work. Here are only its settings (no probes, no sign-up, no cache, no
-settings file) and the translation of its failures into plain values.
+Schemathesis generates the cases, checks the responses and shrinks the failures. This file turns off what is no test of
+the contract (probes, sign-up, cache, settings files) and translates failures into plain values.
 """
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from tempfile import TemporaryDirectory
-from typing import Any
+from threading import Event
+from typing import Any, cast
 
+import requests
 import schemathesis
 from hypothesis.configuration import set_hypothesis_home_dir
 from schemathesis import Config
 from schemathesis.core.failures import AcceptedNegativeData, Failure
+from schemathesis.core.result import Ok
 from schemathesis.engine import Status, events
+from schemathesis.engine.context import EngineContext
 from schemathesis.engine.core import Engine
 from schemathesis.engine.run import Phase, PhaseName
 from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER
 from schemathesis.openapi.checks import RejectedPositiveData
+from schemathesis.specs.openapi.schemas import OpenApiSchema
+from schemathesis.transport.requests import REQUESTS_TRANSPORT, RequestsTransport
 
+from mockserver.errors import StartError
 from mockserver.verify.safety.limits import Limits, Mode
-from mockserver.verify.safety.request_guard import CUT, REFUSED
+from mockserver.verify.safety.request_guard import CUT, REFUSED, RequestGuard
 
+# `users` is a list of ids; in a query, one id is a list with one item.
 _ONE_USER = re.compile(r"[?&]users=[1-9][0-9]*(?:&|$)")
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
 
 class Depth(StrEnum):
-    """How many cases: a look, a check, a search."""
+    """How many cases an operation gets."""
 
     QUICK = "quick"
     NORMAL = "normal"
@@ -44,8 +52,8 @@ EXAMPLES = {Depth.QUICK: 3, Depth.NORMAL: 15, Depth.THOROUGH: 60}
 
 
 @dataclass(frozen=True)
-class Failed:
-    """A failure of one of Schemathesis' checks, as it tells it."""
+class FailedCheck:
+    """A failure that a check of Schemathesis has reported, with its request and the status of its response."""
 
     operation: str  # "GET /ws/types"
     check: str
@@ -61,16 +69,37 @@ class Failed:
 
 
 @dataclass(frozen=True)
-class Trouble:
-    """What kept Schemathesis from testing an operation: a lost connection, a schema it cannot use."""
+class EngineError:
+    """An error that kept Schemathesis from testing an operation, such as a lost connection or an unusable schema."""
 
     operation: str
     title: str
     message: str
 
 
-class _Engine(Engine):
-    """The engine without its two probes, which are no part of any contract."""
+EngineEvent = FailedCheck | EngineError
+
+
+class GuardedTransport(RequestsTransport):
+    """Transport of Schemathesis that mounts the request guard on each session before it sends."""
+
+    def __init__(self, guard: RequestGuard) -> None:
+        super().__init__()
+        self._guard = guard
+        for media_type, serializer in REQUESTS_TRANSPORT.get_matching_media_types("*/*"):
+            self.serializer(media_type)(serializer)
+
+    def send(self, case: Any, *, session: requests.Session | None = None, **options: Any) -> Any:
+        """Sends a case. Without a session (checks that repeat a request do so) it uses one of its own."""
+        if session is not None:
+            return super().send(case, session=self._guard.mount(session), **options)
+        with self._guard.session() as own:
+            own.headers.clear()  # Schemathesis would take them for headers of the user
+            return super().send(case, session=own, **options)
+
+
+class ContractEngine(Engine):
+    """The engine without its probes and its sign-up: they belong to no contract, and bypass the transport."""
 
     def get_phase_config(self, phase_name: PhaseName, **options: Any) -> Phase:
         phase: Phase = super().get_phase_config(phase_name, **options)
@@ -82,71 +111,116 @@ class _Engine(Engine):
 def configuration(
     target: str, headers: Mapping[str, str], limits: Limits, depth: Depth, seed: int, slow: float
 ) -> Config:
-    """All settings of Schemathesis for a run."""
-    reading = limits.mode is Mode.READ_ONLY
+    """Returns all settings of Schemathesis for a run."""
+    read_only = limits.mode is Mode.READ_ONLY
     generation = {
         "max-examples": EXAMPLES[depth],
         "deterministic": True,
         "database": "none",
         "with-security-parameters": False,
         "no-shrink": depth is Depth.QUICK,
-        "mode": "positive" if depth is Depth.QUICK and not reading else "all",
+        "mode": "positive" if depth is Depth.QUICK and not read_only else "all",
     }
-    # No `max-time`: given one, the engine repeats its phases until the time is used up. The guard knows when to end.
+    # Without `max-time`: with one, the engine repeats its phases until the time is used up. The guard ends the run.
     config: Config = Config.from_dict(
         {
             "base-url": target,
             "headers": dict(headers),
             "seed": seed,
-            "workers": 1,
+            "workers": 1,  # the guard and its ledger see one request after the other
             "continue-on-failure": True,
             "request-timeout": limits.request_time,
             "max-redirects": 5,
-            "cache": {"enabled": False},
-            "auth": {"auto-signup": False},
+            "cache": {"enabled": False},  # its crash files contain bodies in clear text
+            "auth": {"auto-signup": False},  # it would create an account
             "generation": generation,
             "checks": {
-                # Access is tried by checks of our own, once for each operation instead of with every case.
+                # Our own checks test access, once for each operation instead of with every case.
                 "ignored_auth": {"enabled": False},
                 "missing_required_header": {"enabled": False},
                 "max_response_time": slow,
             },
             "phases": {
-                "coverage": _coverage(depth, reading),
+                "coverage": _coverage_phase(depth, read_only),
                 "fuzzing": {"enabled": depth is not Depth.QUICK},
-                "stateful": {"enabled": depth is not Depth.QUICK and not reading},
+                "stateful": {"enabled": depth is not Depth.QUICK and not read_only},
             },
-            "operations": [{"include-method": list(WRITES), "enabled": False}] if reading else [],
+            "operations": [{"include-method": list(WRITES), "enabled": False}] if read_only else [],
         }
     )
     return config
 
 
-def _coverage(depth: Depth, reading: bool) -> dict[str, Any]:
+def _coverage_phase(depth: Depth, read_only: bool) -> dict[str, Any]:
     settings: dict[str, Any] = {"enabled": depth is not Depth.QUICK}
-    return settings | ({"unexpected-methods": []} if reading else {})
+    return settings | ({"unexpected-methods": []} if read_only else {})
 
 
-def load(raw: dict[str, Any], config: Config, wanted: Callable[[dict[str, Any]], bool]) -> Any:
-    """The contract as Schemathesis sees it, without the operations that are not wanted."""
-    schema = schemathesis.openapi.from_dict(copy.deepcopy(raw), config=config)
-    unwanted = [o["operationId"] for _, o in _operations(raw) if not wanted(o)]
-    return schema.exclude(operation_id=unwanted) if unwanted else schema
+def load(
+    raw: dict[str, Any], config: Config, guard: RequestGuard, is_selected: Callable[[dict[str, Any]], bool]
+) -> OpenApiSchema:
+    """Loads the selected operations of a contract; all their requests pass the guard."""
+    loaded = schemathesis.openapi.from_dict(local_copy(raw), config=config)
+    guarded = _guarded_schema(GuardedTransport(guard))
+    schema = guarded(loaded.raw_schema, config=loaded.config, filter_set=loaded.filter_set)
+    excluded = [operation["operationId"] for operation in _operations(raw) if not is_selected(operation)]
+    return cast(OpenApiSchema, schema.exclude(operation_id=excluded)) if excluded else schema
 
 
-def _operations(raw: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for path, item in raw["paths"].items():
-        for method, operation in item.items():
-            if method != "parameters":
-                yield f"{method.upper()} {path}", operation
+def _guarded_schema(guarded: GuardedTransport) -> type[OpenApiSchema]:
+    """Returns a schema class with this transport: clones of a schema keep its class, and no other state of ours."""
+
+    class GuardedSchema(OpenApiSchema):
+        @property
+        def transport(self) -> GuardedTransport:
+            return guarded
+
+    return GuardedSchema
+
+
+def local_copy(part: Any) -> Any:
+    """Copies a contract without what Schemathesis would fetch; `StartError` if it refers to another document."""
+    if isinstance(part, list):
+        return [local_copy(row) for row in part]
+    if not isinstance(part, dict):
+        return part
+    reference = part.get("$ref")
+    if isinstance(reference, str) and not reference.startswith("#"):
+        raise StartError(f"$ref: received {reference!r}, documented: a reference within the contract; none is fetched")
+    return {
+        name: local_copy(value)
+        for name, value in part.items()
+        if not (name == "externalValue" and isinstance(value, str))
+    }
+
+
+def _operations(raw: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for item in raw["paths"].values():
+        yield from (operation for method, operation in item.items() if method != "parameters")
+
+
+def canaries(schema: OpenApiSchema, headers: Mapping[str, str]) -> Iterator[tuple[str, Callable[[], Any]]]:
+    """Yields each of Schemathesis' ways to the wire with a function that sends a GET that way.
+
+    Its engine sends with a session of its own; checks that repeat a request send without one. Without a usable
+    operation there are no ways, and Schemathesis sends nothing.
+    """
+    operation = next((result.ok() for result in schema.get_all_operations() if isinstance(result, Ok)), None)
+    if operation is None:
+        return
+    keys = {parameter.name: "0" for parameter in operation.path_parameters}
+    engine = EngineContext(schema=schema, stop_event=Event()).get_transport_kwargs(operation=operation)
+    for way, options in (("the engine of Schemathesis", engine), ("the checks of Schemathesis", {})):
+        case = operation.Case(method="GET", path_parameters=dict(keys), headers=dict(headers))
+        yield way, partial(case.call, **options)
 
 
 @contextmanager
-def hooks(steer: Callable[[Any], None]) -> Iterator[None]:
-    """Our hooks, for as long as this lasts: steer writes to own records, judge no refusal of the guard."""
+def hooks(prepare_case: Callable[[Any], None]) -> Iterator[None]:
+    """Registers our hooks for a while: one changes a case before it is sent, one ignores the guard's refusals."""
 
     def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
-        steer(case)
+        prepare_case(case)
 
     def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool:
         return not is_excused(failure, response)
@@ -155,7 +229,7 @@ def hooks(steer: Callable[[Any], None]) -> Iterator[None]:
     for hook in registered:
         schemathesis.hook(hook)
     with TemporaryDirectory() as home:
-        set_hypothesis_home_dir(home)  # else it leaves a folder where the run was started
+        set_hypothesis_home_dir(home)  # else it leaves a folder in the current one
         try:
             yield
         finally:
@@ -165,59 +239,58 @@ def hooks(steer: Callable[[Any], None]) -> Iterator[None]:
 
 
 def is_excused(failure: Failure, response: Any) -> bool:
-    """True for what is no finding: the guard's own answers, and what a schema cannot say."""
+    """True for failures that are no findings: the guard's own responses, and rules that a schema cannot express."""
     if REFUSED in response.headers or CUT in response.headers:
         return True
     if isinstance(failure, AcceptedNegativeData):
-        return _looks_good(str(failure), str(response.request.url))
+        return _is_valid_on_the_wire(str(failure), str(response.request.url))
     if isinstance(failure, RejectedPositiveData):
         return _is_refused_by_rule(response)
     return False
 
 
-def _looks_good(told: str, url: str) -> bool:
-    """On the wire a bad value may be a good one: a free query name holds any text, one id is a list of one."""
-    is_one_id = "parameter `users` in query" in told and _ONE_USER.search(url) is not None
-    return is_one_id or "parameter `values` in query" in told
+def _is_valid_on_the_wire(message: str, url: str) -> bool:
+    """True for a value that is invalid as JSON and valid in a query: any text of a free name, one id as a list."""
+    is_one_id = "parameter `users` in query" in message and _ONE_USER.search(url) is not None
+    return is_one_id or "parameter `values` in query" in message
 
 
 def _is_refused_by_rule(response: Any) -> bool:
-    """A slug is taken, a role is not there: no schema says that. A refusal by the contract speaks of form."""
+    """True for a refusal by a rule of the domain (a slug is taken); a refusal by the schema names the form."""
     if response.status_code not in (400, 409, 422):
         return False
     try:
-        answer = response.json()
-        told = [row["message"] for row in answer.get("data") or []]
-        message = str(answer["message"])
+        error = response.json()
+        details = [row["message"] for row in error.get("data") or []]
+        message = str(error["message"])
     except (ValueError, LookupError, TypeError, AttributeError):
         return False
     by_contract = message.startswith(("Invalid path", "Invalid header", "Validation failed: body"))
-    return not by_contract and not any(str(text).startswith("received ") for text in told)
+    return not by_contract and not any(str(detail).startswith("received ") for detail in details)
 
 
-Told = Failed | Trouble
-
-
-def run(schema: Any, until: Callable[[], bool], progress: Callable[[str, str], None]) -> Iterator[Told]:
-    """All failures, as they come; ends early when `until` says so."""
-    stream = _Engine(schema).execute()
+def run(
+    schema: OpenApiSchema, should_stop: Callable[[], bool], progress: Callable[[str, str], None]
+) -> Iterator[EngineEvent]:
+    """Runs all phases and yields failures and errors as they come; ends early when `should_stop` returns true."""
+    stream = ContractEngine(schema).execute()
     for event in stream:
-        if until():
+        if should_stop():
             stream.stop()
         if isinstance(event, events.ScenarioStarted):
             progress(event.phase.value, event.label or "")
         elif isinstance(event, events.ScenarioFinished) and event.status is Status.FAILURE:
             yield from _failures(event.recorder)
         elif isinstance(event, events.Interrupted):
-            if not until():  # else it is we who have stopped it
+            if not should_stop():  # else the interruption is our own `stop`
                 raise KeyboardInterrupt
         elif isinstance(event, events.NonFatalError):
-            yield Trouble(event.label, event.info.title, event.info.message)
+            yield EngineError(event.label, event.info.title, event.info.message)
         elif isinstance(event, events.FatalError):
-            yield Trouble("", type(event.exception).__name__, str(event.exception))
+            yield EngineError("", type(event.exception).__name__, str(event.exception))
 
 
-def _failures(recorder: Any) -> Iterator[Failed]:
+def _failures(recorder: Any) -> Iterator[FailedCheck]:
     for case_id, checks in recorder.checks.items():
         for check in checks:
             if check.failure_info is not None:
@@ -225,19 +298,19 @@ def _failures(recorder: Any) -> Iterator[Failed]:
                 exchange = recorder.interactions[failure.case_id or case_id]
                 sent, status = exchange.request, getattr(exchange.response, "status_code", 0)
                 headers = {name: values[0] for name, values in sent.headers.items()}
-                yield failed(check.name, failure, sent.method, sent.uri, headers, sent.body, status)
+                yield failed_check(check.name, failure, sent.method, sent.uri, headers, sent.body, status)
 
 
-def failed(
+def failed_check(
     check: str, failure: Failure, method: str, url: str, headers: Mapping[str, str], body: bytes | None, status: int
-) -> Failed:
-    """A failure as a plain value."""
-    return Failed(
+) -> FailedCheck:
+    """Translates a failure of Schemathesis into a plain value."""
+    return FailedCheck(
         operation=failure.operation or "",
         check=check,
         title=failure.title,
         message=failure.message,
-        pointer=_pointer(failure),
+        pointer=tuple(getattr(failure, "instance_path", None) or ()),
         schema_path=str(getattr(failure, "schema_path", "") or ""),
         method=method,
         url=url,
@@ -245,8 +318,3 @@ def failed(
         body=body,
         status=status,
     )
-
-
-def _pointer(failure: Failure) -> tuple[str | int, ...]:
-    path = getattr(failure, "instance_path", None) or ()
-    return tuple(path)

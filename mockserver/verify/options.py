@@ -1,6 +1,6 @@
-"""The options of `mockserver verify` as one value: command line and `verify.toml`, secrets from the environment.
+"""Options of `mockserver verify`: from the command line and `verify.toml`, secrets from the environment.
 
-The command line wins over the file. A file that holds a secret, or a name that is no option, is refused.
+The command line wins over the file. A file with a secret or an unknown name is refused.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from mockserver.errors import StartError
 from mockserver.settings import LOOPBACK, Settings, variable
 from mockserver.verify.contract_run import Plan
 from mockserver.verify.engine import Depth
-from mockserver.verify.probe import Access
-from mockserver.verify.reports.json_file import identities
+from mockserver.verify.probe import Credentials
+from mockserver.verify.reports.json_report import identities
 from mockserver.verify.results import Severity
 from mockserver.verify.safety.limits import Limits, Mode
 
@@ -33,15 +33,15 @@ SECRETS = ("key", "second-key", "expired-key")
 
 
 class OptionError(StartError):
-    """An option cannot be used; reads `NAME: received …, documented: …`."""
+    """Raised for an unusable option; its message is `NAME: received …, documented: …`."""
 
     def __init__(self, name: str, received: Any, documented: str) -> None:
         super().__init__(f"{name}: received {received!r}, documented: {documented}")
 
 
 @dataclass(frozen=True)
-class Options:
-    """As they were given, all of them texts; None where nothing was given."""
+class VerifyOptions:
+    """Options as texts, as the user has written them; None where nothing was given."""
 
     target: str | None = None
     spec: str | None = None
@@ -65,19 +65,19 @@ class Options:
 
 
 def read_file(path: Path) -> dict[str, str]:
-    """The options of a `verify.toml`."""
+    """Reads the options of a `verify.toml`."""
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
+        written = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise StartError(f"{path}: cannot be read: {error}") from error
-    names = {part.name.replace("_", "-") for part in fields(Options)}
-    for name in told:
+    names = {part.name.replace("_", "-") for part in fields(VerifyOptions)}
+    for name in written:
         if name in SECRETS:
             variable_name = "MOCKSERVER_VERIFY_" + name.upper().replace("-", "_")
-            raise StartError(f"{path}: `{name}` is a secret. Mend: give it as {variable_name}.")
+            raise StartError(f"{path}: `{name}` is a secret. Fix: set it as {variable_name}.")
         if name not in names:
-            raise OptionError(f"{path}: {name}", told[name], "one of " + ", ".join(sorted(names)))
-    return {name.replace("-", "_"): _as_text(value) for name, value in told.items()}
+            raise OptionError(f"{path}: {name}", written[name], "one of " + ", ".join(sorted(names)))
+    return {name.replace("-", "_"): _as_text(value) for name, value in written.items()}
 
 
 def _as_text(value: Any) -> str:
@@ -86,22 +86,24 @@ def _as_text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def plan_of(options: Options) -> Plan:
-    """What to run. `StartError` if an option cannot be used."""
+def plan_of(options: VerifyOptions) -> Plan:
+    """Returns the plan of a run. `StartError` if an option cannot be used."""
     target = _target(options.target)
     host = urlsplit(target).hostname or ""
     document = load_document(Path(options.spec) if options.spec else Settings().spec)
-    mode = _one_of(Mode, "--mode", options.mode) if options.mode else _usual_mode(host)
+    mode = _one_of(Mode, "--mode", options.mode) if options.mode else _default_mode(host)
     if mode is Mode.FULL and host not in LOOPBACK and options.i_own_this_target != host:
-        raise OptionError("--i-own-this-target", options.i_own_this_target, f"{host}, because `full` changes anything")
+        raise OptionError(
+            "--i-own-this-target", options.i_own_this_target, f"{host}, because `full` may change any record"
+        )
     report = Path(options.report) if options.report else Path()
     plan = Plan(
         target=target,
         document=document,
-        access=_access(options, host),
+        credentials=_credentials(options, host),
         limits=Limits(
             mode=mode,
-            request_time=_time("--request-time", options.request_time or "15s"),
+            request_time=_time("--request-time", options.request_time or "30s"),
             max_time=_time("--max-time", options.max_time or "10m"),
             rate=_rate(options.rate),
             allow_http=options.allow_http == "true",
@@ -115,11 +117,11 @@ def plan_of(options: Options) -> Plan:
         known=tuple(identities(Path(options.baseline))) if options.baseline else (),
         ledger=Path(options.ledger) if options.ledger else report / "verify-ledger.jsonl",
     )
-    _know(document, plan)
+    _check_names(document, plan)
     return plan
 
 
-def _usual_mode(host: str) -> Mode:
+def _default_mode(host: str) -> Mode:
     return Mode.OWN_DATA if host in LOOPBACK else Mode.READ_ONLY
 
 
@@ -134,26 +136,28 @@ def _target(text: str | None) -> str:
     return (text or "").rstrip("/")
 
 
-def _access(options: Options, host: str) -> Access:
-    """The keys of the environment; on loopback, where none is given, those of the demo."""
+def _credentials(options: VerifyOptions, host: str) -> Credentials:
+    """Returns the keys of the environment; on loopback, the demo keys stand in for missing ones."""
     key = variable("VERIFY_KEY")
     demo = _demo() if host in LOOPBACK else None
     if not key and demo is None:
-        raise StartError("there is no key. Mend: give one as MOCKSERVER_VERIFY_KEY.")
-    given = Access(
+        raise StartError("there is no key. Fix: set one as MOCKSERVER_VERIFY_KEY.")
+    given = Credentials(
         key=key,
         workspace=options.workspace or variable("VERIFY_WORKSPACE"),
         weak_key=variable("VERIFY_SECOND_KEY"),
         expired_key=variable("VERIFY_EXPIRED_KEY"),
         foreign_workspace=options.foreign_workspace or variable("VERIFY_FOREIGN_WORKSPACE"),
     )
+    # The other demo keys belong to the same workspaces as the first; with a key of the user they would be wrong.
     if demo is None or key not in ("", demo.key):
         return given
-    return Access(**{part.name: getattr(given, part.name) or getattr(demo, part.name) for part in fields(Access)})
+    names = [part.name for part in fields(Credentials)]
+    return Credentials(**{name: getattr(given, name) or getattr(demo, name) for name in names})
 
 
-def _demo() -> Access | None:
-    """The first keys of the shipped fixtures that do everything, only read, and have expired."""
+def _demo() -> Credentials | None:
+    """The first full, read-only and expired key of the shipped fixtures; None without fixtures."""
     try:
         rows = yaml.load((Settings().fixtures / "api_keys.yaml").read_text(encoding="utf-8"), Loader=PlainLoader)
     except (OSError, yaml.YAMLError):
@@ -161,7 +165,7 @@ def _demo() -> Access | None:
     full = rows[0]
     workspaces = full["scope"]["workspaces"]
     foreign = [place for row in rows for place in row["scope"]["workspaces"] if place not in workspaces]
-    return Access(
+    return Credentials(
         key=full["key"],
         workspace=workspaces[0],
         weak_key=next((row["key"] for row in rows if row["scope"]["global"] == ["read"]), ""),
@@ -182,7 +186,7 @@ def _rate(text: str | None) -> float:
         return 0.0
     match = _RATE.fullmatch(text)
     if match is None or float(match[1]) == 0:
-        raise OptionError("--rate", text, "requests in a time, such as 5/s or 100/m")
+        raise OptionError("--rate", text, "requests per second, minute or hour, such as 5/s or 100/m")
     return float(match[1]) / _SECONDS[match[2]]
 
 
@@ -203,8 +207,8 @@ def _names(text: str | None) -> tuple[str, ...]:
     return tuple(name.strip() for name in (text or "").split(",") if name.strip())
 
 
-def _know(document: Document, plan: Plan) -> None:
-    """Every name that was given is one of the contract."""
+def _check_names(document: Document, plan: Plan) -> None:
+    """Raises `OptionError` for an operation or a tag that the contract does not have."""
     operations = {written["operationId"]: written.get("tags", []) for _, _, written in document.operations()}
     tags = {tag for names in operations.values() for tag in names}
     for option, given, known in (

@@ -1,74 +1,79 @@
-"""The first look: is there a target, does it speak the contract's language, does it take the key?"""
+"""Preflight: one or a few GET requests that show whether the target can be tested at all."""
 
 from __future__ import annotations
 
 import ssl
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import requests
 
 from mockserver.contract.operations import Operation
 from mockserver.verify.resources import Contract
-from mockserver.verify.safety.patience import BUSY
-from mockserver.verify.safety.request_guard import REFUSED, Guard, cause
-
-Reason = tuple[str, str]
+from mockserver.verify.safety.limits import BUSY
+from mockserver.verify.safety.request_guard import REFUSED, RequestGuard, cause
 
 
-def look(contract: Contract, target: str, headers: dict[str, str], guard: Guard) -> Reason | None:
-    """What was received and what is needed, if the target cannot be tested; None if it can."""
-    reasons = []
-    for operation in _simple(contract):
-        reason = _ask(target.rstrip("/") + operation.path, headers, guard)
-        if reason is None:
-            return None
-        reasons.append(reason)
-        if "404" not in reason[0]:
-            break
-    return reasons[-1] if reasons else None
+class Obstacle(NamedTuple):
+    """Why a target cannot be tested, in the words of a finding."""
+
+    received: str
+    documented: str
 
 
-def _simple(contract: Contract) -> list[Operation]:
-    """Operations that every key may ask, those that need no path keys."""
+def find_obstacle(
+    contract: Contract, session: requests.Session, headers: Mapping[str, str], guard: RequestGuard
+) -> Obstacle | None:
+    """Returns what keeps the target from being tested; None if nothing does.
+
+    A 404 may mean a missing operation: then the next one is tried, and only a 404 for all of them is an obstacle.
+    """
+    obstacle = None
+    for operation in _without_keys(contract):
+        obstacle = _get(session, guard.target.geturl().rstrip("/") + operation.path, headers, guard)
+        if obstacle is None or "404" not in obstacle.received:
+            return obstacle
+    return obstacle
+
+
+def _without_keys(contract: Contract) -> list[Operation]:
+    """The GET operations without path keys, which every caller can send."""
     return [operation for operation in contract.operations if operation.method == "GET" and "{" not in operation.path]
 
 
-def _ask(url: str, headers: dict[str, str], guard: Guard) -> Reason | None:
+def _get(session: requests.Session, url: str, headers: Mapping[str, str], guard: RequestGuard) -> Obstacle | None:
     try:
-        with requests.Session() as session:
-            return _judge(session.get(url, headers=headers), guard)
+        return _obstacle_in(session.get(url, headers=headers), guard)
     except requests.exceptions.SSLError as error:
-        return _of_tls(error)
+        return _tls_obstacle(error)
     except requests.exceptions.TooManyRedirects:
-        return "redirects without an end", "an answer"
+        return Obstacle("redirects without an end", "a response")
     except requests.RequestException as error:
-        return f"no answer ({cause(error)})", f"an HTTP server at {guard.target.geturl()}"
+        return Obstacle(f"no response ({cause(error)})", f"an HTTP server at {guard.target.geturl()}")
 
 
-def _of_tls(error: BaseException) -> Reason:
+def _tls_obstacle(error: BaseException) -> Obstacle:
     inner: BaseException | None = error
     while inner is not None and not isinstance(inner, ssl.SSLCertVerificationError):
         inner = inner.__cause__ or inner.__context__
     if inner is None:
-        return "no TLS", "a server that speaks https"
-    return f"a TLS certificate that cannot be trusted ({inner.verify_message})", "a certificate for this host"
+        return Obstacle("no TLS", "a server that speaks https")
+    return Obstacle(f"a TLS certificate that is not trusted ({inner.verify_message})", "a certificate for this host")
 
 
-def _judge(answer: requests.Response, guard: Guard) -> Reason | None:
-    kind = answer.headers.get("content-type", "none").partition(";")[0]
-    if why := answer.headers.get(REFUSED):
-        return f"nothing, because the guard sent nothing ({why})", "an address that may be asked"
-    if answer.status_code in (401, 403):
-        return f"{answer.status_code} with the given key", "a key that is valid in the given workspace"
-    if answer.status_code in BUSY:
-        return f"{answer.status_code} for {guard.patience.waited:g} s", "a target that has time"
-    if answer.status_code == 404:
-        return "404 for every path that was asked", "the API of the contract at this address"
-    if 300 <= answer.status_code < 400:
-        return f"a redirect ({answer.status_code}) to another host", "the API itself"
-    if _is_page(answer):
-        return f"{kind} instead of JSON ({answer.status_code})", "the API, not a page before it"
+def _obstacle_in(response: requests.Response, guard: RequestGuard) -> Obstacle | None:
+    status, media_type = response.status_code, response.headers.get("content-type", "none").partition(";")[0]
+    if reason := response.headers.get(REFUSED):
+        return Obstacle(f"nothing, because the guard did not send the request ({reason})", "an allowed address")
+    if status in (401, 403):
+        return Obstacle(f"{status} with the given key", "a key that is valid in the given workspace")
+    if status in BUSY:
+        return Obstacle(f"{status} for {guard.retries.waited:g} s", "a target that is not busy")
+    if status == 404:
+        return Obstacle("404 for every path that was tried", "the API of the contract at this address")
+    if 300 <= status < 400:
+        return Obstacle(f"a redirect ({status}) to another host", "the API itself")
+    # A sign-in page or a proxy answers 200 with HTML, whatever media type it declares.
+    if response.content.lstrip()[:1] == b"<":
+        return Obstacle(f"{media_type} instead of JSON ({status})", "the API, not a page in front of it")
     return None
-
-
-def _is_page(answer: requests.Response) -> bool:
-    return answer.content.lstrip()[:1] == b"<"

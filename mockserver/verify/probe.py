@@ -1,6 +1,6 @@
-"""What a check may do: send a request through the guard, see the answer judged by the contract, tell a violation.
+"""Probe: the target as our own checks see it. It sends requests, validates responses, and collects broken promises.
 
-Requests are Schemathesis' cases and answers pass its response checks, so that a request of ours is judged like its own.
+Requests are cases of Schemathesis and responses pass its checks, so both count as if Schemathesis had generated them.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from mockserver.contract.operations import Operation
-from mockserver.verify.engine import Failed, failed, is_excused
+from mockserver.verify.engine import FailedCheck, failed_check, is_excused
 from mockserver.verify.resources import Contract, Resource, key_of
-from mockserver.verify.safety.limits import WRITING, Mode
+from mockserver.verify.safety.limits import Mode
 from mockserver.verify.safety.request_guard import REFUSED
 
-MOST = 1000
+MOST = 1000  # records per page, the highest `_limit` of the contract
 _CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -39,14 +39,14 @@ Record = dict[str, Any]
 Keys = dict[str, Any]
 
 
-def secret_of(mark: str) -> str:
-    """A value that is sent as a secret; no answer may hold it."""
-    return f"sk-{mark}-not-to-be-told"
+def planted_secret(mark: str) -> str:
+    """Returns a value that checks send as a secret; no response may contain it."""
+    return f"sk-{mark}-never-returned"
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What came back, and what was asked for it. Status 0: nothing came back, or nothing was sent."""
+class Received:
+    """A response and the request that it answers. Status 0: no response, or the request was not sent."""
 
     status: int
     json: Any = None
@@ -62,31 +62,31 @@ class Answer:
 
     @property
     def records(self) -> list[Record]:
-        """The rows of a list; empty if it is none."""
+        """The rows of a list; empty if the body is no list."""
         rows = self.json if self.ok and isinstance(self.json, list) else []
         return [row for row in rows if isinstance(row, dict)]
 
     @property
     def record(self) -> Record:
-        """The object; empty if it is none."""
+        """The object in the body; empty if there is none."""
         return self.json if self.ok and isinstance(self.json, dict) else {}
 
 
 @dataclass(frozen=True)
-class Violation:
-    """A promise of our own checks that was not kept."""
+class BrokenPromise:
+    """A promise that one of our own checks has found broken."""
 
     operation: str
     promise: str
     received: str
     documented: str
-    answer: Answer
-    always: bool = False  # holds for every operation, however sure the contract is of this one
+    response: Received
+    is_universal: bool = False  # holds for every API, however certain the contract is of this operation
 
 
 @dataclass(frozen=True)
-class Access:
-    """The credentials of a run: the key that does the work, and others that must be able to do less."""
+class Credentials:
+    """The keys and workspaces of a run: the key that does the work, and others that must be able to do less."""
 
     key: str
     workspace: str
@@ -95,54 +95,50 @@ class Access:
     foreign_workspace: str = ""
 
     def headers(self, **changed: str) -> dict[str, str]:
-        """The headers of a request; an empty text leaves one out."""
-        both = {"x-api-key": self.key, "en-workspace": self.workspace} | {
+        """Returns the headers of a request; an empty value removes a header."""
+        headers = {"x-api-key": self.key, "en-workspace": self.workspace} | {
             name.replace("_", "-"): value for name, value in changed.items()
         }
-        return {name: value for name, value in both.items() if value}
+        return {name: value for name, value in headers.items() if value}
 
 
 class Probe:
-    """The target as the checks see it."""
+    """Sends the requests of our checks through one guarded session."""
 
     def __init__(
         self,
         contract: Contract,
         schema: Any,
-        access: Access,
+        session: requests.Session,
+        credentials: Credentials,
         mode: Mode,
         mark: str,
-        wanted: Callable[[Operation], bool],
+        is_selected: Callable[[Operation], bool],
     ) -> None:
-        self.contract, self.access, self.mode, self.mark = contract, access, mode, mark
-        self._schema, self._wanted = schema, wanted
-        self._session = requests.Session()
-        self.failures: list[Failed] = []
-        self.violations: list[Violation] = []
-        self._lists: dict[tuple[str, str], list[Record]] = {}
-        self._own: dict[str, Record] = {}
-
-    @property
-    def may_write(self) -> bool:
-        return self.mode in WRITING
+        self.contract, self.credentials, self.mode, self.mark = contract, credentials, mode, mark
+        self._schema, self._session, self._is_selected = schema, session, is_selected
+        self.failures: list[FailedCheck] = []
+        self.broken_promises: list[BrokenPromise] = []
+        self._first_lists: dict[tuple[str, str], list[Record]] = {}
+        self._shared_records: dict[str, Record] = {}
 
     @property
     def is_alone(self) -> bool:
-        """True if nobody else is at work on the target: a run that may do anything owns it."""
+        """True if nobody else works on the target: a run in mode `full` owns it."""
         return self.mode is Mode.FULL
 
     @property
     def resources(self) -> Iterable[Resource]:
-        """The resources whose list is to be tested."""
-        return [resource for resource in self.contract.resources if self._wanted(resource.listing)]
+        """The resources whose list is selected."""
+        return [resource for resource in self.contract.resources if self._is_selected(resource.listing)]
 
     @property
     def operations(self) -> list[Operation]:
-        return [operation for operation in self.contract.operations if self._wanted(operation)]
+        return [operation for operation in self.contract.operations if self._is_selected(operation)]
 
-    def is_wanted(self, operation: Operation | None) -> bool:
-        """True for an operation that is there and is to be tested."""
-        return operation is not None and self._wanted(operation)
+    def is_selected(self, operation: Operation | None) -> bool:
+        """True for an operation that exists and is selected."""
+        return operation is not None and self._is_selected(operation)
 
     def call(
         self,
@@ -151,25 +147,25 @@ class Probe:
         query: dict[str, Any] | None = None,
         body: Any = NOT_SET,
         headers: Mapping[str, str] | None = None,
-    ) -> Answer:
-        """Sends one request; the answer has been held against the contract."""
+    ) -> Received:
+        """Sends one request and validates the response against the contract."""
         case = self._schema.find_operation_by_id(operation.id).Case(
             path_parameters=dict(keys or {}),
             query=dict(query or {}),
-            headers=dict(self.access.headers() if headers is None else headers),
+            headers=dict(self.credentials.headers() if headers is None else headers),
             body=body,
             media_type=None if body is NOT_SET else "application/json",
         )
         try:
             response = case.call(session=self._session)
         except requests.RequestException:
-            return Answer(0)
+            return Received(0)
         if REFUSED in response.headers:
-            return Answer(0)
-        self._judge(case, response)
-        return _answer(response)
+            return Received(0)
+        self._validate(case, response)
+        return _received(response)
 
-    def _judge(self, case: Any, response: Any) -> None:
+    def _validate(self, case: Any, response: Any) -> None:
         try:
             case.validate_response(response, checks=_CHECKS, headers=dict(response.request.headers))
         except FailureGroup as group:
@@ -180,79 +176,76 @@ class Probe:
             return
         for failure in failures:
             if isinstance(failure, Failure) and not is_excused(failure, response):
-                sent = response.request
-                name = failure.checks[0] if failure.checks else "not_a_server_error"
+                sent, name = response.request, failure.checks[0] if failure.checks else "not_a_server_error"
                 self.failures.append(
-                    failed(name, failure, sent.method, sent.url, sent.headers, _bytes(sent.body), response.status_code)
+                    failed_check(
+                        name, failure, sent.method, sent.url, sent.headers, _bytes(sent.body), response.status_code
+                    )
                 )
 
-    def tell(
+    def report(
         self,
         operation: Operation,
         promise: str,
-        answer: Answer,
+        response: Received,
         *,
         received: str,
         documented: str,
-        always: bool = False,
+        is_universal: bool = False,
     ) -> None:
-        """A promise was not kept."""
-        self.violations.append(Violation(operation.id, promise, received, documented, answer, always))
+        """Notes a broken promise."""
+        self.broken_promises.append(BrokenPromise(operation.id, promise, received, documented, response, is_universal))
 
-    def all_of(self, resource: Resource, keys: Keys) -> list[Record]:
-        """The records of a list, as far as one page goes; read anew each time."""
+    def list_records(self, resource: Resource, keys: Keys) -> list[Record]:
+        """Requests the records of a list, at most one page of `MOST`."""
         return self.call(resource.listing, keys, {"_limit": MOST}).records
 
-    def known(self, resource: Resource, keys: Keys) -> list[Record]:
-        """The records of a list as they were when it was first asked for."""
-        place = (resource.collection, str(keys))
-        if place not in self._lists:
-            self._lists[place] = self.all_of(resource, keys)
-        return self._lists[place]
+    def first_list(self, resource: Resource, keys: Keys) -> list[Record]:
+        """Returns the records of a list as they were at the first request.
 
-    def places(self, resource: Resource, most: int = 2) -> list[Keys]:
-        """Path keys under which the collection can be listed, taken from the lists above it."""
-        wanted = resource.parent_keys
-        if not wanted:
+        Kept for the run, because nearly every check starts from a list and each request costs time on the target.
+        """
+        name = (resource.collection, str(keys))
+        if name not in self._first_lists:
+            self._first_lists[name] = self.list_records(resource, keys)
+        return self._first_lists[name]
+
+    def parents(self, resource: Resource, most: int = 2) -> list[Keys]:
+        """Returns path keys of the collection, for up to `most` records of the list above it."""
+        names = resource.parent_keys
+        if not names:
             return [{}]
-        above = next((r for r in self.contract.resources if r.key == wanted[-1]), None)
+        above = next((r for r in self.contract.resources if r.key == names[-1]), None)
         if above is None:
             return []
         return [
-            place | {wanted[-1]: key_of(wanted[-1], record)}
-            for place in self.places(above)
-            for record in self.known(above, place)[:most]
+            keys | {names[-1]: key_of(names[-1], record)}
+            for keys in self.parents(above)
+            for record in self.first_list(above, keys)[:most]
         ]
 
     def lists(self) -> Iterator[tuple[Resource, Keys]]:
-        """The lists to be tested, each below a few records if it lies below any."""
+        """The selected lists, each below a few parent records if it has any."""
         for resource in self.resources:
-            for keys in self.places(resource):
+            for keys in self.parents(resource):
                 yield resource, keys
 
-    def own_record(self, operation: str, sample: Callable[[], tuple[Keys, Record]]) -> Record:
-        """A record of ours under which others can be made, made when it is first asked for; empty if it cannot be."""
-        if operation not in self._own and operation in self.contract.by_id:
+    def shared_record(self, operation: str, sample: Callable[[], tuple[Keys, Record]]) -> Record:
+        """Returns one record of ours for others to lie below, created at the first call; empty if that fails."""
+        if operation not in self._shared_records and operation in self.contract.by_id:
             keys, body = sample()
-            self._own[operation] = self.call(self.contract.by_id[operation], keys, body=body).record
-        return self._own.get(operation, {})
-
-    def planted_secrets(self) -> list[str]:
-        """What the checks send as secrets."""
-        return [secret_of(self.mark)]
-
-    def close(self) -> None:
-        self._session.close()
+            self._shared_records[operation] = self.call(self.contract.by_id[operation], keys, body=body).record
+        return self._shared_records.get(operation, {})
 
 
-def _answer(response: Any) -> Answer:
+def _received(response: Any) -> Received:
     try:
         body = response.json()
     except ValueError:
         body = None
     sent = response.request
     headers = {name: values[0] for name, values in response.headers.items()}
-    return Answer(response.status_code, body, headers, sent.method, sent.url, dict(sent.headers), _bytes(sent.body))
+    return Received(response.status_code, body, headers, sent.method, sent.url, dict(sent.headers), _bytes(sent.body))
 
 
 def _bytes(body: Any) -> bytes | None:

@@ -1,4 +1,4 @@
-"""What must not stand in a report, on the terminal or in a ledger: known secrets by value, others by name or look."""
+"""Redaction of reports, terminal output and ledger: known secrets by value, others by name or by shape."""
 
 from __future__ import annotations
 
@@ -14,42 +14,42 @@ from mockserver.secrets import MASK, is_secret_name, mask_text
 _PAIR = re.compile(r"""(["']?)([A-Za-z][\w-]*)\1(\s*[:=]\s*)("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s"',;&}\])]+)""")
 _BEARER = re.compile(r"\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}", re.I)
 _TOKEN = re.compile(r"\b(?:eyJ[\w-]{8,}\.[\w-]+\.[\w-]*|sk-[\w-]{6,}|gh[pousr]_\w{20,}|AKIA[0-9A-Z]{16})\b")
-SHORTEST = 6
+SHORTEST = 6  # characters of a known secret; shorter values are parts of ordinary words
 
 
 class Redactor:
-    """Masks texts and whole results. `learn` adds values that turned out to be secrets while the run goes on."""
+    """Masks secrets in texts and whole results. `values` are known secrets, `names` are secret member names."""
 
     def __init__(self, values: Iterable[str], names: Iterable[str]) -> None:
         self.names = frozenset(names)
         self._values: set[str] = set()
-        self.learn(*values)
+        self.add(*values)
 
-    def learn(self, *values: str) -> None:
-        """These texts are secrets, as they are and as they stand in an address."""
+    def add(self, *values: str) -> None:
+        """Adds secrets, also in their URL-encoded form and reversed; shorter ones would match ordinary words."""
         known = [value for value in values if len(value) >= SHORTEST]
         self._values |= {form for value in known for form in (value, quote(value, safe=""), value[::-1])}
 
     def holds(self, text: str) -> bool:
-        """True if a secret known by its value stands in the text."""
+        """True if the text contains a secret that is known by its value."""
         return any(value in text for value in self._values)
 
-    def known(self, text: str) -> str:
-        """The text without the secrets that are known by their value."""
+    def mask_known(self, text: str) -> str:
+        """Masks only the secrets that are known by their value."""
         for value in sorted(self._values, key=len, reverse=True):
             text = text.replace(value, MASK)
         return text
 
     def changes(self, text: str) -> bool:
-        """True if there is something in the text that has to be masked."""
+        """True if `text` would mask something."""
         return self.text(text) != text
 
     def text(self, text: str) -> str:
-        """The text without secrets."""
-        text = _TOKEN.sub(MASK, _BEARER.sub(rf"\1 {MASK}", mask_text(self.known(text))))
-        return _PAIR.sub(self._pair, text)
+        """Masks all secrets in a text."""
+        text = _TOKEN.sub(MASK, _BEARER.sub(rf"\1 {MASK}", mask_text(self.mask_known(text))))
+        return _PAIR.sub(self._mask_pair, text)
 
-    def _pair(self, match: re.Match[str]) -> str:
+    def _mask_pair(self, match: re.Match[str]) -> str:
         quotes, name, between, value = match.groups()
         is_plain = value.startswith(("$ENSPACE_", MASK)) or value.lower() in ("null", "true", "false", "{", "[")
         if is_plain or not self._is_secret(name):
@@ -60,23 +60,23 @@ class Redactor:
     def _is_secret(self, name: str) -> bool:
         return name in self.names or is_secret_name(name)
 
-    def all(self, value: Any) -> Any:
-        """A copy of a result in which every text is redacted."""
+    def redact(self, value: Any) -> Any:
+        """Copies a result and masks every text in it."""
         if isinstance(value, str):
-            # An enumeration is made of words of ours, a diff of words of the contract.
+            # Not those of a subclass: enumeration values are ours, and a masked `ContractDiff` would not apply.
             return value if type(value) is not str else self.text(value)
         if is_dataclass(value) and not isinstance(value, type):
-            changed = {part.name: self.all(getattr(value, part.name)) for part in fields(value) if part.init}
+            changed = {part.name: self.redact(getattr(value, part.name)) for part in fields(value) if part.init}
             return replace(value, **changed)
         if isinstance(value, dict):
-            return {self.all(name): self.all(part) for name, part in value.items()}
+            return {self.redact(name): self.redact(part) for name, part in value.items()}
         if isinstance(value, tuple | list):
-            return type(value)(self.all(part) for part in value)
+            return type(value)(self.redact(part) for part in value)
         return value
 
 
 def write_only_names(document: Document) -> frozenset[str]:
-    """The members with a text in them that the contract calls `writeOnly`, anywhere."""
+    """Returns the names of all `writeOnly` text members of the contract."""
     return frozenset(_write_only(document.raw))
 
 

@@ -1,4 +1,4 @@
-"""The contract by resource: which operations list, count, read, make, change and delete the same kind of record."""
+"""The contract by resource: which operations list, count, read, create, update and delete the same kind of record."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _KEY = re.compile(r"\{([^}]+)\}")
 
 @dataclass(frozen=True)
 class Resource:
-    """One collection. `key` is the path key of a record, empty if no operation names one."""
+    """One collection and its operations. `key` is the path key of a record, empty if no operation has one."""
 
     collection: str
     listing: Operation
@@ -26,8 +26,8 @@ class Resource:
     delete: Operation | None
     key: str
 
-    def takes(self, name: str) -> bool:
-        """True if the list takes a parameter of this name."""
+    def accepts(self, name: str) -> bool:
+        """True if the list has a parameter of this name."""
         return any(parameter.name == name for parameter in self.listing.parameters)
 
     @property
@@ -37,11 +37,11 @@ class Resource:
 
 
 class Contract:
-    """Operations by id and by label, and the resources they make up."""
+    """Operations by id and by label (`GET /ws/types`), and the resources that they form."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        prefix = base_path(document)  # the target's own address stands in its place
+        prefix = base_path(document)  # replaced by the address of the target
         self.operations = tuple(replace(o, path=o.path.removeprefix(prefix)) for o in read_operations(document))
         self.by_id = {operation.id: operation for operation in self.operations}
         self._by_route = {(operation.method, operation.path): operation for operation in self.operations}
@@ -51,45 +51,47 @@ class Contract:
         }
         self.resources = tuple(self._resource(operation) for operation in self.operations if self._is_list(operation))
 
-    def written(self, operation: Operation) -> dict[str, Any]:
-        """The operation as it stands in the document."""
+    def as_written(self, operation: Operation) -> dict[str, Any]:
+        """Returns the operation object of the document."""
         return next(part for _, _, part in self.document.operations() if part["operationId"] == operation.id)
 
-    def at(self, method: str, path: str) -> Operation | None:
-        """The operation that a request reaches; literal segments win over keys."""
+    def match(self, method: str, path: str) -> Operation | None:
+        """Returns the operation of a request; literal segments win over path keys."""
         candidates = [o for o in self.operations if o.method == method and _matches(o.path, path)]
         return min(candidates, key=lambda operation: len(_KEY.findall(operation.path)), default=None)
 
     def _is_list(self, operation: Operation) -> bool:
         schema = operation.success.schema
-        pages = any(parameter.name == "_limit" for parameter in operation.parameters)
+        has_pages = any(parameter.name == "_limit" for parameter in operation.parameters)
         is_array = schema is not None and any(part.get("type") == "array" for part in parts_of(self.document, schema))
-        return operation.method == "GET" and is_array and pages
+        return operation.method == "GET" and is_array and has_pages
 
     def _resource(self, listing: Operation) -> Resource:
         path = listing.path
         record = next((p for _, p in self._by_route if re.fullmatch(re.escape(path) + r"/\{[^}/]+\}", p)), "")
 
-        def at(method: str, place: str) -> Operation | None:
-            return self._by_route.get((method, place))
+        def find(method: str, template: str) -> Operation | None:
+            return self._by_route.get((method, template))
 
         return Resource(
             collection=path,
             listing=listing,
-            count=at("GET", path + "/count"),
-            get=at("GET", record),
-            create=at("POST", path),
-            update=at("PUT", record) or at("PATCH", record),
-            delete=at("DELETE", record),
+            count=find("GET", path + "/count"),
+            get=find("GET", record),
+            create=find("POST", path),
+            update=find("PUT", record) or find("PATCH", record),
+            delete=find("DELETE", record),
             key=_KEY.findall(record)[-1] if record else "",
         )
 
 
 def _matches(template: str, path: str) -> bool:
-    wanted, given = template.split("/"), path.split("/")
-    return len(wanted) == len(given) and all(w == g or _KEY.fullmatch(w) for w, g in zip(wanted, given, strict=True))
+    expected, received = template.split("/"), path.split("/")
+    return len(expected) == len(received) and all(
+        e == r or _KEY.fullmatch(e) for e, r in zip(expected, received, strict=True)
+    )
 
 
 def key_of(name: str, record: dict[str, Any]) -> Any:
-    """What a record is addressed by, for a path key of this name; None if it has nothing fit."""
+    """Returns the value of a record for a path key: the member of this name, else the id; None without both."""
     return record.get(name, record.get("id"))

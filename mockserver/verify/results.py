@@ -1,4 +1,4 @@
-"""What a run has found, as plain values: every report is made of these and of nothing else.
+"""Results of a run as plain values: every report is rendered from these alone.
 
 All texts are redacted before they get here (`redaction`).
 """
@@ -6,21 +6,21 @@ All texts are redacted before they get here (`redaction`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from enum import IntEnum, StrEnum
 from typing import Any
 
 
 class Meaning(StrEnum):
-    """Whose fault a finding is."""
+    """The side that has to change."""
 
-    BROKEN = "broken"  # the target does not keep a documented promise
-    LEARN = "learn"  # an inferred part of the contract guessed wrong
-    ENVIRONMENT = "environment"  # the target is down, refuses the key, asks for patience
+    BROKEN = "broken"  # the target breaks a documented promise
+    LEARN = "learn"  # the target contradicts an inferred part of the contract
+    ENVIRONMENT = "environment"  # the target is down, busy, or refuses the key
 
 
 class Severity(StrEnum):
-    """How much it matters; the order of the members is the order in reports."""
+    """How much a finding matters, in the order of reports."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -28,7 +28,7 @@ class Severity(StrEnum):
 
 
 class ExitCode(IntEnum):
-    """What the process says when it ends."""
+    """Exit codes of the process."""
 
     KEPT = 0
     BROKEN = 1
@@ -38,19 +38,9 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
-VERDICTS = {
-    ExitCode.KEPT: "kept",
-    ExitCode.BROKEN: "broken",
-    ExitCode.USAGE: "usage",
-    ExitCode.ENVIRONMENT: "environment",
-    ExitCode.STOPPED: "stopped",
-    ExitCode.INTERRUPTED: "interrupted",
-}
-
-
 @dataclass(frozen=True)
 class Provenance:
-    """How sure the contract is of a part; `source` is the page that documents it."""
+    """How certain a part of the contract is; `source` is the page that documents it."""
 
     status: str = "documented"
     source: str = ""
@@ -58,7 +48,7 @@ class Provenance:
 
 @dataclass(frozen=True)
 class Finding:
-    """A promise that was not kept. `operation` is an operationId, or empty for the target as a whole."""
+    """A broken promise. `operation` is an operationId, or empty for the target as a whole."""
 
     operation: str
     promise: str
@@ -67,23 +57,23 @@ class Finding:
     received: str
     documented: str
     title: str = ""
-    location: str = ""  # where in the answer or the contract, as a JSON pointer
+    location: str = ""  # JSON pointer into the response
     operation_provenance: Provenance = Provenance()
     property_provenance: Provenance | None = None
     curl: str = ""
-    reproduce: str = ""  # the text of a pytest file
-    proposal: str = ""  # a unified diff of the contract
+    reproduce: str = ""  # source of a pytest file
+    proposal: str = ""  # unified diff of the contract
     seed: int = 0
 
     @property
     def identity(self) -> str:
-        """What stays the same from run to run, for baselines and comparisons."""
+        """Identifies the same finding in other runs, for baselines and comparisons."""
         return f"{self.operation}/{self.promise}" + (f"/{self.location}" if self.location else "")
 
 
 @dataclass(frozen=True)
 class Latency:
-    """How long the answers of an operation took, in milliseconds."""
+    """Response times of one operation, in milliseconds."""
 
     count: int
     median: float
@@ -92,8 +82,8 @@ class Latency:
 
 
 @dataclass(frozen=True)
-class Coverage:
-    """One operation: which statuses the contract documents, and which came how often."""
+class OperationCoverage:
+    """Statuses of one operation: those that the contract documents, and how often each was seen."""
 
     operation: str
     method: str
@@ -114,15 +104,15 @@ class Coverage:
 
 @dataclass(frozen=True)
 class NotTested:
-    """Something that the run left out, and why."""
+    """An operation or check that the run left out, with the reason."""
 
     what: str
     why: str
 
 
 @dataclass(frozen=True)
-class Left:
-    """A record of this run that is still there."""
+class LeftRecord:
+    """A record of this run that still exists, with the reason."""
 
     path: str
     why: str
@@ -130,30 +120,30 @@ class Left:
 
 @dataclass(frozen=True)
 class Cleanup:
-    """What became of the records that the run made."""
+    """Counts of the records that the run has created, and those that are left."""
 
     created: int = 0
     deleted: int = 0
-    left: tuple[Left, ...] = ()
+    left: tuple[LeftRecord, ...] = ()
     ledger: str = ""
 
 
 @dataclass(frozen=True)
 class GuardCounts:
-    """What crossed the wire, and what was not let through, by reason."""
+    """Requests that were sent, and refused ones by reason."""
 
     sent: int = 0
     refused: dict[str, int] = field(default_factory=dict)
-    waited: float = 0.0  # seconds, for a target that had no time
+    waited: float = 0.0  # seconds, for a busy target
 
     @property
-    def refused_in_all(self) -> int:
+    def refused_total(self) -> int:
         return sum(self.refused.values())
 
 
 @dataclass(frozen=True)
 class Environment:
-    """What it takes to run the same again. Never a secret."""
+    """Everything that is needed to repeat the run, without secrets."""
 
     target: str
     mode: str
@@ -168,23 +158,23 @@ class Environment:
 
 @dataclass(frozen=True)
 class Results:
-    """A whole run."""
+    """Everything that a run has found."""
 
     environment: Environment
     findings: tuple[Finding, ...] = ()
-    coverage: tuple[Coverage, ...] = ()
+    coverage: tuple[OperationCoverage, ...] = ()
     not_tested: tuple[NotTested, ...] = ()
     cleanup: Cleanup = Cleanup()
     guard: GuardCounts = GuardCounts()
-    known: tuple[str, ...] = ()  # identities that the baseline forgives
-    stopped: str = ""  # why the guard ended the run
-    partial: str = ""  # why only a part was tested
+    known: tuple[str, ...] = ()  # identities of the baseline
+    stopped: str = ""  # the guard's reason to end the run
+    partial: str = ""  # the reason why only a part was tested
     interrupted: bool = False
     fail_on: Severity = Severity.ERROR
 
     @property
     def new(self) -> tuple[Finding, ...]:
-        """The findings that no baseline forgives."""
+        """The findings that are not in the baseline."""
         return tuple(finding for finding in self.findings if finding.identity not in self.known)
 
     @property
@@ -201,31 +191,31 @@ class Results:
 
     @property
     def verdict(self) -> str:
-        return VERDICTS[self.exit_code]
+        return self.exit_code.name.lower()
 
     @property
-    def judgement(self) -> str:
-        """The verdict as a person should hear it: of a part, it says so."""
-        is_judged = self.exit_code in (ExitCode.KEPT, ExitCode.BROKEN)
-        return f"{self.verdict}, only a part was tested: {self.partial}" if self.partial and is_judged else self.verdict
+    def full_verdict(self) -> str:
+        """The verdict for people: it says so if only a part was tested."""
+        is_about_contract = self.exit_code in (ExitCode.KEPT, ExitCode.BROKEN)
+        if self.partial and is_about_contract:
+            return f"{self.verdict}, only a part was tested: {self.partial}"
+        return self.verdict
 
 
 def by_meaning(findings: Sequence[Finding]) -> dict[Meaning, list[Finding]]:
-    """The findings in the order of reports."""
+    """Groups findings by meaning, in the order of reports."""
     order = list(Severity)
     ranked = sorted(findings, key=lambda f: (order.index(f.severity), f.operation, f.promise, f.location))
     grouped = {meaning: [finding for finding in ranked if finding.meaning is meaning] for meaning in Meaning}
     return {meaning: group for meaning, group in grouped.items() if group}
 
 
-def plain(value: Any) -> Any:
-    """A result as JSON would say it."""
-    from dataclasses import fields, is_dataclass
-
+def to_json(value: Any) -> Any:
+    """Converts a result to JSON values: records and mappings to objects, sequences to arrays."""
     if is_dataclass(value):
-        return {part.name: plain(getattr(value, part.name)) for part in fields(value)}
+        return {part.name: to_json(getattr(value, part.name)) for part in fields(value)}
     if isinstance(value, dict):
-        return {str(name): plain(part) for name, part in value.items()}
+        return {str(name): to_json(part) for name, part in value.items()}
     if isinstance(value, tuple | list):
-        return [plain(part) for part in value]
+        return [to_json(part) for part in value]
     return value

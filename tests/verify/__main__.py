@@ -1,7 +1,7 @@
-"""`make mutants`: which of the forty broken promises are found, in how many requests, beside plain `st run`.
+"""`make mutants`: which of forty broken promises `verify` and plain `st run` find, and in how many requests.
 
-A run of everything takes hours. Each outcome is kept in the folder of `--out` and not repeated; `--narrow` tests the
-tags of the mutant alone. A finding that the healthy fake gets from the same tool does not count.
+A full run takes hours. Outcomes are kept in the folder of `--out` and not repeated; `--narrow` tests only the tags of
+the mutant. A finding of the same tool on the healthy fake does not count.
 """
 
 from __future__ import annotations
@@ -57,11 +57,14 @@ def names_of(known: Iterable[str]) -> Any:
 
 
 def found(mutant: Mutant, tool: str, options: argparse.Namespace) -> dict[str, Any]:
-    """What the tool tells of the mutant and not of the healthy fake."""
+    """The findings of the tool on the mutant and not on the healthy fake."""
     operations = tags_of(mutant) if options.narrow else OPERATIONS
     healthy = outcome(healthy_for(operations), operations, tool, options)
     broken = outcome(mutant, operations, tool, options)
-    return broken | {"told": [told for told in broken["told"] if told not in healthy["told"]], "healthy": healthy}
+    return broken | {
+        "findings": [one for one in broken["findings"] if one not in healthy["findings"]],
+        "healthy": healthy,
+    }
 
 
 def tags_of(mutant: Mutant) -> tuple[Operation, ...]:
@@ -70,7 +73,7 @@ def tags_of(mutant: Mutant) -> tuple[Operation, ...]:
 
 
 def healthy_for(operations: tuple[Operation, ...]) -> Mutant:
-    """The fake with nothing broken, under the name of what is tested of it."""
+    """Returns the unchanged fake, named by the tags that are tested."""
 
     async def unchanged(request: Request, fake: Fake) -> Answer:
         return await fake.ask(request)
@@ -83,14 +86,14 @@ def healthy_for(operations: tuple[Operation, ...]) -> Mutant:
 def outcome(
     mutant: Mutant, operations: tuple[Operation, ...], tool: str, options: argparse.Namespace
 ) -> dict[str, Any]:
-    """The outcome of one tool on one mutant: the one that is kept, or else a new one on a fresh fake."""
+    """Returns the kept outcome of a tool on a mutant, or a new one on a fresh fake."""
     kept = options.out / f"{mutant.name}.{tool}.json"
     if not kept.exists():
         print(f"{mutant.name}: {tool} …", file=sys.stderr, flush=True)
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_text(json.dumps(run(mutant, operations, tool, options), indent=1))
-    told: dict[str, Any] = json.loads(kept.read_text())
-    return told
+    earlier: dict[str, Any] = json.loads(kept.read_text())
+    return earlier
 
 
 def run(mutant: Mutant, operations: tuple[Operation, ...], tool: str, options: argparse.Namespace) -> dict[str, Any]:
@@ -100,8 +103,8 @@ def run(mutant: Mutant, operations: tuple[Operation, ...], tool: str, options: a
     with served(recording) as url:
         done = TOOLS[tool](Asked(url, operations, options.seed, options.depth, folder, options.seconds))
     requests = sum(not call.path.startswith("/_mock") for call in recording.calls)
-    told = sorted(done.told, key=lambda one: (one.operation, one.promise))
-    return asdict(done) | {"told": [asdict(one) for one in told], "requests": requests}
+    findings = sorted(done.findings, key=lambda one: (one.operation, one.promise))
+    return asdict(done) | {"findings": [asdict(one) for one in findings], "requests": requests}
 
 
 if __name__ == "__main__":

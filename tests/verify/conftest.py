@@ -1,23 +1,38 @@
-"""A fake over a socket, a sandbox of its own for each test, and a plan to verify it."""
+"""Fixtures: the fake over a socket, a sandbox in its initial state for each test, and ways to verify it.
+
+The tests in `tests/long` import them by name.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
+from click.testing import CliRunner
 
+from mockserver.__main__ import main
 from mockserver.contract.document import Document, load_document
 from mockserver.settings import Settings
 from mockserver.testing.enspace_client import Enspace
 from mockserver.testing.mock_server import MockServer
 from mockserver.verify.contract_run import Plan
 from mockserver.verify.engine import Depth
-from mockserver.verify.probe import Access
+from mockserver.verify.probe import Credentials
 from mockserver.verify.safety.limits import Limits, Mode
+from tests.verify.command_run import CommandRun
+from tests.verify.independent import records
 
 ROLES = ("listRoles", "countRoles", "createRole", "getRole", "updateRole", "deleteRole")
 NAMED = {"Mobile App": "weak_key", "ERP Integration (expired)": "expired_key"}
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cleanup that cannot delete everything repeats its rounds at once."""
+    monkeypatch.setattr("mockserver.verify.safety.cleanup.PAUSES", (0.0, 0.0, 0.0))
 
 
 @pytest.fixture(scope="session")
@@ -26,32 +41,61 @@ def document() -> Document:
 
 
 @pytest.fixture(scope="session")
-def live() -> Iterator[MockServer]:
-    server = MockServer().start()
-    yield server
-    server.stop()
+def shared_sandbox() -> Iterator[Enspace]:
+    with MockServer() as sandbox:
+        yield sandbox
 
 
 @pytest.fixture
-def sandbox(live: MockServer) -> Iterator[Enspace]:
-    made = live.sandbox()
-    yield made
-    made.close()
+def sandbox(shared_sandbox: Enspace) -> Enspace:
+    """The shared sandbox in its initial state, without faults and journal entries of other tests."""
+    shared_sandbox.reset()
+    shared_sandbox.clear_faults()
+    shared_sandbox.journal.clear()
+    return shared_sandbox
 
 
 @pytest.fixture
-def access(sandbox: Enspace) -> Access:
+def credentials(sandbox: Enspace) -> Credentials:
     others = {NAMED[key["description"]]: key["key"] for key in sandbox.keys if key["description"] in NAMED}
-    return Access(sandbox.api_key, sandbox.workspace, foreign_workspace="rh-abc", **others)
+    return Credentials(sandbox.api_key, sandbox.workspace, foreign_workspace="rh-abc", **others)
 
 
 @pytest.fixture
-def plan(document: Document, sandbox: Enspace, access: Access, tmp_path: Any) -> Callable[..., Plan]:
-    """A quick plan of the roles against the sandbox, unless it is told otherwise."""
+def plan(document: Document, sandbox: Enspace, credentials: Credentials, tmp_path: Path) -> Callable[..., Plan]:
+    """Returns a function that makes plans: by default a quick one of the roles of the sandbox."""
 
     def make(mode: Mode = Mode.OWN_DATA, **changed: Any) -> Plan:
-        limits = changed.pop("limits", Limits(mode=mode, max_time=120))
+        limits = changed.pop("limits", Limits(mode=mode))
         usual = {"depth": Depth.QUICK, "operations": ROLES, "ledger": tmp_path / "ledger.jsonl", "target": sandbox.url}
-        return Plan(**({"document": document, "access": access, "limits": limits} | usual | changed))
+        return Plan(**({"document": document, "credentials": credentials, "limits": limits} | usual | changed))
 
     return make
+
+
+@pytest.fixture
+def run_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., CommandRun]:
+    """Returns a function that runs the command with the key of the second target, or with another one."""
+    monkeypatch.setenv("MOCKSERVER_VERIFY_WORKSPACE", records.WORKSPACE)
+
+    def run(url: str, *options: str, key: str = records.FULL_KEY) -> CommandRun:
+        monkeypatch.setenv("MOCKSERVER_VERIFY_KEY", key)
+        return CommandRun(tmp_path, url, *options)
+
+    return run
+
+
+@pytest.fixture
+def left_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Returns a function that runs the command and returns all output and files so far."""
+    monkeypatch.chdir(tmp_path)
+    printed = []
+
+    def run(url: str, key: str, workspace: str, *options: str) -> str:
+        monkeypatch.setenv("MOCKSERVER_VERIFY_KEY", key)
+        monkeypatch.setenv("MOCKSERVER_VERIFY_WORKSPACE", workspace)
+        printed.append(CliRunner().invoke(main, ["verify", url, "--depth", "quick", *options]).output)
+        written = [f"{path} {path.read_text()}" for path in tmp_path.rglob("*") if path.is_file()]
+        return unquote("\n".join([*printed, *written]))
+
+    return run

@@ -1,6 +1,6 @@
-"""A request, its answer, and the wrapper that lets a mutant stand between a client and the fake.
+"""Request, answer, and the wrapper that puts a mutant between a client and the fake.
 
-Nothing here knows a promise: what is broken, and how, is in `breaking` and in the table of `mutants`.
+This file knows no promises: `breaking` and the table of `mutants` do.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ App: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Request:
-    """What a client sends. A HEAD arrives as the GET that it asks the head of."""
+    """A request of a client. A HEAD arrives as a GET."""
 
     method: str
     path: str
@@ -36,39 +36,39 @@ class Request:
 
     @property
     def operation(self) -> str:
-        """The documented operation; of a path whose method is not documented the first one."""
+        """The documented operation; for an undocumented method, the first one of the path."""
         at_path = _operations_at(self.path)
         return at_path.get(self.method) or next(iter(at_path.values()), "")
 
     @property
     def sent(self) -> dict[str, Any]:
-        """The members of the body; none, if it is no JSON object."""
+        """The members of the body; empty if it is no JSON object."""
         try:
-            told = json.loads(self.body)
+            body = json.loads(self.body)
         except ValueError:
             return {}
-        return told if isinstance(told, dict) else {}
+        return body if isinstance(body, dict) else {}
 
     def asking(self, **query: Any) -> Request:
-        """The same with these query values too."""
+        """Returns a copy with more query values."""
         return replace(self, query=self.query | {name: str(value) for name, value in query.items()})
 
     def carrying(self, **headers: str) -> Request:
-        """The same with these headers too; `_` stands for `-`."""
+        """Returns a copy with more headers; `_` stands for `-`."""
         return replace(self, headers=self.headers | {name.replace("_", "-"): value for name, value in headers.items()})
 
     def sending(self, body: Any) -> Request:
-        """The same with this body."""
+        """Returns a copy with this body."""
         return replace(self, body=json.dumps(body).encode()).carrying(content_type="application/json")
 
     def at(self, path: str, method: str = "GET", **query: Any) -> Request:
-        """Another request of the same client, without a body."""
+        """Returns another request of the same client, without a body."""
         return replace(self, method=method, path=path, query={}, body=b"").asking(**query)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a client receives, `delay` seconds later."""
+    """An answer, to be sent after `delay` seconds."""
 
     status: int
     headers: dict[str, str]
@@ -77,26 +77,26 @@ class Answer:
 
     @property
     def is_success(self) -> bool:
-        """What was asked for; OPTIONS is answered by 204 and has nothing that could be changed."""
+        """True for a 200; a 204 (OPTIONS) has nothing to change."""
         return self.status == 200
 
     def json(self) -> Any:
         return json.loads(self.body)
 
-    def telling(self, value: Any) -> Answer:
-        """The same with this value as its body."""
+    def with_json(self, value: Any) -> Answer:
+        """Returns a copy with this JSON body."""
         return replace(self, body=json.dumps(value).encode())
 
 
 class Fake:
-    """The healthy fake, as a change sees it, with what the mutant remembers from one request to the next."""
+    """The healthy fake as a change sees it, with a memory from one request to the next."""
 
     def __init__(self, app: App) -> None:
         self._app = app
         self.memory: dict[str, Any] = {}
 
     async def ask(self, request: Request) -> Answer:
-        """What the fake answers."""
+        """Returns the answer of the fake."""
         parts: list[MutableMapping[str, Any]] = []
 
         async def receive() -> MutableMapping[str, Any]:

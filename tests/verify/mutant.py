@@ -1,4 +1,4 @@
-"""What a mutant is: a change of the fake, the operations that it reaches, and requests that show it."""
+"""A mutant: a change of the fake, the operations that it affects, and requests that show it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Mutant:
         return all(send.line.startswith("GET ") for send in self.shown_by)
 
     def of(self, app: App, **options: Any) -> Mutated:
-        """This mutant of a fake, remembering nothing yet."""
+        """Returns this mutant of a fake, with an empty memory."""
         return Mutated(app, self.operations, self.change, **options)
 
 

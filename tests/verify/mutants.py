@@ -84,7 +84,7 @@ MUTANTS = (
     # -------- Stages ----------------------------------------------------------------
     mutant(
         "405-without-allow",
-        "A 405 tells the methods that are allowed.",
+        "A 405 lists the allowed methods.",
         "listStages",
         answers.without_header("allow", 405),
         "PUT /c-flow-stages",
@@ -200,7 +200,7 @@ MUTANTS = (
     ),
     mutant(
         "key-in-error",
-        "No error tells the caller's key.",
+        "No error contains the caller's key.",
         "getRole",
         access.key_in_message(404),
         "GET /ws/roles/99999",
@@ -223,7 +223,7 @@ MUTANTS = (
     # -------- Member Groups ---------------------------------------------------------
     mutant(
         "sql-in-error",
-        "No error tells of the inside of the server.",
+        "No error exposes internals of the server.",
         "listMemberGroups",
         answers.message_with(TRACE, 400),
         "GET /ws/mgroups?_limit=none",
@@ -268,12 +268,12 @@ MUTANTS = (
         "GET /integrations",
     ),
     mutant(
-        "secret-told",
+        "secret-returned",
         "A write-only member is never answered.",
         "createIntegration",
-        access.settings_told_as_sent(),
+        access.settings_returned_as_sent(),
         Send(
-            "POST /integrations", {"integration": 7, "data": {"environment": "stage", "api_key": "sk-not-to-be-told"}}
+            "POST /integrations", {"integration": 7, "data": {"environment": "stage", "api_key": "sk-never-returned"}}
         ),
     ),
     # -------- Schedule Tasks --------------------------------------------------------

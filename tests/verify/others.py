@@ -1,5 +1,5 @@
-"""Targets on which others work, 300 records of theirs each: the second target, alone and with redirects that lead away,
-and the fake with larger fixtures. `Moment` kills a run on one of them."""
+"""Targets with 300 records of others each: the second target, alone and with redirects to another host, and the fake
+with larger fixtures. `Moment` kills a run on one of them."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from typing import Any
 from mockserver.app import assemble
 from mockserver.settings import Settings
 from mockserver.testing.enspace_client import Enspace
-from mockserver.verify.probe import Access
+from mockserver.verify.probe import Credentials
 from tests.verify.exchange import App, Receive, Scope, Send
 from tests.verify.independent import misbehaviour, records
 from tests.verify.independent.server import Target
 from tests.verify.serving import served
 
-SECOND = Access(
+SECOND = Credentials(
     records.FULL_KEY, records.WORKSPACE, records.READ_ONLY_KEY, records.EXPIRED_KEY, records.FOREIGN_WORKSPACE
 )
-ARE_AWAY = 7  # of so many requests one is sent to another host
+REDIRECTED = 7  # every seventh request is redirected to another host
 
 
 @dataclass
 class Moment:
-    """The process is killed when its request of this number arrives: the request may be done or lost, or it may be a
-    little later."""
+    """Kills a process when its request of this number arrives: that request is done or lost, or the kill comes `delay`
+    seconds later."""
 
     number: int
     way: str
@@ -44,7 +44,7 @@ class Moment:
         return cls(chance.randint(1, most), chance.choice(("done", "lost", "later")), chance.uniform(0, 0.05))
 
     def __call__(self) -> bool:
-        """A request is there. True if nobody shall answer it."""
+        """Counts a request; true if the target must not answer it."""
         if next(self._arrived) != self.number or self.process is None:
             return False
         if self.way == "later":
@@ -56,10 +56,10 @@ class Moment:
 
 @dataclass
 class Place:
-    """A target: what to verify of it, and what all of its records are at the moment."""
+    """A target, the tags to verify, and a function that dumps all of its records."""
 
     url: str
-    access: Access
+    credentials: Credentials
     dump: Callable[[], Any]
     tags: tuple[str, ...] = ()
     kill_at: Callable[[Moment], None] = lambda moment: None
@@ -68,7 +68,7 @@ class Place:
 
 @contextmanager
 def second() -> Iterator[Place]:
-    """It has no code of ours, and types, fields and members alone."""
+    """The second target: no code of ours; it has types, fields and members only."""
     with Target() as target:
 
         def kill_at(moment: Moment) -> None:
@@ -79,10 +79,10 @@ def second() -> Iterator[Place]:
 
 @contextmanager
 def leading_away() -> Iterator[Place]:
-    """The second target, of whose requests some are sent on to a twin that nobody may ask."""
+    """The second target, which redirects some requests to a twin. The twin must receive none."""
     with Target() as twin, Target() as target:
         away, numbers = misbehaviour.redirected_to(twin.url), count(1)
-        target.misbehave = lambda handler: next(numbers) % ARE_AWAY == 0 and away(handler)
+        target.misbehave = lambda handler: next(numbers) % REDIRECTED == 0 and away(handler)
 
         def dump() -> Any:
             return target.records.dump(), twin.records.dump(), len(twin.seen)
@@ -92,7 +92,7 @@ def leading_away() -> Iterator[Place]:
 
 @dataclass
 class Watched:
-    """The fake, whose every request may be the moment."""
+    """The fake with a hook before each request."""
 
     app: App
     moment: Callable[[], bool] = lambda: False
@@ -105,8 +105,8 @@ class Watched:
 
 @contextmanager
 def fake(fixtures: Path) -> Iterator[Place]:
-    """All operations."""
+    """The fake with all operations."""
     watched = Watched(assemble(Settings(fixtures=fixtures)).app)
     with served(watched) as url, Enspace.fresh(url) as sandbox:
-        access = Access(sandbox.api_key, sandbox.workspace)
-        yield Place(url, access, sandbox.state, kill_at=lambda moment: setattr(watched, "moment", moment))
+        credentials = Credentials(sandbox.api_key, sandbox.workspace)
+        yield Place(url, credentials, sandbox.state, kill_at=lambda moment: setattr(watched, "moment", moment))

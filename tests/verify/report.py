@@ -20,12 +20,12 @@ class Row:
 
     def is_found(self, tool: str) -> bool:
         """By a finding that names an operation of the mutant."""
-        return any(told["operation"] in self.mutant.operations for told in self.outcomes[tool]["told"])
+        return any(one["operation"] in self.mutant.operations for one in self.outcomes[tool]["findings"])
 
     def promises(self, tool: str) -> list[str]:
-        """What those findings name."""
-        told = self.outcomes[tool]["told"]
-        return sorted({one["promise"] for one in told if one["operation"] in self.mutant.operations})
+        """Returns the promises of those findings."""
+        findings = self.outcomes[tool]["findings"]
+        return sorted({one["promise"] for one in findings if one["operation"] in self.mutant.operations})
 
 
 def markdown(rows: list[Row]) -> str:
@@ -46,7 +46,7 @@ def verdict(rows: list[Row]) -> int:
     missed = sum(not row.is_found("full") for row in rows if "full" in row.outcomes)
     unread = [row for row in rows if "read-only" in row.outcomes and row.mutant.shown_by_reading]
     ours = [row.outcomes[tool] for row in rows for tool in ("full", "read-only") if tool in row.outcomes]
-    is_quiet = not any(outcome["healthy"]["told"] or outcome["healthy"]["failed"] for outcome in ours)
+    is_quiet = not any(outcome["healthy"]["findings"] or outcome["healthy"]["failed"] for outcome in ours)
     return 0 if missed <= MAY_BE_MISSED and all(row.is_found("read-only") for row in unread) and is_quiet else 1
 
 
@@ -68,9 +68,9 @@ def _elsewhere(rows: list[Row], tools: list[str]) -> Iterator[str]:
     """Findings that name another operation, and those of the healthy fake: what is wrong with the tool."""
     for row in rows:
         for tool in tools:
-            for told in row.outcomes[tool]["told"]:
-                if told["operation"] not in row.mutant.operations:
-                    yield f"- {row.mutant.name}, {tool}: {told['operation'] or 'no operation'}, {told['promise']}"
+            for found in row.outcomes[tool]["findings"]:
+                if found["operation"] not in row.mutant.operations:
+                    yield f"- {row.mutant.name}, {tool}: {found['operation'] or 'no operation'}, {found['promise']}"
     healthy = {
         (tool, one["operation"], one["promise"]) for row in rows for tool in tools for one in _healthy(row, tool)
     }
@@ -80,8 +80,8 @@ def _elsewhere(rows: list[Row], tools: list[str]) -> Iterator[str]:
 
 
 def _healthy(row: Row, tool: str) -> list[dict[str, str]]:
-    told: list[dict[str, str]] = row.outcomes[tool]["healthy"]["told"]
-    return told
+    findings: list[dict[str, str]] = row.outcomes[tool]["healthy"]["findings"]
+    return findings
 
 
 def _line(cells: Any) -> str:

@@ -1,4 +1,4 @@
-"""Targets made for one test: a function answers, and every request is noted. No code of the fake is in the way."""
+"""Targets for one test: a function answers, and every request is noted. They contain no code of the fake."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Asked:
 
 @dataclass
 class Target:
-    """Where it is, and what it was asked."""
+    """The address of a target and the requests that it has received."""
 
     url: str
     asked: list[Asked] = field(default_factory=list)
@@ -36,7 +36,7 @@ class Target:
         return {request.method for request in self.asked}
 
 
-def told(value: Any, status: int = 200, **headers: str) -> Answer:
+def json_answer(value: Any, status: int = 200, **headers: str) -> Answer:
     """A JSON answer."""
     named = {name.replace("_", "-"): text for name, text in headers.items()}
     return status, {"content-type": "application/json"} | named, json.dumps(value).encode()
@@ -44,12 +44,12 @@ def told(value: Any, status: int = 200, **headers: str) -> Answer:
 
 def refusal(status: int, message: str = "No", **headers: str) -> Answer:
     """An error in Enspace's envelope."""
-    return told({"statusCode": status, "error": "Error", "message": message}, status, **headers)
+    return json_answer({"statusCode": status, "error": "Error", "message": message}, status, **headers)
 
 
 @contextmanager
 def target(answering: Answering) -> Iterator[Target]:
-    """Serves until the test is done."""
+    """Serves for the length of a `with` block."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(answering))
     server.daemon_threads = True
     server.made = Target(f"http://127.0.0.1:{server.server_port}")  # type: ignore[attr-defined]
@@ -84,13 +84,13 @@ def _handler(answering: Answering) -> type[BaseHTTPRequestHandler]:
         do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _answer
 
         def log_message(self, *arguments: Any) -> None:
-            """A test is quiet."""
+            """Prints nothing."""
 
     return Handler
 
 
 def between(url: str, method: str, path: str, change: Callable[[Any], Any]) -> Answering:
-    """Passes everything on, and changes what one operation answers."""
+    """Forwards everything to the fake, and changes the answers of one operation."""
 
     def answering(asked: Asked) -> Answer:
         status, headers, body = passed_on(url, asked)
@@ -102,7 +102,7 @@ def between(url: str, method: str, path: str, change: Callable[[Any], Any]) -> A
 
 
 def passed_on(url: str, asked: Asked) -> Answer:
-    """What the fake answers."""
+    """Forwards a request and returns the answer of the fake."""
     there = HTTPConnection(urlsplit(url).netloc)
     try:
         given = {name: value for name, value in asked.headers.items() if name not in ("host", "content-length")}

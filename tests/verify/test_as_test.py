@@ -10,6 +10,8 @@ from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.as_test import assert_kept
 from tests.verify.targets import between, target
 
+QUICK = {"operations": "countRoles,listRoles", "mode": "read-only", "depth": "quick"}
+
 
 @pytest.fixture(autouse=True)
 def _keys(sandbox: Enspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -19,7 +21,9 @@ def _keys(sandbox: Enspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_target_that_keeps_the_contract__passes(sandbox: Enspace, tmp_path: Path) -> None:
-    results = assert_kept(sandbox.url, operations="countRoles,listRoles", depth="quick", report=str(tmp_path / "out"))
+    results = assert_kept(
+        sandbox.url, operations="countRoles,listRoles", mode="read-only", depth="quick", report=str(tmp_path / "out")
+    )
     assert results.verdict == "kept"
     assert (tmp_path / "out" / "verify.html").exists()
 
@@ -29,4 +33,4 @@ def test_target_that_breaks_it__fails_with_the_summary(sandbox: Enspace) -> None
         target(between(sandbox.url, "GET", "/ws/roles/count", lambda count: 999)) as there,
         pytest.raises(AssertionError, match="countRoles: count_agrees_with_list"),
     ):
-        assert_kept(there.url, operations="countRoles,listRoles", depth="quick")
+        assert_kept(there.url, **QUICK)

@@ -1,98 +1,31 @@
-"""Targets that cannot be tested, or that get in the way: a clear verdict, in bounded time, and nothing left behind."""
+"""Targets that cannot be tested, or that fail on the way: a clear verdict, in bounded time, and nothing left behind."""
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from functools import partial
 from os import environ
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
-from mockserver.__main__ import main
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import Plan, verify
 from mockserver.verify.results import ExitCode, Results
 from mockserver.verify.safety.limits import Limits, Mode
+from tests.verify.command_run import CommandRun
 from tests.verify.independent import misbehaviour, records
-from tests.verify.independent.server import Misbehaviour, Target, self_signed
-from tests.verify.targets import Answer, Answering, Asked, between, refusal, target, told
-
-LONGEST = 60  # seconds; what would go on for ever is given two
-FOR_EVER = 10**9
-SOON = ("--max-time", "2s")
-READ_ONLY = ("--mode", "read-only", *SOON)
-
-# What is in the way, how the run ends, and what it says. Where nothing else is told it may write.
-BAD: dict[str, tuple[Misbehaviour, tuple[str, ...], int, str]] = {
-    "a page": (misbehaviour.html, (), 3, "text/html instead of JSON (200)"),
-    "a body without an end": (misbehaviour.endless, READ_ONLY, 1, "an answer of more than 5000000 bytes"),
-    "a creation without an end": (
-        misbehaviour.only("POST", misbehaviour.endless),
-        (),
-        4,
-        "made a record whose answer does not name it",
-    ),
-    "ten megabytes": (misbehaviour.huge, READ_ONLY, 1, "an answer of more than 5000000 bytes"),
-    "a slow drip": (partial(misbehaviour.drip, pause=0.1), SOON, 1, "an answer of slower than the time for a request"),
-    "redirects in circles": (misbehaviour.redirected_in_circles, (), 3, "redirects without an end"),
-    "no key is good": (misbehaviour.no_key_is_good, (), 3, "401 with the given key"),
-    "nothing there": (misbehaviour.absent("/"), (), 3, "404 for every path that was asked"),
-    "a path is lacking": (misbehaviour.absent("/ws/types/count"), (), 1, "countTypes: status_code_conformance"),
-    "busy at first": (misbehaviour.busy(429, 2, 0), (), 0, "waited 1 s for a target that had no time"),
-    "busy on the way": (misbehaviour.busy(503, 2, 0, after=40), (), 0, "waited 1 s for a target that had no time"),
-    "busy for ever": (misbehaviour.busy(429, FOR_EVER, 0), SOON, 3, "429 for 1 s"),
-    "out of service for ever": (misbehaviour.busy(503, FOR_EVER), SOON, 3, "503 for 1 s"),
-    "busy from then on": (misbehaviour.busy(429, FOR_EVER, 0, after=40), SOON, 3, "429"),
-    "gone from then on": (misbehaviour.gone_after(40), (), 3, "Remote end closed connection without response"),
-}
-
-
-class Ran:
-    """`mockserver verify` on the second target, in a folder of its own: how it ended, and what it said."""
-
-    def __init__(self, folder: Path, url: str, *options: str) -> None:
-        haste = ("--max-time", "30s", "--request-time", "0.5s", "--depth", "quick", "--tags", "Types,Fields")
-        done = CliRunner().invoke(main, ["verify", url, "--report", str(folder), *haste, *options])
-        assert isinstance(done.exception, SystemExit | None), done.exception
-        assert "Traceback" not in done.output
-        self.exit_code, self.said = done.exit_code, done.stdout
-        self.seconds = json.loads((folder / "verify.json").read_text())["environment"]["seconds"]
-
-
-@pytest.fixture
-def ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
-    monkeypatch.setenv("MOCKSERVER_VERIFY_WORKSPACE", records.WORKSPACE)
-
-    def run(url: str, *options: str, key: str = records.FULL_KEY) -> Ran:
-        monkeypatch.setenv("MOCKSERVER_VERIFY_KEY", key)
-        return Ran(tmp_path, url, *options)
-
-    return run
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("way", BAD)
-def test_bad_target__gets_its_verdict_in_time(ran: Callable[..., Ran], way: str) -> None:
-    misbehave, options, exit_code, says = BAD[way]
-    with Target(misbehave) as there:
-        done = ran(there.url, *options)
-    assert says in done.said
-    assert done.exit_code == exit_code, done.said
-    assert done.seconds < LONGEST
-    assert there.records.dump() == records.Records().dump()
+from tests.verify.independent.server import Target, self_signed
+from tests.verify.targets import Answer, Answering, Asked, between, json_answer, passed_on, refusal, target
 
 
 @pytest.mark.parametrize("status", [302, 307])
-def test_redirect_to_another_host__is_not_followed(ran: Callable[..., Ran], status: int) -> None:
+def test_redirect_to_another_host__is_not_followed(run_command: Callable[..., CommandRun], status: int) -> None:
     with Target() as other, Target(misbehaviour.redirected_to(other.url, status)) as there:
-        done = ran(there.url)
-    assert "nothing, because the guard sent nothing (another host)" in done.said
+        done = run_command(there.url)
+    assert "nothing, because the guard did not send the request (another host)" in done.output
     assert done.exit_code == ExitCode.ENVIRONMENT
     assert other.seen == []
 
@@ -103,15 +36,17 @@ def test_redirect_to_another_host__is_not_followed(ran: Callable[..., Ran], stat
         ("en.WrongWrongWrongWrong0000000000009", 3, "401 with the given key"),
         (records.EXPIRED_KEY, 3, "401 with the given key"),
         (records.FOREIGN_KEY, 3, "403 with the given key"),
-        (records.READ_ONLY_KEY, 0, "verdict: kept, only a part was tested: the key may not write"),
+        (records.READ_ONLY_KEY, 0, "verdict: kept, only a part was tested: the key has no write access"),
     ],
 )
-def test_key_that_may_not_do_it__is_told(ran: Callable[..., Ran], key: str, exit_code: int, says: str) -> None:
+def test_key_that_may_not_do_it__is_told(
+    run_command: Callable[..., CommandRun], key: str, exit_code: int, says: str
+) -> None:
     with Target() as there:
-        done = ran(there.url, key=key)
-    assert says in done.said
-    assert done.exit_code == exit_code, done.said
-    assert "Nothing was created." in done.said
+        done = run_command(there.url, key=key)
+    assert says in done.output
+    assert done.exit_code == exit_code, done.output
+    assert "Nothing was created." in done.output
     assert there.records.dump() == records.Records().dump()
 
 
@@ -138,18 +73,46 @@ def unreachable(folder: Path) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("way", "says"),
     [
-        (unreachable, "no answer (Connection refused)"),
-        (with_tls, "a TLS certificate that cannot be trusted (self-signed certificate)"),
+        (unreachable, "no response (Connection refused)"),
+        (with_tls, "a TLS certificate that is not trusted (self-signed certificate)"),
         (without_tls, "no TLS"),
     ],
 )
 def test_target_without_a_connection__is_the_environment(
-    ran: Callable[..., Ran], tmp_path: Path, way: Callable[[Path], AbstractContextManager[str]], says: str
+    run_command: Callable[..., CommandRun],
+    tmp_path: Path,
+    way: Callable[[Path], AbstractContextManager[str]],
+    says: str,
 ) -> None:
     with way(tmp_path) as url:
-        done = ran(url)
-    assert f"received: {says}\n" in done.said
+        done = run_command(url)
+    assert f"received: {says}\n" in done.output
     assert done.exit_code == ExitCode.ENVIRONMENT
+
+
+@pytest.mark.parametrize(
+    ("after", "says"),
+    [(0, "received: no response (timed out)\n"), (60, "received: no response 2 times in a row (timed out)")],
+)
+def test_target_that_never_answers__ends_the_run_by_its_options(
+    run_command: Callable[..., CommandRun], monkeypatch: pytest.MonkeyPatch, after: int, says: str
+) -> None:
+    monkeypatch.setattr("mockserver.verify.contract_run.MOST_IN_A_ROW", 2)
+    with Target(misbehaviour.silent(after)) as there:
+        done = run_command(there.url, "--request-time", "1s", "--mode", "read-only")
+    assert says in done.output
+    assert done.exit_code == ExitCode.ENVIRONMENT
+    assert done.seconds < 25
+    assert there.records.dump() == records.Records().dump()
+
+
+def test_target_that_never_answers__ends_the_run_at_its_time(run_command: Callable[..., CommandRun]) -> None:
+    """No creation gets an answer; the cleanup finds in the lists that none was done."""
+    with Target(misbehaviour.only("POST", misbehaviour.silent())) as there:
+        done = run_command(there.url, "--request-time", "1s", "--max-time", "2s")
+    assert done.report["partial"] == "out of time"
+    assert done.seconds < 25
+    assert done.report["cleanup"]["left"] == []
 
 
 def verdict_on(answering: Answering, plan: Callable[..., Plan], **changed: Any) -> Results:
@@ -157,25 +120,25 @@ def verdict_on(answering: Answering, plan: Callable[..., Plan], **changed: Any) 
         return verify(plan(target=there.url, **changed))
 
 
-def test_key_that_expires_on_the_way__ends_the_run_and_tells_what_is_left(
+def test_key_that_expires_during_the_run__ends_it_and_lists_what_is_left(
     plan: Callable[..., Plan], sandbox: Enspace
 ) -> None:
-    passing, before = between(sandbox.url, "GET", "", lambda told: told), sandbox.state()["roles"]
+    before, has_expired = sandbox.state()["roles"], False
 
     def expiring(asked: Asked) -> Answer:
-        has_made_one = len(sandbox.state()["roles"]) > len(before)
-        return refusal(401) if has_made_one else passing(asked)
+        nonlocal has_expired
+        answer = refusal(401) if has_expired else passed_on(sandbox.url, asked)
+        has_expired = has_expired or (asked.method == "POST" and answer[0] == 200)
+        return answer
 
-    results = verdict_on(expiring, plan, limits=Limits(mode=Mode.OWN_DATA, max_time=60))
+    results = verdict_on(expiring, plan)
     assert results.exit_code is ExitCode.ENVIRONMENT
     left = [f"/ws/roles/{role['id']}" for role in sandbox.state()["roles"] if role not in before]
     assert [record.path for record in results.cleanup.left] == left
     assert results.cleanup.left[0].why == "the DELETE answered 401"
 
 
-def test_connection_that_is_lost__is_told_and_everything_is_cleaned(
-    plan: Callable[..., Plan], sandbox: Enspace
-) -> None:
+def test_lost_connection__leaves_nothing_behind(plan: Callable[..., Plan], sandbox: Enspace) -> None:
     before = sandbox.state()
     sandbox.fault("createRole", connection="truncated", times=1)
     results = verify(plan(Mode.OWN_DATA))
@@ -187,7 +150,7 @@ def test_time__ends_the_run(plan: Callable[..., Plan], sandbox: Enspace) -> None
     results = verify(plan(limits=Limits(max_time=0.5), operations=()))
     assert ("the rest of the run", "out of time") in [(part.what, part.why) for part in results.not_tested]
     assert results.exit_code is ExitCode.KEPT
-    assert results.judgement == "kept, only a part was tested: out of time"
+    assert results.full_verdict == "kept, only a part was tested: out of time"
 
 
 SECRETS = {
@@ -200,22 +163,23 @@ SECRETS = {
 
 def test_secret__stands_in_no_result(plan: Callable[..., Plan], sandbox: Enspace) -> None:
     passing = between(sandbox.url, "GET", "/ws/roles/count", lambda count: SECRETS | {"echo": sandbox.api_key})
-    results = verdict_on(passing, plan, limits=Limits(max_time=60))
-    told_all = str(results)
-    assert "secrets_never_come_back" in told_all
-    assert sandbox.api_key not in told_all
-    assert "planted" not in told_all
+    results = verdict_on(passing, plan, mode=Mode.READ_ONLY)
+    text = str(results)
+    assert "secrets_never_come_back" in text
+    assert sandbox.api_key not in text
+    assert "planted" not in text
 
 
 def test_list_of_another_kind__breaks_no_check(plan: Callable[..., Plan]) -> None:
-    results = verdict_on(lambda asked: told([{"id": None}, 5, None, {"slug": []}]), plan, limits=Limits(max_time=30))
+    rows = [{"id": None}, 5, None, {"slug": []}]
+    results = verdict_on(lambda asked: json_answer(rows), plan, mode=Mode.READ_ONLY)
     assert results.exit_code is ExitCode.BROKEN
 
 
-def test_check_that_stumbles_over_an_answer__keeps_no_other_from_running(
+def test_check_that_cannot_read_a_response__does_not_stop_the_others(
     plan: Callable[..., Plan], sandbox: Enspace
 ) -> None:
     odd = between(sandbox.url, "GET", "/ws/roles", lambda roles: [{"id": {}, "name": []}, {"id": [1]}])
-    results = verdict_on(odd, plan, limits=Limits(max_time=60))
+    results = verdict_on(odd, plan, mode=Mode.READ_ONLY)
     assert results.exit_code is ExitCode.BROKEN
     assert any(finding.promise == "response_schema_conformance" for finding in results.findings)

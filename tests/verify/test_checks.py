@@ -1,9 +1,10 @@
-"""Our own checks against a fake of which one answer is changed: each names its promise."""
+"""Our own checks against a fake with one changed answer: each names the broken promise."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -11,30 +12,48 @@ import pytest
 from mockserver.contract.document import Document
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify import engine
-from mockserver.verify.checks import CHECKS
-from mockserver.verify.probe import Access, Probe
+from mockserver.verify.checks import (
+    CHECKS,
+    access_checks,
+    filter_checks,
+    list_checks,
+    record_checks,
+    search_checks,
+    workspace_checks,
+    write_checks,
+)
+from mockserver.verify.probe import Credentials, Probe
 from mockserver.verify.resources import Contract
+from mockserver.verify.safety.ledger import Ledger
 from mockserver.verify.safety.limits import Limits, Mode
-from tests.verify.targets import Answer, Answering, Asked, between, target, told
+from mockserver.verify.safety.request_guard import RequestGuard
+from tests.verify.targets import Answer, Answering, Asked, between, json_answer, target
 
 MARK = "mv12345678"
+READING = (filter_checks, list_checks, record_checks, search_checks)
+WRITING = (write_checks,)
+FILES = (*READING, *WRITING, access_checks, workspace_checks)
 Broken = Callable[[Answering], Answering]
 
 
 @pytest.fixture
-def promises(document: Document, sandbox: Enspace, access: Access) -> Callable[..., set[str]]:
-    """The promises that our checks call broken when a change stands between them and the fake."""
+def promises(document: Document, sandbox: Enspace, credentials: Credentials) -> Callable[..., set[str]]:
+    """Returns a function: the promises that checks find broken with a change between them and the fake."""
 
-    def run(change: Broken, *operations: str) -> set[str]:
+    def run(change: Broken, *operations: str, files: tuple[ModuleType, ...] = FILES) -> set[str]:
         with target(change(between(sandbox.url, "GET", "", lambda body: body))) as there:
-            config = engine.configuration(there.url, {}, Limits(mode=Mode.FULL), engine.Depth.QUICK, 0, 2.0)
-            schema = engine.load(document.raw, config, lambda operation: True)
+            limits = Limits(mode=Mode.FULL)
+            config = engine.configuration(there.url, {}, limits, engine.Depth.QUICK, 0, 2.0)
+            guard = RequestGuard(there.url, limits, Ledger(None, there.url, MARK), {}, lambda request, path: "")
+            schema = engine.load(document.raw, config, guard, lambda operation: True)
             wanted = lambda operation: operation.id in operations  # noqa: E731
-            probe = Probe(Contract(document), schema, access, Mode.FULL, MARK, wanted)
-            for check in CHECKS:
-                check.run(probe)
-            probe.close()
-        return {violation.promise for violation in probe.violations}
+            with guard.session() as session:
+                probe = Probe(Contract(document), schema, session, credentials, Mode.FULL, MARK, wanted)
+                for check in CHECKS:
+                    if check.run.__module__ in [file.__name__ for file in files]:
+                        check.run(probe)
+            assert not probe.failures or change is not healthy
+        return {broken.promise for broken in probe.broken_promises}
 
     return run
 
@@ -46,7 +65,7 @@ def changing(method: str, part: str, change: Callable[[Any], Any]) -> Broken:
         def answering(asked: Asked) -> Answer:
             status, headers, body = passing(asked)
             fits = asked.method == method and part in asked.path and status == 200
-            return told(change(json.loads(body))) if fits else (status, headers, body)
+            return json_answer(change(json.loads(body))) if fits else (status, headers, body)
 
         return answering
 
@@ -59,7 +78,7 @@ def without_effect(method: str, part: str) -> Broken:
     def broken(passing: Answering) -> Answering:
         def answering(asked: Asked) -> Answer:
             if asked.method == method and part in asked.path:
-                return told({"data": True, "message": "Done"})
+                return json_answer({"data": True, "message": "Done"})
             return passing(asked)
 
         return answering
@@ -74,7 +93,7 @@ def accepting(method: str, part: str) -> Broken:
         def answering(asked: Asked) -> Answer:
             status, headers, body = passing(asked)
             is_refused = asked.method == method and part in asked.path and status == 400
-            return told({"id": 99999} | json.loads(asked.body)) if is_refused else (status, headers, body)
+            return json_answer({"id": 99999} | json.loads(asked.body)) if is_refused else (status, headers, body)
 
         return answering
 
@@ -133,17 +152,17 @@ def test_healthy_target__breaks_no_promise(promises: Callable[..., set[str]], op
 def test_promise_of_a_role__that_is_broken_is_named(
     promises: Callable[..., set[str]], change: Broken, promise: str
 ) -> None:
-    assert promise in promises(change, *ROLES)
+    assert promise in promises(change, *ROLES, files=(*READING, *WRITING))
 
 
 def test_record_of_another_parent__is_named(promises: Callable[..., set[str]]) -> None:
     change = changing("GET", "/items?", lambda items: [i | {"item_type": {"slug": "foreign"}} for i in items])
-    assert "records_belong_to_their_parent" in promises(change, "listItems")
+    assert "records_belong_to_their_parent" in promises(change, "listItems", files=READING)
 
 
 def test_read_only_member_that_is_taken__is_named(promises: Callable[..., set[str]]) -> None:
     change = changing("POST", "/ws/roles", lambda role: role | {"created_at": "2001-01-01T00:00:00.000Z"})
-    assert "read_only_is_ignored" in promises(change, "listRoles", "createRole")
+    assert "read_only_is_ignored" in promises(change, "listRoles", "createRole", files=WRITING)
 
 
 @pytest.mark.parametrize(
@@ -158,21 +177,21 @@ def test_read_only_member_that_is_taken__is_named(promises: Callable[..., set[st
 def test_promise_of_a_workspace__that_is_broken_is_named(
     promises: Callable[..., set[str]], change: Broken, promise: str
 ) -> None:
-    assert promise in promises(change, *WORKSPACES)
+    assert promise in promises(change, *WORKSPACES, files=(workspace_checks,))
 
 
 def test_time_of_the_target_that_is_taken__is_named(promises: Callable[..., set[str]]) -> None:
     change = changing("POST", "/c-quick-tasks", lambda task: task | {"completed_at": "2001-01-01T00:00:00.000Z"})
-    assert "read_only_is_ignored" in promises(change, "listQuickTasks", "createQuickTask")
+    assert "read_only_is_ignored" in promises(change, "listQuickTasks", "createQuickTask", files=WRITING)
 
 
-def test_weak_key_that_writes__is_named(promises: Callable[..., set[str]], access: Access) -> None:
+def test_weak_key_that_writes__is_named(promises: Callable[..., set[str]], credentials: Credentials) -> None:
     def broken(passing: Answering) -> Answering:
         return lambda asked: passing(
-            Asked(asked.method, asked.path, asked.headers | {"x-api-key": access.key}, asked.body)
+            Asked(asked.method, asked.path, asked.headers | {"x-api-key": credentials.key}, asked.body)
         )
 
-    assert promises(broken, *ROLES) == {
+    assert promises(broken, *ROLES, files=(access_checks,)) == {
         "weak_key_reads_only",
         "no_key_is_refused",
         "wrong_key_is_refused",

@@ -1,4 +1,4 @@
-"""What a run makes is gone at its end, and what is not gone is told: by targets that lie or lose answers, too."""
+"""Cleanup: records of a run are deleted, and left ones are listed, even if the target lies or loses responses."""
 
 from __future__ import annotations
 
@@ -11,37 +11,17 @@ from click.testing import CliRunner
 
 from mockserver.__main__ import main
 from mockserver.testing.enspace_client import Enspace
-from mockserver.verify.contract_run import Plan, verify
-from mockserver.verify.results import ExitCode
+from mockserver.verify.contract_run import Plan, Run, verify
+from mockserver.verify.results import Cleanup, ExitCode
 from mockserver.verify.safety.limits import Limits, Mode
-from tests.verify.targets import Answer, Asked, passed_on, refusal, target, told
+from tests.verify.targets import Answer, Asked, json_answer, passed_on, refusal, target
 
-EVERYTHING_MADE = (
-    *(
-        "createTask",
-        "getTask",
-        "listTasks",
-        "createIntegration",
-        "listIntegrations",
-        "getWorkspaceContext",
-        "listStages",
-    ),
-    *(
-        "createMember",
-        "updateMember",
-        "removeMember",
-        "getMember",
-        "listMembers",
-        "createMemberGroup",
-        "createQuickTask",
-    ),
-    *("createItem", "listItems", "createField", "listFields", "addRolePermission", "listRolePermissions", "createRole"),
-)
+WITHOUT_DELETE = ("createTask", "getTask", "listTasks", "createIntegration", "listIntegrations", "listStages")
 
 
-def test_delete_that_does_nothing__leaves_what_is_told_as_left(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+def test_delete_that_does_nothing__is_listed_as_left(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
     def lying(asked: Asked) -> Answer:
-        done = told({"data": True, "message": "Done"})
+        done = json_answer({"data": True, "message": "Done"})
         return done if asked.method == "DELETE" else passed_on(sandbox.url, asked)
 
     before = sandbox.state()["roles"]
@@ -53,11 +33,11 @@ def test_delete_that_does_nothing__leaves_what_is_told_as_left(sandbox: Enspace,
     assert results.cleanup.ledger.endswith("ledger.jsonl")
 
 
-def test_redirect__says_nothing_of_a_record_that_was_called_deleted(tmp_path: Path) -> None:
-    """Looked at twice in vain, then seen with the mark of the run, deleted, and gone."""
+def test_redirect__does_not_count_as_deleted(tmp_path: Path) -> None:
+    """The record is looked up twice in vain, then found with the mark of the run, deleted, and gone."""
     away = (302, {"location": "/elsewhere"}, b"")
-    looks = iter([away, away, told({"id": 8, "name": "mv00 role"}), refusal(404)])
-    with target(lambda asked: next(looks) if asked.method == "GET" else told({})) as there:
+    looks = iter([away, away, json_answer({"id": 8, "name": "mv00 role"}), refusal(404)])
+    with target(lambda asked: next(looks) if asked.method == "GET" else json_answer({})) as there:
         own = {"path": "/ws/roles/8", "collection": "/ws/roles", "keys": {"roleId": "8"}}
         lines = [
             {"event": "run", "target": there.url, "mark": "mv00"},
@@ -86,18 +66,18 @@ def test_creation_whose_answer_is_lost__is_found_by_its_mark(
     assert results.cleanup.created == results.cleanup.deleted > 0
 
 
-def test_full__tells_what_no_delete_takes_back(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
-    results = verify(plan(Mode.FULL, operations=EVERYTHING_MADE))
+def test_full__lists_records_without_a_delete(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    results = verify(plan(Mode.FULL, operations=WITHOUT_DELETE))
     assert results.findings == ()
     assert [record.path for record in results.cleanup.left] == ["/c-flow-tasks", "/integrations"]
-    assert "no DELETE takes them back" in results.cleanup.left[0].why
+    assert "no DELETE removes them" in results.cleanup.left[0].why
 
 
 def test_creation_that_is_not_named__stops_the_run_with_4(
     sandbox: Enspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def nameless(asked: Asked) -> Answer:
-        return told({"message": "Done"}) if asked.method == "POST" else passed_on(sandbox.url, asked)
+        return json_answer({"message": "Done"}) if asked.method == "POST" else passed_on(sandbox.url, asked)
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MOCKSERVER_VERIFY_KEY", sandbox.api_key)
@@ -106,12 +86,12 @@ def test_creation_that_is_not_named__stops_the_run_with_4(
         arguments = ["verify", there.url, "--depth", "quick", "--operations", "listRoles,createRole", "--report", "out"]
         done = CliRunner().invoke(main, arguments)
     assert done.exit_code == ExitCode.STOPPED, done.output
-    assert "stopped by the guard: POST /ws/roles made a record" in done.stdout
+    assert "stopped by the request guard: POST /ws/roles created a record" in done.stdout
     assert "verdict: stopped" in done.stdout
-    assert "Stopped by the guard" in (tmp_path / "out" / "verify.html").read_text()
+    assert "Stopped by the request guard" in (tmp_path / "out" / "verify.html").read_text()
 
 
-def test_target_that_has_no_time_on_the_way__is_the_environment(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+def test_target_that_becomes_busy__is_an_environment_problem(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
     asked_before: list[Asked] = []
 
     def tired(asked: Asked) -> Answer:
@@ -119,9 +99,28 @@ def test_target_that_has_no_time_on_the_way__is_the_environment(sandbox: Enspace
         return refusal(429) if len(asked_before) > 20 else passed_on(sandbox.url, asked)
 
     with target(tired) as there:
-        results = verify(plan(target=there.url, limits=Limits(mode=Mode.READ_ONLY, patience=0.1)))
+        results = verify(plan(target=there.url, limits=Limits(mode=Mode.READ_ONLY, busy_time=0.1)))
     assert results.exit_code is ExitCode.ENVIRONMENT
     assert results.guard.sent < 60
+
+
+def test_run_out_of_time__still_deletes_what_it_has_created(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    """The time is over as soon as the first role exists."""
+    before = sandbox.state()
+
+    def answering(asked: Asked) -> Answer:
+        answer = passed_on(sandbox.url, asked)
+        if asked.method == "POST" and answer[0] == 200:
+            run.guard.deadline = 0
+        return answer
+
+    with target(answering) as there:
+        run = Run(plan(Mode.OWN_DATA, target=there.url))
+        results = run.execute()
+    assert results.full_verdict == "kept, only a part was tested: out of time"
+    assert results.cleanup == Cleanup(created=1, deleted=1)
+    assert [asked.method for asked in there.asked if asked.method not in ("GET", "HEAD")][-2:] == ["POST", "DELETE"]
+    assert sandbox.state() == before
 
 
 def test_rate__is_kept(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
@@ -131,14 +130,14 @@ def test_rate__is_kept(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
 
 
 @pytest.mark.parametrize("slug", ["company-abc", "rh-abc"])
-def test_creation_that_is_answered_with_a_workspace_of_others__makes_it_not_ours(
+def test_creation_answered_with_a_foreign_workspace__does_not_make_it_ours(
     sandbox: Enspace, plan: Callable[..., Plan], slug: str
 ) -> None:
     before = sandbox.state()["workspaces"]
 
     def lying(asked: Asked) -> Answer:
         is_creation = (asked.method, asked.path) == ("POST", "/ws")
-        return told(before[0] | {"slug": slug}) if is_creation else passed_on(sandbox.url, asked)
+        return json_answer(before[0] | {"slug": slug}) if is_creation else passed_on(sandbox.url, asked)
 
     with target(lying) as there:
         verify(plan(Mode.FULL, target=there.url, operations=("listWorkspaces", "createWorkspace", "deleteWorkspace")))

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import signal
-import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
@@ -17,12 +14,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mockserver.__main__ import main
-from mockserver.settings import environment_with
 from mockserver.testing.enspace_client import Enspace
-from mockserver.verify.reports.json_file import SCHEMA
+from mockserver.verify.reports.json_report import SCHEMA
 from tests.verify.targets import between, target
 
 QUICK = ("--depth", "quick", "--operations", "listRoles,countRoles,createRole,getRole,updateRole,deleteRole")
+READS = ("--depth", "quick", "--mode", "read-only", "--operations", "listRoles,countRoles")
 Verify = Callable[..., Result]
 
 
@@ -45,7 +42,7 @@ def test_healthy_target__exits_with_0(verify: Verify, sandbox: Enspace, tmp_path
 def test_demo_target__needs_no_configuration(verify: Verify, sandbox: Enspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MOCKSERVER_VERIFY_KEY")
     monkeypatch.delenv("MOCKSERVER_VERIFY_WORKSPACE")
-    done = verify(sandbox.url, *QUICK, "--mode", "read-only")
+    done = verify(sandbox.url, *READS)
     assert done.exit_code == 0, done.output
 
 
@@ -66,59 +63,59 @@ def test_reports__are_written_in_every_form(verify: Verify, sandbox: Enspace, tm
     assert [path.name for path in (out / "reproduce").iterdir()] == ["test_countroles_count_agrees_with_list.py"]
 
 
-def test_compare__tells_new_fixed_and_still_there(verify: Verify, sandbox: Enspace) -> None:
+def test_compare__lists_new_fixed_and_unchanged_findings(verify: Verify, sandbox: Enspace) -> None:
     with target(between(sandbox.url, "GET", "/ws/roles/count", lambda count: 999)) as there:
-        verify(there.url, *QUICK, "--report", "old")
-        still = verify(there.url, *QUICK, "--report", "new", "--compare", "old/verify.json").stdout
-    fixed = verify(sandbox.url, *QUICK, "--report", "later", "--compare", "old/verify.json").stdout
+        verify(there.url, *READS, "--report", "old")
+        still = verify(there.url, *READS, "--report", "new", "--compare", "old/verify.json").stdout
+    fixed = verify(sandbox.url, *READS, "--report", "later", "--compare", "old/verify.json").stdout
     assert "new: 0\nfixed: 0\nstill there: 1\n  countRoles/count_agrees_with_list: 999" in still
     assert "new: 0\nfixed: 1\n" in fixed
 
 
-def test_baseline__forgives_what_it_knows(verify: Verify, sandbox: Enspace) -> None:
+def test_baseline__forgives_known_findings(verify: Verify, sandbox: Enspace) -> None:
     with target(between(sandbox.url, "GET", "/ws/roles/count", lambda count: 999)) as there:
-        verify(there.url, *QUICK, "--report", "old")
-        done = verify(there.url, *QUICK, "--baseline", "old/verify.json")
+        verify(there.url, *READS, "--report", "old")
+        done = verify(there.url, *READS, "--baseline", "old/verify.json")
     assert done.exit_code == 0
-    assert "1 known finding(s) of the baseline are not told again" in done.stdout
+    assert "1 known finding(s) of the baseline are not repeated" in done.stdout
 
 
 def test_dry_run__sends_nothing(verify: Verify, sandbox: Enspace) -> None:
-    with target(between(sandbox.url, "GET", "", lambda told: told)) as there:
+    with target(between(sandbox.url, "GET", "", lambda body: body)) as there:
         done = verify(there.url, "--dry-run")
         assert there.asked == []
     assert "GET    /ws/roles listRoles: tested" in done.stdout
-    assert "POST   /c-flow-tasks createTask: not tested: no DELETE takes it back" in done.stdout
+    assert "POST   /c-flow-tasks createTask: not tested: no DELETE removes the new record" in done.stdout
 
 
 def test_options__may_stand_in_a_file(verify: Verify, sandbox: Enspace, tmp_path: Path) -> None:
     (tmp_path / "verify.toml").write_text(f'target = "{sandbox.url}"\noperations = ["listRoles"]\nmode = "read-only"\n')
     assert "mode full" in verify("--dry-run", "--mode", "full").stdout
-    told = verify("--dry-run").stdout.splitlines()
-    assert told == [
+    lines = verify("--dry-run").stdout.splitlines()
+    assert lines == [
         f"{sandbox.url}: mode read-only, depth normal, seed 0; nothing is sent",
         "  GET    /ws/roles listRoles: tested",
     ]
 
 
 @pytest.mark.parametrize(
-    ("written", "told"),
+    ("written", "says"),
     [
-        ('key = "en.secret"', "`key` is a secret. Mend: give it as MOCKSERVER_VERIFY_KEY."),
+        ('key = "en.secret"', "`key` is a secret. Fix: set it as MOCKSERVER_VERIFY_KEY."),
         ("depht = 'quick'", "verify.toml: depht: received 'quick', documented: one of"),
         ("target = ", "verify.toml: cannot be read"),
     ],
 )
-def test_file_that_cannot_be_used__is_told(verify: Verify, tmp_path: Path, written: str, told: str) -> None:
+def test_unusable_file__exits_with_2(verify: Verify, tmp_path: Path, written: str, says: str) -> None:
     (tmp_path / "verify.toml").write_text(written)
     done = verify("--dry-run")
     assert done.exit_code == 2
-    assert told in done.stderr
+    assert says in done.stderr
     assert "en.secret" not in done.output
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "says"),
     [
         ([], "TARGET: received None"),
         (["ftp://x"], "TARGET: received 'ftp://x'"),
@@ -140,10 +137,10 @@ def test_file_that_cannot_be_used__is_told(verify: Verify, tmp_path: Path, writt
         (["https://staging.example.com", "--mode", "full"], "--i-own-this-target: received None"),
     ],
 )
-def test_usage__that_is_wrong_exits_with_2(verify: Verify, arguments: list[str], told: str) -> None:
+def test_usage__that_is_wrong_exits_with_2(verify: Verify, arguments: list[str], says: str) -> None:
     done = verify(*arguments)
     assert done.exit_code == 2
-    assert told in done.stderr
+    assert says in done.stderr
     assert "Traceback" not in done.output
 
 
@@ -155,12 +152,12 @@ def test_target_beyond_loopback__is_only_read_and_needs_a_key(verify: Verify, mo
     assert "there is no key" in verify("https://staging.example.com", "--dry-run").stderr
 
 
-def test_ledger_that_is_none__is_told(verify: Verify, tmp_path: Path) -> None:
+def test_file_that_is_no_ledger__is_named(verify: Verify, tmp_path: Path) -> None:
     (tmp_path / "some.jsonl").write_text("{}\n")
     assert "this is no ledger" in verify("--clean", "some.jsonl").stderr
 
 
-def test_clean__deletes_what_a_killed_run_has_left(verify: Verify, sandbox: Enspace, tmp_path: Path) -> None:
+def test_clean__deletes_the_records_of_a_killed_run(verify: Verify, sandbox: Enspace, tmp_path: Path) -> None:
     """One record has been noted, the answer of another never came, a third is of somebody else."""
     before = sandbox.state()["roles"]
     noted, lost = (sandbox.client.post("/ws/roles", json={"name": f"mv00 {n}"}).json() for n in (1, 2))
@@ -185,21 +182,6 @@ def test_clean__deletes_what_a_killed_run_has_left(verify: Verify, sandbox: Ensp
     assert sandbox.state()["roles"] == before
     assert lost["id"] != noted["id"]
     assert not ledger.exists()
-
-
-@pytest.mark.long
-def test_interrupted_run__cleans_up(sandbox: Enspace, tmp_path: Path) -> None:
-    before = sandbox.state()
-    environment = environment_with(MOCKSERVER_VERIFY_KEY=sandbox.api_key, MOCKSERVER_VERIFY_WORKSPACE=sandbox.workspace)
-    command = [sys.executable, "-m", "mockserver", "verify", sandbox.url, "--depth", "normal"]
-    with subprocess.Popen(command, env=environment, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
-        while sandbox.journal.count(operation="createRole", status=200) < 1:
-            time.sleep(0.001)
-        process.send_signal(signal.SIGINT)
-        told = process.communicate(timeout=60)[0]
-    assert "none left" in told
-    assert process.returncode == 130
-    assert sandbox.state() == before
 
 
 def test_verify__without_its_engine_says_what_it_needs(verify: Verify, monkeypatch: pytest.MonkeyPatch) -> None:

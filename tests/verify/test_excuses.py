@@ -1,4 +1,4 @@
-"""What Schemathesis calls a failure and is none: a bad value that is a good one on the wire."""
+"""Failures of Schemathesis that are no findings: an invalid value that is a valid one on the wire."""
 
 from __future__ import annotations
 

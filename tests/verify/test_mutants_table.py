@@ -21,17 +21,17 @@ from tests.verify.mutants import MUTANTS
 
 CLOCK = "2026-03-20T12:00:00.000Z"
 
-Told = tuple[int, str, str, str, float]  # status, media type, Allow, body, delay
-Ask = Callable[[Mutant, bool], Told]
+LastAnswer = tuple[int, str, str, str, float]  # status, media type, Allow, body, delay
+Ask = Callable[[Mutant, bool], LastAnswer]
 
 
 @pytest.fixture(scope="module")
 def ask() -> Ask:
-    """Sends the script of a mutant, to it or to the healthy fake, and tells what came last."""
+    """Sends the script of a mutant, to it or to the healthy fake, and returns the last answer."""
     fake = assemble(Settings(clock=CLOCK))
     with TestClient(fake.app):
 
-        def play(mutant: Mutant, is_broken: bool) -> Told:
+        def play(mutant: Mutant, is_broken: bool) -> LastAnswer:
             delays: list[float] = []
 
             async def sleep(seconds: float) -> None:

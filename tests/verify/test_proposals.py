@@ -1,4 +1,4 @@
-"""What a finding proposes to change in the contract: a diff that applies, and a contract that is still a good one."""
+"""Proposed changes of the contract: the diff applies, and the changed contract passes the lint."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from mockserver.__main__ import main
 from mockserver.contract.document import Document, load_document
-from mockserver.verify.judging.proposals import Lesson, proposal
+from mockserver.verify.judging.contract_changes import Observation, propose_change
 from mockserver.verify.resources import Contract
 
 ROLE = ("components", "schemas", "Role")
@@ -21,15 +21,15 @@ ERROR = {"content": {"application/json": {"schema": {"$ref": "#/components/schem
 NULL_TOO = {"type": "object", "nullable": True, "enum": [None]}
 
 
-def lesson(document: Document, operation: str, status: int, *seen: Any) -> Lesson:
-    return Lesson(Contract(document).by_id[operation], status, *seen)
+def lesson(document: Document, operation: str, status: int, *seen: Any) -> Observation:
+    return Observation(Contract(document).by_id[operation], status, *seen)
 
 
 def learned(document: Document, folder: Path, *seen: Any) -> Document:
     """The contract with the diff applied."""
     changed = folder / document.path.name
     changed.write_text(document.text, encoding="utf-8")
-    diff = proposal(document, lesson(document, *seen))
+    diff = propose_change(document, lesson(document, *seen))
     subprocess.run(["git", "apply"], input=diff, text=True, cwd=folder, check=True)
     return load_document(changed)
 
@@ -105,24 +105,21 @@ def test_proposal__changes_what_was_seen(
     assert document.at(place[:-1]) != changed.at(place[:-1])
 
 
-@pytest.mark.parametrize(
-    "seen",
-    [
+def test_contract_with_five_proposals__passes_the_lint(document: Document, tmp_path: Path) -> None:
+    for seen in (
         ("listRoles", 503),
         ("getQuickTask", 200, ("user",), "type", "null is not"),
         ("getQuickTask", 200, ("kind",), "enum", '"in two: steps" is not one of'),
         ("getQuickTask", 200, (), "required", '"points" is a required property'),
         ("getQuickTask", 200, ("due_date",), "anyOf", "5 is not valid under any"),
-    ],
-)
-def test_contract_that_has_learned__passes_the_lint(document: Document, tmp_path: Path, seen: Any) -> None:
-    changed = learned(document, tmp_path, *seen)
-    assert CliRunner().invoke(main, ["lint", "--spec", str(changed.path)]).stdout == "0 finding(s)\n"
+    ):
+        document = learned(document, tmp_path, *seen)
+    assert CliRunner().invoke(main, ["lint", "--spec", str(document.path)]).stdout == "0 finding(s)\n"
 
 
 def test_proposal__of_a_list_over_some_lines_changes_one(document: Document) -> None:
     seen = ("getQuickTask", 200, (), "required", '"points" is a required property')
-    lines = proposal(document, lesson(document, *seen)).splitlines()
+    lines = propose_change(document, lesson(document, *seen)).splitlines()
     assert [line for line in lines if line[0] in "+-"] == [
         "--- a/openapi.yaml",
         "+++ b/openapi.yaml",
@@ -149,11 +146,13 @@ def test_proposal__of_what_is_not_simple_is_a_comment(document: Document, tmp_pa
 
 
 def test_proposal__can_be_made_for_every_member(document: Document) -> None:
-    """No way of writing a schema keeps it from being read."""
+    """Every form of schema in the contract can be changed."""
     read = {operation.success.schema["$ref"]: operation for operation in with_record(document)}
     for ref, operation in read.items():
         for name in document.resolve({"$ref": ref}).get("properties", {}):
-            diff = proposal(document, Lesson(operation, operation.success.status, (name,), "type", "null is not"))
+            diff = propose_change(
+                document, Observation(operation, operation.success.status, (name,), "type", "null is not")
+            )
             assert diff.startswith("--- a/openapi.yaml\n+++ b/openapi.yaml\n")
 
 

@@ -10,29 +10,29 @@ import pytest
 
 from tests.verify.mutants import MUTANTS
 from tests.verify.report import Row, markdown, verdict
-from tests.verify.tools import Told, read_schemathesis, read_verify
+from tests.verify.tools import ReportedFinding, read_schemathesis, read_verify
 
 FOUND_BY_READING = next(mutant for mutant in MUTANTS if mutant.name == "id-is-a-text")
 FOUND_BY_WRITING = next(mutant for mutant in MUTANTS if mutant.name == "update-not-kept")
 
 
-def outcome(*told: tuple[str, str], healthy: tuple[str, ...] = (), failed: str = "") -> dict[str, Any]:
-    findings = [{"operation": operation, "promise": promise} for operation, promise in told]
-    quiet = {"told": [{"operation": "getRole", "promise": promise} for promise in healthy], "failed": ""}
-    return {"told": findings, "requests": 12, "failed": failed, "healthy": quiet}
+def outcome(*found: tuple[str, str], healthy: tuple[str, ...] = (), failed: str = "") -> dict[str, Any]:
+    findings = [{"operation": operation, "promise": promise} for operation, promise in found]
+    quiet = {"findings": [{"operation": "getRole", "promise": promise} for promise in healthy], "failed": ""}
+    return {"findings": findings, "requests": 12, "failed": failed, "healthy": quiet}
 
 
-def test_table__tells_what_found_a_mutant_and_what_named_another_operation() -> None:
-    told = outcome(("getType", "response_schema"), ("listRoles", "sorted"))
+def test_table__shows_what_found_a_mutant_and_what_named_another_operation() -> None:
+    broken = outcome(("getType", "response_schema"), ("listRoles", "sorted"))
 
-    table = markdown([Row(FOUND_BY_READING, {"full": told, "st": outcome()})])
+    table = markdown([Row(FOUND_BY_READING, {"full": broken, "st": outcome()})])
 
     assert "| id-is-a-text | getType | yes | response_schema | 12 | missed | 12 |" in table
     assert "| 1 in all |  | 1 | 1 found | 12 | 0 found | 12 |" in table
     assert "- id-is-a-text, full: listRoles, sorted" in table
 
 
-def test_table__tells_why_a_run_came_to_nothing() -> None:
+def test_table__shows_why_a_run_failed() -> None:
     table = markdown([Row(FOUND_BY_READING, {"full": outcome(failed="exit code 3: no\nanswer")})])
 
     assert "| exit code 3: no answer |" in table
@@ -62,13 +62,13 @@ def test_findings__are_read_from_both_reports(tmp_path: Path) -> None:
     finding = {"operation": "getType", "promise": "updated_at_moves"}
     (tmp_path / "results.json").write_text(json.dumps({"findings": [finding]}))
 
-    assert list(read_schemathesis(tmp_path)) == [Told("getType", "Response violates schema")]
-    assert list(read_verify(tmp_path)) == [Told("getType", "updated_at_moves")]
+    assert list(read_schemathesis(tmp_path)) == [ReportedFinding("getType", "Response violates schema")]
+    assert list(read_verify(tmp_path)) == [ReportedFinding("getType", "updated_at_moves")]
 
 
 @pytest.mark.parametrize("tool", ["full", "read-only"])
-def test_verdict__is_bad__when_the_healthy_fake_cannot_be_judged(tool: str) -> None:
-    told = outcome(("getType", "a"))
-    told["healthy"]["failed"] = "exit code 3"
+def test_verdict__is_bad__when_the_healthy_fake_cannot_be_tested(tool: str) -> None:
+    broken = outcome(("getType", "a"))
+    broken["healthy"]["failed"] = "exit code 3"
 
-    assert verdict([Row(FOUND_BY_READING, {tool: told})]) == 1
+    assert verdict([Row(FOUND_BY_READING, {tool: broken})]) == 1

@@ -1,4 +1,4 @@
-"""What may leave the machine: reads in read-only, own records in own-data, nothing to another host in any mode."""
+"""Requests that the guard lets pass: reads in read-only, own records in own-data, no other host in any mode."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ import requests
 from mockserver.contract.document import Document
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import Plan, verify
-from mockserver.verify.safety.ledger import Ledger, Own, read
+from mockserver.verify.safety.creations import find_creations
+from mockserver.verify.safety.ledger import Ledger, OwnRecord, read_ledger
 from mockserver.verify.safety.limits import Limits, Mode
-from mockserver.verify.safety.request_guard import REFUSED, Guard
-from mockserver.verify.safety.undo import creations
-from tests.verify.targets import Answer, Asked, between, refusal, target, told
+from mockserver.verify.safety.request_guard import REFUSED, RequestGuard
+from tests.verify.targets import Answer, Asked, between, json_answer, refusal, target
 
 MARK = "mv12345678"
 
 
-def send(guard: Guard, method: str, url: str, **options: Any) -> str:
+def send(guard: RequestGuard, method: str, url: str, **options: Any) -> str:
     """Why the guard has not sent it; empty if it has."""
-    with guard.installed():
-        answer = requests.request(method, url, **options)
+    with guard.session() as session:
+        answer = session.request(method, url, **options)
     return answer.headers.get(REFUSED, "")
 
 
-def guard_of(document: Document, url: str, mode: Mode, **limits: Any) -> Guard:
+def guard_of(document: Document, url: str, mode: Mode, **limits: Any) -> RequestGuard:
     ledger = Ledger(None, url, MARK)
-    ledger.own["/ws/roles/8"] = Own("/ws/roles/8", "/ws/roles", {"roleId": "8"})
-    return Guard(url, Limits(mode=mode, **limits), ledger, creations(document), lambda request, path: "")
+    ledger.own["/ws/roles/8"] = OwnRecord("/ws/roles/8", "/ws/roles", {"roleId": "8"})
+    return RequestGuard(url, Limits(mode=mode, **limits), ledger, find_creations(document), lambda request, path: "")
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def guard_of(document: Document, url: str, mode: Mode, **limits: Any) -> Guard:
     [
         ("GET", "/ws/roles/5", None, ""),
         ("PUT", "/ws/roles/8", {"description": "any"}, ""),
-        ("PUT", "/ws/roles/8", {"name": "any"}, "a change that takes the mark away"),
+        ("PUT", "/ws/roles/8", {"name": "any"}, "a change that removes the mark"),
         ("DELETE", "/ws/roles/8", None, ""),
         ("POST", "/ws/roles/8/permissions", {"area": "items"}, ""),
         ("POST", "/ws/roles", {"name": f"{MARK} role"}, ""),
@@ -51,14 +51,14 @@ def guard_of(document: Document, url: str, mode: Mode, **limits: Any) -> Guard:
         ("POST", "/ws/leave", None, "POST on a record that is not ours"),
         ("DELETE", "/ws", None, "DELETE on a record that is not ours"),
         ("POST", "/ws/roles/5/permissions", {"area": "items"}, "a creation below a record that is not ours"),
-        ("DELETE", "/ws/roles/8/..%2F5", None, "a write to an unclear path"),
-        ("DELETE", "/ws/roles/8//", None, "a write to an unclear path"),
+        ("DELETE", "/ws/roles/8/..%2F5", None, "a write to an ambiguous path"),
+        ("DELETE", "/ws/roles/8//", None, "a write to an ambiguous path"),
     ],
 )
 def test_own_data__writes_only_on_own_records(
     document: Document, method: str, path: str, body: Any, reason: str
 ) -> None:
-    with target(lambda asked: told({"id": 9})) as there:
+    with target(lambda asked: json_answer({"id": 9})) as there:
         guard = guard_of(document, there.url, Mode.OWN_DATA)
         assert send(guard, method, there.url + path, json=body) == reason
         assert [asked.method for asked in there.asked] == ([] if reason else [method])
@@ -66,7 +66,7 @@ def test_own_data__writes_only_on_own_records(
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 def test_read_only__sends_no_other_method(document: Document, method: str) -> None:
-    with target(lambda asked: told({})) as there:
+    with target(lambda asked: json_answer({})) as there:
         guard = guard_of(document, there.url, Mode.READ_ONLY)
         assert send(guard, method, there.url + "/ws/roles/8") == f"{method} in read-only"
         assert not there.asked
@@ -74,7 +74,7 @@ def test_read_only__sends_no_other_method(document: Document, method: str) -> No
 
 
 def test_read_only__sends_no_header_that_changes_the_method(document: Document) -> None:
-    with target(lambda asked: told({})) as there:
+    with target(lambda asked: json_answer({})) as there:
         guard = guard_of(document, there.url, Mode.READ_ONLY)
         reason = send(guard, "GET", there.url, headers={"X-HTTP-Method-Override": "DELETE"})
         assert reason == "a header that changes the method"
@@ -83,7 +83,7 @@ def test_read_only__sends_no_header_that_changes_the_method(document: Document) 
 
 @pytest.mark.parametrize("mode", Mode)
 def test_redirect_to_another_host__is_not_followed(document: Document, mode: Mode) -> None:
-    with target(lambda asked: told({})) as other:
+    with target(lambda asked: json_answer({})) as other:
         away = other.url + "/ws/roles"
         with target(lambda asked: (302, {"location": away}, b"")) as there:
             assert send(guard_of(document, there.url, mode), "GET", there.url + "/ws/roles") == "another host"
@@ -100,12 +100,12 @@ def test_plain_http__does_not_leave_loopback_without_a_flag(document: Document) 
 @pytest.mark.parametrize(
     ("created", "stopped"),
     [
-        ({"name": "no id"}, "made a record whose answer does not name it"),
+        ({"name": "no id"}, "created a record, but the response does not name it"),
         ({"id": 5, "name": "of others"}, "was answered with a record that was there before"),
     ],
 )
 def test_creation_that_cannot_be_taken_back__stops_the_run(document: Document, created: Any, stopped: str) -> None:
-    with target(lambda asked: told([{"id": 5}] if asked.method == "GET" else created)) as there:
+    with target(lambda asked: json_answer([{"id": 5}] if asked.method == "GET" else created)) as there:
         guard = guard_of(document, there.url, Mode.OWN_DATA)
         send(guard, "GET", there.url + "/ws/roles")
         send(guard, "POST", there.url + "/ws/roles", json={"name": MARK})
@@ -114,7 +114,7 @@ def test_creation_that_cannot_be_taken_back__stops_the_run(document: Document, c
 
 
 def test_ledger_that_cannot_be_written__lets_nothing_be_created(document: Document, tmp_path: Path) -> None:
-    with target(lambda asked: told({"id": 9})) as there:
+    with target(lambda asked: json_answer({"id": 9})) as there:
         guard = guard_of(document, there.url, Mode.OWN_DATA)
         guard.ledger.file = tmp_path / "nowhere" / "ledger.jsonl"
         with pytest.raises(Exception, match="the ledger cannot be written"):
@@ -123,13 +123,13 @@ def test_ledger_that_cannot_be_written__lets_nothing_be_created(document: Docume
         assert guard.stopped
 
 
-def test_ledger__tells_of_a_creation_before_it_is_sent(document: Document, tmp_path: Path) -> None:
+def test_ledger__lists_a_creation_before_it_is_sent(document: Document, tmp_path: Path) -> None:
     file = tmp_path / "ledger.jsonl"
     seen: list[str] = []
 
     def answer(asked: Asked) -> Answer:
         seen.append(file.read_text())
-        return told({"id": 9})
+        return json_answer({"id": 9})
 
     with target(answer) as there:
         guard = guard_of(document, there.url, Mode.OWN_DATA)
@@ -141,21 +141,21 @@ def test_ledger__tells_of_a_creation_before_it_is_sent(document: Document, tmp_p
 
 def test_name_that_holds_a_secret__never_reaches_the_ledger(document: Document, tmp_path: Path) -> None:
     file, name = tmp_path / "ledger.jsonl", f"{MARK}-en.SecretSecret"
-    with target(lambda asked: told({"id": 9, "slug": name})) as there:
+    with target(lambda asked: json_answer({"id": 9, "slug": name})) as there:
         guard = guard_of(document, there.url, Mode.FULL)
         guard.ledger = Ledger(file, there.url, MARK, lambda text: "Secret" in text)
         send(guard, "POST", there.url + "/ws/types", json={"name": MARK})
         refused = send(guard, "POST", f"{there.url}/ws/types/{name}/fields", json={"name": MARK})
         send(guard, "DELETE", f"{there.url}/ws/types/{name}")
-    assert refused == "a creation below a name that holds a secret"
+    assert refused == "a creation below a name that contains a secret"
     assert list(guard.ledger.own) == [f"/ws/types/{name}"]
     assert "Secret" not in file.read_text()
-    assert read(file).open_intents == {1: "/ws/types"}
+    assert read_ledger(file).open_intents == {1: "/ws/types"}
 
 
 def test_read_only_run__sends_only_get(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
     before = sandbox.state()
-    with target(between(sandbox.url, "GET", "", lambda told: told)) as there:
+    with target(between(sandbox.url, "GET", "", lambda body: body)) as there:
         results = verify(plan(Mode.READ_ONLY, target=there.url))
     assert there.methods == {"GET"}
     assert len(there.asked) == results.guard.sent

@@ -1,4 +1,4 @@
-"""What `mockserver verify` is tested against: the second target, its misbehaviours, and the recording."""
+"""Test targets of `mockserver verify`: the second target, its misbehaviours, and the recording."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_target__keeps_what_was_created_and_changed(second: httpx.Client) -> Non
     assert second.get(f"/ws/types/{made['slug']}").status_code == 404
 
 
-def test_target__tells_what_became_of_the_records_of_others(target: Target, second: httpx.Client) -> None:
+def test_target__shows_changes_of_records_of_others(target: Target, second: httpx.Client) -> None:
     untouched = target.records.seeded()
     second.post("/ws/members", json={"email": "new@second.example", "type": "full"})
     assert target.records.seeded() == untouched
@@ -176,13 +176,13 @@ def test_misbehaviour__no_answer() -> None:
             httpx.get(nowhere)
 
 
-def test_leaks__tell_twenty_five_secrets() -> None:
+def test_leaks__contain_twenty_five_secrets() -> None:
     with Target(leaks.leaking()) as target:
         answers = [httpx.get(f"{target.url}/ws/types", headers=OWN) for _ in leaks.PLACES]
 
-    told = unquote("\n".join(f"{answer.headers} {answer.text}" for answer in answers))
+    received = unquote("\n".join(f"{answer.headers} {answer.text}" for answer in answers))
     assert len(set(leaks.SECRETS)) == 25
-    assert [secret for secret in leaks.SECRETS if secret not in told] == []
+    assert [secret for secret in leaks.SECRETS if secret not in received] == []
 
 
 def test_self_signed__is_refused_unless_it_is_trusted(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ OPERATIONS = read_operations(load_document(Settings().spec))
 
 
 @dataclass(frozen=True)
-class Told:
+class ReportedFinding:
     """One finding: an operationId, or nothing for the target as a whole, and which promise or check it names."""
 
     operation: str
@@ -35,7 +35,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a tool is run with."""
+    """The arguments of a tool."""
 
     url: str
     operations: tuple[Operation, ...]
@@ -47,9 +47,9 @@ class Asked:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run of a tool came to. `failed` is why there are no findings to speak of."""
+    """The outcome of a run; `failed` is the reason if the run had no verdict."""
 
-    told: frozenset[Told]
+    findings: frozenset[ReportedFinding]
     seconds: float
     exit_code: int
     failed: str = ""
@@ -87,7 +87,7 @@ def _chosen(asked: Asked) -> list[str]:
     return [] if everything else ["--operations", ",".join(operation.id for operation in asked.operations)]
 
 
-def _run(command: list[str], asked: Asked, read: Callable[[Path], Iterator[Told]]) -> Outcome:
+def _run(command: list[str], asked: Asked, read: Callable[[Path], Iterator[ReportedFinding]]) -> Outcome:
     # In a folder of its own, so that neither finds settings or leaves a cache behind.
     asked.folder.mkdir(parents=True, exist_ok=True)
     began = monotonic()
@@ -97,25 +97,25 @@ def _run(command: list[str], asked: Asked, read: Callable[[Path], Iterator[Told]
         )
     except subprocess.TimeoutExpired:
         return Outcome(frozenset(), monotonic() - began, -1, f"not done in {asked.seconds:.0f} s")
-    (asked.folder / "told.txt").write_text(ended.stdout + ended.stderr, encoding="utf-8")
-    is_judged = ended.returncode in (0, 1)
-    failed = "" if is_judged else f"exit code {ended.returncode}: {(ended.stderr or ended.stdout)[-200:].strip()}"
+    (asked.folder / "output.txt").write_text(ended.stdout + ended.stderr, encoding="utf-8")
+    is_verdict = ended.returncode in (0, 1)
+    failed = "" if is_verdict else f"exit code {ended.returncode}: {(ended.stderr or ended.stdout)[-200:].strip()}"
     return Outcome(frozenset(read(asked.folder)), monotonic() - began, ended.returncode, failed)
 
 
-def read_verify(folder: Path) -> Iterator[Told]:
+def read_verify(folder: Path) -> Iterator[ReportedFinding]:
     for path in folder.glob("*.json"):
         report = json.loads(path.read_text(encoding="utf-8"))
-        yield from (Told(finding["operation"], finding["promise"]) for finding in report.get("findings", []))
+        yield from (ReportedFinding(finding["operation"], finding["promise"]) for finding in report.get("findings", []))
 
 
-def read_schemathesis(folder: Path) -> Iterator[Told]:
+def read_schemathesis(folder: Path) -> Iterator[ReportedFinding]:
     """Its JSON report names no operation for what it found in sequences of calls; its events do."""
     ids = {f"{operation.method} {operation.path}": operation.id for operation in OPERATIONS}
     for path in folder.glob("*.ndjson"):
         with path.open(encoding="utf-8") as events:
             for failure in _failures(map(json.loads, events)):
-                yield Told(ids.get(failure["operation"], ""), failure["title"])
+                yield ReportedFinding(ids.get(failure["operation"], ""), failure["title"])
 
 
 def _failures(events: Iterable[Any]) -> Iterator[Any]:

@@ -1,7 +1,7 @@
-"""What Enspace promises beyond the form of single answers, one small function for each promise.
+"""Checks of promises that no response schema can express, one small function for each promise.
 
-`CHECKS` is the list, in the order of running: what only reads comes first. Each says in which modes it can run; one
-that writes makes its own records, which go through the guard and its ledger like all others.
+`CHECKS` lists them in the order of execution, reads first. A check that writes creates its own records, through the
+request guard and its ledger like all others.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from mockserver.verify.safety.limits import WRITING, Mode
 
 
 @dataclass(frozen=True)
-class Check:
-    """A named check; `modes` are those in which it can run."""
+class PromiseCheck:
+    """A check of one promise, and the modes in which it can run."""
 
     run: Callable[[Probe], None]
     modes: tuple[Mode, ...] = tuple(Mode)
@@ -35,24 +35,24 @@ class Check:
 
 
 CHECKS = (
-    Check(filter_checks.count_agrees_with_list),
-    Check(list_checks.pages_have_no_gap_and_no_repeat),
-    Check(list_checks.sorted_list_is_sorted),
-    Check(list_checks.both_directions_mirror_each_other),
-    Check(filter_checks.filter_leaves_what_is_equal),
-    Check(search_checks.search_leaves_what_holds_the_text),
-    Check(search_checks.search_finds_in_any_case),
-    Check(list_checks.records_belong_to_their_parent),
-    Check(search_checks.odd_queries_are_answered_in_form),
-    Check(record_checks.listed_record_can_be_read),
-    Check(record_checks.missing_record_is_404),
-    Check(record_checks.single_answers_keep_the_contract),
-    Check(access_checks.no_key_is_refused),
-    Check(access_checks.wrong_key_is_refused),
-    Check(access_checks.expired_key_is_refused),
-    Check(access_checks.missing_workspace_is_refused),
-    Check(access_checks.foreign_workspace_is_refused),
-    Check(access_checks.weak_key_reads_only, WRITING),
-    Check(write_checks.record_lives_as_promised, WRITING),
-    Check(workspace_checks.own_workspace_lives_as_promised, (Mode.FULL,)),
+    PromiseCheck(filter_checks.count_agrees_with_list),
+    PromiseCheck(list_checks.pages_have_no_gap_and_no_repeat),
+    PromiseCheck(list_checks.sorted_list_is_sorted),
+    PromiseCheck(list_checks.both_directions_mirror_each_other),
+    PromiseCheck(filter_checks.filter_leaves_what_is_equal),
+    PromiseCheck(search_checks.search_leaves_what_holds_the_text),
+    PromiseCheck(search_checks.search_finds_in_any_case),
+    PromiseCheck(list_checks.records_belong_to_their_parent),
+    PromiseCheck(search_checks.odd_queries_are_answered_in_form),
+    PromiseCheck(record_checks.listed_record_can_be_read),
+    PromiseCheck(record_checks.missing_record_is_404),
+    PromiseCheck(record_checks.single_answers_keep_the_contract),
+    PromiseCheck(access_checks.no_key_is_refused),
+    PromiseCheck(access_checks.wrong_key_is_refused),
+    PromiseCheck(access_checks.expired_key_is_refused),
+    PromiseCheck(access_checks.missing_workspace_is_refused),
+    PromiseCheck(access_checks.foreign_workspace_is_refused),
+    PromiseCheck(access_checks.weak_key_reads_only, WRITING),
+    PromiseCheck(write_checks.record_lives_as_promised, WRITING),
+    PromiseCheck(workspace_checks.own_workspace_lives_as_promised, (Mode.FULL,)),
 )

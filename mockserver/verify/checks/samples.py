@@ -1,6 +1,6 @@
-"""Bodies for creations and changes: small, with the run's mark in every name, and only of what the target has.
+"""Sample bodies for creations and updates: small, with the mark of the run in every name.
 
-The one place of the checks that knows Enspace's own members. With an operation that is not here, nothing is created.
+The only part of the checks that knows the members of Enspace's records. Operations that are not here create nothing.
 """
 
 from __future__ import annotations
@@ -10,27 +10,27 @@ from itertools import count
 from typing import Any
 
 from mockserver.contract.operations import Operation
-from mockserver.verify.probe import Keys, Probe, secret_of
+from mockserver.verify.probe import Keys, Probe, planted_secret
 
 Body = dict[str, Any]
 Sample = Callable[[Probe, str], tuple[Keys, Body] | None]
 
-_number = count(1)
+_number = count(1)  # names must be unique among all samples of a process
 
 
 def sample_body(probe: Probe, operation: Operation) -> tuple[Keys, Body] | None:
-    """Path keys and a body with which the operation makes a record; None if there is no way to one."""
+    """Returns path keys and a body for a new record; None if there is no sample for the operation."""
     sample = SAMPLES.get(operation.id)
     return sample(probe, f"{probe.mark} {next(_number)}") if sample else None
 
 
 def changed_bodies(operation: Operation, body: Body) -> list[Body]:
-    """Bodies that change one member each of a record made with `body`."""
+    """Returns bodies that each change one member of a record created with `body`."""
     if operation.id in CHANGES:
         return [CHANGES[operation.id]]
     name = "title" if "title" in body else "name"
     described = [{"description": "Changed by a verification"}] if "description" in body else []
-    return [{name: f"{body.get(name, '')} anew"}, *described]
+    return [{name: f"{body.get(name, '')} changed"}, *described]
 
 
 def _slug(name: str) -> str:
@@ -38,7 +38,7 @@ def _slug(name: str) -> str:
 
 
 def _type(probe: Probe, name: str) -> tuple[Keys, Body]:
-    texts = {"description": "Made by a verification", "icon": "file-text", "color": "#1E88E5"}
+    texts = {"description": "Created by a verification", "icon": "file-text", "color": "#1E88E5"}
     return {}, {"name": name, "slug": _slug(name), **texts}
 
 
@@ -51,18 +51,18 @@ def _item(probe: Probe, name: str) -> tuple[Keys, Body] | None:
     keys = _own_type(probe)
     if keys is None:
         return None
-    if not probe.all_of(_resource(probe, "createField"), keys):
+    if not probe.list_records(_resource(probe, "createField"), keys):
         probe.call(probe.contract.by_id["createField"], keys, body={"name": name, "slug": "text", "type": "text"})
-    fields = probe.all_of(_resource(probe, "createField"), keys)
+    fields = probe.list_records(_resource(probe, "createField"), keys)
     return keys, {"data": {fields[0]["slug"]: "as sent"} if fields else {}, "status": "active"}
 
 
 def _role(probe: Probe, name: str) -> tuple[Keys, Body]:
-    return {}, {"name": name, "description": "Made by a verification"}
+    return {}, {"name": name, "description": "Created by a verification"}
 
 
 def _permission(probe: Probe, name: str) -> tuple[Keys, Body] | None:
-    record = probe.own_record("createRole", lambda: _role(probe, f"{name} holder"))
+    record = probe.shared_record("createRole", lambda: _role(probe, f"{name} holder"))
     return ({"roleId": record["id"]}, {"area": "items", "action": "read"}) if record else None
 
 
@@ -71,7 +71,7 @@ def _group(probe: Probe, name: str) -> tuple[Keys, Body]:
 
 
 def _quick_task(probe: Probe, name: str) -> tuple[Keys, Body]:
-    return {}, {"title": name, "description": "Made by a verification", "priority": "low", "points": 3}
+    return {}, {"title": name, "description": "Created by a verification", "priority": "low", "points": 3}
 
 
 def _member(probe: Probe, name: str) -> tuple[Keys, Body]:
@@ -79,16 +79,17 @@ def _member(probe: Probe, name: str) -> tuple[Keys, Body]:
 
 
 def _task(probe: Probe, name: str) -> tuple[Keys, Body] | None:
-    stages = probe.known(_resource(probe, "listStages"), {})
+    stages = probe.first_list(_resource(probe, "listStages"), {})
     return ({}, {"name": name, "action": "confirmation", "stage": stages[0]["id"]}) if stages else None
 
 
 def _integration(probe: Probe, name: str) -> tuple[Keys, Body]:
-    return {}, {"integration": 7, "data": {"environment": "stage", "api_key": secret_of(probe.mark)}}
+    # The provider with this id accepts an `api_key`, a write-only member that no response may contain.
+    return {}, {"integration": 7, "data": {"environment": "stage", "api_key": planted_secret(probe.mark)}}
 
 
 def _own_type(probe: Probe) -> Keys | None:
-    record = probe.own_record("createType", lambda: _type(probe, f"{probe.mark} holder"))
+    record = probe.shared_record("createType", lambda: _type(probe, f"{probe.mark} holder"))
     return {"slug": record["slug"]} if record else None
 
 
@@ -119,7 +120,7 @@ CHANGES: dict[str, Body] = {
     "updateMember": {"type": "viewer"},
 }
 
-# The member of a sample that no second record may have.
+# The member that must be unique in its collection.
 UNIQUE = {
     "createType": "slug",
     "createField": "slug",

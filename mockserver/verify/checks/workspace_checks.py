@@ -1,54 +1,58 @@
-"""Promises of workspaces, tried on one that the run makes: its maker owns it, cannot leave it, and may end it."""
+"""Promises of workspaces, checked on one that the run creates: its creator owns it, cannot leave it, can delete it."""
 
 from __future__ import annotations
 
 from mockserver.verify.checks.access_checks import UNKNOWN_KEY
-from mockserver.verify.probe import Answer, Probe
+from mockserver.verify.probe import Probe, Received
 
 
 def own_workspace_lives_as_promised(probe: Probe) -> None:
-    """A new workspace is its maker's: the context says so, leaving is refused, deleting ends it."""
+    """The creator is the owner in the context, cannot leave the workspace, and can delete it."""
     operations = [probe.contract.by_id.get(f"{name}Workspace") for name in ("create", "leave", "delete")]
-    if not all(map(probe.is_wanted, operations)):
+    if not all(map(probe.is_selected, operations)):
         return
     slug = f"{probe.mark}-own"
-    made = _ask(probe, "createWorkspace", "", body={"name": f"{probe.mark} own", "slug": slug})
-    if made.record.get("slug") != slug:
+    created = _call(probe, "createWorkspace", "", body={"name": f"{probe.mark} own", "slug": slug})
+    if created.record.get("slug") != slug:
         return
-    _context_names_the_owner(probe, slug)
-    _strangers_are_refused(probe, slug)
-    if (answer := _ask(probe, "leaveWorkspace", slug)).ok:
-        _tell(probe, "leaveWorkspace", "owner_cannot_leave", answer, str(answer.status), "400 for the owner")
-    if _ask(probe, "deleteWorkspace", slug).ok:
-        _deleted_is_gone(probe, slug)
+    _check_owner(probe, slug)
+    _check_strangers(probe, slug)
+    if (response := _call(probe, "leaveWorkspace", slug)).ok:
+        _report(probe, "leaveWorkspace", "owner_cannot_leave", response, str(response.status), "400 for the owner")
+    if _call(probe, "deleteWorkspace", slug).ok:
+        _check_deleted(probe, slug)
 
 
-def _context_names_the_owner(probe: Probe, slug: str) -> None:
-    answer = _ask(probe, "getWorkspaceContext", slug)
-    member = answer.record.get("member")
-    kind = member.get("type") if isinstance(member, dict) else answer.status
-    if answer.status and kind != "owner":
-        _tell(probe, "createWorkspace", "maker_is_the_owner", answer, f"{kind!r}", "a context with a member 'owner'")
+def _check_owner(probe: Probe, slug: str) -> None:
+    response = _call(probe, "getWorkspaceContext", slug)
+    member = response.record.get("member")
+    kind = member.get("type") if isinstance(member, dict) else response.status
+    if response.status and kind != "owner":
+        _report(
+            probe, "createWorkspace", "maker_is_the_owner", response, f"{kind!r}", "a context with a member 'owner'"
+        )
 
 
-def _strangers_are_refused(probe: Probe, slug: str) -> None:
-    """Should one be let in, then nothing is lost but a workspace of the run."""
-    for key, status in ((UNKNOWN_KEY, 401), (probe.access.weak_key, 403)):
+def _check_strangers(probe: Probe, slug: str) -> None:
+    """A target that lets strangers in loses only a workspace of the run."""
+    for key, status in ((UNKNOWN_KEY, 401), (probe.credentials.weak_key, 403)):
         for name in ("leaveWorkspace", "deleteWorkspace") if key else ():
-            answer = _ask(probe, name, slug, key)
-            if answer.status not in (0, status):
-                _tell(probe, name, "strangers_are_refused", answer, str(answer.status), f"{status} for a foreign key")
+            response = _call(probe, name, slug, key)
+            if response.status not in (0, status):
+                _report(
+                    probe, name, "strangers_are_refused", response, str(response.status), f"{status} for a foreign key"
+                )
 
 
-def _deleted_is_gone(probe: Probe, slug: str) -> None:
-    if (answer := _ask(probe, "getWorkspaceContext", slug)).ok:
-        _tell(probe, "deleteWorkspace", "deleted_is_gone", answer, "a context of the deleted workspace", "403")
+def _check_deleted(probe: Probe, slug: str) -> None:
+    if (response := _call(probe, "getWorkspaceContext", slug)).ok:
+        _report(probe, "deleteWorkspace", "deleted_is_gone", response, "a context of the deleted workspace", "403")
 
 
-def _ask(probe: Probe, name: str, slug: str, key: str = "", **sent: object) -> Answer:
+def _call(probe: Probe, name: str, slug: str, key: str = "", **sent: object) -> Received:
     headers = {"en_workspace": slug} | ({"x_api_key": key} if key else {})
-    return probe.call(probe.contract.by_id[name], headers=probe.access.headers(**headers), **sent)  # type: ignore[arg-type]
+    return probe.call(probe.contract.by_id[name], headers=probe.credentials.headers(**headers), **sent)  # type: ignore[arg-type]
 
 
-def _tell(probe: Probe, name: str, promise: str, answer: Answer, received: str, documented: str) -> None:
-    probe.tell(probe.contract.by_id[name], promise, answer, received=received, documented=documented)
+def _report(probe: Probe, name: str, promise: str, response: Received, received: str, documented: str) -> None:
+    probe.report(probe.contract.by_id[name], promise, response, received=received, documented=documented)

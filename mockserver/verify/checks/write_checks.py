@@ -1,6 +1,6 @@
-"""The life of a record: made, read, listed, changed, deleted, each step as promised.
+"""Promises of writes: a record is created, read, listed, updated and deleted.
 
-Every step judges one promise and tells it under a name of its own, so that a finding says which one was broken.
+Every step checks promises under names of their own, so that a finding names the one that is broken.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from typing import Any
 from mockserver.contract.operations import Operation
 from mockserver.contract.walk import properties_of
 from mockserver.verify.checks.samples import UNIQUE, changed_bodies, sample_body
-from mockserver.verify.probe import Answer, Keys, Probe, Record
+from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, key_of
 
 LONG_AGO = "2001-01-01T00:00:00.000Z"
-TICK = 0.003  # stamps count milliseconds
+TICK = 0.003  # seconds; timestamps have milliseconds
 STAMPS = ("created_at", "updated_at")
 
 
 @dataclass
-class Life:
-    """One record on its way: as it was made, and as the last write told it."""
+class RecordLife:
+    """One record of the check: as it was created, and as the last write returned it."""
 
     probe: Probe
     resource: Resource
@@ -36,153 +36,172 @@ class Life:
     def own_keys(self) -> Keys:
         return self.keys | {self.resource.key: key_of(self.resource.key, self.record)}
 
-    def tell(self, operation: Operation, promise: str, answer: Answer, received: Any, documented: str) -> None:
-        self.probe.tell(operation, promise, answer, received=str(received), documented=documented)
+    def report(self, operation: Operation, promise: str, response: Received, received: Any, documented: str) -> None:
+        self.probe.report(operation, promise, response, received=str(received), documented=documented)
 
     def listed(self) -> list[Record]:
-        return [r for r in self.probe.all_of(self.resource, self.keys) if r.get("id") == self.record.get("id")]
+        return [r for r in self.probe.list_records(self.resource, self.keys) if r.get("id") == self.record.get("id")]
 
 
 def record_lives_as_promised(probe: Probe) -> None:
-    """A record is made, read back equal, changed only where it was asked for, deleted and gone."""
+    """Runs all steps for one record of each selected resource."""
     for resource in probe.resources:
-        if resource.create is not None and probe.is_wanted(resource.create):
-            _live(probe, resource, resource.create)
+        if resource.create is not None and probe.is_selected(resource.create):
+            _check_life(probe, resource, resource.create)
 
 
-def _live(probe: Probe, resource: Resource, create: Operation) -> None:
-    life = _made(probe, resource, create)
+def _check_life(probe: Probe, resource: Resource, create: Operation) -> None:
+    life = _create(probe, resource, create)
     if life is None:
         return
-    _made_as_sent(life, create)
-    _duplicate_is_refused(life, create)
-    _read_only_is_ignored(probe, resource, create)
-    _is_read_back(life, create)
-    _is_listed(life, create)
+    _check_created(life, create)
+    _check_duplicate(life, create)
+    _check_read_only(probe, resource, create)
+    _check_read_back(life, create)
+    _check_listed(life, create)
     if resource.update is not None and resource.get is not None:
         for change in changed_bodies(resource.update, life.body):
-            _changes_only_what_was_sent(life, resource.update, resource.get, change)
+            _check_update(life, resource.update, resource.get, change)
     if resource.delete is not None:
-        _is_gone_when_deleted(life, resource.delete)
+        _check_delete(life, resource.delete)
 
 
-def _made(probe: Probe, resource: Resource, create: Operation, **more: Any) -> Life | None:
+def _create(probe: Probe, resource: Resource, create: Operation, **more: Any) -> RecordLife | None:
     sample = sample_body(probe, create)
     if sample is None:
         return None
     keys, body = sample
-    answer = probe.call(create, keys, body=body | more)
-    return Life(probe, resource, keys, body, answer.record, answer.record) if answer.record else None
+    response = probe.call(create, keys, body=body | more)
+    return RecordLife(probe, resource, keys, body, response.record, response.record) if response.record else None
 
 
-def _made_as_sent(life: Life, create: Operation) -> None:
+def _check_created(life: RecordLife, create: Operation) -> None:
     for name, sent in life.body.items():
-        told = life.record.get(name, sent)
-        if not _holds(told, sent):
-            life.tell(create, "created_as_sent", Answer(200), f"{name} {told!r}", f"{name} {sent!r}, as it was sent")
+        received = life.record.get(name, sent)
+        if not _contains(received, sent):
+            life.report(
+                create, "created_as_sent", Received(200), f"{name} {received!r}", f"{name} {sent!r}, as it was sent"
+            )
 
 
-def _duplicate_is_refused(life: Life, create: Operation) -> None:
+def _check_duplicate(life: RecordLife, create: Operation) -> None:
     name = UNIQUE.get(create.id)
     if name is None:
         return
-    answer = life.probe.call(create, life.keys, body=life.body)
-    if answer.ok and answer.record.get(name) == life.body[name]:
-        life.tell(
-            create, "duplicate_is_refused", answer, answer.status, f"a {name} of its own, not {life.body[name]!r}"
+    response = life.probe.call(create, life.keys, body=life.body)
+    if response.ok and response.record.get(name) == life.body[name]:
+        life.report(
+            create, "duplicate_is_refused", response, response.status, f"a {name} of its own, not {life.body[name]!r}"
         )
 
 
-def _read_only_is_ignored(probe: Probe, resource: Resource, create: Operation) -> None:
-    """A time that the target sets cannot be sent. The record stays, for others to write on."""
-    times = _times_of_the_target(probe, create)
-    other = _made(probe, resource, create, **dict.fromkeys(times, LONG_AGO)) if times else None
+def _check_read_only(probe: Probe, resource: Resource, create: Operation) -> None:
+    """Sends times that the target sets itself: it must ignore them. The record stays for the cases of Schemathesis."""
+    times = _read_only_times(probe, create)
+    other = _create(probe, resource, create, **dict.fromkeys(times, LONG_AGO)) if times else None
     if other is None:
         return
-    answer = probe.call(resource.get, other.own_keys) if resource.get else Answer(200, other.record)
+    response = probe.call(resource.get, other.own_keys) if resource.get else Received(200, other.record)
     for name in times:
-        if LONG_AGO in (other.record.get(name), answer.record.get(name)):
-            other.tell(create, "read_only_is_ignored", answer, f"{name} {LONG_AGO}, as it was sent", "the target's own")
+        if LONG_AGO in (other.record.get(name), response.record.get(name)):
+            other.report(
+                create,
+                "read_only_is_ignored",
+                response,
+                f"{name} {LONG_AGO}, as it was sent",
+                "a time that the target sets",
+            )
 
 
-def _times_of_the_target(probe: Probe, create: Operation) -> list[str]:
-    """The instants of an answer that no body can set."""
+def _read_only_times(probe: Probe, create: Operation) -> list[str]:
+    """Returns the timestamps of the response that no request body can set."""
     document, body = probe.contract.document, create.body
-    told = properties_of(document, create.success.schema or {})
-    taken = properties_of(document, body.schema) if body else {}
-    settable = {name for name, part in taken.items() if not document.resolve(part).get("readOnly")}
+    returned = properties_of(document, create.success.schema or {})
+    accepted = properties_of(document, body.schema) if body else {}
+    settable = {name for name, part in accepted.items() if not document.resolve(part).get("readOnly")}
     return [
         name
-        for name, part in told.items()
+        for name, part in returned.items()
         if name not in settable and document.resolve(part).get("format") == "date-time"
     ]
 
 
-def _is_read_back(life: Life, create: Operation) -> None:
+def _check_read_back(life: RecordLife, create: Operation) -> None:
     get = life.resource.get
     if get is None:
         return
-    answer = life.probe.call(get, life.own_keys)
-    if answer.status == 404:
-        life.tell(create, "created_can_be_read", answer, 404, "the record that was just created")
+    response = life.probe.call(get, life.own_keys)
+    if response.status == 404:
+        life.report(create, "created_can_be_read", response, 404, "the record that was just created")
     for name, sent in life.body.items():
-        if answer.record and not _holds(answer.record.get(name, sent), sent):
-            life.tell(get, "read_back_equal", answer, f"{name} {answer.record[name]!r}", f"{name} {sent!r}, as sent")
+        if response.record and not _contains(response.record.get(name, sent), sent):
+            life.report(
+                get, "read_back_equal", response, f"{name} {response.record[name]!r}", f"{name} {sent!r}, as sent"
+            )
 
 
-def _is_listed(life: Life, create: Operation) -> None:
-    records = life.probe.all_of(life.resource, life.keys)
-    if records and len(records) < 1000 and not life.listed():
-        life.tell(
-            create, "created_is_listed", Answer(200), "a list without it", f"a list with {life.record.get('id')!r}"
+def _check_listed(life: RecordLife, create: Operation) -> None:
+    records = life.probe.list_records(life.resource, life.keys)
+    if records and len(records) < MOST and not life.listed():
+        life.report(
+            create, "created_is_listed", Received(200), "a list without it", f"a list with {life.record.get('id')!r}"
         )
 
 
-def _changes_only_what_was_sent(life: Life, update: Operation, get: Operation, change: Record) -> None:
+def _check_update(life: RecordLife, update: Operation, get: Operation, change: Record) -> None:
     probe = life.probe
     before = probe.call(get, life.own_keys).record or life.record
     others = _others(life)
     time.sleep(TICK)
-    answer = probe.call(update, life.own_keys, body=change)
-    if not answer.ok:
+    response = probe.call(update, life.own_keys, body=change)
+    if not response.ok:
         return
     after = probe.call(get, life.own_keys).record
-    # Each is compared with what the same kind of answer told before: a read that tells wrongly is no wrong update.
-    _judge_change(life, update, update, answer, life.last, answer.record, change)
-    life.last = answer.record or life.last
-    _judge_change(life, get, update, answer, before, after, change)
+    # Each is compared with the same kind of response before the update: a wrong read is no wrong update.
+    _check_change(life, update, update, response, life.last, response.record, change)
+    life.last = response.record or life.last
+    _check_change(life, get, update, response, before, after, change)
     touched = [key for key, record in _others(life).items() if key in others and record != others[key]]
     if touched:
-        life.tell(update, "update_changes_one_record", answer, f"{touched[0]} has changed too", "only the record named")
+        life.report(
+            update, "update_changes_one_record", response, f"{touched[0]} has changed too", "only the record named"
+        )
 
 
-def _judge_change(
-    life: Life, told_by: Operation, update: Operation, answer: Answer, before: Record, told: Record, change: Record
+def _check_change(
+    life: RecordLife,
+    source: Operation,
+    update: Operation,
+    response: Received,
+    before: Record,
+    after: Record,
+    change: Record,
 ) -> None:
-    if not told:
+    """Compares a record before and after an update. `source` is the operation whose response `after` is."""
+    if not after:
         return
     for name, sent in change.items():
-        if name in told and not _holds(told[name], sent):
-            life.tell(update, "update_is_kept", answer, f"{name} {told[name]!r} ({told_by.id})", f"{name} {sent!r}")
-    kept = [name for name in before if name in told and name not in (*change, *STAMPS, *_FOLLOWING.get(update.id, ()))]
-    for name in kept:
-        if told[name] != before[name]:
-            received, documented = f"{name} {told[name]!r}", f"{name} {before[name]!r}, which was not sent"
-            life.tell(update, "update_changes_only_what_was_sent", answer, received, documented)
-    if told.get("created_at") != before.get("created_at"):
-        life.tell(update, "created_at_stays", answer, told.get("created_at"), str(before.get("created_at")))
-    if "updated_at" in before and str(told.get("updated_at")) <= str(before["updated_at"]):
-        life.tell(update, "updated_at_moves", answer, told.get("updated_at"), f"later than {before['updated_at']}")
+        if name in after and not _contains(after[name], sent):
+            life.report(update, "update_is_kept", response, f"{name} {after[name]!r} ({source.id})", f"{name} {sent!r}")
+    may_change = (*change, *STAMPS, *_DERIVED.get(update.id, ()))
+    for name in (name for name in before if name in after and name not in may_change):
+        if after[name] != before[name]:
+            received, documented = f"{name} {after[name]!r}", f"{name} {before[name]!r}, which was not sent"
+            life.report(update, "update_changes_only_what_was_sent", response, received, documented)
+    if after.get("created_at") != before.get("created_at"):
+        life.report(update, "created_at_stays", response, after.get("created_at"), str(before.get("created_at")))
+    if "updated_at" in before and str(after.get("updated_at")) <= str(before["updated_at"]):
+        life.report(update, "updated_at_moves", response, after.get("updated_at"), f"later than {before['updated_at']}")
 
 
-# Members that Enspace derives from one that a change of ours sends.
-_FOLLOWING = {"updateField": ("order",)}
+# Members that Enspace derives from a member of the sample update.
+_DERIVED = {"updateField": ("order",)}
 
 
-def _others(life: Life) -> dict[Any, Record]:
-    """The other records of the collection; where others may be at work, those of this run alone."""
+def _others(life: RecordLife) -> dict[Any, Record]:
+    """Returns the other records of the collection by id; only those of this run if others may work on the target."""
     probe = life.probe
-    records = [r for r in probe.all_of(life.resource, life.keys) if probe.is_alone or probe.mark in json.dumps(r)]
+    records = [r for r in probe.list_records(life.resource, life.keys) if probe.is_alone or probe.mark in json.dumps(r)]
     return {r.get("id"): _without_stamps(r) for r in records if r.get("id") != life.record.get("id")}
 
 
@@ -190,21 +209,21 @@ def _without_stamps(record: Record) -> Record:
     return {name: value for name, value in record.items() if name != "updated_at"}
 
 
-def _is_gone_when_deleted(life: Life, delete: Operation) -> None:
-    answer = life.probe.call(delete, life.own_keys)
-    if not answer.ok:
+def _check_delete(life: RecordLife, delete: Operation) -> None:
+    response = life.probe.call(delete, life.own_keys)
+    if not response.ok:
         return
     get = life.resource.get
     if get is not None and life.probe.call(get, life.own_keys).ok:
-        life.tell(delete, "deleted_is_gone", answer, "200 for the deleted record", "404")
+        life.report(delete, "deleted_is_gone", response, "200 for the deleted record", "404")
     if life.listed():
-        life.tell(delete, "deleted_is_not_listed", answer, "the deleted record in its list", "a list without it")
+        life.report(delete, "deleted_is_not_listed", response, "the deleted record in its list", "a list without it")
 
 
-def _holds(told: Any, sent: Any) -> bool:
-    """True if what was told has at least what was sent; a reference may be told as a whole record."""
-    if isinstance(sent, dict) and isinstance(told, dict):
-        return all(name not in told or _holds(told[name], value) for name, value in sent.items())
-    if isinstance(told, dict):
-        return sent in (told.get("id"), told.get("slug"))
-    return bool(told == sent)
+def _contains(received: Any, sent: Any) -> bool:
+    """True if the received value has at least what was sent; a reference may come back as a whole record."""
+    if isinstance(sent, dict) and isinstance(received, dict):
+        return all(name not in received or _contains(received[name], value) for name, value in sent.items())
+    if isinstance(received, dict):
+        return sent in (received.get("id"), received.get("slug"))
+    return bool(received == sent)

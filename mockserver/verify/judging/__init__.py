@@ -1,1 +1,1 @@
-"""What a failed check means: whose fault it is, how sure the contract is of it, and what the contract could learn."""
+"""From a failed check to a finding: which side has to change, how certain the contract is, and a proposed change."""

@@ -1,4 +1,4 @@
-"""How sure the contract is of the part that a finding contradicts, and where it speaks of it."""
+"""Provenance of the part of the contract that a finding contradicts, and its location in the document."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from mockserver.contract.operations import Operation
 from mockserver.verify.resources import Contract
 from mockserver.verify.results import Provenance
 
-SURE = ("documented", "partly-documented")
+CERTAIN = ("documented", "partly-documented")
 
 
 def of_operation(contract: Contract, operation: Operation) -> Provenance:
-    """The provenance of an operation as a whole."""
-    return _read(contract.written(operation).get("x-provenance"))
+    """Returns the provenance of an operation as a whole."""
+    return _read(contract.as_written(operation).get("x-provenance"))
 
 
 def of_member(document: Document, schema: dict[str, Any] | None, pointer: tuple[str | int, ...]) -> Provenance | None:
-    """The provenance of the member of an answer at `pointer`: the nearest schema that has one decides.
+    """Returns the provenance of the response member at `pointer`: that of the nearest schema on the way.
 
-    None if no schema on the way says anything.
+    None if no schema on the way has one.
     """
     found: Provenance | None = None
     parts = [schema] if schema else []
@@ -62,25 +62,25 @@ def _of_name(schema: dict[str, Any], name: str | int | None) -> Provenance:
 
 
 def _read(written: Any) -> Provenance:
-    told = written if isinstance(written, dict) else {}
-    return Provenance(told.get("status", "documented"), told.get("source", ""))
+    known = written if isinstance(written, dict) else {}
+    return Provenance(known.get("status", "documented"), known.get("source", ""))
 
 
-def place_in_contract(document: Document, operation: Operation, status: int, pointer: tuple[str | int, ...]) -> Pointer:
-    """Where the contract speaks of a member of an answer: the property, else its schema, else the responses."""
+def locate(document: Document, operation: Operation, status: int, pointer: tuple[str | int, ...]) -> Pointer:
+    """Returns the location of a response member in the document: its property, else its schema, else the responses."""
     path, method = next(
         (path, method) for path, method, written in document.operations() if written["operationId"] == operation.id
     )
     responses: Pointer = ("paths", path, method, "responses")
     if status not in operation.responses:
         return responses
-    response = followed(document, (*responses, str(status)))
+    response = follow_references(document, (*responses, str(status)))
     media = next(iter(document.at(response).get("content", ())), None)
     return response if media is None else _descend(document, (*response, "content", media, "schema"), pointer)
 
 
-def followed(document: Document, place: Pointer) -> Pointer:
-    """The place itself, or the one that its `$ref`s lead to."""
+def follow_references(document: Document, place: Pointer) -> Pointer:
+    """Returns the location itself, or the one that its `$ref`s lead to."""
     while "$ref" in (part := document.at(place)):
         place = pointer_of(part["$ref"])
     return place
@@ -89,7 +89,7 @@ def followed(document: Document, place: Pointer) -> Pointer:
 def _descend(document: Document, place: Pointer, pointer: tuple[str | int, ...]) -> Pointer:
     if not pointer:
         return place
-    place, step, rest = followed(document, place), pointer[0], pointer[1:]
+    place, step, rest = follow_references(document, place), pointer[0], pointer[1:]
     schema = document.at(place)
     if isinstance(step, int) and isinstance(schema.get("items"), dict):
         return _descend(document, (*place, "items"), rest)
@@ -97,7 +97,7 @@ def _descend(document: Document, place: Pointer, pointer: tuple[str | int, ...])
         return _descend(document, (*place, "properties", step), rest)
     for keyword in ("allOf", "anyOf", "oneOf"):
         for number in range(len(schema.get(keyword, ()))):
-            part = followed(document, (*place, keyword, number))
+            part = follow_references(document, (*place, keyword, number))
             if (found := _descend(document, part, pointer)) != part:
                 return found
     return place

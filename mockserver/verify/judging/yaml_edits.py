@@ -1,4 +1,4 @@
-"""Small changes to a YAML text that leave everything else as it was written, comments and line breaks included."""
+"""Edits of a YAML text that keep everything else, comments and line breaks included."""
 
 from __future__ import annotations
 
@@ -11,81 +11,81 @@ from mockserver.contract.document import Document, Pointer
 
 
 @dataclass(frozen=True, order=True)
-class Edit:
-    """The characters from `start` to `end` become `text`."""
+class YamlEdit:
+    """Replaces the characters from `start` to `end` by `text`."""
 
     start: int
     end: int
     text: str
 
 
-def applied(text: str, edits: Iterable[Edit]) -> str:
-    """The text with all edits; they do not overlap."""
+def apply_edits(text: str, edits: Iterable[YamlEdit]) -> str:
+    """Returns the text with all edits, which must not overlap."""
     for edit in sorted(edits, reverse=True):
         text = text[: edit.start] + edit.text + text[edit.end :]
     return text
 
 
-def replaced(document: Document, place: Pointer, text: str) -> Edit:
-    """The value at a place becomes another."""
+def replace_value(document: Document, place: Pointer, text: str) -> YamlEdit:
+    """Replaces a value."""
     node = document.node(place)
-    return Edit(node.start_mark.index, _end(document, node), text)
+    return YamlEdit(node.start_mark.index, _end(document, node), text)
 
 
-def entry_added(
+def add_entry(
     document: Document, place: Pointer, name: str, value: str, *, before: str = "", after: str = ""
-) -> Edit:
-    """A new entry of a mapping, before or after one of its own, else at its end."""
+) -> YamlEdit:
+    """Adds an entry to a mapping, before or after a given one, else at its end."""
     node = document.node(place)
     assert isinstance(node, yaml.MappingNode)
     keys = [key.value for key, _ in node.value]
     entry = f"{name}:{value}" if value.startswith("\n") else f"{name}: {value}"
     if before:
         key = node.value[keys.index(before)][0]
-        return _at(key.start_mark.index, entry + _between(node, key.start_mark.column))
+        return _at(key.start_mark.index, entry + _separator(node, key.start_mark.column))
     key, last = node.value[keys.index(after) if after else -1]
-    return _at(_end(document, last), _between(node, key.start_mark.column) + entry)
+    return _at(_end(document, last), _separator(node, key.start_mark.column) + entry)
 
 
-def entry_removed(document: Document, place: Pointer, name: str) -> Edit:
-    """A mapping without one of its entries, which is not the only one."""
+def remove_entry(document: Document, place: Pointer, name: str) -> YamlEdit:
+    """Removes an entry from a mapping of several."""
     node = document.node(place)
     assert isinstance(node, yaml.MappingNode)
     keys = [key.value for key, _ in node.value]
     return _cut(document, node.value, keys.index(name))
 
 
-def appended(document: Document, place: Pointer, value: str) -> Edit:
-    """A list with a value at its end."""
+def append(document: Document, place: Pointer, value: str) -> YamlEdit:
+    """Appends a value to a list."""
     node = document.node(place)
     assert isinstance(node, yaml.SequenceNode)
     dash = "" if node.flow_style else "- "
-    return _at(_end(document, node.value[-1]), _between(node, node.start_mark.column) + dash + value)
+    return _at(_end(document, node.value[-1]), _separator(node, node.start_mark.column) + dash + value)
 
 
-def item_removed(document: Document, place: Pointer, number: int) -> Edit:
-    """A list without one of its values, which is not the only one."""
+def remove_item(document: Document, place: Pointer, number: int) -> YamlEdit:
+    """Removes a value from a list of several."""
     node = document.node(place)
     return _cut(document, [(item, item) for item in node.value], number)
 
 
-def _cut(document: Document, parts: list[tuple[yaml.Node, yaml.Node]], number: int) -> Edit:
-    """From the end of the one before, or to the start of the one behind."""
+def _cut(document: Document, parts: list[tuple[yaml.Node, yaml.Node]], number: int) -> YamlEdit:
+    """Cuts from the end of the part before, or to the start of the part after, with the separator."""
     if number:
-        return Edit(_end(document, parts[number - 1][1]), _end(document, parts[number][1]), "")
-    return Edit(parts[0][0].start_mark.index, parts[1][0].start_mark.index, "")
+        return YamlEdit(_end(document, parts[number - 1][1]), _end(document, parts[number][1]), "")
+    return YamlEdit(parts[0][0].start_mark.index, parts[1][0].start_mark.index, "")
 
 
-def _between(node: yaml.CollectionNode, column: int) -> str:
+def _separator(node: yaml.CollectionNode, column: int) -> str:
     return ", " if node.flow_style else "\n" + " " * column
 
 
-def _at(index: int, text: str) -> Edit:
-    return Edit(index, index, text)
+def _at(index: int, text: str) -> YamlEdit:
+    return YamlEdit(index, index, text)
 
 
 def _end(document: Document, node: yaml.Node) -> int:
-    """Where a value ends: a block ends, to the parser, where the next thing begins."""
+    """Returns the end of a value. To the parser a block ends at the next token, after trailing comments."""
     text = document.text[node.start_mark.index : node.end_mark.index]
     lines = text.rstrip().splitlines(keepends=True)
     while lines and lines[-1].lstrip().startswith("#"):

@@ -1,45 +1,44 @@
-"""Reports of a run, each made of `Results` alone; `write` puts all of them into a folder."""
+"""Reports of a run, each rendered from `Results` alone; `write` puts all of them into a folder."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from mockserver.errors import StartError
-from mockserver.verify.judging.findings import file_name
-from mockserver.verify.reports import html, json_file, junit, markdown
+from mockserver.verify.judging.reproductions import file_name
+from mockserver.verify.reports import html_report, json_report, junit_report, markdown_report
 from mockserver.verify.results import Results
 
-WRITERS = {
-    "verify.json": json_file.render,
-    "verify.xml": junit.render,
-    "verify.md": markdown.render,
-    "verify.html": html.render,
+RENDERERS = {
+    "verify.json": json_report.render,
+    "verify.xml": junit_report.render,
+    "verify.md": markdown_report.render,
+    "verify.html": html_report.render,
 }
 
 
 class ReportError(StartError):
-    """The folder of the reports cannot be written."""
+    """Raised when reports cannot be written to their folder."""
 
 
 def prepare(folder: Path) -> None:
-    """The folder is there and takes files; said before the run, not after it."""
+    """Creates the folder and tries to write there. `ReportError` before the run, not after it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / "verify.json"
-        probe.touch()
+        (folder / "verify.json").touch()
     except OSError as error:
         raise ReportError(f"{folder}: reports cannot be written there: {error.strerror}") from error
 
 
 def write(results: Results, folder: Path) -> list[Path]:
-    """All reports, and a pytest file for each finding that can be seen again."""
+    """Writes all reports, and a pytest file for each finding that has one; returns the paths of the reports."""
     written = []
-    for name, render in WRITERS.items():
+    for name, render in RENDERERS.items():
         (folder / name).write_text(render(results), encoding="utf-8")
         written.append(folder / name)
     for finding in results.findings:
         if finding.reproduce:
-            place = folder / "reproduce" / file_name(finding)
-            place.parent.mkdir(exist_ok=True)
-            place.write_text(finding.reproduce, encoding="utf-8")
+            path = folder / "reproduce" / file_name(finding)
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(finding.reproduce, encoding="utf-8")
     return written

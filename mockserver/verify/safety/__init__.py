@@ -1,1 +1,1 @@
-"""What keeps a target safe: the guard at the wire, its rules, and the ledger of what is deleted again."""
+"""Safety of the target: the request guard, its rules, and the ledger of records that the run deletes again."""

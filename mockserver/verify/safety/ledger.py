@@ -1,7 +1,7 @@
-"""The ledger: which records this run has made, in memory and in a file that outlives a killed run.
+"""Ledger of the records that a run has created, in memory and in a file that survives a killed run.
 
-The file is JSON lines, only ever appended to, each line on disk before the request that it announces is sent. It holds
-paths and the run's mark, never a body and never a secret. `read` gives back what a killed run has left.
+The file contains JSON lines and is only appended to. Each line is on disk before the request that it announces is sent.
+It contains paths and the mark of the run, never a body or a secret. `read_ledger` restores what a killed run has left.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from mockserver.errors import StartError
 
 
 class LedgerError(StartError):
-    """The ledger cannot be written or read; without one nothing may be created."""
+    """Raised when the ledger cannot be written or read; without a ledger nothing may be created."""
 
 
 @dataclass(frozen=True)
-class Own:
-    """A record of this run: where it lives, in which collection, and the path keys that name it."""
+class OwnRecord:
+    """A record that this run has created: its path, the path template of its collection, and its path keys."""
 
     path: str
     collection: str
@@ -30,61 +30,61 @@ class Own:
 
 
 class Ledger:
-    """Own records in the order of their making. Without a file (`read-only`) it stays empty."""
+    """Own records in the order of their creation. Without a file (`read-only`) it stays empty."""
 
     def __init__(
         self, file: Path | None, target: str, mark: str, holds_secret: Callable[[str], bool] = lambda text: False
     ) -> None:
         self.file, self.target, self.mark, self.holds_secret = file, target, mark, holds_secret
-        self.own: dict[str, Own] = {}
+        self.own: dict[str, OwnRecord] = {}
         self.created = self.deleted = self._announced = 0
-        self.open_intents: dict[int, str] = {}
-        self.claimed: set[str] = set()  # the target says that they are deleted; the cleanup looks
-        self._opened = False
+        self.open_intents: dict[int, str] = {}  # announced creations without an outcome: number and path
+        self.claimed: set[str] = set()  # deleted according to the target; cleanup checks them
+        self._has_header = False
 
     def announce(self, path: str) -> int:
-        """A creation is about to be sent; the number is handed back to `created` or `refused`."""
+        """Notes a creation before it is sent; the number identifies it in `record_created` and `record_refused`."""
         self._announced += 1
         self._write(event="announced", number=self._announced, path=path)
         self.open_intents[self._announced] = path
         return self._announced
 
-    def record_created(self, number: int, own: Own) -> None:
-        """The target has made the record."""
+    def record_created(self, number: int, own: OwnRecord) -> None:
+        """Notes that the target has created the record."""
         self._write(event="created", number=number, path=own.path, collection=own.collection, keys=own.keys)
-        self._take_in(number, own)
+        self._add(number, own)
 
     def record_refused(self, number: int, status: int) -> None:
-        """The target has made nothing."""
+        """Notes that the target has created nothing."""
         self._write(event="refused", number=number, status=status)
         self._settle(number)
 
     def record_claimed(self, path: str) -> None:
-        """The target says that a record of ours is deleted, and so all below it."""
-        gone = [own for own in self.own if own == path or own.startswith(path + "/")]
+        """Notes that the target reports an own record, and everything below it, as deleted."""
+        gone = [own for own in self.own if _is_at_or_below(own, path)]
         for own in gone:
             self._write(event="claimed", path=own)
         self.claimed.update(gone)
 
     def record_deleted(self, path: str) -> None:
-        """A record of ours has been looked for and is gone, and with it all below it."""
-        gone = [other for other in self.own if other == path or other.startswith(path + "/")]
-        for other in gone:
-            self._write(event="deleted", path=other)
-            del self.own[other]
+        """Notes that an own record, and with it everything below it, was looked for and does not exist."""
+        gone = [own for own in self.own if _is_at_or_below(own, path)]
+        for own in gone:
+            self._write(event="deleted", path=own)
+            del self.own[own]
         self.deleted += len(gone)
 
     def is_own(self, path: str) -> bool:
-        """True for a record of ours and for everything below it."""
-        return any(path == own or path.startswith(own + "/") for own in self.own)
+        """True for an own record and for everything below it."""
+        return any(_is_at_or_below(path, own) for own in self.own)
 
-    def in_collection(self, collection: str) -> list[Own]:
-        """Our records of a collection, named by its path template."""
+    def in_collection(self, collection: str) -> list[OwnRecord]:
+        """Returns the own records of a collection, given its path template."""
         return [o for o in self.own.values() if o.collection == collection and o.path not in self.claimed]
 
-    def _take_in(self, number: int, own: Own) -> None:
+    def _add(self, number: int, own: OwnRecord) -> None:
         self._settle(number)
-        if own.path in self.own:  # its name was free again
+        if own.path in self.own:  # deleted earlier, and created again under the same name
             self.deleted += 1
         self.claimed.discard(own.path)
         self.own[own.path] = own
@@ -94,57 +94,59 @@ class Ledger:
         self.open_intents.pop(number, None)
 
     def _write(self, **line: Any) -> None:
-        # A record that is named by a secret is not written down: its creation stays open, and the mark finds it.
+        # A path with a secret is not written: its creation stays open, and cleanup finds the record by its mark.
         if self.file is None or self.holds_secret(str(line.get("path", ""))):
             return
+        header = {"event": "run", "target": self.target, "mark": self.mark}
+        lines = [line] if self._has_header else [header, line]
         try:
             with self.file.open("a", encoding="utf-8") as file:
-                if not self._opened:
-                    json.dump({"event": "run", "target": self.target, "mark": self.mark}, file)
-                    file.write("\n")
-                json.dump(line, file)
-                file.write("\n")
+                file.writelines(json.dumps(one) + "\n" for one in lines)
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
             raise LedgerError(f"{self.file}: the ledger cannot be written: {error.strerror}") from error
-        self._opened = True
+        self._has_header = True
+
+    def replay(self, line: dict[str, Any]) -> None:
+        """Applies one line of a file, as the run did when it wrote the line."""
+        match line["event"]:
+            case "run":
+                self._has_header = True
+            case "announced":
+                self._announced = line["number"]
+                self.open_intents[line["number"]] = line["path"]
+            case "created":
+                self._add(line["number"], OwnRecord(line["path"], line["collection"], line["keys"]))
+            case "refused":
+                self._settle(line["number"])
+            case "claimed":
+                self.claimed.add(line["path"])
+            case "deleted":
+                self.own.pop(line["path"], None)
+                self.deleted += 1
 
 
-def read(file: Path) -> Ledger:
-    """The ledger of an earlier run, to be gone on with. `LedgerError` if it is none."""
+def read_ledger(file: Path) -> Ledger:
+    """Restores the ledger of an earlier run. `LedgerError` if the file is no ledger."""
     try:
         lines = [json.loads(line) for line in _whole_lines(file)]
-        head = lines[0]
-        ledger = Ledger(file, head["target"], head["mark"])
+        ledger = Ledger(file, lines[0]["target"], lines[0]["mark"])
     except OSError as error:
         raise LedgerError(f"{file}: the ledger cannot be read: {error.strerror}") from error
     except (ValueError, LookupError, TypeError) as error:
-        raise LedgerError(f"{file}: this is no ledger. Mend: name the file that the killed run has told.") from error
+        raise LedgerError(f"{file}: this is no ledger. Fix: name the file that the killed run has printed.") from error
     for line in lines:
-        _replay(ledger, line)
-    ledger._opened = True
+        ledger.replay(line)
     return ledger
 
 
+def _is_at_or_below(path: str, record: str) -> bool:
+    return path == record or path.startswith(record + "/")
+
+
 def _whole_lines(file: Path) -> list[str]:
-    """A killed run may have left half a line at the end."""
+    """The lines of the file without the half line that a killed run may have left at the end."""
     text = file.read_text(encoding="utf-8")
     lines = text.splitlines()
     return lines if text.endswith("\n") else lines[:-1]
-
-
-def _replay(ledger: Ledger, line: dict[str, Any]) -> None:
-    match line["event"]:
-        case "announced":
-            ledger._announced = line["number"]
-            ledger.open_intents[line["number"]] = line["path"]
-        case "created":
-            ledger._take_in(line["number"], Own(line["path"], line["collection"], line["keys"]))
-        case "refused":
-            ledger._settle(line["number"])
-        case "claimed":
-            ledger.claimed.add(line["path"])
-        case "deleted":
-            ledger.own.pop(line["path"], None)
-            ledger.deleted += 1

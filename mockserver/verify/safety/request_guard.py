@@ -1,20 +1,22 @@
-"""The guard: everything that a run sends crosses `send`, redirects and Schemathesis' own repeats included.
+"""Request guard: the transport adapter that every session of a run sends through, and its rules.
 
-It decides what may leave the machine, keeps the bounds, counts, and tells the watchers what came back. What it does not
-let through is not sent; the caller gets a 404 with `x-guard`, which no check judges.
+The guard decides what may be sent, enforces the limits, counts requests, and hands each response to the observers. A
+refused request is not sent: its caller receives a 404 with the header `x-guard`, which no check looks at. Redirects and
+Schemathesis' own repeats pass the same adapter, because `requests` selects the adapter for each single request.
 """
 
 from __future__ import annotations
 
 import io
 import json
+import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
-from unittest.mock import patch
 from urllib.parse import unquote, urlsplit
 
 import requests
@@ -22,44 +24,62 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from mockserver.settings import LOOPBACK
+from mockserver.verify.safety.creations import Creation, path_keys
 from mockserver.verify.safety.ledger import Ledger, LedgerError
-from mockserver.verify.safety.limits import Limits, Mode
-from mockserver.verify.safety.patience import Patience
-from mockserver.verify.safety.undo import Creation, path_keys
+from mockserver.verify.safety.limits import BusyRetries, Limits, Mode
 
 REFUSED = "x-guard"
 CUT = "x-guard-cut"
+CANARY = "x-guard-canary"
 READS = ("GET", "HEAD")
+# The members that carry the mark of the run: those by which people know a record.
 NAMES = ("name", "title", "slug", "email")
-_OVERRIDES = ("x-http-method-override", "x-http-method", "x-method-override")
+# With one of these, some servers treat a GET as the named method.
+_METHOD_OVERRIDES = ("x-http-method-override", "x-http-method", "x-method-override")
 
-Watcher = Callable[[requests.PreparedRequest, requests.Response], None]
+Observer = Callable[[requests.PreparedRequest, requests.Response], None]
 Send = Callable[..., requests.Response]
 
 
-class Guard:
-    """The rules of one run on one target."""
+class GuardAdapter(HTTPAdapter):
+    """Transport adapter of `requests` that sends only what a guard lets through."""
+
+    def __init__(self, guard: RequestGuard) -> None:
+        super().__init__()
+        self._guard = guard
+
+    def send(self, request: requests.PreparedRequest, *positional: Any, **options: Any) -> requests.Response:
+        """Sends a request through the guard; `options` are those of `HTTPAdapter.send`."""
+        names = ("stream", "timeout", "verify", "cert", "proxies")
+        options |= dict(zip(names, positional, strict=False))
+        return self._guard.send(partial(super().send, request), request, **options)
+
+
+class RequestGuard:
+    """The rules for one run against one target. `protects` explains why `full` does not send a request."""
 
     def __init__(
-        self, target: str, limits: Limits, ledger: Ledger, creations: dict[str, Creation], spared: Callable[..., str]
+        self, target: str, limits: Limits, ledger: Ledger, creations: dict[str, Creation], protects: Callable[..., str]
     ) -> None:
         self.target, self.limits, self.ledger = urlsplit(target), limits, ledger
-        self._creations, self._spared = creations, spared
+        self._creations, self._protects = creations, protects
         self._prefix = self.target.path.rstrip("/")
-        self.watchers: list[Watcher] = []
+        self._adapter = GuardAdapter(self)
+        self.canary = secrets.token_hex(8)
+        self.observers: list[Observer] = []
         self.sent, self.refused = 0, Counter[str]()
-        self.unerasable = Counter[str]()  # records made that no DELETE takes back, by path
+        self.undeletable = Counter[str]()  # records created by an operation without a DELETE, by path
         self.stopped = ""
         self.failures_in_a_row = 0
         self.last_failure = ""
-        self.patience = Patience(min(limits.patience, limits.max_time / 2))
-        self.begin()
+        self.retries = BusyRetries(min(limits.busy_time, limits.max_time / 2))
+        self.start_clock()
         self.cleaning = False
-        self._foreign: set[str] = set()  # paths of records that were there without us
+        self._foreign: set[str] = set()  # paths of records that this run has not created
         self._next = 0.0
 
-    def begin(self) -> None:
-        """The time of the run counts from here on, not from the reading of the contract."""
+    def start_clock(self) -> None:
+        """Starts the time of the run; reading the contract does not count."""
         self.deadline = time.monotonic() + self.limits.max_time
 
     @property
@@ -67,64 +87,74 @@ class Guard:
         return time.monotonic() > self.deadline
 
     @contextmanager
-    def on_top(self) -> Iterator[None]:
-        """While this lasts, a run that is over or stopped may still ask and clean."""
+    def overtime(self) -> Iterator[None]:
+        """Lets a run that is out of time or stopped still look at the target and clean up."""
         stopped, self.cleaning, self.stopped = self.stopped, True, ""
         try:
             yield
         finally:
             self.cleaning, self.stopped = False, stopped
 
-    @contextmanager
-    def installed(self) -> Iterator[None]:
-        """While this lasts, `requests` has no other way out of this process."""
-        send = HTTPAdapter.send
-        guard = self
+    def mount(self, session: requests.Session) -> requests.Session:
+        """Replaces all adapters of a session by the guard, so that it has no other way to the network."""
+        session.adapters.clear()
+        session.mount("http://", self._adapter)
+        session.mount("https://", self._adapter)
+        return session
 
-        def guarded(self: HTTPAdapter, request: requests.PreparedRequest, **options: Any) -> requests.Response:
-            return guard.send(lambda **kept: send(self, request, **kept), request, **options)
-
-        with patch.object(HTTPAdapter, "send", guarded):
-            yield
+    def session(self) -> requests.Session:
+        """A new session that sends through the guard."""
+        return self.mount(requests.Session())
 
     def send(self, onward: Send, request: requests.PreparedRequest, **options: Any) -> requests.Response:
-        """The answer of the target, or the guard's own."""
+        """Returns the response of the target, or a refusal. `onward` sends for real and takes `options`."""
+        if request.headers.get(CANARY) == self.canary:
+            return _refusal(request, CANARY)  # not counted: no user has asked for it
         if reason := self.objection(request):
             self.refused[reason] += 1
             return _refusal(request, reason)
         creation = self._creation_of(request)
-        answer = self.patience.ask(lambda: self._exchange(creation, onward, request, options))
-        if request.method == "POST" and not creation and _is_done(answer) and "id" in (_json(answer.content) or ()):
-            self.unerasable[self._path(request)] += 1
-        if request.method == "DELETE" and _is_done(answer) and not self.cleaning:
-            self.ledger.record_claimed(self._path(request))
-        if request.method == "GET" and _is_done(answer):
-            self._learn_foreign(request, answer)
-        for watcher in self.watchers:
-            watcher(request, answer)
-        return answer
+        response = self.retries.send(lambda: self._exchange(creation, onward, request, options))
+        self._record_effects(creation, request, response)
+        for observer in self.observers:
+            observer(request, response)
+        return response
+
+    def _record_effects(
+        self, creation: Creation | None, request: requests.PreparedRequest, response: requests.Response
+    ) -> None:
+        """Notes what a successful request has deleted, listed, or created without a way to delete it."""
+        if not _is_success(response):
+            return
+        path = self._path(request)
+        if request.method == "POST" and not creation and "id" in (parse_json(response.content) or ()):
+            self.undeletable[path] += 1
+        if request.method == "DELETE" and not self.cleaning:
+            self.ledger.record_claimed(path)
+        if request.method == "GET":
+            self._note_foreign(path, response)
 
     def _exchange(
         self, creation: Creation | None, onward: Send, request: requests.PreparedRequest, options: dict[str, Any]
     ) -> requests.Response:
-        """One request and its answer, in the ledger if it makes a record."""
+        """Sends once; a creation is written to the ledger before and after."""
         self._keep_rate()
         number = self._announce(request) if creation and not self.cleaning else 0
-        answer = self._bounded(onward, request, options)
+        response = self._send_bounded(onward, request, options)
         if number and creation:
-            self._enter(creation, number, request, answer)
-        return answer
+            self._settle(creation, number, request, response)
+        return response
 
-    def _learn_foreign(self, request: requests.PreparedRequest, answer: requests.Response) -> None:
-        """A target that answers a creation with a record of others must not make it ours."""
-        creation, rows = self._creation_at(self._path(request)), _json(answer.content)
+    def _note_foreign(self, path: str, response: requests.Response) -> None:
+        """Remembers listed records: a target may answer a creation with one of them, which is not ours then."""
+        creation, rows = self._creation_at(path), parse_json(response.content)
         if creation is None or not isinstance(rows, list):
             return
-        made = (creation.made(self._path(request), row) for row in rows)
-        self._foreign.update(own.path for own in made if own is not None and own.path not in self.ledger.own)
+        listed = (creation.created_record(path, row) for row in rows)
+        self._foreign.update(own.path for own in listed if own is not None and own.path not in self.ledger.own)
 
     def objection(self, request: requests.PreparedRequest) -> str:
-        """Why the request may not be sent; empty if it may."""
+        """Explains why a request may not be sent; empty if it may."""
         address = urlsplit(request.url or "")
         if (address.scheme, address.netloc) != (self.target.scheme, self.target.netloc):
             return "another host"
@@ -135,14 +165,14 @@ class Guard:
         if self.is_out_of_time and not self.cleaning:
             return "out of time"
         if self._creation_of(request) and self.ledger.holds_secret(self._path(request)):
-            return "a creation below a name that holds a secret"
+            return "a creation below a name that contains a secret"
         return self._objection_to_method(request)
 
     def _objection_to_method(self, request: requests.PreparedRequest) -> str:
         path, mode = self._path(request), self.limits.mode
         if mode is Mode.FULL:
-            return self._spared(request, path)
-        if any(name in request.headers for name in _OVERRIDES):
+            return self._protects(request, path)
+        if any(name in request.headers for name in _METHOD_OVERRIDES):
             return "a header that changes the method"
         if request.method in READS:
             return ""
@@ -151,11 +181,11 @@ class Guard:
         return self._objection_to_write(request, path)
 
     def _objection_to_write(self, request: requests.PreparedRequest, path: str) -> str:
-        if _is_tricky(path):
-            return "a write to an unclear path"
-        if self.ledger.is_own(path) and not self._creation_of(request):
-            return "" if self._is_marked(request) else "a change that takes the mark away"
+        if _is_ambiguous(path):
+            return "a write to an ambiguous path"
         creation = self._creation_of(request)
+        if self.ledger.is_own(path) and creation is None:
+            return "" if self._is_marked(request) else "a change that removes the mark"
         if creation is None:
             return f"{request.method} on a record that is not ours"
         parent = creation.parent(path)
@@ -164,8 +194,8 @@ class Guard:
         return "" if self._is_marked(request) else "a creation without the mark"
 
     def _is_marked(self, request: requests.PreparedRequest) -> bool:
-        """Every name that the body gives carries the mark of the run."""
-        body = _json(request.body)
+        """True if every name in the body contains the mark of the run."""
+        body = parse_json(request.body)
         named = [body[name] for name in NAMES if name in body] if isinstance(body, dict) else []
         return all(self.ledger.mark in text for text in named if isinstance(text, str) and text.strip())
 
@@ -182,32 +212,32 @@ class Guard:
             self._stop(str(error))
             raise
 
-    def _enter(
-        self, creation: Creation, number: int, request: requests.PreparedRequest, answer: requests.Response
+    def _settle(
+        self, creation: Creation, number: int, request: requests.PreparedRequest, response: requests.Response
     ) -> None:
-        if not _is_done(answer):
-            # What a failing server has done is not known: the intent stays open, and the mark finds the record.
-            if answer.status_code < 500:
-                self.ledger.record_refused(number, answer.status_code)
+        """Writes the outcome of a creation to the ledger; stops the run if the new record cannot be deleted."""
+        if not _is_success(response):
+            # A failing server may have created the record: the entry stays open, and cleanup searches for the mark.
+            if response.status_code < 500:
+                self.ledger.record_refused(number, response.status_code)
             return
-        own = creation.made(self._path(request), _json(answer.content))
+        path = self._path(request)
+        own = creation.created_record(path, parse_json(response.content))
         if own is not None and own.path in self._foreign:
-            self.ledger.record_refused(number, answer.status_code)
+            self.ledger.record_refused(number, response.status_code)
             if self.limits.mode is Mode.OWN_DATA:
-                self._stop(f"POST {self._path(request)} was answered with a record that was there before")
+                self._stop(f"POST {path} was answered with a record that was there before")
         elif own is not None:
             self.ledger.record_created(number, own)
         elif self.limits.mode is Mode.OWN_DATA:
-            self._stop(
-                f"POST {self._path(request)} made a record whose answer does not name it, so it cannot be deleted"
-            )
+            self._stop(f"POST {path} created a record, but the response does not name it, so it cannot be deleted")
 
     def _path(self, request: requests.PreparedRequest) -> str:
-        """The path as the contract knows it."""
+        """The path as the contract writes it: without the path of the target's own address."""
         return urlsplit(request.url or "").path.removeprefix(self._prefix)
 
-    def _stop(self, why: str) -> None:
-        self.stopped = self.stopped or why
+    def _stop(self, reason: str) -> None:
+        self.stopped = self.stopped or reason
 
     def _keep_rate(self) -> None:
         now = time.monotonic()
@@ -216,60 +246,65 @@ class Guard:
         if self.limits.rate:
             self._next = max(now, self._next) + 1 / self.limits.rate
 
-    def _bounded(self, onward: Send, request: requests.PreparedRequest, options: dict[str, Any]) -> requests.Response:
-        """The answer, read as far as size and time allow."""
+    def _send_bounded(
+        self, onward: Send, request: requests.PreparedRequest, options: dict[str, Any]
+    ) -> requests.Response:
+        """Sends and reads the body within the limits of size and time. No proxy is used."""
         self.sent += 1
-        begun = time.monotonic()
-        patience = self.limits.request_time
+        started, longest = time.monotonic(), self.limits.request_time
+        # A proxy could be another host, and would see the keys. The body is read below, within the limits.
         try:
-            answer = onward(**options | {"stream": True, "timeout": patience, "proxies": {}})
-            _read(answer, self.limits.max_body, begun + patience)
+            response = onward(**options | {"stream": True, "timeout": longest, "proxies": {}})
+            _read_body(response, self.limits.max_body, started + longest)
         except requests.RequestException as error:
             self.failures_in_a_row += 1
             self.last_failure = cause(error)
             raise
         self.failures_in_a_row = 0
-        answer.elapsed = timedelta(seconds=time.monotonic() - begun)
-        return answer
+        response.elapsed = timedelta(seconds=time.monotonic() - started)
+        return response
 
 
-def _is_done(answer: requests.Response) -> bool:
-    """What `requests` calls ok may be a redirect, too."""
-    return 200 <= answer.status_code < 300
+def _is_success(response: requests.Response) -> bool:
+    """True for 2xx only; `Response.ok` includes redirects."""
+    return 200 <= response.status_code < 300
 
 
-def _read(answer: requests.Response, most: int, until: float) -> None:
-    """Reads the body into the answer; one that is too long or too slow is cut, and says so in a header."""
-    body = bytearray()
-    cut = ""
+def _read_body(response: requests.Response, most: int, deadline: float) -> None:
+    """Reads the body into `response.content`; a body that is too long or too slow is cut, and a header says so."""
+    body, cut = bytearray(), ""
     try:
-        while chunk := answer.raw.read1(65_536, decode_content=True):
+        while not cut and (chunk := response.raw.read1(65_536, decode_content=True)):
             body += chunk
             if len(body) > most:
                 cut = f"more than {most} bytes"
-            elif time.monotonic() > until:
+            elif time.monotonic() > deadline:
                 cut = "slower than the time for a request"
-            if cut:
-                break
     except Exception as error:
-        answer.close()
+        response.close()
         raise requests.exceptions.ChunkedEncodingError(f"the body broke off: {type(error).__name__}") from error
     if cut:
-        answer.close()
-        for headers in (answer.headers, answer.raw.headers):  # Schemathesis looks at the raw ones
+        response.close()  # the rest of the body is still on the connection
+        for headers in (response.headers, response.raw.headers):  # Schemathesis reads the raw ones
             headers[CUT] = cut
-    answer._content = bytes(body[:most])
-    answer._content_consumed = True
+    _load_content(response, bytes(body[:most]))
+
+
+def _load_content(response: requests.Response, body: bytes) -> None:
+    """Makes `response.content` return this body: it is read from `raw` once and kept by `requests`."""
+    raw, response.raw = response.raw, io.BytesIO(body)
+    _ = response.content
+    response.raw = raw
 
 
 def cause(error: BaseException) -> str:
-    """The innermost reason that has words, such as `Connection refused`; else the name of the error."""
-    told, inner = type(error).__name__, error.__cause__ or error.__context__
+    """Describes the innermost operating system error, such as `Connection refused`; else names the error."""
+    text, inner = type(error).__name__, error.__cause__ or error.__context__
     while inner is not None:
         if isinstance(inner, OSError):
-            told = inner.strerror or str(inner) or told
+            text = inner.strerror or str(inner) or text
         inner = inner.__cause__ or inner.__context__
-    return told
+    return text
 
 
 def _refusal(request: requests.PreparedRequest, reason: str) -> requests.Response:
@@ -278,13 +313,14 @@ def _refusal(request: requests.PreparedRequest, reason: str) -> requests.Respons
     return HTTPAdapter().build_response(request, raw)
 
 
-def _is_tricky(path: str) -> bool:
-    """True if client and server might not read the same path."""
+def _is_ambiguous(path: str) -> bool:
+    """True if client and server might read different paths."""
     segments = [unquote(segment) for segment in path.split("/")[1:]]
     return any(segment in ("", ".", "..") or any(c in segment for c in "/\\%;") for segment in segments)
 
 
-def _json(raw: Any) -> Any:
+def parse_json(raw: Any) -> Any:
+    """Parses a body; None if it is no JSON."""
     try:
         return json.loads(raw)
     except (TypeError, ValueError):

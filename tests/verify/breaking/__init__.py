@@ -1,4 +1,4 @@
 """Small functions that break something: each makes a change that the table of `mutants` puts between client and fake.
 
-`answers` changes what is told, `lists` which records are listed, `access` who is let in, `writes` what is kept.
+`answers` changes single answers, `lists` which records are listed, `access` who is let in, `writes` what is kept.
 """

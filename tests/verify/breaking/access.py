@@ -1,4 +1,4 @@
-"""Changes of who is let in, and secrets that are told."""
+"""Changes of access: who is let in, and secrets in answers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Carried = Callable[[dict[str, str]], bool]
 
 
 def let_in(key: str, carried: Carried) -> Change:
-    """A request whose headers are so is answered as if it had carried this key."""
+    """Answers requests with such headers as if they carried this key."""
 
     async def change(request: Request, fake: Fake) -> Answer:
         return await fake.ask(request.carrying(x_api_key=key) if carried(request.headers) else request)
@@ -26,12 +26,12 @@ def key_in_message(status: int) -> Change:
         if answer.status != status:
             return answer
         error = answer.json()
-        return answer.telling(error | {"message": f"{error['message']} for key {request.headers.get('x-api-key')}"})
+        return answer.with_json(error | {"message": f"{error['message']} for key {request.headers.get('x-api-key')}"})
 
     return change
 
 
-def settings_told_as_sent() -> Change:
+def settings_returned_as_sent() -> Change:
     """A new integration is answered with all settings that were sent, its secrets too."""
 
     async def change(request: Request, fake: Fake) -> Answer:
@@ -39,6 +39,6 @@ def settings_told_as_sent() -> Change:
         if not answer.is_success:
             return answer
         made = answer.json()
-        return answer.telling(made | {"data": made["data"] | request.sent["data"]})
+        return answer.with_json(made | {"data": made["data"] | request.sent["data"]})
 
     return change

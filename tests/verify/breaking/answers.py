@@ -22,22 +22,22 @@ def answer_changed(alter: Callable[[Answer], Answer], statuses: tuple[int, ...] 
 
 
 def body_changed(alter: Callable[[Any], Any], statuses: tuple[int, ...] = (200,)) -> Change:
-    """The same for the value in the body."""
-    return answer_changed(lambda answer: answer.telling(alter(answer.json())), statuses)
+    """Changes the value in the body."""
+    return answer_changed(lambda answer: answer.with_json(alter(answer.json())), statuses)
 
 
 def records_changed(alter: Callable[[Json], Json]) -> Change:
-    """The same for the one record of an answer, or for each of its list."""
-    return body_changed(lambda told: [alter(row) for row in told] if isinstance(told, list) else alter(told))
+    """Changes the record in an answer, or each record of its list."""
+    return body_changed(lambda body: [alter(row) for row in body] if isinstance(body, list) else alter(body))
 
 
 def with_member(**members: Any) -> Change:
-    """Each record tells these values, whatever is true."""
+    """Each record has these values."""
     return records_changed(lambda record: record | members)
 
 
 def without_member(name: str) -> Change:
-    """No record tells this member."""
+    """No record has this member."""
     return records_changed(lambda record: {key: value for key, value in record.items() if key != name})
 
 
@@ -86,20 +86,20 @@ def failing_on_long(name: str, most: int) -> Change:
                 "error": "Internal Server Error",
                 "message": "An internal server error occurred",
             }
-            return replace(answer.telling(error), status=500)
+            return replace(answer.with_json(error), status=500)
         return answer
 
     return change
 
 
 def found_though_missing(collection: str) -> Change:
-    """What is not there is answered with another record of its collection."""
+    """Answers a missing record with another one of its collection."""
 
     async def change(request: Request, fake: Fake) -> Answer:
         answer = await fake.ask(request)
         if answer.status != 404:
             return answer
         listed = await fake.ask(request.at(collection, _limit=1))
-        return listed.telling(listed.json()[0]) if listed.is_success else answer
+        return listed.with_json(listed.json()[0]) if listed.is_success else answer
 
     return change

@@ -1,4 +1,4 @@
-"""Changes of lists: which records are told, and in which order."""
+"""Changes of lists: which records they contain, and in which order."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def last_is_of_another_type() -> Change:
         for other in (await fake.ask(request.at("/ws/types"))).json():
             items = await fake.ask(request.at(f"/ws/types/{other['slug']}/items", _limit=1))
             if other["slug"] != slug and items.json():
-                return answer.telling(listed[:-1] + items.json())
+                return answer.with_json(listed[:-1] + items.json())
         return answer
 
     return change

@@ -51,7 +51,7 @@ def rolled_back() -> Change:
 
 
 def deleted_still_listed() -> Change:
-    """What was deleted stands at the end of its list as before."""
+    """Deleted records stay at the end of their list."""
 
     async def change(request: Request, fake: Fake) -> Answer:
         if request.method == "DELETE":
@@ -59,7 +59,7 @@ def deleted_still_listed() -> Change:
         answer = await fake.ask(request)
         limit = int(request.query.get("_limit", 100)) if answer.is_success else 0
         gone = fake.memory.get(request.path, [])
-        return answer.telling([*answer.json(), *gone][:limit]) if limit else answer
+        return answer.with_json([*answer.json(), *gone][:limit]) if limit else answer
 
     return change
 
@@ -73,7 +73,7 @@ async def _deleted_and_remembered(request: Request, fake: Fake) -> Answer:
 
 
 def created_not_found() -> Change:
-    """What was created is not there when it is asked for."""
+    """A created record cannot be read."""
 
     async def change(request: Request, fake: Fake) -> Answer:
         if request.method == "POST":
@@ -92,12 +92,12 @@ def duplicate_accepted() -> Change:
 
     async def change(request: Request, fake: Fake) -> Answer:
         answer = await fake.ask(request)
-        slug, told = str(request.sent.get("slug")), answer.json()
-        if answer.status != 400 or told.get("data") != [{"field": "slug", "message": "must be unique"}]:
+        slug, error = str(request.sent.get("slug")), answer.json()
+        if answer.status != 400 or error.get("data") != [{"field": "slug", "message": "must be unique"}]:
             return answer
         fake.memory["number"] = number = fake.memory.get("number", 0) + 1
         second = await fake.ask(request.sending(request.sent | {"slug": f"{slug[:50]}-{number}"}))
-        return second.telling(second.json() | {"slug": slug}) if second.is_success else second
+        return second.with_json(second.json() | {"slug": slug}) if second.is_success else second
 
     return change
 
@@ -129,7 +129,7 @@ def updated_at_stays() -> Change:
 
 
 def read_only_taken(*names: str) -> Change:
-    """Read-only members that were sent are kept, and told from then on."""
+    """Read-only members that were sent are kept and returned from then on."""
 
     async def change(request: Request, fake: Fake) -> Answer:
         answer = await fake.ask(request)
@@ -144,6 +144,6 @@ def read_only_taken(*names: str) -> Change:
 
 
 def _as_remembered(request: Request, answer: Answer, fake: Fake) -> Answer:
-    """What the mutant remembers of the record at this path wins over what is true."""
+    """Merges the memory of the mutant into the record at this path."""
     remembered: Json = fake.memory.get(request.path, {})
-    return answer.telling(answer.json() | remembered) if answer.is_success and request.method != "DELETE" else answer
+    return answer.with_json(answer.json() | remembered) if answer.is_success and request.method != "DELETE" else answer

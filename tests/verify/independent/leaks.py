@@ -32,7 +32,7 @@ SECRETS = tuple(value.removeprefix("Bearer ") for secrets in PLANTED.values() fo
 
 
 def leaking() -> Misbehaviour:
-    """Every answer tells five secrets, in the next of the places."""
+    """Every answer contains five secrets, in the next of the places."""
     places = cycle(PLACES)
 
     def misbehave(handler: Handler) -> bool:
@@ -48,8 +48,8 @@ def _header(handler: Handler, secrets: Secrets) -> None:
 
 
 def _cookie(handler: Handler, secrets: Secrets) -> None:
-    told = "; ".join(f"{name}={value}" for name, value in secrets.items())
-    _fail(handler, "Internal error", {"Set-Cookie": told})
+    cookies = "; ".join(f"{name}={value}" for name, value in secrets.items())
+    _fail(handler, "Internal error", {"Set-Cookie": cookies})
 
 
 def _body(handler: Handler, secrets: Secrets) -> None:

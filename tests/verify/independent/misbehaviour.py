@@ -1,4 +1,4 @@
-"""What can go wrong between a client and the second target: each answers in its place, and says that it has."""
+"""Misbehaviours of the second target: each may answer a request instead of it, and returns whether it has."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PAGE = b"<!doctype html><title>Sign in</title><h1>Sign in to continue</h1>"
 
 @contextmanager
 def unreachable() -> Iterator[str]:
-    """An address where nobody listens; its port stays taken meanwhile."""
+    """An address without a listener; its port stays reserved."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{taken.getsockname()[1]}"
@@ -40,7 +40,7 @@ def endless(handler: Handler) -> bool:
 
 
 def only(method: str, misbehave: Misbehaviour) -> Misbehaviour:
-    """The same, for requests of this method alone."""
+    """Limits a misbehaviour to requests of one method."""
     return lambda handler: handler.command == method and misbehave(handler)
 
 
@@ -53,7 +53,7 @@ def huge(handler: Handler, size: int = 10_000_000) -> bool:
 
 
 def drip(handler: Handler, pause: float = 0.5) -> bool:
-    """A byte now and then, so that no wait for the next one is ever long."""
+    """Sends a byte now and then, so that no read ever times out."""
     _head(handler, {"Content-Type": "application/json", "Content-Length": "100000"})
     while not handler.target.is_over.wait(pause):
         handler.wfile.write(b" ")
@@ -61,7 +61,7 @@ def drip(handler: Handler, pause: float = 0.5) -> bool:
 
 
 def redirected_to(other: str, status: int = 307) -> Misbehaviour:
-    """Every request is sent on to another host, with its method and body."""
+    """Every request is redirected to another host, with its method and body."""
 
     def misbehave(handler: Handler) -> bool:
         handler.write(status, b"{}", {"Location": f"{other}{handler.path}"})
@@ -71,7 +71,7 @@ def redirected_to(other: str, status: int = 307) -> Misbehaviour:
 
 
 def redirected_in_circles(handler: Handler) -> bool:
-    """Every request is sent on to where it came to, or back."""
+    """Every request is redirected to its own path, forth and back."""
     path = urlsplit(handler.path).path
     handler.write(302, b"{}", {"Location": f"{path}?again" if "?" not in handler.path else path})
     return True
@@ -84,7 +84,7 @@ def no_key_is_good(handler: Handler) -> bool:
 
 
 def busy(status: int, times: int, retry_after: int = 1, after: int = 0) -> Misbehaviour:
-    """429 or 503 for some requests; before and then all is well."""
+    """Answers some requests with 429 or 503, and all others normally."""
     numbers = count(1)
 
     def misbehave(handler: Handler) -> bool:
@@ -96,8 +96,22 @@ def busy(status: int, times: int, retry_after: int = 1, after: int = 0) -> Misbe
     return misbehave
 
 
+def silent(after: int = 0, longest: float = 30) -> Misbehaviour:
+    """Accepts requests and does not answer, from some request on; the connection stays open for `longest` seconds."""
+    numbers = count(1)
+
+    def misbehave(handler: Handler) -> bool:
+        is_silent = next(numbers) > after
+        if is_silent:
+            handler.target.is_over.wait(longest)
+            handler.close_connection = True
+        return is_silent
+
+    return misbehave
+
+
 def absent(*beginnings: str) -> Misbehaviour:
-    """The target does not know these paths: an older release, say."""
+    """Answers 404 for paths with these prefixes, as an older release would."""
 
     def misbehave(handler: Handler) -> bool:
         is_absent = handler.path.startswith(beginnings)

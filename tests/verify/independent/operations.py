@@ -16,7 +16,7 @@ Found = TypeVar("Found")
 
 
 def there(found: Found | None) -> Found:
-    """What was looked for, or a 404."""
+    """Returns a record; raises a 404 for None."""
     if found is None:
         raise Refused(404, "Not Found")
     return found
@@ -24,7 +24,7 @@ def there(found: Found | None) -> Found:
 
 @dataclass(frozen=True)
 class Call:
-    """A request that has been let in. `keys` are those of the path, in its order."""
+    """An authorized request. `keys` are the path keys in their order."""
 
     records: Records
     workspace: Workspace
@@ -175,8 +175,8 @@ def create_member(call: Call) -> Json:
     names = {"fname": body.get("fname", ""), "lname": body.get("lname", "")}
     account = call.records.stamped({"email": body["email"], "meta": names})
     del account["updated_at"]
-    told = {"user": account, "email": body["email"], "type": body["type"], "role": None, "status": "active"}
-    made = call.records.stamped(told)
+    member = {"user": account, "email": body["email"], "type": body["type"], "role": None, "status": "active"}
+    made = call.records.stamped(member)
     call.workspace.members[made["id"]] = made
     return made
 
@@ -235,9 +235,9 @@ def _matching(
     rows: Iterable[Json], query: dict[str, str], filters: dict[str, rules.Rule], texts: tuple[str, ...]
 ) -> list[Json]:
     def is_meant(row: Json) -> bool:
-        told = (row[name] or "" for name in texts)
+        values = (row[name] or "" for name in texts)
         named = row.get("user", {}).get("meta", {}).values()
-        is_found = query.get("_q", "").casefold() in "\n".join([*told, *named]).casefold()
+        is_found = query.get("_q", "").casefold() in "\n".join([*values, *named]).casefold()
         return is_found and all(_as_text(row[name]) == query[name] for name in filters if name in query)
 
     return [row for row in rows if is_meant(row)]

@@ -80,7 +80,7 @@ def instant(moment: datetime) -> str:
 
 
 def _only(dump: Any, like: Any) -> Any:
-    """What of a dump stands in the places of another; a record that is gone is None there."""
+    """Returns the records of a dump at the keys of another; None for a missing record."""
     is_record = isinstance(like, dict) and "created_at" in like
     if is_record or not isinstance(like, dict):
         return dump

@@ -1,4 +1,4 @@
-"""What the second target accepts: a table of rules for each body and each query, and the refusals."""
+"""Validation rules of the second target: a table for each body and each query, and the refusals."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ REASONS = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not 
 
 
 class Refused(Exception):
-    """A request that is not done, with Enspace's envelope."""
+    """Raised for a refused request; `body` is Enspace's envelope."""
 
     def __init__(self, status: int, message: str, bad: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
@@ -149,7 +149,7 @@ MEMBER_FILTERS: dict[str, Rule] = {
 
 
 def accept(sent: Any, rules: dict[str, Rule], needed: tuple[str, ...] = ()) -> Json:
-    """The members of a body that count. `Refused` tells all that are bad; unknown and read-only ones are ignored."""
+    """The members of a body that count. `Refused` names all invalid ones; unknown and read-only ones are ignored."""
     if not isinstance(sent, dict) or not sent:
         raise Refused(400, "Validation failed", {"body": "must be an object with at least one member"})
     bad = {name: "is not as documented" for name, value in sent.items() if name in rules and not rules[name](value)}

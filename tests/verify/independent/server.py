@@ -66,8 +66,8 @@ class Handler(BaseHTTPRequestHandler):
         body = self._read()
         self.target.seen.append(self._seen())
         if self.target.misbehave is None or not self.target.misbehave(self):
-            status, headers, told = self._honest(body)
-            self.write(status, None if told is None else json.dumps(told).encode(), headers)
+            status, headers, value = self._honest(body)
+            self.write(status, None if value is None else json.dumps(value).encode(), headers)
 
     def _read(self) -> bytes:
         length = int(self.headers.get("content-length") or 0)

@@ -1,4 +1,4 @@
-"""The report for a merge request: the verdict, the findings, and what was not tested, on one screen."""
+"""The Markdown report for a merge request: verdict, findings, and what was not tested, on one screen."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from mockserver.verify.results import Finding, Meaning, Results, by_meaning
 
 TITLES = {
     Meaning.BROKEN: "Broken promises",
-    Meaning.LEARN: "The contract should learn",
-    Meaning.ENVIRONMENT: "The environment",
+    Meaning.LEARN: "Contradicted guesses of the contract",
+    Meaning.ENVIRONMENT: "Environment problems",
 }
 MOST = 30
+LONGEST_CELL = 160
 
 
 def render(results: Results) -> str:
-    """The file."""
+    """Renders the file."""
     return "\n".join(_lines(results)) + "\n"
 
 
 def _lines(results: Results) -> Iterator[str]:
-    told, guard = results.environment, results.guard
-    yield f"## Contract against {told.target}: {results.judgement}"
+    environment, guard = results.environment, results.guard
+    yield f"## Contract against {environment.target}: {results.full_verdict}"
     yield ""
     yield (
-        f"Mode {told.mode}, depth {told.depth}, seed {told.seed}: {guard.sent} requests in {told.seconds:g} s, "
-        f"{guard.refused_in_all} not sent. {cleaned(results)}"
+        f"Mode {environment.mode}, depth {environment.depth}, seed {environment.seed}: {guard.sent} requests in "
+        f"{environment.seconds:g} s, {guard.refused_total} not sent. {describe_cleanup(results)}"
     )
     for meaning, findings in by_meaning(results.new).items():
         yield f"\n### {TITLES[meaning]} ({len(findings)})\n"
         yield "| operation | promise | received | documented |\n|---|---|---|---|"
-        for finding in findings[:MOST]:
-            yield _row(finding)
+        yield from map(_row, findings[:MOST])
         if len(findings) > MOST:
             yield f"\nand {len(findings) - MOST} more."
     reached = sum(bool(c.seen) for c in results.coverage)
@@ -42,20 +42,20 @@ def _lines(results: Results) -> Iterator[str]:
         yield "\n</details>"
 
 
-def cleaned(results: Results) -> str:
-    """What became of the records of the run, in a sentence."""
-    done = results.cleanup
-    if not done.created and not done.left:
+def describe_cleanup(results: Results) -> str:
+    """Describes in a sentence how many records the run has created, deleted and left."""
+    cleanup = results.cleanup
+    if not cleanup.created and not cleanup.left:
         return "Nothing was created."
-    left = f", {len(done.left)} left" if done.left else ", none left"
-    return f"{done.created} records created, {done.deleted} deleted{left}."
+    left = f", {len(cleanup.left)} left" if cleanup.left else ", none left"
+    return f"{cleanup.created} records created, {cleanup.deleted} deleted{left}."
 
 
 def _row(finding: Finding) -> str:
     cells = (finding.operation or "the target", finding.promise, finding.received, finding.documented)
-    return "| " + " | ".join(_cell(cell) for cell in cells) + " |"
+    return "| " + " | ".join(map(_cell, cells)) + " |"
 
 
 def _cell(text: str) -> str:
-    flat = " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
-    return flat if len(flat) <= 160 else flat[:159] + "…"
+    line = " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
+    return line if len(line) <= LONGEST_CELL else line[: LONGEST_CELL - 1] + "…"

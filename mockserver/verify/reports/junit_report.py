@@ -1,4 +1,4 @@
-"""The report for CI systems: a test case for each operation, its findings as failures."""
+"""The JUnit report for CI systems: a test case for each operation, its findings as failures."""
 
 from __future__ import annotations
 
@@ -7,36 +7,39 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from mockserver.verify.results import Finding, Results
 
+# Control characters and surrogates, which no XML document may contain.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render(results: Results) -> str:
-    """The file."""
+    """Renders the file."""
     names = [c.operation for c in results.coverage]
     others = sorted({f.operation for f in results.findings} - set(names))
     suite = Element("testsuite", name="mockserver verify", timestamp=results.environment.started)
     if results.partial:
         SubElement(SubElement(suite, "properties"), "property", name="partial", value=_text(results.partial))
     for name in [*names, *others]:
-        case = SubElement(suite, "testcase", classname="verify", name=name or "the target")
+        case = SubElement(suite, "testcase", classname="verify", name=_text(name) or "the target")
         findings = [f for f in results.findings if f.operation == name]
         for finding in findings:
-            _failure(case, finding, results)
-        if not findings and not _was_seen(results, name):
-            SubElement(case, "skipped", message=_text(_why(results, name)))
-    _count(suite, results)
+            _add_failure(case, finding, results)
+        if not findings and not _was_reached(results, name):
+            SubElement(case, "skipped", message=_text(_skip_reason(results, name)))
+    _add_counts(suite, results)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(suite, encoding="unicode") + "\n"
 
 
-def _failure(case: Element, finding: Finding, results: Results) -> None:
+def _add_failure(case: Element, finding: Finding, results: Results) -> None:
     if finding.identity in results.known:
         return
     kind = "error" if finding.meaning == "environment" else "failure"
-    element = SubElement(case, kind, type=finding.promise, message=_text(f"{finding.severity}: {finding.received}"))
+    element = SubElement(
+        case, kind, type=_text(finding.promise), message=_text(f"{finding.severity}: {finding.received}")
+    )
     element.text = _text(f"received: {finding.received}\ndocumented: {finding.documented}\n{finding.curl}")
 
 
-def _count(suite: Element, results: Results) -> None:
+def _add_counts(suite: Element, results: Results) -> None:
     cases = suite.findall("testcase")
     suite.set("tests", str(len(cases)))
     for kind, plural in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
@@ -44,11 +47,11 @@ def _count(suite: Element, results: Results) -> None:
     suite.set("time", str(results.environment.seconds))
 
 
-def _was_seen(results: Results, operation: str) -> bool:
+def _was_reached(results: Results, operation: str) -> bool:
     return any(c.seen for c in results.coverage if c.operation == operation)
 
 
-def _why(results: Results, operation: str) -> str:
+def _skip_reason(results: Results, operation: str) -> str:
     return next((n.why for n in results.not_tested if n.what == operation), "no request reached it")
 
 

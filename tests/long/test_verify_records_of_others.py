@@ -1,8 +1,9 @@
-"""Records of others stay as they are, whatever the seed, the depth and the mode, and when the run is killed.
+"""Records of others stay as they are, whatever the seed, the depth and the mode, and after a killed run.
 
-SAFETY_SEEDS says with how many seeds, SAFETY_DEPTHS how deep, SAFETY_KILLS how many runs are killed on each target.
+SAFETY_SEEDS sets the number of seeds, SAFETY_DEPTHS the depths, SAFETY_KILLS the number of kills on each target.
 """
 
+# ruff: noqa: F811
 from __future__ import annotations
 
 import os
@@ -27,6 +28,7 @@ from mockserver.verify.contract_run import Plan, verify
 from mockserver.verify.engine import Depth
 from mockserver.verify.safety.limits import Limits, Mode
 from tests.verify import others
+from tests.verify.conftest import document  # noqa: F401
 from tests.verify.others import Moment, Place
 
 pytestmark = pytest.mark.long
@@ -60,7 +62,7 @@ def place(request: pytest.FixtureRequest, fixtures: Path) -> Iterator[Place]:
 
 @pytest.fixture
 def addresses(monkeypatch: pytest.MonkeyPatch) -> set[Any]:
-    """Wherever this process has connected to."""
+    """All addresses that this process has connected to."""
     connect, seen = socket.socket.connect, set[Any]()
 
     def noted(self: socket.socket, address: Any) -> None:
@@ -78,8 +80,10 @@ def addresses(monkeypatch: pytest.MonkeyPatch) -> set[Any]:
 def test_run__leaves_everything_as_it_was(
     place: Place, document: Document, tmp_path: Path, addresses: set[Any], depth: Depth, mode: Mode, seed: int
 ) -> None:
-    before, limits = place.dump(), Limits(mode=mode, max_time=120)
-    plan = Plan(place.url, document, place.access, limits, depth, seed, tags=place.tags, ledger=tmp_path / "ledger")
+    before, limits = place.dump(), Limits(mode=mode)
+    plan = Plan(
+        place.url, document, place.credentials, limits, depth, seed, tags=place.tags, ledger=tmp_path / "ledger"
+    )
     results = verify(plan)
     ended = [part.why for part in results.not_tested if part.what == "the rest of the run"]
     print(f"{results.guard.sent} requests, {results.cleanup.created} records created {ended}")
@@ -93,7 +97,7 @@ def test_run__leaves_everything_as_it_was(
 
 def mockserver(place: Place, folder: Path, *arguments: str) -> subprocess.Popen[str]:
     environment = environment_with(
-        MOCKSERVER_VERIFY_KEY=place.access.key, MOCKSERVER_VERIFY_WORKSPACE=place.access.workspace
+        MOCKSERVER_VERIFY_KEY=place.credentials.key, MOCKSERVER_VERIFY_WORKSPACE=place.credentials.workspace
     )
     command = [sys.executable, "-m", "mockserver", "verify", *arguments]
     return subprocess.Popen(command, env=environment, cwd=folder, text=True, stdout=-1, stderr=subprocess.STDOUT)
@@ -106,9 +110,9 @@ def test_killed_run__is_finished_by_its_ledger(place: Place, tmp_path: Path, req
     place.kill_at(moment)
     tags = ("--tags", ",".join(place.tags)) if place.tags else ()
     moment.process = mockserver(place, tmp_path, place.url, "--seed", str(number), *tags)
-    told = moment.process.communicate()[0]
+    output = moment.process.communicate()[0]
     ledger = tmp_path / "verify-ledger.jsonl"
-    print(f"request {moment.number}, {moment.way}: exit code {moment.process.returncode} {told.strip()[-200:]}")
+    print(f"request {moment.number}, {moment.way}: exit code {moment.process.returncode} {output.strip()[-200:]}")
     if ledger.exists():
         done = mockserver(place, tmp_path, "--clean", str(ledger)).communicate()[0]
         print(done)

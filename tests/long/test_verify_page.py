@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from mockserver.verify.reports import html
+from mockserver.verify.reports import html_report
 from mockserver.verify.results import (
-    Coverage,
     Environment,
     Finding,
     GuardCounts,
     Latency,
     Meaning,
     NotTested,
+    OperationCoverage,
     Results,
     Severity,
 )
@@ -48,8 +48,8 @@ RESULTS = Results(
     Environment("http://127.0.0.1:4010", "own-data", "quick", 1, "openapi.yaml", "mv1", "2026-03-01T10:00:00Z", 2, {}),
     FINDINGS,
     tuple(
-        Coverage(f"getSomethingOfANumber{n}", "GET", LONG, "Types", (200, 400, 401, 403, 404, 500), {200: 1234, 418: 1},
-                 Latency(9, 3.0, 20.0, 900.0))
+        OperationCoverage(f"getSomethingOfANumber{n}", "GET", LONG, "Types", (200, 400, 401, 403, 404, 500),
+                          {200: 1234, 418: 1}, Latency(9, 3.0, 20.0, 900.0))
         for n in range(40)
     ),
     (NotTested("leaveWorkspace", "it would end the membership of the run's key"),),
@@ -65,17 +65,19 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(params=[360, 1440])
 def page(request: pytest.FixtureRequest, browser: Browser, tmp_path: Path) -> Iterator[Page]:
-    """The report, of which nothing may be told on the console or asked of the network."""
-    (tmp_path / "verify.html").write_text(html.render(RESULTS), encoding="utf-8")
+    """The report; it may log nothing to the console and request nothing from the network."""
+    (tmp_path / "verify.html").write_text(html_report.render(RESULTS), encoding="utf-8")
     page = browser.new_page(viewport={"width": request.param, "height": 800})
-    told: list[str] = []
-    page.on("console", lambda message: told.append(message.text))
-    page.on("pageerror", lambda error: told.append(str(error)))
-    page.on("request", lambda request: None if request.url.startswith(("file:", "data:")) else told.append(request.url))
+    problems: list[str] = []
+    page.on("console", lambda message: problems.append(message.text))
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on(
+        "request", lambda request: None if request.url.startswith(("file:", "data:")) else problems.append(request.url)
+    )
     page.goto((tmp_path / "verify.html").as_uri())
     yield page
     page.close()
-    assert told == []
+    assert problems == []
 
 
 def test_page__does_not_scroll_sideways(page: Page) -> None:
@@ -116,7 +118,7 @@ def test_paper__holds_what_is_closed_and_cuts_nothing_off(page: Page) -> None:
 
 def test_run_that_tested_a_part__says_so(browser: Browser) -> None:
     page = browser.new_page()
-    page.set_content(html.render(replace(RESULTS, findings=(), partial="out of time")))
+    page.set_content(html_report.render(replace(RESULTS, findings=(), partial="out of time")))
     expect(page.locator("header")).to_contain_text("kept, only a part was tested: out of time")
     assert page.title().startswith("kept, only a part was tested: out of time")
     page.close()

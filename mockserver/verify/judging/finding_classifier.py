@@ -1,0 +1,159 @@
+"""Classification of failed checks: the side that has to change, the severity, and the words of the finding."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from schemathesis.core.failures import MalformedJson
+
+from mockserver.contract.operations import Operation
+from mockserver.verify.engine import EngineError, FailedCheck
+from mockserver.verify.judging import provenance
+from mockserver.verify.judging.contract_changes import ContractDiff, Observation, propose_change
+from mockserver.verify.judging.reproductions import assertion_for, request_of
+from mockserver.verify.probe import BrokenPromise
+from mockserver.verify.redaction import Redactor
+from mockserver.verify.resources import Contract
+from mockserver.verify.results import Finding, Meaning, Provenance, Severity
+
+# Only these checks depend on a part of the contract that may be inferred; all others hold for every API.
+DEPEND_ON_PROVENANCE = ("response_schema_conformance", "status_code_conformance", "response_headers_conformance")
+MALFORMED_JSON = MalformedJson.kind_title
+LONGEST_TEXT, LONGEST_SCHEMA = 400, 300
+_WORDS = re.compile(r"\w+")
+_SCHEMA = re.compile(r"\n\nSchema[^\n]*:\n\n(.*?)\n\nValue:", re.S)
+
+
+class FindingClassifier:
+    """Turns failed checks into findings about one contract."""
+
+    def __init__(self, contract: Contract, target: str, seed: int, redactor: Redactor) -> None:
+        self._contract, self._seed, self._redactor = contract, seed, redactor
+        self._prefix = urlsplit(target).path.rstrip("/")
+
+    def of_broken_promise(self, broken: BrokenPromise) -> Finding:
+        """Classifies a promise of our own checks. It is as certain as its operation, unless it is universal."""
+        operation = self._contract.by_id[broken.operation]
+        certainty = provenance.of_operation(self._contract, operation)
+        is_certain = broken.is_universal or certainty.status in provenance.CERTAIN
+        status = broken.response.status or operation.success.status
+        request = request_of(broken)
+        return Finding(
+            operation=operation.id,
+            promise=broken.promise,
+            meaning=Meaning.BROKEN if is_certain else Meaning.LEARN,
+            severity=Severity.ERROR if is_certain else Severity.WARNING,
+            received=broken.received,
+            documented=broken.documented,
+            title=broken.promise.replace("_", " "),
+            operation_provenance=certainty,
+            curl=request.curl(),
+            reproduce=request.pytest_file(operation.id, broken.promise, assertion_for(broken)),
+            proposal="" if is_certain else self._proposal(Observation(operation, status, (), "", broken.received)),
+            seed=self._seed,
+        )
+
+    def of_failed_check(self, failed: FailedCheck) -> Finding:
+        """Classifies a failure of one of Schemathesis' checks."""
+        operation = self._operation(failed)
+        name = operation.id if operation else failed.operation
+        certainty = provenance.of_operation(self._contract, operation) if operation else Provenance()
+        member = self._member_provenance(operation, failed) if operation else None
+        is_certain = _is_certain(failed, member or certainty)
+        received, documented = describe_failure(failed)
+        request = request_of(failed)
+        return Finding(
+            operation=name,
+            promise=failed.check,
+            meaning=Meaning.BROKEN if is_certain else Meaning.LEARN,
+            severity=Severity.ERROR if is_certain else Severity.WARNING,
+            received=received,
+            documented=documented,
+            title=failed.title,
+            location=_location(failed),
+            operation_provenance=certainty,
+            property_provenance=member,
+            curl=request.curl(),
+            reproduce=request.pytest_file(name, failed.check, assertion_for(failed)),
+            proposal="" if is_certain or not operation else self._proposal(_observation(operation, failed, received)),
+            seed=self._seed,
+        )
+
+    def of_engine_error(self, error: EngineError) -> Finding | None:
+        """Classifies a lost connection as a broken promise; None for what Schemathesis itself cannot test."""
+        if "connection" not in error.title.lower() and "network" not in error.title.lower():
+            return None
+        operation = self._contract.by_label.get(error.operation)
+        return Finding(
+            operation=operation.id if operation else "",
+            promise="answers_arrive",
+            meaning=Meaning.BROKEN,
+            severity=Severity.ERROR,
+            received=_first_paragraph(error.message) or error.title,
+            documented="a response",
+            title=error.title,
+            seed=self._seed,
+        )
+
+    def environment(self, received: str, documented: str) -> Finding:
+        """Returns the finding for a target that cannot be tested."""
+        return Finding("", "target_can_be_tested", Meaning.ENVIRONMENT, Severity.ERROR, received, documented)
+
+    def _operation(self, failed: FailedCheck) -> Operation | None:
+        # The label of a stateful scenario names no operation; its failed request does.
+        by_label = self._contract.by_label.get(failed.operation)
+        return by_label or self._contract.match(failed.method, urlsplit(failed.url).path.removeprefix(self._prefix))
+
+    def _member_provenance(self, operation: Operation, failed: FailedCheck) -> Provenance | None:
+        if failed.check != "response_schema_conformance":
+            return None
+        response = operation.responses.get(failed.status) or operation.success
+        return provenance.of_member(self._contract.document, response.schema, failed.pointer)
+
+    def _proposal(self, observation: Observation) -> ContractDiff:
+        """Returns the proposed change; neither the comment in it nor the contract around it may quote a secret."""
+        masked = replace(observation, received=self._redactor.text(observation.received))
+        diff = propose_change(self._contract.document, masked)
+        return ContractDiff(self._redactor.mask_known(diff))
+
+
+def _is_certain(failed: FailedCheck, decisive: Provenance) -> bool:
+    """True if the target is at fault, false if an inferred part of the contract may be."""
+    is_universal = failed.check not in DEPEND_ON_PROVENANCE or failed.title == MALFORMED_JSON
+    return is_universal or decisive.status in provenance.CERTAIN
+
+
+def _observation(operation: Operation, failed: FailedCheck, received: str) -> Observation:
+    keyword = (_WORDS.findall(failed.schema_path) or [""])[-1]
+    rows_alike = tuple(0 if isinstance(step, int) else step for step in failed.pointer)
+    return Observation(operation, failed.status, rows_alike, keyword, received)
+
+
+def describe_failure(failed: FailedCheck) -> tuple[str, str]:
+    """Returns what was received and what is documented, from a message with lines like `Received: …`."""
+    if failed.check == "not_a_server_error":
+        return str(failed.status), "no server error, whatever is sent"
+    if failed.title == MALFORMED_JSON:
+        return "a body that is not JSON", "JSON, as its content-type says"
+    lines = [line.partition(":") for line in failed.message.splitlines()]
+    values = {name.lower(): text.strip() for name, _, text in reversed(lines)}  # the first of a name wins
+    if "expected" in values:
+        return f"{failed.status}, {failed.title[:1].lower()}{failed.title[1:]}", values["expected"]
+    where = f" at /{'/'.join(map(str, failed.pointer))}" if failed.pointer else ""
+    received = values.get("received", (_first_paragraph(failed.message) or failed.title) + where)
+    schema = _SCHEMA.search(failed.message)
+    by_schema = " ".join(schema[1].split())[:LONGEST_SCHEMA] if schema else failed.title
+    return received, values.get("documented", by_schema)
+
+
+def _first_paragraph(message: str) -> str:
+    """The first paragraph; the next ones quote bodies, and a report contains no more of a body than it needs."""
+    return message.strip().partition("\n\n")[0][:LONGEST_TEXT]
+
+
+def _location(failed: FailedCheck) -> str:
+    """The JSON pointer with `*` for every row, so that the same fault of two rows is one finding."""
+    steps = ["*" if isinstance(step, int) else step for step in failed.pointer]
+    return "/" + "/".join(steps) if steps else ""

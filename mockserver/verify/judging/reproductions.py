@@ -1,0 +1,90 @@
+"""Reproductions of a request: a curl command, and a pytest file that sends the request again."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from mockserver.verify.engine import FailedCheck
+from mockserver.verify.probe import BrokenPromise
+from mockserver.verify.results import Finding
+
+_SENT_HEADERS = ("content-type", "accept", "x-api-key", "en-workspace", "prefer")
+_VARIABLES = {"x-api-key": "$ENSPACE_API_KEY", "authorization": "$ENSPACE_AUTHORIZATION"}
+LONGEST_BODY = 2000
+
+
+@dataclass(frozen=True)
+class SentRequest:
+    """A request as it was sent."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes | None
+
+    def curl(self) -> str:
+        """Renders the request as a command, credentials as variables; empty if nothing was sent."""
+        if not self.url:
+            return ""
+        parts = ["curl", "-X", self.method, shlex.quote(self.url)]
+        for name, value in self.headers.items():
+            if name.lower() in _VARIABLES:
+                parts += ["-H", f'"{name}: {_VARIABLES[name.lower()]}"']
+            elif name.lower() in _SENT_HEADERS:
+                parts += ["-H", shlex.quote(f"{name}: {value}")]
+        if self.body:
+            parts += ["--data-binary", shlex.quote(self.body.decode("utf-8", "replace")[:LONGEST_BODY])]
+        return " ".join(parts)
+
+    def pytest_file(self, operation: str, promise: str, assertion: str) -> str:
+        """Renders a pytest file that sends the request again and ends with `assertion`; empty if nothing was sent."""
+        if not self.url:
+            return ""
+        parts = urlsplit(self.url)
+        target = parts.path + (f"?{parts.query}" if parts.query else "")
+        names = {name.lower() for name in self.headers}
+        own = {n: v for n, v in self.headers.items() if n.lower() in _SENT_HEADERS and n.lower() not in _VARIABLES}
+        sent = f", content={self.body[:LONGEST_BODY]!r}" if self.body else ""
+        key = 'HEADERS["x-api-key"] = os.getenv("ENSPACE_API_KEY", "")\n' if "x-api-key" in names else ""
+        return (
+            f'"""{operation}: {promise}. Needs ENSPACE_API_URL and ENSPACE_API_KEY."""\n\n'
+            f"import os\n\nimport httpx\n\nHEADERS = {own!r}\n{key}\n\n"
+            f"def test_{_identifier(f'{operation}_{promise}')}() -> None:\n"
+            f'    url = os.getenv("ENSPACE_API_URL", "") + {target!r}\n'
+            f"    answer = httpx.request({self.method!r}, url, headers=HEADERS{sent})\n    {assertion}\n"
+        )
+
+
+def request_of(source: BrokenPromise | FailedCheck) -> SentRequest:
+    """Returns the request that a broken promise or a failed check is about."""
+    if isinstance(source, FailedCheck):
+        return SentRequest(source.method, source.url, source.headers, source.body)
+    sent = source.response
+    return SentRequest(sent.method, sent.url, sent.sent_headers, sent.sent_body)
+
+
+def assertion_for(source: BrokenPromise | FailedCheck) -> str:
+    """Returns the last statement of a pytest file: what a target that keeps the promise fulfils.
+
+    A promise of our own checks spans several requests, so its file fails and asks for a look at the response.
+    """
+    if isinstance(source, BrokenPromise):
+        text = json.dumps(f"look at the answer; documented: {source.documented}")
+        return f"assert False, {text}  # {source.response.status}"
+    if source.check == "status_code_conformance":
+        return f"assert answer.status_code != {source.status}, answer.text"
+    return "assert answer.status_code < 500, answer.text"
+
+
+def file_name(finding: Finding) -> str:
+    """Returns the name of the pytest file of a finding."""
+    return f"test_{_identifier(finding.identity).strip('_')}.py"
+
+
+def _identifier(text: str) -> str:
+    return re.sub(r"\W+", "_", text).lower()

@@ -1,0 +1,184 @@
+"""Observers of every response, whoever sent the request: statuses, latencies, promises of every API, write access."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urljoin, urlsplit
+
+import requests
+
+from mockserver.contract.operations import Operation
+from mockserver.verify.probe import BrokenPromise, Received
+from mockserver.verify.redaction import Redactor
+from mockserver.verify.resources import Contract
+from mockserver.verify.results import Latency, OperationCoverage
+from mockserver.verify.safety.limits import BUSY
+from mockserver.verify.safety.request_guard import CUT, READS, parse_json
+from mockserver.verify.write_only_members import WriteOnlyMembers
+
+# Texts that only the inside of a server knows.
+TRACES = {
+    "a Python stack trace": re.compile(r"Traceback \(most recent call last\)|File \"[^\"]+\", line \d+"),
+    "a stack trace": re.compile(r"\n?\s+at [\w.$<>]+\([\w./:-]+:\d+(?::\d+)?\)|\.java:\d+\)"),
+    "SQL": re.compile(
+        r"\bSELECT\b.{1,80}\bFROM\b|\bINSERT INTO\b|\bUPDATE\b.{1,60}\bSET\b|psycopg2|ORA-\d{5}|SQLSTATE|sqlite3\."
+    ),
+}
+ENVELOPE = ("statusCode", "error", "message")
+
+
+class Breach(NamedTuple):
+    """A promise that a response breaks, in the words of a finding."""
+
+    promise: str
+    received: str
+    documented: str
+
+
+class ResponseMonitor:
+    """Collects the statuses and latencies of each operation, and each kind of broken promise once per operation."""
+
+    def __init__(self, contract: Contract, redactor: Redactor, key: str, target: str, slow: float) -> None:
+        self._contract, self._redactor, self._key, self._slow = contract, redactor, key, slow
+        self._host, self._prefix = urlsplit(target).netloc, urlsplit(target).path.rstrip("/")
+        self._seen: dict[str, Counter[int]] = defaultdict(Counter)
+        self._times: dict[str, list[float]] = defaultdict(list)
+        self._reported: set[tuple[str, str]] = set()
+        self._write_only = WriteOnlyMembers(contract)
+        self.broken_promises: list[BrokenPromise] = []
+        self.refused_keys_in_a_row = self.busy_in_a_row = 0
+
+    def observe(self, request: requests.PreparedRequest, response: requests.Response) -> None:
+        """Takes in one response of the target."""
+        self._count_environment(request, response)
+        path = urlsplit(request.url or "").path.removeprefix(self._prefix)
+        operation = self._contract.match(request.method or "", path)
+        if operation is None:
+            return
+        self._seen[operation.id][response.status_code] += 1
+        if response.ok:  # a refusal comes early, and would hide how long the work takes
+            self._times[operation.id].append(response.elapsed.total_seconds() * 1000)
+        for breach in self._breaches(operation, response):
+            self._report(operation, breach, _received(request, response))
+
+    def coverage(self, operations: list[Operation]) -> tuple[OperationCoverage, ...]:
+        """Returns the statuses and latencies of these operations."""
+        return tuple(
+            OperationCoverage(
+                operation=o.id,
+                method=o.method,
+                path=o.path,
+                tag=o.tag,
+                documented=tuple(sorted(o.responses)),
+                seen=dict(sorted(self._seen[o.id].items())),
+                latency=latency(self._times[o.id]),
+            )
+            for o in operations
+        )
+
+    def report_slow_operations(self) -> None:
+        """Reports slow medians, at the end of a run: a single late response breaks no promise."""
+        for name, times in self._times.items():
+            if (times_of_all := latency(times)) and times_of_all.median > self._slow * 1000:
+                received = f"a median of {times_of_all.median:.0f} ms in {times_of_all.count} responses"
+                breach = Breach("answers_come_in_time", received, f"{self._slow:g} s")
+                self._report(self._contract.by_id[name], breach, Received(0))
+
+    def _count_environment(self, request: requests.PreparedRequest, response: requests.Response) -> None:
+        status = response.status_code
+        if request.headers.get("x-api-key") == self._key:
+            self.refused_keys_in_a_row = self.refused_keys_in_a_row + 1 if status == 401 else 0
+        self.busy_in_a_row = self.busy_in_a_row + 1 if status in BUSY else 0
+
+    def _breaches(self, operation: Operation, response: requests.Response) -> Iterator[Breach]:
+        text = response.content.decode("utf-8", "replace")
+        if cut := response.headers.get(CUT):
+            yield Breach("answers_are_bounded", f"a response of {cut}", "a response that ends")
+        if self._redactor.holds(text) or self._redactor.holds(str(dict(response.headers))):
+            yield Breach("secrets_never_come_back", "a secret that was sent, in the response", "no secret")
+        if response.status_code >= 400:
+            yield from _breaches_of_error(text)
+        if self._redirects_away(response):
+            yield Breach("answers_stay_on_the_host", "a redirect to another host", "a response of this host")
+        if response.ok and (name := self._write_only.find(operation, parse_json(response.content))):
+            yield Breach("write_only_is_never_told", name, "a response without it: it is write-only")
+
+    def _redirects_away(self, response: requests.Response) -> bool:
+        location = response.headers.get("location", "") if 300 <= response.status_code < 400 else ""
+        return bool(location) and urlsplit(urljoin(response.url, location)).netloc != self._host
+
+    def _report(self, operation: Operation, breach: Breach, response: Received) -> None:
+        if (operation.id, breach.promise) not in self._reported:
+            self._reported.add((operation.id, breach.promise))
+            self.broken_promises.append(BrokenPromise(operation.id, *breach, response, is_universal=True))
+
+
+class WriteAccess:
+    """Infers from 403s whether the run's key has write access: no operation of the contract says so."""
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        self._headers = headers
+        self._allowed = self._forbidden = 0
+
+    def observe(self, request: requests.PreparedRequest, response: requests.Response) -> None:
+        """Counts the writes that carry exactly the headers of the run."""
+        is_own = all(request.headers.get(name) == value for name, value in self._headers.items())
+        if is_own and request.method not in READS:
+            self._allowed += response.ok
+            self._forbidden += response.status_code == 403
+
+    @property
+    def is_missing(self) -> bool:
+        """True if writes were forbidden and none was allowed."""
+        return self._forbidden > 0 == self._allowed
+
+
+def latency(times: list[float]) -> Latency | None:
+    """Returns median, 95th percentile and maximum of times in milliseconds."""
+    if not times:
+        return None
+    ranked = sorted(times)
+    return Latency(
+        count=len(ranked),
+        median=round(ranked[len(ranked) // 2], 1),
+        p95=round(ranked[min(len(ranked) - 1, len(ranked) * 95 // 100)], 1),
+        longest=round(ranked[-1], 1),
+    )
+
+
+def _breaches_of_error(text: str) -> Iterator[Breach]:
+    """Breaches of an error body: internals of the server, and a body that is not the envelope."""
+    for name, trace in TRACES.items():
+        if trace.search(text):
+            yield Breach("errors_tell_nothing_of_the_inside", name, "a message for the caller")
+    if received := _not_the_envelope(text):
+        yield Breach("errors_have_the_envelope", received, "{statusCode, error, message}")
+
+
+def _not_the_envelope(text: str) -> str:
+    """Describes a body that is not the envelope; empty if it is, or if there is no body (HEAD)."""
+    if not text:
+        return ""
+    try:
+        body: Any = json.loads(text)
+    except ValueError:
+        return "no JSON"
+    if not isinstance(body, dict):
+        return f"JSON of another type: {type(body).__name__}"
+    missing = [name for name in ENVELOPE if name not in body]
+    return f"without {', '.join(missing)}" if missing else ""
+
+
+def _received(request: requests.PreparedRequest, response: requests.Response) -> Received:
+    body = request.body.encode() if isinstance(request.body, str) else request.body
+    return Received(
+        response.status_code,
+        method=request.method or "",
+        url=request.url or "",
+        sent_headers={name: str(value) for name, value in request.headers.items()},
+        sent_body=body if isinstance(body, bytes) else None,
+    )

@@ -1,0 +1,110 @@
+"""Creations that can be undone: which POST creates a record, which DELETE removes it, and which keys name it.
+
+A `links` entry of the POST says so; without one, a DELETE exactly one path segment below the collection does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from mockserver.contract.document import Document
+from mockserver.verify.safety.ledger import OwnRecord
+
+_PLACEHOLDER = re.compile(r"\{([^}]+)\}")
+
+
+@dataclass(frozen=True)
+class Creation:
+    """A POST to `collection` whose record a DELETE of `record` removes (both are path templates).
+
+    `keys` maps each path key of the DELETE to a runtime expression of OpenAPI links.
+    """
+
+    collection: str
+    record: str
+    keys: dict[str, str]
+
+    def created_record(self, path: str, body: Any) -> OwnRecord | None:
+        """Returns the record that a response names; None if it names none."""
+        path_values = path_keys(self.collection, path)
+        if path_values is None or not isinstance(body, dict):
+            return None
+        keys = {name: _evaluate(expression, path_values, body) for name, expression in self.keys.items()}
+        if not all(keys.values()):
+            return None
+        return OwnRecord(fill(self.record, keys), self.collection, keys)
+
+    def parent(self, path: str) -> str | None:
+        """Returns the path of the record that contains this collection; None at the top."""
+        segments = self.collection.split("/")
+        last = max((n for n, segment in enumerate(segments) if _PLACEHOLDER.fullmatch(segment)), default=None)
+        return None if last is None else "/".join(path.split("/")[: last + 1])
+
+
+def find_creations(document: Document) -> dict[str, Creation]:
+    """Returns the creations that can be undone, by path template."""
+    return dict(_creations(document))
+
+
+def _creations(document: Document) -> Iterator[tuple[str, Creation]]:
+    deletes = {op["operationId"]: path for path, method, op in document.operations() if method == "delete"}
+    for path, method, operation in document.operations():
+        if method == "post":
+            creation = _linked(document, path, operation, deletes) or _by_path(path, deletes)
+            if creation is not None:
+                yield path, creation
+
+
+def _linked(document: Document, path: str, operation: dict[str, Any], deletes: dict[str, str]) -> Creation | None:
+    """The creation whose `links` name a DELETE."""
+    for response in operation["responses"].values():
+        for reference in document.resolve(response).get("links", {}).values():
+            link = document.resolve(reference)
+            name, parameters = link.get("operationId"), link.get("parameters", {})
+            # A DELETE without a key from the response body deletes something else than the new record.
+            if name in deletes and any("$response.body" in str(value) for value in parameters.values()):
+                return Creation(path, deletes[name], parameters)
+    return None
+
+
+def _by_path(path: str, deletes: dict[str, str]) -> Creation | None:
+    """The creation with a DELETE at `path/{key}`."""
+    below = re.compile(re.escape(path) + r"/\{([^}]+)\}")
+    for record in deletes.values():
+        if match := below.fullmatch(record):
+            keys = {name: f"$request.path.{name}" for name in _PLACEHOLDER.findall(path)}
+            return Creation(path, record, keys | {match[1]: f"$response.body#/{match[1]}|id"})
+    return None
+
+
+def _evaluate(expression: str, path_values: dict[str, str], body: dict[str, Any]) -> str:
+    """Evaluates a link expression; empty if it yields no key. `a|b` names the first member that exists."""
+    if expression.startswith("$request.path."):
+        return path_values.get(expression.removeprefix("$request.path."), "")
+    names = expression.removeprefix("$response.body#/").split("|")
+    value = next((body[name] for name in names if name in body), None)
+    is_key = isinstance(value, int | str) and not isinstance(value, bool)
+    return str(value) if is_key else ""
+
+
+def path_keys(template: str, path: str) -> dict[str, str] | None:
+    """Returns the value of each key of a path template; None if the path does not match."""
+    expected, received = template.split("/"), path.split("/")
+    if len(expected) != len(received):
+        return None
+    keys = {}
+    for segment, value in zip(expected, received, strict=True):
+        if match := _PLACEHOLDER.fullmatch(segment):
+            keys[match[1]] = value
+        elif segment != value:
+            return None
+    return keys
+
+
+def fill(template: str, keys: dict[str, Any]) -> str:
+    """Returns the path with its keys filled in and quoted."""
+    return _PLACEHOLDER.sub(lambda match: quote(str(keys[match[1]]), safe=""), template)

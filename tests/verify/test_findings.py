@@ -1,0 +1,164 @@
+"""The exact words of findings, and of what a run left out: other tests look at parts of them only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from mockserver.testing.enspace_client import Enspace
+from mockserver.verify.contract_run import Plan, verify
+from mockserver.verify.probe import Credentials
+from mockserver.verify.reports import terminal_report
+from mockserver.verify.safety.limits import Mode
+from tests.verify.targets import Answer, Asked, between, json_answer, passed_on, refusal, target
+
+Change = Callable[[Answer], Answer]
+
+
+def status(code: int) -> Change:
+    return lambda answer: refusal(code)
+
+
+def body(value: Any, code: int = 200) -> Change:
+    return lambda answer: json_answer(value, code)
+
+
+WORDS: dict[str, tuple[str, Change, str, str, str]] = {
+    "count": (
+        "/ws/roles/count",
+        body(999),
+        "count_agrees_with_list",
+        "999, while the list has 4",
+        "the length of the list under the same filters",
+    ),
+    "server error": ("/ws/roles/count", status(500), "not_a_server_error", "500", "no server error, whatever is sent"),
+    "undocumented status": (
+        "/ws/roles/count",
+        status(418),
+        "status_code_conformance",
+        "418",
+        "200, 400, 401, 403, 500",
+    ),
+    "no JSON": (
+        "/ws/roles/count",
+        lambda answer: (200, answer[1], b"{"),
+        "response_schema_conformance",
+        "a body that is not JSON",
+        "JSON, as its content-type says",
+    ),
+    "media type": (
+        "/ws/roles/count",
+        lambda answer: (200, {"content-type": "text/plain"}, answer[2]),
+        "content_type_conformance",
+        "text/plain",
+        "application/json",
+    ),
+    "type of the body": (
+        "/ws/roles/count",
+        body("five"),
+        "response_schema_conformance",
+        '"five" is not of type "integer"',
+        '{ "type": "integer", "minimum": 0, "example": 42 }',
+    ),
+    "member": (
+        "/ws/roles",
+        body(
+            [
+                {
+                    "id": 1,
+                    "name": 5,
+                    "description": None,
+                    "created_at": "2026-01-01T00:00:00Z",
+                    "updated_at": "2026-01-01T00:00:00Z",
+                }
+            ]
+        ),
+        "response_schema_conformance",
+        '5 is not of type "string" at /0/name',
+        '{ "type": "string", "minLength": 1, "maxLength": 60, "description": "Unique in the workspace.", '
+        '"x-faker": "role.name", "example": "Analista" }',
+    ),
+    "envelope": (
+        "/ws/roles/count",
+        body({"statusCode": 400, "detail": "x"}, 400),
+        "errors_have_the_envelope",
+        "without error, message",
+        "{statusCode, error, message}",
+    ),
+    "trace": (
+        "/ws/roles/count",
+        lambda answer: refusal(400, 'Traceback (most recent call last): File "a.py", line 3'),
+        "errors_tell_nothing_of_the_inside",
+        "a Python stack trace",
+        "a message for the caller",
+    ),
+    "redirect": (
+        "/ws/roles/count",
+        lambda answer: json_answer({}, 302, location="http://127.0.0.2/"),
+        "answers_stay_on_the_host",
+        "a redirect to another host",
+        "a response of this host",
+    ),
+}
+
+
+@pytest.mark.parametrize(("path", "change", "promise", "received", "documented"), WORDS.values(), ids=WORDS)
+def test_finding__says_what_was_received_and_documented(
+    sandbox: Enspace,
+    plan: Callable[..., Plan],
+    path: str,
+    change: Change,
+    promise: str,
+    received: str,
+    documented: str,
+) -> None:
+    def answering(asked: Asked) -> Answer:
+        answer = passed_on(sandbox.url, asked)
+        is_changed = asked.path.partition("?")[0] == path and answer[0] == 200
+        return change(answer) if is_changed else answer
+
+    with target(answering) as there:
+        results = verify(plan(Mode.READ_ONLY, target=there.url, operations=("listRoles", "countRoles")))
+    found = {(f.promise, f.received): f.documented for f in results.findings}
+    assert found[promise, received] == documented
+
+
+def test_findings_about_access__say_which_key_was_accepted(
+    sandbox: Enspace, plan: Callable[..., Plan], credentials: Credentials
+) -> None:
+    def open_to_all(asked: Asked) -> Answer:
+        return passed_on(sandbox.url, Asked(asked.method, asked.path, asked.headers | sandbox.headers, asked.body))
+
+    with target(open_to_all) as there:
+        results = verify(plan(Mode.FULL, target=there.url, operations=("createRole",)))
+    assert {(f.promise, f.received, f.documented) for f in results.findings if "key" in f.promise} == {
+        ("no_key_is_refused", "400", "401 without a key"),
+        ("wrong_key_is_refused", "400", "401 for an unknown key"),
+        ("expired_key_is_refused", "400", "401 for an expired key"),
+        ("weak_key_reads_only", "200", "403 for a read-only key"),
+    }
+
+
+def test_summary__lists_findings_coverage_and_verdict(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    with target(between(sandbox.url, "GET", "/ws/roles/count", lambda count: 999)) as there:
+        results = verify(plan(Mode.READ_ONLY, target=there.url, operations=("listRoles", "countRoles")))
+    lines = list(terminal_report.lines(results))
+    assert lines[:4] == [
+        "Broken promises: 1",
+        "  countRoles: count_agrees_with_list",
+        "    received: 999, while the list has 4",
+        "    documented: the length of the list under the same filters",
+    ]
+    assert lines[5].startswith("2 of 2 operations reached, ")
+    assert lines[-1] == "verdict: broken (seed 0)"
+
+
+def test_own_data__says_why_it_leaves_operations_out(plan: Callable[..., Plan]) -> None:
+    reasons = {part.what: part.why for part in verify(plan(Mode.OWN_DATA, operations=("listRoles",))).not_tested}
+    assert reasons["leaveWorkspace"] == "it would end the membership of the run's key"
+    assert reasons["createMember"] == "it would send an invitation"
+    assert reasons["createTask"] == "no DELETE removes the new record"
+    assert reasons["updateMember"] == "this run creates no record that it could change"
+    assert reasons["own_workspace_lives_as_promised"] == "it needs the mode full; this one is own-data"

@@ -1,0 +1,142 @@
+"""A contract that is not Enspace's: other security schemes, other members, no workspace and no envelope."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mockserver.contract.document import Document, load_document
+from mockserver.verify.contract_run import Plan, verify
+from mockserver.verify.engine import Depth
+from mockserver.verify.judging.reproductions import SentRequest
+from mockserver.verify.probe import Credentials
+from mockserver.verify.redaction import Redactor, write_only_names
+from mockserver.verify.results import Results
+from mockserver.verify.safety.limits import Limits, Mode
+from tests.verify.targets import Answering, json_answer, refusal, target
+
+CONTRACT = """
+openapi: 3.0.3
+info: {title: Doors, version: '1'}
+security: [{Bearer: []}]
+paths:
+  /doors:
+    get:
+      operationId: listDoors
+      responses:
+        '200': &doors
+          description: OK
+          content:
+            application/json:
+              schema: {type: array, items: {$ref: '#/components/schemas/Door'}}
+        '401': {description: No key}
+    post:
+      operationId: createDoor
+      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Door'}}}}
+      responses:
+        '200': {description: OK}
+        '401': {description: No key}
+  /keyholes:
+    get:
+      operationId: listKeyholes
+      security: [{Bearer: []}, {}]
+      responses: {'200': {description: OK}}
+  /hinges:
+    get:
+      operationId: listHinges
+      security: [{Query: []}, {Basic: []}]
+      responses: {'200': {description: OK}, '401': {description: No key}}
+  /handles:
+    get:
+      operationId: listHandles
+      security: []
+      responses: {'200': {description: OK}}
+components:
+  securitySchemes:
+    Bearer: {type: http, scheme: bearer}
+    Basic: {type: http, scheme: basic}
+    Query: {type: apiKey, in: query, name: code}
+  schemas:
+    Door:
+      type: object
+      properties:
+        colour: {type: string}
+        riddle: {type: string, writeOnly: true}
+"""
+
+
+@pytest.fixture
+def doors(tmp_path: Path) -> Document:
+    (tmp_path / "doors.yaml").write_text(CONTRACT)
+    return load_document(tmp_path / "doors.yaml")
+
+
+@pytest.fixture
+def run(doors: Document) -> Callable[[Answering], Results]:
+    def verified(answering: Answering) -> Results:
+        with target(answering) as there:
+            limits = Limits(mode=Mode.READ_ONLY)
+            return verify(Plan(there.url, doors, Credentials("key", ""), limits, Depth.QUICK))
+
+    return verified
+
+
+def test_every_secured_operation__has_to_refuse_a_missing_key(run: Callable[[Answering], Results]) -> None:
+    found = {(f.operation, f.promise) for f in run(lambda asked: json_answer([])).findings}
+    assert {operation for operation, promise in found if promise == "no_key_is_refused"} == {"listDoors", "listHinges"}
+    assert not any("workspace" in promise for _, promise in found)
+
+
+def test_target_that_refuses_the_scheme__is_an_environment_problem(run: Callable[[Answering], Results]) -> None:
+    (finding,) = run(lambda asked: refusal(401)).findings
+    assert (finding.received, finding.documented) == (
+        "401 with the given key",
+        "a key that is valid in the given workspace",
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "shown"),
+    [
+        ("Authorization", '-H "Authorization: $ENSPACE_AUTHORIZATION"'),
+        ("X-Api-Key", '-H "X-Api-Key: $ENSPACE_API_KEY"'),
+        ("Prefer", "-H 'Prefer: 0penSesame'"),
+        ("Cookie", ""),
+    ],
+)
+def test_curl__has_variables_for_credentials(header: str, shown: str) -> None:
+    request = SentRequest("GET", "http://127.0.0.1/doors", {header: "0penSesame"}, None)
+    assert request.curl() == f"curl -X GET http://127.0.0.1/doors {shown}".rstrip()
+    assert ("0penSesame" in request.pytest_file("listDoors", "p", "assert True")) is (header == "Prefer")
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ('{"riddle": "0penSesame"}', '{"riddle": "***"}'),  # only the contract calls it secret
+        ("riddle=0penSesame&colour=red", "riddle=***&colour=red"),
+        ("{'senha': '0penSesame'}", "{'senha': '***'}"),  # only its name does
+        ("access_token: 0penSesame", "access_token: ***"),
+        ("Bearer 0penSesame", "Bearer ***"),
+        ("basic 0penSesame", "basic ***"),
+        ('{"colour": "0penSesame"}', '{"colour": "0penSesame"}'),
+    ],
+)
+def test_secret__is_masked_by_the_name_of_its_member(doors: Document, text: str, masked: str) -> None:
+    assert Redactor([], write_only_names(doors)).text(text) == masked
+
+
+@pytest.mark.parametrize("text", ["en.key/1 is used", "en.key%2F1 is used", "1/yek.ne is used"])
+def test_known_secret__is_masked_in_every_form(text: str) -> None:
+    assert Redactor(["en.key/1"], []).text(text) == "*** is used"
+    assert Redactor(["short"], []).text("short words") == "short words"
+
+
+@pytest.mark.parametrize("member", ["riddle", "senha"])
+def test_secret_member_of_a_response__is_in_no_result(run: Callable[[Answering], Results], member: str) -> None:
+    results = run(lambda asked: json_answer([{"colour": 5, member: "0penSesame"}, f"{member}=0penSesame"]))
+    assert any(finding.promise == "response_schema_conformance" for finding in results.findings)
+    assert f"{member}=***" in str(results)
+    assert "0penSesame" not in str(results)
