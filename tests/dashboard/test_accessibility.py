@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from mockserver.testing.enspace_client import Enspace
-from tests.dashboard.conftest import OpenDesk
+from tests.dashboard.conftest import OpenDashboard
 
 pytestmark = pytest.mark.long
 
@@ -17,7 +17,7 @@ AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"
 VIEWS = {
     "/traffic": "POST /ws/roles",
     "/data/roles/8": "Save",
-    "/shape": "Make a new key",
+    "/control": "Create key",
     "/contract": "in the last 10 minutes",
 }
 
@@ -33,18 +33,18 @@ def violations(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_axe__finds_nothing(desk: OpenDesk, enspace: Enspace, view: str) -> None:
+def test_axe__finds_nothing(dashboard: OpenDashboard, enspace: Enspace, view: str) -> None:
     enspace.client.post("/ws/roles", json={"name": "Auditor", "description": None})
     enspace.client.post("/ws/roles", json={"name": 5})
     enspace.fault("createItem", status=500, times=1)
-    page = desk(view)
+    page = dashboard(view)
     expect(page.locator("main").get_by_text(VIEWS[view]).first).to_be_visible()
     assert violations(page) == []
 
 
-def test_axe__finds_nothing_in_an_opened_call_and_its_dialog(desk: OpenDesk, enspace: Enspace) -> None:
+def test_axe__finds_nothing_in_an_opened_call_and_its_dialog(dashboard: OpenDashboard, enspace: Enspace) -> None:
     enspace.client.post("/ws/roles", json={"name": 5})
-    page = desk("/traffic", viewport={"width": 360, "height": 740})
+    page = dashboard("/traffic", viewport={"width": 360, "height": 740})
     page.get_by_role("link", name="POST /ws/roles").click()
     expect(page.get_by_role("heading", name="400 POST /ws/roles")).to_be_visible()
     assert violations(page) == []
@@ -52,10 +52,10 @@ def test_axe__finds_nothing_in_an_opened_call_and_its_dialog(desk: OpenDesk, ens
     assert violations(page) == []
 
 
-def test_theme__is_chosen_and_kept(desk: OpenDesk) -> None:
-    page = desk("/traffic", color_scheme="light")
+def test_theme__is_chosen_and_kept(dashboard: OpenDashboard) -> None:
+    page = dashboard("/traffic", color_scheme="light")
     light = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    page.get_by_label("Colours").select_option("dark")
+    page.get_by_label("Theme").select_option("dark")
     dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
     page.reload()
     assert light != dark == page.evaluate("getComputedStyle(document.body).backgroundColor")

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from mockserver.testing.enspace_client import Enspace
-from tests.dashboard.conftest import OpenDesk, Watch
+from tests.dashboard.conftest import OpenDashboard, Watch
 
 pytestmark = pytest.mark.long
 
@@ -64,13 +64,13 @@ def safe(page: Page) -> None:
     assert page.locator("a[href^='javascript:'], a[href^='data:']").count() == 0
 
 
-def test_nothing_that_is_shown_runs(desk: OpenDesk, poisoned: Enspace, watch: Watch) -> None:
-    page = desk("/traffic")
+def test_nothing_that_is_shown_runs(dashboard: OpenDashboard, poisoned: Enspace, watch: Watch) -> None:
+    page = dashboard("/traffic")
     page.evaluate("""() => {
         window.reports = [];
         addEventListener("securitypolicyviolation", (event) => window.reports.push(event.violatedDirective));
     }""")
-    expect(page.get_by_text("101 of", exact=False).or_(page.get_by_text(" calls"))).to_be_visible()
+    expect(page.get_by_text("101 of", exact=False).or_(page.get_by_text(" requests"))).to_be_visible()
     numbers = [entry["number"] for entry in poisoned.journal.last(200)]
     for number in numbers:
         page.evaluate("number => { location.hash = `#/traffic/${number}`; }", number)
@@ -86,18 +86,18 @@ def test_nothing_that_is_shown_runs(desk: OpenDesk, poisoned: Enspace, watch: Wa
         page.evaluate("view => { location.hash = `#${view}`; }", view)
         expect(page.locator(".rows-body a").first).to_be_visible()
     safe(page)
-    for view, told in (("/shape", "Make a new key"), ("/contract", "operations and")):
+    for view, told in (("/control", "Create key"), ("/contract", "operations,")):
         page.evaluate("view => { location.hash = `#${view}`; }", view)
         expect(page.get_by_text(told)).to_be_visible()
         safe(page)
 
 
-def test_nothing_in_the_address_runs(desk: OpenDesk, watch: Watch) -> None:
+def test_nothing_in_the_address_runs(dashboard: OpenDashboard, watch: Watch) -> None:
     watch.expected.append("Failed to load resource")
-    page = desk("/")
+    page = dashboard("/")
     page.evaluate("window.reports = []")
     for attempt in ATTEMPTS:
-        for view in ("traffic", "data/roles", "data/roles/where", "shape"):
+        for view in ("traffic", "data/roles", "data/roles/where", "control"):
             page.evaluate(
                 "([view, part]) => { location.hash = `#/${view}/${encodeURIComponent(part)}`; }", [view, attempt]
             )

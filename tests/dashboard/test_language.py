@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from mockserver.testing.enspace_client import Enspace
-from tests.dashboard.conftest import OpenDesk
+from tests.dashboard.conftest import OpenDashboard
 
 pytestmark = pytest.mark.long
 
@@ -76,18 +76,18 @@ def left(page: Page, known: set[str]) -> list[str]:
 @pytest.mark.parametrize(
     ("view", "complete"),
     [
-        ("/traffic", "«From»"),
-        ("/traffic/{number}", "«A fault was asked for"),
+        ("/traffic", "«Source»"),
+        ("/traffic/{number}", "«This response comes from"),
         ("/data/roles/8", "«Save»"),
-        ("/shape", "«Make a new key»"),
+        ("/control", "«Create key»"),
         ("/contract", "in the last 10 minutes"),
     ],
 )
-def test_view__says_nothing_that_is_not_translated(desk: OpenDesk, enspace: Enspace, view: str, complete: str) -> None:
+def test_view__says_nothing_that_is_not_translated(dashboard: OpenDashboard, enspace: Enspace, view: str, complete: str) -> None:
     enspace.client.post("/ws/roles", json={"name": "Auditor", "description": None})
     enspace.fault("listTypes", status=500, times=1)
     enspace.client.get("/ws/types")
-    page = desk(view.format(number=enspace.journal.last(1)[0]["number"]), locale="pt-BR")
+    page = dashboard(view.format(number=enspace.journal.last(1)[0]["number"]), locale="pt-BR")
     page.route("**/portuguese.js", lambda route: route.fulfill(body=MARKING, content_type="text/javascript"))
     page.add_init_script(LISTENING)
     page.reload()
