@@ -36,7 +36,7 @@ def test_record__is_changed(dashboard: OpenDashboard, enspace: Enspace) -> None:
     page.locator('.rows-body .row[data-index="0"] a').first.click()
     page.get_by_label("name *").fill("Chief")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text(re.compile(r"roles \d+ is saved\."))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"roles \d+ saved\."))).to_be_visible()
     assert enspace.state()["roles"][0]["name"] == "Chief"
 
 
@@ -82,9 +82,9 @@ def test_record__that_others_need_stays(dashboard: OpenDashboard, enspace: Enspa
 
 def test_snapshot__is_kept_and_restored_and_the_sandbox_reset(dashboard: OpenDashboard, enspace: Enspace) -> None:
     page = dashboard("/data/roles")
-    page.get_by_role("button", name="Save snapshot…").click()
-    page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("Snapshot before saved.")).to_be_visible()
+    page.get_by_role("button", name="Create snapshot…").click()
+    page.get_by_role("button", name="Create", exact=True).click()
+    expect(page.get_by_text("Snapshot before created.")).to_be_visible()
     enspace.client.post("/ws/roles", json={"name": "Auditor", "description": None})
     page.get_by_role("button", name="Restore").click()
     expect(page.get_by_text("Snapshot before restored.")).to_be_visible()

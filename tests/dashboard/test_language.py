@@ -38,8 +38,8 @@ TEXTS = """() => {
 
 # Names of the API and of the README, which stay as they are, and those that are the same in all languages.
 NAMES = {
-    *("read head", "route", "authenticate", "read body", "validate", "fault", "choose", "act", "produce", "check"),
-    *("reset", "timeout", "truncated", "malformed", "drip", "JSON", "English", "Português", "true", "false"),
+    *("read head", "route", "authenticate", "read body", "validate", "fault", "choose", "handle", "check", "send"),
+    *("reset", "timeout", "truncated", "malformed", "drip", "JSON", "English", "Português", "true", "false", "null"),
 }
 # Numbers, times and what a value is cut to.
 MEASURE = re.compile(r"[\W\d]*(ms|min|h|d|de|\w{3}\.)?[\W\d]*")

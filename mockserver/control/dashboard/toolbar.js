@@ -48,8 +48,8 @@ export function createToolbar(onChange) {
     perform(() => post(`/snapshots/${name}/restore`, undefined, inSandbox()), t("Snapshot {name} restored.", { name }));
   const deleteSnapshot = (name) =>
     perform(() => remove(`/snapshots/${name}`, inSandbox()), t("Snapshot {name} deleted.", { name }));
-  const save = () =>
-    askName((name) => perform(() => post("/snapshots", { name }, inSandbox()), t("Snapshot {name} saved.", { name })));
+  const create = () =>
+    askName((name) => perform(() => post("/snapshots", { name }, inSandbox()), t("Snapshot {name} created.", { name })));
 
   async function upload(file) {
     const isZip = file.name.endsWith(".zip");
@@ -80,7 +80,7 @@ export function createToolbar(onChange) {
     "div",
     { class: "buttons tools" },
     button(t("Reset…"), reset),
-    button(t("Save snapshot…"), save),
+    button(t("Create snapshot…"), create),
     snapshotTools,
     button(t("Download fixtures"), () => download().catch(showError)),
     button(t("Upload fixtures…"), () => picker.click()),
@@ -115,8 +115,8 @@ function askName(onName) {
       "div",
       { class: "buttons" },
       h("button", { type: "button", onclick: () => close() }, t("Cancel")),
-      h("button", { class: "main" }, t("Save")),
+      h("button", { class: "main" }, t("Create")),
     ),
   );
-  const close = openDialog(t("Save snapshot"), form);
+  const close = openDialog(t("Create snapshot"), form);
 }
