@@ -57,7 +57,7 @@ def test_view__is_no_wider_than_the_phone(dashboard: OpenDashboard, odd: Enspace
 def test_cards__stand_below_one_another(dashboard: OpenDashboard, odd: Enspace, view: str, shown: str) -> None:
     page = dashboard(view, **PHONE)
     expect(page.get_by_text(shown).first).to_be_visible()
-    expect(page.get_by_role("columnheader", name="Requests").first).to_be_attached()  # a table all the same
+    expect(page.get_by_role("columnheader", name="Operation").first).to_be_attached()  # a table all the same
     fits(page)
 
 

@@ -19,7 +19,7 @@ export function faultsCard(faults) {
 }
 
 function activeFaults(faults, all) {
-  const heads = [t("Requests"), t("Fault"), t("Affected"), ""];
+  const heads = [t("Operation"), t("Fault"), t("Affected"), ""];
   const remove = ({ id }) =>
     button(t("Remove"), () => faults.remove(id).catch(showError), {
       "data-key": id,
