@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from mockserver.coverage.outcome import check_file, finish
-from mockserver.coverage.rendering import table
+from mockserver.coverage.rendering import render_table
 from mockserver.errors import StartError
 from mockserver.settings import Settings, environment_with
 from mockserver.testing.enspace_client import Calls
@@ -47,7 +47,7 @@ def run(settings: Settings, command: Sequence[str]) -> tuple[int, list[str]]:
         code = _exit_code(command, environment)
         report = server.coverage()
         coverage_code, problems = finish(report, settings.coverage, settings.coverage_min)
-        return code or coverage_code, [*_told(server.url, settings.control_token), *table(report), *problems]
+        return code or coverage_code, [*_told(server.url, settings.control_token), *render_table(report), *problems]
     finally:
         server.stop()
 

@@ -82,7 +82,7 @@ def test_files__that_cannot_be_used_change_nothing(enspace: Enspace, packed: byt
 
 @pytest.mark.one_store
 def test_files__that_are_too_large_together_are_refused(enspace: Enspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.control.fixture_api._LARGEST", 10)
+    monkeypatch.setattr("mockserver.control.fixture_api._MAX_ARCHIVE_SIZE", 10)
     assert "more than 10 bytes" in load(enspace, zipped(users=b"- {id: 1}  #")).json()["detail"]
 
 

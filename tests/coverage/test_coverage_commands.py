@@ -99,4 +99,4 @@ def test_file__that_cannot_be_written_stops_the_start(tmp_path: Path, command: l
     rest = ["--", "true"] if command == ["run"] else []
     done = mockserver(*command, "--coverage", str(tmp_path / file), *rest)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith(f"mockserver: --coverage: {tmp_path / file} cannot be written. Mend: ")
+    assert done.stderr.startswith(f"mockserver: --coverage: {tmp_path / file} cannot be written. Fix: ")

@@ -20,7 +20,9 @@ def test_contract__shows_what_was_seen_and_what_never(dashboard: OpenDashboard, 
     expect(row.get_by_role("listitem").filter(has_text="403")).to_have_text("403 ✓ seen")
 
 
-def test_contract__plots_how_an_operation_went_and_links_to_its_docs(dashboard: OpenDashboard, enspace: Enspace) -> None:
+def test_contract__plots_how_an_operation_went_and_links_to_its_docs(
+    dashboard: OpenDashboard, enspace: Enspace
+) -> None:
     for _ in range(3):
         enspace.client.get("/ws/types")
     page = dashboard("/contract")

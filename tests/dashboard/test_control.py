@@ -68,7 +68,9 @@ def test_scenario__is_started_and_stopped(dashboard: OpenDashboard, enspace: Ens
     assert enspace.faults() == []
 
 
-def test_latency__slows_every_call_and_lets_other_faults_strike_first(dashboard: OpenDashboard, enspace: Enspace) -> None:
+def test_latency__slows_every_call_and_lets_other_faults_strike_first(
+    dashboard: OpenDashboard, enspace: Enspace
+) -> None:
     page = dashboard("/control")
     page.get_by_label("Delay of every response").focus()
     page.keyboard.press("ArrowRight")

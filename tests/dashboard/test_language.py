@@ -83,7 +83,9 @@ def left(page: Page, known: set[str]) -> list[str]:
         ("/contract", "in the last 10 minutes"),
     ],
 )
-def test_view__says_nothing_that_is_not_translated(dashboard: OpenDashboard, enspace: Enspace, view: str, complete: str) -> None:
+def test_view__says_nothing_that_is_not_translated(
+    dashboard: OpenDashboard, enspace: Enspace, view: str, complete: str
+) -> None:
     enspace.client.post("/ws/roles", json={"name": "Auditor", "description": None})
     enspace.fault("listTypes", status=500, times=1)
     enspace.client.get("/ws/types")

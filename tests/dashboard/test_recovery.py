@@ -31,7 +31,9 @@ def test_restart__is_told_and_the_list_begins_anew(dashboard: OpenDashboard, wat
     second.stop()
 
 
-def test_sandbox__that_vanishes_gives_way_to_the_default_one(dashboard: OpenDashboard, fake: MockServer, watch: Watch) -> None:
+def test_sandbox__that_vanishes_gives_way_to_the_default_one(
+    dashboard: OpenDashboard, fake: MockServer, watch: Watch
+) -> None:
     watch.expected.append("404 (Not Found)")
     with fake.sandbox(name="soon-gone"):
         page = dashboard("/data/roles", url=f"{fake.url}/_mock/?sandbox=soon-gone")
@@ -77,7 +79,9 @@ def test_restart__leaves_what_is_being_written_and_brings_back_the_rest(dashboar
     second.stop()
 
 
-def test_view__that_is_opened_while_the_fake_is_away_is_filled_when_it_is_back(dashboard: OpenDashboard, watch: Watch) -> None:
+def test_view__that_is_opened_while_the_fake_is_away_is_filled_when_it_is_back(
+    dashboard: OpenDashboard, watch: Watch
+) -> None:
     watch.expected.append("ERR_")
     first = MockServer().start()
     page = dashboard("/traffic", url=f"{first.url}/_mock/")

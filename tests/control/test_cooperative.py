@@ -15,7 +15,7 @@ pytestmark = pytest.mark.one_store
 @pytest.fixture(autouse=True)
 def _pauses_after_each_record() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mockserver.control.slices.SLICE", 0)
+        patch.setattr("mockserver.control.cooperative.SLICE", 0)
         yield
 
 
@@ -63,7 +63,7 @@ def test_change__that_was_overtaken_keeps_what_others_did(enspace: Enspace) -> N
 def test_change__that_was_overtaken_too_often_lets_others_wait(
     enspace: Enspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mockserver.control.record_api._TRIES", 0)
+    monkeypatch.setattr("mockserver.control.record_api._OPTIMISTIC_TRIES", 0)
     field = enspace.get("/_mock/state/fields?where=slug:valor").json()["records"][0]
     change = ("PUT", f"/_mock/state/fields/{field['id']}", field)
     assert together(enspace, change, ("GET", "/ws/types", None)) == [(change[1], 200), ("/ws/types", 200)]
