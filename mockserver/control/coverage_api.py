@@ -37,7 +37,7 @@ class CoverageHandlers:
             return render_html(report), 200, headers
         return to_json(report)
 
-    async def forget_coverage(self, sandbox: str | None = None) -> tuple[None, int]:
+    async def reset_coverage(self, sandbox: str | None = None) -> tuple[None, int]:
         box = find_sandbox(self._sandboxes, sandbox)
         if box is None:
             self._coverage.all = CoverageLog()
