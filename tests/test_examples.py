@@ -58,4 +58,4 @@ def test_typescript__through_the_generated_client() -> None:
     install_modules()
     told = passed(TYPESCRIPT, *RUN, "npm", "test")
     assert "fail 0" in told
-    assert "calls, 1 of them broke the contract" in told  # the one that is refused on purpose
+    assert "calls, 1 with contract violations" in told  # the one that is refused on purpose

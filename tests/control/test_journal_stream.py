@@ -33,7 +33,7 @@ def enspace(running: MockServer) -> Iterator[Enspace]:
 @contextmanager
 def stream(url: str, headers: dict[str, str] | None = None, **query: Any) -> Iterator[Iterator[Event]]:
     """The events of a stream that has begun."""
-    with httpx.stream("GET", f"{url}/_mock/journal/stream", params=query, headers=headers) as answer:
+    with httpx.stream("GET", f"{url}/_mock/journal/stream", params=query, headers=headers, timeout=PATIENCE) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         yield events(answer.iter_lines())
 
@@ -67,7 +67,9 @@ def test_stream__tells_an_entry_as_the_journal_tells_it(enspace: Enspace) -> Non
 def test_stream__takes_the_filters_of_the_journal(enspace: Enspace, query: dict[str, Any]) -> None:
     with stream(enspace.url, {"x-api-key": enspace.api_key}, **query) as told:
         enspace.client.get("/ws/types/nowhere")
-        httpx.post(f"{enspace.url}/ws/roles", headers=HEADERS, json={"name": "Auditor"})  # in another sandbox
+        httpx.post(
+            f"{enspace.url}/ws/roles", headers=HEADERS, json={"name": "Auditor"}, timeout=PATIENCE
+        )  # in another sandbox
         enspace.client.post("/ws/roles", json={"name": "Auditor"})
         _, _, data = next(told)
     assert (data["operation"], data["sandbox"]) == ("createRole", enspace.name)
@@ -142,10 +144,10 @@ def test_stream__beyond_the_limit_is_a_503(running: MockServer, monkeypatch: pyt
     monkeypatch.setattr("mockserver.control.journal_stream.MAX_STREAMS", 1)
     address = f"{running.url}/_mock/journal/stream"
     with stream(running.url):
-        refused = httpx.get(address)
+        refused = httpx.get(address, timeout=PATIENCE)
     assert (refused.status_code, refused.json()["status"]) == (503, 503)
     assert "1 streams of the journal are open" in refused.json()["detail"]
-    answered = (httpx.head(address).status_code for _ in range(100))
+    answered = (httpx.head(address, timeout=PATIENCE).status_code for _ in range(100))
     assert 200 in answered  # as soon as the server knows that the first has gone
 
 
@@ -153,13 +155,13 @@ def test_stream__that_is_silent_says_that_it_is_still_there(
     running: MockServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mockserver.control.journal_stream.HEARTBEAT", 0)
-    with httpx.stream("GET", f"{running.url}/_mock/journal/stream?operation=none") as answer:
+    with httpx.stream("GET", f"{running.url}/_mock/journal/stream?operation=none", timeout=PATIENCE) as answer:
         assert ": heartbeat" in answer.iter_lines()
 
 
 def test_stream__ends_when_the_server_stops() -> None:
     server = LiveServer()
-    with httpx.stream("GET", f"{server.address}/_mock/journal/stream") as answer:
+    with httpx.stream("GET", f"{server.address}/_mock/journal/stream", timeout=PATIENCE) as answer:
         code, _, errors = server.stop()
         assert answer.read() == b": the journal follows\n\n"
     assert (code, errors) == (0, "")
@@ -185,7 +187,7 @@ def test_stream__holds_no_secret(enspace: Enspace) -> None:
 def test_stream__that_cannot_be_is_refused(
     running: MockServer, query: str, headers: dict[str, str], status: int
 ) -> None:
-    answer = httpx.get(f"{running.url}/_mock/journal/stream?{query}", headers=headers)
+    answer = httpx.get(f"{running.url}/_mock/journal/stream?{query}", headers=headers, timeout=PATIENCE)
     assert (answer.status_code, answer.json()["status"]) == (status, status)
 
 

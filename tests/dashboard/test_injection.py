@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from mockserver.testing.enspace_client import Enspace
 from tests.dashboard.conftest import OpenDashboard, Watch
+from tests.live import PATIENCE
 
 pytestmark = pytest.mark.long
 
@@ -51,7 +52,7 @@ def poisoned(enspace: Enspace) -> Enspace:
         renamed = enspace.state()["types"][at % 3]
         told = {**renamed, "name": attempt, "description": attempt}
         url = f"{enspace.url}/_mock/state/types/{renamed['id']}?sandbox={enspace.name}"
-        assert httpx.put(url, json=told).status_code == 200
+        assert httpx.put(url, json=told, timeout=PATIENCE).status_code == 200
         enspace.key_for("ana.souza@yourcompany.com.br", description=attempt)
     enspace.client.get("/ws/types", headers={"prefer": "scenario=" + "<script>window.ran=1</script>"})
     return enspace

@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from mockserver.testing.enspace_client import Enspace
 from tests.dashboard.conftest import OpenDashboard
+from tests.live import PATIENCE
 
 pytestmark = pytest.mark.long
 
@@ -30,7 +31,9 @@ def odd(enspace: Enspace) -> Enspace:
     enspace.client.get(f"/ws/types/{LONG}{LONG}", params={"_q": LONG * 3})
     enspace.client.post("/ws/roles", json={"name": LONG, "description": "y" * 300})
     enspace.fault("listFlows", status=500, body={LONG: LONG * 3}, delay={"median": 4, "sigma": 0.8, "most": 8})
-    httpx.post(f"{enspace.url}/_mock/snapshots?sandbox={enspace.name}", json={"name": LONG}).raise_for_status()
+    httpx.post(
+        f"{enspace.url}/_mock/snapshots?sandbox={enspace.name}", json={"name": LONG}, timeout=PATIENCE
+    ).raise_for_status()
     return enspace
 
 
