@@ -1,4 +1,4 @@
-"""axe-core finds nothing to mend in any view, light or dark."""
+"""axe-core finds no violation in any tab, light or dark."""
 
 from importlib.resources import files
 from typing import Any
@@ -13,8 +13,8 @@ pytestmark = pytest.mark.long
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 
-# A view, and what stands there once it is complete.
-VIEWS = {
+# Each tab, and a text that it shows once it is complete.
+TABS = {
     "/traffic": "POST /ws/roles",
     "/data/roles/8": "Save",
     "/control": "Create key",
@@ -23,22 +23,22 @@ VIEWS = {
 
 
 def violations(page: Page) -> list[str]:
-    """What axe finds, in light and then in dark."""
+    """All violations in light colours, and those of contrast in dark ones: nothing else depends on the theme."""
     page.evaluate(AXE)
-    found: list[dict[str, Any]] = []
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        found += page.evaluate("axe.run()")["violations"]
+    page.emulate_media(color_scheme="light")
+    found: list[dict[str, Any]] = page.evaluate("axe.run()")["violations"]
+    page.emulate_media(color_scheme="dark")
+    found += page.evaluate("axe.run({ runOnly: ['color-contrast'] })")["violations"]
     return [f"{one['id']}: {node['html'][:200]} {node['failureSummary']}" for one in found for node in one["nodes"]]
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("view", TABS)
 def test_axe__finds_nothing(dashboard: OpenDashboard, enspace: Enspace, view: str) -> None:
     enspace.client.post("/ws/roles", json={"name": "Auditor", "description": None})
     enspace.client.post("/ws/roles", json={"name": 5})
     enspace.fault("createItem", status=500, times=1)
     page = dashboard(view)
-    expect(page.locator("main").get_by_text(VIEWS[view]).first).to_be_visible()
+    expect(page.locator("main").get_by_text(TABS[view]).first).to_be_visible()
     assert violations(page) == []
 
 

@@ -1,4 +1,4 @@
-"""Contract: what was seen of it."""
+"""Contract tab: coverage and statistics of the operations."""
 
 import pytest
 from playwright.sync_api import expect

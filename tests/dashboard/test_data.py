@@ -1,4 +1,4 @@
-"""Data: the records of a sandbox, seen and changed."""
+"""Data tab: records, snapshots and fixtures."""
 
 import re
 from pathlib import Path
@@ -53,7 +53,7 @@ def test_record__a_fault_stands_beside_its_member(dashboard: OpenDashboard, ensp
     expect(data).to_be_focused()
 
 
-def test_record__is_added_with_what_nobody_likes_to_write(dashboard: OpenDashboard, enspace: Enspace) -> None:
+def test_record__is_added_with_generated_members(dashboard: OpenDashboard, enspace: Enspace) -> None:
     page = dashboard("/data/roles")
     page.get_by_role("link", name="Add a record").click()
     page.get_by_label("workspace *").select_option(label="Enterprise Contratos (123)")

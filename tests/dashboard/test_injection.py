@@ -35,8 +35,10 @@ ATTEMPTS = [
     "\u2028\u202e<!--<script>window.ran=1//-->\u0000".replace("\u0000", ""),
 ]
 
-# What no view has: elements that only markup in a value could have made.
-ODD = "main script, iframe, object, base, meta[http-equiv], style, main link, img:not([src^='/_mock/']), [onerror]"
+# Elements that only markup in a value could create.
+FORBIDDEN = (
+    "main script, iframe, object, base, meta[http-equiv], style, main link, img:not([src^='/_mock/']), [onerror]"
+)
 
 
 @pytest.fixture
@@ -50,9 +52,9 @@ def poisoned(enspace: Enspace) -> Enspace:
         enspace.client.post("/ws/quick-tasks", json={"title": attempt, "description": attempt})
         enspace.fault("listFlows", status=500, body={attempt: attempt}, headers={"x-odd": str(at)}, after=at)
         renamed = enspace.state()["types"][at % 3]
-        told = {**renamed, "name": attempt, "description": attempt}
+        poisoned = {**renamed, "name": attempt, "description": attempt}
         url = f"{enspace.url}/_mock/state/types/{renamed['id']}?sandbox={enspace.name}"
-        assert httpx.put(url, json=told, timeout=PATIENCE).status_code == 200
+        assert httpx.put(url, json=poisoned, timeout=PATIENCE).status_code == 200
         enspace.key_for("ana.souza@yourcompany.com.br", description=attempt)
     enspace.client.get("/ws/types", headers={"prefer": "scenario=" + "<script>window.ran=1</script>"})
     return enspace
@@ -61,7 +63,7 @@ def poisoned(enspace: Enspace) -> Enspace:
 def safe(page: Page) -> None:
     assert page.evaluate("window.ran") is None
     assert page.evaluate("window.reports") == []
-    assert page.locator(ODD).count() == 0
+    assert page.locator(FORBIDDEN).count() == 0
     assert page.locator("a[href^='javascript:'], a[href^='data:']").count() == 0
 
 
@@ -87,9 +89,9 @@ def test_nothing_that_is_shown_runs(dashboard: OpenDashboard, poisoned: Enspace,
         page.evaluate("view => { location.hash = `#${view}`; }", view)
         expect(page.locator(".rows-body a").first).to_be_visible()
     safe(page)
-    for view, told in (("/control", "Create key"), ("/contract", "operations,")):
+    for view, text in (("/control", "Create key"), ("/contract", "operations,")):
         page.evaluate("view => { location.hash = `#${view}`; }", view)
-        expect(page.get_by_text(told)).to_be_visible()
+        expect(page.get_by_text(text)).to_be_visible()
         safe(page)
 
 

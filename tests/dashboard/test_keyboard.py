@@ -9,7 +9,7 @@ from tests.dashboard.conftest import OpenDashboard, Watch
 
 pytestmark = pytest.mark.long
 
-# Each place that Tab leads to, up to the end of the page: what it is, and whether its focus can be seen.
+# The element that Tab has reached: its name, and whether its focus is visible.
 PLACE = """() => {
     const one = document.activeElement;
     const shown = [getComputedStyle(one), getComputedStyle(one, "::after")];
@@ -63,7 +63,7 @@ def test_tab__leads_to_everything_and_is_seen(
     assert [one for one in places if not ((one["isSeen"] and one["isInside"]) or one["isEnd"] or one["isPicker"])] == []
 
 
-def test_call__is_opened_told_and_left(dashboard: OpenDashboard, enspace: Enspace) -> None:
+def test_call__is_opened_announced_and_closed(dashboard: OpenDashboard, enspace: Enspace) -> None:
     enspace.client.post("/ws/roles", json={"name": 5})
     page = dashboard("/traffic")
     page.get_by_role("link", name="POST /ws/roles").focus()
@@ -125,7 +125,7 @@ def test_record__is_saved_and_deleted(dashboard: OpenDashboard, enspace: Enspace
     expect(page.locator(".rows-body a:focus")).to_have_count(1)
 
 
-def test_control__buttons_that_are_made_anew_keep_the_focus(dashboard: OpenDashboard, enspace: Enspace) -> None:
+def test_control__buttons_that_are_rendered_again_keep_the_focus(dashboard: OpenDashboard, enspace: Enspace) -> None:
     page = dashboard("/control")
     page.get_by_role("button", name="Start flaky-writes").focus()
     press(page, "Enter")

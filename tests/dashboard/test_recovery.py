@@ -1,4 +1,4 @@
-"""What the page does when the fake restarts, a sandbox vanishes, the token is wrong, or the address names nothing."""
+"""The dashboard after a restart of the server, a deleted sandbox, a wrong token, or an unknown address."""
 
 import httpx
 import pytest
@@ -11,7 +11,7 @@ from tests.dashboard.conftest import OpenDashboard, Watch
 pytestmark = pytest.mark.long
 
 
-def test_restart__is_told_and_the_list_begins_anew(dashboard: OpenDashboard, watch: Watch) -> None:
+def test_restart__is_reported_and_the_list_is_reloaded(dashboard: OpenDashboard, watch: Watch) -> None:
     watch.expected.append("ERR_")
     first = MockServer().start()
     with first.sandbox() as enspace:
@@ -31,7 +31,7 @@ def test_restart__is_told_and_the_list_begins_anew(dashboard: OpenDashboard, wat
     second.stop()
 
 
-def test_sandbox__that_vanishes_gives_way_to_the_default_one(
+def test_sandbox__that_is_deleted_is_replaced_by_the_default_one(
     dashboard: OpenDashboard, fake: MockServer, watch: Watch
 ) -> None:
     watch.expected.append("404 (Not Found)")
@@ -45,7 +45,7 @@ def test_sandbox__that_vanishes_gives_way_to_the_default_one(
 
 
 @pytest.mark.parametrize("view", ["/traffic", "/control", "/contract"])
-def test_sandbox__that_vanished_is_told_in_every_view(
+def test_sandbox__that_was_deleted_is_reported_in_every_tab(
     dashboard: OpenDashboard, fake: MockServer, watch: Watch, view: str
 ) -> None:
     watch.expected.append("404 (Not Found)")
@@ -61,7 +61,7 @@ def test_sandbox__that_vanished_is_told_in_every_view(
     expect(page.get_by_label("Sandbox")).to_have_value("")
 
 
-def test_restart__leaves_what_is_being_written_and_brings_back_the_rest(dashboard: OpenDashboard, watch: Watch) -> None:
+def test_restart__keeps_unsaved_input_and_reloads_the_rest(dashboard: OpenDashboard, watch: Watch) -> None:
     watch.expected.append("ERR_")
     first = MockServer().start()
     page = dashboard("/data/roles/3", url=f"{first.url}/_mock/")
@@ -79,7 +79,7 @@ def test_restart__leaves_what_is_being_written_and_brings_back_the_rest(dashboar
     second.stop()
 
 
-def test_view__that_is_opened_while_the_fake_is_away_is_filled_when_it_is_back(
+def test_view__that_is_opened_while_the_server_is_down_is_filled_afterwards(
     dashboard: OpenDashboard, watch: Watch
 ) -> None:
     watch.expected.append("ERR_")
@@ -112,7 +112,7 @@ def test_token__is_asked_for_until_it_is_right(dashboard: OpenDashboard, watch: 
     guarded.stop()
 
 
-def test_address__that_names_nothing_is_told_or_leads_on(dashboard: OpenDashboard, watch: Watch) -> None:
+def test_address__that_is_unknown_shows_an_error_or_another_tab(dashboard: OpenDashboard, watch: Watch) -> None:
     watch.expected.append("Failed to load resource")
     page = dashboard("/nowhere")
     for view in ("/traffic/999999", "/traffic/%00", "/data/items/999999", "/data/nowhere", "/%E0%A4%A", "/constructor"):

@@ -1,4 +1,4 @@
-"""Traffic: the calls as they come, and one of them opened."""
+"""Traffic tab: list, filters, details, copies and replays of requests."""
 
 import re
 
@@ -47,7 +47,9 @@ def test_traffic__is_filtered_by_text_operation_and_status(dashboard: OpenDashbo
     expect(page.locator(".rows-body .row")).to_have_count(1)
 
 
-def test_traffic__a_refused_call_tells_received_beside_documented(dashboard: OpenDashboard, enspace: Enspace) -> None:
+def test_traffic__a_refused_call_shows_received_and_documented_values(
+    dashboard: OpenDashboard, enspace: Enspace
+) -> None:
     enspace.client.post("/ws/roles", json={"name": 5})
     page = dashboard("/traffic")
     page.get_by_role("link", name="POST /ws/roles").click()
@@ -114,7 +116,7 @@ def test_traffic__is_walked_by_the_keyboard(dashboard: OpenDashboard, enspace: E
     expect(page.get_by_role("heading", name="404 GET /ws/types/type-1", exact=True)).to_be_visible()
 
 
-def test_traffic__a_body_that_is_not_kept_is_told_by_its_size(dashboard: OpenDashboard, enspace: Enspace) -> None:
+def test_traffic__a_body_that_is_not_stored_shows_its_size(dashboard: OpenDashboard, enspace: Enspace) -> None:
     enspace.client.post("/ws/roles", content=b"\x00\xff" * 3)
     enspace.client.post("/ws/roles", json={"name": "x" * 20_000})
     page = dashboard("/traffic")

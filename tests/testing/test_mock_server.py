@@ -61,7 +61,7 @@ def test_control__refusal_is_an_error_with_its_reason(enspace: Enspace) -> None:
         enspace.restore("nowhere")
 
 
-def test_assertion__tells_the_nearest_call_and_where_it_differs(enspace: Enspace) -> None:
+def test_assertion__names_the_nearest_call_and_its_differences(enspace: Enspace) -> None:
     enspace.client.post("/ws/roles", json={"name": "Auditor"})
     with pytest.raises(AssertionError) as failure:
         enspace.journal.assert_called("createRole", body={"name": "Auditora"})

@@ -16,7 +16,7 @@ ASK = """
 import os, sys, httpx
 names = ["ENSPACE_API_URL", "ENSPACE_API_KEY", "ENSPACE_WORKSPACE_ID"]
 url, key, workspace = [os.environ[name] for name in names]
-answer = httpx.request(*sys.argv[1:3], headers={"x-api-key": key, "en-workspace": workspace})
+answer = httpx.request(*sys.argv[1:3], headers={"x-api-key": key, "en-workspace": workspace}, timeout=60)
 """.replace("*sys.argv[1:3]", "sys.argv[1], url + sys.argv[2]")
 
 
