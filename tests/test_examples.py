@@ -45,11 +45,11 @@ def test_python__with_a_server_of_its_own() -> None:
     assert " passed" in passed(PYTHON, sys.executable, "-m", "pytest")
 
 
-def test_python__in_eight_processes_on_one_server() -> None:
+def test_python__in_two_processes_on_one_server() -> None:
     """Repeats each test in parallel: one that saw another's sandbox would fail. Other plugins would only cost time."""
     pytest_alone = [sys.executable, "-m", "pytest", "-p", "xdist", "-p", "mockserver.testing.pytest_plugin"]
-    again = ["-n", "8", "--keep-duplicates", *["test_orders.py"] * 4]
-    assert "36 passed" in passed(PYTHON, *RUN, *pytest_alone, *again, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
+    again = ["-n", "2", "--keep-duplicates", *["test_orders.py"] * 2]
+    assert "18 passed" in passed(PYTHON, *RUN, *pytest_alone, *again, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
 
 
 def test_typescript__through_the_generated_client() -> None:

@@ -64,7 +64,7 @@ class Orders:
 
 
 def _can_be_retried(answer: httpx.Response, method: str) -> bool:
-    """Whether a repetition is safe: after 429 always, after a server error unless the first POST may have been stored."""
+    """Whether a repetition is safe: always after 429; after a server error only if the request creates nothing."""
     return answer.status_code == 429 or (answer.is_server_error and method != "POST")
 
 
