@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from mockserver.coverage.report import CoverageLine, Parts, Report, Tally
+from mockserver.coverage.report import CoverageLine, Report, Tally
 from mockserver.coverage.templates import load_template
 
 _PAGE = Path(__file__).with_name("page.html")
@@ -29,11 +29,10 @@ def to_json(report: Report) -> dict[str, Any]:
 def render_table(report: Report) -> Iterator[str]:
     """The tallies by tag, as lines of text."""
     yield _summary(report)
-    width = max((len(tag) for tag in report.by_tag), default=0)
+    width = max((len(group.tag) for group in report.groups), default=0)
     yield f"  {'':{width}}" + "".join(f"{head:>14}" for head in _HEADS)
-    for tag, lines in report.by_tag.items():
-        parts = sum((line.parts for line in lines), Parts())
-        yield f"  {tag:{width}}" + "".join(f"{_fraction(tally):>14}" for tally in parts.tallies())
+    for group in report.groups:
+        yield f"  {group.tag:{width}}" + "".join(f"{_fraction(tally):>14}" for tally in group.parts.tallies())
 
 
 def render_text(report: Report) -> str:
@@ -41,12 +40,10 @@ def render_text(report: Report) -> str:
     called = [line for line in report.lines if line.called]
     sections = {
         "never called": [_call(line) for line in report.lines if not line.called],
-        "never seen of what was called": [
+        "not seen of called operations": [
             f"{_call(line)}: {missing}" for line in called if (missing := _missing(line))
         ],
-        "answered, but not documented": [
-            f"{_call(line)}: {_join(line.undocumented)}" for line in called if line.undocumented
-        ],
+        "undocumented statuses": [f"{_call(line)}: {_join(line.undocumented)}" for line in called if line.undocumented],
     }
     lines = list(render_table(report))
     for head, entries in sections.items():
@@ -66,13 +63,8 @@ def render_json(report: Report) -> str:
 
 def render_html(report: Report) -> str:
     """A self-contained page without scripts: a matrix of operations and statuses, or blocks on a narrow screen."""
-    return load_template(_PAGE).render(
-        report=report,
-        statuses=sorted({status for line in report.lines for status in line.statuses}),
-        tags=[
-            (tag, sum((line.parts for line in lines), Parts()).overall, lines) for tag, lines in report.by_tag.items()
-        ],
-    )
+    statuses = sorted({status for line in report.lines for status in line.statuses})
+    return load_template(_PAGE).render(report=report, statuses=statuses)
 
 
 def renderer_for(file: Path) -> Callable[[Report], str]:

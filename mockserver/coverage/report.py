@@ -82,6 +82,18 @@ class CoverageLine:
 
 
 @dataclass(frozen=True)
+class CoverageGroup:
+    """The operations of one tag."""
+
+    tag: str
+    lines: tuple[CoverageLine, ...]
+
+    @property
+    def parts(self) -> Parts:
+        return sum((line.parts for line in self.lines), Parts())
+
+
+@dataclass(frozen=True)
 class Report:
     """All operations in the order of the contract. `sandbox` is None for all sandboxes together."""
 
@@ -94,12 +106,12 @@ class Report:
         return sum((line.parts for line in self.lines), Parts())
 
     @property
-    def by_tag(self) -> dict[str, list[CoverageLine]]:
-        """The lines of each tag, in the order of the contract."""
-        tags: dict[str, list[CoverageLine]] = {}
+    def groups(self) -> list[CoverageGroup]:
+        """The lines by tag, in the order of the contract."""
+        by_tag: dict[str, list[CoverageLine]] = {}
         for line in self.lines:
-            tags.setdefault(line.operation.tag, []).append(line)
-        return tags
+            by_tag.setdefault(line.operation.tag, []).append(line)
+        return [CoverageGroup(tag, tuple(lines)) for tag, lines in by_tag.items()]
 
 
 def report_of(
