@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from mockserver.testing.enspace_client import Enspace
 from tests.dashboard.conftest import OpenDashboard
@@ -55,8 +55,24 @@ def test_traffic__a_refused_call_shows_received_and_documented_values(
     page.get_by_role("link", name="POST /ws/roles").click()
     expect(page.get_by_role("row", name="body.name 5 string")).to_be_visible()
     stages = page.get_by_role("list", name="Request stages").get_by_role("listitem")
-    expect(stages.nth(4)).to_have_text("validaterefused with 400 (failed)")
+    expect(stages.nth(4)).to_have_text(re.compile(r"^validate.*\(failed\)$"))
     expect(stages.nth(5)).to_have_text("faultnot run")
+
+
+def test_traffic__marks_only_the_stages_that_failed(dashboard: OpenDashboard, enspace: Enspace) -> None:
+    recorded = {"route": False, "validate": False, "choose": False, "generate": True, "check": False, "send": False}
+
+    def answer(route: Route) -> None:
+        stages = [{"stage": name, "result": "", "failed": failed} for name, failed in recorded.items()]
+        route.fulfill(json=route.fetch().json() | {"stages": stages})
+
+    enspace.client.get("/ws/types")
+    number = enspace.journal.last(1)[0]["number"]
+    page = dashboard("/traffic")
+    page.route(f"**/journal/{number}", answer)
+    page.get_by_role("link", name="GET /ws/types").click()
+    expect(page.locator(".stages .failed .stage")).to_have_text(["generate"])
+    expect(page.locator(".stages .unreached .stage")).to_have_text(["read head", "authenticate", "read body", "fault"])
 
 
 def test_traffic__is_cleared(dashboard: OpenDashboard, enspace: Enspace) -> None:

@@ -33,7 +33,7 @@ function item(name, stage, hasFailed) {
     "li",
     { class: state },
     h("span", { class: "stage" }, name),
-    h("span", { class: "result" }, stage?.result ?? label),
+    h("span", { class: "result" }, stage?.result || label),
     stage && h("span", { class: "hidden" }, ` (${label})`),
   );
 }
