@@ -1,4 +1,4 @@
-"""A real browser for tests of pages: Debian's Chromium. Without it they are skipped; CI has to have it."""
+"""Debian's Chromium for tests of pages. Without it, they are skipped; in CI, they fail."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ OPTIONS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """As long as it is open, the thread has the event loop of Playwright."""
+    """A browser. While it is open, Playwright runs its event loop in this thread, so tests cannot start their own."""
     path = shutil.which("chromium")
     if path is None:
-        told = "needs a browser: apt-get install chromium"
-        pytest.fail(told) if os.environ.get("CI") else pytest.skip(told)
+        reason = "needs a browser: apt-get install chromium"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=OPTIONS)
         yield browser

@@ -1,4 +1,4 @@
-"""The real server in a process of its own, and plain sockets to speak to it byte by byte."""
+"""The real server in a process of its own, and plain sockets to send it raw bytes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tempfile import TemporaryFile
 from threading import Timer
 from typing import IO, Any
 
-PATIENCE = 60.0
+PATIENCE = 60.0  # seconds; guards against a process that hangs
 MOCKSERVER = (sys.executable, "-m", "mockserver")
 
 
@@ -31,13 +31,13 @@ class Answer:
 
 
 def mockserver(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """A command that ends by itself."""
+    """Runs a command that ends by itself."""
     command = [*MOCKSERVER, *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, env=_environment(environment))
 
 
 class LiveServer:
-    """`mockserver serve` on a free port. It has told its address, so it has to answer."""
+    """`mockserver serve` on a free port. Once constructed, it answers requests."""
 
     def __init__(self, *options: str, program: Sequence[str] = MOCKSERVER, **environment: str) -> None:
         command = [*program, "serve", "--port", "0", *options]
@@ -46,9 +46,9 @@ class LiveServer:
             command, stdout=subprocess.PIPE, stderr=self._errors, text=True, env=_environment(environment)
         )
         assert self._process.stdout is not None
-        self._told: IO[str] = self._process.stdout
+        self._output: IO[str] = self._process.stdout
         with self._watched():
-            self.first_line = self._told.readline()
+            self.first_line = self._output.readline()
         address = re.search(r"http://127\.0\.0\.1:(\d+)", self.first_line)
         assert address is not None, self._read_errors()
         self.address, self.port = address[0], int(address[1])
@@ -57,7 +57,7 @@ class LiveServer:
         return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
 
     def send(self, raw: bytes | Iterable[bytes], *, hang_up: bool = False) -> list[Answer]:
-        """All answers until the server closes. With `hang_up` the client says that no more will come."""
+        """Sends bytes and reads all answers until the server closes. `hang_up` shuts down the client's side first."""
         with self.connect() as client:
             try:
                 for part in [raw] if isinstance(raw, bytes) else raw:
@@ -65,30 +65,30 @@ class LiveServer:
                 if hang_up:
                     client.shutdown(socket.SHUT_WR)
             except OSError:
-                pass  # the server has answered and closed before it had read everything
+                pass  # the server has answered and closed before reading everything
             return list(read_answers(_until_closed(client)))
 
     def ask(self, raw: bytes | Iterable[bytes]) -> Answer:
-        """The one answer to one request."""
+        """Sends one request and reads its answer."""
         (answer,) = self.send(raw)
         return answer
 
     def memory(self, name: str) -> int:
-        """A line of the process's status, such as `VmRSS`, in megabytes."""
+        """A value of the process's status, such as `VmRSS`, in megabytes."""
         with open(f"/proc/{self._process.pid}/status", encoding="ascii") as status:
             return next(int(line.split()[1]) // 1024 for line in status if line.startswith(name))
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> tuple[int, str, str]:
-        """The exit code, what else was told, and what stands on stderr."""
+        """Ends the process. Returns its exit code, the rest of its output, and its errors."""
         self._process.send_signal(how)
-        with self._watched(), self._told:
-            told = self._told.read()
+        with self._watched(), self._output:
+            output = self._output.read()
             code = self._process.wait()
-        return code, told, self._read_errors()
+        return code, output, self._read_errors()
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
-        """Ends a process that hangs, so that it fails the test instead of the run."""
+        """Kills a process that hangs, so that only its test fails."""
         watch = Timer(PATIENCE, self._process.kill)
         watch.start()
         try:

@@ -1,4 +1,4 @@
-"""The program against a sandbox of its own for each test: the fixture `enspace` comes with the package."""
+"""Tests of the program, each in a sandbox of its own. The package provides the fixture `enspace`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from orders import OrderRefused, Orders
 
 @pytest.fixture
 def pauses() -> list[float]:
-    """The seconds that the program would have waited."""
+    """The seconds that the program would have slept."""
     return []
 
 
@@ -30,26 +30,26 @@ def test_order__of_another_test_is_not_there(orders: Orders) -> None:
     assert orders.find(pedido="PC-1") == []
 
 
-def test_order__is_sent_as_it_is_meant(orders: Orders, enspace: Enspace) -> None:
+def test_order__is_sent_with_the_given_values(orders: Orders, enspace: Enspace) -> None:
     orders.place("PC-1", 120.5)
     enspace.journal.assert_called("createItem", body={"data": {"pedido": "PC-1", "valor": 120.5}}, times=1)
     enspace.journal.assert_not_called("updateItem")
 
 
-def test_order__that_is_refused_says_what_to_mend(orders: Orders) -> None:
+def test_order__that_is_refused_names_the_invalid_inputs(orders: Orders) -> None:
     with pytest.raises(OrderRefused) as refused:
         orders.place("PC-1", "a lot", categoria="comida")  # type: ignore[arg-type]
     assert refused.value.fields.keys() == {"data.valor", "data.categoria"}
 
 
-def test_order__whose_creation_fails_is_looked_for_before_it_is_sent_again(orders: Orders, enspace: Enspace) -> None:
+def test_order__whose_creation_fails_is_searched_before_it_is_sent_again(orders: Orders, enspace: Enspace) -> None:
     enspace.fault("createItem", status=500, times=1)
     orders.place("PC-1", 10)
     assert len(orders.find(pedido="PC-1")) == 1
     enspace.journal.assert_in_order("createItem", "listItems", "createItem")
 
 
-def test_list__is_asked_for_again_after_a_failure(orders: Orders, enspace: Enspace, pauses: list[float]) -> None:
+def test_list__is_requested_again_after_a_failure(orders: Orders, enspace: Enspace, pauses: list[float]) -> None:
     enspace.fault("listItems", status=500, times=2)
     assert len(orders.find()) > 0
     assert pauses == [2, 4]

@@ -1,1 +1,1 @@
-"""The control API: what lies below `/_mock`. Its app is loaded with its first call, as it would lengthen the start."""
+"""Control API below `/_mock`, and the dashboard. Imported with its first request: Connexion would slow down startup."""

@@ -1,4 +1,4 @@
-"""The control API: an ordinary Connexion app on a small contract of its own."""
+"""The control API as a Connexion app with a small contract of its own."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ from starlette.responses import Response
 
 from mockserver.contract.document import Document, load_document
 from mockserver.contract.operations import Operation
+from mockserver.control.clock_api import ClockHandlers
 from mockserver.control.coverage_api import CoverageHandlers
 from mockserver.control.fault_api import FaultHandlers
 from mockserver.control.fixture_api import FixtureHandlers
 from mockserver.control.journal_api import JournalHandlers
-from mockserver.control.problems import tell_problem, teller_of
+from mockserver.control.problems import render_problem, render_routing_error
 from mockserver.control.record_api import RecordHandlers
-from mockserver.control.request_validators import JsonBody, Parameters
+from mockserver.control.request_validators import BodyValidator, QueryValidator
 from mockserver.control.sandbox_api import SandboxHandlers
 from mockserver.coverage.recorder import CoverageRecorder
 from mockserver.fixture_files.fixture_validator import FixtureValidator
@@ -44,34 +45,35 @@ def create_control(
     operations: Sequence[Operation],
     scenarios: Mapping[str, Scenario],
 ) -> AsyncApp:
-    """The app to be mounted below `/_mock`."""
-    judge = FixtureValidator(document)
+    """The app to mount below `/_mock`."""
+    validator = FixtureValidator(document)
     handlers = (
         SandboxHandlers(sandboxes),
+        ClockHandlers(sandboxes),
         JournalHandlers(journal, sandboxes),
         CoverageHandlers(coverage, document, operations, sandboxes),
         FaultHandlers(sandboxes, operations, scenarios),
-        RecordHandlers(sandboxes, judge),
-        FixtureHandlers(sandboxes, judge),
+        RecordHandlers(sandboxes, validator),
+        FixtureHandlers(sandboxes, validator),
     )
     app = AsyncApp(
         "control",
         swagger_ui_options=SwaggerUIOptions(swagger_ui_path="/docs"),
-        validator_map={"body": MediaTypeDict({"*/*json": JsonBody}), "parameter": Parameters},
+        validator_map={"body": MediaTypeDict({"*/*json": BodyValidator}), "parameter": QueryValidator},
     )
     contract = load_document(CONTRACT).raw
-    app.add_error_handler(ProblemException, tell_problem)
-    app.add_error_handler(HTTPException, teller_of(contract["paths"]))
+    app.add_error_handler(ProblemException, render_problem)
+    app.add_error_handler(HTTPException, render_routing_error(contract["paths"]))
 
-    def find(operation_id: str) -> Handler:
-        return _as_json(next(getattr(each, operation_id) for each in handlers if hasattr(each, operation_id)))
+    def find_handler(operation_id: str) -> Handler:
+        return _with_media_type(next(getattr(each, operation_id) for each in handlers if hasattr(each, operation_id)))
 
-    app.add_api(contract, resolver=Resolver(find), strict_validation=True)
+    app.add_api(contract, resolver=Resolver(find_handler), strict_validation=True)
     return app
 
 
-def _as_json(handler: Handler) -> Handler:
-    """Names the media type: Connexion cannot know it where a contract documents errors in another one."""
+def _with_media_type(handler: Handler) -> Handler:
+    """Adds `application/json`, which Connexion cannot infer because errors are documented in another media type."""
 
     @wraps(handler)
     async def answer(*args: Any, **kwargs: Any) -> Any:

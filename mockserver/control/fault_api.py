@@ -1,14 +1,13 @@
-"""Faults and scenarios as the control API sets them."""
+"""Handlers of the control API for faults and scenarios."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from connexion.exceptions import ProblemException
-
 from mockserver.contract.operations import Operation
-from mockserver.control.scope import missing, sandbox_of, unusable
+from mockserver.control.problems import bad_request, conflict, not_found
+from mockserver.control.sandbox_selection import select_sandbox
 from mockserver.fixture_files.scenarios import Scenario, fault_problem
 from mockserver.secrets import mask_value
 from mockserver.state.faults import MAX_FAULTS, Fault
@@ -18,7 +17,7 @@ Json = dict[str, Any]
 
 
 class FaultHandlers:
-    """The operations on the faults of one sandbox."""
+    """Operations on the faults of one sandbox."""
 
     def __init__(
         self, sandboxes: Sandboxes, operations: Iterable[Operation], scenarios: Mapping[str, Scenario]
@@ -26,21 +25,21 @@ class FaultHandlers:
         self._sandboxes, self._operations, self._scenarios = sandboxes, tuple(operations), scenarios
 
     async def list_faults(self, sandbox: str | None = None) -> list[Json]:
-        return [_told(fault) for fault in sandbox_of(self._sandboxes, sandbox).faults]
+        return [_to_json(fault) for fault in select_sandbox(self._sandboxes, sandbox).faults]
 
     async def create_fault(self, body: Json, sandbox: str | None = None) -> tuple[Json, int]:
-        box = sandbox_of(self._sandboxes, sandbox)
+        box = select_sandbox(self._sandboxes, sandbox)
         if problem := fault_problem(body, self._operations):
-            raise unusable(problem)
-        return _told(_added(box, [body])[0]), 201
+            raise bad_request(problem)
+        return _to_json(_add(box, [body])[0]), 201
 
     async def delete_fault(self, name: str, sandbox: str | None = None) -> tuple[None, int]:
-        if not sandbox_of(self._sandboxes, sandbox).faults.remove(name):
-            raise missing(f"no fault {name!r}")
+        if not select_sandbox(self._sandboxes, sandbox).faults.remove(name):
+            raise not_found(f"no fault {name!r}")
         return None, 204
 
     async def clear_faults(self, sandbox: str | None = None) -> tuple[None, int]:
-        sandbox_of(self._sandboxes, sandbox).faults.clear()
+        select_sandbox(self._sandboxes, sandbox).faults.clear()
         return None, 204
 
     async def list_scenarios(self) -> list[Json]:
@@ -50,20 +49,19 @@ class FaultHandlers:
         ]
 
     async def start_scenario(self, name: str, sandbox: str | None = None) -> tuple[list[Json], int]:
-        box = sandbox_of(self._sandboxes, sandbox)
+        box = select_sandbox(self._sandboxes, sandbox)
         if name not in self._scenarios:
-            raise missing(f"no scenario {name!r}; known are {', '.join(self._scenarios) or 'none'}")
-        return [_told(fault) for fault in _added(box, self._scenarios[name].faults)], 201
+            raise not_found(f"no scenario {name!r}; known are {', '.join(self._scenarios) or 'none'}")
+        return [_to_json(fault) for fault in _add(box, self._scenarios[name].faults)], 201
 
 
-def _added(sandbox: Sandbox, wanted: Iterable[Mapping[str, Any]]) -> list[Fault]:
-    wanted = list(wanted)
-    if len(sandbox.faults) + len(wanted) > MAX_FAULTS:
-        detail = f"there are {len(sandbox.faults)} faults already, at most {MAX_FAULTS}; delete some"
-        raise ProblemException(status=409, title="Conflict", detail=detail)
-    return [sandbox.faults.add(each) for each in wanted]
+def _add(sandbox: Sandbox, definitions: Sequence[Mapping[str, Any]]) -> list[Fault]:
+    """Adds all faults or, above the limit, none."""
+    if len(sandbox.faults) + len(definitions) > MAX_FAULTS:
+        raise conflict(f"there are {len(sandbox.faults)} faults already, at most {MAX_FAULTS}; delete some")
+    return [sandbox.faults.add(definition) for definition in definitions]
 
 
-def _told(fault: Fault) -> Json:
-    told = mask_value(dict(fault.specification), frozenset())
-    return {"id": fault.id, **told, "seen": fault.seen, "hits": fault.hits}
+def _to_json(fault: Fault) -> Json:
+    definition = mask_value(dict(fault.specification), frozenset())
+    return {"id": fault.id, **definition, "seen": fault.seen, "hits": fault.hits}

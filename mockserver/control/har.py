@@ -1,19 +1,20 @@
-"""Journal entries as an HTTP archive (HAR 1.2), which browsers and proxies can show.
+"""Journal entries as an HTTP archive (HAR 1.2), for browsers and proxies.
 
-Source: the W3C draft of the format; what an entry does not know (cookies, sizes of heads) is -1 or empty, as it says.
+Source: the W3C draft of the format. Unknown values (cookies, sizes of heads) are -1 or empty, as it prescribes.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl
 
 Json = dict[str, Any]
 
 
-def archive(entries: list[Json], version: str) -> Json:
-    """The entries, as the journal tells them, oldest first."""
+def to_har(entries: list[Json], version: str) -> Json:
+    """An archive of journal entries, given as JSON, oldest first."""
     creator = {"name": "enspace-mockserver", "version": version}
     return {"log": {"version": "1.2", "creator": creator, "entries": [_entry(entry) for entry in entries]}}
 
@@ -33,19 +34,19 @@ def _entry(entry: Json) -> Json:
 def _request(request: Json) -> Json:
     host = request["headers"].get("host", "localhost")
     query = f"?{request['query']}" if request["query"] else ""
-    told = {
+    har = {
         "method": request["method"],
         "url": f"http://{host}{request['path']}{query}",
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": _pairs(request["headers"].items()),
-        "queryString": _pairs(parse_qsl(request["query"], True)),
+        "queryString": _pairs(parse_qsl(request["query"], keep_blank_values=True)),
         "headersSize": -1,
         "bodySize": request["size"],
     }
     if request["body"] is not None:
-        told["postData"] = {"mimeType": request["headers"].get("content-type", ""), "text": _text(request["body"])}
-    return told
+        har["postData"] = {"mimeType": request["headers"].get("content-type", ""), "text": _text(request["body"])}
+    return har
 
 
 def _response(answer: Json) -> Json:
@@ -62,7 +63,7 @@ def _response(answer: Json) -> Json:
     }
 
 
-def _pairs(pairs: Any) -> list[Json]:
+def _pairs(pairs: Iterable[tuple[str, str]]) -> list[Json]:
     return [{"name": name, "value": value} for name, value in pairs]
 
 

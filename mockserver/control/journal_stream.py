@@ -1,7 +1,7 @@
-"""The journal live, as server-sent events: each entry as it is written.
+"""Journal entries as server-sent events.
 
-A stream keeps nothing but its position in the journal, so a slow reader costs no memory: what the journal forgets
-before it was sent becomes a gap.
+A stream keeps only its position in the journal, so a slow reader needs no memory. Entries that the journal drops before
+they are sent become one event `gap`.
 """
 
 from __future__ import annotations
@@ -10,31 +10,32 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Any
 
-from connexion.exceptions import ProblemException
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from mockserver.control.problems import problem
 from mockserver.pipeline.journal import Entry, Journal
 
-MOST_STREAMS = 32
+MAX_STREAMS = 32
 HEARTBEAT = 15.0  # seconds
-_LOOKED_AT = 100
+_BATCH = 100  # entries filtered at once, before other requests have a turn
 
 Matches = Callable[[Entry], bool]
 
 
 def open_stream(journal: Journal, after: int | None, matches: Matches) -> EntryStream:
-    """A stream of the entries that match, from now on or from the one after `after`. A problem of 503 at the limit."""
-    if len(journal.followers) >= MOST_STREAMS:
-        detail = f"{MOST_STREAMS} streams of the journal are open, which is the most. End one, or ask again later."
-        raise ProblemException(status=503, title="Service Unavailable", detail=detail)
+    """A stream of the matching entries, new ones or those after the number `after`. Raises a 503 at the limit."""
+    if len(journal.followers) >= MAX_STREAMS:
+        detail = f"{MAX_STREAMS} streams of the journal are open, the maximum. Close one or try again later."
+        raise problem(HTTPStatus.SERVICE_UNAVAILABLE, detail)
     return EntryStream(journal, after, matches)
 
 
 class EntryStream(StreamingResponse):
-    """The answer; it follows the journal from the moment at which it is made until it has ended."""
+    """The response. It follows the journal from its construction until its end."""
 
     def __init__(self, journal: Journal, after: int | None, matches: Matches) -> None:
         self._journal, self._matches = journal, matches
@@ -53,7 +54,7 @@ class EntryStream(StreamingResponse):
             self._journal.followers.discard(self._changed)
 
     async def _events(self) -> AsyncIterator[str]:
-        yield ": the journal follows\n\n"  # so that a client knows at once that it is heard
+        yield ": the journal follows\n\n"  # sends the head at once, so that the client knows that it is connected
         now = asyncio.get_running_loop().time
         due = now() + HEARTBEAT
         while not self._journal.is_closed:
@@ -62,20 +63,20 @@ class EntryStream(StreamingResponse):
                 yield text
                 due = now() + HEARTBEAT
             elif now() >= due:
-                yield ": still there\n\n"
+                yield ": heartbeat\n\n"
                 due = now() + HEARTBEAT
             elif self._position < self._journal.end:
-                await asyncio.sleep(0)  # others shall have their turn while a long journal is searched
+                await asyncio.sleep(0)  # lets other requests run while a long journal is filtered
             else:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._changed.wait(), due - now())
 
     def _next(self) -> str:
-        """The next event; empty if there is none among the entries that were looked at."""
+        """The next event; empty if no entry of the next batch matches."""
         if self._has_gap or self._position < self._journal.begin:
             self._has_gap, self._position = False, max(self._position, self._journal.begin)
             return _event("gap", {"after": self._seen})
-        for position in range(self._position, min(self._position + _LOOKED_AT, self._journal.end)):
+        for position in range(self._position, min(self._position + _BATCH, self._journal.end)):
             entry = self._journal.at(position)
             self._position, self._seen = position + 1, entry.number
             if self._matches(entry):
@@ -84,7 +85,7 @@ class EntryStream(StreamingResponse):
 
 
 def _position_after(journal: Journal, number: int | None) -> tuple[int, bool]:
-    """Where a stream goes on that has seen the entry with that number, and whether some before it are forgotten."""
+    """The position after the entry with that number, and whether entries in between have been dropped."""
     if number is None:
         return journal.end, False
     for position in reversed(range(journal.begin, journal.end)):

@@ -1,8 +1,10 @@
-"""How the control API says no, where Connexion does: without secrets, and with a complete `Allow`."""
+"""Errors of the control API as problem details (RFC 9457), without secrets."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any
 
 from connexion.exceptions import ProblemException
@@ -10,34 +12,70 @@ from connexion.lifecycle import ConnexionRequest, ConnexionResponse
 from starlette.exceptions import HTTPException
 
 from mockserver.secrets import mask_text
+from mockserver.state.sandboxes import NameTaken, UnknownName
+
+Paths = Mapping[str, Mapping[str, Any]]
 
 
-def tell_problem(request: ConnexionRequest, problem: ProblemException) -> ConnexionResponse:
-    """A problem may quote the caller, and one of Connexion's also the schema in the lines below."""
-    problem.detail = mask_text(str(problem.detail or problem.title).partition("\n")[0])
-    return problem.to_problem()
+def problem(status: HTTPStatus, detail: str, **members: Any) -> ProblemException:
+    """An error response with this status; `members` are added to its body."""
+    return ProblemException(status=status.value, title=status.phrase, detail=detail, ext=members)
 
 
-def teller_of(paths: Mapping[str, Mapping[str, Any]]) -> Callable[[ConnexionRequest, HTTPException], ConnexionResponse]:
-    """Tells what no operation was found for. Of the methods of a path Connexion knows the first only."""
+def bad_request(detail: str, **members: Any) -> ProblemException:
+    return problem(HTTPStatus.BAD_REQUEST, detail, **members)
 
-    def tell(request: ConnexionRequest, error: HTTPException) -> ConnexionResponse:
+
+def not_found(detail: str) -> ProblemException:
+    return problem(HTTPStatus.NOT_FOUND, detail)
+
+
+def conflict(detail: str) -> ProblemException:
+    return problem(HTTPStatus.CONFLICT, detail)
+
+
+@contextmanager
+def state_errors() -> Iterator[None]:
+    """Turns errors of the sandboxes into responses: 404 for unknown names, 409 for names that are taken."""
+    try:
+        yield
+    except UnknownName as error:
+        raise not_found(str(error)) from error
+    except NameTaken as error:
+        raise conflict(str(error)) from error
+
+
+def render_problem(request: ConnexionRequest, error: ProblemException) -> ConnexionResponse:
+    """Renders a problem. Secrets are masked, because its detail may quote the request.
+
+    Connexion appends the schema on further lines, which are dropped.
+    """
+    error.detail = mask_text(str(error.detail or error.title).partition("\n")[0])
+    return error.to_problem()
+
+
+def render_routing_error(paths: Paths) -> Callable[[ConnexionRequest, HTTPException], ConnexionResponse]:
+    """A handler for 404 and 405. Connexion names only the first method of a path in `Allow`; this one names all."""
+
+    def render(request: ConnexionRequest, error: HTTPException) -> ConnexionResponse:
         path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-        headers = {"Allow": _allowed(paths, path)} if error.status_code == 405 else None
-        told = ProblemException(status=error.status_code, title=error.detail, detail=error.detail, headers=headers)
-        return told.to_problem()
+        headers = (
+            {"Allow": _allowed_methods(paths, path)} if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED else None
+        )
+        answer = ProblemException(status=error.status_code, title=error.detail, detail=error.detail, headers=headers)
+        return answer.to_problem()
 
-    return tell
+    return render
 
 
-def _allowed(paths: Mapping[str, Mapping[str, Any]], path: str) -> str:
-    """The methods of the path of the contract that fits best: literal segments win."""
-    fitting = [template for template in paths if _fits(template.split("/"), path.split("/"))]
-    methods = [method.upper() for method in paths[min(fitting, key=lambda template: template.count("{"))]]
+def _allowed_methods(paths: Paths, path: str) -> str:
+    """The methods of the best matching path of the contract. Literal segments win over templated ones."""
+    matching = [template for template in paths if _matches(template.split("/"), path.split("/"))]
+    methods = [method.upper() for method in paths[min(matching, key=lambda template: template.count("{"))]]
     return ", ".join(sorted([*methods, "HEAD"] if "GET" in methods else methods))
 
 
-def _fits(template: list[str], path: list[str]) -> bool:
+def _matches(template: list[str], path: list[str]) -> bool:
     return len(template) == len(path) and all(
         part.startswith("{") or part == other for part, other in zip(template, path, strict=True)
     )

@@ -1,5 +1,4 @@
-"""What comes with a call of the control API: bodies are read as strictly as Enspace's, and what is wrong is told by its
-place and without its secrets."""
+"""Validators for requests to the control API: strict JSON, and messages that name the place and mask secrets."""
 
 from __future__ import annotations
 
@@ -11,17 +10,17 @@ from connexion.validators import ParameterValidator
 from connexion.validators.json import JSONRequestBodyValidator
 from starlette.types import Scope
 
-from mockserver.control.scope import unusable
+from mockserver.control.problems import bad_request
 from mockserver.pipeline.json_text import JsonError, read_json
 from mockserver.pipeline.violations import describe_value
 
 
-class JsonBody(JSONRequestBodyValidator):  # type: ignore[misc]  # Connexion has no types
-    """In place of Connexion's own, which quotes whole bodies and fails at bytes that are no text."""
+class BodyValidator(JSONRequestBodyValidator):  # type: ignore[misc]  # Connexion has no types
+    """Replaces Connexion's validator, which quotes whole bodies and fails on bytes that are not UTF-8."""
 
     @property
     def _validator(self) -> Draft4RequestValidator:
-        return Draft4RequestValidator(self._schema)  # without formats, as below
+        return Draft4RequestValidator(self._schema)  # without formats, see `QueryValidator`
 
     async def _parse(self, stream: AsyncGenerator[bytes, None], scope: Scope) -> Any:
         raw = b"".join([part async for part in stream])
@@ -30,21 +29,20 @@ class JsonBody(JSONRequestBodyValidator):  # type: ignore[misc]  # Connexion has
         try:
             return read_json(raw)
         except JsonError as error:
-            raise unusable(f"body: {error}") from None
+            raise bad_request(f"body: {error}") from None
 
     def _validate(self, body: Any) -> None:
         if body is None:
-            raise unusable("body: received nothing, documented: a JSON body")
+            raise bad_request("body: received nothing, documented: a JSON body")
         error = next(self._validator.iter_errors(body), None)
         if error is not None:
-            raise unusable(_told(error))
+            raise bad_request(_describe(error))
 
 
-class Parameters(ParameterValidator):  # type: ignore[misc]
-    """In place of Connexion's own, which does not say which parameter it means.
+class QueryValidator(ParameterValidator):  # type: ignore[misc]
+    """Replaces Connexion's validator, which does not name the parameter.
 
-    Whether a format is asserted would depend on what else is installed; the handlers read instants themselves, and the
-    items of a list, which they have better words for.
+    Formats and list items are left to the handlers: whether Connexion checks a format depends on installed packages.
     """
 
     @staticmethod
@@ -54,10 +52,10 @@ class Parameters(ParameterValidator):  # type: ignore[misc]
         return error and f"{param_name or parameter['name']}: {error}"
 
 
-def _told(error: Any) -> str:
-    """The validator's own sentence, most of which begin with the whole value."""
+def _describe(error: Any) -> str:
+    """The message of the validator. Most messages begin with the whole value, which is shortened and masked."""
     where, value = ["body", *error.absolute_path], repr(error.instance)
-    told = error.message
-    if told.startswith(value):
-        told = f"received {describe_value(where, error.instance, frozenset())}, which{told.removeprefix(value)}"
-    return f"{'.'.join(map(str, where))}: {told}"
+    message = error.message
+    if message.startswith(value):
+        message = f"received {describe_value(where, error.instance, frozenset())}, which{message.removeprefix(value)}"
+    return f"{'.'.join(map(str, where))}: {message}"

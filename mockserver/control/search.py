@@ -1,85 +1,128 @@
-"""Records of a collection found by what they show: one page of those that match, in any order.
+"""Search for records of a collection: filter, full text, order and page.
 
-A large collection is gone through in slices, so that nobody else waits for it. What was found is remembered for the
-next pages until something changes, and what a record shows until another one stands in its place.
+Large collections are searched cooperatively, so that other requests do not wait.
 """
 
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from heapq import merge
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any
 
-from mockserver.control.scope import unusable
-from mockserver.control.slices import in_slices
+from mockserver.control.cooperative import cooperatively
+from mockserver.control.problems import bad_request
 from mockserver.enspace.hidden_members import masked
 from mockserver.state.collection import Collection, Test, sort_key
 from mockserver.state.table import Record, Table, read_member
 from mockserver.state.world import World
 
-MOST_TEXTS = 200_000  # of one table
+# Searching 100,000 records takes more than a second; the pages after the first come from here.
+MAX_CACHED_RESULTS = 16
+# Sorted at once, before the others have a turn.
 _RUN = 500
 
-Found: TypeAlias = tuple[int, list[Record]]  # how many there are in all, and the page
 
-
-class Wanted(NamedTuple):
-    """Which records, as a query names them: `name:DESC`, a text that they show, `item_type:12`."""
+@dataclass(frozen=True)
+class Query:
+    """A search: `sort` is `name:DESC`, `q` a text in any value, `where` is `item_type:12`."""
 
     sort: str
     q: str | None
     where: str | None
 
 
-class Finder:
-    """Finds records in any sandbox."""
+@dataclass(frozen=True)
+class Page:
+    """A page of records, and how many there are on all pages."""
+
+    total: int
+    records: list[Record]
+
+
+class RecordSearch:
+    """Searches the collections of any sandbox and caches the latest results.
+
+    Versions are unique among all worlds, so a result is stale exactly when the version of the world is another one.
+    """
 
     def __init__(self) -> None:
-        self._texts: dict[str, _Texts] = defaultdict(_Texts)
+        self._results: OrderedDict[tuple[int, str, Query], list[Record]] = OrderedDict()
 
-    async def page(self, world: World, collection: Collection, wanted: Wanted, start: int, limit: int) -> Found:
-        """How many records are as `wanted`, and a page of them; a problem of 400 for what cannot be wanted."""
+    async def page(self, world: World, collection: Collection, query: Query, start: int, limit: int) -> Page:
+        """One page of the matching records. Raises a 400 for an invalid query."""
         table = collection.table
-        member, descending = _order(table, wanted.sort)
-        named = _named(table, wanted.where)
-        if member == "id" and not wanted.q and (named or not wanted.where):
-            return collection.count(named), collection.select(named, ((member, descending),), start, limit)
-        found = await self._found(world, collection, wanted)
-        return len(found), found[start : start + limit]
+        member, descending = _parse_sort(table, query.sort)
+        indexed = _indexed_values(table, query.where)
+        if member == "id" and not query.q and (indexed or not query.where):
+            records = collection.select(indexed, ((member, descending),), start, limit)
+            return Page(collection.count(indexed), records)
+        found = await self._search(world, collection, query)
+        return Page(len(found), found[start : start + limit])
 
-    async def _found(self, world: World, collection: Collection, wanted: Wanted) -> list[Record]:
-        table = collection.table
-        named = _named(table, wanted.where)
-        tests = self._tests(table, wanted, is_named=bool(named))
-        found = await _ordered(await _passing(collection.select(named), tests), *_order(table, wanted.sort))
-        return found
-
-    def _tests(self, table: Table, wanted: Wanted, *, is_named: bool) -> list[Test]:
-        tests = [] if is_named or not wanted.where else [_has(table, wanted.where)]
-        if wanted.q:
-            text = wanted.q.casefold()
-            texts = self._texts[table.name]
-            tests.append(lambda record: text in texts.of(table.name, record))
-        return tests
+    async def _search(self, world: World, collection: Collection, query: Query) -> list[Record]:
+        key = (world.version, collection.table.name, query)
+        if key not in self._results:
+            found = await _search(collection, query)
+            if world.version != key[0]:  # changed while others had their turn
+                return found
+            self._results[key] = found
+            while len(self._results) > MAX_CACHED_RESULTS:
+                self._results.popitem(last=False)
+        return self._results[key]
 
 
-class _Texts:
-    """What the records of one table show, as one text each without upper case. Records are replaced, never changed."""
+async def _search(collection: Collection, query: Query) -> list[Record]:
+    table = collection.table
+    indexed = _indexed_values(table, query.where)
+    tests = []
+    if query.where and not indexed:
+        tests.append(_value_test(table, query.where))
+    if query.q:
+        tests.append(_text_test(table, query.q))
+    member, descending = _parse_sort(table, query.sort)
+    return await _sort(await _filter(collection.select(indexed), tests), member, descending)
 
-    def __init__(self) -> None:
-        self._records: dict[int, Record] = {}
-        self._texts: dict[int, str] = {}
 
-    def of(self, table: str, record: Record) -> str:
-        id = record["id"]
-        if self._records.get(id) is not record:
-            if len(self._records) >= MOST_TEXTS:
-                self._records.clear()
-            self._records[id] = record
-            self._texts[id] = "\n".join(_texts(masked(table, record))).casefold()
-        return self._texts[id]
+def _parse_sort(table: Table, text: str) -> tuple[str, bool]:
+    """The member, and whether the order is descending."""
+    member, _, direction = text.partition(":")
+    known = ("id", *table.needed, *table.defaults)
+    if member not in known or direction not in ("", "ASC", "DESC"):
+        raise bad_request(
+            f"sort: received {text[:60]!r}, documented: a member with :ASC or :DESC, of {', '.join(known)}"
+        )
+    return member, direction == "DESC"
+
+
+def _indexed_values(table: Table, where: str | None) -> dict[str, int]:
+    """Parses `item_type:12` if `item_type` has an index of its own; else empty."""
+    member, _, value = (where or "").partition(":")
+    return {member: int(value)} if (member,) in table.indexes and value.isdecimal() and len(value) < 19 else {}
+
+
+def _value_test(table: Table, where: str) -> Test:
+    """A test for `status:active`: the member has the value, or is a list with it."""
+    member, _, value = where.partition(":")
+    known = {"id", *table.needed, *table.defaults, *(relation.member for relation in table.relations)}
+    if member not in known:
+        documented = f"MEMBER:VALUE with one of {', '.join(sorted(known))}"
+        raise bad_request(f"where: received {where[:60]!r}, documented: {documented}")
+
+    def has_value(record: Record) -> bool:
+        stored = read_member(record, member)
+        return value in map(_as_text, stored) if isinstance(stored, list) else _as_text(stored) == value
+
+    # The masked record decides, so that nobody can guess a secret. Masking is slow, so most records fail before it.
+    return lambda record: has_value(record) and has_value(masked(table.name, record))
+
+
+def _text_test(table: Table, q: str) -> Test:
+    """A test for a text in any value of the masked record, in upper or lower case."""
+    specification = q.casefold()
+    return lambda record: any(specification in text.casefold() for text in _texts(masked(table.name, record)))
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -95,55 +138,24 @@ def _texts(value: Any) -> Iterator[str]:
         yield str(value)
 
 
-def _order(table: Table, text: str) -> tuple[str, bool]:
-    member, _, direction = text.partition(":")
-    known = ("id", *table.needed, *table.defaults)
-    if member not in known or direction not in ("", "ASC", "DESC"):
-        raise unusable(f"sort: received {text[:60]!r}, documented: a member with :ASC or :DESC, of {', '.join(known)}")
-    return member, direction == "DESC"
-
-
-def _named(table: Table, where: str | None) -> dict[str, int]:
-    """`item_type:12` as what an index finds; empty if there is none for it."""
-    member, _, value = (where or "").partition(":")
-    return {member: int(value)} if (member,) in table.indexes and value.isdecimal() and len(value) < 19 else {}
-
-
-def _has(table: Table, where: str) -> Test:
-    """`status:active`: does the member hold that value, or the list that it is hold it?"""
-    member, _, value = where.partition(":")
-    paths = {"id", *table.needed, *table.defaults, *(relation.member for relation in table.relations)}
-    if member not in paths:
-        raise unusable(
-            f"where: received {where[:60]!r}, documented: MEMBER:VALUE with one of {', '.join(sorted(paths))}"
-        )
-
-    def holds(record: Record) -> bool:
-        held = read_member(record, member)
-        return value in map(_written, held) if isinstance(held, list) else _written(held) == value
-
-    # Most records are left out by what they hold; only of the others it costs to be shown.
-    return lambda record: holds(record) and holds(masked(table.name, record))
-
-
-def _written(value: Any) -> str:
-    """A value as a query can name it: a text as it is, anything else as JSON."""
+def _as_text(value: Any) -> str:
+    """A value as queries write it: a text as it is, anything else as JSON."""
     return value if isinstance(value, str) else json.dumps(value)
 
 
-async def _passing(records: Sequence[Record], tests: list[Test]) -> list[Record]:
-    return [record async for record in in_slices(records) if all(test(record) for test in tests)]
+async def _filter(records: Sequence[Record], tests: list[Test]) -> list[Record]:
+    return [record async for record in cooperatively(records) if all(test(record) for test in tests)]
 
 
-async def _ordered(records: list[Record], member: str, descending: bool) -> list[Record]:
-    """The records, given by id, in order: null first, equal ones by id in the same direction."""
+async def _sort(records: list[Record], member: str, descending: bool) -> list[Record]:
+    """Sorts records that are in the order of their ids: null first, equal ones by id in the same direction."""
     if member == "id":
         return records[::-1] if descending else records
     parts = (records[start : start + _RUN] for start in range(0, len(records), _RUN))
-    runs = [sorted(_keyed(part, member), reverse=descending) async for part in in_slices(parts)]
-    return [record async for _, _, record in in_slices(merge(*runs, reverse=descending))]
+    runs = [sorted(_sort_items(part, member), reverse=descending) async for part in cooperatively(parts)]
+    return [record async for _, _, record in cooperatively(merge(*runs, reverse=descending))]
 
 
-def _keyed(records: list[Record], member: str) -> Iterator[tuple[Any, int, Record]]:
-    """What sorts the records, which are never compared themselves: no two have the same id."""
+def _sort_items(records: list[Record], member: str) -> Iterator[tuple[Any, int, Record]]:
+    """Tuples that sort the records. The unique id comes before the record, which cannot be compared."""
     return ((sort_key(read_member(record, member)), record["id"], record) for record in records)

@@ -1,4 +1,4 @@
-"""Who may use the control API: everybody, or whoever sends the token that the server was started with."""
+"""Access to the control API: open, or only with the token that the server was started with."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ HEADER = "x-mock-token"
 
 
 def guarded(app: ASGIApp, token: str) -> ASGIApp:
-    """The app behind the token; without one, the app itself."""
+    """An app that answers 401 to requests without the token; without a token, the app itself."""
     if not token:
         return app
     expected = token.encode()

@@ -1,1 +1,1 @@
-"""Contract coverage: what a suite has shown of the contract and what it has not, as a report in several forms."""
+"""Contract coverage: which parts of the contract requests have exercised, as a report in several formats."""

@@ -1,11 +1,11 @@
-"""The end of a command: the coverage goes to its file, and too little of it is an exit code."""
+"""Coverage at the end of a command: the report file, and an exit code if the coverage is too low."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-from mockserver.coverage.rendering import form_of
+from mockserver.coverage.rendering import renderer_for
 from mockserver.coverage.report import Report
 from mockserver.errors import StartError
 
@@ -14,28 +14,28 @@ NOT_WRITTEN = 2
 
 
 class CoverageError(StartError):
-    """The file for the coverage cannot be written; reads as one sentence with the mend."""
+    """The coverage file cannot be written. The message says how to fix it."""
 
 
 def check_file(file: str) -> None:
-    """`CoverageError` at the start, so that nobody learns at the end that all was for nothing."""
+    """Checks at startup that the coverage file can be written, before a long test run. Raises `CoverageError`."""
     path = Path(file)
     if not file:
         return
     if path.is_dir() or not path.parent.is_dir():
-        raise CoverageError(f"--coverage: {path} cannot be written. Mend: name a file in a folder that exists.")
+        raise CoverageError(f"--coverage: {path} cannot be written. Fix: name a file in a folder that exists.")
     if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise CoverageError(f"--coverage: {path} may not be written. Mend: name a file in a folder of yours.")
+        raise CoverageError(f"--coverage: {path} may not be written. Fix: name a file in a folder of yours.")
 
 
-def finish(report: Report, file: str, demanded: int) -> tuple[int, list[str]]:
-    """Writes the report to the file, if there is one. An exit code other than 0 comes with its reason."""
+def finish(report: Report, file: str, required: int) -> tuple[int, list[str]]:
+    """Writes the report to the file, if there is one. Returns the exit code and, unless it is 0, the reason."""
     if file:
         try:
-            Path(file).write_text(form_of(Path(file))(report), encoding="utf-8")
+            Path(file).write_text(renderer_for(Path(file))(report), encoding="utf-8")
         except OSError as error:
             return NOT_WRITTEN, [f"the coverage cannot be written to {file}: {error.strerror}"]
     overall = report.parts.overall
-    if overall.reaches(demanded):
+    if overall.reaches(required):
         return 0, []
-    return TOO_LITTLE, [f"coverage of the contract: received {overall.percent} %, demanded: {demanded} %"]
+    return TOO_LITTLE, [f"coverage of the contract: received {overall.percent} %, demanded: {required} %"]

@@ -1,6 +1,6 @@
-"""The report: the contract on one side, what calls have shown of it on the other.
+"""Coverage report: the documented parts of every operation, and which of them were seen.
 
-A value, which the files beside this one tell as JSON, as text and as a page. It holds names of the contract only.
+The report contains names of the contract only, never values from requests. `rendering` renders it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from mockserver.state.coverage_log import CoverageLog
 
 @dataclass(frozen=True)
 class Tally:
-    """How many of some promises were seen."""
+    """How many parts of a kind the contract documents (`of`), and how many of them were seen."""
 
     seen: int = 0
     of: int = 0
@@ -26,17 +26,17 @@ class Tally:
 
     @property
     def percent(self) -> float:
-        """With one digit, rounded down: 100 means all. Of nothing, all was seen."""
+        """With one digit, rounded down, so that 100 means all. 100 if there is nothing to see."""
         return self.seen * 1000 // self.of / 10 if self.of else 100.0
 
     def reaches(self, percent: int) -> bool:
-        """True if at least so much was seen."""
+        """Whether at least this percentage was seen."""
         return self.seen * 100 >= percent * self.of
 
 
 @dataclass(frozen=True)
 class Parts:
-    """The tallies of the four parts that are counted."""
+    """The tallies of the four kinds of parts."""
 
     operations: Tally = Tally()
     statuses: Tally = Tally()
@@ -47,24 +47,25 @@ class Parts:
         return Parts(*(mine + theirs for mine, theirs in zip(self.tallies(), other.tallies(), strict=True)))
 
     def tallies(self) -> tuple[Tally, ...]:
-        """In the order of their names."""
+        """The tallies in the order of the fields."""
         return self.operations, self.statuses, self.parameters, self.members
 
     def by_name(self) -> dict[str, Tally]:
-        """The tallies by the names of their parts."""
+        """The tallies by kind."""
         return {part.name: getattr(self, part.name) for part in fields(self)}
 
     @property
     def overall(self) -> Tally:
-        """All parts together; each single promise weighs the same."""
+        """All kinds together. Each single part has the same weight."""
         return sum(self.tallies(), Tally())
 
 
 @dataclass(frozen=True)
-class Line:
-    """One operation: what is documented, and whether it was seen. `undocumented` are statuses that it answered too.
+class CoverageLine:
+    """One operation: its documented parts, and whether each was seen.
 
-    Parameters and members are told by their places, such as `query.page` and `body.data`.
+    Parameters and members are named like `query.page` and `body.data`. `undocumented` are statuses that the operation
+    answered although the contract does not document them.
     """
 
     operation: Operation
@@ -81,53 +82,67 @@ class Line:
 
 
 @dataclass(frozen=True)
+class CoverageGroup:
+    """The operations of one tag."""
+
+    tag: str
+    lines: tuple[CoverageLine, ...]
+
+    @property
+    def parts(self) -> Parts:
+        return sum((line.parts for line in self.lines), Parts())
+
+
+@dataclass(frozen=True)
 class Report:
-    """All operations in the order of the contract. `sandbox` is None for the calls of all sandboxes."""
+    """All operations in the order of the contract. `sandbox` is None for all sandboxes together."""
 
     title: str
     sandbox: str | None
-    lines: tuple[Line, ...]
+    lines: tuple[CoverageLine, ...]
 
     @property
     def parts(self) -> Parts:
         return sum((line.parts for line in self.lines), Parts())
 
     @property
-    def by_tag(self) -> dict[str, list[Line]]:
-        """The lines of each tag, in the order of the contract."""
-        tags: dict[str, list[Line]] = {}
+    def groups(self) -> list[CoverageGroup]:
+        """The lines by tag, in the order of the contract."""
+        by_tag: dict[str, list[CoverageLine]] = {}
         for line in self.lines:
-            tags.setdefault(line.operation.tag, []).append(line)
-        return tags
+            by_tag.setdefault(line.operation.tag, []).append(line)
+        return [CoverageGroup(tag, tuple(lines)) for tag, lines in by_tag.items()]
 
 
 def report_of(
-    document: Document, operations: Iterable[Operation], seen: CoverageLog, sandbox: str | None = None
+    document: Document, operations: Iterable[Operation], log: CoverageLog, sandbox: str | None = None
 ) -> Report:
-    """What the calls behind `seen` have shown of the contract."""
+    """Builds the report of a coverage log."""
     statuses: dict[str, set[int]] = {}
     filled: dict[str, set[str]] = {}
-    for (operation, status), places in seen.merged().items():
+    for (operation, status), places in log.merged().items():
         statuses.setdefault(operation, set()).add(status)
         filled.setdefault(operation, set()).update(places)
-    sureness = _provenance(document)
+    provenance = _provenance(document)
     lines = tuple(
-        _line(document, o, sureness[o.id], statuses.get(o.id, set()), filled.get(o.id, set())) for o in operations
+        _line(document, o, provenance[o.id], statuses.get(o.id, set()), filled.get(o.id, set())) for o in operations
     )
     return Report(document.raw["info"]["title"], sandbox, lines)
 
 
 def _provenance(document: Document) -> dict[str, str]:
-    """How sure the contract is of each operation; empty where it does not say."""
-    written = (operation for _, _, operation in document.operations())
-    return {o["operationId"]: o.get("x-provenance", {}).get("status", "") for o in written}
+    """The provenance of each operation; empty where the contract has none."""
+    operations = (operation for _, _, operation in document.operations())
+    return {o["operationId"]: o.get("x-provenance", {}).get("status", "") for o in operations}
 
 
-def _line(document: Document, operation: Operation, provenance: str, statuses: set[int], filled: set[str]) -> Line:
+def _line(
+    document: Document, operation: Operation, provenance: str, statuses: set[int], filled: set[str]
+) -> CoverageLine:
     parameters = [f"{p.where}.{p.name}" for p in operation.parameters]
     body = operation.body
     members = paths_in(body_path_of(document, body.schema, "body")) if body is not None else ()
-    return Line(
+    return CoverageLine(
         operation,
         provenance,
         bool(statuses),

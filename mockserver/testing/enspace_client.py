@@ -1,6 +1,6 @@
-"""One sandbox of a running fake, as a test sees it: where it is, what to send, and how to steer it.
+"""Client of one sandbox for tests: credentials, an HTTP client, the journal, and control over faults, clock and state.
 
-It speaks to the control API over HTTP, so the server may be of this process, of another one, or of another machine.
+All control goes through the control API over HTTP, so the server can run in any process or on any machine.
 """
 
 from __future__ import annotations
@@ -12,90 +12,91 @@ import httpx
 
 Json = dict[str, Any]
 
-# To pytest: a report begins in the test. Our own frames would show what was expected, secrets included.
+TIMEOUT = 30.0  # seconds; guards against a server that hangs
+
+# Makes pytest leave these frames out of its reports: their local variables can contain secrets.
 __tracebackhide__ = True
 
 
 class ControlError(RuntimeError):
-    """The control API refused; the text is its reason."""
+    """An error response of the control API; the message is its reason."""
 
 
 class Calls:
-    """The calls that a sandbox has answered, as its journal remembers them."""
+    """The journal of a sandbox: filters and assertions."""
 
     def __init__(self, control: httpx.Client) -> None:
         self._control = control
 
     def last(self, limit: int = 50, **filters: Any) -> list[Json]:
-        """The newest entries, newest first; filters are those of `GET /_mock/journal`."""
-        entries: list[Json] = _told(self._control.get("/journal", params={"limit": limit, **filters}))["entries"]
+        """The newest entries, newest first. The filters are those of `GET /_mock/journal`."""
+        entries: list[Json] = _read(self._control.get("/journal", params={"limit": limit, **filters}))["entries"]
         return entries
 
     def count(self, **filters: Any) -> int:
-        """How many calls there were."""
-        number: int = _told(self._control.get("/journal/count", params=filters))["count"]
+        """The number of matching calls."""
+        number: int = _read(self._control.get("/journal/count", params=filters))["count"]
         return number
 
     def find(self, operation: str, *, limit: int = 50, **expected: Any) -> list[Json]:
-        """The newest calls of the operation that are as expected, newest first."""
+        """The newest calls of the operation that match the expectation, newest first."""
         body = {"expectation": {"operation": operation, **expected}, "limit": limit}
-        entries: list[Json] = _told(self._control.post("/journal/find", json=body))["entries"]
+        entries: list[Json] = _read(self._control.post("/journal/find", json=body))["entries"]
         return entries
 
     def clear(self, **filters: Any) -> int:
-        """Forgets the calls of the sandbox, or those that match; returns how many."""
-        number: int = _told(self._control.delete("/journal", params=filters))["count"]
+        """Deletes all or the matching entries of the sandbox. Returns their number."""
+        number: int = _read(self._control.delete("/journal", params=filters))["count"]
         return number
 
     def assert_called(self, operation: str, *, times: int | None = None, **expected: Any) -> None:
-        """At least one call, or exactly `times`, whose `query`, `headers`, `body` or `status` are as expected."""
+        """Asserts at least one call, or exactly `times`, with the expected `query`, `headers`, `body` or `status`."""
         bounds = {"at_least": 1} if times is None else {"exactly": times}
         self.assert_all({"operation": operation, "times": bounds, **expected})
 
     def assert_not_called(self, operation: str, **expected: Any) -> None:
-        """No such call."""
+        """Asserts that there was no such call."""
         self.assert_called(operation, times=0, **expected)
 
     def assert_in_order(self, *operations: str) -> None:
-        """These operations were called, each after the one before it, others in between allowed."""
+        """Asserts that these operations were called in this order. Other calls may come in between."""
         self.assert_all(*({"operation": operation} for operation in operations), in_order=True)
 
     def assert_all(self, *expectations: Json, in_order: bool = False) -> None:
-        """Every expectation of `POST /_mock/journal/verify` is met; else an `AssertionError` that says what differs."""
+        """Asserts every expectation of `POST /_mock/journal/verify`. The `AssertionError` names the differences."""
         body = {"expectations": list(expectations), "in_order": in_order}
-        verdict = _told(self._control.post("/journal/verify", json=body))
-        if not verdict["passed"]:
-            failed = [_failure(result) for result in verdict["results"] if not result["passed"]]
-            raise AssertionError("\n".join([*failed, f"{verdict['calls']} calls in all:", self.text()]))
+        report = _read(self._control.post("/journal/verify", json=body))
+        if not report["passed"]:
+            failed = [_describe_failure(result) for result in report["results"] if not result["passed"]]
+            raise AssertionError("\n".join([*failed, f"{report['calls']} calls in all:", self.text()]))
 
     def text(self, limit: int = 20) -> str:
-        """The newest calls, one line each, oldest first."""
-        return "\n".join(_line(entry) for entry in reversed(self.last(limit))) or "  none"
+        """The newest calls as one line each, oldest first."""
+        return "\n".join(_summarize(entry) for entry in reversed(self.last(limit))) or "  none"
 
 
 class Enspace:
-    """A sandbox. `client` is an httpx client that carries its key and workspace.
+    """A sandbox. `client` is an httpx client that sends its key and workspace.
 
-    `keys` are all keys of the sandbox as the control API told them when it was made.
+    `keys` are all keys of the sandbox, from the response to its creation.
     """
 
-    def __init__(self, url: str, told: Json, token: str = "") -> None:
-        self.url, self.name = url, told["name"]
-        self.api_key: str = told["api_key"]
-        self.workspace: str = told["workspace"]
-        self.keys: list[Json] = told["keys"]
+    def __init__(self, url: str, created: Json, token: str = "") -> None:
+        self.url, self.name = url, created["name"]
+        self.api_key: str = created["api_key"]
+        self.workspace: str = created["workspace"]
+        self.keys: list[Json] = created["keys"]
         self.headers = {"x-api-key": self.api_key, "en-workspace": self.workspace}
-        self.client = httpx.Client(base_url=url, headers=self.headers)
-        self._control = httpx.Client(
-            base_url=f"{url}/_mock", headers={"x-mock-token": token} if token else {}, params={"sandbox": self.name}
-        )
+        self.client = httpx.Client(base_url=url, headers=self.headers, timeout=TIMEOUT)
+        self._token = token
+        self._control = control_client(url, token, sandbox=self.name)
         self.journal = Calls(self._control)
 
     @classmethod
     def fresh(cls, url: str, token: str = "", **options: Any) -> Self:
-        """A new sandbox of the server at `url`; the options are those of `POST /_mock/sandboxes`."""
-        headers = {"x-mock-token": token} if token else {}
-        return cls(url, _told(httpx.post(f"{url}/_mock/sandboxes", json=options, headers=headers)), token)
+        """A new sandbox of the server at `url`. The options are those of `POST /_mock/sandboxes`."""
+        with control_client(url, token) as control:
+            return cls(url, _read(control.post("/sandboxes", json=options)), token)
 
     def __enter__(self) -> Self:
         return self
@@ -106,75 +107,85 @@ class Enspace:
         self.close()
 
     def close(self) -> None:
-        """Drops the sandbox, unless its time was over before."""
+        """Deletes the sandbox, unless its lifetime is over."""
         self.client.close()
         self._control.close()
-        answer = httpx.delete(f"{self.url}/_mock/sandboxes/{self.name}", headers=self._control.headers)
-        if answer.status_code != 404:
-            _told(answer)
+        with control_client(self.url, self._token) as control:
+            response = control.delete(f"/sandboxes/{self.name}")
+        if response.status_code != 404:
+            _read(response)
 
     def key_for(self, user: str, **options: Any) -> str:
-        """A new key for a user of the sandbox, named by e-mail address."""
-        key: str = _told(self._control.post("/keys", json={"user": user, **options}))["key"]
+        """Creates a key for the user with this e-mail address."""
+        key: str = _read(self._control.post("/keys", json={"user": user, **options}))["key"]
         return key
 
     def reset(self) -> None:
-        """Back to the beginning."""
-        _told(self._control.post("/reset"))
+        """Restores the initial records and removes all faults."""
+        _read(self._control.post("/reset"))
 
     def snapshot(self, name: str = "snapshot") -> None:
-        """Keeps the present state under a name."""
-        _told(self._control.post("/snapshots", json={"name": name}))
+        """Saves the present state as a snapshot."""
+        _read(self._control.post("/snapshots", json={"name": name}))
 
     def restore(self, name: str = "snapshot") -> None:
-        """Back to a snapshot."""
-        _told(self._control.post(f"/snapshots/{name}/restore"))
+        """Restores a snapshot."""
+        _read(self._control.post(f"/snapshots/{name}/restore"))
 
     def freeze(self, instant: str | None = None) -> None:
-        """Lets the clock stand still, at an ISO instant or now."""
-        _told(self._control.put("/clock", json={"frozen": True} | ({"now": instant} if instant else {})))
+        """Freezes the clock at an ISO instant, by default now."""
+        _read(self._control.put("/clock", json={"frozen": True} | ({"now": instant} if instant else {})))
 
     def advance(self, seconds: float) -> None:
-        """Moves the clock on."""
-        _told(self._control.put("/clock", json={"advance": seconds}))
+        """Advances the clock."""
+        _read(self._control.put("/clock", json={"advance": seconds}))
 
     def fault(self, *operations: str, **fault: Any) -> Json:
-        """Lets calls of these operations, or all, go wrong; `fault` is what `POST /_mock/faults` takes.
+        """Adds a fault for these operations, by default for all. Its members are those of `POST /_mock/faults`.
 
-        `enspace.fault("createItem", status=500, times=1)`. The answer tells the `id`.
+        `enspace.fault("createItem", status=500, times=1)`. Returns the fault with its `id`.
         """
-        wanted = {"operations": list(operations), **fault} if operations else fault
-        made: Json = _told(self._control.post("/faults", json=wanted))
-        return made
+        definition = {"operations": list(operations), **fault} if operations else fault
+        created: Json = _read(self._control.post("/faults", json=definition))
+        return created
 
     def faults(self) -> list[Json]:
-        """All faults, each with how many calls it has `seen` and how many `hits` it had."""
-        faults: list[Json] = _told(self._control.get("/faults"))
+        """All active faults with their counters: `seen` calls were selected, `hits` were affected."""
+        faults: list[Json] = _read(self._control.get("/faults"))
         return faults
 
     def clear_faults(self) -> None:
-        """Lets nothing go wrong any more."""
-        _told(self._control.delete("/faults"))
+        """Removes all faults."""
+        _read(self._control.delete("/faults"))
 
     def scenario(self, name: str) -> None:
         """Adds the faults of a scenario, such as `flaky-writes`."""
-        _told(self._control.post(f"/scenarios/{name}/start"))
+        _read(self._control.post(f"/scenarios/{name}/start"))
 
     def state(self) -> dict[str, list[Json]]:
-        """Every record of the sandbox by collection."""
-        state: dict[str, list[Json]] = _told(self._control.get("/state"))
+        """All records of the sandbox by collection."""
+        state: dict[str, list[Json]] = _read(self._control.get("/state"))
         return state
 
 
-def _told(answer: httpx.Response) -> Any:
-    if answer.is_error:
-        detail = answer.json().get("detail", answer.text) if "json" in answer.headers.get("content-type", "") else ""
-        raise ControlError(f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {detail}")
-    return answer.json() if answer.content else None
+def control_client(url: str, token: str, **query: str) -> httpx.Client:
+    """An HTTP client for the control API of the server at `url`. The query is sent with every request."""
+    headers = {"x-mock-token": token} if token else {}
+    return httpx.Client(base_url=f"{url}/_mock", headers=headers, params=query, timeout=TIMEOUT)
 
 
-def _failure(result: Json) -> str:
-    """One failed expectation, with the call that came nearest."""
+def _read(response: httpx.Response) -> Any:
+    """The JSON of a response, None without a body. Raises `ControlError` for an error status."""
+    if response.is_error:
+        is_json = "json" in response.headers.get("content-type", "")
+        detail = response.json().get("detail", response.text) if is_json else ""
+        request = response.request
+        raise ControlError(f"{request.method} {request.url.path}: {response.status_code} {detail}")
+    return response.json() if response.content else None
+
+
+def _describe_failure(result: Json) -> str:
+    """A failed expectation, and the differences of the nearest call."""
     expected = {name: value for name, value in result["expectation"].items() if name != "times"}
     lines = [f"{expected}: {result['why']}"]
     if nearest := result.get("nearest"):
@@ -186,9 +197,10 @@ def _failure(result: Json) -> str:
     return "\n".join(lines)
 
 
-def _line(entry: Json) -> str:
+def _summarize(entry: Json) -> str:
+    """One line: number, method, path, status and the message of an error."""
     request, answer = entry["request"], entry["answer"]
     query = f"?{request['query']}" if request["query"] else ""
-    told = f"  {entry['number']:>4} {request['method']} {request['path']}{query} {answer['status']}"
+    line = f"  {entry['number']:>4} {request['method']} {request['path']}{query} {answer['status']}"
     message = answer["body"].get("message") if answer["status"] >= 400 and isinstance(answer["body"], dict) else None
-    return f"{told} {message}" if message else told
+    return f"{line} {message}" if message else line

@@ -1,7 +1,7 @@
-"""The pytest plugin: one server for the session, and for each test that asks for `enspace` a sandbox of its own.
+"""Pytest plugin: one mock server per session, and one sandbox per test with the fixture `enspace`.
 
-With `MOCKSERVER_URL` in the environment the server is the one that runs there already. A sandbox that its test leaves
-behind, because the process was killed, ends by itself after `LIFETIME` seconds.
+With `MOCKSERVER_URL` in the environment, the plugin uses the server there. The sandbox of a killed test process is
+deleted after `LIFETIME` seconds.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from mockserver.testing.mock_server import MockServer
 
 LIFETIME = 3600
 
-Fresh = Callable[..., Enspace]
+SandboxFactory = Callable[..., Enspace]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addini("mockserver_seed", "Seed of the fake Enspace.", default="0")
+    parser.addini("mockserver_seed", "Seed of the mock server.", default="0")
 
 
 @pytest.fixture(scope="session")
-def enspace_server(pytestconfig: pytest.Config) -> Iterator[Fresh]:
-    """A function that makes a fresh sandbox on the server of this session."""
+def enspace_server(pytestconfig: pytest.Config) -> Iterator[SandboxFactory]:
+    """A function that creates a sandbox on the server of this session."""
     if running := running_server():
         yield partial(Enspace.fresh, *running)
         return
@@ -38,7 +38,7 @@ def enspace_server(pytestconfig: pytest.Config) -> Iterator[Fresh]:
 
 
 @pytest.fixture
-def enspace(enspace_server: Fresh) -> Iterator[Enspace]:
+def enspace(enspace_server: SandboxFactory) -> Iterator[Enspace]:
     """A sandbox for one test, with `.url`, `.api_key`, `.workspace`, `.headers` and `.client`."""
     with enspace_server(lifetime=LIFETIME) as sandbox:
         yield sandbox
@@ -51,11 +51,11 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
     report = outcome.get_result()
     sandbox = getattr(item, "funcargs", {}).get("enspace")
     if report.when == "call" and report.failed and isinstance(sandbox, Enspace):
-        report.sections.append(("Enspace calls", _calls(sandbox)))
+        report.sections.append(("Enspace calls", _render_calls(sandbox)))
 
 
-def _calls(sandbox: Enspace) -> str:
-    """What the journal tells, or why it tells nothing: a report must not fail over it."""
+def _render_calls(sandbox: Enspace) -> str:
+    """The calls in the journal, or why they cannot be read: an error here must not hide the failed test."""
     try:
         return sandbox.journal.text()
     except (ControlError, httpx.HTTPError) as error:

@@ -1,6 +1,6 @@
-"""`mockserver run`: a command with a fake of its own, for suites of any language.
+"""`mockserver run`: runs a command with a mock server of its own, for test suites in any language.
 
-The fake is gone with the command. What the command gets to know stands in its environment.
+The command finds URL and credentials in its environment. The server stops with the command.
 """
 
 from __future__ import annotations
@@ -12,26 +12,24 @@ from dataclasses import fields
 from types import FrameType
 from typing import Any
 
-import httpx
-
 from mockserver.coverage.outcome import check_file, finish
-from mockserver.coverage.rendering import table
+from mockserver.coverage.rendering import render_table
 from mockserver.errors import StartError
 from mockserver.settings import Settings, environment_with
-from mockserver.testing.enspace_client import Calls
+from mockserver.testing.enspace_client import Calls, control_client
 from mockserver.testing.mock_server import MockServer
 
-MOST_TOLD = 20
+MAX_LISTED_VIOLATIONS = 20
 
 
 class RunError(StartError):
-    """The command cannot be run; reads as a sentence with the mend."""
+    """The command cannot be run. The message says how to fix it."""
 
 
 def run(settings: Settings, command: Sequence[str]) -> tuple[int, list[str]]:
-    """The exit code, and what is to be said of the calls. `StartError` if the command could not begin.
+    """Runs the command. Returns the exit code, and the lines of a summary of its calls.
 
-    The command's own exit code wins over that of a coverage that is too low.
+    The exit code is that of the command or, after 0, that of the coverage. Raises `StartError` if nothing can be run.
     """
     check_file(settings.coverage)
     server = MockServer(**{setting.name: getattr(settings, setting.name) for setting in fields(settings)}).start()
@@ -47,7 +45,11 @@ def run(settings: Settings, command: Sequence[str]) -> tuple[int, list[str]]:
         code = _exit_code(command, environment)
         report = server.coverage()
         coverage_code, problems = finish(report, settings.coverage, settings.coverage_min)
-        return code or coverage_code, [*_told(server.url, settings.control_token), *table(report), *problems]
+        return code or coverage_code, [
+            *_summarize_calls(server.url, settings.control_token),
+            *render_table(report),
+            *problems,
+        ]
     finally:
         server.stop()
 
@@ -56,30 +58,30 @@ def _exit_code(command: Sequence[str], environment: dict[str, str]) -> int:
     try:
         process = subprocess.Popen(command, env=environment)
     except OSError as error:
-        raise RunError(f"cannot run {command[0]!r}: {error.strerror}. Mend: name a command after `--`.") from error
+        raise RunError(f"cannot run {command[0]!r}: {error.strerror}. Fix: name a command after `--`.") from error
 
-    def pass_on(number: int, frame: FrameType | None) -> None:
+    def forward(number: int, frame: FrameType | None) -> None:
         process.send_signal(number)
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, pass_on)
+        signal.signal(number, forward)
     code = process.wait()
     return code if code >= 0 else 128 - code
 
 
-def _told(url: str, token: str) -> Iterator[str]:
-    """How many calls there were, and those that broke the contract, as far back as the journal remembers."""
-    headers = {"x-mock-token": token} if token else {}
-    # A full journal takes its time on a busy machine, and the exit code of the command must not be lost over it.
-    with httpx.Client(base_url=f"{url}/_mock", headers=headers, timeout=None) as control:
+def _summarize_calls(url: str, token: str) -> Iterator[str]:
+    """The number of calls and the contract violations, as far back as the journal reaches."""
+    with control_client(url, token) as control:
+        # A large journal takes long on a busy machine, and a timeout would lose the exit code of the command.
+        control.timeout = None
         calls = Calls(control).last(1_000_000)
-    broken: list[dict[str, Any]] = [call for call in reversed(calls) if call["violations"]]
+    invalid: list[dict[str, Any]] = [call for call in reversed(calls) if call["violations"]]
     total = calls[0]["number"] if calls else 0
-    of_them = "of them" if total == len(calls) else f"of the last {len(calls)}"
-    yield f"{total} calls, {len(broken)} {of_them} broke the contract"
-    for call in broken[:MOST_TOLD]:
+    among = "" if total == len(calls) else f" among the last {len(calls)}"
+    yield f"{total} calls, {len(invalid)} with contract violations{among}"
+    for call in invalid[:MAX_LISTED_VIOLATIONS]:
         request, first = call["request"], call["violations"][0]
         where = f"{first['where']}: received {first['received']}, documented: {first['documented']}"
         yield f"  {request['method']} {request['path']}: {where}"
-    if len(broken) > MOST_TOLD:
-        yield f"  and {len(broken) - MOST_TOLD} more"
+    if len(invalid) > MAX_LISTED_VIOLATIONS:
+        yield f"  and {len(invalid) - MAX_LISTED_VIOLATIONS} more"

@@ -1,4 +1,4 @@
-"""Schemathesis against the control API, in process: every phase and every check, with good calls and bad."""
+"""Schemathesis against the control API in process: every phase and every check, with valid and invalid requests."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SCHEMA = schemathesis.openapi.from_path(
 )
 FAKE = assemble(Settings())
 SCHEMA.app = FAKE.app
-FAKE.journal.close()  # as a server does that stops: streams end with what there is, where no client ends them
+FAKE.journal.close()  # streams then end by themselves, as when a server stops
 SCHEMA.config.update(base_url="http://localhost/_mock")
 
 

@@ -43,5 +43,5 @@ def test_serve__beyond_loopback_needs_a_token() -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
         "mockserver: others can reach 0.0.0.0, and could then control the fake."
-        " Mend: add --control-token, or set MOCKSERVER_CONTROL_TOKEN.\n"
+        " Fix: add --control-token, or set MOCKSERVER_CONTROL_TOKEN.\n"
     )

@@ -1,4 +1,4 @@
-"""Expectations, right and wrong, and what the verdict says of them: for a wrong one the member that differs."""
+"""Verification of expectations: matching ones pass, others fail and name the member that differs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ GROUP = {"name": "Auditoria", "users": [64, 65]}
 
 @pytest.fixture
 def calls(enspace: Enspace) -> Enspace:
-    """A sandbox in which six calls were made."""
+    """A sandbox with six calls."""
     enspace.get("/ws/types?status=active&_limit=5")
     enspace.post("/ws/roles", json={"name": "Auditor", "description": None})
     enspace.post("/ws/types/contratos/items", json=ITEM)
@@ -28,10 +28,10 @@ def calls(enspace: Enspace) -> Enspace:
     return enspace
 
 
-def verdict(enspace: Enspace, *expectations: Expectation, in_order: bool = False) -> dict[str, Any]:
+def verify(enspace: Enspace, *expectations: Expectation, in_order: bool = False) -> dict[str, Any]:
     body = {"expectations": list(expectations), "in_order": in_order}
-    told: dict[str, Any] = enspace.post("/_mock/journal/verify", json=body).json()
-    return told
+    report: dict[str, Any] = enspace.post("/_mock/journal/verify", json=body).json()
+    return report
 
 
 def types(**more: Any) -> Expectation:
@@ -133,7 +133,7 @@ COUNTED: dict[str, tuple[Expectation, str]] = {
     "never": ({"operation": "createRole", "times": {"exactly": 0}}, "expected no such call, received 1"),
 }
 
-# Operations, and the one at which the order breaks.
+# Expected operations in order, and the index of the first that fails.
 ORDERS: dict[str, tuple[list[str], int | None]] = {
     "as it was": (["listTypes", "createRole", "getType"], None),
     "with others between": (["listTypes", "createIntegration"], None),
@@ -145,30 +145,30 @@ ORDERS: dict[str, tuple[list[str], int | None]] = {
 
 @pytest.mark.parametrize("expectation", RIGHT.values(), ids=RIGHT)
 def test_verification__of_what_happened_passes(calls: Enspace, expectation: Expectation) -> None:
-    told = verdict(calls, expectation)
-    assert told["passed"], told
+    report = verify(calls, expectation)
+    assert report["passed"], report
 
 
 @pytest.mark.parametrize(("expectation", "where"), WRONG.values(), ids=WRONG)
 def test_verification__of_what_did_not_names_the_member_that_differs(
     calls: Enspace, expectation: Expectation, where: str
 ) -> None:
-    result = verdict(calls, expectation)["results"][0]
+    result = verify(calls, expectation)["results"][0]
     assert not result["passed"]
     assert [difference["where"] for difference in result["nearest"]["differences"]] == [where]
 
 
 @pytest.mark.parametrize(("expectation", "why"), COUNTED.values(), ids=COUNTED)
 def test_verification__of_a_wrong_number_says_so(calls: Enspace, expectation: Expectation, why: str) -> None:
-    result = verdict(calls, expectation)["results"][0]
+    result = verify(calls, expectation)["results"][0]
     assert (result["passed"], result["why"]) == (False, why)
     assert len(result["numbers"]) == result["count"]
 
 
 def test_verification__of_a_repeated_query_name_compares_its_values(enspace: Enspace) -> None:
     enspace.get("/ws/types?slug=a&slug=b")
-    assert verdict(enspace, types(query={"slug": ["a", "b"]}), types(query={"slug": {"$contains": "b"}}))["passed"]
-    nearest = verdict(enspace, types(query={"slug": "b"}))["results"][0]["nearest"]
+    assert verify(enspace, types(query={"slug": ["a", "b"]}), types(query={"slug": {"$contains": "b"}}))["passed"]
+    nearest = verify(enspace, types(query={"slug": "b"}))["results"][0]["nearest"]
     assert nearest["differences"] == [{"where": "query.slug", "expected": "'b'", "received": "['a', 'b']"}]
 
 
@@ -176,14 +176,14 @@ def test_verification__of_a_repeated_query_name_compares_its_values(enspace: Ens
 def test_verification__in_order_wants_each_after_the_one_before(
     calls: Enspace, operations: list[str], broken: int | None
 ) -> None:
-    told = verdict(calls, *({"operation": operation} for operation in operations), in_order=True)
-    assert told["passed"] is (broken is None)
-    assert [at for at, result in enumerate(told["results"]) if not result["passed"]] == [broken][: broken is not None]
-    assert broken is None or told["results"][broken]["why"]
+    report = verify(calls, *({"operation": operation} for operation in operations), in_order=True)
+    assert report["passed"] is (broken is None)
+    assert [at for at, result in enumerate(report["results"]) if not result["passed"]] == [broken][: broken is not None]
+    assert broken is None or report["results"][broken]["why"]
 
 
 @pytest.mark.parametrize(
-    ("expectation", "told"),
+    ("expectation", "message"),
     [
         ({"path": {"$matches": "("}}, "$matches: "),
         ({"times": {"at_least": 3, "at_most": 1}}, "times: at_least 3 is more than at_most 1"),
@@ -191,7 +191,7 @@ def test_verification__in_order_wants_each_after_the_one_before(
         ({"times": {"exactly": "1"}}, 'body.expectations.0.times.exactly: received "1", which is not of type'),
     ],
 )
-def test_verification__that_cannot_be_judged_is_a_400(calls: Enspace, expectation: Expectation, told: str) -> None:
+def test_verification__that_is_invalid_is_a_400(calls: Enspace, expectation: Expectation, message: str) -> None:
     answer = calls.post("/_mock/journal/verify", json={"expectations": [expectation]})
     assert answer.status_code == 400
-    assert told in answer.json()["detail"]
+    assert message in answer.json()["detail"]

@@ -1,4 +1,4 @@
-"""A sandbox as fixtures: taken home, and brought back."""
+"""Download and upload of all records of a sandbox."""
 
 from io import BytesIO
 from pathlib import Path
@@ -29,10 +29,10 @@ def test_fixtures__come_back_as_they_were(enspace: Enspace) -> None:
     before = enspace.state()
     rows = enspace.get("/_mock/fixtures").json()
     enspace.post("/ws/roles", json={"name": "Auditor", "description": None})
-    told = enspace.post("/_mock/fixtures", json=rows)
-    assert (told.status_code, told.json()["records"]["roles"]) == (200, len(before["roles"]))
+    answer = enspace.post("/_mock/fixtures", json=rows)
+    assert (answer.status_code, answer.json()["records"]["roles"]) == (200, len(before["roles"]))
     assert enspace.state() == before
-    assert enspace.get("/ws/types").status_code == 200  # with the key that was masked in the rows
+    assert enspace.get("/ws/types").status_code == 200  # the rows have its key masked
 
 
 def test_fixtures__are_kept_as_a_snapshot_and_reset_goes_before_them(enspace: Enspace) -> None:
@@ -68,7 +68,7 @@ def test_files__are_served_as_they_are(enspace: Enspace, tmp_path: Path) -> None
         (zipped(users=b"- {"), "users.yaml:2: not readable as YAML"),
         (zipped(users=b"a: 1"), "users.yaml:1: not a list"),
         (zipped(users=b"\xff"), "users.yaml: not readable"),
-        (zipped(users=b"- {id: 1}"), "users, row 1: `email` is missing. Fix: add `email: …`."),
+        (zipped(users=b"- {id: 1}"), "users, row 1: `email` is missing."),
         (zipped(users=b"- 1"), "users, row 1: the row has no members"),
     ],
 )
@@ -82,7 +82,7 @@ def test_files__that_cannot_be_used_change_nothing(enspace: Enspace, packed: byt
 
 @pytest.mark.one_store
 def test_files__that_are_too_large_together_are_refused(enspace: Enspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.control.fixture_api._LARGEST", 10)
+    monkeypatch.setattr("mockserver.control.fixture_api._MAX_ARCHIVE_SIZE", 10)
     assert "more than 10 bytes" in load(enspace, zipped(users=b"- {id: 1}  #")).json()["detail"]
 
 

@@ -1,4 +1,4 @@
-"""The journal as the control API tells it: found, exported, forgotten."""
+"""The journal in the control API: filters, formats and deletion."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from tests.conftest import Enspace
 
 @pytest.fixture
 def calls(enspace: Enspace) -> Enspace:
-    """A sandbox in which a few calls were made."""
+    """A sandbox with three calls."""
     enspace.get("/ws/types?status=active")
     enspace.post("/ws/roles", json={"name": "Auditor", "description": None})
     enspace.get("/ws/types/nowhere")
@@ -71,7 +71,7 @@ def test_journal__in_brief_is_paged_by_number(calls: Enspace) -> None:
 
 
 @pytest.mark.one_store
-def test_entry__is_told_as_an_archive_of_its_own(calls: Enspace) -> None:
+def test_entry__has_an_archive_of_its_own(calls: Enspace) -> None:
     number = calls.get("/_mock/journal?limit=1").json()["entries"][0]["number"]
     log = calls.get(f"/_mock/journal/{number}?form=har").json()["log"]
     assert [entry["response"]["status"] for entry in log["entries"]] == [404]
@@ -85,14 +85,14 @@ def test_journal__is_found_by_a_member_deep_in_the_body(enspace: Enspace) -> Non
 
 
 @pytest.mark.one_store
-def test_journal__tells_nobody_whether_a_secret_was_guessed(enspace: Enspace) -> None:
+def test_journal__does_not_reveal_a_guessed_secret(enspace: Enspace) -> None:
     enspace.post("/ws/types/contratos/items", json={"data": {"password": "planted"}})
     assert count(enspace, "data.password=planted") == 0
     assert count(enspace, "data.password=***") == 1
 
 
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "message"),
     [
         ("since=soon", "since: received 'soon', documented: an ISO instant"),
         ("until=soon", "until: received 'soon', documented: an ISO instant"),
@@ -100,13 +100,13 @@ def test_journal__tells_nobody_whether_a_secret_was_guessed(enspace: Enspace) ->
     ],
 )
 @pytest.mark.one_store
-def test_journal__filter_that_cannot_be_is_a_400(enspace: Enspace, query: str, told: str) -> None:
+def test_journal__filter_that_is_invalid_is_a_400(enspace: Enspace, query: str, message: str) -> None:
     answer = enspace.get(f"/_mock/journal?{query}")
-    assert (answer.status_code, answer.json()["detail"]) == (400, told)
+    assert (answer.status_code, answer.json()["detail"]) == (400, message)
 
 
 @pytest.mark.one_store
-def test_journal__tells_what_the_contract_refused(calls: Enspace) -> None:
+def test_journal__finds_requests_that_violate_the_contract(calls: Enspace) -> None:
     calls.get("/ws/typos")
     calls.get("/ws/types?_limit=0")
     calls.post("/ws/roles", json={})
@@ -117,7 +117,7 @@ def test_journal__tells_what_the_contract_refused(calls: Enspace) -> None:
 
 
 @pytest.mark.one_store
-def test_journal__forgets_one_entry_some_and_all(calls: Enspace) -> None:
+def test_journal__deletes_one_entry_some_and_all(calls: Enspace) -> None:
     number = calls.get("/_mock/journal?limit=1").json()["entries"][0]["number"]
     assert calls.delete(f"/_mock/journal/{number}").status_code == 204
     assert calls.delete(f"/_mock/journal/{number}").status_code == 404

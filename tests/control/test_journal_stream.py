@@ -1,4 +1,4 @@
-"""The journal live: server-sent events, read over a real connection."""
+"""The stream of journal entries as server-sent events, over a real connection."""
 
 import asyncio
 import json
@@ -32,14 +32,14 @@ def enspace(running: MockServer) -> Iterator[Enspace]:
 
 @contextmanager
 def stream(url: str, headers: dict[str, str] | None = None, **query: Any) -> Iterator[Iterator[Event]]:
-    """The events of a stream that has begun."""
-    with httpx.stream("GET", f"{url}/_mock/journal/stream", params=query, headers=headers) as answer:
+    """The events of an open stream."""
+    with httpx.stream("GET", f"{url}/_mock/journal/stream", params=query, headers=headers, timeout=PATIENCE) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         yield events(answer.iter_lines())
 
 
 def events(lines: Iterator[str]) -> Iterator[Event]:
-    """Name, id and data of each event; comments have none and are passed over."""
+    """Name, id and data of each event. Comments are skipped."""
     members: dict[str, str] = {}
     for line in lines:
         name, _, value = line.partition(": ")
@@ -51,10 +51,10 @@ def events(lines: Iterator[str]) -> Iterator[Event]:
             members = {}
 
 
-def test_stream__tells_an_entry_as_the_journal_tells_it(enspace: Enspace) -> None:
-    with stream(enspace.url, sandbox=enspace.name) as told:
+def test_stream__sends_entries_as_the_journal_shows_them(enspace: Enspace) -> None:
+    with stream(enspace.url, sandbox=enspace.name) as received:
         enspace.client.get("/ws/types")
-        name, number, data = next(told)
+        name, number, data = next(received)
     assert (name, data) == ("entry", enspace.journal.last(1)[0])
     assert number == data["number"]
 
@@ -65,11 +65,13 @@ def test_stream__tells_an_entry_as_the_journal_tells_it(enspace: Enspace) -> Non
     ids=lambda query: next(iter(query)),
 )
 def test_stream__takes_the_filters_of_the_journal(enspace: Enspace, query: dict[str, Any]) -> None:
-    with stream(enspace.url, {"x-api-key": enspace.api_key}, **query) as told:
+    with stream(enspace.url, {"x-api-key": enspace.api_key}, **query) as received:
         enspace.client.get("/ws/types/nowhere")
-        httpx.post(f"{enspace.url}/ws/roles", headers=HEADERS, json={"name": "Auditor"})  # in another sandbox
+        httpx.post(
+            f"{enspace.url}/ws/roles", headers=HEADERS, json={"name": "Auditor"}, timeout=PATIENCE
+        )  # in another sandbox
         enspace.client.post("/ws/roles", json={"name": "Auditor"})
-        _, _, data = next(told)
+        _, _, data = next(received)
     assert (data["operation"], data["sandbox"]) == ("createRole", enspace.name)
 
 
@@ -79,23 +81,23 @@ def test_stream__continues_after_the_entry_that_was_seen(enspace: Enspace, how: 
         enspace.client.get(path)
     seen = str(enspace.journal.last(3)[2]["number"])
     headers, query = ({"last-event-id": seen}, {"after": "1"}) if how == "header" else ({}, {"after": seen})
-    with stream(enspace.url, headers, sandbox=enspace.name, **query) as told:
-        assert [next(told)[2]["operation"] for _ in range(2)] == ["listRoles", "listMembers"]
+    with stream(enspace.url, headers, sandbox=enspace.name, **query) as received:
+        assert [next(received)[2]["operation"] for _ in range(2)] == ["listRoles", "listMembers"]
 
 
-def test_stream__says_that_entries_were_forgotten() -> None:
+def test_stream__sends_a_gap_for_dropped_entries() -> None:
     with MockServer(journal_size=2) as enspace:
         for _ in range(4):
             enspace.client.get("/ws/types")
-        with stream(enspace.url, {"last-event-id": "1"}) as told:
-            assert [next(told)[:2] for _ in range(3)] == [("gap", None), ("entry", 3), ("entry", 4)]
+        with stream(enspace.url, {"last-event-id": "1"}) as received:
+            assert [next(received)[:2] for _ in range(3)] == [("gap", None), ("entry", 3), ("entry", 4)]
 
 
 def test_stream__from_the_beginning_has_no_gap_while_nothing_is_forgotten() -> None:
     with MockServer() as enspace:
         enspace.client.get("/ws/types")
-        with stream(enspace.url, after=0) as told:
-            assert next(told)[:2] == ("entry", 1)
+        with stream(enspace.url, after=0) as received:
+            assert next(received)[:2] == ("entry", 1)
 
 
 def test_stream__whose_reader_is_slow_gets_a_gap() -> None:
@@ -134,41 +136,39 @@ def test_stream__whose_reader_is_slow_gets_a_gap() -> None:
         await asyncio.gather(reading, return_exceptions=True)
 
     asyncio.run(asyncio.wait_for(follow(), PATIENCE))
-    told = [(name, number) for name, number, _ in events(iter("".join(parts).split("\n")))]
-    assert told == [("gap", None), ("entry", 7), ("entry", 8), ("entry", 9)]
+    received = [(name, number) for name, number, _ in events(iter("".join(parts).split("\n")))]
+    assert received == [("gap", None), ("entry", 7), ("entry", 8), ("entry", 9)]
 
 
 def test_stream__beyond_the_limit_is_a_503(running: MockServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.control.journal_stream.MOST_STREAMS", 1)
+    monkeypatch.setattr("mockserver.control.journal_stream.MAX_STREAMS", 1)
     address = f"{running.url}/_mock/journal/stream"
     with stream(running.url):
-        refused = httpx.get(address)
+        refused = httpx.get(address, timeout=PATIENCE)
     assert (refused.status_code, refused.json()["status"]) == (503, 503)
     assert "1 streams of the journal are open" in refused.json()["detail"]
-    answered = (httpx.head(address).status_code for _ in range(100))
+    answered = (httpx.head(address, timeout=PATIENCE).status_code for _ in range(100))
     assert 200 in answered  # as soon as the server knows that the first has gone
 
 
-def test_stream__that_is_silent_says_that_it_is_still_there(
-    running: MockServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_stream__sends_heartbeats_while_nothing_matches(running: MockServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mockserver.control.journal_stream.HEARTBEAT", 0)
-    with httpx.stream("GET", f"{running.url}/_mock/journal/stream?operation=none") as answer:
-        assert ": still there" in answer.iter_lines()
+    with httpx.stream("GET", f"{running.url}/_mock/journal/stream?operation=none", timeout=PATIENCE) as answer:
+        assert ": heartbeat" in answer.iter_lines()
 
 
 def test_stream__ends_when_the_server_stops() -> None:
     server = LiveServer()
-    with httpx.stream("GET", f"{server.address}/_mock/journal/stream") as answer:
+    with httpx.stream("GET", f"{server.address}/_mock/journal/stream", timeout=PATIENCE) as answer:
         code, _, errors = server.stop()
         assert answer.read() == b": the journal follows\n\n"
     assert (code, errors) == (0, "")
 
 
 def test_stream__holds_no_secret(enspace: Enspace) -> None:
-    with stream(enspace.url, sandbox=enspace.name) as told:
+    with stream(enspace.url, sandbox=enspace.name) as received:
         enspace.client.get(f"/ws/types?_q={FULL_KEY}&token=planted", headers={"cookie": "planted"})
-        text = json.dumps(next(told)[2])
+        text = json.dumps(next(received)[2])
     assert [secret for secret in (FULL_KEY, enspace.api_key, "planted") if secret in text] == []
 
 
@@ -185,7 +185,7 @@ def test_stream__holds_no_secret(enspace: Enspace) -> None:
 def test_stream__that_cannot_be_is_refused(
     running: MockServer, query: str, headers: dict[str, str], status: int
 ) -> None:
-    answer = httpx.get(f"{running.url}/_mock/journal/stream?{query}", headers=headers)
+    answer = httpx.get(f"{running.url}/_mock/journal/stream?{query}", headers=headers, timeout=PATIENCE)
     assert (answer.status_code, answer.json()["status"]) == (status, status)
 
 

@@ -1,4 +1,4 @@
-"""The documented messages of the integrations: sent, answered, and held against the contract."""
+"""The documented messages of the integrations: sent, answered, and checked against the contract."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Single records as the control API shows and changes them."""
+"""Records in the control API: collections, pages, search, and changes of single records."""
 
 from typing import Any
 
@@ -10,8 +10,8 @@ from tests.conftest import Enspace
 def page(enspace: Enspace, collection: str, **query: Any) -> dict[str, Any]:
     answer = enspace.get(f"/_mock/state/{collection}", params=query)
     assert answer.status_code == 200, answer.text
-    told: dict[str, Any] = answer.json()
-    return told
+    found: dict[str, Any] = answer.json()
+    return found
 
 
 def ids(enspace: Enspace, collection: str, **query: Any) -> list[int]:
@@ -19,11 +19,11 @@ def ids(enspace: Enspace, collection: str, **query: Any) -> list[int]:
 
 
 @pytest.mark.one_store
-def test_collections__tell_members_relations_and_counts(enspace: Enspace) -> None:
-    told = {one["name"]: one for one in enspace.get("/_mock/collections").json()}
-    assert told["items"]["count"] == len(enspace.state()["items"])
-    assert {"member": "item_type", "target": "types", "list": False} in told["items"]["relations"]
-    members = {member["name"]: member for member in told["members"]["members"]}
+def test_collections__have_members_relations_and_counts(enspace: Enspace) -> None:
+    found = {one["name"]: one for one in enspace.get("/_mock/collections").json()}
+    assert found["items"]["count"] == len(enspace.state()["items"])
+    assert {"member": "item_type", "target": "types", "list": False} in found["items"]["relations"]
+    members = {member["name"]: member for member in found["members"]["members"]}
     assert members["status"]["default"] == "active"
     assert members["user"]["needed"]
     assert "owner" in members["type"]["enum"]
@@ -51,10 +51,81 @@ def test_page__goes_on_where_the_one_before_ended(enspace: Enspace) -> None:
 
 
 @pytest.mark.one_store
-def test_page__finds_what_names_a_record_and_tells_its_name(enspace: Enspace) -> None:
-    told = page(enspace, "fields", where="item_type:12")
-    assert {record["item_type"] for record in told["records"]} == {12}
-    assert told["names"]["item_type"] == {"12": "Contratos"}
+@pytest.mark.parametrize("query", [{}, {"where": "item_type:14"}, {"q": "a"}, {"where": "status:active"}], ids=str)
+@pytest.mark.parametrize("member", ["id", "status", "reference"])
+def test_page__in_descending_order_reverses_the_ascending_one(
+    enspace: Enspace, member: str, query: dict[str, str]
+) -> None:
+    ascending = ids(enspace, "items", sort=f"{member}:ASC", limit=1000, **query)
+    descending = ids(enspace, "items", sort=f"{member}:DESC", limit=1000, **query)
+    assert len(descending) > 7
+    assert descending == ascending[::-1]
+    pages = [ids(enspace, "items", sort=f"{member}:DESC", start=start, limit=5, **query) for start in (0, 5)]
+    assert pages == [descending[:5], descending[5:10]]
+    assert page(enspace, "items", sort=f"{member}:DESC", limit=1, **query)["total"] == len(descending)
+
+
+@pytest.mark.one_store
+def test_page__is_sorted_by_value_with_null_first(enspace: Enspace) -> None:
+    records = page(enspace, "items", sort="stage", limit=1000)["records"]
+    stages = [record["stage"] for record in records]
+    assert stages == sorted(stages, key=lambda stage: (stage is not None, stage or 0))
+    assert stages[0] is None
+    assert stages[-1] is not None
+    tied = [record["id"] for record in records if record["stage"] == stages[-1]]
+    assert tied == sorted(tied)
+
+
+@pytest.mark.one_store
+@pytest.mark.parametrize(
+    ("q", "names"),
+    [
+        ("contratos", ["Contratos"]),
+        ("CONTRATOS", ["Contratos"]),
+        ("tratos", ["Contratos"]),
+        ("nowhere", []),
+        ("name", []),
+    ],
+)
+def test_search__finds_a_part_of_any_value_in_any_case(enspace: Enspace, q: str, names: list[str]) -> None:
+    found = [record["name"] for record in page(enspace, "types", q=q)["records"]]
+    assert [name for name in found if name == "Contratos"] == names
+    assert bool(found) == bool(names)
+
+
+@pytest.mark.one_store
+def test_search__finds_nested_values_and_numbers(enspace: Enspace) -> None:
+    body = {"data": {"numero": "Ünïque", "valor": 98765.25}}
+    assert enspace.post("/ws/types/contratos/items", json=body).status_code == 200
+    created = enspace.state()["items"][-1]["id"]
+    for q in ("ÜNÏQUE", "98765.25"):
+        assert ids(enspace, "items", q=q) == [created]
+    assert ids(enspace, "items", q="98765.25", where="item_type:14") == []
+
+
+@pytest.mark.one_store
+def test_search__sees_changes_between_two_pages(enspace: Enspace) -> None:
+    before = ids(enspace, "roles", q="a", sort="name:DESC", limit=1)
+    enspace.post("/ws/roles", json={"name": "Zelador", "description": None})
+    after = page(enspace, "roles", q="a", sort="name:DESC", limit=1)["records"]
+    assert [role["name"] for role in after] == ["Zelador"]
+    assert ids(enspace, "roles", q="a", sort="name:DESC", start=1, limit=1) == before
+
+
+@pytest.mark.one_store
+def test_search__of_two_sandboxes_is_kept_apart(enspace: Enspace) -> None:
+    other = enspace.post("/_mock/sandboxes", json={}).json()["name"]
+    enspace.post("/ws/roles", json={"name": "Zelador", "description": None})
+    assert page(enspace, "roles", q="zelador")["total"] == 1
+    assert page(enspace, "roles", q="zelador", sandbox=other)["total"] == 0
+    enspace.delete(f"/_mock/sandboxes/{other}")
+
+
+@pytest.mark.one_store
+def test_page__finds_references_to_a_record_and_has_its_display_name(enspace: Enspace) -> None:
+    found = page(enspace, "fields", where="item_type:12")
+    assert {record["item_type"] for record in found["records"]} == {12}
+    assert found["names"]["item_type"] == {"12": "Contratos"}
     groups = page(enspace, "mgroups", where="users:64")["records"]
     assert groups
     assert all(64 in group["users"] for group in groups)
@@ -73,7 +144,7 @@ def test_page__finds_what_names_a_record_and_tells_its_name(enspace: Enspace) ->
         ("items/0", 400, ""),
     ],
 )
-def test_page__that_cannot_be_is_refused(enspace: Enspace, path: str, status: int, part: str) -> None:
+def test_page__with_an_invalid_query_is_refused(enspace: Enspace, path: str, status: int, part: str) -> None:
     answer = enspace.get(f"/_mock/state/{path}")
     assert answer.status_code == status
     assert part in answer.json()["detail"]
@@ -90,9 +161,9 @@ def test_page__shows_no_secret_and_finds_none(enspace: Enspace) -> None:
 def test_record__is_added_replaced_and_deleted(enspace: Enspace) -> None:
     made = enspace.post("/_mock/state/roles", json={"workspace": "company-abc", "name": "Chief"}).json()
     assert enspace.get(f"/ws/roles/{made['id']}").json()["name"] == "Chief"
-    told = enspace.put(f"/_mock/state/roles/{made['id']}", json={**made, "name": "Other"}).json()
-    assert (told["name"], told["created_at"]) == ("Other", made["created_at"])
-    assert enspace.get(f"/_mock/state/roles/{made['id']}").json() == told
+    found = enspace.put(f"/_mock/state/roles/{made['id']}", json={**made, "name": "Other"}).json()
+    assert (found["name"], found["created_at"]) == ("Other", made["created_at"])
+    assert enspace.get(f"/_mock/state/roles/{made['id']}").json() == found
     gone = enspace.delete(f"/_mock/state/roles/{made['id']}").json()
     assert gone == {"deleted": {"roles": 1}, "changed": {}}
     assert enspace.get(f"/ws/roles/{made['id']}").status_code == 404
@@ -194,7 +265,7 @@ def test_record__that_is_no_object_is_refused(enspace: Enspace) -> None:
 @pytest.mark.one_store
 @pytest.mark.parametrize("odd", [None, 5, "x", [], {}, [{"field": "x"}], {"stage": "x", "users": 5}])
 def test_record__odd_values_are_answered_in_every_member(enspace: Enspace, odd: Any) -> None:
-    here = {"sandbox": enspace.get("/_mock/sandboxes").json()[-1]["name"]}  # its key may become another one
+    here = {"sandbox": enspace.get("/_mock/sandboxes").json()[-1]["name"]}  # the test may change its key
     for collection in enspace.get("/_mock/collections", params=here).json():
         record = page(enspace, collection["name"], limit=1, **here)["records"][0]
         for member in collection["members"]:

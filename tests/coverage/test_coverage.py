@@ -1,4 +1,4 @@
-"""Contract coverage over HTTP: what counts as seen, for whom, and in which forms it is told."""
+"""Contract coverage over HTTP: what counts as seen, in which sandbox, and the formats of the report."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ components:
 
 @pytest.fixture
 def small(server: Server, contract: Callable[[str], Path]) -> TestClient:
-    """A fake of the small contract above; it has no keys and one sandbox."""
+    """A server of the small contract above, which has no keys and one sandbox."""
     return server(spec=contract(SMALL))
 
 
 def covered(client: TestClient, operation: str, query: str = "") -> dict[str, Any]:
-    told = client.get(f"/_mock/coverage{query}").json()["operations"]
-    return next(line for line in told if line["operation"] == operation)
+    lines = client.get(f"/_mock/coverage{query}").json()["operations"]
+    return next(line for line in lines if line["operation"] == operation)
 
 
 def seen(part: dict[str, bool]) -> list[str]:
@@ -71,7 +71,7 @@ def test_statuses__are_seen_once_they_were_answered(enspace: Enspace) -> None:
     assert not covered(enspace, "listTypes")["called"]
 
 
-def test_status__of_a_fault_is_told_apart_where_it_is_not_documented(enspace: Enspace) -> None:
+def test_status__of_a_fault_is_listed_separately_where_it_is_not_documented(enspace: Enspace) -> None:
     enspace.post("/_mock/faults", json={"operations": ["listTypes"], "status": 418, "times": 1})
     enspace.get("/ws/types")
     line = covered(enspace, "listTypes")
@@ -93,7 +93,7 @@ def test_parameters__are_seen_by_name_and_not_by_their_defaults(enspace: Enspace
     assert seen(covered(enspace, "getType")["parameters"]) == ["path.slug"]
 
 
-def test_parameters__of_all_places_that_the_fake_reads(small: TestClient) -> None:
+def test_parameters__are_seen_in_path_query_and_header(small: TestClient) -> None:
     small.delete("/_mock/coverage")
     small.put("/orders/1?colour=red", headers={"x-trace": "t"})
     parameters = covered(small, "updateOrder")["parameters"]
@@ -179,7 +179,7 @@ def test_coverage__outlives_a_reset_and_is_forgotten_on_demand(enspace: Enspace)
     assert covered(enspace.beside({}), "listTypes")["called"]
 
 
-def test_coverage__forgotten_for_all_begins_anew_in_each_sandbox(enspace: Enspace) -> None:
+def test_coverage__forgotten_for_all_is_reset_in_each_sandbox(enspace: Enspace) -> None:
     enspace.get("/ws/types")
     assert enspace.beside({}).delete("/_mock/coverage").status_code == 204
     assert not covered(enspace, "listTypes")["called"]
@@ -187,18 +187,18 @@ def test_coverage__forgotten_for_all_begins_anew_in_each_sandbox(enspace: Enspac
     assert covered(enspace.beside({}), "listTypes")["called"]
 
 
-def test_percentages__are_told_in_all_and_by_part(small: TestClient) -> None:
+def test_percentages__are_counted_in_all_and_by_part(small: TestClient) -> None:
     small.delete("/_mock/coverage")
     assert small.get("/_mock/coverage").json()["percent"] == 0
     small.put("/orders/1", json={"note": "x"})
-    told = small.get("/_mock/coverage").json()
-    assert told["parts"] == {
+    report = small.get("/_mock/coverage").json()
+    assert report["parts"] == {
         "operations": {"percent": 100.0, "seen": 1, "of": 1},
         "statuses": {"percent": 50.0, "seen": 1, "of": 2},
         "parameters": {"percent": 25.0, "seen": 1, "of": 4},
         "members": {"percent": 10.0, "seen": 1, "of": 10},
     }
-    assert (told["percent"], told["seen"], told["of"]) == (23.5, 4, 17)
+    assert (report["percent"], report["seen"], report["of"]) == (23.5, 4, 17)
 
 
 def test_contract__without_operations_is_covered(server: Server, contract: Callable[[str], Path]) -> None:
@@ -207,12 +207,12 @@ def test_contract__without_operations_is_covered(server: Server, contract: Calla
     assert nothing.get("/_mock/coverage?form=text").text.startswith("coverage of the contract: 100.0 %")
 
 
-def test_coverage__has_no_name_that_a_client_made_up(enspace: Enspace) -> None:
+def test_coverage__has_no_name_that_a_client_invented(enspace: Enspace) -> None:
     enspace.get(f"/ws/types?{FULL_KEY}=1")
     enspace.post("/ws/types", json={"name": "A", FULL_KEY: 1, "settings": {FULL_KEY: "x"}})
     enspace.get(f"/ws/types/{FULL_KEY}")
-    told = "".join(enspace.get(f"/_mock/coverage?form={form}").text for form in ("json", "text", "html"))
-    assert FULL_KEY not in told
+    report = "".join(enspace.get(f"/_mock/coverage?form={form}").text for form in ("json", "text", "html"))
+    assert FULL_KEY not in report
     assert "body.settings" in seen(covered(enspace, "createType")["members"])
 
 
@@ -224,7 +224,7 @@ def test_shapes__of_many_calls_are_joined_and_nothing_is_lost() -> None:
     assert len(seen.merged()["updateOrder", 200]) == 3 * MAX_SHAPES + 1
 
 
-def test_text__tells_the_table_and_what_is_missing_by_name(enspace: Enspace) -> None:
+def test_text__has_the_table_and_the_names_of_what_is_missing(enspace: Enspace) -> None:
     enspace.get("/ws/types/contratos")
     answer = enspace.get("/_mock/coverage?form=text")
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
@@ -254,7 +254,7 @@ def test_page__shows_names_of_a_contract_as_text(server: Server, contract: Calla
 
 
 @pytest.mark.parametrize(("query", "status"), [("?form=pdf", 400), ("?sandbox=none", 404), ("?colour=red", 400)])
-def test_coverage__that_cannot_be_told(enspace: Enspace, query: str, status: int) -> None:
+def test_coverage__with_an_invalid_query_is_refused(enspace: Enspace, query: str, status: int) -> None:
     answer = enspace.get(f"/_mock/coverage{query}")
     assert answer.status_code == status
     assert answer.json()["detail"]

@@ -19,7 +19,7 @@ ASK = """
 import os, sys, httpx
 names = ["ENSPACE_API_URL", "ENSPACE_API_KEY", "ENSPACE_WORKSPACE_ID"]
 url, key, workspace = [os.environ[name] for name in names]
-httpx.get(url + "/ws/types/contratos", headers={"x-api-key": key, "en-workspace": workspace})
+httpx.get(url + "/ws/types/contratos", headers={"x-api-key": key, "en-workspace": workspace}, timeout=60)
 sys.exit(int(sys.argv[1]))
 """
 REQUEST = (
@@ -65,13 +65,13 @@ def test_run__covers_what_each_test_did_in_a_sandbox_of_its_own(tmp_path: Path) 
     suite = [sys.executable, "-m", "pytest", "-q", "-c", "/dev/null", "--rootdir", str(tmp_path), str(tmp_path)]
     done = mockserver("run", "--coverage", str(file), "--", *suite)
     assert done.returncode == 0, done.stdout
-    told = json.loads(file.read_text(encoding="utf-8"))["operations"]
-    statuses = next(line["statuses"] for line in told if line["operation"] == "getType")
+    operations = json.loads(file.read_text(encoding="utf-8"))["operations"]
+    statuses = next(line["statuses"] for line in operations if line["operation"] == "getType")
     assert [status for status, seen in statuses.items() if seen] == ["200", "404"]
 
 
 @pytest.mark.parametrize(("demanded", "code"), [("0", 0), ("80", TOO_LITTLE)])
-def test_serve__writes_the_file_and_judges_when_it_ends(tmp_path: Path, demanded: str, code: int) -> None:
+def test_serve__writes_the_file_and_checks_the_minimum_when_it_ends(tmp_path: Path, demanded: str, code: int) -> None:
     file = tmp_path / "coverage.json"
     server = LiveServer(MOCKSERVER_COVERAGE=str(file), MOCKSERVER_COVERAGE_MIN=demanded)
     assert server.ask(REQUEST).status == 200
@@ -81,7 +81,7 @@ def test_serve__writes_the_file_and_judges_when_it_ends(tmp_path: Path, demanded
     assert json.loads(file.read_text(encoding="utf-8"))["seen"] == 3
 
 
-def test_file__that_can_no_longer_be_written_is_told(tmp_path: Path) -> None:
+def test_file__that_can_no_longer_be_written_is_an_error(tmp_path: Path) -> None:
     folder = tmp_path / "reports"
     folder.mkdir()
     server = LiveServer("--coverage", str(folder / "coverage.txt"))
@@ -89,8 +89,8 @@ def test_file__that_can_no_longer_be_written_is_told(tmp_path: Path) -> None:
     folder.rmdir()
     code, _, errors = server.stop()
     assert code == 2
-    told = f"the coverage cannot be written to {folder / 'coverage.txt'}: No such file or directory"
-    assert errors == f"mockserver: {told}\n"
+    message = f"the coverage cannot be written to {folder / 'coverage.txt'}: No such file or directory"
+    assert errors == f"mockserver: {message}\n"
 
 
 @pytest.mark.parametrize("command", [["serve", "--port", "0"], ["run"]], ids=["serve", "run"])
@@ -99,4 +99,4 @@ def test_file__that_cannot_be_written_stops_the_start(tmp_path: Path, command: l
     rest = ["--", "true"] if command == ["run"] else []
     done = mockserver(*command, "--coverage", str(tmp_path / file), *rest)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith(f"mockserver: --coverage: {tmp_path / file} cannot be written. Mend: ")
+    assert done.stderr.startswith(f"mockserver: --coverage: {tmp_path / file} cannot be written. Fix: ")

@@ -1,6 +1,6 @@
-"""The desk in a real browser: `desk("/traffic")` opens a view on a sandbox of its own, whose client is `enspace`.
+"""Fixtures for the dashboard in a real browser: `dashboard("/traffic")` opens a tab in the sandbox of `enspace`.
 
-What no page may do is asked at the end of every test: an error on the console, a call of another host.
+After each test, a console message that the test did not expect or a request to another host is a failure.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from mockserver import MockServer
 from mockserver.testing.enspace_client import Enspace
 from tests.browser import chromium
 
-OpenDesk: TypeAlias = Callable[..., Page]
+OpenDashboard: TypeAlias = Callable[..., Page]
 
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=30_000)
 
 
-@pytest.fixture(scope="package")  # a session's would keep its event loop while other tests want theirs
+# Not for the session: Playwright keeps an event loop in this thread, and other tests start their own.
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with chromium() as browser:
         yield browser
@@ -28,7 +29,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def fake() -> Iterator[MockServer]:
-    """A server for all tests that leave it running."""
+    """A server for all tests that do not stop it."""
     fake = MockServer(seed=1).start()
     yield fake
     fake.stop()
@@ -41,7 +42,7 @@ def enspace(fake: MockServer) -> Iterator[Enspace]:
 
 
 class Watch:
-    """What a page has done. `expected` are parts of messages that a test asks for by what it does."""
+    """Records console messages and requested URLs. `expected` are parts of messages that a test causes."""
 
     def __init__(self) -> None:
         self.messages: list[str] = []
@@ -49,15 +50,15 @@ class Watch:
         self.urls: list[str] = []
 
     def follow(self, page: Page) -> None:
-        page.on("console", self._note)
+        page.on("console", self._record_message)
         page.on("pageerror", lambda error: self.messages.append(f"{error}"))
-        page.on("request", self._ask)
+        page.on("request", self._record_request)
 
-    def _note(self, message: ConsoleMessage) -> None:
+    def _record_message(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self.messages.append(message.text)
 
-    def _ask(self, request: Request) -> None:
+    def _record_request(self, request: Request) -> None:
         self.urls.append(request.url)
 
     def unexpected(self) -> list[str]:
@@ -70,21 +71,21 @@ def watch() -> Watch:
 
 
 @pytest.fixture
-def desk(browser: Browser, fake: MockServer, enspace: Enspace, watch: Watch) -> Iterator[OpenDesk]:
-    """Opens a view; further arguments are those of a context of Playwright, such as `color_scheme`."""
+def dashboard(browser: Browser, fake: MockServer, enspace: Enspace, watch: Watch) -> Iterator[OpenDashboard]:
+    """Opens a tab. Further arguments are those of a Playwright context, such as `color_scheme`."""
     pages: list[Page] = []
     hosts = [fake.url, "blob:", "data:"]
 
-    def open_desk(view: str, *, url: str = "", **context: Any) -> Page:
+    def open_dashboard(tab: str, *, url: str = "", **context: Any) -> Page:
         page = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **context}).new_page()
         watch.follow(page)
         pages.append(page)
         hosts.append(url.partition("/_mock/")[0] or fake.url)
-        page.goto(f"{url or f'{fake.url}/_mock/?sandbox={enspace.name}'}#{view}")
+        page.goto(f"{url or f'{fake.url}/_mock/?sandbox={enspace.name}'}#{tab}")
         return page
 
-    yield open_desk
+    yield open_dashboard
     for page in pages:
         page.context.close()
-    assert [asked for asked in watch.urls if not asked.startswith(tuple(hosts))] == []
+    assert [requested for requested in watch.urls if not requested.startswith(tuple(hosts))] == []
     assert watch.unexpected() == []

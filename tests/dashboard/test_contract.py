@@ -1,31 +1,33 @@
-"""Contract: what was seen of it."""
+"""Contract tab: coverage and statistics of the operations."""
 
 import pytest
 from playwright.sync_api import expect
 
 from mockserver.testing.enspace_client import Enspace
-from tests.dashboard.conftest import OpenDesk
+from tests.dashboard.conftest import OpenDashboard
 
 pytestmark = pytest.mark.long
 
 
-def test_contract__shows_what_was_seen_and_what_never(desk: OpenDesk, enspace: Enspace) -> None:
+def test_contract__shows_what_was_seen_and_what_never(dashboard: OpenDashboard, enspace: Enspace) -> None:
     enspace.client.get("/ws/types")
-    page = desk("/contract")
-    expect(page.get_by_text("1 of 68 operations and 1 of")).to_be_visible()
+    page = dashboard("/contract")
+    expect(page.get_by_text("Seen: 1 of 68 operations, 1 of")).to_be_visible()
     row = page.get_by_role("row").filter(has_text="listTypes")
     expect(row.get_by_role("listitem").filter(has_text="200")).to_have_text("200 ✓ seen")
-    expect(row.get_by_role("listitem").filter(has_text="403")).to_have_text("403 never seen")
+    expect(row.get_by_role("listitem").filter(has_text="403")).to_have_text("403 not seen")
     enspace.client.get("/ws/types", headers={"en-workspace": "rh-abc"})
     expect(row.get_by_role("listitem").filter(has_text="403")).to_have_text("403 ✓ seen")
 
 
-def test_contract__plots_how_an_operation_went_and_links_to_its_docs(desk: OpenDesk, enspace: Enspace) -> None:
+def test_contract__plots_how_an_operation_went_and_links_to_its_docs(
+    dashboard: OpenDashboard, enspace: Enspace
+) -> None:
     for _ in range(3):
         enspace.client.get("/ws/types")
-    page = desk("/contract")
+    page = dashboard("/contract")
     row = page.get_by_role("row").filter(has_text="listTypes")
-    expect(row.get_by_role("img", name="Latency of the last calls")).to_be_visible()
+    expect(row.get_by_role("img", name="Latency of the last requests")).to_be_visible()
     expect(row.get_by_role("img", name="3 in the last 10 minutes")).to_be_visible()
     expect(row.get_by_role("link")).to_have_attribute("href", "/docs#/Types/listTypes")
     expect(row).to_contain_text("documented")

@@ -1,4 +1,4 @@
-"""The files of the page: small, complete in both languages, and free of what its policy forbids."""
+"""The files of the dashboard: small, complete in both languages, and free of inline code."""
 
 import re
 from collections.abc import Callable
@@ -39,16 +39,16 @@ def test_page__has_nothing_inline_and_names_no_other_host(server: Server) -> Non
         )
 
 
-def test_page__asks_for_all_its_scripts_at_once(server: Server) -> None:
-    early = re.findall(r'"modulepreload" href="/_mock/dashboard/([^"]+)"', server().get("/_mock/").text)
-    assert early == [script.name for script in SCRIPTS if script.name != "main.js"]
+def test_page__preloads_all_its_scripts(server: Server) -> None:
+    preloaded = re.findall(r'"modulepreload" href="/_mock/dashboard/([^"]+)"', server().get("/_mock/").text)
+    assert preloaded == [script.name for script in SCRIPTS if script.name != "main.js"]
 
 
 def test_page__every_text_has_its_portuguese() -> None:
-    told = {text for script in SCRIPTS for text in re.findall(r'\bt\(\s*"([^"]+)"', script.read_text(encoding="utf-8"))}
+    used = {text for script in SCRIPTS for text in re.findall(r'\bt\(\s*"([^"]+)"', script.read_text(encoding="utf-8"))}
     portuguese = (FOLDER / "portuguese.js").read_text(encoding="utf-8")
     known = {quoted or plain for quoted, plain in re.findall(r'^  (?:"([^"]+)"|(\w+)):', portuguese, re.M)}
-    assert told == known
+    assert used == known
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)

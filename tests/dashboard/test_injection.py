@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from mockserver.testing.enspace_client import Enspace
-from tests.dashboard.conftest import OpenDesk, Watch
+from tests.dashboard.conftest import OpenDashboard, Watch
+from tests.live import PATIENCE
 
 pytestmark = pytest.mark.long
 
@@ -34,8 +35,10 @@ ATTEMPTS = [
     "\u2028\u202e<!--<script>window.ran=1//-->\u0000".replace("\u0000", ""),
 ]
 
-# What no view has: elements that only markup in a value could have made.
-ODD = "main script, iframe, object, base, meta[http-equiv], style, main link, img:not([src^='/_mock/']), [onerror]"
+# Elements that only markup in a value could create.
+FORBIDDEN = (
+    "main script, iframe, object, base, meta[http-equiv], style, main link, img:not([src^='/_mock/']), [onerror]"
+)
 
 
 @pytest.fixture
@@ -49,9 +52,9 @@ def poisoned(enspace: Enspace) -> Enspace:
         enspace.client.post("/ws/quick-tasks", json={"title": attempt, "description": attempt})
         enspace.fault("listFlows", status=500, body={attempt: attempt}, headers={"x-odd": str(at)}, after=at)
         renamed = enspace.state()["types"][at % 3]
-        told = {**renamed, "name": attempt, "description": attempt}
+        poisoned = {**renamed, "name": attempt, "description": attempt}
         url = f"{enspace.url}/_mock/state/types/{renamed['id']}?sandbox={enspace.name}"
-        assert httpx.put(url, json=told).status_code == 200
+        assert httpx.put(url, json=poisoned, timeout=PATIENCE).status_code == 200
         enspace.key_for("ana.souza@yourcompany.com.br", description=attempt)
     enspace.client.get("/ws/types", headers={"prefer": "scenario=" + "<script>window.ran=1</script>"})
     return enspace
@@ -60,17 +63,17 @@ def poisoned(enspace: Enspace) -> Enspace:
 def safe(page: Page) -> None:
     assert page.evaluate("window.ran") is None
     assert page.evaluate("window.reports") == []
-    assert page.locator(ODD).count() == 0
+    assert page.locator(FORBIDDEN).count() == 0
     assert page.locator("a[href^='javascript:'], a[href^='data:']").count() == 0
 
 
-def test_nothing_that_is_shown_runs(desk: OpenDesk, poisoned: Enspace, watch: Watch) -> None:
-    page = desk("/traffic")
+def test_nothing_that_is_shown_runs(dashboard: OpenDashboard, poisoned: Enspace, watch: Watch) -> None:
+    page = dashboard("/traffic")
     page.evaluate("""() => {
         window.reports = [];
         addEventListener("securitypolicyviolation", (event) => window.reports.push(event.violatedDirective));
     }""")
-    expect(page.get_by_text("101 of", exact=False).or_(page.get_by_text(" calls"))).to_be_visible()
+    expect(page.get_by_text("101 of", exact=False).or_(page.get_by_text(" requests"))).to_be_visible()
     numbers = [entry["number"] for entry in poisoned.journal.last(200)]
     for number in numbers:
         page.evaluate("number => { location.hash = `#/traffic/${number}`; }", number)
@@ -86,18 +89,18 @@ def test_nothing_that_is_shown_runs(desk: OpenDesk, poisoned: Enspace, watch: Wa
         page.evaluate("view => { location.hash = `#${view}`; }", view)
         expect(page.locator(".rows-body a").first).to_be_visible()
     safe(page)
-    for view, told in (("/shape", "Make a new key"), ("/contract", "operations and")):
+    for view, text in (("/control", "Create key"), ("/contract", "operations,")):
         page.evaluate("view => { location.hash = `#${view}`; }", view)
-        expect(page.get_by_text(told)).to_be_visible()
+        expect(page.get_by_text(text)).to_be_visible()
         safe(page)
 
 
-def test_nothing_in_the_address_runs(desk: OpenDesk, watch: Watch) -> None:
+def test_nothing_in_the_address_runs(dashboard: OpenDashboard, watch: Watch) -> None:
     watch.expected.append("Failed to load resource")
-    page = desk("/")
+    page = dashboard("/")
     page.evaluate("window.reports = []")
     for attempt in ATTEMPTS:
-        for view in ("traffic", "data/roles", "data/roles/where", "shape"):
+        for view in ("traffic", "data/roles", "data/roles/where", "control"):
             page.evaluate(
                 "([view, part]) => { location.hash = `#/${view}/${encodeURIComponent(part)}`; }", [view, attempt]
             )

@@ -1,15 +1,15 @@
-"""The desk by keyboard alone: everything is reached, the focus is seen, and it is never lost."""
+"""Keyboard use of the dashboard: every control is reached, the focus is visible, and it is never lost."""
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from mockserver import MockServer
 from mockserver.testing.enspace_client import Enspace
-from tests.dashboard.conftest import OpenDesk, Watch
+from tests.dashboard.conftest import OpenDashboard, Watch
 
 pytestmark = pytest.mark.long
 
-# Each place that Tab leads to, up to the end of the page: what it is, and whether its focus can be seen.
+# The element that Tab has reached: its name, and whether its focus is visible.
 PLACE = """() => {
     const one = document.activeElement;
     const shown = [getComputedStyle(one), getComputedStyle(one, "::after")];
@@ -32,25 +32,25 @@ def press(page: Page, *keys: str) -> None:
 @pytest.mark.parametrize(
     ("view", "last", "names"),  # `last` are the links and buttons that come after the rest of the page
     [
-        ("/traffic", ["POST /ws/roles"], ["Traffic", "Sandbox", "Search", "Clear", "POST /ws/roles"]),
+        ("/traffic", ["POST /ws/roles"], ["Traffic", "Sandbox", "Search", "Clear journal", "POST /ws/roles"]),
         (
             "/data/roles/8",
             ["Reset…", "roles 6", "Save"],
             ["Reset…", "roles 6", "Search in all values", "name *", "Delete…"],
         ),
         (
-            "/shape",
-            ["End fault-1", "Make a new key"],
-            ["Operation", "Add the fault", "End fault-1", "Freeze", "Make a new key"],
+            "/control",
+            ["Remove fault-1", "Create key"],
+            ["Operation", "Add fault", "Remove fault-1", "Freeze", "Create key"],
         ),
     ],
 )
 def test_tab__leads_to_everything_and_is_seen(
-    desk: OpenDesk, enspace: Enspace, view: str, last: list[str], names: list[str]
+    dashboard: OpenDashboard, enspace: Enspace, view: str, last: list[str], names: list[str]
 ) -> None:
     enspace.client.post("/ws/roles", json={"name": "Auditor", "description": None})
     enspace.fault("createItem", status=500)
-    page = desk(view)
+    page = dashboard(view)
     for name in last:
         expect(page.get_by_role("link", name=name).or_(page.get_by_role("button", name=name)).first).to_be_visible()
     places = []
@@ -63,29 +63,29 @@ def test_tab__leads_to_everything_and_is_seen(
     assert [one for one in places if not ((one["isSeen"] and one["isInside"]) or one["isEnd"] or one["isPicker"])] == []
 
 
-def test_call__is_opened_told_and_left(desk: OpenDesk, enspace: Enspace) -> None:
+def test_call__is_opened_announced_and_closed(dashboard: OpenDashboard, enspace: Enspace) -> None:
     enspace.client.post("/ws/roles", json={"name": 5})
-    page = desk("/traffic")
+    page = dashboard("/traffic")
     page.get_by_role("link", name="POST /ws/roles").focus()
     press(page, "Enter")
-    expect(page.locator("#said")).to_have_text("400 POST /ws/roles")
-    press(page, "Tab")  # from the list, which keeps the focus, past the table of what broke the contract
-    expect(page.get_by_role("region", name="What broke the contract")).to_be_focused()
+    expect(page.locator("#announcement")).to_have_text("400 POST /ws/roles")
+    press(page, "Tab")  # from the list, which keeps the focus, past the table of what contract violation
+    expect(page.get_by_role("region", name="Contract violations")).to_be_focused()
     press(page, "Tab", "Enter", "Escape")
     expect(page.get_by_role("button", name="Replay…")).to_be_focused()
     press(page, "Escape")
     expect(page.get_by_role("link", name="POST /ws/roles")).to_be_focused()
-    expect(page.get_by_text("Open a call to see")).to_be_visible()
+    expect(page.get_by_text("Select a request")).to_be_visible()
 
 
-def test_replay__leads_to_the_new_call(desk: OpenDesk, enspace: Enspace) -> None:
+def test_replay__leads_to_the_new_call(dashboard: OpenDashboard, enspace: Enspace) -> None:
     enspace.client.get("/ws/types")
-    page = desk("/traffic", permissions=["clipboard-read", "clipboard-write"])
+    page = dashboard("/traffic", permissions=["clipboard-read", "clipboard-write"])
     page.get_by_role("link", name="GET /ws/types").focus()
     press(page, "Enter")
     page.get_by_role("button", name="Replay…").focus()
     press(page, "Space", "Enter")
-    expect(page.get_by_text("Answered with 200.")).to_be_visible()
+    expect(page.get_by_text("Response status: 200.")).to_be_visible()
     expect(page.get_by_role("link", name="GET /ws/types")).to_have_count(2)
     expect(page.get_by_role("button", name="Replay…")).to_be_focused()
     press(page, "Tab", "Tab", "Enter")
@@ -93,8 +93,8 @@ def test_replay__leads_to_the_new_call(desk: OpenDesk, enspace: Enspace) -> None
     expect(page.get_by_role("button", name="Copy as curl")).to_be_focused()
 
 
-def test_collections__are_walked_by_the_arrow_keys(desk: OpenDesk) -> None:
-    page = desk("/data/users")
+def test_collections__are_walked_by_the_arrow_keys(dashboard: OpenDashboard) -> None:
+    page = dashboard("/data/users")
     page.get_by_role("navigation", name="Collections").get_by_role("link", name="users").focus()
     press(page, "ArrowDown", "Enter")
     expect(page.locator("[aria-current]", has_text="workspaces")).to_be_focused()
@@ -103,15 +103,15 @@ def test_collections__are_walked_by_the_arrow_keys(desk: OpenDesk) -> None:
     expect(page.get_by_role("columnheader", name="title")).to_be_visible()
 
 
-def test_record__is_saved_and_deleted(desk: OpenDesk, enspace: Enspace) -> None:
-    page = desk("/data/permissions")
+def test_record__is_saved_and_deleted(dashboard: OpenDashboard, enspace: Enspace) -> None:
+    page = dashboard("/data/permissions")
     page.locator('.rows-body .row[data-index="2"] a.opens').focus()
     press(page, "Enter")
-    expect(page.locator("#said")).to_contain_text("permissions ")
+    expect(page.locator("#announcement")).to_contain_text("permissions ")
     save, delete = page.get_by_role("button", name="Save"), page.get_by_role("button", name="Delete…")
     save.focus()
     press(page, "Enter")
-    expect(page.get_by_text("is saved.")).to_be_visible()
+    expect(page.get_by_text("saved.")).to_be_visible()
     expect(save).to_be_focused()
     press(page, "Tab", "Enter")
     expect(page.get_by_role("button", name="Cancel")).to_be_focused()
@@ -125,32 +125,32 @@ def test_record__is_saved_and_deleted(desk: OpenDesk, enspace: Enspace) -> None:
     expect(page.locator(".rows-body a:focus")).to_have_count(1)
 
 
-def test_shape__buttons_that_are_made_anew_keep_the_focus(desk: OpenDesk, enspace: Enspace) -> None:
-    page = desk("/shape")
+def test_control__buttons_that_are_rendered_again_keep_the_focus(dashboard: OpenDashboard, enspace: Enspace) -> None:
+    page = dashboard("/control")
     page.get_by_role("button", name="Start flaky-writes").focus()
     press(page, "Enter")
     expect(page.get_by_role("button", name="Stop flaky-writes")).to_be_focused()
-    page.get_by_role("button", name="End fault-1").focus()
+    page.get_by_role("button", name="Remove fault-1").focus()
     press(page, "Space")
-    expect(page.get_by_role("button", name="End fault-2")).to_be_focused()
+    expect(page.get_by_role("button", name="Remove fault-2")).to_be_focused()
     press(page, "Tab", "Enter")
-    expect(page.get_by_text("Nothing goes wrong on purpose.")).to_be_visible()
-    expect(page.get_by_role("group", name="What goes wrong now")).to_be_focused()
-    page.get_by_label("Who Mobile App is").focus()
+    expect(page.get_by_text("No active faults.")).to_be_visible()
+    expect(page.get_by_role("group", name="Active faults")).to_be_focused()
+    page.get_by_label("User of Mobile App").focus()
     press(page, "ArrowDown")
-    expect(page.get_by_role("status").filter(has_text="The key is ")).to_be_visible()
-    expect(page.get_by_label("Who Mobile App is")).to_be_focused()
+    expect(page.get_by_role("status").filter(has_text="The key now belongs to ")).to_be_visible()
+    expect(page.get_by_label("User of Mobile App")).to_be_focused()
 
 
-def test_token__is_asked_for_however_often_it_is_refused(desk: OpenDesk, watch: Watch) -> None:
+def test_token__is_asked_for_however_often_it_is_refused(dashboard: OpenDashboard, watch: Watch) -> None:
     watch.expected.append("401 (Unauthorized)")
     guarded = MockServer(control_token="right").start()
-    page = desk("/traffic", url=f"{guarded.url}/_mock/")
+    page = dashboard("/traffic", url=f"{guarded.url}/_mock/")
     expect(page.locator("#token")).to_be_focused()
     press(page, "Escape", "Escape", "Escape")
     expect(page.locator("#token")).to_be_visible()
     page.keyboard.type("right")
     press(page, "Enter")
-    expect(page.get_by_text("No call yet.")).to_be_visible()
+    expect(page.get_by_text("No requests yet.")).to_be_visible()
     page.context.close()
     guarded.stop()

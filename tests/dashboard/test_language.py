@@ -1,4 +1,4 @@
-"""Every text of the page is translated: with a dictionary that marks all its texts, only what the fake said is left."""
+"""Every text of the page is translated: a dictionary marks all texts, and only values of the server are unmarked."""
 
 import re
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from mockserver.testing.enspace_client import Enspace
-from tests.dashboard.conftest import OpenDesk
+from tests.dashboard.conftest import OpenDashboard
 
 pytestmark = pytest.mark.long
 
@@ -15,15 +15,15 @@ MARKING = "export const PORTUGUESE = new Proxy({}, { get: (_, text) => `«${text
 
 LISTENING = """
     const read = Response.prototype.json;
-    window.told = [];
+    window.responses = [];
     Response.prototype.json = async function () {
         const value = await read.call(this);
-        window.told.push(value);
+        window.responses.push(value);
         return value;
     };
 """
 
-# Texts and labels that a reader meets, but for those that show values as JSON.
+# All visible texts and labels, except values shown as JSON.
 TEXTS = """() => {
     const found = [document.title];
     const all = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -36,21 +36,21 @@ TEXTS = """() => {
     return found.filter((text) => !text.startsWith("{"));
 }"""
 
-# Names of the API and of the README, which stay as they are, and those that are the same in all languages.
+# Names of the API, and names that are the same in both languages.
 NAMES = {
-    *("read head", "route", "authenticate", "read body", "validate", "fault", "choose", "act", "produce", "check"),
-    *("reset", "timeout", "truncated", "malformed", "drip", "JSON", "English", "Português", "true", "false"),
+    *("read head", "route", "authenticate", "read body", "validate", "fault", "choose", "handle", "check", "send"),
+    *("reset", "timeout", "truncated", "malformed", "drip", "JSON", "English", "Português", "true", "false", "null"),
 }
-# Numbers, times and what a value is cut to.
+# Numbers, times and truncated values.
 MEASURE = re.compile(r"[\W\d]*(ms|min|h|d|de|\w{3}\.)?[\W\d]*")
 
 
-def said(value: Any) -> set[str]:
-    """All names and values of an answer, as texts."""
+def texts(value: Any) -> set[str]:
+    """All names and values of a response as texts."""
     if isinstance(value, dict):
-        return {*value, *(text for part in value.values() for text in said(part))}
+        return {*value, *(text for part in value.values() for text in texts(part))}
     if isinstance(value, list):
-        return {text for part in value for text in said(part)}
+        return {text for part in value for text in texts(part)}
     return {str(value)}
 
 
@@ -58,8 +58,8 @@ def parts(text: str) -> list[str]:
     return [part.strip(" *)") for part in re.split(r" · |, | \(|\?", text)]
 
 
-def left(page: Page, known: set[str]) -> list[str]:
-    """What stands on the page and is neither marked nor said by the fake."""
+def untranslated(page: Page, known: set[str]) -> list[str]:
+    """Texts of the page that are neither marked nor values of the server."""
     found: list[str] = []
     for text in page.evaluate(TEXTS):
         while text != (text := re.sub(r"«[^«»]*»", "", text)):
@@ -76,20 +76,20 @@ def left(page: Page, known: set[str]) -> list[str]:
 @pytest.mark.parametrize(
     ("view", "complete"),
     [
-        ("/traffic", "«From»"),
-        ("/traffic/{number}", "«A fault was asked for"),
+        ("/traffic", "«Source»"),
+        ("/traffic/{number}", "«This response comes from"),
         ("/data/roles/8", "«Save»"),
-        ("/shape", "«Make a new key»"),
+        ("/control", "«Create key»"),
         ("/contract", "in the last 10 minutes"),
     ],
 )
-def test_view__says_nothing_that_is_not_translated(desk: OpenDesk, enspace: Enspace, view: str, complete: str) -> None:
+def test_tab__has_no_untranslated_text(dashboard: OpenDashboard, enspace: Enspace, view: str, complete: str) -> None:
     enspace.client.post("/ws/roles", json={"name": "Auditor", "description": None})
     enspace.fault("listTypes", status=500, times=1)
     enspace.client.get("/ws/types")
-    page = desk(view.format(number=enspace.journal.last(1)[0]["number"]), locale="pt-BR")
+    page = dashboard(view.format(number=enspace.journal.last(1)[0]["number"]), locale="pt-BR")
     page.route("**/portuguese.js", lambda route: route.fulfill(body=MARKING, content_type="text/javascript"))
     page.add_init_script(LISTENING)
     page.reload()
     expect(page.locator("main").get_by_text(complete).first).to_be_visible()
-    assert left(page, NAMES | said(page.evaluate("window.told"))) == []
+    assert untranslated(page, NAMES | texts(page.evaluate("window.responses"))) == []

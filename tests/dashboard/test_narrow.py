@@ -1,11 +1,12 @@
-"""The desk on a telephone of 360 pixels: the page is never wider than that, and what is touched is large enough."""
+"""The dashboard on a phone of 360 pixels: nothing is wider than the page, and touch targets are large enough."""
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
 from mockserver.testing.enspace_client import Enspace
-from tests.dashboard.conftest import OpenDesk
+from tests.dashboard.conftest import OpenDashboard
+from tests.live import PATIENCE
 
 pytestmark = pytest.mark.long
 
@@ -17,7 +18,7 @@ BEYOND = """() => [...document.querySelectorAll("body, body *")].filter((one) =>
     const box = one.closest(".rows, .collections, .detail pre, .hidden, h1, .skip");
     return !box && one.getBoundingClientRect().right > innerWidth + 1;
 }).map((one) => one.outerHTML.slice(0, 100))"""
-SMALL = """() => [...document.querySelectorAll("button, .button, select, input, summary, nav a, .back, .ties a")]
+SMALL = """() => [...document.querySelectorAll("button, .button, select, input, summary, nav a, .back, .references a")]
     .filter((one) => one.checkVisibility() && !one.closest(".hidden, .rows-head"))
     .filter((one) => one.getBoundingClientRect().height < 40 && !/checkbox|radio/.test(one.type))
     .map((one) => one.outerHTML.slice(0, 100))"""
@@ -30,7 +31,9 @@ def odd(enspace: Enspace) -> Enspace:
     enspace.client.get(f"/ws/types/{LONG}{LONG}", params={"_q": LONG * 3})
     enspace.client.post("/ws/roles", json={"name": LONG, "description": "y" * 300})
     enspace.fault("listFlows", status=500, body={LONG: LONG * 3}, delay={"median": 4, "sigma": 0.8, "most": 8})
-    httpx.post(f"{enspace.url}/_mock/snapshots?sandbox={enspace.name}", json={"name": LONG}).raise_for_status()
+    httpx.post(
+        f"{enspace.url}/_mock/snapshots?sandbox={enspace.name}", json={"name": LONG}, timeout=PATIENCE
+    ).raise_for_status()
     return enspace
 
 
@@ -47,22 +50,22 @@ VIEWS = {"/traffic": "en-US", "/data/roles": "pt-BR", "/data/items/4693": "pt-BR
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_view__is_no_wider_than_the_phone(desk: OpenDesk, odd: Enspace, view: str) -> None:
-    page = desk(view, locale=VIEWS[view], **PHONE)
+def test_view__is_no_wider_than_the_phone(dashboard: OpenDashboard, odd: Enspace, view: str) -> None:
+    page = dashboard(view, locale=VIEWS[view], **PHONE)
     expect(page.locator(".detail form, .rows-body .row").locator("visible=true").first).to_be_visible()
     fits(page)
 
 
-@pytest.mark.parametrize(("view", "shown"), [("/shape", "Make a new key"), ("/contract", "in the last 10 minutes")])
-def test_cards__stand_below_one_another(desk: OpenDesk, odd: Enspace, view: str, shown: str) -> None:
-    page = desk(view, **PHONE)
+@pytest.mark.parametrize(("view", "shown"), [("/control", "Create key"), ("/contract", "in the last 10 minutes")])
+def test_cards__stand_below_one_another(dashboard: OpenDashboard, odd: Enspace, view: str, shown: str) -> None:
+    page = dashboard(view, **PHONE)
     expect(page.get_by_text(shown).first).to_be_visible()
-    expect(page.get_by_role("columnheader", name="Calls").first).to_be_attached()  # a table all the same
+    expect(page.get_by_role("columnheader", name="Operation").first).to_be_attached()  # a table all the same
     fits(page)
 
 
-def test_call__is_opened_with_its_dialog_and_closed(desk: OpenDesk, odd: Enspace) -> None:
-    page = desk("/traffic", **PHONE)
+def test_call__is_opened_with_its_dialog_and_closed(dashboard: OpenDashboard, odd: Enspace) -> None:
+    page = dashboard("/traffic", **PHONE)
     page.locator(".rows-body .row", has_text="400POST").tap()  # anywhere on its row
     expect(page.get_by_role("heading", name="400 POST /ws/roles")).to_be_focused()
     for part in page.locator(".detail details").all():
@@ -71,5 +74,5 @@ def test_call__is_opened_with_its_dialog_and_closed(desk: OpenDesk, odd: Enspace
     page.get_by_role("button", name="Replay…").tap()
     fits(page)
     page.get_by_role("button", name="Cancel").tap()
-    page.get_by_role("link", name="← All calls").tap()
+    page.get_by_role("link", name="← All requests").tap()
     expect(page.locator(".rows-body .row", has_text="400POST").locator("a")).to_be_focused()

@@ -1,31 +1,13 @@
-"""The fake as a Python object, and the pytest plugin that gives each test a sandbox of it."""
+"""`MockServer` and the client of a sandbox."""
 
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from pathlib import Path
-from types import SimpleNamespace
 
 import httpx
 import pytest
 
 from mockserver import MockServer
 from mockserver.testing.enspace_client import ControlError, Enspace
-from mockserver.testing.pytest_plugin import LIFETIME
-
-TESTS = """
-def test_create(enspace):
-    assert enspace.client.post("/ws/types", json={"name": "Ativos"}).status_code == 200
-    enspace.journal.assert_called("createType", body={"name": "Ativos"}, times=1)
-
-def test_state_of_another_test_is_not_there(enspace):
-    assert "Ativos" not in enspace.client.get("/ws/types").text
-
-def test_failing(enspace):
-    enspace.client.get("/ws/types/nowhere")
-    enspace.journal.assert_not_called("getType")
-"""
+from tests.live import PATIENCE
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +25,9 @@ def enspace(server: MockServer) -> Iterator[Enspace]:
 
 def test_mock_server__answers_on_a_free_port_until_it_ends() -> None:
     with MockServer() as enspace:
-        assert httpx.get(f"{enspace.url}/ws/types/count", headers=enspace.headers).json() == 5
+        assert httpx.get(f"{enspace.url}/ws/types/count", headers=enspace.headers, timeout=PATIENCE).json() == 5
     with pytest.raises(httpx.ConnectError):
-        httpx.get(enspace.url)
+        httpx.get(enspace.url, timeout=PATIENCE)
 
 
 def test_sandbox__is_reset_and_restored(enspace: Enspace) -> None:
@@ -70,8 +52,8 @@ def test_sandbox__clock_and_keys(enspace: Enspace) -> None:
 
 def test_sandbox__that_is_closed_is_gone(server: MockServer) -> None:
     with server.sandbox(name="short") as sandbox:
-        assert httpx.get(f"{server.url}/ws", headers=sandbox.headers).status_code == 200
-    assert httpx.get(f"{server.url}/ws", headers=sandbox.headers).status_code == 401
+        assert httpx.get(f"{server.url}/ws", headers=sandbox.headers, timeout=PATIENCE).status_code == 200
+    assert httpx.get(f"{server.url}/ws", headers=sandbox.headers, timeout=PATIENCE).status_code == 401
 
 
 def test_control__refusal_is_an_error_with_its_reason(enspace: Enspace) -> None:
@@ -79,7 +61,7 @@ def test_control__refusal_is_an_error_with_its_reason(enspace: Enspace) -> None:
         enspace.restore("nowhere")
 
 
-def test_assertion__tells_the_nearest_call_and_where_it_differs(enspace: Enspace) -> None:
+def test_assertion__names_the_nearest_call_and_its_differences(enspace: Enspace) -> None:
     enspace.client.post("/ws/roles", json={"name": "Auditor"})
     with pytest.raises(AssertionError) as failure:
         enspace.journal.assert_called("createRole", body={"name": "Auditora"})
@@ -106,95 +88,7 @@ def test_assertion__of_an_order(enspace: Enspace) -> None:
     assert enspace.journal.count(path="/ws/*") == 3
 
 
-def test_plugin__gives_each_test_its_own_sandbox_and_tells_the_calls_of_a_failed_one(tmp_path: Path) -> None:
-    (tmp_path / "test_own.py").write_text(TESTS, encoding="utf-8")
-    command = [
-        sys.executable,
-        "-W",
-        "ignore",
-        "-m",
-        "pytest",
-        "-p",
-        "mockserver.testing.pytest_plugin",
-        "-p",
-        "no:cacheprovider",
-    ]
-    done = subprocess.run([*command, "-p", "no:enspace", str(tmp_path)], cwd=tmp_path, capture_output=True, text=True)
-    assert "1 failed, 2 passed" in done.stdout
-    assert "Enspace calls" in done.stdout
-    assert "GET /ws/types/nowhere 404 Not Found" in done.stdout
-
-
-def test_plugin__uses_a_server_that_runs_already(server: MockServer, tmp_path: Path) -> None:
-    (tmp_path / "test_own.py").write_text(
-        TESTS.replace("times=1)", f'times=1)\n    assert enspace.url == "{server.url}"')
-    )
-    command = [
-        sys.executable,
-        "-W",
-        "ignore",
-        "-m",
-        "pytest",
-        "-p",
-        "mockserver.testing.pytest_plugin",
-        "-p",
-        "no:enspace",
-    ]
-    environment = {"MOCKSERVER_URL": server.url}
-    done = subprocess.run([*command, "-k", "create"], cwd=tmp_path, env=environment, capture_output=True, text=True)
-    assert "1 passed" in done.stdout
-
-
 def test_sandbox__that_has_ended_before_is_closed_without_complaint(server: MockServer) -> None:
     with server.sandbox(name="ended") as sandbox:
-        httpx.delete(f"{server.url}/_mock/sandboxes/ended").raise_for_status()
+        httpx.delete(f"{server.url}/_mock/sandboxes/ended", timeout=PATIENCE).raise_for_status()
     assert sandbox.client.is_closed
-
-
-def test_plugin__reports_a_failed_test_whose_server_is_gone(tmp_path: Path) -> None:
-    server = MockServer().start()
-    (tmp_path / "test_own.py").write_text(
-        "import httpx\n\ndef test_own(enspace):\n    enspace._control = enspace.journal._control = httpx.Client("
-        "base_url='http://127.0.0.1:9')\n    assert False\n"
-    )
-    command = [
-        sys.executable,
-        "-W",
-        "ignore",
-        "-m",
-        "pytest",
-        "-p",
-        "mockserver.testing.pytest_plugin",
-        "-p",
-        "no:enspace",
-    ]
-    environment = {"MOCKSERVER_URL": server.url}
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
-    server.stop()
-    assert "cannot be read: ConnectError" in done.stdout
-    assert "INTERNALERROR" not in done.stdout
-
-
-def test_plugin__leaves_no_sandbox_behind_for_longer_than_its_lifetime(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    server = MockServer().start()
-    (tmp_path / "test_own.py").write_text("import os\n\ndef test_own(enspace):\n    os.kill(os.getpid(), 9)\n")
-    command = [
-        sys.executable,
-        "-W",
-        "ignore",
-        "-m",
-        "pytest",
-        "-p",
-        "mockserver.testing.pytest_plugin",
-        "-p",
-        "no:enspace",
-    ]
-    killed = subprocess.run(command, cwd=tmp_path, env={"MOCKSERVER_URL": server.url}, capture_output=True)
-    assert killed.returncode == -9
-    assert len(httpx.get(f"{server.url}/_mock/sandboxes").json()) == 2
-    afterwards = time.time() + LIFETIME
-    monkeypatch.setattr("mockserver.state.sandboxes.time", SimpleNamespace(time=lambda: afterwards))
-    assert [box["name"] for box in httpx.get(f"{server.url}/_mock/sandboxes").json()] == ["default"]
-    server.stop()

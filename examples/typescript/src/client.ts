@@ -1,11 +1,11 @@
-/** The client that is generated from the contract, with this program's patience. */
+/** Client with types generated from the contract, and with retries. */
 
 import createClient, { type Client } from "openapi-fetch";
 import type { paths } from "contract/enspace";
 
-import { type Pause, patient } from "./patience.js";
+import { type Pause, withRetries } from "./retries.js";
 
-/** Where Enspace is, and as whom this program calls it. */
+/** The URL of Enspace, and the credentials of this program. */
 export interface Account {
   url: string;
   apiKey: string;
@@ -18,7 +18,7 @@ export function connect(account: Account, pause?: Pause): Enspace {
   return createClient<paths>({
     baseUrl: account.url,
     headers: { "x-api-key": account.apiKey, "en-workspace": account.workspace },
-    fetch: patient(pause),
+    fetch: withRetries(pause),
     // Item values are query names of their own: `categoria=limpeza`, not `values[categoria]=limpeza`.
     querySerializer: { object: { style: "form", explode: true } },
   });

@@ -1,4 +1,4 @@
-/** Purchase orders, kept as items of the type `compras`. */
+/** Purchase orders, stored in Enspace as items of the type `compras`. */
 
 import type { components } from "contract/enspace";
 
@@ -11,12 +11,12 @@ export interface Order {
   fornecedor?: string;
 }
 
-export interface KeptOrder extends Order {
+export interface StoredOrder extends Order {
   reference: string;
   isOpen: boolean;
 }
 
-/** Enspace refused; `fields` says what to show beside which input. */
+/** Enspace refused a request. `fields` has the message for each input. */
 export class Refused extends Error {
   constructor(
     readonly status: number,
@@ -33,41 +33,41 @@ const PAGE = 50;
 export class Orders {
   constructor(private readonly enspace: Enspace) {}
 
-  /** The types of the workspace by name: what the menu of the program shows. */
+  /** The names of the types in the workspace, for the menu of the program. */
   async menu(): Promise<string[]> {
-    const types = told(await this.enspace.GET("/ws/types", { params: { query: { _sort: "name:ASC" } } }));
+    const types = read(await this.enspace.GET("/ws/types", { params: { query: { _sort: "name:ASC" } } }));
     return types.map((type) => type.name);
   }
 
-  /** Sends the order, and after a failure of Enspace once more if it has not arrived. */
-  async place(order: Order): Promise<KeptOrder> {
+  /** Sends an order. After a server error, sends it again if the first one was not stored. */
+  async place(order: Order): Promise<StoredOrder> {
     const request = { params: { path: COMPRAS }, body: { data: { ...order } } };
     const send = () => this.enspace.POST("/ws/types/{slug}/items", request);
     const sent = await send();
-    if (sent.response.status < 500) return kept(told(sent));
-    const [arrived] = await this.find({ pedido: order.pedido });
-    return arrived ?? kept(told(await send()));
+    if (sent.response.status < 500) return toOrder(read(sent));
+    const [stored] = await this.find({ pedido: order.pedido });
+    return stored ?? toOrder(read(await send()));
   }
 
-  /** All orders with these values, however many pages they are. */
-  async find(values: Partial<Record<keyof Order, string>>): Promise<KeptOrder[]> {
-    const found: KeptOrder[] = [];
+  /** All orders with these values, from all pages. */
+  async find(values: Partial<Record<keyof Order, string>>): Promise<StoredOrder[]> {
+    const found: StoredOrder[] = [];
     for (let start = 0; ; start += PAGE) {
       const query = { values, _start: start, _limit: PAGE };
-      const page = told(await this.enspace.GET("/ws/types/{slug}/items", { params: { path: COMPRAS, query } }));
-      found.push(...page.map(kept));
+      const page = read(await this.enspace.GET("/ws/types/{slug}/items", { params: { path: COMPRAS, query } }));
+      found.push(...page.map(toOrder));
       if (page.length < PAGE) return found;
     }
   }
 
-  async close(reference: string): Promise<KeptOrder> {
+  async close(reference: string): Promise<StoredOrder> {
     const path = { ...COMPRAS, reference };
     const body = { status: "inactive" } as const;
-    return kept(told(await this.enspace.PUT("/ws/types/{slug}/items/{reference}", { params: { path }, body })));
+    return toOrder(read(await this.enspace.PUT("/ws/types/{slug}/items/{reference}", { params: { path }, body })));
   }
 }
 
-function kept(item: components["schemas"]["Item"]): KeptOrder {
+function toOrder(item: components["schemas"]["Item"]): StoredOrder {
   return { ...(item.data as unknown as Order), reference: item.reference, isOpen: item.status === "active" };
 }
 
@@ -77,7 +77,7 @@ interface Answer<T> {
   response: Response;
 }
 
-function told<T>({ data, error, response }: Answer<T>): T {
+function read<T>({ data, error, response }: Answer<T>): T {
   if (data !== undefined) return data;
   const fields = Object.fromEntries((error?.data ?? []).map(({ field, message }) => [field, message]));
   throw new Refused(response.status, error?.message ?? response.statusText, fields);

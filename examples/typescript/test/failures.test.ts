@@ -16,27 +16,27 @@ beforeEach(async () => {
 });
 afterEach(() => sandbox.close());
 
-test("a list that fails twice is asked for again, later each time", async () => {
+test("a list that fails twice is requested again with longer pauses", async () => {
   await sandbox.fault({ operations: ["listTypes"], status: 500, times: 2 });
   assert.equal((await orders.menu()).length, 5);
   assert.deepEqual(pauses, [2, 4]);
   await sandbox.verify({ operation: "listTypes", times: { exactly: 3 } });
 });
 
-test("a list that goes on failing is given up", async () => {
+test("a list that keeps failing is an error", async () => {
   await sandbox.fault({ operations: ["listTypes"], status: 500 });
   await assert.rejects(orders.menu(), { status: 500 });
   await sandbox.verify({ operation: "listTypes", times: { exactly: 4 } });
 });
 
-test("too many calls are repeated when Enspace says", async () => {
+test("a 429 is repeated after the time in Retry-After", async () => {
   await sandbox.fault({ operations: ["createItem"], status: 429, headers: { "retry-after": "7" }, times: 1 });
   const placed = await orders.place({ pedido: "PC-1", valor: 10 });
   assert.equal(placed.pedido, "PC-1");
   assert.deepEqual(pauses, [7]);
 });
 
-test("an order whose creation fails is looked for before it is sent again", async () => {
+test("an order whose creation fails is searched before it is sent again", async () => {
   await sandbox.fault({ operations: ["createItem"], status: 500, times: 1 });
   await orders.place({ pedido: "PC-1", valor: 10 });
   assert.equal((await orders.find({ pedido: "PC-1" })).length, 1);

@@ -38,7 +38,7 @@ test("an order that was closed is not open", async () => {
   assert.equal((await orders.close(reference)).isOpen, false);
 });
 
-test("an order that is refused says what to mend, beside which input", async () => {
+test("an order that is refused has a message for each invalid input", async () => {
   const wrong = { pedido: "PC-1", valor: "a lot", categoria: "comida" } as never;
   await assert.rejects(orders.place(wrong), (error: Refused) => {
     assert.equal(error.status, 400);
@@ -48,7 +48,7 @@ test("an order that is refused says what to mend, beside which input", async () 
   });
 });
 
-test("only what was asked for is sent", async () => {
+test("only the given values are sent", async () => {
   await orders.place({ pedido: "PC-1", valor: 12 });
   const data = { pedido: "PC-1", valor: 12 };
   await sandbox.verify(

@@ -1,4 +1,4 @@
-/** A sandbox of the fake: a world of its own for one test, and what a test may ask of it. */
+/** A sandbox of the mock server for one test, with faults and verification. */
 
 import assert from "node:assert/strict";
 
@@ -22,7 +22,7 @@ export class Sandbox {
     private readonly sandbox: string,
   ) {}
 
-  /** It ends by itself, should this process be killed. */
+  /** Creates a sandbox. Its lifetime ends it if this process is killed. */
   static async open(): Promise<Sandbox> {
     const { data, error } = await control.POST("/sandboxes", { body: { lifetime: 300 } });
     assert(data, JSON.stringify(error));
@@ -34,7 +34,7 @@ export class Sandbox {
     assert.equal(error, undefined);
   }
 
-  /** Every expectation is met by the calls of this sandbox. */
+  /** Asserts that the calls of this sandbox meet every expectation. */
   async verify(...expectations: Expectation[]): Promise<void> {
     const query = { sandbox: this.sandbox };
     const { data } = await control.POST("/journal/verify", { params: { query }, body: { expectations } });

@@ -1,11 +1,11 @@
-// Calls of the control API. A token that it wants is asked for once, and kept as long as the tab is.
-import { askToken } from "./token.js";
-import { t } from "./words.js";
+// Client of the control API. Prompts for the control token when needed and keeps it in the session storage.
+import { askToken } from "./dialog.js";
+import { t } from "./language.js";
 
-const KEPT = "mock-token";
-const PATIENCE = 30_000;
+const TOKEN_KEY = "mock-token";
+const TIMEOUT = 30_000;
 
-// What a call was refused with; status 0 if there was no answer at all.
+// An error response of the server. Status 0 means that there was no response.
 export class Problem extends Error {
   constructor(status, detail, errors = []) {
     super(detail);
@@ -14,45 +14,45 @@ export class Problem extends Error {
   }
 }
 
-export const get = (path, query) => told("GET", path, { query });
-export const post = (path, body, query) => told("POST", path, { body, query });
-export const put = (path, body, query) => told("PUT", path, { body, query });
-export const remove = (path, query) => told("DELETE", path, { query });
+export const get = (path, query) => request("GET", path, { query });
+export const post = (path, body, query) => request("POST", path, { body, query });
+export const put = (path, body, query) => request("PUT", path, { body, query });
+export const remove = (path, query) => request("DELETE", path, { query });
 
-// The contract that is served; it is not a part of the control API, and asks for no token.
-export const getContract = async () => read(await reached("/openapi.json", {}));
+// The served contract. It is outside of the control API and needs no token.
+export const getContract = async () => read(await fetchOrFail("/openapi.json", {}));
 
-async function told(method, path, { body, query }) {
-  const answer = await send(path, {
+async function request(method, path, { body, query }) {
+  const response = await send(path, {
     method,
     query,
     headers: body === undefined ? {} : { "content-type": "application/json" },
     body: body === undefined ? undefined : JSON.stringify(body),
-    signal: AbortSignal.timeout(PATIENCE),
+    signal: AbortSignal.timeout(TIMEOUT),
   });
-  return read(answer);
+  return read(response);
 }
 
-// The JSON of the answer; null if it has none. Throws a `Problem`.
-async function read(answer) {
+// Parses the JSON of a response; null for a 204. Throws a `Problem`.
+async function read(response) {
   try {
-    return answer.status === 204 ? null : await answer.json();
+    return response.status === 204 ? null : await response.json();
   } catch {
-    throw silent(); // it ended within its answer
+    throw noResponse(); // the connection was lost within the body
   }
 }
 
-// The answer itself, for streams and files.
+// Returns the response itself, for streams and files. Throws a `Problem` for an error status.
 export async function send(path, { query = {}, headers = {}, ...options } = {}) {
   for (;;) {
-    const token = sessionStorage.getItem(KEPT);
+    const token = sessionStorage.getItem(TOKEN_KEY);
     const all = token ? { ...headers, "x-mock-token": token } : headers;
-    const answer = await reached(address(path, query), { ...options, headers: all });
-    if (answer.status !== 401) {
-      if (!answer.ok) throw await problem(answer);
-      return answer;
+    const response = await fetchOrFail(address(path, query), { ...options, headers: all });
+    if (response.status !== 401) {
+      if (!response.ok) throw await problem(response);
+      return response;
     }
-    sessionStorage.setItem(KEPT, await askToken(token !== null));
+    sessionStorage.setItem(TOKEN_KEY, await askToken(token !== null));
   }
 }
 
@@ -62,43 +62,43 @@ function address(path, query) {
   return `/_mock${path}${text && "?"}${text}`;
 }
 
-async function reached(url, options) {
+async function fetchOrFail(url, options) {
   try {
     return await fetch(url, { cache: "no-store", ...options });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw silent();
+    throw noResponse();
   }
 }
 
-const silent = () => new Problem(0, t("The fake does not answer"));
+const noResponse = () => new Problem(0, t("The server does not respond"));
 
-async function problem(answer) {
-  const text = await answer.text();
+async function problem(response) {
+  const text = await response.text();
   try {
     const { detail, title, errors } = JSON.parse(text);
-    return withoutSandbox(new Problem(answer.status, detail || title, errors));
+    return reportRemovedSandbox(new Problem(response.status, detail || title, errors));
   } catch {
-    return new Problem(answer.status, text.slice(0, 200) || answer.statusText);
+    return new Problem(response.status, text.slice(0, 200) || response.statusText);
   }
 }
 
-// The head of the page tells of a sandbox that is gone, and leads to another one.
-function withoutSandbox(error) {
-  error.isTold = error.status === 404 && error.message.startsWith("no sandbox");
-  if (error.isTold) dispatchEvent(new Event("sandbox-gone"));
+// A removed sandbox is reported by the header, which selects the default one.
+function reportRemovedSandbox(error) {
+  error.isShown = error.status === 404 && error.message.startsWith("no sandbox");
+  if (error.isShown) dispatchEvent(new Event("sandbox-removed"));
   return error;
 }
 
-let known = null;
+let contract = null;
 
-// Does this fake have that path of the control API?
-export async function offers(path) {
-  known ??= get("/openapi.json");
+// Whether the control API of this server has the path.
+export async function supports(path) {
+  contract ??= get("/openapi.json");
   try {
-    return path in (await known).paths;
+    return path in (await contract).paths;
   } catch (error) {
-    known = null;
+    contract = null;
     throw error;
   }
 }

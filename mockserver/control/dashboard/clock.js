@@ -1,11 +1,11 @@
-// The clock of the sandbox: let it stand still, go on, or tell another time.
+// Card of the Control tab for the clock of the sandbox: freeze, resume, set, advance.
 import { get, put } from "./api.js";
-import { h, show } from "./dom.js";
+import { h, render } from "./dom.js";
 import { button, field, onSubmit } from "./form.js";
 import { dateTime } from "./format.js";
-import { tellProblem } from "./notice.js";
+import { t } from "./language.js";
+import { showError } from "./notice.js";
 import { inSandbox } from "./store.js";
-import { t } from "./words.js";
 
 const STEPS = { "+1 min": 60, "+1 h": 3600, "+1 d": 86_400, "+30 d": 30 * 86_400, "−1 d": -86_400 };
 
@@ -13,21 +13,25 @@ export function clockCard() {
   const face = h("p", { class: "face" });
   const state = h("p", { class: "hint", role: "status" });
   const toggle = button("", () => change({ frozen: !clock.frozen }));
-  const instant = field(t("Set to"), h("input", { type: "datetime-local", step: 1 }), t("in the time of this browser"));
+  const instant = field(
+    t("Set to"),
+    h("input", { type: "datetime-local", step: 1 }),
+    t("in the time zone of this browser"),
+  );
   let clock = { frozen: false };
-  let ahead = 0;
+  let ahead = 0; // milliseconds between this clock and the browser's
 
-  const draw = () => show(face, dateTime(clock.frozen ? clock.now : Date.now() + ahead));
+  const draw = () => render(face, dateTime(clock.frozen ? clock.now : Date.now() + ahead));
 
-  function take(told) {
-    clock = told;
-    ahead = new Date(told.now) - Date.now();
-    show(state, told.frozen ? t("It stands still.") : t("It goes."));
-    show(toggle, told.frozen ? t("Let it go on") : t("Freeze"));
+  function update(loaded) {
+    clock = loaded;
+    ahead = new Date(clock.now) - Date.now();
+    render(state, clock.frozen ? t("Frozen") : t("Running"));
+    render(toggle, clock.frozen ? t("Resume") : t("Freeze"));
     draw();
   }
 
-  const change = (body) => put("/clock", body, inSandbox()).then(take, tellProblem);
+  const change = (body) => put("/clock", body, inSandbox()).then(update, showError);
   const steps = Object.entries(STEPS).map(([name, seconds]) => button(name, () => change({ advance: seconds })));
   const form = h("form", {}, instant.element, h("button", {}, t("Set")));
   onSubmit(form, () => instant.control.value && change({ now: new Date(instant.control.value).toISOString() }));
@@ -46,7 +50,7 @@ export function clockCard() {
       ),
       form,
     ],
-    load: async () => take(await get("/clock", inSandbox())),
+    load: async () => update(await get("/clock", inSandbox())),
     stop: () => clearInterval(timer),
   };
 }

@@ -1,29 +1,28 @@
-// Contract: every operation with how sure we are of it, what was seen of it so far, and how it went.
-import { get, offers } from "./api.js";
-import { h, show } from "./dom.js";
+// Contract tab: provenance, status coverage, requests, latency and throughput of every operation.
+import { get, supports } from "./api.js";
+import { h, render } from "./dom.js";
 import { entries, onEntries } from "./feed.js";
-import { duration, kind, number } from "./format.js";
-import { tellProblem } from "./notice.js";
+import { duration, number, statusClass } from "./format.js";
+import { t } from "./language.js";
+import { showError } from "./notice.js";
 import { byTag } from "./operations.js";
-import { measured } from "./measures.js";
-import { bars } from "./plots.js";
-import { present } from "./store.js";
+import { barChart, measure } from "./statistics.js";
+import { selected } from "./store.js";
 import { row, table } from "./table.js";
-import { t } from "./words.js";
 
-const PAUSE = 1000;
+const REFRESH_DELAY = 1000; // milliseconds
 
 export function open(place) {
   const summary = h("p", { class: "count", role: "status" });
   const body = h("div", {});
   place.append(summary, body);
   let rows = new Map();
-  let waiting = null;
+  let timer = null;
 
   async function load() {
     const tags = await byTag();
     rows = new Map();
-    show(
+    render(
       body,
       [...tags].map(([tag, operations]) => section(tag, operations, rows)),
     );
@@ -32,14 +31,14 @@ export function open(place) {
 
   async function refresh() {
     const now = Date.now();
-    const measures = measured(entries.filter(isHere), now);
+    const statistics = measure(entries.filter(isSelected), now);
     const covered = await coverage();
-    for (const row of rows.values()) row.update(measures.get(row.operation.id), covered?.get(row.operation.id));
+    for (const row of rows.values()) row.update(statistics.get(row.operation.id), covered?.get(row.operation.id));
     const all = [...rows.values()];
     const sum = (count) => number(all.reduce((total, row) => total + count(row), 0));
-    show(
+    render(
       summary,
-      t("{seen} of {all} operations and {statuses} of {documented} documented statuses were seen.", {
+      t("Seen: {seen} of {all} operations, {statuses} of {documented} documented statuses.", {
         seen: sum((row) => (row.seen.size ? 1 : 0)),
         all: number(all.length),
         statuses: sum((row) => row.operation.statuses.filter((status) => row.seen.has(status)).length),
@@ -48,34 +47,34 @@ export function open(place) {
     );
   }
 
-  const again = () => load().catch(tellProblem);
+  const reload = () => load().catch(showError);
   const stop = onEntries(
     () =>
-      (waiting ??= setTimeout(() => {
-        waiting = null;
-        refresh().catch(tellProblem);
-      }, PAUSE)),
+      (timer ??= setTimeout(() => {
+        timer = null;
+        refresh().catch(showError);
+      }, REFRESH_DELAY)),
   );
-  addEventListener("back", again);
-  again();
+  addEventListener("reconnected", reload);
+  reload();
   return {
     go() {},
     stop: () => {
       stop();
-      clearTimeout(waiting);
-      removeEventListener("back", again);
+      clearTimeout(timer);
+      removeEventListener("reconnected", reload);
     },
   };
 }
 
-const isHere = (entry) => !present.sandbox || (entry.sandbox ?? "default") === present.sandbox;
+const isSelected = (entry) => !selected.sandbox || (entry.sandbox ?? "default") === selected.sandbox;
 
-// The statuses that the fake has seen by operation, also those of calls that the journal forgot; null if it counts none.
+// Seen statuses by operationId, including those of entries that the journal has dropped; null without coverage.
 async function coverage() {
-  if (!(await offers("/coverage"))) return null;
-  const told = await get("/coverage", { form: "json", sandbox: present.sandbox });
+  if (!(await supports("/coverage"))) return null;
+  const report = await get("/coverage", { form: "json", sandbox: selected.sandbox });
   return new Map(
-    told.operations.map((one) => [
+    report.operations.map((one) => [
       one.operation,
       [...Object.keys(one.statuses).filter((status) => one.statuses[status]), ...one.undocumented.map(String)],
     ]),
@@ -85,26 +84,26 @@ async function coverage() {
 const heads = () => [
   t("Operation"),
   t("Provenance"),
-  t("Statuses: seen and never seen"),
-  t("Calls"),
+  t("Status coverage"),
+  t("Requests"),
   t("Latency"),
   t("Throughput"),
 ];
 
 function section(tag, operations, rows) {
   const lines = operations.map((operation) => {
-    const line = new Line(operation);
-    rows.set(operation.id, line);
-    return line.element;
+    const row = new OperationRow(operation);
+    rows.set(operation.id, row);
+    return row.element;
   });
   return h("section", { class: "card" }, h("h2", {}, tag), table(tag, heads(), lines, { class: "operations" }));
 }
 
-class Line {
+class OperationRow {
   constructor(operation) {
     Object.assign(this, { operation, seen: new Set() });
     this.statuses = h("ul", { class: "chips" });
-    this.calls = h("span", { class: "numbers" });
+    this.requests = h("span", { class: "numbers" });
     this.latency = h("div", { class: "numbers" });
     this.throughput = h("div", {});
     const { id, tag, method, path, provenance } = operation;
@@ -113,50 +112,50 @@ class Line {
       [h("a", { href: docs }, id), h("p", { class: "hint" }, h("b", {}, method), " ", path)],
       h("span", { class: `provenance ${provenance.status ?? ""}` }, provenance.status ?? "–"),
       this.statuses,
-      this.calls,
+      this.requests,
       this.latency,
       this.throughput,
     ]);
     this.update();
   }
 
-  update(measure, covered = []) {
-    this.seen = new Set([...covered, ...(measure ? measure.statuses : [])]);
+  update(statistics, covered = []) {
+    this.seen = new Set([...covered, ...(statistics ? statistics.statuses : [])]);
     const { statuses } = this.operation;
-    const stray = [...this.seen].filter((status) => !statuses.includes(status));
-    show(
+    const undocumented = [...this.seen].filter((status) => !statuses.includes(status));
+    render(
       this.statuses,
-      [...statuses, ...stray].map((status) => this.chip(status, stray)),
+      [...statuses, ...undocumented].map((status) => this.chip(status, undocumented)),
     );
-    this.element.classList.toggle("uncalled", !measure);
-    show(this.calls, measure ? number(measure.count) : "–");
-    if (!measure) return (show(this.latency, "–"), show(this.throughput, "–"));
-    const told = t("median {median}, at most {most}", {
-      median: duration(measure.median),
-      most: duration(measure.most),
+    this.element.classList.toggle("uncalled", !statistics);
+    render(this.requests, statistics ? number(statistics.count) : "–");
+    if (!statistics) return (render(this.latency, "–"), render(this.throughput, "–"));
+    const summary = t("median {median}, max {max}", {
+      median: duration(statistics.median),
+      max: duration(statistics.max),
     });
-    show(
+    render(
       this.latency,
-      bars(measure.latencies, t("Latency of the last calls: {told}", { told })),
-      h("p", { class: "hint" }, told),
+      barChart(statistics.latencies, t("Latency of the last requests: {summary}", { summary })),
+      h("p", { class: "hint" }, summary),
     );
-    const perMinute = t("{count} in the last 10 minutes", { count: number(measure.recent) });
-    show(
+    const recent = t("{count} in the last 10 minutes", { count: number(statistics.recent) });
+    render(
       this.throughput,
-      bars(measure.throughput, t("Calls by half minutes: {told}", { told: perMinute })),
-      h("p", { class: "hint" }, perMinute),
+      barChart(statistics.throughput, t("Requests per 30 seconds: {summary}", { summary: recent })),
+      h("p", { class: "hint" }, recent),
     );
   }
 
-  chip(status, stray) {
+  chip(status, undocumented) {
     const isSeen = this.seen.has(status);
-    const told = stray.includes(status) ? t("seen, but not documented") : isSeen ? t("seen") : t("never seen");
+    const label = undocumented.includes(status) ? t("seen, not documented") : isSeen ? t("seen") : t("not seen");
     return h(
       "li",
-      { class: `chip ${isSeen ? `badge ${kind(Number(status))}` : "unseen"}`, title: told },
+      { class: `chip ${isSeen ? `badge ${statusClass(Number(status))}` : "unseen"}`, title: label },
       status,
-      stray.includes(status) ? " !" : isSeen ? " ✓" : "",
-      h("span", { class: "hidden" }, ` ${told}`),
+      undocumented.includes(status) ? " !" : isSeen ? " ✓" : "",
+      h("span", { class: "hidden" }, ` ${label}`),
     );
   }
 }

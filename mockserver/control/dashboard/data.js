@@ -1,34 +1,34 @@
-// Data: the records of the sandbox, one collection at a time. `#/data/items`, `#/data/items/4693` or
+// Data tab: records of the sandbox by collection. Addresses: `#/data/items`, `#/data/items/4693` and
 // `#/data/items/where/item_type:12`.
 import { get } from "./api.js";
-import { h, show } from "./dom.js";
-import { focusOn, onEscape, redraw, reveal, walkable } from "./focus.js";
+import { h, render } from "./dom.js";
+import { focusOn, navigableByArrows, onEscape, rerender, reveal } from "./focus.js";
 import { number } from "./format.js";
-import { say, tellProblem } from "./notice.js";
+import { t } from "./language.js";
+import { announce, showError } from "./notice.js";
 import { openRecord } from "./record.js";
 import { RecordTable } from "./record_table.js";
 import { inSandbox } from "./store.js";
-import { tools } from "./tools.js";
-import { t } from "./words.js";
+import { createToolbar } from "./toolbar.js";
 
 export function open(place, rest) {
-  const menu = walkable(h("nav", { class: "collections", "aria-label": t("Collections") }));
+  const menu = navigableByArrows(h("nav", { class: "collections", "aria-label": t("Collections") }));
   const table = new RecordTable();
   const list = h("div", { class: "list" }, table.element);
-  const detail = h("section", { class: "detail", "aria-label": t("The opened record") });
+  const detail = h("section", { class: "detail", "aria-label": t("Record details") });
   let known = [];
-  let wanted = rest;
+  let address = rest;
 
-  // After any change: what is there now?
+  // Loads the collections again after a change of the records.
   async function load() {
     known = await get("/collections", inSandbox());
     table.reload();
-    await go(wanted);
+    await go(address);
   }
-  const again = () => load().catch(tellProblem);
+  const reload = () => load().catch(showError);
 
   function go(parts) {
-    wanted = parts;
+    address = parts;
     const collection = known.find((one) => one.name === parts[0]) ?? known.find((one) => one.count) ?? known[0];
     if (!collection) return;
     mark(collection.name);
@@ -37,22 +37,24 @@ export function open(place, rest) {
     const id = isFilter ? undefined : parts[1];
     const wasInside = detail.contains(document.activeElement);
     place.classList.toggle("opened", id !== undefined);
-    table.rows.choose(Number(id));
-    if (id !== undefined) return openRecord(detail, collection, known, id, again).then(tellOpened).catch(tellProblem);
-    show(detail, h("p", { class: "empty" }, t("Open a record to see what it is tied to, and to change it.")));
+    table.rows.select(Number(id));
+    if (id !== undefined) {
+      return openRecord(detail, collection, known, id, reload).then(announceOpened).catch(showError);
+    }
+    render(detail, h("p", { class: "empty" }, t("Select a record to see its references and to edit it.")));
     if (wasInside) table.rows.focus();
   }
 
-  // The list keeps the focus, unless there is no room for both.
-  function tellOpened() {
+  // The list keeps the focus, unless a narrow page shows the details only.
+  function announceOpened() {
     const heading = detail.querySelector("h2");
     if (!heading) return;
-    say(heading.textContent);
+    announce(heading.textContent);
     if (!list.checkVisibility() && !detail.contains(document.activeElement)) focusOn(heading);
   }
 
   function mark(name) {
-    redraw(
+    rerender(
       menu,
       known.map((one) =>
         h(
@@ -61,7 +63,7 @@ export function open(place, rest) {
             "data-key": one.name,
             href: `#/data/${one.name}`,
             "aria-current": one.name === name ? "page" : null,
-            tabindex: one.name === name ? 0 : -1, // from there by the arrow keys
+            tabindex: one.name === name ? 0 : -1, // the arrow keys reach the others
           },
           one.name,
           " ",
@@ -73,13 +75,13 @@ export function open(place, rest) {
   }
 
   onEscape(detail, () => (location.hash = `#/data/${table.collection.name}`));
-  place.append(tools(again), h("div", { class: "data-grid" }, menu, list, detail));
-  addEventListener("back", again);
-  again();
+  place.append(createToolbar(reload), h("div", { class: "data-grid" }, menu, list, detail));
+  addEventListener("reconnected", reload);
+  reload();
   return {
     go,
     stop: () => {
-      removeEventListener("back", again);
+      removeEventListener("reconnected", reload);
       table.stop();
     },
   };

@@ -1,33 +1,33 @@
-// Elements from values. Text becomes text nodes and never markup, so nothing that a value holds can run.
+// DOM elements from values. Texts become text nodes, never markup, so that no value can run as a script.
 
 export function h(tag, props = {}, ...children) {
-  return filled(document.createElement(tag), props, children);
+  return fill(document.createElement(tag), props, children);
 }
 
 export function svg(tag, props = {}, ...children) {
-  return filled(document.createElementNS("http://www.w3.org/2000/svg", tag), props, children);
+  return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), props, children);
 }
 
-// Puts other children into the place of those that are there.
-export function show(element, ...children) {
-  element.replaceChildren(...children.flat(3).filter(isThere).map(asNode));
+// Replaces the children of an element.
+export function render(element, ...children) {
+  element.replaceChildren(...children.flat(3).filter(isPresent).map(asNode));
   return element;
 }
 
-function filled(element, props, children) {
+function fill(element, props, children) {
   for (const [name, value] of Object.entries(props)) set(element, name, value);
-  element.append(...children.flat(3).filter(isThere).map(asNode));
+  element.append(...children.flat(3).filter(isPresent).map(asNode));
   return element;
 }
 
-// `onclick` and the like are functions; `value`, `checked` and the like are properties; the rest are attributes.
+// `on…` are event listeners, some names are properties, all others are attributes.
 const PROPERTIES = new Set(["value", "checked", "disabled", "selected", "open", "indeterminate"]);
 
 function set(element, name, value) {
   if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
   else if (PROPERTIES.has(name)) element[name] = value;
-  else if (isThere(value)) element.setAttribute(name, value === true ? "" : value);
+  else if (isPresent(value)) element.setAttribute(name, value === true ? "" : value);
 }
 
-const isThere = (value) => value !== null && value !== undefined && value !== false;
+const isPresent = (value) => value !== null && value !== undefined && value !== false;
 const asNode = (value) => (value instanceof Node ? value : document.createTextNode(String(value)));

@@ -1,15 +1,15 @@
-// One call: its stages, what broke the contract, headers and bodies, and what can be made of it.
+// Details of one journal entry: stages, violations, headers, bodies, and buttons to replay or copy the request.
 import { get } from "./api.js";
-import { asCurl, asPytest } from "./copies.js";
 import { copy } from "./dialog.js";
 import { h } from "./dom.js";
 import { button } from "./form.js";
-import { bytes, dateTime, duration, json, kind } from "./format.js";
-import { tell, tellProblem } from "./notice.js";
+import { bytes, dateTime, duration, json, statusClass } from "./format.js";
+import { t } from "./language.js";
+import { notify, showError } from "./notice.js";
 import { replay } from "./replay.js";
-import { stations } from "./stations.js";
+import { asCurl, asPytest } from "./reproductions.js";
+import { stages } from "./stages.js";
 import { row, table } from "./table.js";
-import { t } from "./words.js";
 
 export function showEntry(entry) {
   const { request, answer } = entry;
@@ -18,14 +18,14 @@ export function showEntry(entry) {
     h(
       "h2",
       {},
-      h("span", { class: `badge ${kind(answer.status)}` }, answer.status || t("none")),
+      h("span", { class: `badge ${statusClass(answer.status)}` }, answer.status || t("none")),
       " ",
       request.method,
       " ",
       h("span", { class: "path" }, request.path + query),
     ),
     h("p", { class: "facts" }, facts(entry)),
-    stations(entry),
+    stages(entry),
     violations(entry),
     entry.notes.length > 0 &&
       h(
@@ -34,15 +34,15 @@ export function showEntry(entry) {
         entry.notes.map((note) => h("li", {}, note)),
       ),
     actions(entry),
-    part(t("Answer"), answer.body, answer.size, 0),
+    part(t("Response"), answer.body, answer.size, 0),
     part(t("Request"), request.body, request.size, Number(request.headers["content-length"] ?? 0)),
     headers(request.headers),
   ];
 }
 
 function facts({ number, operation, sandbox, caller, workspace, at, milliseconds, answer }) {
-  const who = caller ? t("key {caller}", { caller }) : t("no known key");
-  const told = [
+  const who = caller ? t("key {caller}", { caller }) : t("no valid key");
+  const parts = [
     `#${number}`,
     operation ?? t("no operation"),
     answer.source,
@@ -52,7 +52,7 @@ function facts({ number, operation, sandbox, caller, workspace, at, milliseconds
     workspace,
     sandbox && t("sandbox {sandbox}", { sandbox }),
   ];
-  return told.filter(Boolean).join(" · ");
+  return parts.filter(Boolean).join(" · ");
 }
 
 function violations({ violations }) {
@@ -61,44 +61,48 @@ function violations({ violations }) {
   const line = ({ where, received, documented }) =>
     row(heads, [where, h("span", { class: "received" }, received), h("span", { class: "documented" }, documented)]);
   return [
-    h("h3", {}, t("What broke the contract")),
-    table(t("What broke the contract"), heads, violations.map(line), { class: "violations" }),
+    h("h3", {}, t("Contract violations")),
+    table(t("Contract violations"), heads, violations.map(line), { class: "violations" }),
   ];
 }
 
 function actions(entry) {
-  const copied = (what, text) => async () => {
-    if (await copy(text)) tell(t("Copied as {what}.", { what }));
+  const copyAs = (format, text) => async () => {
+    if (await copy(text)) notify(t("Copied as {format}.", { format }));
   };
   const har = () =>
-    get(`/journal/${entry.number}`, { form: "har" }).then((archive) => copied("HAR", json(archive))(), tellProblem);
+    get(`/journal/${entry.number}`, { form: "har" }).then((archive) => copyAs("HAR", json(archive))(), showError);
   return h(
     "div",
     { class: "buttons" },
     button(t("Replay…"), () => replay(entry), { class: "main" }),
     entry.operation &&
-      h("a", { class: "button", href: `#/shape/${encodeURIComponent(entry.operation)}` }, t("Make the next one fail")),
-    button(t("Copy as curl"), copied("curl", asCurl(entry))),
-    button(t("Copy as pytest"), copied("pytest", asPytest(entry))),
+      h(
+        "a",
+        { class: "button", href: `#/control/${encodeURIComponent(entry.operation)}` },
+        t("Add a fault for this operation"),
+      ),
+    button(t("Copy as curl"), copyAs("curl", asCurl(entry))),
+    button(t("Copy as pytest"), copyAs("pytest", asPytest(entry))),
     button(t("Copy as HAR"), har),
   );
 }
 
-// `sent` is what the client said that it would send.
-function part(title, body, size, sent) {
-  const told = body !== null ? bytes(size) : absent(size, sent);
+// `announced` is the content-length of the request.
+function part(title, body, size, announced) {
+  const hint = body !== null ? bytes(size) : describeMissing(size, announced);
   return h(
     "details",
     { open: body !== null },
-    h("summary", {}, title, " ", h("span", { class: "hint" }, told)),
+    h("summary", {}, title, " ", h("span", { class: "hint" }, hint)),
     body !== null &&
       h("pre", { tabindex: 0, role: "region", "aria-label": title }, typeof body === "string" ? body : json(body)),
   );
 }
 
-function absent(size, sent) {
-  if (size) return t("{size}, too long to be kept", { size: bytes(size) });
-  return sent ? t("{size}, not read", { size: bytes(sent) }) : t("empty");
+function describeMissing(size, announced) {
+  if (size) return t("{size}, too large to store", { size: bytes(size) });
+  return announced ? t("{size}, not read", { size: bytes(announced) }) : t("empty");
 }
 
 function headers(pairs) {

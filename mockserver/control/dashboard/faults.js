@@ -1,4 +1,4 @@
-// The faults of the sandbox. The first that strikes a call is its only one, so the latency of all calls stays last.
+// Active faults of the sandbox. Only the first matching fault affects a request, so the latency slider's stays last.
 import { get, post, remove } from "./api.js";
 import { inSandbox } from "./store.js";
 
@@ -17,22 +17,22 @@ export class FaultList {
     this.listeners.forEach((listener) => listener(this.all));
   }
 
-  // The fault that the slider made: a delay of all calls, and nothing else.
+  // The fault behind the latency slider: a fixed delay of all requests and no other effect.
   get latency() {
-    return this.all.find((fault) => Object.keys(wanted(fault)).join() === "delay" && typeof fault.delay === "number");
+    return this.all.find(
+      (fault) => Object.keys(definition(fault)).join() === "delay" && typeof fault.delay === "number",
+    );
   }
 
-  async add(...faults) {
-    await this.beforeLatency(async () => {
-      for (const fault of faults) await post("/faults", fault, inSandbox());
-    });
+  async add(fault) {
+    await this.beforeLatency(() => post("/faults", fault, inSandbox()));
   }
 
   async start(scenario) {
     await this.beforeLatency(() => post(`/scenarios/${encodeURIComponent(scenario)}/start`, undefined, inSandbox()));
   }
 
-  async end(...ids) {
+  async remove(...ids) {
     for (const id of ids) await remove(`/faults/${id}`, inSandbox());
     await this.refresh();
   }
@@ -49,11 +49,12 @@ export class FaultList {
     await this.refresh();
   }
 
-  async beforeLatency(act) {
+  // Runs `change`, then moves the latency back to the end of the list.
+  async beforeLatency(change) {
     await this.refresh();
     const { latency } = this;
     try {
-      await act();
+      await change();
       if (latency) await this.setLatency(latency.delay);
     } finally {
       await this.refresh();
@@ -61,24 +62,24 @@ export class FaultList {
   }
 }
 
-// What a fault was asked to be, without its count.
-export function wanted({ id, seen, hits, ...asked }) {
-  return asked;
+// The fault as it was requested, without id and counters.
+export function definition({ id, seen, hits, ...requested }) {
+  return requested;
 }
 
-// The ids of faults that are as `asked`, one for each; null if one is missing.
-export function matching(faults, asked) {
+// Finds one active fault per definition. Returns their ids, or null if one is missing.
+export function matching(faults, definitions) {
   const left = [...faults];
   const ids = [];
-  for (const each of asked) {
-    const at = left.findIndex((fault) => same(wanted(fault), each));
+  for (const wanted of definitions) {
+    const at = left.findIndex((fault) => canonical(definition(fault)) === canonical(wanted));
     if (at < 0) return null;
     ids.push(...left.splice(at, 1).map((fault) => fault.id));
   }
   return ids;
 }
 
-const same = (one, other) => canonical(one) === canonical(other);
+// JSON with sorted names, so that the order of members does not matter in a comparison.
 const canonical = (value) =>
   JSON.stringify(value, (_, part) =>
     part && typeof part === "object" && !Array.isArray(part)

@@ -1,25 +1,24 @@
-// The calls of the journal as they come: the newest first, older ones page by page, new ones by stream or by asking.
-// A fake that was restarted is found out by its numbers, and the list begins anew.
-import { get, offers, remove, send } from "./api.js";
-import { warn, tell } from "./notice.js";
-import { events } from "./stream.js";
-import { t } from "./words.js";
+// Feed of journal entries: the newest page first, then older pages, and new entries by server-sent events or polling.
+// A restarted server is detected by its entry numbers; the list is then cleared.
+import { get, remove, send, supports } from "./api.js";
+import { t } from "./language.js";
+import { notify, showBanner } from "./notice.js";
 
-const FIRST = 500;
+const FIRST_PAGE = 500;
 const PAGE = 5000;
-const MOST = 100_000;
-const PAUSE = 1000;
-const SILENCE = 30_000; // the fake is heard every 15 seconds
+const MAX_ENTRIES = 100_000;
+const POLL_INTERVAL = 1000;
+const STREAM_TIMEOUT = 30_000; // the server sends a heartbeat every 15 seconds
 
 export const entries = []; // brief, oldest first
 
 const listeners = new Set();
-let unread = null; // the number before which there is more to be read
-let isReading = false;
-let isLost = false;
-let isStreaming = true; // until the fake refuses: so many may follow at a time, and the others ask
+let olderThan = null; // entries before this number are still to be loaded; null if there are none
+let isLoading = false;
+let isOffline = false;
+let isStreaming = true; // until the server refuses another stream; then the feed polls
 
-// Calls `listener` with how many entries are new at the end; the answer stops that.
+// Calls `listener` with the number of new entries at the end. Returns a function that unsubscribes.
 export function onEntries(listener) {
   listeners.add(listener);
   return () => listeners.delete(listener);
@@ -29,96 +28,96 @@ export async function follow() {
   for (;;) {
     try {
       await catchUp();
-      regain();
-      await (isStreaming && (await offers("/journal/stream")) ? stream() : pause());
+      markOnline();
+      await (isStreaming && (await supports("/journal/stream")) ? stream() : pause());
     } catch (error) {
-      if (error.status === undefined && error.name !== "TypeError") throw error; // a dropped stream is a TypeError
+      if (error.status === undefined && error.name !== "TypeError") throw error; // an aborted stream is a TypeError
       if (error.status === 503) isStreaming = false;
-      else lose();
+      else markOffline();
       await pause();
     }
   }
 }
 
-function lose() {
-  isLost = true;
-  warn(t("The fake does not answer. This page goes on as soon as it does."));
+function markOffline() {
+  isOffline = true;
+  showBanner(t("The server does not respond. Reconnecting…"));
 }
 
-function regain() {
-  warn("");
-  if (isLost) dispatchEvent(new Event("back"));
-  isLost = false;
+function markOnline() {
+  showBanner("");
+  if (isOffline) dispatchEvent(new Event("reconnected"));
+  isOffline = false;
 }
 
 async function catchUp() {
   const newest = entries.at(-1);
-  const { count, entries: found } = await page(FIRST);
-  if (newest && (count < newest.number || (await isAnother(newest)))) restart();
+  const { count, entries: found } = await page(FIRST_PAGE);
+  if (newest && (count < newest.number || (await isReplaced(newest)))) restart();
   add(found);
-  if (!newest || found.at(-1)?.number > newest.number + 1) unread = found.at(-1)?.number ?? null;
-  older();
+  if (!newest || found.at(-1)?.number > newest.number + 1) olderThan = found.at(-1)?.number ?? null;
+  loadOlder();
 }
 
-// Is the entry of that number another one than ours?
-async function isAnother(known) {
+// Whether the journal has a different entry under the same number.
+async function isReplaced(known) {
   const { entries: found } = await page(1, known.number + 1);
   return found.length > 0 && found[0].number === known.number && found[0].at !== known.at;
 }
 
 function restart() {
   entries.length = 0;
-  unread = null;
-  isLost = true;
-  tell(t("The fake was restarted: the list begins anew."));
+  olderThan = null;
+  isOffline = true;
+  notify(t("The server was restarted. The list was reloaded."));
   dispatchEvent(new Event("restarted"));
 }
 
-// Page by page, until it is known or forgotten. What could not be read is tried again with the next catching up.
-async function older() {
-  if (isReading) return;
-  isReading = true;
+// Loads older pages until an entry is known or the journal ends. The next `catchUp` retries after an error.
+async function loadOlder() {
+  if (isLoading) return;
+  isLoading = true;
   try {
-    while (unread > 1 && entries.length < MOST) {
-      const { entries: found } = await page(PAGE, unread);
+    while (olderThan > 1 && entries.length < MAX_ENTRIES) {
+      const { entries: found } = await page(PAGE, olderThan);
       const isNew = add(found) > 0;
-      unread = isNew && found.length === PAGE ? found.at(-1).number : null;
+      olderThan = isNew && found.length === PAGE ? found.at(-1).number : null;
     }
   } catch (error) {
     if (error.status === undefined) throw error;
   } finally {
-    isReading = false;
+    isLoading = false;
   }
 }
 
 async function stream() {
-  const answer = await send("/journal/stream", { headers: { accept: "text/event-stream" } });
+  const response = await send("/journal/stream", { headers: { accept: "text/event-stream" } });
   try {
     await catchUp();
   } catch (error) {
-    answer.body.cancel(); // a browser has few connections, and one that nobody reads stays open
+    response.body.cancel(); // an unread stream would occupy one of the browser's few connections
     throw error;
   }
-  for await (const { event, data } of events(answer.body, SILENCE)) {
+  for await (const { event, data } of events(response.body, STREAM_TIMEOUT)) {
     if (event === "entry") add([brief(JSON.parse(data))]);
     else if (event === "gap") await catchUp();
   }
 }
 
 const page = (limit, before) => get("/journal", { form: "brief", limit, before });
-const pause = () => new Promise((resolve) => setTimeout(resolve, document.hidden ? 5 * PAUSE : PAUSE));
+const pause = () => new Promise((resolve) => setTimeout(resolve, document.hidden ? 5 * POLL_INTERVAL : POLL_INTERVAL));
 
-// Of a sandbox, or of all; the fake forgets them too.
-export async function forget(sandbox) {
+// Clears the journal on the server and in the feed, of one sandbox or of all.
+export async function clearJournal(sandbox) {
   await remove("/journal", { sandbox });
   const left = sandbox ? entries.filter((entry) => (entry.sandbox ?? "default") !== sandbox) : [];
   entries.length = 0;
   for (const entry of left) entries.push(entry);
-  if (!left.length) unread = null;
+  if (!left.length) olderThan = null;
   listeners.forEach((listener) => listener(0));
 }
 
-// Puts entries into their places; the answer is how many were not known.
+// Inserts entries by number. Returns how many were not known before.
 function add(found) {
   const before = entries.length;
   const last = entries.at(-1)?.number ?? 0;
@@ -128,7 +127,7 @@ function add(found) {
   if (!fresh.length) return 0;
   merge(fresh.sort((one, other) => one.number - other.number));
   const added = entries.length - before;
-  if (entries.length > 1.2 * MOST) entries.splice(0, entries.length - MOST);
+  if (entries.length > 1.2 * MAX_ENTRIES) entries.splice(0, entries.length - MAX_ENTRIES);
   if (added) listeners.forEach((listener) => listener(fresh.filter((entry) => entry.number > last).length));
   return added;
 }
@@ -148,4 +147,31 @@ function brief({ number, at, milliseconds, request, operation, sandbox, answer, 
   const { method, path } = request;
   const { status, source } = answer;
   return { number, at, milliseconds, method, path, operation, sandbox, status, source, violations: violations.length };
+}
+
+// Server-sent events of a response body, until it ends or is silent for `timeout` milliseconds. The browser's own
+// EventSource cannot send the token.
+async function* events(body, timeout) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let incomplete = "";
+  for (;;) {
+    const timer = setTimeout(() => reader.cancel(), timeout);
+    const { done, value } = await reader.read().finally(() => clearTimeout(timer));
+    if (done) return;
+    const blocks = (incomplete + value.replaceAll("\r\n", "\n")).split("\n\n");
+    incomplete = blocks.pop();
+    for (const block of blocks) yield parseEvent(block);
+  }
+}
+
+function parseEvent(block) {
+  const parsed = { event: "message", data: "" };
+  for (const line of block.split("\n")) {
+    const at = line.indexOf(":");
+    const name = line.slice(0, at);
+    const value = line.slice(at + 1).replace(/^ /, "");
+    if (name === "event") parsed.event = value;
+    else if (name === "data") parsed.data += (parsed.data && "\n") + value;
+  }
+  return parsed;
 }

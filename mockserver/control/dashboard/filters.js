@@ -1,51 +1,50 @@
-// The filters of the list of calls: by text, operation, status and sandbox.
-import { h, show } from "./dom.js";
+// Filters of the Traffic tab: text, operation, status and sandbox.
+import { h, render } from "./dom.js";
 import { field, option, select } from "./form.js";
-import { present } from "./store.js";
-import { t } from "./words.js";
+import { t } from "./language.js";
+import { selected } from "./store.js";
 
-const kept = { text: "", operation: "", status: "" }; // as long as the page is open
+const current = { text: "", operation: "", status: "" }; // kept until the page is closed
 
-export function makeFilters(onChange) {
-  const text = h("input", { type: "search", value: kept.text, placeholder: t("path, method or source") });
+export function createFilters(onChange) {
+  const text = h("input", { type: "search", value: current.text, placeholder: t("path, method or source") });
   const status = select(
-    { value: kept.status },
+    { value: current.status },
     option("", t("any")),
-    option("2", t("2xx good")),
-    option("4", t("4xx refused")),
-    option("5", t("5xx broken")),
-    option("0", t("no answer")),
-    option("!", t("broke the contract")),
+    option("2", t("2xx success")),
+    option("4", t("4xx client error")),
+    option("5", t("5xx server error")),
+    option("0", t("no response")),
+    option("!", t("contract violation")),
   );
   const names = new Set();
   const operation = h("select", {}, option("", t("any")));
 
   function changed() {
-    Object.assign(kept, { text: text.value.trim().toLowerCase(), operation: operation.value, status: status.value });
+    Object.assign(current, { text: text.value.trim().toLowerCase(), operation: operation.value, status: status.value });
     onChange();
   }
 
-  function fits(entry) {
-    if (present.sandbox && (entry.sandbox ?? "default") !== present.sandbox) return false;
-    if (kept.operation && entry.operation !== kept.operation) return false;
-    if (kept.status && !hasStatus(entry, kept.status)) return false;
-    return (
-      !kept.text || `${entry.method} ${entry.path} ${entry.status} ${entry.source}`.toLowerCase().includes(kept.text)
-    );
+  function matches(entry) {
+    if (selected.sandbox && (entry.sandbox ?? "default") !== selected.sandbox) return false;
+    if (current.operation && entry.operation !== current.operation) return false;
+    if (current.status && !hasStatus(entry, current.status)) return false;
+    const text = `${entry.method} ${entry.path} ${entry.status} ${entry.source}`;
+    return text.toLowerCase().includes(current.text);
   }
 
-  // The operations that were called can be chosen.
-  function learn(entries) {
+  // Offers the operations that occur in the journal.
+  function updateOperations(entries) {
     const before = names.size;
     for (const entry of entries) if (entry.operation) names.add(entry.operation);
-    if (kept.operation) names.add(kept.operation);
+    if (current.operation) names.add(current.operation);
     if (names.size === before) return;
-    show(
+    render(
       operation,
       option("", t("any")),
       [...names].sort().map((name) => option(name)),
     );
-    operation.value = kept.operation;
+    operation.value = current.operation;
   }
 
   for (const control of [text, status, operation]) control.addEventListener("input", changed);
@@ -56,8 +55,8 @@ export function makeFilters(onChange) {
     field(t("Operation"), operation).element,
     field(t("Status"), status).element,
   );
-  const isOn = () => Boolean(kept.text || kept.operation || kept.status || present.sandbox);
-  return { element, fits, isOn, learn };
+  const isActive = () => Boolean(current.text || current.operation || current.status || selected.sandbox);
+  return { element, matches, isActive, updateOperations };
 }
 
 function hasStatus(entry, wanted) {

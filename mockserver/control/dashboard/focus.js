@@ -1,44 +1,45 @@
-// Where the focus goes when what held it is made anew, hidden or gone.
-import { show } from "./dom.js";
+// Keyboard focus: kept when elements are rendered again, hidden or removed, and moved by keys.
+import { render } from "./dom.js";
 
-const REACHED = "a[href], button, input:not([type=file]), select, textarea";
+const FOCUSABLE = "a[href], button, input:not([type=file]), select, textarea";
 
-// Puts other children into a place. A focus inside stays with what has the same `data-key`, else where it was.
-export function redraw(place, ...children) {
+// Replaces the children of an element. A focus inside moves to the new element with the same `data-key`, else to the
+// one at the same position.
+export function rerender(place, ...children) {
   const { activeElement } = document;
-  const at = reached(place).indexOf(activeElement);
+  const at = focusable(place).indexOf(activeElement);
   const { key } = activeElement?.dataset ?? {};
-  show(place, ...children);
+  render(place, ...children);
   if (at < 0) return;
-  const now = reached(place);
+  const now = focusable(place);
   const heir = (key && now.find((one) => one.dataset.key === key)) ?? now[Math.min(at, now.length - 1)];
   focusOn(heir ?? place);
 }
 
-// Of elements that Tab does not reach, too.
+// Focuses any element, including those that Tab does not reach.
 export function focusOn(element) {
-  if (!element.matches(REACHED)) element.tabIndex = -1;
+  if (!element.matches(FOCUSABLE)) element.tabIndex = -1;
   element.focus({ preventScroll: true });
 }
 
-// Scrolls a list to one of its elements. After `scrollIntoView`, Tab would go on from there in some browsers.
+// Scrolls a list to one of its elements. `scrollIntoView` would also change where Tab continues in some browsers.
 export function reveal(list, element) {
   const [outer, inner] = [list.getBoundingClientRect(), element.getBoundingClientRect()];
   list.scrollTop += Math.min(inner.top - outer.top, 0) || Math.max(inner.bottom - outer.bottom, 0);
   list.scrollLeft += Math.min(inner.left - outer.left, 0) || Math.max(inner.right - outer.right, 0);
 }
 
-// Escape leads out of an opened thing, unless something is being written.
-export function onEscape(element, act) {
+// Calls `action` on Escape, unless the reader is typing into a field.
+export function onEscape(element, action) {
   element.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.target.matches("input, select, textarea")) return;
     event.preventDefault();
-    act();
+    action();
   });
 }
 
-// Arrow keys, Home and End lead along the links of a list.
-export function walkable(list) {
+// Moves the focus along the links of a list by arrow keys, Home and End.
+export function navigableByArrows(list) {
   list.addEventListener("keydown", (event) => {
     const links = [...list.querySelectorAll("a")];
     const at = links.indexOf(event.target);
@@ -50,4 +51,4 @@ export function walkable(list) {
   return list;
 }
 
-const reached = (place) => [...place.querySelectorAll(REACHED)];
+const focusable = (place) => [...place.querySelectorAll(FOCUSABLE)];

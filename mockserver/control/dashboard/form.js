@@ -1,9 +1,9 @@
-// Parts of forms, each with its label.
+// Form controls with their labels, hints and error messages, and buttons that ignore a second click.
 import { h } from "./dom.js";
 
 let number = 0;
 
-// A label with what it names; `field.error` is where a fault of it is told.
+// A control with its label. `error(text)` shows an error message below it.
 export function field(label, control, hint) {
   control.id ||= `field-${++number}`;
   const error = h("p", { class: "error", id: `${control.id}-error` });
@@ -16,10 +16,10 @@ export function field(label, control, hint) {
     hint && h("p", { class: "hint", id: `${control.id}-hint` }, hint),
     error,
   );
-  return { element, control, error: (text) => faulty(control, error, text) };
+  return { element, control, error: (text) => showFieldError(control, error, text) };
 }
 
-function faulty(control, place, text) {
+function showFieldError(control, place, text) {
   place.textContent = text;
   if (text) control.setAttribute("aria-invalid", "true");
   else control.removeAttribute("aria-invalid");
@@ -34,27 +34,27 @@ export const select = (props, ...options) => {
   return element;
 };
 
-// A button that cannot be pressed again while what it does is under way.
-export function button(text, act, props = {}) {
+// A button that ignores clicks while its action is running.
+export function button(text, action, props = {}) {
   const element = h("button", { type: "button", ...props }, text);
-  element.addEventListener("click", () => busy(element, act));
+  element.addEventListener("click", () => runOnce(element, action));
   return element;
 }
 
-// The same for a form and the button that sends it.
-export function onSubmit(form, act) {
+// Runs `action` on submit, ignoring further submits while it is running.
+export function onSubmit(form, action) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    busy(event.submitter ?? form, act);
+    runOnce(event.submitter ?? form, action);
   });
 }
 
-// It is not `disabled` meanwhile, as it would lose the focus.
-async function busy(element, act) {
+// `aria-disabled` instead of `disabled`, because a disabled element loses the focus.
+async function runOnce(element, action) {
   if (element.ariaDisabled) return;
   element.ariaDisabled = "true";
   try {
-    await act();
+    await action();
   } finally {
     element.ariaDisabled = null;
   }

@@ -1,5 +1,5 @@
-// Values as texts for people.
-import { language, t } from "./words.js";
+// Values formatted for display in the language of the page.
+import { language, t } from "./language.js";
 
 const clock = new Intl.DateTimeFormat(language, {
   hour: "2-digit",
@@ -18,15 +18,15 @@ export const duration = (milliseconds) =>
 export const bytes = (size) => t("{size} bytes", { size: number(size) });
 export const json = (value) => JSON.stringify(value, null, 2);
 
-// One line for a cell.
-export function short(value, longest = 80) {
+// A value as one line for a table cell.
+export function short(value, maxLength = 80) {
   if (value === null || value === undefined) return "–";
   const text = typeof value === "string" ? value : JSON.stringify(value);
-  return text.length > longest ? `${text.slice(0, longest)}…` : text;
+  return text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
 }
 
-// `good`, `refused`, `broken` or `none`: what the colour of a status says.
-export function kind(status) {
+// The CSS class of a status: `success`, `client-error`, `server-error` or `none`.
+export function statusClass(status) {
   if (!status) return "none";
-  return status < 400 ? "good" : status < 500 ? "refused" : "broken";
+  return status < 400 ? "success" : status < 500 ? "client-error" : "server-error";
 }

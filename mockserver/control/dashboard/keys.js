@@ -1,13 +1,13 @@
-// Who the keys are: a key can be given to another user of the sandbox, and new ones can be made.
+// Card of the Control tab for the API keys: assign a key to another user, create a key.
 import { get, post, put } from "./api.js";
 import { openDialog } from "./dialog.js";
 import { h } from "./dom.js";
-import { redraw } from "./focus.js";
+import { rerender } from "./focus.js";
 import { onSubmit, option, select } from "./form.js";
-import { tell, tellProblem } from "./notice.js";
+import { t } from "./language.js";
+import { notify, showError } from "./notice.js";
 import { inSandbox } from "./store.js";
 import { row, table } from "./table.js";
-import { t } from "./words.js";
 
 export function keysCard() {
   const place = h("div", {});
@@ -17,61 +17,67 @@ export function keysCard() {
       get("/state/api_keys", inSandbox({ limit: 1000 })),
       get("/state/users", inSandbox({ limit: 1000, sort: "email" })),
     ]);
-    redraw(
+    rerender(
       place,
-      keys.length ? list(keys, users, load) : h("p", { class: "hint" }, t("There are none.")),
-      users.length > 0 && newKey(users, load),
+      keys.length ? list(keys, users, load) : h("p", { class: "hint" }, t("No API keys.")),
+      users.length > 0 && newKeyForm(users, load),
     );
   }
 
-  return { parts: [h("h2", {}, t("Keys: who is who")), place], load };
+  return { parts: [h("h2", {}, t("API keys")), place], load };
 }
 
 function list(keys, users, load) {
-  const heads = [t("Key"), t("Who"), t("May"), t("Workspaces")];
+  const heads = [t("Key"), t("User"), t("Scopes"), t("Workspaces")];
   const line = (key) =>
     row(heads, [
       [key.description, h("p", { class: "hint" }, key.reference)],
-      owner(key, users, load),
+      userSelect(key, users, load),
       key.scope.global.join(", ") || "–",
       key.scope.workspaces.join(", "),
     ]);
-  return table(t("Keys"), heads, keys.map(line));
+  return table(t("API keys"), heads, keys.map(line));
 }
 
-function owner(key, users, load) {
+function userSelect(key, users, load) {
   const change = () =>
     put(`/state/api_keys/${key.id}`, { ...key, user: Number(choice.value) }, inSandbox())
-      .then(() => tell(t("The key is {user} now.", { user: choice.selectedOptions[0].text })), tellProblem)
+      .then(() => notify(t("The key now belongs to {user}.", { user: choice.selectedOptions[0].text })), showError)
       .then(load)
-      .catch(tellProblem);
+      .catch(showError);
   const choice = select(
-    { value: key.user, "data-key": key.id, "aria-label": t("Who {key} is", { key: key.description }), onchange: change },
+    {
+      value: key.user,
+      "data-key": key.id,
+      "aria-label": t("User of {key}", { key: key.description }),
+      onchange: change,
+    },
     users.map((user) => option(user.id, user.email)),
   );
   return choice;
 }
 
-function newKey(users, load) {
-  const who = select(
+function newKeyForm(users, load) {
+  const user = select(
     { "aria-label": t("User of the new key") },
     users.map((user) => option(user.email)),
   );
-  const make = async () => {
+  const create = async () => {
     try {
-      const made = await post("/keys", { user: who.value, description: t("Made at the desk") }, inSandbox());
+      const wanted = { user: user.value, description: t("Created in the dashboard") };
+      const created = await post("/keys", wanted, inSandbox());
       const close = openDialog(
-        t("The new key"),
-        h("p", {}, t("It is shown only now.")),
-        h("pre", { tabindex: 0, role: "region", "aria-label": t("The new key") }, made.key),
+        t("New key"),
+        h("p", {}, t("The key is shown only once.")),
+        h("pre", { tabindex: 0, role: "region", "aria-label": t("New key") }, created.key),
         h("div", { class: "buttons" }, h("button", { type: "button", onclick: () => close() }, t("Close"))),
       );
       await load();
     } catch (error) {
-      tellProblem(error);
+      showError(error);
     }
   };
-  const form = h("form", { class: "buttons" }, who, h("button", { "data-key": "new" }, t("Make a new key")));
-  onSubmit(form, make);
+  const form = h("form", { class: "buttons" }, user, h("button", { "data-key": "new" }, t("Create key")));
+  onSubmit(form, create);
   return form;
 }

@@ -1,35 +1,35 @@
-// The page: its head, and the view that the address names (`#/data/items`).
+// Entry point: shows the header, and the tab that the address names (`#/data/items`).
 import * as contract from "./contract.js";
+import * as control from "./control.js";
 import * as data from "./data.js";
-import { show, h } from "./dom.js";
+import { h, render } from "./dom.js";
 import { follow } from "./feed.js";
-import { makeHead } from "./head.js";
-import { say } from "./notice.js";
-import * as shape from "./shape.js";
-import { onChoice } from "./store.js";
+import { createHeader } from "./header.js";
+import { t } from "./language.js";
+import { announce } from "./notice.js";
+import { onSandboxChange } from "./store.js";
 import * as traffic from "./traffic.js";
-import { t } from "./words.js";
 
-const VIEWS = { traffic, data, shape, contract };
+const VIEWS = { traffic, data, control, contract };
 const main = document.getElementById("main");
-const head = makeHead(Object.keys(VIEWS));
+const header = createHeader(Object.keys(VIEWS));
 
 let current = { name: null, stop() {}, go: null };
 
 function open() {
   const [name, ...rest] = location.hash.replace(/^#\/?/, "").split("/").map(decode);
   const known = Object.hasOwn(VIEWS, name) ? name : "traffic";
-  head.mark(known);
+  header.markCurrent(known);
   if (known === current.name && current.go) return current.go(rest);
-  start(known, rest);
+  switchTo(known, rest);
 }
 
-function start(name, rest) {
+function switchTo(name, rest) {
   current.stop();
-  document.title = `${head.title(name)} · ${t("The desk of the fake")}`;
-  if (current.name) say(head.title(name));
-  const place = h("div", { class: `view ${name}` }, h("h1", {}, head.title(name)));
-  show(main, place);
+  document.title = `${header.title(name)} · ${t("Enspace mock server")}`;
+  if (current.name) announce(header.title(name));
+  const place = h("div", { class: `view ${name}` }, h("h1", {}, header.title(name)));
+  render(main, place);
   current = { name, go: null, stop() {}, ...VIEWS[name].open(place, rest) };
 }
 
@@ -42,7 +42,7 @@ function decode(part) {
 }
 
 addEventListener("hashchange", open);
-onChoice(() => {
+onSandboxChange(() => {
   current.name = null;
   open();
 });

@@ -1,27 +1,30 @@
-// What has just happened, told for a while at the foot of the page; and what is wrong as long as it is, on top.
-import { show } from "./dom.js";
+// Messages to the reader: a notice at the foot of the page, a banner on top, and announcements to screen readers.
+import { render } from "./dom.js";
+
+const SHOWN_FOR = 6000; // milliseconds
 
 let timer;
 
-export function tell(text) {
+export function notify(text) {
   const place = document.getElementById("notice");
-  show(place, text);
+  render(place, text);
   clearTimeout(timer);
-  timer = setTimeout(() => show(place), 6000);
+  timer = setTimeout(() => render(place), SHOWN_FOR);
 }
 
-// For those who do not see what has just been opened.
-export function say(text) {
-  show(document.getElementById("said"), text);
+// Says to screen readers what sighted readers see by themselves.
+export function announce(text) {
+  render(document.getElementById("announcement"), text);
 }
 
-export function warn(text) {
-  show(document.getElementById("banner"), text);
+// The banner stays until it is replaced by an empty text.
+export function showBanner(text) {
+  render(document.getElementById("banner"), text);
 }
 
-// Tells what a call was refused with; anything else is a fault of the page and goes on.
-export function tellProblem(error) {
+// Shows a `Problem` of the control API. Any other error is a defect of the page and is thrown again.
+export function showError(error) {
   if (error.status === undefined) throw error;
-  if (error.isTold) return;
-  tell(error.status === 0 ? error.message : `${error.status}: ${error.message}`);
+  if (error.isShown) return;
+  notify(error.status === 0 ? error.message : `${error.status}: ${error.message}`);
 }

@@ -1,35 +1,35 @@
-// The operations of the served contract, read once for each view that tells all of them: it may be served anew.
+// Operations of the served contract. Each tab that lists them loads them again, as the contract can be reloaded.
 import { getContract } from "./api.js";
 
 const METHODS = ["get", "post", "put", "patch", "delete"];
 
-let asked = null;
+let loading = null;
 
 export function contract() {
-  asked ??= read().catch((error) => {
-    asked = null;
+  loading ??= load().catch((error) => {
+    loading = null;
     throw error;
   });
-  return asked;
+  return loading;
 }
 
-// Tags in their order, each with its operations.
+// Operations by tag, in the order of the contract.
 export async function byTag() {
-  asked = null;
+  loading = null;
   const operations = await contract();
   const tags = new Map();
   for (const operation of operations) tags.set(operation.tag, [...(tags.get(operation.tag) ?? []), operation]);
   return tags;
 }
 
-async function read() {
+async function load() {
   const document = await getContract();
   return Object.entries(document.paths).flatMap(([path, item]) =>
-    METHODS.filter((method) => item[method]).map((method) => told(path, method, item[method])),
+    METHODS.filter((method) => item[method]).map((method) => summarize(path, method, item[method])),
   );
 }
 
-const told = (path, method, operation) => ({
+const summarize = (path, method, operation) => ({
   id: operation.operationId,
   method: method.toUpperCase(),
   path,

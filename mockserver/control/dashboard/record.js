@@ -1,17 +1,17 @@
-// One record: what it is tied to, and a form to change it. What the rules do not allow stands beside the field.
+// Details of one record: its references, and a form to edit it. Violations of the rules are shown beside their fields.
 import { get, post, put, remove } from "./api.js";
 import { confirmed } from "./dialog.js";
-import { h, show } from "./dom.js";
-import { redraw } from "./focus.js";
+import { h, render } from "./dom.js";
+import { rerender } from "./focus.js";
 import { button, onSubmit } from "./form.js";
-import { inOrder } from "./members.js";
-import { tell, tellProblem } from "./notice.js";
-import { memberField } from "./record_field.js";
+import { t } from "./language.js";
+import { sortMembers } from "./members.js";
+import { memberField } from "./members.js";
+import { notify, showError } from "./notice.js";
 import { inSandbox } from "./store.js";
-import { t } from "./words.js";
 
 export async function openRecord(place, collection, known, id, onChange) {
-  if (place.querySelector("form.touched")?.name === `${collection.name} ${id}`) return; // being written
+  if (place.querySelector("form.touched")?.name === `${collection.name} ${id}`) return; // keeps unsaved changes
   const isNew = id === "new";
   const back = h("a", { href: `#/data/${collection.name}`, class: "back" }, t("← All records"));
   const path = `/state/${collection.name}`;
@@ -20,13 +20,13 @@ export async function openRecord(place, collection, known, id, onChange) {
     try {
       record = await get(`${path}/${encodeURIComponent(id)}`, inSandbox());
     } catch (error) {
-      redraw(place, back, h("p", { class: "error" }, error.message));
+      rerender(place, back, h("p", { class: "error" }, error.message));
       if (error.status === 404) return;
       throw error;
     }
   }
   const fields = await Promise.all(
-    inOrder(collection.members)
+    sortMembers(collection.members)
       .filter((member) => !isNew || member.name !== "id")
       .map((member) => memberField(collection, member, record[member.name], isNew)),
   );
@@ -41,23 +41,23 @@ export async function openRecord(place, collection, known, id, onChange) {
         : await put(`${path}/${id}`, { id: record.id, ...row }, inSandbox());
       form.classList.remove("touched");
       await onChange();
-      tell(t("{collection} {id} is saved.", { collection: collection.name, id: saved.id }));
+      notify(t("{collection} {id} saved.", { collection: collection.name, id: saved.id }));
       if (isNew) location.hash = `#/data/${collection.name}/${saved.id}`;
     } catch (error) {
-      tellFaults(error, fields, problem);
+      showViolations(error, fields, problem);
     }
   }
 
-  async function forget() {
+  async function deleteRecord() {
     const title = t("Delete {collection} {id}?", { collection: collection.name, id });
-    if (!(await confirmed(title, t("What belongs to it goes with it. A snapshot can bring it back."), t("Delete"))))
+    if (!(await confirmed(title, t("Dependent records are deleted too. A snapshot can restore them."), t("Delete"))))
       return;
     try {
       form.classList.remove("touched");
       const { deleted } = await remove(`${path}/${id}`, inSandbox());
-      tell(
-        t("Deleted: {what}", {
-          what: Object.entries(deleted)
+      notify(
+        t("Deleted: {counts}", {
+          counts: Object.entries(deleted)
             .map(([name, count]) => `${count} ${name}`)
             .join(", "),
         }),
@@ -65,7 +65,7 @@ export async function openRecord(place, collection, known, id, onChange) {
       location.hash = `#/data/${collection.name}`;
       onChange();
     } catch (error) {
-      tellFaults(error, fields, problem);
+      showViolations(error, fields, problem);
     }
   }
 
@@ -82,26 +82,26 @@ export async function openRecord(place, collection, known, id, onChange) {
       "div",
       { class: "buttons" },
       h("button", { class: "main", "data-key": "save" }, t("Save")),
-      !isNew && button(t("Delete…"), forget),
+      !isNew && button(t("Delete…"), deleteRecord),
     ),
   );
   onSubmit(form, save);
-  redraw(
+  rerender(
     place,
     back,
     h(
       "h2",
       {},
-      isNew ? t("A new record of {collection}", { collection: collection.name }) : `${collection.name} ${id}`,
+      isNew ? t("New record: {collection}", { collection: collection.name }) : `${collection.name} ${id}`,
     ),
-    !isNew && ties(collection, known, id),
+    !isNew && references(collection, known, id),
     form,
   );
   place.scrollTop = 0;
 }
 
-// The collections whose records may name this one.
-function ties(collection, known, id) {
+// Links to the records of other collections that reference this one.
+function references(collection, known, id) {
   const links = known.flatMap((other) =>
     other.relations
       .filter((relation) => relation.target === collection.name)
@@ -116,18 +116,18 @@ function ties(collection, known, id) {
   if (!links.length) return null;
   return h(
     "p",
-    { class: "ties" },
-    t("Named by:"),
+    { class: "references" },
+    t("Referenced by:"),
     " ",
     links.map((link) => [link, " "]),
   );
 }
 
-// The row that the fields tell; null if one of them cannot be read.
+// The row in the form; null if the value of a field cannot be parsed.
 function read(fields, problem) {
-  show(problem);
+  render(problem);
   const row = {};
-  let sound = true;
+  let isValid = true;
   for (const one of fields) {
     one.error("");
     try {
@@ -135,21 +135,21 @@ function read(fields, problem) {
       if (value !== undefined) row[one.name] = value;
     } catch (error) {
       one.error(error.message);
-      sound = false;
+      isValid = false;
     }
   }
-  if (!sound) focusFirst(fields);
-  return sound ? row : null;
+  if (!isValid) focusFirst(fields);
+  return isValid ? row : null;
 }
 
-function tellFaults(error, fields, problem) {
-  if (error.status === undefined || error.status === 0 || !error.errors?.length) return tellProblem(error);
+function showViolations(error, fields, problem) {
+  if (error.status === undefined || error.status === 0 || !error.errors?.length) return showError(error);
   const byMember = new Map();
   for (const { member, message } of error.errors) byMember.set(member, [...(byMember.get(member) ?? []), message]);
   for (const [member, messages] of byMember) {
     const one = fields.find((candidate) => candidate.name === member);
     if (one) one.error(messages.join(" "));
-    else show(problem, messages.join(" "));
+    else render(problem, messages.join(" "));
   }
   focusFirst(fields);
 }

@@ -1,16 +1,17 @@
-// The records of one collection as a table: pages are fetched as they come into sight.
+// Table of one collection: pages are fetched when they come into view.
 import { get } from "./api.js";
-import { h, show } from "./dom.js";
+import { h, render } from "./dom.js";
 import { field } from "./form.js";
 import { number, short } from "./format.js";
-import { inOrder } from "./members.js";
-import { tellProblem } from "./notice.js";
-import { Rows } from "./rows.js";
+import { t } from "./language.js";
+import { sortMembers } from "./members.js";
+import { showError } from "./notice.js";
 import { inSandbox } from "./store.js";
-import { t } from "./words.js";
+import { VirtualTable } from "./virtual_table.js";
 
 const PAGE = 200;
-const PATIENCE = 300;
+const LOADING_DELAY = 300; // milliseconds before a slow search says so
+const TYPING_DELAY = 200;
 
 export class RecordTable {
   constructor() {
@@ -19,7 +20,7 @@ export class RecordTable {
     this.search = h("input", { type: "search", oninput: () => this.searched() });
     this.count = h("p", { class: "count", role: "status" });
     this.bar = h("div", { class: "bar" });
-    this.rows = new Rows({
+    this.rows = new VirtualTable({
       label: t("Records"),
       columns: [],
       key: (index) => this.record(index)?.id ?? `row ${index}`,
@@ -36,24 +37,25 @@ export class RecordTable {
 
   open(collection, where) {
     if (collection.name === this.collection?.name && where === this.where) return;
-    const isOther = collection.name !== this.collection?.name;
+    const isChanged = collection.name !== this.collection?.name;
     Object.assign(this, { collection, where });
-    if (isOther) {
+    if (isChanged) {
       this.sort = "id:ASC";
       this.search.value = "";
-      this.columns = inOrder(collection.members).map((member) => member.name);
+      this.columns = sortMembers(collection.members).map((member) => member.name);
     }
-    show(
+    render(
       this.bar,
-      where && h("a", { class: "button", href: `#/data/${collection.name}` }, t("{where} only: show all", { where })),
+      where &&
+        h("a", { class: "button", href: `#/data/${collection.name}` }, t("Filter {where}: show all", { where })),
       h("a", { class: "button", href: `#/data/${collection.name}/new` }, t("Add a record")),
     );
-    this.head();
+    this.updateHeading();
     this.rows.element.scrollTop = 0;
     this.reload();
   }
 
-  head() {
+  updateHeading() {
     const [member, direction] = this.sort.split(":");
     this.rows.columns = this.columns.map((name) => ({
       content: h(
@@ -70,41 +72,41 @@ export class RecordTable {
 
   sortBy(name) {
     this.sort = this.sort === `${name}:ASC` ? `${name}:DESC` : `${name}:ASC`;
-    this.head();
+    this.updateHeading();
     [...this.rows.heading.querySelectorAll("button")][this.columns.indexOf(name)].focus();
     this.reload();
   }
 
   searched() {
     clearTimeout(this.typing);
-    this.typing = setTimeout(() => this.reload(), 200);
+    this.typing = setTimeout(() => this.reload(), TYPING_DELAY);
   }
 
   reload() {
     if (!this.collection) return;
     this.pages = new Map();
     clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => show(this.count, t("Looking…")), PATIENCE);
-    this.fetch(0).then(() => this.rows.renew());
+    this.waiting = setTimeout(() => render(this.count, t("Loading…")), LOADING_DELAY);
+    this.fetch(0).then(() => this.rows.rerender());
   }
 
-  // One page; what was asked for before the last reload comes too late and is left out.
+  // Fetches one page. A response to a request from before the last reload is ignored.
   async fetch(page) {
     const { pages } = this;
     pages.set(page, null);
     try {
       const query = { limit: PAGE, start: page * PAGE, sort: this.sort, q: this.search.value, where: this.where };
-      const told = await get(`/state/${this.collection.name}`, inSandbox(query));
+      const response = await get(`/state/${this.collection.name}`, inSandbox(query));
       if (pages !== this.pages) return;
       clearTimeout(this.waiting);
-      pages.set(page, told);
-      show(this.count, t("{total} records", { total: number(told.total) }));
-      this.rows.update(told.total);
-      if (page > 0) this.rows.renew();
+      pages.set(page, response);
+      render(this.count, t("{total} records", { total: number(response.total) }));
+      this.rows.update(response.total);
+      if (page > 0) this.rows.rerender();
     } catch (error) {
       pages.delete(page);
       clearTimeout(this.waiting);
-      tellProblem(error);
+      showError(error);
     }
   }
 

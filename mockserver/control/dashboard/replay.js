@@ -1,14 +1,14 @@
-// Sends a call once more, as it was or with another body, with a key like the one that it came with.
+// Replay of a request: unchanged or with another path and body, and with a key of the same user.
 import { get, post } from "./api.js";
-import { ownHeaders, target } from "./copies.js";
 import { openDialog } from "./dialog.js";
 import { h } from "./dom.js";
 import { field } from "./form.js";
-import { tell, tellProblem } from "./notice.js";
-import { t } from "./words.js";
+import { t } from "./language.js";
+import { notify, showError } from "./notice.js";
+import { ownHeaders, target } from "./reproductions.js";
 
-const PATIENCE = 20_000;
-const keys = new Map(); // by sandbox and reference: the journal masks the key that was sent
+const TIMEOUT = 30_000;
+const keys = new Map(); // by sandbox and key reference; the journal masks the key that was sent
 
 export function replay(entry) {
   const { request } = entry;
@@ -20,9 +20,9 @@ export function replay(entry) {
     h(
       "p",
       { class: "hint" },
-      t("Secrets are masked: it is sent with a key of the same user. Masked values are sent as ***."),
+      t("The journal masks secrets. The replay uses another key of the same user and sends other masked values as ***."),
     ),
-    field(t("{method} of the path", { method: request.method }), path).element,
+    field(t("Path ({method})", { method: request.method }), path).element,
     request.method !== "GET" && field(t("Body"), body).element,
     h(
       "div",
@@ -34,46 +34,47 @@ export function replay(entry) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     close();
-    again(entry, path.value, body.value).catch(tellProblem);
+    send(entry, path.value, body.value).catch(showError);
   });
   const close = openDialog(t("Replay"), form);
 }
 
 const pretty = (body) => (typeof body === "string" ? body : JSON.stringify(body, null, 2));
 
-async function again(entry, path, body) {
+async function send(entry, path, body) {
   const { method } = entry.request;
   const headers = Object.fromEntries(ownHeaders(entry.request));
-  const key = await keyLike(entry);
+  const key = await similarKey(entry);
   if (key) headers["x-api-key"] = key;
-  headers.prefer = headers.prefer ? `${headers.prefer}, explain` : "explain"; // its answer names its entry
+  // With `explain`, the response links its journal entry.
+  headers.prefer = headers.prefer ? `${headers.prefer}, explain` : "explain";
   const hasBody = body !== "" && method !== "GET";
   try {
     const url = new URL(path, location.origin);
-    if (url.origin !== location.origin) return tell(t("A replay goes to this fake only."));
-    const answer = await fetch(url, {
+    if (url.origin !== location.origin) return notify(t("A replay can only be sent to this server."));
+    const response = await fetch(url, {
       method,
       headers,
       body: hasBody ? body : undefined,
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: AbortSignal.timeout(TIMEOUT),
     });
-    const told = /_mock\/journal\/(\d+)/.exec(answer.headers.get("link") ?? "");
-    tell(t("Answered with {status}.", { status: answer.status }));
-    if (told) location.hash = `#/traffic/${told[1]}`;
+    const link = /_mock\/journal\/(\d+)/.exec(response.headers.get("link") ?? "");
+    notify(t("Response status: {status}.", { status: response.status }));
+    if (link) location.hash = `#/traffic/${link[1]}`;
   } catch (error) {
-    tell(t("There was no answer: {why}", { why: error.message }));
+    notify(t("No response: {reason}", { reason: error.message }));
   }
 }
 
-// A key of the same user and scope; none if the call came with none that is known.
-async function keyLike({ sandbox, caller }) {
+// A key of the same user and scope; null if the request had no valid key.
+async function similarKey({ sandbox, caller }) {
   if (!caller) return null;
   const name = `${sandbox} ${caller}`;
-  if (!keys.has(name)) keys.set(name, await made(sandbox, caller));
+  if (!keys.has(name)) keys.set(name, await createKey(sandbox, caller));
   return keys.get(name);
 }
 
-async function made(sandbox, reference) {
+async function createKey(sandbox, reference) {
   const {
     records: [known],
   } = await get("/state/api_keys", { sandbox, where: `reference:${reference}` });
@@ -82,6 +83,7 @@ async function made(sandbox, reference) {
     records: [user],
   } = await get("/state/users", { sandbox, where: `id:${known.user}` });
   const { global: scopes, workspaces } = known.scope;
-  const wanted = { user: user.email, scopes, workspaces, expires_at: known.expires_at, description: t("For replays") };
+  const description = t("Created for replays");
+  const wanted = { user: user.email, scopes, workspaces, expires_at: known.expires_at, description };
   return (await post("/keys", wanted, { sandbox })).key;
 }

@@ -1,22 +1,23 @@
-// What the page remembers: the sandbox that it looks at, and the wishes of its reader (which outlive the tab).
+// State shared by all tabs: the selected sandbox, and the settings that are saved in the browser.
 
 const listeners = new Set();
 
-// Null: all of them in Traffic and Contract, the default one elsewhere. An address may name one: `/_mock/?sandbox=mine`.
-export const present = { sandbox: new URLSearchParams(location.search).get("sandbox") };
+// Null selects all sandboxes in Traffic and Contract and the default one elsewhere. The address can select one:
+// `/_mock/?sandbox=mine`.
+export const selected = { sandbox: new URLSearchParams(location.search).get("sandbox") };
 
-export function choose(sandbox) {
-  present.sandbox = sandbox;
+export function selectSandbox(name) {
+  selected.sandbox = name;
   listeners.forEach((listener) => listener());
 }
 
-// Calls `listener` whenever another sandbox is chosen; the answer stops that.
-export function onChoice(listener) {
+// Calls `listener` after each selection. Returns a function that unsubscribes.
+export function onSandboxChange(listener) {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }
 
-export const inSandbox = (query = {}) => ({ ...query, sandbox: present.sandbox ?? "default" });
+export const inSandbox = (query = {}) => ({ ...query, sandbox: selected.sandbox ?? "default" });
 
-export const wish = (name) => localStorage.getItem(`desk-${name}`);
-export const keepWish = (name, value) => localStorage.setItem(`desk-${name}`, value);
+export const setting = (name) => localStorage.getItem(`dashboard-${name}`);
+export const saveSetting = (name, value) => localStorage.setItem(`dashboard-${name}`, value);

@@ -1,8 +1,8 @@
-// Tables of a few rows, each of which becomes a card where the page is narrow. Their roles are told, as elements that
-// are laid out anew lose them.
+// Short tables, whose rows become cards on a narrow page. ARIA roles are explicit, because `display: block` removes the
+// implicit ones.
 import { h } from "./dom.js";
 
-// `heads` may be empty texts; the first cell of each row is what the row is called by.
+// `heads` can be empty texts. The first cell of each row is its heading.
 export function table(name, heads, rows, props = {}) {
   return h(
     "div",

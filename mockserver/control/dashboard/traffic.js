@@ -1,50 +1,50 @@
-// Traffic: the calls as they come, and one of them opened.
+// Traffic tab: journal entries as they arrive, and the details of one of them. `#/traffic/17` opens entry 17.
 import { get } from "./api.js";
-import { h, show } from "./dom.js";
+import { h, render } from "./dom.js";
 import { showEntry } from "./entry.js";
-import { entries, forget, onEntries } from "./feed.js";
-import { focusOn, onEscape, redraw } from "./focus.js";
-import { makeFilters } from "./filters.js";
+import { clearJournal, entries, onEntries } from "./feed.js";
+import { createFilters } from "./filters.js";
+import { focusOn, onEscape, rerender } from "./focus.js";
 import { button } from "./form.js";
-import { duration, kind, number, time } from "./format.js";
-import { say, tell, tellProblem } from "./notice.js";
-import { Rows } from "./rows.js";
-import { present } from "./store.js";
-import { t } from "./words.js";
+import { duration, number, statusClass, time } from "./format.js";
+import { t } from "./language.js";
+import { announce, notify, showError } from "./notice.js";
+import { selected } from "./store.js";
+import { VirtualTable } from "./virtual_table.js";
 
 export function open(place, rest) {
-  let found = [];
+  let shown = [];
   const count = h("p", { class: "count", role: "status" });
   const empty = h("p", { class: "empty" });
-  const detail = h("section", { class: "detail", "aria-label": t("The opened call") });
-  const rows = new Rows({
-    label: t("Calls, the newest first"),
+  const detail = h("section", { class: "detail", "aria-label": t("Request details") });
+  const rows = new VirtualTable({
+    label: t("Requests, newest first"),
     columns: columns(),
-    key: (index) => found[found.length - 1 - index].number,
-    cells: (index) => cells(found[found.length - 1 - index]),
+    key: (index) => shown[shown.length - 1 - index].number,
+    cells: (index) => cells(shown[shown.length - 1 - index]),
   });
-  const filters = makeFilters(() => refresh(0));
+  const filters = createFilters(() => refresh(0));
 
-  function refresh(fresh) {
-    const before = found.length;
-    found = filters.isOn() ? entries.filter(filters.fits) : entries.slice();
-    rows.update(found.length, fresh && (filters.isOn() ? Math.max(found.length - before, 0) : fresh));
-    show(count, t("{found} of {all} calls", { found: number(found.length), all: number(entries.length) }));
-    show(
+  function refresh(added) {
+    const before = shown.length;
+    shown = filters.isActive() ? entries.filter(filters.matches) : entries.slice();
+    rows.update(shown.length, added && (filters.isActive() ? Math.max(shown.length - before, 0) : added));
+    render(count, t("{found} of {all} requests", { found: number(shown.length), all: number(entries.length) }));
+    render(
       empty,
-      found.length
+      shown.length
         ? null
         : entries.length
-          ? t("No call fits the filters.")
-          : t("No call yet. Send one to the fake, and it is here."),
+          ? t("No request matches the filters.")
+          : t("No requests yet. Requests to this server appear here."),
     );
-    filters.learn(entries);
+    filters.updateOperations(entries);
   }
 
-  const clear = button(t("Clear"), () => forget(present.sandbox).then(forgotten, tellProblem));
-  function forgotten() {
+  const clear = button(t("Clear journal"), () => clearJournal(selected.sandbox).then(handleCleared, showError));
+  function handleCleared() {
     location.hash = "#/traffic";
-    tell(t("The calls are forgotten."));
+    notify(t("Journal cleared."));
   }
 
   filters.element.append(clear);
@@ -53,12 +53,12 @@ export function open(place, rest) {
     count,
     h("div", { class: "split" }, h("div", { class: "list" }, rows.element, empty), detail),
   );
-  const stop = onEntries((fresh) => requestAnimationFrame(() => refresh(fresh)));
-  addEventListener("restarted", again);
-  function again() {
+  const stop = onEntries((added) => requestAnimationFrame(() => refresh(added)));
+  addEventListener("restarted", handleRestart);
+  function handleRestart() {
     location.hash = "#/traffic";
     refresh(0);
-    rows.renew();
+    rows.rerender();
   }
   onEscape(detail, () => (location.hash = "#/traffic"));
   refresh(0);
@@ -67,9 +67,9 @@ export function open(place, rest) {
   async function go([wanted]) {
     const wasInside = detail.contains(document.activeElement);
     place.classList.toggle("opened", Boolean(wanted));
-    rows.choose(Number(wanted) || null);
+    rows.select(Number(wanted) || null);
     if (wanted) return await openEntry(detail, wanted);
-    show(detail, h("p", { class: "empty" }, t("Open a call to see what became of it.")));
+    render(detail, h("p", { class: "empty" }, t("Select a request to see its details.")));
     if (wasInside) rows.focus();
   }
 
@@ -78,46 +78,52 @@ export function open(place, rest) {
     stop: () => {
       stop();
       rows.stop();
-      removeEventListener("restarted", again);
+      removeEventListener("restarted", handleRestart);
     },
   };
 }
 
 async function openEntry(detail, wanted) {
-  const back = h("a", { href: "#/traffic", class: "back" }, t("← All calls"));
+  const back = h("a", { href: "#/traffic", class: "back" }, t("← All requests"));
   try {
     const entry = await get(`/journal/${encodeURIComponent(wanted)}`);
-    if (location.hash !== `#/traffic/${wanted}`) return; // another one was opened meanwhile
-    redraw(detail, back, showEntry(entry));
-    tellOpened(detail);
+    if (location.hash !== `#/traffic/${wanted}`) return; // another entry was opened meanwhile
+    rerender(detail, back, showEntry(entry));
+    announceOpened(detail);
   } catch (error) {
     if (error.status === undefined) throw error;
-    redraw(detail, back, h("p", { class: "error" }, error.message));
+    rerender(detail, back, h("p", { class: "error" }, error.message));
   }
   detail.scrollTop = 0;
 }
 
-// The list keeps the focus, unless there is no room for both.
-function tellOpened(detail) {
+// The list keeps the focus, unless a narrow page shows the details only.
+function announceOpened(detail) {
   const heading = detail.querySelector("h2");
-  say(heading.textContent);
+  announce(heading.textContent);
   if (!detail.previousElementSibling.checkVisibility()) focusOn(heading);
 }
 
 const columns = () => [
   { content: t("Status"), props: { class: "status" } },
-  { content: t("Call"), props: { class: "call" } },
+  { content: t("Request"), props: { class: "call" } },
   { content: t("Operation"), props: { class: "operation" } },
-  { content: t("From"), props: { class: "source" } },
-  { content: t("Took"), props: { class: "took" } },
-  { content: t("At"), props: { class: "at" } },
+  { content: t("Source"), props: { class: "source" } },
+  { content: t("Duration"), props: { class: "took" } },
+  { content: t("Time"), props: { class: "at" } },
 ];
 
 const cells = (entry) => [
-  h("span", { class: `badge ${kind(entry.status)}` }, entry.status || t("none")),
-  h("a", { class: "opens", href: `#/traffic/${entry.number}`, title: entry.path }, h("b", {}, entry.method), " ", entry.path),
+  h("span", { class: `badge ${statusClass(entry.status)}` }, entry.status || t("none")),
+  h(
+    "a",
+    { class: "opens", href: `#/traffic/${entry.number}`, title: entry.path },
+    h("b", {}, entry.method),
+    " ",
+    entry.path,
+  ),
   entry.operation ?? t("no operation"),
-  [entry.source, entry.violations > 0 && h("span", { class: "mark", title: t("broke the contract") }, " !")],
+  [entry.source, entry.violations > 0 && h("span", { class: "mark", title: t("contract violation") }, " !")],
   duration(entry.milliseconds),
   time(entry.at),
 ];

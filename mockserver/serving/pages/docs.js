@@ -1,30 +1,30 @@
-// The docs page: Swagger UI on the served contract, with the provenance of each operation above its parameters.
+// Docs page: Swagger UI for the served contract, with the provenance of each operation above its parameters.
 const provenance = ({ React }) => ({
   wrapComponents: {
     parameters: (Original) => (props) => {
-      const told = props.operation && props.operation.get("x-provenance");
-      const notes = told && ["partly", "inferred"]
-        .filter((word) => told.get(word))
-        .map((word) => `${word}: ${told.get(word).join(", ")}`);
-      const line = told && [told.get("status"), `source: ${told.get("source")}`, ...notes].join(" · ");
+      const value = props.operation && props.operation.get("x-provenance");
+      const notes = value && ["partly", "inferred"]
+        .filter((word) => value.get(word))
+        .map((word) => `${word}: ${value.get(word).join(", ")}`);
+      const line = value && [value.get("status"), `source: ${value.get("source")}`, ...notes].join(" · ");
       return React.createElement(
         "div", null,
-        told && React.createElement(
-          "p", { className: `provenance provenance-${told.get("status")}` }, `Provenance: ${line}`),
+        value && React.createElement(
+          "p", { className: `provenance provenance-${value.get("status")}` }, `Provenance: ${line}`),
         React.createElement(Original, props));
     },
   },
 });
 
-// The fake answers here, whatever servers the contract names; only the path of the first one counts.
-const thisFake = () => ({
+// Requests go to this server instead of those in the contract, below the path of the first one.
+const thisServer = () => ({
   statePlugins: {
     spec: {
       wrapActions: {
         updateJsonSpec: (next) => (spec) => {
           const servers = spec.servers || [];
           const url = servers.length ? new URL(servers[0].url, location).pathname : "/";
-          return next({ ...spec, servers: [{ url, description: "This fake" }, ...servers] });
+          return next({ ...spec, servers: [{ url, description: "This mock server" }, ...servers] });
         },
       },
     },
@@ -37,5 +37,5 @@ SwaggerUIBundle({
   deepLinking: true,
   docExpansion: "none",
   defaultModelsExpandDepth: 0,
-  plugins: [provenance, thisFake],
+  plugins: [provenance, thisServer],
 });

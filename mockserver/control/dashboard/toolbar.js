@@ -1,63 +1,59 @@
-// What is done with all records at once: reset, snapshots, and fixtures as files.
+// Toolbar of the Data tab: reset, snapshots, download and upload of fixtures.
 import { get, post, remove, send } from "./api.js";
 import { confirmed, openDialog } from "./dialog.js";
-import { h, show } from "./dom.js";
+import { h, render } from "./dom.js";
 import { button, field, option, select } from "./form.js";
-import { tell, tellProblem } from "./notice.js";
+import { t } from "./language.js";
+import { notify, showError } from "./notice.js";
 import { inSandbox } from "./store.js";
-import { t } from "./words.js";
 
-export function tools(onChange) {
-  const chosen = select({ "aria-label": t("Snapshot") });
-  const restoring = h(
+export function createToolbar(onChange) {
+  const snapshots = select({ "aria-label": t("Snapshot") });
+  const snapshotTools = h(
     "span",
     { class: "together" },
-    chosen,
-    button(t("Restore"), () => restore(chosen.value)),
-    button(t("Forget"), () => forget(chosen.value)),
+    snapshots,
+    button(t("Restore"), () => restore(snapshots.value)),
+    button(t("Delete snapshot"), () => deleteSnapshot(snapshots.value)),
   );
 
   async function load() {
     const names = (await get("/snapshots", inSandbox())).map((snapshot) => snapshot.name);
-    show(
-      chosen,
+    render(
+      snapshots,
       names.map((name) => option(name)),
     );
-    restoring.hidden = names.length === 0;
+    snapshotTools.hidden = names.length === 0;
   }
 
-  const done = async (act, text) => {
+  const perform = async (action, text) => {
     try {
-      await act();
-      tell(text);
+      await action();
+      notify(text);
       await load();
       onChange();
     } catch (error) {
-      tellProblem(error);
+      showError(error);
     }
   };
 
   async function reset() {
-    if (
-      await confirmed(
-        t("Reset the sandbox?"),
-        t("All records are as they were at the beginning; faults end."),
-        t("Reset"),
-      )
-    ) {
-      await done(() => post("/reset", undefined, inSandbox()), t("All is as it was at the beginning."));
+    const consequence = t("Restores the initial records and removes all faults.");
+    if (await confirmed(t("Reset the sandbox?"), consequence, t("Reset"))) {
+      await perform(() => post("/reset", undefined, inSandbox()), t("The sandbox was reset."));
     }
   }
 
   const restore = (name) =>
-    done(() => post(`/snapshots/${name}/restore`, undefined, inSandbox()), t("Back to {name}.", { name }));
-  const forget = (name) => done(() => remove(`/snapshots/${name}`, inSandbox()), t("{name} is forgotten.", { name }));
-  const keep = () =>
-    askName((name) => done(() => post("/snapshots", { name }, inSandbox()), t("{name} is kept.", { name })));
+    perform(() => post(`/snapshots/${name}/restore`, undefined, inSandbox()), t("Snapshot {name} restored.", { name }));
+  const deleteSnapshot = (name) =>
+    perform(() => remove(`/snapshots/${name}`, inSandbox()), t("Snapshot {name} deleted.", { name }));
+  const create = () =>
+    askName((name) => perform(() => post("/snapshots", { name }, inSandbox()), t("Snapshot {name} created.", { name })));
 
   async function upload(file) {
     const isZip = file.name.endsWith(".zip");
-    await done(
+    await perform(
       () =>
         send(isZip ? "/fixtures.zip" : "/fixtures", {
           method: "POST",
@@ -65,7 +61,7 @@ export function tools(onChange) {
           body: file,
           headers: { "content-type": isZip ? "application/zip" : "application/json" },
         }),
-      t("The fixtures took the place of all records; the snapshot upload has them."),
+      t("The uploaded fixtures replaced all records; snapshot: upload."),
     );
     picker.value = "";
   }
@@ -75,7 +71,7 @@ export function tools(onChange) {
     accept: ".zip,.json",
     class: "hidden",
     tabindex: -1,
-    "aria-label": t("Fixtures to upload"),
+    "aria-label": t("Fixture file to upload"),
     onchange: () => picker.files[0] && upload(picker.files[0]),
   });
 
@@ -84,9 +80,9 @@ export function tools(onChange) {
     "div",
     { class: "buttons tools" },
     button(t("Reset…"), reset),
-    button(t("Keep a snapshot…"), keep),
-    restoring,
-    button(t("Download fixtures"), () => download().catch(tellProblem)),
+    button(t("Create snapshot…"), create),
+    snapshotTools,
+    button(t("Download fixtures"), () => download().catch(showError)),
     button(t("Upload fixtures…"), () => picker.click()),
     picker,
   );
@@ -99,7 +95,7 @@ async function download() {
   URL.revokeObjectURL(url);
 }
 
-function askName(act) {
+function askName(onName) {
   const name = field(
     t("Name"),
     h("input", { required: true, pattern: "[A-Za-z0-9][A-Za-z0-9._\\-]{0,59}", value: "before" }),
@@ -111,7 +107,7 @@ function askName(act) {
       onsubmit: (event) => {
         event.preventDefault();
         close();
-        act(name.control.value);
+        onName(name.control.value);
       },
     },
     name.element,
@@ -119,8 +115,8 @@ function askName(act) {
       "div",
       { class: "buttons" },
       h("button", { type: "button", onclick: () => close() }, t("Cancel")),
-      h("button", { class: "main" }, t("Keep")),
+      h("button", { class: "main" }, t("Create")),
     ),
   );
-  const close = openDialog(t("Keep a snapshot"), form);
+  const close = openDialog(t("Create snapshot"), form);
 }

@@ -1,5 +1,5 @@
-// A call as text that makes it again elsewhere. Masked secrets become names of variables.
-const OWN = new Set([
+// Reproductions of a request as a curl command or a pytest test. Masked secrets become names of variables.
+const CLIENT_HEADERS = new Set([
   "host",
   "connection",
   "content-length",
@@ -9,7 +9,7 @@ const OWN = new Set([
   "origin",
   "referer",
 ]);
-const BY_BROWSER = /^sec-|^accept-language$|^cache-control$|^pragma$/;
+const BROWSER_HEADERS = /^sec-|^accept-language$|^cache-control$|^pragma$/;
 const MASKS = { "x-api-key": "$ENSPACE_API_KEY", authorization: "Bearer $ENSPACE_TOKEN" };
 
 export function asCurl({ request }) {
@@ -23,7 +23,7 @@ export function asCurl({ request }) {
 
 export function asPytest({ number, operation, request, answer }) {
   const body = request.body === null ? "" : `, json=${python(request.body)}`;
-  const name = (operation ?? `call_${number}`).replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  const name = (operation ?? `request_${number}`).replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   return [
     `def test_${name}__answers_${answer.status}(enspace):`,
     `    answer = enspace.client.request(${python(request.method)}, ${python(target(request))}${body})`,
@@ -32,9 +32,9 @@ export function asPytest({ number, operation, request, answer }) {
   ].join("\n");
 }
 
-// Headers that the call itself was given, without those that every client adds by itself.
+// The headers of the request without those that every client adds by itself.
 export const ownHeaders = (request) =>
-  Object.entries(request.headers).filter(([name]) => !OWN.has(name) && !BY_BROWSER.test(name));
+  Object.entries(request.headers).filter(([name]) => !CLIENT_HEADERS.has(name) && !BROWSER_HEADERS.test(name));
 
 export const target = ({ path, query }) => (query ? `${path}?${query}` : path);
 export const asText = (body) => (typeof body === "string" ? body : JSON.stringify(body));

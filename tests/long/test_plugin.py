@@ -1,4 +1,4 @@
-"""The pytest plugin and `MockServer` in the ways in which suites are run: side by side, by unittest, and killed."""
+"""The pytest plugin in suites of its own processes: alone, in parallel, under unittest, and killed."""
 
 from __future__ import annotations
 
@@ -6,21 +6,46 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
 
 from mockserver import MockServer
+from mockserver.testing.pytest_plugin import LIFETIME
+from tests.live import PATIENCE
 
 pytestmark = pytest.mark.long
 
-# Each repetition makes the same type: in a shared sandbox it would be there already, and be seen by the others.
+TESTS = """
+def test_create(enspace):
+    assert enspace.client.post("/ws/types", json={"name": "Ativos"}).status_code == 200
+    enspace.journal.assert_called("createType", body={"name": "Ativos"}, times=1)
+
+def test_state_of_another_test_is_not_there(enspace):
+    assert "Ativos" not in enspace.client.get("/ws/types").text
+
+def test_failing(enspace):
+    enspace.client.get("/ws/types/nowhere")
+    enspace.journal.assert_not_called("getType")
+"""
+
+JOURNAL_OUT_OF_REACH = """
+import httpx
+
+def test_own(enspace):
+    enspace.journal._control = httpx.Client(base_url="http://127.0.0.1:9")
+    assert False
+"""
+
+# Each repetition creates the same type. In a shared sandbox, the second would fail.
 CROSSTALK = """
 import pytest
 
-@pytest.mark.parametrize("repetition", range(50))
+@pytest.mark.parametrize("repetition", range(24))
 def test_own(enspace, repetition):
     name = f"Ativos {repetition}"
     enspace.fault("listRoles", status=500, times=1)
@@ -35,6 +60,9 @@ def test_own(enspace, repetition):
 UNITTEST = """
 import unittest
 from mockserver import MockServer
+from mockserver.testing.pytest_plugin import LIFETIME
+from tests.live import PATIENCE
+from tests.live import PATIENCE
 
 class TestOwn(unittest.TestCase):
     @classmethod
@@ -89,14 +117,38 @@ def run(folder: Path, test: str, *command: str, url: str = "") -> subprocess.Com
     return subprocess.run(whole, cwd=folder, env=environment, capture_output=True, text=True)
 
 
-# Only the plugins that are needed: eight workers would load all of them eight times.
+def sandboxes(server: MockServer) -> list[str]:
+    listed = httpx.get(f"{server.url}/_mock/sandboxes", timeout=PATIENCE).json()
+    return [sandbox["name"] for sandbox in listed]
+
+
+# Only the plugins that the tests need: eight workers load all of them eight times.
 PYTEST = ("pytest", "-p", "mockserver.testing.pytest_plugin", "-p", "xdist.plugin", "-p", "no:cacheprovider")
+
+
+def test_plugin__gives_each_test_its_own_sandbox_and_reports_the_calls_of_a_failed_one(tmp_path: Path) -> None:
+    done = run(tmp_path, TESTS, *PYTEST)
+    assert "1 failed, 2 passed" in done.stdout, done.stdout
+    assert "Enspace calls" in done.stdout
+    assert "GET /ws/types/nowhere 404 Not Found" in done.stdout
+
+
+def test_plugin__uses_a_server_that_is_already_running(server: MockServer, tmp_path: Path) -> None:
+    test = TESTS.replace("times=1)", f'times=1)\n    assert enspace.url == "{server.url}"')
+    done = run(tmp_path, test, *PYTEST, "-k", "create", url=server.url)
+    assert "1 passed" in done.stdout, done.stdout
+
+
+def test_plugin__reports_a_failed_test_whose_journal_cannot_be_read(server: MockServer, tmp_path: Path) -> None:
+    done = run(tmp_path, JOURNAL_OUT_OF_REACH, *PYTEST, url=server.url)
+    assert "cannot be read: ConnectError" in done.stdout
+    assert "INTERNALERROR" not in done.stdout
 
 
 def test_plugin__of_eight_workers_on_one_server_has_no_crosstalk(server: MockServer, tmp_path: Path) -> None:
     done = run(tmp_path, CROSSTALK, *PYTEST, "-n", "8", url=server.url)
-    assert "50 passed" in done.stdout, done.stdout
-    assert [sandbox["name"] for sandbox in httpx.get(f"{server.url}/_mock/sandboxes").json()] == ["default"]
+    assert "24 passed" in done.stdout, done.stdout
+    assert sandboxes(server) == ["default"]
 
 
 def test_plugin__of_workers_with_a_server_each_works(tmp_path: Path) -> None:
@@ -109,15 +161,18 @@ def test_unittest__uses_a_server_for_the_class_and_a_sandbox_for_the_test(tmp_pa
     assert (done.returncode, done.stderr.splitlines()[-1]) == (0, "OK")
 
 
-def test_plugin__tells_the_calls_of_a_failed_unittest_under_pytest(server: MockServer, tmp_path: Path) -> None:
+def test_plugin__reports_the_calls_of_a_failed_unittest_under_pytest(server: MockServer, tmp_path: Path) -> None:
     done = run(tmp_path, IN_A_CASE, *PYTEST, url=server.url)
     assert "1 failed" in done.stdout
     assert "Enspace calls" in done.stdout
 
 
-def test_plugin__that_is_killed_leaves_a_sandbox_that_ends_by_itself(server: MockServer, tmp_path: Path) -> None:
+def test_plugin__that_is_killed_leaves_a_sandbox_until_its_lifetime_is_over(
+    server: MockServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     done = run(tmp_path, KILLED, *PYTEST, url=server.url)
     assert done.returncode == -signal.SIGKILL
-    left = [each for each in httpx.get(f"{server.url}/_mock/sandboxes").json() if each["name"] != "default"]
-    assert [each["ends_at"] is None for each in left] == [False]
-    httpx.delete(f"{server.url}/_mock/sandboxes/{left[0]['name']}").raise_for_status()
+    assert len(sandboxes(server)) == 2
+    afterwards = time.time() + LIFETIME
+    monkeypatch.setattr("mockserver.state.sandboxes.time", SimpleNamespace(time=lambda: afterwards))
+    assert sandboxes(server) == ["default"]

@@ -1,4 +1,4 @@
-"""Long calls of the control API leave their turn to others, and lose nothing that those do meanwhile."""
+"""Long requests to the control API pause for others, and lose no change that those make meanwhile."""
 
 import asyncio
 from collections.abc import Iterator
@@ -15,12 +15,12 @@ pytestmark = pytest.mark.one_store
 @pytest.fixture(autouse=True)
 def _pauses_after_each_record() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mockserver.control.slices.SLICE", 0)
+        patch.setattr("mockserver.control.cooperative.SLICE", 0)
         yield
 
 
 def together(enspace: Enspace, *calls: tuple[str, str, Any]) -> list[tuple[str, int]]:
-    """Begins the calls one after another without waiting; their paths and statuses in the order of their ends."""
+    """Starts all calls without waiting. Returns their paths and statuses in the order in which they end."""
     ended = []
 
     async def call(client: httpx.AsyncClient, method: str, path: str, body: Any) -> None:
@@ -44,7 +44,7 @@ def test_search__lets_others_go_first(enspace: Enspace, query: str) -> None:
     assert ended == [("/ws/types", 200), (search, 200)]
 
 
-def test_search__that_was_overtaken_is_not_remembered(enspace: Enspace) -> None:
+def test_search__that_was_overtaken_by_a_change_is_not_cached(enspace: Enspace) -> None:
     search = "/_mock/state/roles?q=auditor"
     together(enspace, ("GET", search, None), ("POST", "/ws/roles", {"name": "Auditor", "description": None}))
     assert enspace.get(search).json()["total"] == 1
@@ -63,13 +63,13 @@ def test_change__that_was_overtaken_keeps_what_others_did(enspace: Enspace) -> N
 def test_change__that_was_overtaken_too_often_lets_others_wait(
     enspace: Enspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mockserver.control.record_api._TRIES", 0)
+    monkeypatch.setattr("mockserver.control.record_api._OPTIMISTIC_TRIES", 0)
     field = enspace.get("/_mock/state/fields?where=slug:valor").json()["records"][0]
     change = ("PUT", f"/_mock/state/fields/{field['id']}", field)
     assert together(enspace, change, ("GET", "/ws/types", None)) == [(change[1], 200), ("/ws/types", 200)]
 
 
-def test_change__of_a_sandbox_that_vanishes_meanwhile_is_told(enspace: Enspace) -> None:
+def test_change__of_a_sandbox_that_is_deleted_meanwhile_is_a_404(enspace: Enspace) -> None:
     made = enspace.post("/_mock/sandboxes", json={}).json()
     place = f"/_mock/state/fields/301?sandbox={made['name']}"
     change = ("PUT", place, enspace.get(place).json())

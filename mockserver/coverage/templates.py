@@ -1,0 +1,13 @@
+"""Autoescaped HTML templates, the only way in which this project renders HTML."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jinja2 import Environment, StrictUndefined, Template
+
+
+def load_template(path: Path) -> Template:
+    """Compiles a Jinja2 template. A name that the template uses and the caller omits is an error."""
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(path.read_text(encoding="utf-8"))
