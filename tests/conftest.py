@@ -1,10 +1,9 @@
-"""Two fixtures: `server(**settings)` builds the fake and answers a client for it; `enspace` is a client in a sandbox of
-its own, once for each kind of store."""
+"""Two fixtures: `server(**settings)` builds a fake and returns a client for it; `enspace` is a client in a sandbox."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -80,35 +79,21 @@ class Enspace(TestClient):
         return told
 
 
-@pytest.fixture(scope="session")
-def stores(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Where each kind of store keeps its state."""
-    return {"memory": "memory", "sqlite": f"sqlite:///{tmp_path_factory.mktemp('store') / 'state.db'}"}
+@pytest.fixture
+def enspace(server: Callable[..., TestClient]) -> Iterator[Enspace]:
+    """A client in a fresh sandbox, which it may change."""
+    with fresh_sandbox(server()) as client:
+        yield client
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def enspace(
-    request: pytest.FixtureRequest, server: Callable[..., TestClient], stores: dict[str, str]
-) -> Iterator[Enspace]:
-    """A client in a fresh sandbox; it may change whatever it likes."""
-    running = server(store=stores[request.param])
+@contextmanager
+def fresh_sandbox(running: TestClient) -> Iterator[Enspace]:
+    """Creates a sandbox for one client, and deletes it afterwards."""
     made = running.post("/_mock/sandboxes", json={}).json()
     client = Enspace(running.app, headers={"x-api-key": made["api_key"], "en-workspace": "company-abc"})
     client.portal = running.portal
     yield client
     running.delete(f"/_mock/sandboxes/{made['name']}")
-
-
-@pytest.hookimpl(tryfirst=True)  # before the marks are asked for
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that run on both kinds of stores are measured on one; those of what reaches no store run on one."""
-
-    def is_repeated(item: pytest.Item) -> bool:
-        return getattr(getattr(item, "callspec", None), "params", {}).get("enspace") == "sqlite"
-
-    items[:] = [item for item in items if not (is_repeated(item) and item.get_closest_marker("one_store"))]
-    for item in filter(is_repeated, items):
-        item.add_marker("long")
 
 
 @pytest.fixture

@@ -9,8 +9,6 @@ import pytest
 
 from tests.conftest import Enspace
 
-pytestmark = pytest.mark.one_store
-
 ITEMS = "/ws/types/contratos/items"
 ITEM = {"data": {"numero": "CT-1", "valor": 1}}
 

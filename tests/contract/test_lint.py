@@ -169,7 +169,6 @@ def test_check_servable__imports_no_slow_library(tmp_path: Path, monkeypatch: py
 ODD: tuple[Any, ...] = (None, True, -1, "x", [], {}, [{}], ["a", "a"], {"$ref": "#/components/schemas/Item"})
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("turn", range(3))
 def test_check_servable__survives_a_wrong_value_anywhere(turn: int) -> None:
     raw = yaml.safe_load(CLEAN)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 import schemathesis
 from hypothesis import settings
 from schemathesis import Config
@@ -14,8 +13,6 @@ from mockserver import Settings
 from mockserver.app import assemble
 from mockserver.control.control_app import CONTRACT
 from mockserver.state.sandboxes import DEFAULT
-
-pytestmark = pytest.mark.long
 
 EXAMPLES = 15
 

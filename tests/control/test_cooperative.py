@@ -9,8 +9,6 @@ import pytest
 
 from tests.conftest import Enspace
 
-pytestmark = pytest.mark.one_store
-
 
 @pytest.fixture(autouse=True)
 def _pauses_after_each_record() -> Iterator[None]:

@@ -8,8 +8,6 @@ import pytest
 
 from tests.conftest import OTHER_WORKSPACE_KEY, Enspace
 
-pytestmark = pytest.mark.one_store
-
 Expectation = dict[str, Any]
 
 ITEM = {"data": {"numero": "CT-9", "valor": 12}, "status": "active"}

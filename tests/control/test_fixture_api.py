@@ -45,7 +45,6 @@ def test_fixtures__are_kept_as_a_snapshot_and_reset_goes_before_them(enspace: En
     assert enspace.state() == before
 
 
-@pytest.mark.one_store
 def test_files__are_served_as_they_are(enspace: Enspace, tmp_path: Path) -> None:
     packed = enspace.get("/_mock/fixtures.zip").content
     with ZipFile(BytesIO(packed)) as archive:
@@ -59,7 +58,6 @@ def test_files__are_served_as_they_are(enspace: Enspace, tmp_path: Path) -> None
     assert load(enspace, packed).status_code == 200
 
 
-@pytest.mark.one_store
 @pytest.mark.parametrize(
     ("packed", "part"),
     [
@@ -80,13 +78,11 @@ def test_files__that_cannot_be_used_change_nothing(enspace: Enspace, packed: byt
     assert enspace.state() == before
 
 
-@pytest.mark.one_store
 def test_files__that_are_too_large_together_are_refused(enspace: Enspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mockserver.control.fixture_api._MAX_ARCHIVE_SIZE", 10)
     assert "more than 10 bytes" in load(enspace, zipped(users=b"- {id: 1}  #")).json()["detail"]
 
 
-@pytest.mark.one_store
 def test_rows__of_an_unknown_collection_are_refused(enspace: Enspace) -> None:
     answer = enspace.post("/_mock/fixtures", json={"usrs": []})
     assert answer.status_code == 400

@@ -40,7 +40,6 @@ def count(enspace: Enspace, member: str) -> int:
         ("?unmatched=false&method=POST", ["createRole"]),
     ],
 )
-@pytest.mark.one_store
 def test_journal__is_found_by_what_a_call_was(calls: Enspace, query: str, operations: list[str]) -> None:
     entries = calls.get(f"/_mock/journal{query}").json()["entries"]
     assert [entry["operation"] for entry in entries] == operations
@@ -62,7 +61,6 @@ def test_journal__as_lines_and_as_an_archive_is_oldest_first(calls: Enspace) -> 
     assert log["entries"][0]["request"]["queryString"] == [{"name": "status", "value": "active"}]
 
 
-@pytest.mark.one_store
 def test_journal__in_brief_is_paged_by_number(calls: Enspace) -> None:
     newest, *others = calls.get("/_mock/journal?form=brief").json()["entries"]
     assert (newest["operation"], newest["status"], newest["source"]) == ("getType", 404, "refused")
@@ -70,21 +68,18 @@ def test_journal__in_brief_is_paged_by_number(calls: Enspace) -> None:
     assert calls.get(f"/_mock/journal?form=brief&before={newest['number']}").json()["entries"] == others
 
 
-@pytest.mark.one_store
 def test_entry__has_an_archive_of_its_own(calls: Enspace) -> None:
     number = calls.get("/_mock/journal?limit=1").json()["entries"][0]["number"]
     log = calls.get(f"/_mock/journal/{number}?form=har").json()["log"]
     assert [entry["response"]["status"] for entry in log["entries"]] == [404]
 
 
-@pytest.mark.one_store
 def test_journal__is_found_by_a_member_deep_in_the_body(enspace: Enspace) -> None:
     enspace.post("/ws/types/contratos/items", json={"data": {"lines": [{"count": 1}, {"count": 2}]}})
     assert count(enspace, "data.lines.1.count=2") == 1
     assert count(enspace, "data.lines.2.count=2") == 0
 
 
-@pytest.mark.one_store
 def test_journal__does_not_reveal_a_guessed_secret(enspace: Enspace) -> None:
     enspace.post("/ws/types/contratos/items", json={"data": {"password": "planted"}})
     assert count(enspace, "data.password=planted") == 0
@@ -99,13 +94,11 @@ def test_journal__does_not_reveal_a_guessed_secret(enspace: Enspace) -> None:
         ("member=x", "member: received 'x', documented: a member and its value, such as data.numero=PC-1"),
     ],
 )
-@pytest.mark.one_store
 def test_journal__filter_that_is_invalid_is_a_400(enspace: Enspace, query: str, message: str) -> None:
     answer = enspace.get(f"/_mock/journal?{query}")
     assert (answer.status_code, answer.json()["detail"]) == (400, message)
 
 
-@pytest.mark.one_store
 def test_journal__finds_requests_that_violate_the_contract(calls: Enspace) -> None:
     calls.get("/ws/typos")
     calls.get("/ws/types?_limit=0")
@@ -116,7 +109,6 @@ def test_journal__finds_requests_that_violate_the_contract(calls: Enspace) -> No
     assert calls.get("/_mock/journal/count?unmatched=true").json() == {"count": 2}
 
 
-@pytest.mark.one_store
 def test_journal__deletes_one_entry_some_and_all(calls: Enspace) -> None:
     number = calls.get("/_mock/journal?limit=1").json()["entries"][0]["number"]
     assert calls.delete(f"/_mock/journal/{number}").status_code == 204
@@ -127,7 +119,6 @@ def test_journal__deletes_one_entry_some_and_all(calls: Enspace) -> None:
     assert calls.get("/_mock/journal").json()["entries"] == []
 
 
-@pytest.mark.one_store
 def test_journal__finds_calls_by_what_was_sent(calls: Enspace) -> None:
     expectation = {"body": {"name": {"$contains": "udit"}}}
     found = calls.post("/_mock/journal/find", json={"expectation": expectation}).json()

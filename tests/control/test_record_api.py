@@ -18,7 +18,6 @@ def ids(enspace: Enspace, collection: str, **query: Any) -> list[int]:
     return [record["id"] for record in page(enspace, collection, **query)["records"]]
 
 
-@pytest.mark.one_store
 def test_collections__have_members_relations_and_counts(enspace: Enspace) -> None:
     found = {one["name"]: one for one in enspace.get("/_mock/collections").json()}
     assert found["items"]["count"] == len(enspace.state()["items"])
@@ -29,7 +28,6 @@ def test_collections__have_members_relations_and_counts(enspace: Enspace) -> Non
     assert "owner" in members["type"]["enum"]
 
 
-@pytest.mark.one_store
 def test_page__is_cut_sorted_and_searched(enspace: Enspace) -> None:
     every = ids(enspace, "types", limit=1000)
     assert ids(enspace, "types", limit=2, start=1) == every[1:3]
@@ -40,7 +38,6 @@ def test_page__is_cut_sorted_and_searched(enspace: Enspace) -> None:
     assert page(enspace, "items", start=10**9)["records"] == []
 
 
-@pytest.mark.one_store
 def test_page__goes_on_where_the_one_before_ended(enspace: Enspace) -> None:
     for query in ({"sort": "reference:DESC"}, {"q": "central"}, {"sort": "status", "where": "user:64"}):
         every = ids(enspace, "items", limit=1000, **query)
@@ -50,7 +47,6 @@ def test_page__goes_on_where_the_one_before_ended(enspace: Enspace) -> None:
     )
 
 
-@pytest.mark.one_store
 @pytest.mark.parametrize("query", [{}, {"where": "item_type:14"}, {"q": "a"}, {"where": "status:active"}], ids=str)
 @pytest.mark.parametrize("member", ["id", "status", "reference"])
 def test_page__in_descending_order_reverses_the_ascending_one(
@@ -65,7 +61,6 @@ def test_page__in_descending_order_reverses_the_ascending_one(
     assert page(enspace, "items", sort=f"{member}:DESC", limit=1, **query)["total"] == len(descending)
 
 
-@pytest.mark.one_store
 def test_page__is_sorted_by_value_with_null_first(enspace: Enspace) -> None:
     records = page(enspace, "items", sort="stage", limit=1000)["records"]
     stages = [record["stage"] for record in records]
@@ -76,7 +71,6 @@ def test_page__is_sorted_by_value_with_null_first(enspace: Enspace) -> None:
     assert tied == sorted(tied)
 
 
-@pytest.mark.one_store
 @pytest.mark.parametrize(
     ("q", "names"),
     [
@@ -93,7 +87,6 @@ def test_search__finds_a_part_of_any_value_in_any_case(enspace: Enspace, q: str,
     assert bool(found) == bool(names)
 
 
-@pytest.mark.one_store
 def test_search__finds_nested_values_and_numbers(enspace: Enspace) -> None:
     body = {"data": {"numero": "Ünïque", "valor": 98765.25}}
     assert enspace.post("/ws/types/contratos/items", json=body).status_code == 200
@@ -103,7 +96,6 @@ def test_search__finds_nested_values_and_numbers(enspace: Enspace) -> None:
     assert ids(enspace, "items", q="98765.25", where="item_type:14") == []
 
 
-@pytest.mark.one_store
 def test_search__sees_changes_between_two_pages(enspace: Enspace) -> None:
     before = ids(enspace, "roles", q="a", sort="name:DESC", limit=1)
     enspace.post("/ws/roles", json={"name": "Zelador", "description": None})
@@ -112,7 +104,6 @@ def test_search__sees_changes_between_two_pages(enspace: Enspace) -> None:
     assert ids(enspace, "roles", q="a", sort="name:DESC", start=1, limit=1) == before
 
 
-@pytest.mark.one_store
 def test_search__of_two_sandboxes_is_kept_apart(enspace: Enspace) -> None:
     other = enspace.post("/_mock/sandboxes", json={}).json()["name"]
     enspace.post("/ws/roles", json={"name": "Zelador", "description": None})
@@ -121,7 +112,6 @@ def test_search__of_two_sandboxes_is_kept_apart(enspace: Enspace) -> None:
     enspace.delete(f"/_mock/sandboxes/{other}")
 
 
-@pytest.mark.one_store
 def test_page__finds_references_to_a_record_and_has_its_display_name(enspace: Enspace) -> None:
     found = page(enspace, "fields", where="item_type:12")
     assert {record["item_type"] for record in found["records"]} == {12}
@@ -131,7 +121,6 @@ def test_page__finds_references_to_a_record_and_has_its_display_name(enspace: En
     assert all(64 in group["users"] for group in groups)
 
 
-@pytest.mark.one_store
 @pytest.mark.parametrize(
     ("path", "status", "part"),
     [
@@ -150,7 +139,6 @@ def test_page__with_an_invalid_query_is_refused(enspace: Enspace, path: str, sta
     assert part in answer.json()["detail"]
 
 
-@pytest.mark.one_store
 def test_page__shows_no_secret_and_finds_none(enspace: Enspace) -> None:
     key = enspace.headers["x-api-key"]
     assert page(enspace, "api_keys")["records"][0]["key"] == "***"
@@ -191,7 +179,6 @@ CHANGES: dict[str, tuple[str, dict[str, Any], str | None, str]] = {
 }
 
 
-@pytest.mark.one_store
 @pytest.mark.parametrize("name", CHANGES)
 def test_record__that_breaks_a_rule_is_refused_by_member(enspace: Enspace, name: str) -> None:
     collection, body, member, part = CHANGES[name]
@@ -213,7 +200,6 @@ def test_record__keeps_its_id_and_its_secret(enspace: Enspace) -> None:
     assert enspace.get("/ws/types").status_code == 200
 
 
-@pytest.mark.one_store
 def test_record__cannot_become_one_that_others_do_not_fit(enspace: Enspace) -> None:
     field = page(enspace, "fields", where="slug:valor")["records"][0]
     answer = enspace.put(f"/_mock/state/fields/{field['id']}", json={**field, "type": "boolean"})
@@ -221,7 +207,6 @@ def test_record__cannot_become_one_that_others_do_not_fit(enspace: Enspace) -> N
     assert "items " in answer.json()["errors"][0]["message"]
 
 
-@pytest.mark.one_store
 @pytest.mark.parametrize(
     ("collection", "where", "part"),
     [
@@ -255,14 +240,11 @@ def test_deletion__leaves_nothing_dangling(enspace: Enspace) -> None:
     assert all("rh-abc" not in key["scope"]["workspaces"] for key in enspace.state()["api_keys"])
 
 
-@pytest.mark.one_store
 def test_record__that_is_no_object_is_refused(enspace: Enspace) -> None:
     assert enspace.post("/_mock/state/roles", json=[]).status_code == 400
     assert enspace.put("/_mock/state/roles/1", json="x").status_code == 400
 
 
-@pytest.mark.long
-@pytest.mark.one_store
 @pytest.mark.parametrize("odd", [None, 5, "x", [], {}, [{"field": "x"}], {"stage": "x", "users": 5}])
 def test_record__odd_values_are_answered_in_every_member(enspace: Enspace, odd: Any) -> None:
     here = {"sandbox": enspace.get("/_mock/sandboxes").json()[-1]["name"]}  # the test may change its key

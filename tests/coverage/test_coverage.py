@@ -15,7 +15,6 @@ from tests.conftest import FULL_KEY, Enspace
 
 Server = Callable[..., TestClient]
 
-pytestmark = pytest.mark.one_store
 
 SMALL = """
 paths:

@@ -9,8 +9,6 @@ from playwright.sync_api import Page, expect
 from mockserver.testing.enspace_client import Enspace
 from tests.dashboard.conftest import OpenDashboard
 
-pytestmark = pytest.mark.long
-
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 
 # Each tab, and a text that it shows once it is complete.

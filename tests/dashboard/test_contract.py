@@ -1,12 +1,9 @@
 """Contract tab: coverage and statistics of the operations."""
 
-import pytest
 from playwright.sync_api import expect
 
 from mockserver.testing.enspace_client import Enspace
 from tests.dashboard.conftest import OpenDashboard
-
-pytestmark = pytest.mark.long
 
 
 def test_contract__shows_what_was_seen_and_what_never(dashboard: OpenDashboard, enspace: Enspace) -> None:

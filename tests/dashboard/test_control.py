@@ -2,13 +2,10 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from mockserver.testing.enspace_client import Enspace
 from tests.dashboard.conftest import OpenDashboard, Watch
-
-pytestmark = pytest.mark.long
 
 
 def test_story__the_next_call_fails_and_traffic_says_why(dashboard: OpenDashboard, enspace: Enspace) -> None:

@@ -3,13 +3,10 @@
 import re
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
 
 from mockserver.testing.enspace_client import Enspace
 from tests.dashboard.conftest import OpenDashboard, Watch
-
-pytestmark = pytest.mark.long
 
 
 def test_data__is_searched_and_sorted(dashboard: OpenDashboard, enspace: Enspace) -> None:

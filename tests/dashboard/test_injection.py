@@ -10,8 +10,6 @@ from mockserver.testing.enspace_client import Enspace
 from tests.dashboard.conftest import OpenDashboard, Watch
 from tests.live import PATIENCE
 
-pytestmark = pytest.mark.long
-
 ATTEMPTS = [
     "<script>window.ran=1</script>",
     "<img src=x onerror=window.ran=1>",

@@ -7,8 +7,6 @@ from mockserver import MockServer
 from mockserver.testing.enspace_client import Enspace
 from tests.dashboard.conftest import OpenDashboard, Watch
 
-pytestmark = pytest.mark.long
-
 # The element that Tab has reached: its name, and whether its focus is visible.
 PLACE = """() => {
     const one = document.activeElement;

@@ -9,8 +9,6 @@ from playwright.sync_api import Page, expect
 from mockserver.testing.enspace_client import Enspace
 from tests.dashboard.conftest import OpenDashboard
 
-pytestmark = pytest.mark.long
-
 MARKING = "export const PORTUGUESE = new Proxy({}, { get: (_, text) => `«${text}»` });"
 
 LISTENING = """

@@ -8,8 +8,6 @@ from mockserver.testing.enspace_client import Enspace
 from tests.dashboard.conftest import OpenDashboard
 from tests.live import PATIENCE
 
-pytestmark = pytest.mark.long
-
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 LONG = "a-name-of-sixty-letters-is-the-longest-that-a-snapshot-takes"
 

@@ -8,8 +8,6 @@ from mockserver import MockServer
 from mockserver.testing.enspace_client import Enspace
 from tests.dashboard.conftest import OpenDashboard, Watch
 
-pytestmark = pytest.mark.long
-
 
 def test_restart__is_reported_and_the_list_is_reloaded(dashboard: OpenDashboard, watch: Watch) -> None:
     watch.expected.append("ERR_")

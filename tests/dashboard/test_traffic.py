@@ -2,13 +2,10 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Page, Route, expect
 
 from mockserver.testing.enspace_client import Enspace
 from tests.dashboard.conftest import OpenDashboard
-
-pytestmark = pytest.mark.long
 
 
 def rows(page: Page) -> list[str]:

@@ -12,8 +12,6 @@ from mockserver.pipeline.authenticate import FOREIGN_WORKSPACE, MISSING_SCOPE, M
 from tests.conftest import Enspace
 from tests.enspace.refusals import assert_refused
 
-pytestmark = [pytest.mark.long, pytest.mark.one_store]
-
 ANA, BRUNO, CAMILA = (
     "ana.souza@yourcompany.com.br",
     "bruno.lima@yourcompany.com.br",

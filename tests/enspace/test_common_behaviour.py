@@ -8,8 +8,6 @@ import pytest
 from tests.conftest import Enspace
 from tests.enspace.refusals import assert_refused
 
-pytestmark = pytest.mark.long
-
 CAMILA = "camila.ferreira@yourcompany.com.br"
 ITEMS = "/ws/types/contratos/items"
 ITEM = f"{ITEMS}/TdrHId8iaqHuSlyV"
@@ -151,7 +149,6 @@ def test_update__answers_the_bare_record_that_get_answers_then(
 
 @pytest.mark.rule("R17")
 @pytest.mark.parametrize(("path", "name", "text"), FILTERS)
-@pytest.mark.one_store
 def test_filter__finds_the_rows_with_its_value_and_counts_them(
     enspace: Enspace, path: str, name: str, text: str
 ) -> None:
@@ -185,7 +182,6 @@ def test_filter__finds_the_rows_with_its_value_and_counts_them(
         *[(ITEMS, "_q=91200"), ("/c-quick-tasks", "_q=pending")],
     ],
 )
-@pytest.mark.one_store
 def test_filter__that_nothing_fits_finds_and_counts_nothing(enspace: Enspace, path: str, query: str) -> None:
     assert enspace.get(f"{path}?{query}").json() == []
     if path in COUNTED:
@@ -232,7 +228,6 @@ def test_count__takes_no_limit(enspace: Enspace, path: str) -> None:
 @pytest.mark.rule("R18")
 @pytest.mark.parametrize("path", LISTS)
 @pytest.mark.parametrize("order", ["id:ASC", "id:DESC", "updated_at:DESC,id:ASC"])
-@pytest.mark.one_store
 def test_pages__join_without_gaps_or_repeats(enspace: Enspace, path: str, order: str) -> None:
     whole = enspace.get(path, params={"_sort": order, "_limit": 1000}).json()
     size = max(1, len(whole) // 4)
@@ -292,7 +287,6 @@ def test_list__is_sorted_by_id_and_cut_at_100_where_nothing_is_asked(enspace: En
         *product(["/ws/types", ITEMS], ["_sort"], ["id", "id:UP", "id:asc", "id:ASC,", ""]),
     ],
 )
-@pytest.mark.one_store
 def test_page__malformed_is_400(enspace: Enspace, path: str, name: str, text: str) -> None:
     assert_refused(enspace, "GET", f"{path}?{name}={text}", 400, f"Invalid query parameter: {name}", field=name)
 
@@ -318,7 +312,6 @@ def test_page__malformed_is_400(enspace: Enspace, path: str, name: str, text: st
         *[("/ws/types/contratos/fields", "required", "yes"), ("/user-request-logs", "status_code", "9000")],
     ],
 )
-@pytest.mark.one_store
 def test_filter__of_a_wrong_type_or_value_is_400(enspace: Enspace, path: str, name: str, text: str) -> None:
     assert_refused(enspace, "GET", f"{path}?{name}={text}", 400, f"Invalid query parameter: {name}", field=name)
 
@@ -327,7 +320,6 @@ def test_filter__of_a_wrong_type_or_value_is_400(enspace: Enspace, path: str, na
 @pytest.mark.parametrize(
     "path", [path for path in LISTS if path != ITEMS] + ["/ws/members/17", "/ws/context", "/ws/stats"]
 )
-@pytest.mark.one_store
 def test_query__of_an_undeclared_name_is_400(enspace: Enspace, path: str) -> None:
     assert_refused(enspace, "GET", f"{path}?colour=blue", 400, "Invalid query parameter: colour", field="colour")
 
@@ -351,7 +343,6 @@ def test_put__changes_only_what_is_sent(enspace: Enspace, path: str, body: dict[
 @pytest.mark.rule("R20")
 @pytest.mark.parametrize("path", [path for path, _ in PUTS])
 @pytest.mark.parametrize("body", [{}, {"no_such_member": 1}, {"id": 1, "created_at": "2020-01-01T00:00:00.000Z"}])
-@pytest.mark.one_store
 def test_put__with_nothing_to_change_is_400(enspace: Enspace, path: str, body: dict[str, Any]) -> None:
     assert_refused(enspace, "PUT", path, 400, "Validation failed", body)
 

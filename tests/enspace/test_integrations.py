@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
-from tests.conftest import Enspace
+from tests.conftest import Enspace, fresh_sandbox
 from tests.enspace.refusals import assert_refused
 
 PATH = "/integrations"
@@ -91,11 +93,13 @@ def test_refused_integration__does_not_tell_its_secret(enspace: Enspace) -> None
 
 
 @pytest.mark.rule("R104")
-def test_integration_secrets__are_not_in_the_file_of_the_store(enspace: Enspace, stores: dict[str, str]) -> None:
-    for provider in PROVIDERS:
-        set_up(enspace, provider, changeKeys=True)
-    files = Path(stores["sqlite"].removeprefix("sqlite:///")).parent.iterdir()
-    assert not any(SECRET.encode() in file.read_bytes() for file in files)
+def test_integration_secrets__are_not_in_the_file_of_the_store(
+    server: Callable[..., TestClient], tmp_path: Path
+) -> None:
+    with fresh_sandbox(server(store=f"sqlite:///{tmp_path / 'state.db'}")) as enspace:
+        for provider in PROVIDERS:
+            set_up(enspace, provider, changeKeys=True)
+        assert not any(SECRET.encode() in file.read_bytes() for file in tmp_path.iterdir())
 
 
 @pytest.mark.rule("R105")

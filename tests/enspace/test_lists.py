@@ -11,9 +11,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from tests.conftest import Enspace
-
-pytestmark = pytest.mark.long
+from tests.conftest import Enspace, fresh_sandbox
 
 Row = dict[str, Any]
 
@@ -168,19 +166,18 @@ def ordered(rows: Iterable[Row], member: str, descending: bool) -> list[int]:
     return [row["id"] for row in sorted(rows, key=key, reverse=descending)]
 
 
-@pytest.fixture(scope="module", params=["memory", "sqlite"])
-def busy(
-    request: pytest.FixtureRequest, server: Callable[..., TestClient], stores: dict[str, str]
-) -> Iterator[Enspace]:
-    """A client in a sandbox that has something for every filter to leave out. It is shared: for reading only."""
-    app = server(store=stores[request.param]).app
-    made = TestClient(app).post("/_mock/sandboxes", json={}).json()
-    client = Enspace(app, headers={"x-api-key": made["api_key"], "en-workspace": "company-abc"})
+@pytest.fixture(scope="module")
+def busy(server: Callable[..., TestClient]) -> Iterator[Enspace]:
+    """A client in a sandbox with records that each filter excludes. It is shared: for reading only."""
+    with fresh_sandbox(server()) as client:
+        fill(client)
+        yield client
+
+
+def fill(client: Enspace) -> None:
     client.post(TYPES, json={"name": "Arquivo", "slug": "arquivo-morto", "status": "inactive"})
     task = client.post(QUICK, json={"title": "Aprovar", "kind": "approval"}).json()
     client.put(f"{QUICK}/{task['id']}", json={"approval": "rejected", "assigned_to": 65})
-    yield client
-    TestClient(app).delete(f"/_mock/sandboxes/{made['name']}")
 
 
 @pytest.mark.rule("R17")

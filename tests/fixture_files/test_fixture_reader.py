@@ -467,7 +467,6 @@ def compiled(reference: str) -> Draft4Validator:
     return Schemas(contract(Settings().spec), "response").validator({"$ref": reference})
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("table", WHOLE)
 def test_fixtures__odd_value_is_told_with_its_file_and_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str

@@ -19,8 +19,6 @@ from mockserver.app import assemble
 from mockserver.serving.server import create_server, listen
 from tests.conftest import FULL_KEY
 
-pytestmark = pytest.mark.long
-
 SEQUENCES = int(os.environ.get("PIPELINED_SEQUENCES", "1000"))
 TARGETS = (b"/ws/types/count", b"/ws/types/contratos", b"/ws/types?_limit=2", b"/nowhere", b"/docs", b"/_mock/health")
 BODY = b'{"name":"Pipelined"}'

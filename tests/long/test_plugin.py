@@ -18,8 +18,6 @@ from mockserver import MockServer
 from mockserver.testing.pytest_plugin import LIFETIME
 from tests.live import PATIENCE
 
-pytestmark = pytest.mark.long
-
 TESTS = """
 def test_create(enspace):
     assert enspace.client.post("/ws/types", json={"name": "Ativos"}).status_code == 200

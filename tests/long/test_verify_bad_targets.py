@@ -49,7 +49,6 @@ BAD: dict[str, tuple[Misbehaviour, tuple[str, ...], int, str]] = {
 }
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("way", BAD)
 def test_bad_target__gets_its_verdict_in_time(run_command: Callable[..., CommandRun], way: str) -> None:
     misbehave, options, exit_code, says = BAD[way]

@@ -19,8 +19,6 @@ from mockserver.verify.engine import Depth
 from mockserver.verify.safety.limits import Mode
 from tests.verify.conftest import credentials, document, plan, sandbox, shared_sandbox  # noqa: F401
 
-pytestmark = pytest.mark.long
-
 
 @pytest.mark.parametrize(("seed", "depth"), [(0, Depth.QUICK), (1, Depth.NORMAL)])
 def test_healthy_fake__keeps_every_promise_of_every_operation(

@@ -23,8 +23,6 @@ from mockserver.verify.results import (
 )
 from tests.browser import chromium
 
-pytestmark = pytest.mark.long
-
 A4 = 680  # pixels between the margins
 LONG = "/ws/types/" + "a-slug-without-a-break" * 12
 FINDINGS = tuple(

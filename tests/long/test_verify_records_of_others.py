@@ -31,8 +31,6 @@ from tests.verify import others
 from tests.verify.conftest import document  # noqa: F401
 from tests.verify.others import Moment, Place
 
-pytestmark = pytest.mark.long
-
 SEEDS = int(os.environ.get("SAFETY_SEEDS", "1"))
 DEPTHS = [Depth(name) for name in os.environ.get("SAFETY_DEPTHS", "quick").split(",")]
 KILLS = int(os.environ.get("SAFETY_KILLS", "1"))

@@ -12,7 +12,6 @@ from tests.verify.independent import leaks, records
 from tests.verify.independent.server import Target
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("mode", ["read-only", "own-data", "full"])
 def test_twenty_five_planted_secrets__are_left_nowhere(left_text: Callable[..., str], mode: str) -> None:
     named = ("--mode", mode, "--tags", "Types,Fields,Members")

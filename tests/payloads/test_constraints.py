@@ -71,7 +71,6 @@ def test_value__respects(schema: Schema) -> None:
     assert faults_in(schema, values_of(schema)) == []
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("schema", SCALARS + CONTAINERS, ids=str)
 def test_value__respects_as_a_member(schema: Schema) -> None:
     whole = record(name=schema, valor=schema, lista={"type": "array", "items": schema})

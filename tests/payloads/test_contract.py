@@ -12,8 +12,6 @@ from mockserver.contract.document import Document, load_document
 from mockserver.payloads import Payloads, load_vocabulary
 from tests.payloads.builders import IndependentValidator
 
-pytestmark = pytest.mark.long
-
 ROOT = Path(__file__).parents[2]
 SEEDS = range(int(os.environ.get("PAYLOAD_SEEDS", "200")))
 DOCUMENT = load_document(ROOT / "openapi.yaml")

@@ -10,8 +10,6 @@ import pytest
 
 from tests.live import PATIENCE, mockserver
 
-pytestmark = pytest.mark.long
-
 ASK = """
 import os, sys, httpx
 names = ["ENSPACE_API_URL", "ENSPACE_API_KEY", "ENSPACE_WORKSPACE_ID"]

@@ -15,8 +15,6 @@ from mockserver.contract.document import load_document
 from mockserver.contract.operations import Operation, read_operations
 from tests.payloads.builders import IndependentValidator
 
-pytestmark = pytest.mark.long
-
 Server = Callable[..., TestClient]
 SEEDS = range(int(os.environ.get("ANSWER_SEEDS", "3")))
 DOCUMENT = load_document(Settings().spec)

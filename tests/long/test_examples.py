@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.long
-
 EXAMPLES = Path(__file__).parents[1] / "examples"
 PYTHON, TYPESCRIPT = EXAMPLES / "python", EXAMPLES / "typescript"
 RUN = [sys.executable, "-m", "mockserver", "run", "--"]

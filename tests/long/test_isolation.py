@@ -25,8 +25,6 @@ from mockserver import Settings, create_app
 from tests.live import LiveServer
 from tests.state.references import dangling
 
-pytestmark = pytest.mark.long
-
 CLIENTS = int(os.environ.get("ISOLATION_CLIENTS", "20"))
 SECONDS = float(os.environ.get("ISOLATION_SECONDS", "2"))
 OPERATIONS = 40

@@ -21,8 +21,6 @@ from tests.conftest import HEADERS
 from tests.live import PATIENCE, LiveServer
 from tests.state.references import dangling
 
-pytestmark = pytest.mark.long
-
 KILLS = int(os.environ.get("DURABILITY_KILLS", "5"))
 LIVES = 10  # of one store
 MOST_WRITES = 250  # before a kill

@@ -29,8 +29,6 @@ from mockserver.contract.document import load_document
 from mockserver.contract.operations import read_operations
 from tests.live import LiveServer
 
-pytestmark = pytest.mark.long
-
 NOW = "2026-03-12T20:55:53Z"
 SLUG = "padaria-aurora"
 FIELDS: tuple[dict[str, Any], ...] = (

@@ -3,14 +3,11 @@
 import os
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mockserver.contract.document import Schema
 from tests.payloads.builders import IndependentValidator, generator_for
-
-pytestmark = pytest.mark.long
 
 EXAMPLES = int(os.environ.get("PAYLOAD_EXAMPLES", "120"))
 SEEDS = (0, 1, 7, 12345)

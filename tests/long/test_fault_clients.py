@@ -16,8 +16,6 @@ import pytest
 from mockserver import MockServer
 from mockserver.testing.enspace_client import Enspace
 
-pytestmark = pytest.mark.long
-
 FETCH = """
 const [url, headers, seconds] = process.argv.slice(1);
 const options = {headers: JSON.parse(headers), signal: AbortSignal.timeout(Number(seconds) * 1000)};

@@ -13,8 +13,6 @@ import pytest
 from mockserver.coverage.outcome import TOO_LITTLE
 from tests.live import LiveServer, mockserver
 
-pytestmark = pytest.mark.long
-
 ASK = """
 import os, sys, httpx
 names = ["ENSPACE_API_URL", "ENSPACE_API_KEY", "ENSPACE_WORKSPACE_ID"]

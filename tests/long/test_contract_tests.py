@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis import Config
@@ -12,8 +11,6 @@ from mockserver import Settings
 from mockserver.app import assemble
 from mockserver.state.sandboxes import DEFAULT
 from tests.conftest import FULL_KEY
-
-pytestmark = pytest.mark.long
 
 EXAMPLES = 30
 

@@ -20,8 +20,6 @@ from tests.state.client import Client, served
 from tests.state.model import ANSWERED, NOBODY, NOW, SLUGS, Model, No, Record
 from tests.state.references import dangling
 
-pytestmark = pytest.mark.long
-
 RUNS = int(os.environ.get("MODEL_RUNS", "30"))
 STEPS = int(os.environ.get("MODEL_STEPS", "50"))
 KEPT = 40

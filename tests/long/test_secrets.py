@@ -15,8 +15,6 @@ import pytest
 from tests.conftest import FULL_KEY, HEADERS
 from tests.live import LiveServer, mockserver
 
-pytestmark = pytest.mark.long
-
 KEY = "en.Planted0{:02}" + "Secret" * 4
 TOKEN = "eyJhbGciOiJub25lIn0.cGxhbnRlZA{:02}.c2VjcmV0"
 PLAIN = "planted-{:02}-secret"

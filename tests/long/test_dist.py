@@ -7,11 +7,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
-import pytest
-
 from tests.live import LiveServer
-
-pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 120

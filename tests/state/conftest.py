@@ -1,0 +1,24 @@
+"""Tests of state run on both kinds of stores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.conftest import Enspace, fresh_sandbox
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("store") / "state.db"
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def enspace(request: pytest.FixtureRequest, server: Callable[..., TestClient], database: Path) -> Iterator[Enspace]:
+    """A client in a fresh sandbox, once in memory and once in a database."""
+    store = "memory" if request.param == "memory" else f"sqlite:///{database}"
+    with fresh_sandbox(server(store=store)) as client:
+        yield client
