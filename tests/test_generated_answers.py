@@ -1,4 +1,4 @@
-"""Every documented answer of every operation, through HTTP, judged by another validator than the server's own.
+"""Every documented answer of every operation, through HTTP, checked by another validator than the server's own.
 
 ANSWER_SEEDS=200 for the long run.
 """
@@ -58,11 +58,11 @@ def target_of(operation: Operation) -> str:
 def test_answers__are_valid_whatever_the_seed(server: Server, operation: Operation) -> None:
     faults: list[Any] = []
     for status, response in operation.responses.items():
-        judge = IndependentValidator(response.schema or {}, COMPONENTS)
+        validator = IndependentValidator(response.schema or {}, COMPONENTS)
         for seed in SEEDS:
             headers = {"prefer": f"code={status}, dynamic=true, seed={seed}"}
             target, body = target_of(operation), BODIES.get(operation.id)
             answer = server().request(operation.method, target, json=body, headers=headers)
             assert answer.status_code == status, answer.text
-            faults += judge.faults(answer.json())
+            faults += validator.faults(answer.json())
     assert faults == []
