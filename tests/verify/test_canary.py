@@ -135,6 +135,7 @@ def test_repeats_of_schemathesis__pass_the_guard(there: Target, document: Docume
     case = engine.load(document.raw, config, guard, lambda operation: True).find_operation_by_id("listRoles").Case()
     case.call_and_validate(headers=keys | {"x-api-key": sandbox.api_key})
     assert [asked.headers.get("x-api-key") == sandbox.api_key for asked in there.asked].count(True) == 1
+    assert all(asked.headers["user-agent"].startswith("schemathesis/") for asked in there.asked)
     assert guard.sent == len(there.asked) > 1
 
 
