@@ -38,4 +38,4 @@ def finish(report: Report, file: str, required: int) -> tuple[int, list[str]]:
     overall = report.parts.overall
     if overall.reaches(required):
         return 0, []
-    return TOO_LITTLE, [f"coverage of the contract: received {overall.percent} %, demanded: {required} %"]
+    return TOO_LITTLE, [f"coverage of the contract: received {overall.percent} %, required: {required} %"]
