@@ -60,6 +60,7 @@ class FixtureHandlers:
         except Misfit as misfit:
             error = {"collection": misfit.table, "row": misfit.number + 1, "message": mask_text(misfit.error.problem)}
             raise bad_request(str(misfit), errors=[error]) from misfit
+        # Kept as a snapshot too, so that a test can return to the uploaded state.
         with state_errors():
             self._sandboxes.keep(box, UPLOAD, world)
             self._sandboxes.restore(box, UPLOAD)

@@ -109,6 +109,7 @@ class RecordHandlers:
                 edited = edit(world, changes)
                 dependent = cooperatively(edited.tied, slice)
                 demand_none([fault async for place in dependent for fault in self._editor.faults_at(world, place)])
+                # A reset or a restore replaces the world; any other change gives it a new version.
                 if box.world is before and before.version == version:
                     with state_errors():
                         self._sandboxes.adopt(box, world, changes)

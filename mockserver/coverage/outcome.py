@@ -9,6 +9,7 @@ from mockserver.coverage.rendering import renderer_for
 from mockserver.coverage.report import Report
 from mockserver.errors import StartError
 
+# Exit codes. 1 is left to the command, and 2 is that of errors at startup.
 TOO_LITTLE = 3
 NOT_WRITTEN = 2
 

@@ -9,5 +9,6 @@ from jinja2 import Environment, StrictUndefined, Template
 
 def load_template(path: Path) -> Template:
     """Compiles a Jinja2 template. A name that the template uses and the caller omits is an error."""
+    # Each call compiles again: pages are rendered by request of a person, and a cache would hide edits of the file.
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     return environment.from_string(path.read_text(encoding="utf-8"))
