@@ -95,12 +95,12 @@ def read_operations(document: Document) -> tuple[Operation, ...]:
     return tuple(_operation(document, prefix, entry) for entry in document.operations())
 
 
-def allowed_methods(methods: Iterable[str]) -> str:
+def allowed_methods(methods: Iterable[str], *, answers_options: bool = True) -> str:
     """Returns the value of `Allow` for a path with operations of these methods: sorted, and separated by commas.
 
-    The server itself answers OPTIONS on every path, and HEAD wherever there is a GET (RFC 9110, section 9.3.2).
+    HEAD is answered wherever there is a GET (RFC 9110, section 9.3.2), OPTIONS on every path of the contract.
     """
-    allowed = {method.upper() for method in methods} | {"OPTIONS"}
+    allowed = {method.upper() for method in methods} | ({"OPTIONS"} if answers_options else set())
     return ", ".join(sorted(allowed | {"HEAD"} if "GET" in allowed else allowed))
 
 

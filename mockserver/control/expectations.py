@@ -76,6 +76,7 @@ def _check(calls: Calls, expectation: Json) -> Json:
     found = [call for call in calls if not find_differences(expectation, call)]
     bounds = Bounds.parse(expectation)
     passed = bounds.least <= len(found) <= bounds.most
+    # An expectation can quote a secret that only the contract of some operation declares.
     secret_names = frozenset().union(*(call.secret_names for call in calls))
     result = {
         "expectation": mask_value(expectation, secret_names),
@@ -94,7 +95,7 @@ def _check_order(calls: Calls, expectations: list[Json], results: list[Json]) ->
     """Fails the first expectation without a call after the one that met the expectation before it."""
     last = -1
     for expectation, result in zip(expectations, results, strict=True):
-        if Bounds.parse(expectation).most == 0:
+        if Bounds.parse(expectation).most == 0:  # a call that must not exist has no place in the order
             continue
         following = range(last + 1, len(calls))
         index = next((index for index in following if not find_differences(expectation, calls[index])), None)
@@ -111,6 +112,7 @@ def _find_nearest(calls: Calls, expectation: Json) -> Json:
 
     def rank(call: Entry) -> tuple[bool, int, int]:
         differences = find_differences(expectation, call)
+        # A call of another operation is rarely the one that the test meant, however alike it is otherwise.
         is_other = any(difference.where in ("operation", "method", "path") for difference in differences)
         return is_other, len(differences), -call.number
 

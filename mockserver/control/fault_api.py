@@ -57,6 +57,7 @@ class FaultHandlers:
 
 def _add(sandbox: Sandbox, definitions: Sequence[Mapping[str, Any]]) -> list[Fault]:
     """Adds all faults or, above the limit, none."""
+    # Every request is matched against all faults, so their number is limited.
     if len(sandbox.faults) + len(definitions) > MAX_FAULTS:
         raise conflict(f"there are {len(sandbox.faults)} faults already, at most {MAX_FAULTS}; delete some")
     return [sandbox.faults.add(definition) for definition in definitions]

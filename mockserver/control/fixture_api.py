@@ -60,6 +60,7 @@ class FixtureHandlers:
         except UnusableRow as row:
             error = {"collection": row.table, "row": row.number + 1, "message": mask_text(row.fault.problem)}
             raise bad_request(str(row), errors=[error]) from row
+        # Kept as a snapshot too, so that a test can return to the uploaded state.
         with state_errors():
             self._sandboxes.keep(box, UPLOAD, world)
             self._sandboxes.restore(box, UPLOAD)

@@ -89,10 +89,12 @@ class JournalHandlers:
     def _matcher(self, filters: Json) -> Callable[[Entry], bool]:
         """A function that checks an entry against the filters in the query of a request."""
         sandbox = find_sandbox(self._sandboxes, filters.pop("sandbox", None))
+        # `unmatched` is the public name; attributes that are true or false begin with `is_`.
         filters = {("is_unmatched" if name == "unmatched" else name): value for name, value in filters.items()}
         since, until = _pop_instant(filters, "since", 0.0), _pop_instant(filters, "until", inf)
         path, members = filters.pop("path", None), [_parse_member(text) for text in filters.pop("member", ())]
         before = filters.pop("before", inf)
+        # The filters that are left have the names of attributes of an entry.
 
         def matches(entry: Entry) -> bool:
             if sandbox is not None and (entry.sandbox or DEFAULT) != sandbox.name:

@@ -11,6 +11,7 @@ from connexion.exceptions import ProblemException
 from connexion.lifecycle import ConnexionRequest, ConnexionResponse
 from starlette.exceptions import HTTPException
 
+from mockserver.contract.operations import allowed_methods
 from mockserver.secrets import mask_text
 from mockserver.state.sandboxes import NameTaken, UnknownName
 
@@ -71,8 +72,8 @@ def render_routing_error(paths: Paths) -> Callable[[ConnexionRequest, HTTPExcept
 def _allowed_methods(paths: Paths, path: str) -> str:
     """The methods of the best matching path of the contract. Literal segments win over templated ones."""
     matching = [template for template in paths if _matches(template.split("/"), path.split("/"))]
-    methods = [method.upper() for method in paths[min(matching, key=lambda template: template.count("{"))]]
-    return ", ".join(sorted([*methods, "HEAD"] if "GET" in methods else methods))
+    methods = paths[min(matching, key=lambda template: template.count("{"))]
+    return allowed_methods(methods, answers_options=False)
 
 
 def _matches(template: list[str], path: list[str]) -> bool:

@@ -109,6 +109,7 @@ class RecordHandlers:
                 edited = edit(world, changes)
                 related = cooperatively(edited.related, slice)
                 raise_if_any([fault async for ref in related for fault in self._editor.related_faults(world, ref)])
+                # A reset or a restore replaces the world; any other change gives it a new version.
                 if box.world is before and before.version == version:
                     with state_errors():
                         self._sandboxes.adopt(box, world, changes)

@@ -50,7 +50,7 @@ class SandboxHandlers:
             seed=body.get("seed", default.seed),
             clock=parse_clock(body["clock"]) if "clock" in body else default.clock.copy(),
             world=world,
-            origin=world.fork(),
+            origin=world.fork(),  # what a reset restores: with the new keys
             ends_at=time.time() + body["lifetime"] if "lifetime" in body else None,
             request_log=RequestLog(),
         )
@@ -122,6 +122,7 @@ class SandboxHandlers:
 def _replace_secrets(world: World, body: Json) -> Record | None:
     """Replaces the secrets of a copied world. Returns its main key, whose rights the body can restrict."""
     with world.transaction():
+        # A key selects its sandbox, so no two sandboxes can have the same one.
         keys.replace_secrets(world)
         main = next(iter(world["api_keys"]), None)
         if main is not None and ("scopes" in body or "expires_at" in body):

@@ -19,6 +19,7 @@ def guarded(app: ASGIApp, token: str) -> ASGIApp:
     async def guard(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             received = dict(scope["headers"]).get(HEADER.encode(), b"")
+            # In constant time, so that the token cannot be guessed byte by byte.
             if not hmac.compare_digest(received, expected):
                 await _REFUSAL(scope, receive, send)
                 return

@@ -9,6 +9,7 @@ from mockserver.coverage.rendering import renderer_for
 from mockserver.coverage.report import Report
 from mockserver.errors import StartError
 
+# Exit codes. 1 is left to the command, and 2 is that of errors at startup.
 TOO_LITTLE = 3
 NOT_WRITTEN = 2
 
@@ -38,4 +39,4 @@ def finish(report: Report, file: str, required: int) -> tuple[int, list[str]]:
     overall = report.parts.overall
     if overall.reaches(required):
         return 0, []
-    return TOO_LITTLE, [f"coverage of the contract: received {overall.percent} %, demanded: {required} %"]
+    return TOO_LITTLE, [f"coverage of the contract: received {overall.percent} %, required: {required} %"]

@@ -31,9 +31,11 @@ class CoverageRecorder:
         operation, answer, head = exchange.operation, exchange.answer, exchange.filled
         if operation is None or answer is None or not answer.status:
             return
+        # `filled` is set only if the whole request was valid.
         present = frozenset[str]() if head is None else self._parts[operation.id].find(exchange)
         shape = (operation.id, answer.status, head or frozenset(), present)
         coverage_log = (exchange.sandbox or self._default).coverage_log
+        # Most calls have the shape of an earlier one. What this log has, `all` has too: its reset clears every sandbox.
         if shape not in coverage_log.shapes:
             coverage_log.add(shape)
             self.all.add(shape)

@@ -27,6 +27,7 @@ class Tally:
     @property
     def percent(self) -> float:
         """With one digit, rounded down, so that 100 means all. 100 if there is nothing to see."""
+        # In integers: rounding 99.96 up to 100 would hide what is missing.
         return self.seen * 1000 // self.of / 10 if self.of else 100.0
 
     def reaches(self, percent: int) -> bool:

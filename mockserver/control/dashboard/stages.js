@@ -23,7 +23,7 @@ export function stages(entry) {
 // An injected fault replaces the response of the operation, so its stage is marked too.
 function isFailed({ stage, failed }, { stages, answer }) {
   if (stage === "fault" && answer.source === "fault") return true;
-  return failed ?? (stage === stages.at(-1).stage && !AFTER.includes(stage));
+  return failed;
 }
 
 function item(name, stage, hasFailed) {

@@ -6,8 +6,7 @@ import re
 from math import log10
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
+from mockserver.coverage.templates import load_template
 from mockserver.verify.reports.markdown_report import TITLES, describe_cleanup
 from mockserver.verify.results import Finding, Provenance, Results, by_meaning
 
@@ -17,16 +16,8 @@ STYLE = (FOLDER / "report.css").read_text(encoding="utf-8")
 
 def render(results: Results) -> str:
     """Renders the page. Every text of the target is escaped by Jinja2."""
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {"anchor": anchor, "log_x": log_x, "provenance": describe_provenance}
-    return environment.get_template("report.html.jinja").render(
+    template = load_template(FOLDER / "report.html.jinja", anchor=anchor, log_x=log_x, provenance=describe_provenance)
+    return template.render(
         results=results,
         style=STYLE,
         groups={TITLES[meaning]: findings for meaning, findings in by_meaning(results.findings).items()},
