@@ -44,7 +44,7 @@ from mockserver.pipeline.pipeline import Pipeline, Stage
 from mockserver.pipeline.read_body import ReadBody
 from mockserver.pipeline.read_head import ReadHead
 from mockserver.pipeline.route import Route
-from mockserver.pipeline.validate import Target, Validate
+from mockserver.pipeline.validate import Validate
 from mockserver.serving.cors import cors
 from mockserver.serving.site import OUTSIDE, site
 from mockserver.settings import Settings
@@ -131,13 +131,12 @@ def _request_stages(
     sandboxes: Sandboxes,
     scenarios: Mapping[str, Scenario],
 ) -> tuple[Stage, ...]:
-    targets = BoundedCache[Target](max_entries=1024, max_size=512)
     return (
         ReadHead(),
         Route(operations),
         Authenticate(document, operations, sandboxes),
         ReadBody(settings.max_body),
-        Validate(document, operations, targets, lenient=settings.lenient),
+        Validate(document, operations, lenient=settings.lenient),
         FaultStage({name: scenario.faults for name, scenario in scenarios.items()}, sandboxes[DEFAULT]),
     )
 

@@ -12,7 +12,6 @@ from mockserver.contract.document import Document, Schema
 from mockserver.contract.operations import Operation, Parameter
 from mockserver.contract.parameters import Decoder, QueryParameter, scalar_decoder, single
 from mockserver.contract.schemas import Schemas
-from mockserver.pipeline.cache import BoundedCache
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.refusals import Refusal, Violation
 from mockserver.pipeline.strip_members import compile_stripper
@@ -29,13 +28,13 @@ _TITLES = {"path": "Invalid path parameter", "query": "Invalid query parameter",
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The decoded path and query of a request. Depends on nothing else of it."""
+    """The decoded path and query of a request, and what is wrong with them."""
 
     path: dict[str, Any]
     query: dict[str, Any]
     filled: frozenset[str]
-    violations: tuple[Violation, ...]
-    notes: tuple[str, ...]
+    violations: list[Violation]
+    notes: list[str]
 
 
 class Validate:
@@ -43,16 +42,8 @@ class Validate:
 
     name = "validate"
 
-    def __init__(
-        self,
-        document: Document,
-        operations: Iterable[Operation],
-        targets: BoundedCache[Target],
-        *,
-        lenient: bool,
-    ) -> None:
+    def __init__(self, document: Document, operations: Iterable[Operation], *, lenient: bool) -> None:
         schemas = Schemas(document, "request")
-        self._targets = targets
         self._validations = {
             operation.id: _Validation(document, schemas, operation, lenient) for operation in operations
         }
@@ -60,11 +51,7 @@ class Validate:
     async def __call__(self, exchange: Exchange) -> str:
         assert exchange.operation is not None
         validation = self._validations[exchange.operation.id]
-        key = (exchange.operation.id, exchange.raw_path, exchange.query_string)
-        target = self._targets.get(key)
-        if target is None:
-            target = validation.read_target(exchange.path, exchange.query_string)
-            self._targets.put(key, target, len(exchange.raw_path) + len(exchange.query_string))
+        target = validation.read_target(exchange.path, exchange.query_string)
         exchange.path, exchange.query = target.path, target.query
         exchange.notes += target.notes
         violations = (*target.violations, *validation.check_rest(exchange))
@@ -102,7 +89,7 @@ class _Validation:
         if not self._target_validator.is_valid(values):
             violations += find_violations(self._target_validator, values, _NO_SECRETS)
         filled = self._filled_places(path, query)
-        return Target(path, self._defaults | query, filled, tuple(violations[:MAX_VIOLATIONS]), tuple(notes))
+        return Target(path, self._defaults | query, filled, violations, notes)
 
     def check_rest(self, exchange: Exchange) -> Sequence[Violation]:
         """Strips the body; returns the violations in headers and body."""
