@@ -12,6 +12,7 @@ from connexion.lifecycle import ConnexionRequest, ConnexionResponse
 from starlette.exceptions import HTTPException
 
 from mockserver.contract.operations import allowed_methods
+from mockserver.contract.path_matcher import PathMatcher
 from mockserver.secrets import mask_text
 from mockserver.state.sandboxes import NameTaken, UnknownName
 
@@ -58,25 +59,16 @@ def render_problem(request: ConnexionRequest, error: ProblemException) -> Connex
 def render_routing_error(paths: Paths) -> Callable[[ConnexionRequest, HTTPException], ConnexionResponse]:
     """A handler for 404 and 405. Connexion names only the first method of a path in `Allow`; this one names all."""
 
+    matcher = PathMatcher[str]()
+    for template, methods in paths.items():
+        matcher.add(template, allowed_methods(methods, answers_options=False))
+
     def render(request: ConnexionRequest, error: HTTPException) -> ConnexionResponse:
-        path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-        headers = (
-            {"Allow": _allowed_methods(paths, path)} if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED else None
-        )
+        headers = None
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            match = matcher.match(request.scope["path"].removeprefix(request.scope.get("root_path", "")))
+            headers = {"Allow": match.value if match else ""}
         answer = ProblemException(status=error.status_code, title=error.detail, detail=error.detail, headers=headers)
         return answer.to_problem()
 
     return render
-
-
-def _allowed_methods(paths: Paths, path: str) -> str:
-    """The methods of the best matching path of the contract. Literal segments win over templated ones."""
-    matching = [template for template in paths if _matches(template.split("/"), path.split("/"))]
-    methods = paths[min(matching, key=lambda template: template.count("{"))]
-    return allowed_methods(methods, answers_options=False)
-
-
-def _matches(template: list[str], path: list[str]) -> bool:
-    return len(template) == len(path) and all(
-        part.startswith("{") or part == other for part, other in zip(template, path, strict=True)
-    )
