@@ -21,7 +21,7 @@ class _Node(Generic[Value]):
     template: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PathMatch(Generic[Value]):
     """The value of the matching template; `keys` are the percent-encoded texts of its keys by name."""
 

@@ -29,7 +29,7 @@ _NO_NAMES: frozenset[str] = frozenset()
 _CONTRACT_STAGES = {"read head", "route", "read body", "validate"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: creating it is a part of every request
 class Entry:
     """One request and its answer, as they came.
 

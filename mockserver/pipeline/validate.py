@@ -26,7 +26,7 @@ _NO_SECRETS: frozenset[str] = frozenset()
 _TITLES = {"path": "Invalid path parameter", "query": "Invalid query parameter", "header": "Invalid header"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Target:
     """The decoded path and query of a request, and what is wrong with them."""
 

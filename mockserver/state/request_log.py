@@ -9,7 +9,7 @@ from dataclasses import dataclass
 MAX_REQUESTS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LoggedRequest:
     """One answered request, as it came: secrets are masked where it is shown.
 
