@@ -1,4 +1,4 @@
-"""What more records cost: two of our servers, with few and with many items of one type, asked in turns."""
+"""Cost of more records: two of our servers, with few and with many items of one type, measured in turns."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from benchmarks.requests import MEASURES, SAME, Kind, get
 from benchmarks.servers import OURS, ours, running
 from benchmarks.throughput import Row
 
-# The ignored name in every query keeps the server from answering out of its memory; reading one item takes none, so
-# the servers are told to be lenient.
+# The ignored query name makes each request unique, so that no answer is cached. `getItem` documents no query, so both
+# servers run with --lenient.
 KINDS = (
     Kind("get one", "getItem", 200, get(MEASURES + "/items/{reference}?x{n}=1")),
     Kind("list", "listItems", 200, get(MEASURES + "/items?x{n}=1")),

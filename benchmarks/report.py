@@ -74,8 +74,8 @@ def speed(results: Results) -> str:
         ordinary, distinct = share(OURS, kind, SAME), share(OURS, kind, DISTINCT)
         met = ordinary is not None and ordinary >= target
         lines.append([kind, part(ordinary), f"{target:.2f}", yes_or_no(met), part(distinct)])
-    for name, told in ((KEPT, "kept in SQLite"), (STATELESS, "generated, as the peers do it")):
-        lines.append([f"{CREATE.name}, {told}", part(share(name, CREATE.name, SAME)), NONE, NONE, NONE])
+    for name, description in ((KEPT, "kept in SQLite"), (STATELESS, "generated, as the peers do it")):
+        lines.append([f"{CREATE.name}, {description}", part(share(name, CREATE.name, SAME)), NONE, NONE, NONE])
     return f"""## Speed
 
 Our share of the ceiling, which the next section explains: as the requests come, and where no answer was given before.
@@ -88,8 +88,8 @@ def shares(results: Results) -> str:
 
 Requests per second over those of the ceiling in the same round, median of the rounds. The ceiling is a bare uvicorn
 app that answers the bytes which we answer, and does nothing else. In brackets: what a server answered in place of the
-documented status; were it ours, there would be no report. Bodies differ in size, as the bytes below tell: who answers
-a list of 20 with one record does less.
+documented status; were it ours, there would be no report. Bodies differ in size (see the bytes below): a server
+that answers a list of 20 with one record does less work.
 
 *Create* sends another name and slug in every request, and with us each makes a record; *{KEPT}* writes it
 into a file before it answers, and *{STATELESS}* makes an answer from the contract and no record, as the
@@ -246,7 +246,7 @@ def sandboxes(results: Results) -> str:
 
 One server with the demo fixtures, one client on one connection: medians of {costs.calls} calls of `POST
 /_mock/sandboxes`, of `/_mock/reset` and of the restoring of a snapshot, both after a change. A sandbox shares all that
-it has not changed, so its first change, the creation of a field, pays for a copy: it is told too. At the end the
+it has not changed, so its first change, the creation of a field, pays for a copy and is listed too. At the end the
 resident memory that the server gained with {costs.sandboxes:,} sandboxes, each with one change.
 
 {table(["", "median", "at most", "met"], lines)}"""

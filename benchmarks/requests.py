@@ -114,7 +114,7 @@ CREATE = KINDS[2]
 
 def send(port: int, request: Request) -> Answer:
     """One request on a connection of its own."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = HTTPConnection("127.0.0.1", port, timeout=30)
     try:
         connection.request(request.method, request.path, request.body.encode() or None, request.headers)
         response = connection.getresponse()

@@ -60,9 +60,11 @@ class Row:
     def demand_documented(self) -> None:
         """`WrongAnswer` if any answer had another status than the documented one."""
         if self.status != self.kind.status or self.is_mixed or not all(each.load.requests for each in self.rounds):
-            told = f"documented is {self.kind.status}, it answered {self.status} alone, and under load"
+            difference = f"documented is {self.kind.status}, it answered {self.status} alone, and under load"
             counts = "; ".join(f"{each.load.errors} of {each.load.requests} with errors" for each in self.rounds)
-            raise WrongAnswer(f"{self.server.name}, {self.kind.name}, {self.form}: {told} {counts or 'nothing yet'}")
+            raise WrongAnswer(
+                f"{self.server.name}, {self.kind.name}, {self.form}: {difference} {counts or 'nothing yet'}"
+            )
 
 
 def hardest(kind: Kind) -> str:

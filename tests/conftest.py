@@ -28,7 +28,7 @@ HEADERS = {"x-api-key": FULL_KEY, "en-workspace": "company-abc"}
 
 @pytest.fixture(scope="session", autouse=True)
 def _shipped_files_are_read_once() -> Iterator[None]:
-    """Tests build many servers of the same contract and fixtures, and change neither."""
+    """Caches the shipped contract and fixtures: many tests build a server from them, and none changes them."""
     shipped = Settings()
     contract = cache(partial(load_document, shipped.spec))
     world = cache(lambda: load_world(shipped.fixtures, contract()))
@@ -74,9 +74,9 @@ class Enspace(TestClient):
         return client
 
     def state(self) -> dict[str, list[dict[str, Any]]]:
-        """All records of the sandbox by collection, as the control API tells them."""
-        told: dict[str, list[dict[str, Any]]] = self.get("/_mock/state").json()
-        return told
+        """All records of the sandbox by collection, as the control API returns them."""
+        records: dict[str, list[dict[str, Any]]] = self.get("/_mock/state").json()
+        return records
 
 
 @pytest.fixture

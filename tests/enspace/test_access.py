@@ -412,7 +412,7 @@ def test_checks__run_in_their_order(enspace: Enspace) -> None:
 
 
 @pytest.mark.rule("R12")
-def test_checks__judge_the_query_before_the_member_and_the_member_before_the_path(enspace: Enspace) -> None:
+def test_checks__are_made_for_query_then_member_then_path(enspace: Enspace) -> None:
     client = enspace.as_user(CAMILA)
     assert_refused(client, "GET", "/ws/roles/999/permissions?_limit=0", 400, "Invalid query parameter: _limit")
     assert_refused(client, "GET", "/ws/roles/999/permissions", 403, FORBIDDEN)

@@ -197,7 +197,7 @@ def test_delete_field__leaves_no_trace_in_forms_tasks_and_permissions(enspace: E
 
 
 @pytest.mark.rule("R76")
-def test_deleted_field__made_anew_does_not_find_the_old_values(enspace: Enspace) -> None:
+def test_deleted_field__created_again_does_not_find_the_old_values(enspace: Enspace) -> None:
     enspace.delete(f"{FIELDS}/{CLIENTE}")
     assert_refused(enspace, "DELETE", f"{FIELDS}/{CLIENTE}", 404, "Not Found")
     assert make(enspace, "cliente")["id"] > CLIENTE

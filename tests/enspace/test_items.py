@@ -206,7 +206,7 @@ def test_item__of_another_type_or_workspace_is_not_there(
 
 
 @pytest.mark.rule("R83")
-def test_item_form__is_told_and_stays(enspace: Enspace) -> None:
+def test_item_form__is_in_the_answer_and_stays(enspace: Enspace) -> None:
     made = make(enspace, LEAST, form=14)
     assert made["form"] == {"id": 14, "name": "Novo contrato", "slug": "novo-contrato"}
     changed = enspace.put(f"{ITEMS}/{made['reference']}", json={"form": None, "status": "inactive"}).json()

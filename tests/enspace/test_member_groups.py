@@ -136,7 +136,7 @@ def test_delete_group__takes_its_id_out_of_every_audience_and_touches_nothing_el
 
 
 @pytest.mark.rule("R66")
-def test_delete_group__is_told_by_tasks_and_schedule_tasks(enspace: Enspace) -> None:
+def test_delete_group__removes_it_from_tasks_and_schedule_tasks(enspace: Enspace) -> None:
     task = next(row for row in enspace.get("/c-flow-tasks").json() if GERENCIA in row["assignees"]["mgroups"])
     enspace.delete(f"/ws/mgroups/{GERENCIA}")
     assert enspace.get(f"/c-flow-tasks/{task['id']}").json()["assignees"]["mgroups"] == []

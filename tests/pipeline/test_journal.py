@@ -152,9 +152,9 @@ def test_body__that_is_long_is_recorded_by_its_size(server: Server) -> None:
 def test_entry__holds_no_key_that_was_sent_as_the_workspace(server: Server) -> None:
     answer = server().get("/ws/types", headers={"en-workspace": READ_ONLY_KEY})
     assert answer.status_code == 403
-    told = server().get("/_mock/journal?limit=1").text + server().get("/user-request-logs?_limit=1").text
-    assert READ_ONLY_KEY not in told
-    assert "***" in told
+    logged = server().get("/_mock/journal?limit=1").text + server().get("/user-request-logs?_limit=1").text
+    assert READ_ONLY_KEY not in logged
+    assert "***" in logged
 
 
 @pytest.mark.parametrize("before", range(MAX_BODY - len(FULL_KEY), MAX_BODY + 1, 6))

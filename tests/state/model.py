@@ -1,6 +1,6 @@
-"""Enspace in a few plain dictionaries: what each call of the owner of company-abc has to answer.
+"""A reference model of Enspace in plain dictionaries: the expected answer to each call of the owner of company-abc.
 
-Written from the reference, with no code of the product. A record holds ids; `shown_*` tells it as an answer does.
+Written from the API reference, without code of the product. A record holds ids; `shown_*` renders it as an answer.
 `updated_at` is left out of answers: what else moves it is not promised.
 """
 
@@ -43,7 +43,7 @@ CLEARED = {"roles": [("members", "role")], "items": [("quick_tasks", "item")], "
 
 
 class No(Exception):
-    """The call is refused; `fields` are the offending members of the body that are told."""
+    """The expected refusal of a call; `fields` are the members of the body that the answer has to name."""
 
     def __init__(self, status: int, fields: Iterable[str] = ()) -> None:
         self.status, self.fields = status, set(fields)

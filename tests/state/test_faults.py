@@ -1,4 +1,4 @@
-"""The chances of a fault follow from its seed: which calls it hits, and how long it keeps them."""
+"""Seeded chance of faults: which calls they affect, and how long each delay is."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_delay__from_a_range_stays_within_and_fills_it() -> None:
     assert 880 < max(found) <= 900
 
 
-def test_rate__counts_anew_in_each_window() -> None:
+def test_rate__restarts_in_each_window() -> None:
     fault = Fault("fault-1", {"rate": {"calls": 2, "seconds": 10}})
     assert [fault.affects_next(0, now) for now in (0, 1, 2, 9.9, 10, 11, 12)] == [
         False,

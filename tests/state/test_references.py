@@ -1,4 +1,4 @@
-"""The checker of references finds what it is for."""
+"""The reference checker finds each kind of broken reference."""
 
 from __future__ import annotations
 
@@ -46,19 +46,19 @@ def test_list__with_a_link_to_nothing_is_found(shipped: State, table: str, path:
 
 
 @pytest.mark.parametrize(
-    ("table", "member", "value", "told"),
+    ("table", "member", "value", "problem"),
     [
         ("members", "type", "full", "0 owners"),
         ("stages", "is_start", True, "2 start stages"),
         ("items", "data", {"no_such_field": 1}, "no field no_such_field"),
         ("roles", "workspace", 124, "of another workspace"),
-        ("types", "slug", "clientes", "stands 2 times"),
-        ("roles", "id", 4, "an id stands twice"),
+        ("types", "slug", "clientes", "occurs 2 times"),
+        ("roles", "id", 4, "an id is repeated"),
         ("api_keys", "scope", {"workspaces": ["nowhere"]}, "no workspace nowhere"),
         ("members", "workspace", None, "workspace is null"),
     ],
 )
-def test_state__that_breaks_a_rule_is_found(shipped: State, table: str, member: str, value: Any, told: str) -> None:
+def test_state__that_breaks_a_rule_is_found(shipped: State, table: str, member: str, value: Any, problem: str) -> None:
     state = copy.deepcopy(shipped)
     state[table][0][member] = value
-    assert [line for line in dangling(state) if told in line]
+    assert [line for line in dangling(state) if problem in line]

@@ -46,11 +46,11 @@ def state_of(enspace: Enspace, sandbox: str) -> bytes:
     return content
 
 
-def assert_problem(answer: Any, status: int, *told: str) -> None:
+def assert_problem(answer: Any, status: int, *parts: str) -> None:
     assert answer.status_code == status, answer.text
     problem = answer.json()
     assert (problem["status"], bool(problem["title"])) == (status, True)
-    assert [part for part in told if part not in problem["detail"]] == []
+    assert [part for part in parts if part not in problem["detail"]] == []
 
 
 # -------- Minting and dropping -------------------------------------------------------------------
@@ -122,7 +122,7 @@ def test_sandbox__main_key_may_live_for_ever(enspace: Enspace, mint: Mint) -> No
     assert client_of(enspace, made).get("/ws/types").status_code == 200
 
 
-def test_sandbox__clock_stands_still_where_it_is_told_to(enspace: Enspace, mint: Mint) -> None:
+def test_sandbox__clock_is_frozen_on_request(enspace: Enspace, mint: Mint) -> None:
     made = mint(clock="2030-01-02T03:04:05+03:00")
     assert made["clock"] == {"now": "2030-01-02T00:04:05.000Z", "frozen": True}
     created = client_of(enspace, made).post("/ws/types", json={"name": "Ativos"}).json()
@@ -222,9 +222,9 @@ def test_sandbox__of_a_dropped_name_knows_nothing_of_it(enspace: Enspace, mint: 
     client.post("/ws/types", json={"name": "Ativos"})
     client.post("/_mock/snapshots", json={"name": "a"})
     enspace.delete("/_mock/sandboxes/again")
-    anew = client_of(enspace, mint(name="again"))
-    assert anew.get("/ws/types/ativos").status_code == 404
-    assert anew.get("/_mock/snapshots").json() == []
+    second = client_of(enspace, mint(name="again"))
+    assert second.get("/ws/types/ativos").status_code == 404
+    assert second.get("/_mock/snapshots").json() == []
     assert client.get("/ws/types").status_code == 401
 
 
@@ -298,7 +298,7 @@ def test_key__of_one_sandbox_is_nobody_in_another(enspace: Enspace, mint: Mint) 
     assert enspace.get("/ws/types/ativos").status_code == 404
 
 
-def test_history__of_one_sandbox_is_not_that_of_another(enspace: Enspace, mint: Mint) -> None:
+def test_request_log__of_one_sandbox_is_not_that_of_another(enspace: Enspace, mint: Mint) -> None:
     other = client_of(enspace, mint())
     other.get("/ws/types")
     assert enspace.get("/user-request-logs").json() == []
@@ -333,7 +333,7 @@ def test_reset__keeps_snapshots(enspace: Enspace) -> None:
     assert enspace.get("/ws/types/ativos").status_code == 200
 
 
-def test_reset__forgets_remembered_answers(enspace: Enspace) -> None:
+def test_reset__drops_cached_answers(enspace: Enspace) -> None:
     before = enspace.get("/ws/types/count").json()
     enspace.post("/ws/types", json={"name": "Ativos"})
     assert enspace.get("/ws/types/count").json() == before + 1
@@ -341,7 +341,7 @@ def test_reset__forgets_remembered_answers(enspace: Enspace) -> None:
     assert enspace.get("/ws/types/count").json() == before
 
 
-def test_snapshot__is_restored_as_often_as_one_likes(enspace: Enspace) -> None:
+def test_snapshot__is_restored_repeatedly(enspace: Enspace) -> None:
     enspace.post("/ws/types", json={"name": "Ativos"})
     assert enspace.post("/_mock/snapshots", json={"name": "a"}).status_code == 201
     kept = enspace.state()
@@ -421,7 +421,7 @@ def test_key__may_be_narrow(enspace: Enspace) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "status", "told"),
+    ("body", "status", "message"),
     [
         ({"user": "nobody@yourcompany.com.br"}, 404, "nobody@yourcompany.com.br"),
         ({"user": ANA, "workspaces": ["company-abc", "nowhere"]}, 404, "nowhere"),
@@ -432,7 +432,7 @@ def test_key__may_be_narrow(enspace: Enspace) -> None:
     ],
     ids=str,
 )
-def test_key__impossible(enspace: Enspace, body: Any, status: int, told: str) -> None:
+def test_key__impossible(enspace: Enspace, body: Any, status: int, message: str) -> None:
     before = enspace.state()
-    assert_problem(enspace.post("/_mock/keys", json=body), status, told)
+    assert_problem(enspace.post("/_mock/keys", json=body), status, message)
     assert enspace.state() == before
