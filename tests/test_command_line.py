@@ -81,12 +81,12 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize("command", [["serve", "--port", "0"], ["lint"]], ids=["serve", "lint"])
 @pytest.mark.parametrize(("text", "line", "message"), UNREADABLE.values(), ids=UNREADABLE)
-def test_contract__unreadable(run: Run, tmp_path: Path, command: list[str], text: str, line: int, message: str) -> None:
+def test_contract__unreadable(run: Run, tmp_path: Path, text: str, line: int, message: str) -> None:
     path = tmp_path / "contract.yaml"
     path.write_text(text, encoding="utf-8")
-    assert_stopped(run(*command, "--spec", str(path)), f"{path}:{line}: {message}", ". Fix: ")
+    result = run("serve", "--port", "0", "--spec", str(path))
+    assert_stopped(result, f"{path}:{line}: {message}", ". Fix: ")
 
 
 @pytest.mark.parametrize("command", [["serve", "--port", "0"], ["lint"]], ids=["serve", "lint"])
@@ -199,11 +199,11 @@ def test_usage__wrong(run: Run, arguments: list[str], message: str) -> None:
     assert message in last
 
 
-@pytest.mark.parametrize("setting", fields(Settings), ids=lambda setting: setting.name)
-def test_setting__is_described_in_the_help(run: Run, setting: Field[Any]) -> None:
+def test_settings__are_described_in_the_help(run: Run) -> None:
     help_text = " ".join(run("serve", "--help").stdout.split())
-    assert f" {option_of(setting.name)} " in help_text
-    assert " ".join(setting.metadata["meaning"].split()) in help_text
+    for setting in fields(Settings):
+        assert f" {option_of(setting.name)} " in help_text
+        assert " ".join(setting.metadata["meaning"].split()) in help_text
 
 
 @pytest.mark.parametrize("setting", fields(Settings), ids=lambda setting: setting.name)

@@ -39,7 +39,7 @@ def test_vocabulary__may_be_missing(tmp_path: Path) -> None:
         ("7: [{name: a}]\n", "the family `7` is not named by a text"),
         (
             "type:\n  - {name: a}\ntype:\n  - {name: b}\n",
-            "vocabulary.yaml:3: not readable as YAML: the key `type` stands",
+            "vocabulary.yaml:3: not readable as YAML: the key `type` is repeated",
         ),
         ("type: [{name: a\n", "vocabulary.yaml:2: not readable as YAML"),
         ("type: \x00\n", "not readable as YAML"),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Enspace
+from tests.state.conftest import IN_MEMORY
 
 NOON = "2026-03-12T12:00:00.000Z"
 ANA = "ana.souza@yourcompany.com.br"
@@ -77,6 +78,7 @@ def test_clock__now_then_advance_then_frozen(enspace: Enspace) -> None:
     assert set_clock(enspace, frozen=True, advance=60, now=NOON) == {"now": "2026-03-12T12:01:00.000Z", "frozen": True}
 
 
+@IN_MEMORY
 @pytest.mark.parametrize(
     "body",
     [

@@ -11,6 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.conftest import FULL_KEY, Enspace
+from tests.state.conftest import IN_MEMORY
 
 ANA, BRUNO, EDUARDA = (f"{name}@yourcompany.com.br" for name in ("ana.souza", "bruno.lima", "eduarda.rocha"))
 
@@ -157,6 +158,7 @@ def test_sandbox__before_its_end_stays(enspace: Enspace, mint: Mint, monkeypatch
     assert made["name"] in names(enspace)
 
 
+@IN_MEMORY
 @pytest.mark.parametrize(
     "body",
     [
@@ -234,6 +236,7 @@ def test_sandbox__default_cannot_be_dropped(enspace: Enspace) -> None:
     assert TestClient(enspace.app, headers=key).get("/ws/types").status_code == 200
 
 
+@IN_MEMORY
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [
@@ -395,6 +398,7 @@ def test_snapshot__too_many(enspace: Enspace, monkeypatch: pytest.MonkeyPatch) -
     assert_problem(enspace.post("/_mock/snapshots", json={"name": "c"}), 409, "delete one")
 
 
+@IN_MEMORY
 @pytest.mark.parametrize("body", [{}, {"name": "=live"}, {"name": ""}, {"name": "a", "more": 1}, {"name": 1}], ids=str)
 def test_snapshot__impossible(enspace: Enspace, body: Any) -> None:
     assert_problem(enspace.post("/_mock/snapshots", json=body), 400)
@@ -420,6 +424,7 @@ def test_key__may_be_narrow(enspace: Enspace) -> None:
     assert narrow.get("/ws/types", headers={"en-workspace": "rh-abc"}).status_code == 403
 
 
+@IN_MEMORY
 @pytest.mark.parametrize(
     ("body", "status", "message"),
     [
