@@ -24,13 +24,13 @@ KINDS = (
         get(MEASURES + "/items?status=active&_sort=created_at:DESC&_limit=20&x{n}=1"),
     ),
 )
-# How many times as much an answer may cost with many items.
+# The highest allowed ratio of the cost with many items to that with few.
 TARGETS = {"get one": 1.2, "list": 1.2, "list, filtered and sorted": 2.0}
 
 
 @dataclass(frozen=True)
 class Growth:
-    """`seconds` is how long it took to make the many items; `pairs` are the rows with few and with many."""
+    """Costs with few and with many items: `seconds` to create the many, `pairs` of rows (few, many)."""
 
     few: int
     many: int

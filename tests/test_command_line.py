@@ -223,7 +223,7 @@ def test_setting__is_an_option_and_a_variable(run: Run, monkeypatch: pytest.Monk
 
 
 def another(setting: Field[Any]) -> tuple[str, Any]:
-    """A value that is not the default, as text and as it is read."""
+    """Returns a value other than the default, as text and parsed."""
     if isinstance(setting.default, bool):
         return "true", True
     if isinstance(setting.default, int):

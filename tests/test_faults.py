@@ -91,14 +91,14 @@ def test_fault__ends(enspace: Enspace, end: str) -> None:
     assert statuses(enspace, 1) == [200]
 
 
-def test_faults__tell_how_often_they_struck(enspace: Enspace) -> None:
+def test_faults__count_their_hits(enspace: Enspace) -> None:
     add(enspace, operations=["listTypes"], status=500, times=1)
     statuses(enspace, 3)
     (fault,) = enspace.get("/_mock/faults").json()
     assert fault == {"id": "fault-1", "operations": ["listTypes"], "status": 500, "times": 1, "seen": 3, "hits": 1}
 
 
-# -------- What it looks like ---------------------------------------------------------------------
+# -------- Answers --------------------------------------------------------------------------------
 
 
 def test_fault__with_a_status_answers_the_documented_body_and_changes_nothing(enspace: Enspace) -> None:
@@ -201,7 +201,7 @@ def test_scenarios__are_listed_with_their_descriptions(enspace: Enspace) -> None
         ("POST", ITEMS, {"data": {"numero": "mock-400", "valor": 1}}, 400),
     ],
 )
-def test_magic_value__asks_for_a_documented_error(
+def test_magic_value__requests_a_documented_error(
     enspace: Enspace, method: str, path: str, body: Any, status: int
 ) -> None:
     answer = enspace.request(method, path, json=body)
@@ -210,7 +210,7 @@ def test_magic_value__asks_for_a_documented_error(
 
 
 @pytest.mark.parametrize("name", ["mock-418", "mock-4040", "mock-200", "990500", "hammock"])
-def test_magic_value__that_is_none_asks_for_nothing(enspace: Enspace, name: str) -> None:
+def test_magic_value__similar_text_has_no_effect(enspace: Enspace, name: str) -> None:
     assert enspace.post("/ws/roles", json={"name": name}).status_code == 200
 
 

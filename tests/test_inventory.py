@@ -56,7 +56,7 @@ def test_provider__is_a_variant_of_the_integration_body() -> None:
     assert ids == [[1], [8], [3], [5], [2], [6], [4], [7]]
 
 
-# No operation has the key of these in its path.
+# Creations whose record has no operation with its key in the path.
 KEYLESS = ("createWorkspace", "createIntegration", "addMemberGroupUsers")
 
 

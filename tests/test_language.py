@@ -72,7 +72,7 @@ def test_package__has_at_most_eight_files_of_its_own() -> None:
     assert len(list(PACKAGE.glob("*.py"))) <= 8
 
 
-def test_modules__say_what_belongs_in_them() -> None:
+def test_modules__have_a_docstring() -> None:
     for path in PACKAGE.rglob("*.py"):
         text = path.read_text(encoding="utf-8")
         assert not text or ast.get_docstring(ast.parse(text)), path

@@ -54,7 +54,7 @@ class Case(NamedTuple):
 
     @property
     def line(self) -> int:
-        """Where the problem is expected."""
+        """Line of the expected problem."""
         start = self.text.index(self.at) if self.at else CLEAN.index(self.old)
         return self.text.count("\n", 0, start) + 1
 
@@ -76,7 +76,7 @@ def document_of(tmp_path: Path, text: str) -> Document:
 
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{case.law}-{case.condition}" for case in CASES])
-def test_law__broken_is_found_and_stops_the_start_unless_it_is_of_the_house(tmp_path: Path, case: Case) -> None:
+def test_law__broken_is_found_and_refused_at_start_unless_it_is_a_house_law(tmp_path: Path, case: Case) -> None:
     document = document_of(tmp_path, case.text)
     problems = lint(document, WORDS)
     found = [problem for problem in problems if (problem.law, problem.line) == (case.law, case.line)]
@@ -109,7 +109,7 @@ def test_lint__finds_nothing_in_our_contract() -> None:
 
 
 @pytest.mark.parametrize("component", UNUSED)
-def test_unused__names_what_no_operation_leads_to(component: Pointer) -> None:
+def test_unused__lists_components_that_no_operation_uses(component: Pointer) -> None:
     contract = ContractIndex(load_document(OURS))
     assert component in contract.kinds
     assert component not in contract.reached(())

@@ -87,7 +87,7 @@ OPERATIONS: dict[tuple[str, str], list[tuple[str, Any]]] = {
 }
 OUTSIDE_WORKSPACES = [("GET", "/ws"), ("POST", "/ws"), ("GET", "/user-request-logs"), ("GET", "/user-api-keys")]
 
-# What the members of company-abc may do by area, of all methods where nothing else is said.
+# Allowed methods by area, for each kind of member of company-abc; no entry means none.
 ALL = ["GET", "POST", "PUT", "DELETE"]
 MAY: dict[str, dict[str, list[str]]] = {
     "full without role": {"items": ALL, "all types": ALL, "tasks": ALL, "settings": ALL, "none": ALL},
@@ -312,7 +312,7 @@ def test_full_member__is_limited_as_soon_as_there_is_a_role(enspace: Enspace) ->
 
 @pytest.mark.rule("R10")
 @pytest.mark.parametrize(("ignored", "status"), [(True, 200), (False, 403)])
-def test_full_member__with_role_is_free_where_the_workspace_says_so(
+def test_full_member__with_role_is_unrestricted_by_a_setting_of_the_workspace(
     enspace: Enspace, ignored: bool, status: int
 ) -> None:
     settings = {"ignore_full_member_permissions": ignored}
@@ -381,8 +381,8 @@ def test_row__limited_to_a_form_or_field_opens_nothing(enspace: Enspace, target:
     assert_refused(enspace.as_user(ISABELA), "GET", "/ws/types/contratos", 403, FORBIDDEN)
 
 
-# One request that breaks everything at once: what is fixed step by step, and the refusal after each step.
-# The keys are those of the analyst, first for reading only and then for all, and of the owner.
+# One request with every fault: the fix of each step, and the refusal after it.
+# The keys are those of the analyst, first read-only and then unrestricted, and of the owner.
 TAKEN, FREE = {"area": "items", "action": "read"}, {"area": "items", "action": "update"}
 BROKEN = {"path": "/ws/roles/999/permissions", "json": {"area": "moon"}, "en-workspace": "", "key": "nobody"}
 STEPS: list[tuple[dict[str, Any], int, str]] = [

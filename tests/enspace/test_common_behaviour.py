@@ -1,4 +1,4 @@
-"""What all resources have in common: shapes, counts, pages, filters, partial updates, stamps and deletions. R16-R25."""
+"""Common behaviour of all resources: shapes, counts, pages, filters, partial updates, stamps and deletions. R16-R25."""
 
 from itertools import product
 from typing import Any
@@ -166,7 +166,7 @@ def test_pages__of_a_filtered_list_join_even_where_rows_are_equal(enspace: Enspa
 
 
 @pytest.mark.rule("R18")
-def test_list__is_sorted_by_id_and_cut_at_100_where_nothing_is_asked(enspace: Enspace) -> None:
+def test_list__is_sorted_by_id_and_limited_to_100_by_default(enspace: Enspace) -> None:
     ids = [row["id"] for row in enspace.get("/c-schedule-tasks").json()]
     assert ids == [row["id"] for row in enspace.get("/c-schedule-tasks?_sort=id:ASC&_start=0&_limit=100").json()]
     assert len(ids) == 100
@@ -227,7 +227,7 @@ def test_query__of_an_item_list_may_hold_any_name(enspace: Enspace, path: str) -
 
 @pytest.mark.rule("R20")
 @pytest.mark.parametrize(("path", "body"), PUTS)
-def test_put__changes_only_what_is_sent(enspace: Enspace, path: str, body: dict[str, Any]) -> None:
+def test_put__changes_only_the_sent_members(enspace: Enspace, path: str, body: dict[str, Any]) -> None:
     before = enspace.get(path).json()
     assert enspace.put(path, json=body).status_code == 200
     after = enspace.get(path).json()

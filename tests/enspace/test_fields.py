@@ -131,7 +131,7 @@ def test_default_value__fits_the_type_of_the_field(enspace: Enspace, type: str, 
     assert_refused(enspace, "PUT", path, 400, "defaultValue must be", change, field="defaultValue")
 
 
-def test_update_field__changes_only_what_is_sent(enspace: Enspace) -> None:
+def test_update_field__changes_only_the_sent_members(enspace: Enspace) -> None:
     made = make(enspace, "extra", "number", defaultValue="2", config={"unit": "R$", "deep": [1, {"a": None}]})
     changed = enspace.put(f"{FIELDS}/{made['id']}", json={"required": True, "defaultValue": None}).json()
     assert changed["updated_at"] > made["updated_at"]

@@ -1,6 +1,6 @@
 """Lists: every filter, every order and every search, against the whole list. R17-R19 for each list operation.
 
-What a query should find is worked out from the unfiltered list, by the answers alone.
+The expected rows of a query are computed from the unfiltered list, that is from answers alone.
 """
 
 from __future__ import annotations
@@ -146,7 +146,7 @@ def count(client: Enspace, path: str, **query: Any) -> int:
 
 
 def read(row: Row, path: str) -> Any:
-    """The value at `name` or `user.meta.fname`; of an embedded record its id, of a type its slug."""
+    """Reads the value at `name` or `user.meta.fname`; an embedded record as its id, a type as its slug."""
     value: Any = row
     for name in path.split("."):
         value = value.get(name)
@@ -158,7 +158,7 @@ def as_query(value: Any) -> str:
 
 
 def ordered(rows: Iterable[Row], member: str, descending: bool) -> list[int]:
-    """Ids by this member, null before everything, equal ones by id in the same direction."""
+    """Sorts by a member, nulls first, equal values by id in the same direction. Returns ids."""
 
     def key(row: Row) -> tuple[Any, ...]:
         value = read(row, member)
@@ -169,7 +169,7 @@ def ordered(rows: Iterable[Row], member: str, descending: bool) -> list[int]:
 
 @pytest.fixture(scope="module")
 def busy(server: Callable[..., TestClient]) -> Iterator[Enspace]:
-    """A client in a sandbox with records that each filter excludes. It is shared: for reading only."""
+    """A client in a sandbox with records for each filter to exclude. The sandbox is shared: tests only read."""
     with fresh_sandbox(server()) as client:
         fill(client)
         yield client
@@ -359,7 +359,7 @@ def test_items_filter__of_the_item_wins_over_a_field_of_that_slug(enspace: Enspa
 
 
 @pytest.mark.parametrize("text", ["TDRHID8", "sorriso largo", "CT-2025", "VIGENTE", "2025-09", ".pdf"])
-def test_items_search__looks_into_reference_and_text_values(busy: Enspace, text: str) -> None:
+def test_items_search__covers_reference_and_text_values(busy: Enspace, text: str) -> None:
     def texts(row: Row) -> list[str]:
         return [row["reference"], *(value for value in row["data"].values() if isinstance(value, str))]
 
@@ -398,7 +398,7 @@ def test_items_order__by_field_slugs_and_members_together(busy: Enspace) -> None
 
 
 @pytest.mark.parametrize("member", ["fax", "data", "user"])
-def test_items_order__by_what_is_no_field_slug_is_refused(busy: Enspace, member: str) -> None:
+def test_items_order__by_an_unknown_field_slug_is_refused(busy: Enspace, member: str) -> None:
     answer = busy.get(f"{ITEMS}?_sort={member}:ASC")
     assert answer.status_code == 400
     assert "documented: one of id, reference, status, " in answer.json()["message"]

@@ -19,7 +19,7 @@ def users_of(client: Enspace, group: int) -> list[int]:
 
 
 @pytest.mark.rule("R62")
-def test_new_group__tells_its_users_as_people(enspace: Enspace) -> None:
+def test_new_group__contains_its_users_as_people(enspace: Enspace) -> None:
     made = enspace.post("/ws/mgroups", json={"name": "Compras", "users": [CAMILA, ANA]}).json()
     assert [user["email"].split(".")[0] for user in made["users"]] == ["camila", "ana"]
     assert set(made) == {"id", "name", "users", "created_at", "updated_at"}

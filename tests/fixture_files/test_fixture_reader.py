@@ -30,7 +30,7 @@ Serve = Callable[[Path], Result]
 
 @cache
 def contract(path: Path) -> Document:
-    """The contract is read once for all cases."""
+    """Caches the contract: reading it takes longer than a case."""
     return load_document(path)
 
 
@@ -63,7 +63,7 @@ def assert_stopped(result: Result, place: str, message: str) -> None:
     assert result.stderr.count("\n") == 1
 
 
-# By fault: the file, a part of it, what stands there instead, the beginning of the line, the message.
+# By fault: the file, a text in it, its replacement, the beginning of the line, the message.
 EDITS: dict[str, tuple[str, str, str, str, str]] = {
     "member misspelt": (
         "types",
@@ -431,7 +431,7 @@ ODD: list[Any] = [
     {"x": []},
     {"users": 5},
 ]
-# What may hold anything of its kind: texts, and maps that nobody looks into.
+# Members that accept any value of their kind: free texts and unchecked maps.
 FREE = {"description", "name", "title", "icon", "color", "fname", "lname", "secrets", "config", "value", "settings"}
 FREE |= {"key", "token", "hex_color", "progress_type", "status", "position", "order", "points", "data"}
 

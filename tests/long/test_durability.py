@@ -86,7 +86,7 @@ def state_of(live: LiveServer) -> dict[str, list[dict[str, Any]]]:
 
 
 def killed_while_writing(live: LiveServer, moment: random.Random) -> list[Writer]:
-    """Some clients write as fast as they can, until the server is killed at an unforeseen moment."""
+    """Lets clients write as fast as they can, and kills the server at a random moment."""
     writers = [Writer(f"writer {at}", live.port, moment.randint(0, MOST_WRITES)) for at in range(3)]
     for writer in writers:
         writer.start()

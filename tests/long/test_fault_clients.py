@@ -113,7 +113,7 @@ def demand(client: str) -> None:
 
 @pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("fault", SEEN)
-def test_fault__is_seen_by_a_client_as_what_it_is(enspace: Enspace, fault: str, client: str) -> None:
+def test_fault__has_its_effect_on_a_client(enspace: Enspace, fault: str, client: str) -> None:
     demand(client)
     wanted, seen = SEEN[fault]
     enspace.fault("listTypes", **wanted)

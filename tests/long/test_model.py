@@ -24,9 +24,9 @@ RUNS = int(os.environ.get("MODEL_RUNS", "30"))
 STEPS = int(os.environ.get("MODEL_STEPS", "50"))
 KEPT = 40
 
-# Which of the records there are, from the newest on; the last one stands for a record that there is not.
+# Index of a record, counted from the newest; 40 is a record that does not exist.
 PICK = st.integers(0, 40)
-# Mostly company-abc, of which the caller is the owner, then its other ones, then one that the key is not for.
+# Mostly company-abc, which the caller owns, then its other workspaces, then one outside the scope of the key.
 PLACE = st.sampled_from(["company-abc"] * 6 + ["financeiro-abc"] * 2 + ["newest"] * 3 + ["rh-abc"])
 
 NAMES = st.sampled_from(list(SLUGS))
@@ -41,7 +41,7 @@ EMAILS = st.sampled_from(
 )
 MEMBER_TYPES = st.sampled_from(["full", "standard", "viewer"])
 PAGES = st.fixed_dictionaries({}, optional={"_start": st.integers(0, 4), "_limit": st.integers(1, 6)})
-# Good values of each type of field, then one that never fits.
+# Two valid values of each type of field, then an invalid one.
 VALUES: dict[str, list[Any]] = {
     "text": ["CT-1", "", 5],
     "number": [12, 1.5, "12"],
@@ -135,7 +135,7 @@ class RandomCalls(RuleBasedStateMachine):
     def call_in(
         self, method: str, place: str, path: str, expected: Callable[..., Any], json: Any = None, **params: Any
     ) -> None:
-        """A call in a workspace; `expected` takes the workspace."""
+        """Makes a call in a workspace; `expected` takes the record of the workspace."""
         slug = self.slug(place)
         self.call(method, path, lambda _: expected(self.model.enter(slug)), json, slug, **params)
 
@@ -475,7 +475,7 @@ class RandomCalls(RuleBasedStateMachine):
     # -------- Quick tasks ------------------------------------------------------------------------
 
     def linked(self, place: str, body: Record, links: Record) -> Record:
-        """The body with ids in place of picks."""
+        """Replaces the picks of a body by ids."""
         body = dict(body)
         if "assigned_to" in links:
             body["assigned_to"] = self.user(place, links["assigned_to"])

@@ -53,9 +53,9 @@ Functions = Mapping[str, Callable[..., Any]]
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody with a key. `ana.get_item("pedidos", "Zk3T…")` calls the generated function of that operation.
+    """A user with a key. `ana.get_item("pedidos", "Zk3T…")` calls the generated function of that operation.
 
-    Plain values become the models that the function takes. The answer is the model that the client makes of it.
+    Arguments are converted to the models of the client, which also parses the answer.
     """
 
     functions: Functions
@@ -63,7 +63,7 @@ class Person:
     expected: int = 200
 
     def refused(self, status: int) -> Person:
-        """The same person, whose calls have to be answered with this status."""
+        """Returns the same person, whose calls are expected to be answered with this status."""
         return replace(self, expected=status)
 
     def __getattr__(self, operation: str) -> Callable[..., Any]:
@@ -80,7 +80,7 @@ class Person:
 
 
 def _fitting(annotation: Any, value: Any) -> Any:
-    """A mapping as a model, a text as a member of an enum: the first of the annotated kinds that can be made of it."""
+    """Converts a mapping to a model, or a text to a member of an enum, by the first annotated type that accepts it."""
     for kind in get_args(annotation) or (annotation,):
         with suppress(KeyError, ValueError):
             if isinstance(value, dict) and hasattr(kind, "from_dict"):
@@ -91,7 +91,7 @@ def _fitting(annotation: Any, value: Any) -> Any:
 
 
 class Company:
-    """A workspace that its administrator has just set up, and the people in it."""
+    """A new workspace and its people."""
 
     def __init__(self, address: str, client: ModuleType, functions: Functions, stack: ExitStack, **box: Any) -> None:
         self._address, self._client, self._functions, self._stack = address, client, functions, stack
@@ -158,7 +158,7 @@ def _email(name: str) -> str:
 
 @pytest.fixture(scope="session")
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
-    """The client; a part of the contract that the generator has to leave out fails it."""
+    """Generates the client; fails if the generator omits any part of the contract."""
     folder = tmp_path_factory.mktemp("generated")
     config = folder / "config.yaml"
     config.write_text("post_hooks: []\n")
@@ -173,7 +173,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
 
 @pytest.fixture(scope="session")
 def functions(generated: ModuleType) -> Functions:
-    """The generated function of each operation, by its name."""
+    """Finds the generated function of each operation, by name."""
     found = walk_packages(generated.__path__, f"{generated.__name__}.")
     names = [module.name for module in found if module.name.count(".") == 3]
     return {name.rpartition(".")[2]: import_module(name).sync_detailed for name in names}
@@ -200,12 +200,12 @@ def test_generated_client__has_each_operation_of_the_contract(functions: Functio
 
 
 @pytest.mark.parametrize("name", ["FieldInput", "TypeInput", "ItemInput", "QuickTaskInput", "MemberUpdate"])
-def test_partial_update__sends_only_what_is_named(generated: ModuleType, name: str) -> None:
+def test_partial_update__sends_only_the_given_members(generated: ModuleType, name: str) -> None:
     models = import_module(f"{generated.__name__}.models")
     assert getattr(models, name)().to_dict() == {}
 
 
-def test_company__is_what_its_administrator_made(company: Company) -> None:
+def test_company__has_the_records_that_its_owner_created(company: Company) -> None:
     owner = company.owner
     context, detail = owner.get_workspace_context(), owner.get_type("pedidos")
     assert (context.workspace.slug, context.member.type_, context.role) == (SLUG, "owner", None)
@@ -320,7 +320,7 @@ def test_flows__are_none_in_a_new_workspace_and_read_in_the_demo_one(company: Co
     assert new.refused(404).get_stage(stages[0].id).message == "Not Found"
 
 
-def test_statistics_and_preview__agree_with_what_was_made(company: Company) -> None:
+def test_statistics_and_preview__count_the_created_records(company: Company) -> None:
     owner = company.owner
     owner.create_item("pedidos", body={"data": {"cliente": "Elis"}})
     owner.create_quick_task(body={"title": "Conferir o forno"})
@@ -388,14 +388,14 @@ def test_workspace__is_deleted_with_all_that_it_held(company: Company) -> None:
 
 
 CHAPTERS: tuple[Callable[[Company], None], ...] = (
-    test_company__is_what_its_administrator_made,
+    test_company__has_the_records_that_its_owner_created,
     test_analyst__keeps_the_orders,
     test_analyst__may_do_only_what_the_role_grants,
     test_fields__refuse_an_order_with_all_its_faults,
     test_integration__is_updated_in_place_and_never_reveals_its_secret,
     test_quick_task__is_approved_by_the_analyst,
     test_flows__are_none_in_a_new_workspace_and_read_in_the_demo_one,
-    test_statistics_and_preview__agree_with_what_was_made,
+    test_statistics_and_preview__count_the_created_records,
     test_member__leaves_and_the_work_stays,
     test_request_log__lists_the_calls_of_the_caller,
     test_workspace__is_deleted_with_all_that_it_held,

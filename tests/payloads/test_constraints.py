@@ -160,7 +160,7 @@ def test_optional__is_there_by_default() -> None:
     ],
     ids=str,
 )
-def test_schema_that_says_nothing__is_its_example_or_something_simple(schema: Schema, expected: Any) -> None:
+def test_schema__without_keywords_gives_its_example_or_a_simple_value(schema: Schema, expected: Any) -> None:
     assert all(value == expected for value in values_of(schema))
 
 

@@ -19,7 +19,7 @@ PAYLOADS = Payloads(DOCUMENT, load_vocabulary(ROOT / "fixtures" / "vocabulary.ya
 
 
 def answers(document: Document) -> Iterator[tuple[str, int, dict[str, Any]]]:
-    """Name, status and schema of each documented answer, equal schemas once."""
+    """Yields name, status and schema of each documented answer, without duplicates."""
     seen = set()
     for _, _, operation in document.operations():
         for status, response in operation["responses"].items():

@@ -67,7 +67,7 @@ def test_value__does_not_depend_on_the_order_of_calls() -> None:
     assert {seed: generate(seed) for seed in reversed(range(30))} == there
 
 
-def test_value__does_not_depend_on_what_was_compiled_before() -> None:
+def test_value__does_not_depend_on_earlier_compilations() -> None:
     links = [{"$ref": f"#/components/schemas/{name}"} for name in NAMES]
     one, other = payloads(), payloads()
     there = {link["$ref"]: one.generator(link)(7) for link in links}

@@ -18,7 +18,7 @@ HEAD = ["read head", "route", "authenticate", "read body", "validate", "fault", 
 
 
 def send(client: TestClient, method: str, path: str, **options: Any) -> Any:
-    """The stages of the request's entry; the failed ones are marked with an exclamation mark."""
+    """Sends a request and returns the stages of its entry; failed ones end with an exclamation mark."""
     client.request(method, path, **options)
     return [stage["stage"] + "!" * stage["failed"] for stage in last(client)["stages"]]
 
@@ -118,7 +118,7 @@ def test_secrets__are_nowhere_in_a_refusal(server: Server) -> None:
     assert "data.api_key (received ***" in answer.json()["message"]
 
 
-def test_size__bounds_the_entries_and_count_goes_on(server: Server) -> None:
+def test_size__bounds_the_entries_and_the_count_continues(server: Server) -> None:
     client = server(journal_size=3)
     before = client.get("/_mock/journal").json()["count"]
     for _ in range(5):

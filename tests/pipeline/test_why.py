@@ -1,4 +1,4 @@
-"""Every answer says where it comes from."""
+"""Headers that name the operation and the source of each answer."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Does every reference in a dump of `GET /_mock/state` lead somewhere, and to the right place?
+"""Reference checker for a dump of `GET /_mock/state`.
 
 The relations are written down here from the reference of Enspace, so that they can disagree with the product.
 """
@@ -49,12 +49,12 @@ MANY = {
     "tasks": {f"assignees.{name}": name for name in ("users", "roles", "mgroups")},
     "quick_tasks": {f"limit_access.{name}": name for name in ("users", "roles", "mgroups")},
 }
-# What a record and what it names have in common, if both have it. A permission may name any form beside its type.
+# Members that a record shares with the records it names, if both have them. A permission may name a form of any type.
 SHARED = ("workspace", "item_type", "flow")
 
 
 def dangling(state: State) -> list[str]:
-    """What is wrong, one line each; empty if nothing is."""
+    """Lists the broken references and violated rules of a dump, one line each."""
     records = {name: {row["id"]: row for row in rows} for name, rows in state.items()}
     twice = [f"{name}: an id is repeated" for name, rows in state.items() if len(records[name]) < len(rows)]
     unknown = [f"{name}: an unknown collection" for name in state.keys() ^ ONE.keys()]

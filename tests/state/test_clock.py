@@ -26,13 +26,13 @@ def seconds_from_now(clock: dict[str, Any]) -> float:
     return (datetime.fromisoformat(clock["now"]) - datetime.now(UTC)).total_seconds()
 
 
-def test_clock__goes_with_the_real_one_at_first(enspace: Enspace) -> None:
+def test_clock__is_the_real_one_by_default(enspace: Enspace) -> None:
     clock = enspace.get("/_mock/clock").json()
     assert clock["frozen"] is False
     assert abs(seconds_from_now(clock)) < 5
 
 
-def test_clock__frozen_stands_still(enspace: Enspace) -> None:
+def test_clock__frozen_does_not_move(enspace: Enspace) -> None:
     assert set_clock(enspace, now=NOON, frozen=True) == {"now": NOON, "frozen": True}
     first = enspace.post("/ws/types", json={"name": "Ativos"}).json()
     second = enspace.post("/ws/types", json={"name": "Bens"}).json()
@@ -45,7 +45,7 @@ def test_clock__frozen_without_an_instant_stops_at_the_present(enspace: Enspace)
     assert enspace.get("/_mock/clock").json() == clock
 
 
-def test_clock__set_goes_on_from_there(enspace: Enspace) -> None:
+def test_clock__set_to_an_instant_continues_from_it(enspace: Enspace) -> None:
     clock = set_clock(enspace, now="2030-01-01T09:00:00-03:00")
     assert clock["now"].startswith("2030-01-01T12:00:0")
     later = enspace.get("/_mock/clock").json()
@@ -61,7 +61,7 @@ def test_clock__advances(enspace: Enspace) -> None:
     assert 3590 < seconds_from_now(clock) < 3610
 
 
-def test_clock__goes_on_from_where_it_stood(enspace: Enspace) -> None:
+def test_clock__continues_after_being_frozen(enspace: Enspace) -> None:
     set_clock(enspace, now=NOON, frozen=True)
     clock = set_clock(enspace, frozen=False)
     assert clock["now"].startswith("2026-03-12T12:00:0")
@@ -147,7 +147,7 @@ def test_clock__calls_are_logged_by_it(enspace: Enspace) -> None:
     assert row["created_at"] == NOON
 
 
-def test_clock__updates_move_on_while_it_stands(enspace: Enspace) -> None:
+def test_clock__frozen_still_gives_increasing_update_times(enspace: Enspace) -> None:
     set_clock(enspace, now=NOON, frozen=True)
     enspace.post("/ws/types", json={"name": "Ativos"})
     first = enspace.put("/ws/types/ativos", json={"icon": "a"}).json()

@@ -1,4 +1,4 @@
-"""Sandboxes: copies of all state that know nothing of each other, and the snapshots of one."""
+"""Sandboxes: isolated copies of all state, and their snapshots."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Mint = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def mint(enspace: Enspace) -> Iterator[Mint]:
-    """Makes sandboxes, and drops them in the end."""
+    """Creates sandboxes, and drops them afterwards."""
     made: list[dict[str, Any]] = []
 
     def post(**body: Any) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def test_sandbox__has_a_key_for_each_key_of_the_fixtures_and_no_secret_of_theirs
     assert not any("Demo" in secret for secret in secrets)
 
 
-def test_sandbox__standard_holds_what_the_fixtures_hold(enspace: Enspace, mint: Mint) -> None:
+def test_sandbox__standard_holds_the_fixtures(enspace: Enspace, mint: Mint) -> None:
     made, default = mint(fixtures="standard"), enspace.get("/_mock/state", params={"sandbox": "default"}).json()
     state = client_of(enspace, made).state()
     for table in state.keys() - {"api_keys", "sessions"}:
@@ -219,7 +219,7 @@ def test_sandbox__dropped_is_gone_with_its_keys(enspace: Enspace, mint: Mint) ->
     assert_problem(enspace.delete(f"/_mock/sandboxes/{made['name']}"), 404, made["name"])
 
 
-def test_sandbox__of_a_dropped_name_knows_nothing_of_it(enspace: Enspace, mint: Mint) -> None:
+def test_sandbox__with_the_name_of_a_dropped_one_is_new(enspace: Enspace, mint: Mint) -> None:
     client = client_of(enspace, mint(name="again"))
     client.post("/ws/types", json={"name": "Ativos"})
     client.post("/_mock/snapshots", json={"name": "a"})
@@ -293,7 +293,7 @@ def test_change__shows_in_its_own_sandbox_only(
     assert enspace.state() == before
 
 
-def test_key__of_one_sandbox_is_nobody_in_another(enspace: Enspace, mint: Mint) -> None:
+def test_key__of_one_sandbox_is_unknown_in_another(enspace: Enspace, mint: Mint) -> None:
     made = mint()
     reached = client_of(enspace, made).get("/_mock/state").content
     assert reached == state_of(enspace, made["name"])
@@ -311,7 +311,7 @@ def test_request_log__of_one_sandbox_is_not_that_of_another(enspace: Enspace, mi
 # -------- Reset and snapshots --------------------------------------------------------------------
 
 
-def test_reset__goes_back_to_the_beginning(enspace: Enspace) -> None:
+def test_reset__restores_the_initial_state(enspace: Enspace) -> None:
     before, first = enspace.state(), enspace.post("/ws/types", json={"name": "Ativos"}).json()
     enspace.delete("/ws/types/contratos")
     assert enspace.post("/_mock/reset").status_code == 200

@@ -24,7 +24,7 @@ BRUNO = "bruno.lima@yourcompany.com.br"
 
 
 def fake_on(path: Path) -> AbstractContextManager[Client]:
-    """A fake with its store in this file."""
+    """Starts a server with its store in this file."""
     return served(store=f"sqlite:///{path}")
 
 
@@ -120,7 +120,7 @@ def test_store__state_outlives_the_snapshot_that_it_came_from(tmp_path: Path, me
         assert before != after == dump_of(client, FULL_KEY)["state"]
 
 
-def test_store__reset_after_a_new_start_goes_back_to_the_fixtures(tmp_path: Path) -> None:
+def test_store__reset_after_a_new_start_restores_the_fixtures(tmp_path: Path) -> None:
     with fake_on(tmp_path / "state.db") as client:
         origin = dump_of(client, FULL_KEY)["state"]
         client.delete("/ws/types/contratos", headers=HEADERS)
@@ -273,7 +273,7 @@ CALLS: list[tuple[str, str, Any]] = [
 
 
 class Broken(OSError):
-    """A disk that is full, say."""
+    """An injected failure of the store, such as a full disk."""
 
 
 def fail(*_: Any, **__: Any) -> None:
@@ -333,7 +333,7 @@ def test_store__failing_under_the_control_api_changes_nothing(
     key = {"x-api-key": client.headers["x-api-key"]}
     own = [box["name"] for box in client.get("/_mock/sandboxes").json()][-1]
     client.put("/_mock/clock", json={"now": "2030-01-01T00:00:00Z", "frozen": True})
-    before = told_by_client(client), client.get("/_mock/sandboxes").json()[-1]["name"]
+    before = dump_of_client(client), client.get("/_mock/sandboxes").json()[-1]["name"]
     with monkeypatch.context() as broken:
         for store in ("stores.Store", "sql_store.SqlStore"):
             broken.setattr(f"mockserver.state.{store}.{part}", fail)
@@ -341,8 +341,8 @@ def test_store__failing_under_the_control_api_changes_nothing(
     assert answer.status_code == 500
     assert "Traceback" not in answer.text
     assert "secret" not in answer.text
-    assert (told_by_client(client), client.get("/_mock/sandboxes").json()[-1]["name"]) == before
+    assert (dump_of_client(client), client.get("/_mock/sandboxes").json()[-1]["name"]) == before
 
 
-def told_by_client(client: TestClient) -> dict[str, Any]:
+def dump_of_client(client: TestClient) -> dict[str, Any]:
     return {path: client.get(f"/_mock/{path}").json() for path in ("state", "snapshots", "clock")}
