@@ -1,6 +1,6 @@
 """Reference checker for a dump of `GET /_mock/state`.
 
-The relations are written down here from the reference of Enspace, so that they can disagree with the product.
+The relations come from the API reference of Enspace and not from the product, so that the two can disagree.
 """
 
 from __future__ import annotations
