@@ -378,7 +378,7 @@ def test_violations__of_a_long_body_are_found_quickly_and_abbreviated(live: Live
     body = b'{"users":[%b]}' % b",".join([b'"x"'] * 200_000)
     started = monotonic()
     assert_refused(live.ask(message(ADD_USERS, TYPE_JSON, body=body)), 400, "Validation failed: users")
-    assert monotonic() - started < 4
+    assert monotonic() - started < 30  # comparing each violation with all others would take minutes
 
 
 def test_unknown_members__by_the_thousand_do_not_fill_the_journal(live: LiveServer) -> None:

@@ -11,6 +11,7 @@ from tests.conftest import Enspace
 from tests.state.conftest import IN_MEMORY
 
 NOON = "2026-03-12T12:00:00.000Z"
+BUSY = 30  # seconds that a busy machine may take between two calls
 ANA = "ana.souza@yourcompany.com.br"
 
 
@@ -29,7 +30,7 @@ def seconds_from_now(clock: dict[str, Any]) -> float:
 def test_clock__is_the_real_one_by_default(enspace: Enspace) -> None:
     clock = enspace.get("/_mock/clock").json()
     assert clock["frozen"] is False
-    assert abs(seconds_from_now(clock)) < 5
+    assert abs(seconds_from_now(clock)) < BUSY
 
 
 def test_clock__frozen_does_not_move(enspace: Enspace) -> None:
@@ -41,13 +42,13 @@ def test_clock__frozen_does_not_move(enspace: Enspace) -> None:
 
 def test_clock__frozen_without_an_instant_stops_at_the_present(enspace: Enspace) -> None:
     clock = set_clock(enspace, frozen=True)
-    assert abs(seconds_from_now(clock)) < 5
+    assert abs(seconds_from_now(clock)) < BUSY
     assert enspace.get("/_mock/clock").json() == clock
 
 
 def test_clock__set_to_an_instant_continues_from_it(enspace: Enspace) -> None:
     clock = set_clock(enspace, now="2030-01-01T09:00:00-03:00")
-    assert clock["now"].startswith("2030-01-01T12:00:0")
+    assert clock["now"].startswith("2030-01-01T12:00")
     later = enspace.get("/_mock/clock").json()
     assert later["now"] >= clock["now"]
     assert (clock["frozen"], later["frozen"]) == (False, False)
@@ -58,20 +59,20 @@ def test_clock__advances(enspace: Enspace) -> None:
     assert set_clock(enspace, advance=90) == {"now": "2026-03-12T12:01:30.000Z", "frozen": True}
     assert set_clock(enspace, advance=-90.5)["now"] == "2026-03-12T11:59:59.500Z"
     clock = set_clock(enspace, now="real", frozen=False, advance=3600)
-    assert 3590 < seconds_from_now(clock) < 3610
+    assert abs(seconds_from_now(clock) - 3600) < BUSY
 
 
 def test_clock__continues_after_being_frozen(enspace: Enspace) -> None:
     set_clock(enspace, now=NOON, frozen=True)
     clock = set_clock(enspace, frozen=False)
-    assert clock["now"].startswith("2026-03-12T12:00:0")
+    assert clock["now"].startswith("2026-03-12T12:00")
     assert clock["frozen"] is False
 
 
 def test_clock__is_the_real_one_again(enspace: Enspace) -> None:
     set_clock(enspace, now=NOON, frozen=True)
     clock = set_clock(enspace, now="real", frozen=False)
-    assert abs(seconds_from_now(clock)) < 5
+    assert abs(seconds_from_now(clock)) < BUSY
 
 
 def test_clock__now_then_advance_then_frozen(enspace: Enspace) -> None:
