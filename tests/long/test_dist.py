@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.live import LiveServer
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PATIENCE = 120
 
 THREE_LINES = """\
