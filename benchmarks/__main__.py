@@ -1,6 +1,6 @@
-"""One run: we, the ceiling and the peers, side by side, on the same contract and under the same load.
+"""One benchmark run: our server, the ceiling and the peers on the same contract and under the same load.
 
-Reads from top to bottom. `--quick` and `--only` are for trying out: they print the report and leave RESULTS.md alone.
+`--quick` and `--only` print the report without writing RESULTS.md.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def main() -> None:
     options = read_options()
     if shutil.which("wrk") is None or not Path("/proc/self/status").exists():
         sys.exit("The benchmarks need Linux and wrk: install wrk with the package manager of your system.")
-    # So that ending this process ends the servers too.
+    # SystemExit unwinds the context managers, which stop the servers.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     try:
         with TemporaryDirectory() as folder:
@@ -53,7 +53,7 @@ def read_options() -> argparse.Namespace:
 
 
 def names(value: str) -> list[str]:
-    """The value of `--only`."""
+    """Parses the value of `--only`."""
     known = [server.name for server in (servers.stock_connexion(Path()), *servers.npm_peers())]
     if unknown := set(value.split(",")) - set(known):
         raise argparse.ArgumentTypeError(f"no peer is called {', '.join(unknown)}: choose from {', '.join(known)}")
@@ -81,7 +81,7 @@ def run(plan: Plan, only: list[str], folder: Path) -> Results:
 
 
 def capture_answers(folder: Path) -> None:
-    """Our answer to each kind of request, for the ceiling and for stock Connexion to give as theirs."""
+    """Stores our answer to each kind of request: the ceiling and stock Connexion return the same bytes."""
     with running(servers.ours(), log(folder, OURS)) as started:
         us, _ = fill(started, 1, folder / "one-item.txt")
         for kind in KINDS:
@@ -93,7 +93,7 @@ def capture_answers(folder: Path) -> None:
 
 
 def find_contestants(only: list[str], folder: Path, results: Results) -> list[Server]:
-    """The peers, and we as the last one."""
+    """Lists the peers, with our server last."""
     found = [servers.stock_connexion(folder)]
     try:
         say("Installing the peers, unless they are there.")
@@ -107,7 +107,7 @@ def find_contestants(only: list[str], folder: Path, results: Results) -> list[Se
 
 
 def start(contestants: list[Server], stack: ExitStack, folder: Path, results: Results) -> list[Running]:
-    """All of them at once: those which are not asked do nothing."""
+    """Starts all servers together; a server without requests uses no CPU."""
     alive = []
     for server in contestants:
         try:
@@ -135,13 +135,13 @@ def with_items(server: Running, folder: Path, plan: Plan) -> Running:
 
 
 def compare(kind: Kind, alive: list[Running], folder: Path, results: Results) -> None:
-    """The same request for everyone; distinct ones for us. What we create also goes into a store, and nowhere."""
+    """Measures one kind: the same request for all servers, and for ours also distinct requests and other stores."""
     us = next(server for server in alive if server.is_ours)
     rows = []
     with ExitStack() as stack:
         for form in kind.forms:
             top = stack.enter_context(running(ceiling(kind, form, folder), log(folder, "ceiling"), kind.status))
-            # It is sent what we are sent.
+            # The ceiling gets the same requests as our server.
             asked = [replace(top, references=us.references), *(alive if form == SAME else [us])]
             if kind is CREATE:
                 for server in (servers.ours_kept(folder), servers.ours_stateless()):
@@ -174,7 +174,7 @@ def measure_memory(contestants: list[Server], folder: Path, results: Results) ->
 
 
 def measure_growth(folder: Path, results: Results) -> None:
-    """Our own answers again, with the contract as it is and with one ten times as large."""
+    """Measures our server with the shipped contract and with one ten times as large."""
     contract = folder / "ten-times.yaml"
     ten_times.write(servers.CONTRACT, contract)
     normal_server, large_server = servers.ours(), servers.ours(contract=contract, name=f"{OURS}, ten times")

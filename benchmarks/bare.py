@@ -1,6 +1,6 @@
-"""The ceiling: the least that a uvicorn server can do, which is to answer every request with the same bytes.
+"""The ceiling: a bare uvicorn app that answers every request with the same bytes.
 
-Run as `python -m benchmarks.bare PORT FILE`, the file being a captured answer.
+Run as `python -m benchmarks.bare PORT FILE`, where FILE is a captured answer.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What each server does with real requests: a fast answer is worth little if nothing was checked on the way."""
+"""Correctness of each server, since a fast answer is worth little if the request was not checked."""
 
 from __future__ import annotations
 
@@ -85,8 +85,8 @@ CHECKS = (
 
 
 def check(port: int) -> list[Verdict]:
-    return [judged(one, send(port, one.request)) for one in CHECKS]
+    return [verdict_of(one, send(port, one.request)) for one in CHECKS]
 
 
-def judged(one: Check, answer: Answer) -> Verdict:
+def verdict_of(one: Check, answer: Answer) -> Verdict:
     return Verdict(one.promise, one.kept(answer), answer.status)

@@ -1,4 +1,4 @@
-"""From the start of a process to its first 200, by asking every 5 ms."""
+"""Cold start: time from the start of a process to its first 200, polled every 5 ms."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from benchmarks.servers import Server, StartError, running
 
 @dataclass(frozen=True)
 class Start:
-    """`cpu` is the computing time in it."""
+    """One start, in seconds; `cpu` is the CPU time of it."""
 
     seconds: float
     cpu: float
 
 
 def measure(servers: list[Server], plan: Plan, log: Path) -> dict[str, Start]:
-    """The medians of several starts of each server, taken in turns."""
+    """Returns the medians of several starts of each server, taken in turns."""
     starts: dict[str, list[Start]] = {server.name: [] for server in servers}
     for _ in range(plan.starts):
         for server in servers:

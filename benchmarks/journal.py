@@ -1,4 +1,4 @@
-"""What the journal costs: memory over a great many requests, and speed beside a server that keeps none."""
+"""Cost of the journal: memory over many requests, and speed compared with a server without a journal."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ class Journal:
 
     @property
     def cost(self) -> float:
-        """The part of the requests per second that the journal takes."""
+        """Share of the requests per second that the journal costs."""
         return 1 - times_as_fast(self.kept, self.without)
 
     @property
     def computing(self) -> float:
-        """The part by which an answer takes more computing."""
+        """Additional CPU time of an answer, as a share."""
         return times_the_cost(self.kept, self.without) - 1
 
 

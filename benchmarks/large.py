@@ -1,4 +1,4 @@
-"""What more records cost: two of our servers, with few and with many items of one type, asked in turns."""
+"""Cost of more records: two of our servers, with few and with many items of one type, measured in turns."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from benchmarks.requests import MEASURES, SAME, Kind, get
 from benchmarks.servers import OURS, ours, running
 from benchmarks.throughput import Row
 
-# The ignored name in every query keeps the server from answering out of its memory; reading one item takes none, so
-# the servers are told to be lenient.
+# The ignored query name makes each request unique, so that no answer is cached. `getItem` documents no query, so both
+# servers run with --lenient.
 KINDS = (
     Kind("get one", "getItem", 200, get(MEASURES + "/items/{reference}?x{n}=1")),
     Kind("list", "listItems", 200, get(MEASURES + "/items?x{n}=1")),
@@ -24,13 +24,13 @@ KINDS = (
         get(MEASURES + "/items?status=active&_sort=created_at:DESC&_limit=20&x{n}=1"),
     ),
 )
-# How many times as much an answer may cost with many items.
+# The highest allowed ratio of the cost with many items to that with few.
 TARGETS = {"get one": 1.2, "list": 1.2, "list, filtered and sorted": 2.0}
 
 
 @dataclass(frozen=True)
 class Growth:
-    """`seconds` is how long it took to make the many items; `pairs` are the rows with few and with many."""
+    """Costs with few and with many items: `seconds` to create the many, `pairs` of rows (few, many)."""
 
     few: int
     many: int

@@ -1,4 +1,4 @@
-"""The load: wrk with one thread and one set of connections, on a core of its own."""
+"""Load generator: wrk with one thread and one set of connections, on its own core."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from benchmarks.servers import LOAD_CORE, Running, on_core
 CONNECTIONS = 16
 SCRIPTS = Path(__file__).parent / "wrk"
 
-# Each run counts on from a number of its own, so that nothing is created under the same name in two runs.
+# Each run starts at its own number, so that no two runs create a record with the same name.
 _first_numbers = count(1_000_000, 1_000_000)
 
 
 @dataclass(frozen=True)
 class Load:
-    """What wrk counted in one run. `errors` are the answers with a status from 400 on."""
+    """Counts of one wrk run. `errors` are the answers with a status of 400 or more."""
 
     rate: float
     requests: int
@@ -28,7 +28,7 @@ class Load:
 
 
 def press(server: Running, request: Request, seconds: int, answers: int = 0) -> Load:
-    """Sends the request as often as the server can take it, until the time is up or so many answers are there."""
+    """Sends the request as fast as possible, for a time in seconds or up to a number of answers."""
     script = SCRIPTS / ("distinct.lua" if request.is_numbered else "same.lua")
     arguments = [request.method, request.path, request.body, str(next(_first_numbers)), str(answers)]
     arguments.append(str(server.references or ""))
@@ -39,13 +39,13 @@ def press(server: Running, request: Request, seconds: int, answers: int = 0) -> 
 
 
 def ask(server: Running, request: Request) -> Answer:
-    """A single one of the requests that `press` sends."""
+    """Sends one of the requests of `press`, and returns its answer."""
     references = server.references.read_text().split() if server.references else []
     return send(server.port, request.numbered(next(_first_numbers), references))
 
 
 def read(output: str) -> Load:
-    """What wrk prints: a line is missing where there is nothing to count."""
+    """Parses the output of wrk, which omits lines with a count of zero."""
 
     def number(pattern: str) -> float:
         found = re.search(pattern, output)

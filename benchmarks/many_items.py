@@ -1,4 +1,4 @@
-"""Many items in one of our servers: a fresh type without a flow, filled over HTTP."""
+"""Many items in one of our servers: a new type without a flow, filled over HTTP."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PAGE = 1_000
 
 
 def fill(server: Running, items: int, file: Path) -> tuple[Running, float]:
-    """The server with so many items and their references in that file, and in how many seconds it made them."""
+    """Creates items and writes their references to a file. Returns the server with that file, and the seconds."""
     for request in (NEW_TYPE, *NEW_FIELDS):
         value(server, request)
     started = time.perf_counter()
@@ -39,7 +39,7 @@ def fill(server: Running, items: int, file: Path) -> tuple[Running, float]:
 
 
 def make(server: Running, items: int) -> None:
-    """wrk stops with a request under way on each connection, so the last few are made one by one."""
+    """Creates items; wrk stops with one open request on each connection, so the last few are created one by one."""
     while (missing := items - value(server, COUNT)) > CONNECTIONS:
         load = press(server, NEW_ITEM, 1, missing - CONNECTIONS)
         if load.errors or not load.requests:
@@ -51,7 +51,7 @@ def make(server: Running, items: int) -> None:
 
 
 def references(server: Running, items: int) -> list[str]:
-    """In an order that has nothing to do with that in which they were made."""
+    """Lists the references in random order, so that neighbours in the store are not read one after the other."""
     pages = (value(server, get(f"{MEASURES}/items?_limit={PAGE}&_start={start}")) for start in range(0, items, PAGE))
     found = [item["reference"] for page in pages for item in page]
     random.Random(0).shuffle(found)

@@ -1,4 +1,4 @@
-"""Resident memory of a server and its children, after few and after many requests, each another one."""
+"""Resident memory of a server and its children, after few and after many distinct requests."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def measure(server: Server, plan: Plan, log: Path) -> tuple[Reading, Reading]:
 
 
 def serve(server: Running, answers: int, seconds: int) -> int:
-    """Lets the server answer so many requests, or as many as it can in that time; returns how many."""
+    """Sends a number of requests, or as many as fit into the time, and returns how many were answered."""
     done, deadline = 0, time.monotonic() + seconds
     while done < answers and time.monotonic() < deadline:
         load = press(server, DISTINCT_SHORT_LIST, 1, answers - done)

@@ -1,4 +1,4 @@
-"""The npm peers: installed from the lock file next to this module, and their versions."""
+"""Installation and versions of the npm peers, from the lock file next to this module."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class InstallError(Exception):
 
 
 def install() -> None:
-    """Installs the peers unless they are there. Their own Node comes along: Prism asks for a recent one."""
+    """Installs missing peers, with a pinned Node, since Prism requires a recent one."""
     done = MODULES / ".package-lock.json"
     if done.exists() and done.stat().st_mtime >= (HERE / "package-lock.json").stat().st_mtime:
         return
@@ -31,7 +31,7 @@ def install() -> None:
 
 
 def node() -> str:
-    """The pinned Node, or on a platform that it is not packed for the one on the path."""
+    """Returns the pinned Node, or the one on the path where it is not packaged for the platform."""
     return str(NODE) if NODE.exists() else "node"
 
 

@@ -1,4 +1,4 @@
-"""How long everything takes: one plan for results, one for trying out."""
+"""Durations and sizes of a run: one plan for results, one for a quick trial."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Plan:
-    """`items` are those that the distinct form of *get one* reads in turn: more than we remember answers.
+    """Durations and sizes. `items` are read in turn by the distinct form of *get one*: more than the cache holds.
 
     `few_items` and `many_items` are for `large.py`, `calls` and `sandboxes` for `sandboxes.py`,
     the last three for `journal.py`.

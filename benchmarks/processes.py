@@ -1,4 +1,4 @@
-"""What a server and its children cost, from `/proc`: Steady, for one, runs in two processes."""
+"""CPU time and memory of a server and its children, from `/proc`; Steady, for example, runs in two processes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ USER_TIME, SYSTEM_TIME = 11, 12
 
 
 def cpu_seconds(leader: int) -> float:
-    """Computing time so far. Other work on the machine distorts it less than the requests per second."""
+    """Returns the CPU time so far, which other work on the machine distorts less than requests per second."""
     return sum(map(_ticks, _of_session(leader, "stat"))) / TICKS_PER_SECOND
 
 
@@ -23,9 +23,9 @@ def resident_megabytes(leader: int) -> float:
 
 
 def _of_session(leader: int, name: str) -> Iterator[str]:
-    """That file of each process in the session that the server leads."""
+    """Yields a `/proc` file of each process in the session of the server."""
     for process in Path("/proc").glob("[0-9]*"):
-        # A process may end while it is looked at.
+        # A process may end between listing and reading.
         with suppress(ProcessLookupError, FileNotFoundError):
             if os.getsid(int(process.name)) == leader:
                 yield (process / name).read_text()

@@ -1,4 +1,4 @@
-"""What was found out, as the Markdown of RESULTS.md.
+"""Report of a run as Markdown, for RESULTS.md.
 
 Ratios come first: the numbers of one machine mean little elsewhere.
 """
@@ -74,11 +74,11 @@ def speed(results: Results) -> str:
         ordinary, distinct = share(OURS, kind, SAME), share(OURS, kind, DISTINCT)
         met = ordinary is not None and ordinary >= target
         lines.append([kind, part(ordinary), f"{target:.2f}", yes_or_no(met), part(distinct)])
-    for name, told in ((KEPT, "kept in SQLite"), (STATELESS, "generated, as the peers do it")):
-        lines.append([f"{CREATE.name}, {told}", part(share(name, CREATE.name, SAME)), NONE, NONE, NONE])
+    for name, description in ((KEPT, "kept in SQLite"), (STATELESS, "generated, as the peers do it")):
+        lines.append([f"{CREATE.name}, {description}", part(share(name, CREATE.name, SAME)), NONE, NONE, NONE])
     return f"""## Speed
 
-Our share of the ceiling, which the next section explains: as the requests come, and where no answer was given before.
+Our share of the ceiling, which the next section explains: with repeated requests, and with distinct ones.
 
 {table(["", "share", "at least", "met", "distinct"], lines)}"""
 
@@ -87,23 +87,23 @@ def shares(results: Results) -> str:
     return f"""## Share of the ceiling
 
 Requests per second over those of the ceiling in the same round, median of the rounds. The ceiling is a bare uvicorn
-app that answers the bytes which we answer, and does nothing else. In brackets: what a server answered in place of the
-documented status; were it ours, there would be no report. Bodies differ in size, as the bytes below tell: who answers
-a list of 20 with one record does less.
+app that answers the same bytes as our server, and does nothing else. In brackets: the status of a server that did not
+answer the documented one; for our server this stops the run. Bodies differ in size (see the bytes below): a server
+that answers a list of 20 with one record does less work.
 
-*Create* sends another name and slug in every request, and with us each makes a record; *{KEPT}* writes it
-into a file before it answers, and *{STATELESS}* makes an answer from the contract and no record, as the
-peers do. *Get one* and *list 20* ask for the same again and again, and we remember answers until the state changes. In
-the lines marked *distinct* nothing can be remembered: *get one* reads {results.plan.items:,} items in turn, far more
-than we keep answers, and the lists have another ignored name in the query each time.
+*Create* sends another name and slug in every request, and our server stores a record for each; *{KEPT}* writes it
+to a file before it answers, and *{STATELESS}* generates the answer from the contract without a record, like
+the peers. *Get one* and *list 20* repeat one request, which our server answers from its cache until the state changes.
+In the lines marked *distinct* no answer is cached: *get one* reads {results.plan.items:,} items in turn, more than the
+cache holds, and the lists have another ignored query name each time.
 
 {throughput(results, lambda row: f"{times_as_fast(row, results.ceiling(row)):.1%}{instead(row)}")}"""
 
 
 def costs(results: Results) -> str:
-    return f"""## Computing time for one answer
+    return f"""## CPU time of one answer
 
-Microseconds of all processes of a server, and in brackets how many times that of the ceiling; medians of the rounds.
+Microseconds of all processes of a server, and in brackets the ratio to the ceiling; medians of the rounds.
 Other work on the machine distorts this less than the requests per second.
 
 {throughput(results, lambda row: f"{row.cost:,.0f} ({times_the_cost(row, results.ceiling(row)):.1f})")}"""
@@ -123,9 +123,9 @@ def times(results: Results) -> str:
     )
     return f"""## How many times as fast as each peer
 
-Our requests per second over theirs in the same round, median of the rounds; in brackets the same by computing time.
-In the lines marked *distinct* we are asked for what we cannot have remembered, as above, and the peer for the same
-again and again: it has no state, and makes the answer from the contract either way.
+Our requests per second over theirs in the same round, median of the rounds; in brackets the same by CPU time.
+In the lines marked *distinct* our server gets distinct requests, as above, and the peer gets one repeated request: it
+has no state, and generates each answer from the contract.
 
 {table(["", *(kind.name for kind in KINDS)], lines)}"""
 
@@ -158,11 +158,11 @@ def verdicts(results: Results) -> str:
         [check.promise, *(verdict(given[number]) for given in results.verdicts.values())]
         for number, check in enumerate(CHECKS)
     )
-    return f"""## What each server did with the requests
+    return f"""## Correctness of each server
 
-Looked at one by one, on the same contract; in brackets the status of an answer that did not do it. Connexion is a
-framework: its handlers here return ready values, so only what it does before them counts. We remember what was
-created: it is listed, and its slug is taken.
+Single requests on the same contract; in brackets the status of an answer that failed the check. Connexion is a
+framework: its handlers here return fixed values, so only its validation counts. Our server is stateful: a created
+record is listed, and its slug is taken.
 
 {table(["", *results.verdicts], lines)}"""
 
@@ -179,9 +179,9 @@ def cold_starts(results: Results) -> str:
     )
     return f"""## Cold start
 
-From the start of the process to its first 200, asked every 5 ms; median of {results.plan.starts} starts, in turns.
+From the start of the process to its first 200, polled every 5 ms; median of {results.plan.starts} starts, in turns.
 
-{table(["", "over ours", "seconds", "of these computing"], lines)}"""
+{table(["", "over ours", "seconds", "CPU seconds"], lines)}"""
 
 
 def memory(results: Results) -> str:
@@ -192,9 +192,9 @@ def memory(results: Results) -> str:
     )
     return f"""## Memory
 
-Resident memory of a server and its children while it answers lists of one item, each time with another ignored name
-in the query: after {plan.first_requests:,} requests, and at the end, which is after {plan.last_requests:,} or as many
-as it answered in about {plan.memory_seconds} s.
+Resident memory of a server and its children while it answers lists of one item, each with another ignored query name:
+after {plan.first_requests:,} requests, and at the end, after {plan.last_requests:,} requests or about
+{plan.memory_seconds} s.
 
 {table(["", "first", "at the end", "requests"], lines)}"""
 
@@ -206,10 +206,10 @@ def growth(results: Results) -> str:
     )
     return f"""## A contract ten times as large
 
-What one of our answers costs with the paths of the contract ten times over (the original ones first, and asked for)
-over that with the contract as it is. Distinct requests where there are any, in turns; 1.00 is no difference.
+Ratio of the cost of one of our answers with ten copies of each path to that with the shipped contract; requests go to
+the original paths, which come first. Distinct requests where there are any, in turns; 1.00 is no difference.
 
-{table(["", "by computing time", "by requests per second"], lines)}"""
+{table(["", "by CPU time", "by requests per second"], lines)}"""
 
 
 def more_items(results: Results) -> str:
@@ -223,11 +223,11 @@ def more_items(results: Results) -> str:
         lines.append([few.kind.name, *costs, factor(times), f"{target:.1f}", yes_or_no(times <= target)])
     return f"""## Many items
 
-Two of our servers with {grown.few:,} and with {grown.many:,} items of one type, in turns: microseconds of computing
-for one answer, and in brackets the bytes of one body. Items are read by their references in a random order; the list is
-the default one, of 100; the other list has 20 items that are `active`, as every second one is, the newest first.
-Nothing can be remembered: each query has another ignored name, for which both servers run with `--lenient`. It took
-{grown.seconds:.1f} s to make the {grown.many:,} items over HTTP.
+Two of our servers with {grown.few:,} and with {grown.many:,} items of one type, in turns: microseconds of CPU
+time for one answer, and in brackets the bytes of one body. Items are read by reference in random order; the list is the
+default one of 100 items; the other list has the newest 20 of the `active` items, which are half of all. No answer is
+cached: each query has another ignored name, for which both servers run with `--lenient`. Creating the {grown.many:,}
+items over HTTP took {grown.seconds:.1f} s.
 
 {table(["", f"{grown.few:,} items", f"{grown.many:,} items", "times as much", "at most", "met"], lines)}"""
 
@@ -245,9 +245,9 @@ def sandboxes(results: Results) -> str:
     return f"""## Sandboxes
 
 One server with the demo fixtures, one client on one connection: medians of {costs.calls} calls of `POST
-/_mock/sandboxes`, of `/_mock/reset` and of the restoring of a snapshot, both after a change. A sandbox shares all that
-it has not changed, so its first change, the creation of a field, pays for a copy: it is told too. At the end the
-resident memory that the server gained with {costs.sandboxes:,} sandboxes, each with one change.
+/_mock/sandboxes`, of `/_mock/reset` and of restoring a snapshot, both after a change. A sandbox shares unchanged
+records, so its first change, the creation of a field, copies them and is listed too. The last line is the growth of
+resident memory with {costs.sandboxes:,} sandboxes, each with one change.
 
 {table(["", "median", "at most", "met"], lines)}"""
 
@@ -270,12 +270,12 @@ def journal(results: Results) -> str:
             f"{MOST_COST:.0%}",
             yes_or_no(found.cost <= MOST_COST),
         ],
-        ["more computing for get one", f"{found.computing:.1%}", NONE, NONE],
+        ["additional CPU time of get one", f"{found.computing:.1%}", NONE, NONE],
     ]
     return f"""## Journal
 
-Resident memory of one server with the usual journal, long full at the first reading, over lists of one item with
-another ignored name in each query; and *get one* with the usual journal beside a server that keeps none, in turns.
+Resident memory of one server whose journal is full before the first reading, over lists of one item with another
+ignored name in each query; and *get one* with the default journal and without one, in turns.
 
 {table(["", "journal", "at most", "met"], lines)}"""
 
@@ -294,8 +294,8 @@ def noise(results: Results) -> str:
 
 Load average of the machine before the start: {results.load_before:.1f}. From the slowest to the fastest round the
 requests per second of the ceiling differed by {rates:.0%}, and the shares of the others by {shares:.0%} (medians of
-all cells). Compare medians of shares and factors, not requests per second; on a machine that does other work at the
-same time even these are rough."""
+all cells). Compare medians of shares and factors, not requests per second; on a machine with
+other work even these are rough."""
 
 
 def part(share: float | None) -> str:

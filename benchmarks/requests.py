@@ -1,4 +1,4 @@
-"""The kinds of requests that are measured, and one plain way to send a single request.
+"""Kinds of measured requests, and a function that sends a single request.
 
 The load itself is sent by wrk (`load.py`); what is sent here is looked at. In path and body `{n}` stands for the number
 of the request, which is never used again, `{reference}` for the reference of an item, `{one|other}` for these by turns.
@@ -30,7 +30,7 @@ FIELD = {
 }
 BAD_FIELD = FIELD | {"slug": "Not a slug", "type": "colour", "position": -1}
 
-# The two forms of a kind: the ordinary one, and one that asks for something else in every request.
+# The two forms of a kind: the same request each time, and another one each time.
 SAME, DISTINCT = "same", "distinct"
 
 _PLACE = re.compile(r"\{\w+(\|\w+)?\}")
@@ -48,7 +48,7 @@ class Request:
         return _PLACE.search(self.path + self.body) is not None
 
     def numbered(self, number: int, references: Sequence[str]) -> Request:
-        """The request with its places filled in, as `wrk/distinct.lua` does it."""
+        """Fills in the placeholders of the request, as `wrk/distinct.lua` does."""
 
         def filled(text: str) -> str:
             text = text.replace("{n}", str(number))
@@ -60,14 +60,14 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """`status` is 0 if there was no answer."""
+    """An HTTP answer; `status` is 0 if there was none."""
 
     status: int
     content_type: str
     body: str
 
     def value(self) -> Any:
-        """The body as JSON, or `None` if it is not JSON."""
+        """Parses the body as JSON; None if it is not JSON."""
         try:
             return json.loads(self.body)
         except ValueError:
@@ -76,7 +76,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Kind:
-    """One row of the results. `status` is the documented one; `distinct` can be answered from no memory."""
+    """A kind of request, one row of the results, with its documented status; `distinct` requests miss every cache."""
 
     name: str
     operation: str
@@ -99,7 +99,7 @@ def post(path: str, value: object) -> Request:
 
 # Names that are no field slug are ignored in the query of an item list, so they make any number of different requests.
 DISTINCT_SHORT_LIST = get("/ws/types/contratos/items?_limit=1&x{n}=1")
-# A taken slug is refused: this cannot be sent twice.
+# A taken slug is refused, so each request needs another one.
 NEW_FIELD = post(FIELDS, FIELD | {"name": "Category {n}", "slug": "category-{n}"})
 
 KINDS = (
@@ -113,8 +113,8 @@ CREATE = KINDS[2]
 
 
 def send(port: int, request: Request) -> Answer:
-    """One request on a connection of its own."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    """Sends one request on a new connection."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=30)
     try:
         connection.request(request.method, request.path, request.body.encode() or None, request.headers)
         response = connection.getresponse()

@@ -1,4 +1,4 @@
-"""Everything that one run has found out."""
+"""Measurements of one run."""
 
 from __future__ import annotations
 
@@ -42,17 +42,17 @@ class Results:
         return next((row for row in self.rows if (row.server.name, row.kind.name, row.form) == wanted), None)
 
     def lines(self) -> list[tuple[str, str]]:
-        """Server and form of each line of the throughput tables, in the order of measuring."""
+        """Lists server and form of each line of the throughput tables, in the order of measuring."""
         return list(dict.fromkeys((row.server.name, row.form) for row in self.rows))
 
     def ceiling(self, row: Row) -> Row:
-        """The ceiling under the same load."""
+        """Finds the row of the ceiling under the same load."""
         top = self.find(CEILING, row.kind.name, row.form)
         assert top is not None
         return top
 
     def against(self, peer: str, form: str) -> Iterator[tuple[Row, Row] | None]:
-        """Our row in this form and the peer's for each kind of request; None where one is missing."""
+        """Pairs our row in this form with that of the peer, for each kind; None where one is missing."""
         for kind in KINDS:
             mine, theirs = self.find(OURS, kind.name, form), self.find(peer, kind.name, SAME)
             yield (mine, theirs) if mine and theirs else None

@@ -1,4 +1,4 @@
-"""What sandboxes cost: to make one, to bring it back to an earlier state, and to keep many of them."""
+"""Cost of sandboxes: creating one, restoring an earlier state, and keeping many."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MOST_MILLISECONDS, MOST_MEGABYTES = 20, 300
 
 @dataclass(frozen=True)
 class Costs:
-    """Medians of `calls` in milliseconds, and by how many megabytes the server grew with `sandboxes`.
+    """Medians of `calls` in milliseconds, and the growth of the server in megabytes with `sandboxes`.
 
     `change` is the first change of a sandbox, which copies what it shared until then.
     """
@@ -71,14 +71,14 @@ def measure(plan: Plan, log: Path) -> Costs:
 
 
 class Client:
-    """One connection that is kept, as that of a test suite."""
+    """A client with one persistent connection, like a test suite."""
 
     def __init__(self, port: int) -> None:
         self._connection = HTTPConnection("127.0.0.1", port, timeout=30)
         self._numbers = count(1)
 
     def make_sandbox(self) -> dict[str, str]:
-        """The headers that reach a new sandbox."""
+        """Creates a sandbox, and returns the headers that select it."""
         made = self.call(NEW_SANDBOX, JSON, 201)
         return {"x-api-key": made["api_key"], **WORKSPACE, **JSON}
 
@@ -95,7 +95,7 @@ class Client:
 
 
 class Stopwatch:
-    """Collects how long calls took: `with watch: ...`."""
+    """Durations of calls: `with watch: ...`."""
 
     def __init__(self) -> None:
         self._taken: list[float] = []

@@ -1,4 +1,4 @@
-"""How each server is started on one core, and how it is stopped."""
+"""Start and stop of each server, on one core."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ OURS, KEPT, STATELESS, CEILING = "mockserver", "mockserver, sqlite", "mockserver
 
 
 class StartError(Exception):
-    """A server gave no good first answer; the message says what it did instead."""
+    """A server did not start; the message describes its last answer or output."""
 
 
 class WrongAnswer(Exception):
-    """One of our answers was not the documented one, so that its speed would mean nothing."""
+    """One of our answers was not the documented one, so its speed means nothing."""
 
 
 @dataclass(frozen=True)
 class Server:
-    """`command` starts it; the part `PORT` stands for the port."""
+    """A server to measure. In `command`, the part `PORT` is replaced by the port."""
 
     name: str
     command: tuple[str, ...]
@@ -46,7 +46,7 @@ class Server:
 
 @dataclass(frozen=True)
 class Running:
-    """`references` is the file with the references of its items, one in a line, if it was filled with many."""
+    """A started server. `references` is a file with the reference of one item per line, if it was filled."""
 
     name: str
     port: int
@@ -72,12 +72,12 @@ def ours(*options: str, contract: Path = CONTRACT, name: str = OURS) -> Server:
 
 
 def ours_kept(folder: Path) -> Server:
-    """Ours with a store that outlives the process."""
+    """Describes our server with a persistent store."""
     return ours("--store", f"sqlite:///{folder / 'state.db'}", name=KEPT)
 
 
 def ours_stateless() -> Server:
-    """Ours as the peers are: it makes each answer from the contract, and remembers nothing."""
+    """Describes our server without state, which like the peers generates each answer from the contract."""
     return ours("--stateless", name=STATELESS)
 
 
@@ -90,7 +90,7 @@ def stock_connexion(answers: Path) -> Server:
 
 
 def npm_peers() -> list[Server]:
-    """Each with its log of requests switched off, as ours is."""
+    """Describes the npm peers, without request logs, like our server."""
     bin_, here = peers.MODULES / ".bin", peers.HERE
     prism = (bin_ / "prism", "mock", "--verboseLevel", "fatal", "--port", PORT)
     mockoon = (bin_ / "mockoon-cli", "start", "--disable-log-to-file", "--disable-admin-api", "--hostname", "127.0.0.1")
@@ -105,7 +105,7 @@ def npm_peers() -> list[Server]:
 
 @contextmanager
 def running(server: Server, log: Path, status: int = 200) -> Iterator[Running]:
-    """The server, from its first answer with that status on; at the end it and all its children are stopped."""
+    """Runs the server; yields after its first answer with this status, and stops it with all its children."""
     port = free_port()
     command = [str(port) if part == PORT else part for part in server.command]
     with log.open("wb") as output:
@@ -126,7 +126,7 @@ def running(server: Server, log: Path, status: int = 200) -> Iterator[Running]:
 
 
 def on_core(core: int) -> list[str]:
-    """Server and load must not share a core; without `taskset`, or with one core, they do."""
+    """Returns the command that pins a process to a core, if there is `taskset` and more than one core."""
     pinned = shutil.which("taskset") and (os.cpu_count() or 1) > max(SERVER_CORE, LOAD_CORE)
     return ["taskset", "--cpu-list", str(core)] if pinned else []
 
@@ -139,7 +139,7 @@ def free_port() -> int:
 
 
 def wait_for_answer(process: subprocess.Popen[bytes], port: int, status: int, log: Path) -> None:
-    """Asks for one member every few milliseconds."""
+    """Polls one member until it is answered with the status. Raises `StartError` after PATIENCE seconds."""
     deadline, last = time.perf_counter() + PATIENCE, 0
     while time.perf_counter() < deadline:
         if process.poll() is not None:

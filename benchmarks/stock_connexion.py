@@ -1,6 +1,6 @@
-"""Stock Connexion on our contract: `AsyncApp` as it comes, handlers that return a ready value, keys looked up.
+"""Stock Connexion on our contract: a plain `AsyncApp` with handlers that return captured values, and a key check.
 
-Run as `python -m benchmarks.stock_connexion PORT CONTRACT FOLDER`, the folder holding the captured answers.
+Run as `python -m benchmarks.stock_connexion PORT CONTRACT FOLDER`, where FOLDER holds the captured answers.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def load_contract(path: Path) -> dict[str, Any]:
 
 
 def handlers(folder: Path) -> Callable[[str], Handler]:
-    """From operationId to handler: captured answers for what is measured, `{}` for the rest."""
+    """Returns a function from operationId to handler: captured answers for measured operations, `{}` otherwise."""
     captured = {
         kind.operation: json.loads(json.loads((folder / f"{kind.name}, {SAME}.json").read_text())["body"])
         for kind in KINDS

@@ -1,4 +1,4 @@
-"""Requests per second and computing time of several servers, in turns, so that a slow moment hits all of them."""
+"""Requests per second and CPU time of several servers, measured in turns, so that a slow moment affects all."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from benchmarks.processes import cpu_seconds
 from benchmarks.requests import DISTINCT, SAME, Kind, Request
 from benchmarks.servers import Running, WrongAnswer
 
-# Which share of the ceiling we mean to reach in the ordinary form.
+# The share of the ceiling to reach in the ordinary form.
 TARGETS = {"get one": 0.50, "list 20": 0.30, "create": 0.30}
 
 
@@ -27,7 +27,7 @@ class Round:
 
     @property
     def cost(self) -> float:
-        """Microseconds of computing for one answer."""
+        """Microseconds of CPU time for one answer."""
         return 1e6 * self.cpu / self.load.requests if self.load.requests else inf
 
 
@@ -53,16 +53,18 @@ class Row:
 
     @property
     def is_mixed(self) -> bool:
-        """Whether errors came among the good answers, or the other way round."""
+        """True if both errors and good answers came."""
         loads = [each.load for each in self.rounds]
         return any(load.errors not in ((0,) if self.status < 400 else (load.requests,)) for load in loads)
 
     def demand_documented(self) -> None:
-        """`WrongAnswer` if any answer had another status than the documented one."""
+        """Raises `WrongAnswer` if any answer had another status than the documented one."""
         if self.status != self.kind.status or self.is_mixed or not all(each.load.requests for each in self.rounds):
-            told = f"documented is {self.kind.status}, it answered {self.status} alone, and under load"
+            difference = f"documented is {self.kind.status}, it answered {self.status} alone, and under load"
             counts = "; ".join(f"{each.load.errors} of {each.load.requests} with errors" for each in self.rounds)
-            raise WrongAnswer(f"{self.server.name}, {self.kind.name}, {self.form}: {told} {counts or 'nothing yet'}")
+            raise WrongAnswer(
+                f"{self.server.name}, {self.kind.name}, {self.form}: {difference} {counts or 'nothing yet'}"
+            )
 
 
 def hardest(kind: Kind) -> str:
@@ -76,7 +78,7 @@ def row(server: Running, kind: Kind, form: str) -> Row:
 
 
 def measure(rows: list[Row], plan: Plan) -> list[Row]:
-    """Fills in the rounds. Ours are checked at once: an error is answered faster than what was asked for."""
+    """Measures all rounds. Our answers are checked after each round, since errors are answered faster."""
     if plan.warm_up:
         for one in rows:
             press(one.server, one.request, plan.warm_up)
@@ -96,12 +98,12 @@ def measured(one: Row, seconds: int) -> Round:
 
 
 def times_as_fast(one: Row, other: Row) -> float:
-    """In requests per second: the median of the ratios of each round."""
+    """Returns the median over the rounds of the ratio in requests per second."""
     return median(ratios(one, other))
 
 
 def times_the_cost(one: Row, other: Row) -> float:
-    """In computing time for an answer: the median of the ratios of each round."""
+    """Returns the median over the rounds of the ratio in CPU time per answer."""
     pairs = zip(one.rounds, other.rounds, strict=True)
     return median(mine.cost / theirs.cost if theirs.cost else inf for mine, theirs in pairs)
 
@@ -112,5 +114,5 @@ def ratios(one: Row, other: Row) -> list[float]:
 
 
 def spread(values: list[float]) -> float:
-    """The distance between the highest and the lowest, as a part of the median."""
+    """Returns the range of the values as a share of their median."""
     return (max(values) - min(values)) / middle if (middle := median(values)) else 0.0

@@ -1,4 +1,4 @@
-"""Two fixtures: `server(**settings)` builds a fake and returns a client for it; `enspace` is a client in a sandbox."""
+"""Fixtures: `server(**settings)` builds a server and returns a client; `enspace` is a client in a new sandbox."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ HEADERS = {"x-api-key": FULL_KEY, "en-workspace": "company-abc"}
 
 @pytest.fixture(scope="session", autouse=True)
 def _shipped_files_are_read_once() -> Iterator[None]:
-    """Tests build many servers of the same contract and fixtures, and change neither."""
+    """Caches the shipped contract and fixtures: many tests build a server from them, and none changes them."""
     shipped = Settings()
     contract = cache(partial(load_document, shipped.spec))
     world = cache(lambda: load_world(shipped.fixtures, contract()))
@@ -48,7 +48,7 @@ def _shipped_files_are_read_once() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Callable[..., TestClient]]:
-    """A client for a fake with these settings, carrying the full demo key. Equal settings share one fake."""
+    """Builds a server with the given settings, one for equal settings, and a client with the full demo key."""
     with ExitStack() as stack:
 
         @cache
@@ -60,23 +60,23 @@ def server() -> Iterator[Callable[..., TestClient]]:
 
 
 class Enspace(TestClient):
-    """A client in one sandbox, with the key of the owner of company-abc unless it is `as_user` somebody else."""
+    """A client in one sandbox, with the key of the owner of company-abc; `as_user` gives one with another key."""
 
     def as_user(self, email: str, workspace: str = "company-abc", **key: Any) -> Enspace:
-        """A client in the same sandbox with a new key of this user."""
+        """Creates a key for the user, and returns a client with it in the same sandbox."""
         made = self.post("/_mock/keys", json={"user": email, **key}).json()
         return self.beside({"x-api-key": made["key"], "en-workspace": workspace})
 
     def beside(self, headers: dict[str, str]) -> Enspace:
-        """Another client of the same server, in the same thread: one for each request would take its time."""
+        """Returns another client of the same server on its event loop, since starting a loop per request is slow."""
         client = Enspace(self.app, headers=headers)
         client.portal = self.portal
         return client
 
     def state(self) -> dict[str, list[dict[str, Any]]]:
-        """All records of the sandbox by collection, as the control API tells them."""
-        told: dict[str, list[dict[str, Any]]] = self.get("/_mock/state").json()
-        return told
+        """Returns all records of the sandbox by collection, as dumped by the control API."""
+        records: dict[str, list[dict[str, Any]]] = self.get("/_mock/state").json()
+        return records
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def fresh_sandbox(running: TestClient) -> Iterator[Enspace]:
 
 @pytest.fixture
 def contract(tmp_path: Path) -> Callable[[str], Path]:
-    """Writes a small contract: the given YAML of `paths` (and what else it likes) below the usual head."""
+    """Writes a small contract: the given YAML, `paths` and more, below a fixed head. Returns its path."""
 
     def write(text: str) -> Path:
         path = tmp_path / "contract.yaml"

@@ -1,4 +1,4 @@
-"""The command line: what is told, on which stream, with which exit code."""
+"""The command line: output, stream and exit code of each command."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     return lambda *arguments, **environment: CliRunner().invoke(main, arguments, env=environment)
 
 
-def assert_stopped(result: Result, *told: str) -> None:
+def assert_stopped(result: Result, *parts: str) -> None:
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.count("\n") == 1, result.stderr
     assert result.stderr.startswith("mockserver: ")
-    assert [part for part in told if part not in result.stderr] == []
+    assert [part for part in parts if part not in result.stderr] == []
 
 
 NO_YAML = "not readable as YAML: "
@@ -55,7 +55,7 @@ NO_OPENAPI = "not an OpenAPI 3.0 document: "
 UNREADABLE = {
     "tab": (HEAD + "\tpaths: {}\n", 3, NO_YAML),
     "unclosed bracket": (HEAD + "paths: {}\ntags: [a\n", 5, NO_YAML),
-    "equal keys": (HEAD + "paths:\n  /a: {}\n  /a: {}\n", 5, NO_YAML + "the key `/a` stands twice"),
+    "equal keys": (HEAD + "paths:\n  /a: {}\n  /a: {}\n", 5, NO_YAML + "the key `/a` is repeated"),
     "too deep": (HEAD + "paths: {}\nx-deep: " + "[" * 3000 + "]" * 3000, 4, NO_YAML + "nested deeper than 100 levels"),
     "list as a key": (HEAD + "? [a]\n: {}\n", 3, NO_YAML),
     "tag of Python": (HEAD + "paths: !!python/name:os.system {}\n", 3, NO_YAML),
@@ -81,43 +81,43 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize("command", [["serve", "--port", "0"], ["lint"]], ids=["serve", "lint"])
-@pytest.mark.parametrize(("text", "line", "told"), UNREADABLE.values(), ids=UNREADABLE)
-def test_contract__unreadable(run: Run, tmp_path: Path, command: list[str], text: str, line: int, told: str) -> None:
+@pytest.mark.parametrize(("text", "line", "message"), UNREADABLE.values(), ids=UNREADABLE)
+def test_contract__unreadable(run: Run, tmp_path: Path, text: str, line: int, message: str) -> None:
     path = tmp_path / "contract.yaml"
     path.write_text(text, encoding="utf-8")
-    assert_stopped(run(*command, "--spec", str(path)), f"{path}:{line}: {told}", ". Fix: ")
+    result = run("serve", "--port", "0", "--spec", str(path))
+    assert_stopped(result, f"{path}:{line}: {message}", ". Fix: ")
 
 
 @pytest.mark.parametrize("command", [["serve", "--port", "0"], ["lint"]], ids=["serve", "lint"])
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [(None, "No such file"), (b"openapi: \xff", "not UTF-8"), (b"openapi: \0", "not readable as YAML")],
     ids=["missing", "undecodable", "control character"],
 )
 def test_contract__without_a_line(
-    run: Run, tmp_path: Path, command: list[str], content: bytes | None, told: str
+    run: Run, tmp_path: Path, command: list[str], content: bytes | None, message: str
 ) -> None:
     path = tmp_path / "contract.yaml"
     if content is not None:
         path.write_bytes(content)
-    assert_stopped(run(*command, "--spec", str(path)), f"{path}", told, ". Fix: ")
+    assert_stopped(run(*command, "--spec", str(path)), f"{path}", message, ". Fix: ")
 
 
-@pytest.mark.parametrize(("text", "lines", "told"), BROKEN.values(), ids=BROKEN)
+@pytest.mark.parametrize(("text", "lines", "message"), BROKEN.values(), ids=BROKEN)
 def test_contract__that_breaks_a_law_is_not_served(
-    run: Run, tmp_path: Path, text: str, lines: tuple[int, ...], told: str
+    run: Run, tmp_path: Path, text: str, lines: tuple[int, ...], message: str
 ) -> None:
     path = tmp_path / "contract.yaml"
     path.write_text(text, encoding="utf-8")
     result = run("serve", "--port", "0", "--spec", str(path))
-    assert_stopped(result, told, ". Fix: ")
+    assert_stopped(result, message, ". Fix: ")
     assert result.stderr.startswith(tuple(f"mockserver: {path}:{line}: " for line in lines))
 
 
-@pytest.mark.parametrize(("text", "lines", "told"), BROKEN.values(), ids=BROKEN)
-def test_lint__tells_each_finding_with_its_line(
-    run: Run, tmp_path: Path, text: str, lines: tuple[int, ...], told: str
+@pytest.mark.parametrize(("text", "lines", "message"), BROKEN.values(), ids=BROKEN)
+def test_lint__prints_each_finding_with_its_line(
+    run: Run, tmp_path: Path, text: str, lines: tuple[int, ...], message: str
 ) -> None:
     path = tmp_path / "contract.yaml"
     path.write_text(text, encoding="utf-8")
@@ -125,7 +125,7 @@ def test_lint__tells_each_finding_with_its_line(
     *findings, count = result.stdout.splitlines()
     assert (result.exit_code, result.stderr, count) == (1, "", f"{len(findings)} finding(s)")
     assert [line for line in findings if not re.match(rf"{re.escape(str(path))}:\d+ ", line)] == []
-    assert [line for line in findings if told in line and line.startswith(tuple(f"{path}:{n} " for n in lines))]
+    assert [line for line in findings if message in line and line.startswith(tuple(f"{path}:{n} " for n in lines))]
 
 
 def test_lint__finds_nothing_in_the_shipped_contract(run: Run) -> None:
@@ -181,7 +181,7 @@ def test_locale__unknown(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["serve", "--prot", "5000"], "No such option"),
         (["serve", "--port"], "'--port' requires an argument"),
@@ -191,19 +191,19 @@ def test_locale__unknown(run: Run) -> None:
         (["lint", "--port", "0"], "No such option"),
     ],
 )
-def test_usage__wrong(run: Run, arguments: list[str], told: str) -> None:
+def test_usage__wrong(run: Run, arguments: list[str], message: str) -> None:
     result = run(*arguments)
     assert (result.exit_code, result.stdout) == (2, "")
     last = result.stderr.splitlines()[-1]
     assert last.startswith("Error: ")
-    assert told in last
+    assert message in last
 
 
-@pytest.mark.parametrize("setting", fields(Settings), ids=lambda setting: setting.name)
-def test_setting__is_told_in_the_help(run: Run, setting: Field[Any]) -> None:
+def test_settings__are_described_in_the_help(run: Run) -> None:
     help_text = " ".join(run("serve", "--help").stdout.split())
-    assert f" {option_of(setting.name)} " in help_text
-    assert " ".join(setting.metadata["meaning"].split()) in help_text
+    for setting in fields(Settings):
+        assert f" {option_of(setting.name)} " in help_text
+        assert " ".join(setting.metadata["meaning"].split()) in help_text
 
 
 @pytest.mark.parametrize("setting", fields(Settings), ids=lambda setting: setting.name)
@@ -223,7 +223,7 @@ def test_setting__is_an_option_and_a_variable(run: Run, monkeypatch: pytest.Monk
 
 
 def another(setting: Field[Any]) -> tuple[str, Any]:
-    """A value that is not the default, as text and as it is read."""
+    """Returns a value other than the default, as text and parsed."""
     if isinstance(setting.default, bool):
         return "true", True
     if isinstance(setting.default, int):
@@ -232,7 +232,7 @@ def another(setting: Field[Any]) -> tuple[str, Any]:
     return text, Path(text) if isinstance(setting.default, Path) else text
 
 
-def test_version__is_told() -> None:
+def test_version__is_printed() -> None:
     done = mockserver("--version")
     assert re.fullmatch(r"mockserver, version \d+\.\d+\.\d+\n", done.stdout)
     assert (done.returncode, done.stderr) == (0, "")
@@ -264,14 +264,14 @@ def test_serve__port_is_busy_from_the_first_line_on(run: Run, live: LiveServer) 
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
-def test_serve__tells_where_it_is_and_ends_clean(how: signal.Signals) -> None:
+def test_serve__prints_its_address_and_ends_cleanly(how: signal.Signals) -> None:
     server = LiveServer("--clock", "2026-03-12T20:55:53Z")
-    with server.connect() as idle:  # what has told its address has to listen
+    with server.connect() as idle:  # an address is printed only once it accepts connections
         idle.sendall(b"GET /_mock/health HTTP/1.1\r\nhost: a\r\n\r\n")
         assert idle.recv(15) == b"HTTP/1.1 200 OK"
-        code, told, errors = server.stop(how)
+        code, output, errors = server.stop(how)
     assert (code, errors) == (0, "")
     assert re.fullmatch(rf"Enspace.*: \d+ operations at {re.escape(server.address)}\n", server.first_line)
-    assert f"docs {server.address}/docs" in told
-    keys = {line.split()[0]: " ".join(line.split()[1:]) for line in told.splitlines() if line.startswith("    en.")}
+    assert f"docs {server.address}/docs" in output
+    keys = {line.split()[0]: " ".join(line.split()[1:]) for line in output.splitlines() if line.startswith("    en.")}
     assert keys == KEYS

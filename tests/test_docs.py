@@ -1,4 +1,4 @@
-"""The documentation is complete and true: links, tables and printed output equal the code."""
+"""Documentation checked against the code: links, tables and printed output."""
 
 import re
 from pathlib import Path
@@ -41,7 +41,7 @@ def test_contents__list_all_pages() -> None:
     assert sorted(listed) == sorted(page.name for page in DOCS.glob("*.md") if page.name != "README.md")
 
 
-def test_readme__shows_what_the_start_prints() -> None:
+def test_readme__shows_the_start_lines() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     printed = "\n".join(start_lines(assemble(Settings()), "http://127.0.0.1:4010"))
     assert f"$ make serve\n{printed}\n```" in readme

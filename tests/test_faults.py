@@ -1,4 +1,4 @@
-"""What goes wrong on purpose: for which calls, how often, and what it looks like."""
+"""Injected faults: which calls they affect, how often, and how they answer."""
 
 from __future__ import annotations
 
@@ -91,14 +91,14 @@ def test_fault__ends(enspace: Enspace, end: str) -> None:
     assert statuses(enspace, 1) == [200]
 
 
-def test_faults__tell_how_often_they_struck(enspace: Enspace) -> None:
+def test_faults__count_their_hits(enspace: Enspace) -> None:
     add(enspace, operations=["listTypes"], status=500, times=1)
     statuses(enspace, 3)
-    (told,) = enspace.get("/_mock/faults").json()
-    assert told == {"id": "fault-1", "operations": ["listTypes"], "status": 500, "times": 1, "seen": 3, "hits": 1}
+    (fault,) = enspace.get("/_mock/faults").json()
+    assert fault == {"id": "fault-1", "operations": ["listTypes"], "status": 500, "times": 1, "seen": 3, "hits": 1}
 
 
-# -------- What it looks like ---------------------------------------------------------------------
+# -------- Answers --------------------------------------------------------------------------------
 
 
 def test_fault__with_a_status_answers_the_documented_body_and_changes_nothing(enspace: Enspace) -> None:
@@ -116,13 +116,13 @@ def test_fault__with_an_undocumented_status_and_a_body(enspace: Enspace) -> None
     assert (answer.status_code, answer.json(), answer.headers["retry-after"]) == (503, {"down": True}, "7")
 
 
-def test_fault__is_told_by_the_journal(enspace: Enspace) -> None:
+def test_fault__is_in_the_journal(enspace: Enspace) -> None:
     add(enspace, status=500)
     enspace.get("/ws/types")
-    told = entry(enspace)
-    assert told["stages"][-2] == {"stage": "fault", "result": "fault-1: status 500", "failed": False}
-    assert told["notes"] == ["fault-1: status 500"]
-    assert told["answer"]["source"] == "fault"
+    logged = entry(enspace)
+    assert logged["stages"][-2] == {"stage": "fault", "result": "fault-1: status 500", "failed": False}
+    assert logged["notes"] == ["fault-1: status 500"]
+    assert logged["answer"]["source"] == "fault"
 
 
 def test_rate__answers_429_until_its_window_is_over(enspace: Enspace) -> None:
@@ -164,9 +164,9 @@ def test_scenario__is_started_by_one_call(enspace: Enspace) -> None:
     assert statuses(enspace, 11) == [200] * 10 + [401]
 
 
-def test_scenario__is_wished_for_by_single_calls(enspace: Enspace) -> None:
-    wish = {"prefer": "scenario=expired-keys"}
-    answers = [enspace.get("/ws/types", headers=wish).status_code for _ in range(11)]
+def test_scenario__is_requested_by_single_calls(enspace: Enspace) -> None:
+    preference = {"prefer": "scenario=expired-keys"}
+    answers = [enspace.get("/ws/types", headers=preference).status_code for _ in range(11)]
     assert answers == [200] * 10 + [401]
     assert statuses(enspace, 1) == [200]
     assert enspace.get("/ws/types", headers={"prefer": "scenario=flaky"}).json()["message"] == (
@@ -175,9 +175,9 @@ def test_scenario__is_wished_for_by_single_calls(enspace: Enspace) -> None:
     )
 
 
-def test_scenarios__are_listed_with_what_they_are(enspace: Enspace) -> None:
-    told = {scenario["name"]: scenario for scenario in enspace.get("/_mock/scenarios").json()}
-    assert sorted(told) == [
+def test_scenarios__are_listed_with_their_descriptions(enspace: Enspace) -> None:
+    scenarios = {scenario["name"]: scenario for scenario in enspace.get("/_mock/scenarios").json()}
+    assert sorted(scenarios) == [
         "auth-outage",
         "broken-promises",
         "expired-keys",
@@ -185,7 +185,7 @@ def test_scenarios__are_listed_with_what_they_are(enspace: Enspace) -> None:
         "rate-limited",
         "staging-is-slow",
     ]
-    assert all(scenario["description"] for scenario in told.values())
+    assert all(scenario["description"] for scenario in scenarios.values())
 
 
 # -------- Magic values ---------------------------------------------------------------------------
@@ -201,7 +201,7 @@ def test_scenarios__are_listed_with_what_they_are(enspace: Enspace) -> None:
         ("POST", ITEMS, {"data": {"numero": "mock-400", "valor": 1}}, 400),
     ],
 )
-def test_magic_value__asks_for_a_documented_error(
+def test_magic_value__requests_a_documented_error(
     enspace: Enspace, method: str, path: str, body: Any, status: int
 ) -> None:
     answer = enspace.request(method, path, json=body)
@@ -210,15 +210,15 @@ def test_magic_value__asks_for_a_documented_error(
 
 
 @pytest.mark.parametrize("name", ["mock-418", "mock-4040", "mock-200", "990500", "hammock"])
-def test_magic_value__that_is_none_asks_for_nothing(enspace: Enspace, name: str) -> None:
+def test_magic_value__similar_text_has_no_effect(enspace: Enspace, name: str) -> None:
     assert enspace.post("/ws/roles", json={"name": name}).status_code == 200
 
 
-# -------- What cannot be -------------------------------------------------------------------------
+# -------- Invalid faults ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("fault", "told"),
+    ("fault", "message"),
     [
         ({"times": 1}, "received no effect"),
         ({"status": 500, "connection": "reset"}, "received status and connection, documented: one of them"),
@@ -228,13 +228,13 @@ def test_magic_value__that_is_none_asks_for_nothing(enspace: Enspace, name: str)
         ({"delay": {"from": 9, "to": 1}}, "delay: received from 9 to 1"),
     ],
 )
-def test_fault__that_cannot_be_is_refused(enspace: Enspace, fault: Any, told: str) -> None:
+def test_fault__invalid_is_refused(enspace: Enspace, fault: Any, message: str) -> None:
     answer = enspace.post("/_mock/faults", json=fault)
     assert answer.status_code == 400
-    assert told in answer.json()["detail"]
+    assert message in answer.json()["detail"]
     assert enspace.get("/_mock/faults").json() == []
 
 
-def test_fault__that_is_not_there_cannot_be_ended(enspace: Enspace) -> None:
+def test_fault__missing_cannot_be_ended(enspace: Enspace) -> None:
     assert enspace.delete("/_mock/faults/fault-9").json()["detail"] == "no fault 'fault-9'"
     assert "known are auth-outage" in enspace.post("/_mock/scenarios/none/start").json()["detail"]

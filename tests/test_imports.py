@@ -1,4 +1,4 @@
-"""Who may import whom: contract, payloads, state and the rules of Enspace know nothing of HTTP, nor of those above."""
+"""Allowed imports: contract, payloads, state and the rules of Enspace import neither HTTP nor higher layers."""
 
 import ast
 import re
@@ -8,7 +8,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "mockserver"
 
-# What the files of a folder (or a file) may import of this project.
+# Modules of this project that a folder, or a file, may import.
 ALLOWED = {
     "text": set(),
     "clock": set(),
@@ -52,7 +52,7 @@ def test_imports__go_one_way(name: str) -> None:
 @pytest.mark.parametrize(
     "name", ["contract", "coverage", "payloads", "state", "enspace", "clock", "fixture_files", "secrets", "settings"]
 )
-def test_imports__of_what_knows_no_http(name: str) -> None:
+def test_imports__of_packages_without_http(name: str) -> None:
     for file in files_of(name):
         assert not {module.split(".")[0] for module in imports_of(file)} & HTTP, file
 

@@ -1,8 +1,6 @@
-"""The contract holds everything that the documentation's navigation names, with the right titles and security."""
+"""The contract contains every operation, schema and response in the navigation of the documentation."""
 
 from typing import Any
-
-import pytest
 
 from mockserver import Settings
 from mockserver.contract.document import load_document
@@ -25,31 +23,30 @@ def test_navigation__is_whole() -> None:
     assert len(PROVIDERS.split()) == 8
 
 
-@pytest.mark.parametrize("row", ROWS, ids=[row[2] for row in ROWS])
-def test_operation__is_as_the_navigation_says(row: tuple[str, ...]) -> None:
-    tag, title, operation_id, method, path, security, errors = row
-    written = DOCUMENT.raw["paths"][path][method.lower()]
-    assert (written["operationId"], written["summary"], written["tags"]) == (operation_id, title, [tag])
-    assert written["security"] == SECURITY[security]
-    assert set(written["responses"]) == {"200", *errors.split()}
-    assert written["x-provenance"]["source"]
+def test_operations__are_as_in_the_navigation() -> None:
+    for tag, title, operation_id, method, path, security, errors in ROWS:
+        written = DOCUMENT.raw["paths"][path][method.lower()]
+        assert (written["operationId"], written["summary"], written["tags"]) == (operation_id, title, [tag])
+        assert written["security"] == SECURITY[security], operation_id
+        assert set(written["responses"]) == {"200", *errors.split()}, operation_id
+        assert written["x-provenance"]["source"], operation_id
 
 
 def test_contract__has_no_other_operation() -> None:
     assert sorted(operation.id for operation in read_operations(DOCUMENT)) == sorted(row[2] for row in ROWS)
 
 
-@pytest.mark.parametrize("name", [*SCHEMAS.split(), *PROVIDERS.split()])
-def test_schema__is_there_with_its_provenance(name: str) -> None:
-    provenance: dict[str, Any] = DOCUMENT.raw["components"]["schemas"][name]["x-provenance"]
-    assert provenance["status"] in ("documented", "partly-documented", "inferred")
-    assert provenance["source"]
+def test_schemas__of_the_navigation_have_their_provenance() -> None:
+    for name in [*SCHEMAS.split(), *PROVIDERS.split()]:
+        provenance: dict[str, Any] = DOCUMENT.raw["components"]["schemas"][name]["x-provenance"]
+        assert provenance["status"] in ("documented", "partly-documented", "inferred"), name
+        assert provenance["source"], name
 
 
-@pytest.mark.parametrize("name", RESPONSES.split())
-def test_response__has_the_envelope(name: str) -> None:
-    schema = DOCUMENT.at(("components", "responses", name, "content", "application/json", "schema"))
-    assert schema["$ref"].endswith("/ErrorResponse" if name == "BadRequest" else "/Error")
+def test_responses__of_errors_have_the_envelope() -> None:
+    for name in RESPONSES.split():
+        schema = DOCUMENT.at(("components", "responses", name, "content", "application/json", "schema"))
+        assert schema["$ref"].endswith("/ErrorResponse" if name == "BadRequest" else "/Error"), name
 
 
 def test_provider__is_a_variant_of_the_integration_body() -> None:
@@ -59,15 +56,13 @@ def test_provider__is_a_variant_of_the_integration_body() -> None:
     assert ids == [[1], [8], [3], [5], [2], [6], [4], [7]]
 
 
-# No operation has the key of these in its path.
+# Creations whose record has no operation with its key in the path.
 KEYLESS = ("createWorkspace", "createIntegration", "addMemberGroupUsers")
 
 
-@pytest.mark.parametrize(
-    "creation", [row[2] for row in ROWS if row[2].startswith(("create", "add")) and row[2] not in KEYLESS]
-)
-def test_creation__links_to_the_operations_of_its_key(creation: str) -> None:
-    operation = next(o for _, _, o in DOCUMENT.operations() if o["operationId"] == creation)
-    links = operation["responses"]["200"]["links"]
-    assert all(link["operationId"] == name for name, link in links.items())
-    assert any(name.startswith(("get", "remove")) for name in links)
+def test_creations__link_to_the_operations_of_their_key() -> None:
+    creations = [row[2] for row in ROWS if row[2].startswith(("create", "add")) and row[2] not in KEYLESS]
+    for operation in [o for _, _, o in DOCUMENT.operations() if o["operationId"] in creations]:
+        links = operation["responses"]["200"]["links"]
+        assert all(link["operationId"] == name for name, link in links.items()), operation["operationId"]
+        assert any(name.startswith(("get", "remove")) for name in links), operation["operationId"]

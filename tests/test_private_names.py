@@ -1,4 +1,4 @@
-"""No private name of a dependency is used, except those listed here with their reason and the pinned range."""
+"""List of the private names of dependencies in use, each with its reason and the pinned range."""
 
 import ast
 from collections.abc import Iterator

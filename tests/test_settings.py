@@ -13,7 +13,7 @@ def test_option__wins_over_the_environment_and_that_over_the_default() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "told"),
+    ("name", "text", "message"),
     [
         ("port", "abc", "--port: received 'abc', documented: a whole number from 0 to 65535"),
         ("port", "70000", "--port: received '70000'"),
@@ -26,13 +26,13 @@ def test_option__wins_over_the_environment_and_that_over_the_default() -> None:
         ("journal_size", "-1", "--journal-size: received '-1', documented: a whole number from 0 to 1000000"),
     ],
 )
-def test_setting__that_cannot_be_is_told(name: str, text: str, told: str) -> None:
+def test_setting__invalid_is_refused(name: str, text: str, message: str) -> None:
     with pytest.raises(SettingsError) as caught:
         load_settings({name: text}, {})
-    assert str(caught.value).startswith(told)
+    assert str(caught.value).startswith(message)
 
 
-def test_variable__that_cannot_be_is_told_by_its_name() -> None:
+def test_variable__invalid_is_refused_with_its_name() -> None:
     with pytest.raises(SettingsError, match="MOCKSERVER_MAX_BODY: received '0'"):
         load_settings({}, {"MOCKSERVER_MAX_BODY": "0"})
 

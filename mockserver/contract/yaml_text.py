@@ -58,7 +58,7 @@ def _check_keys(node: yaml.MappingNode) -> None:
         if not isinstance(key, yaml.ScalarNode):
             raise ConstructorError(None, None, "a key is not plain text", key.start_mark)
         if key.value in seen:
-            raise ConstructorError(None, None, f"the key `{key.value}` stands twice", key.start_mark)
+            raise ConstructorError(None, None, f"the key `{key.value}` is repeated", key.start_mark)
         seen.add(key.value)
 
 

@@ -74,7 +74,7 @@ def world_of(tables: Iterable[Table], rows_of: Callable[[str], Iterable[Any]]) -
 def _add(world: World, table: Table, row: Any) -> None:
     record = record_of(world, table, row)
     if world[table.name].get(record["id"]) is not None:
-        raise RowError("id", f"the id {record['id']} stands twice", "give each row its own id")
+        raise RowError("id", f"the id {record['id']} is repeated", "give each row its own id")
     try:
         world.insert(table.name, record)
     except Duplicate as error:

@@ -36,7 +36,7 @@ class Choice:
 class MergedSchema:
     """A schema as one set of keywords."""
 
-    # As it stands in the document.
+    # Verbatim from the document.
     written: Schema
     keywords: Schema
     choices: tuple[Choice, ...] = ()

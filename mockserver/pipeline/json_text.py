@@ -62,6 +62,6 @@ def _refuse_equal_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value: dict[str, Any] = {}
     for key, part in pairs:
         if key in value:
-            raise JsonError(f"the key {json.dumps(excerpt(key, 60))} stands twice in one object")
+            raise JsonError(f"the key {json.dumps(excerpt(key, 60))} is repeated in one object")
         value[key] = part
     return value

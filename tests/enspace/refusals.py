@@ -1,4 +1,4 @@
-"""Assertions on refusals: the documented status and message, and nothing has changed."""
+"""Assertions on refusals: the documented status and message, and unchanged state."""
 
 from __future__ import annotations
 

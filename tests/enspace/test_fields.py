@@ -131,7 +131,7 @@ def test_default_value__fits_the_type_of_the_field(enspace: Enspace, type: str, 
     assert_refused(enspace, "PUT", path, 400, "defaultValue must be", change, field="defaultValue")
 
 
-def test_update_field__changes_only_what_is_sent(enspace: Enspace) -> None:
+def test_update_field__changes_only_the_sent_members(enspace: Enspace) -> None:
     made = make(enspace, "extra", "number", defaultValue="2", config={"unit": "R$", "deep": [1, {"a": None}]})
     changed = enspace.put(f"{FIELDS}/{made['id']}", json={"required": True, "defaultValue": None}).json()
     assert changed["updated_at"] > made["updated_at"]
@@ -197,7 +197,7 @@ def test_delete_field__leaves_no_trace_in_forms_tasks_and_permissions(enspace: E
 
 
 @pytest.mark.rule("R76")
-def test_deleted_field__made_anew_does_not_find_the_old_values(enspace: Enspace) -> None:
+def test_deleted_field__created_again_does_not_find_the_old_values(enspace: Enspace) -> None:
     enspace.delete(f"{FIELDS}/{CLIENTE}")
     assert_refused(enspace, "DELETE", f"{FIELDS}/{CLIENTE}", 404, "Not Found")
     assert make(enspace, "cliente")["id"] > CLIENTE

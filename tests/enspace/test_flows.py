@@ -140,7 +140,7 @@ def test_new_task__has_defaults(enspace: Enspace) -> None:
     assert made["user"]["email"] == "ana.souza@yourcompany.com.br"
 
 
-def test_new_task__keeps_what_is_sent(enspace: Enspace) -> None:
+def test_new_task__keeps_the_sent_members(enspace: Enspace) -> None:
     sent: dict[str, Any] = {
         "status": "inactive",
         "settings": {"form": 14, "deep": [{"a": None}]},
@@ -177,7 +177,7 @@ def test_new_task__needs_a_stage_of_the_workspace(enspace: Enspace) -> None:
         ("conditions", [{"field": "pedido", "operator": "eq", "value": 1}], "conditions.0.field"),
     ],
 )
-def test_new_task__names_only_what_its_workspace_flow_and_type_have(
+def test_new_task__names_only_records_of_its_workspace_flow_and_type(
     enspace: Enspace, member: str, value: Any, field: str
 ) -> None:
     assert_refused(enspace, "POST", "/c-flow-tasks", 400, "Validation failed", TASK | {member: value}, field=field)

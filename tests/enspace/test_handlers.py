@@ -1,4 +1,4 @@
-"""Each operation of the contract is answered from state by the function named after it, and the README says so."""
+"""Handlers: one function for each operation of the contract, found by name and listed in docs/operations.md."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-import pytest
 from starlette.testclient import TestClient
 
 from mockserver import Settings
@@ -36,45 +35,45 @@ def operations() -> tuple[Operation, ...]:
     return read_operations(load_document(Settings().spec))
 
 
-@pytest.mark.parametrize("operation", operations(), ids=lambda operation: operation.id)
-def test_operation__has_a_handler(operation: Operation) -> None:
-    function = find_function(operation)
-    assert function is not None
-    assert function.__name__.replace("_", "") == operation.id.lower()
-    assert function.__module__ == "mockserver.enspace." + operation.tag.replace(" ", "_").lower()
+def test_operations__have_a_handler_in_the_module_of_their_tag() -> None:
+    for operation in operations():
+        function = find_function(operation)
+        assert function is not None, operation.id
+        assert function.__name__.replace("_", "") == operation.id.lower()
+        assert function.__module__ == "mockserver.enspace." + operation.tag.replace(" ", "_").lower()
 
 
-@pytest.mark.parametrize("tag", sorted({operation.tag for operation in operations()}))
-def test_handlers_of_a_tag__are_all_in_use(tag: str) -> None:
-    module = import_module("mockserver.enspace." + tag.replace(" ", "_").lower())
-    context = [function for name, function in getmembers(module, isfunction) if name.startswith(VERBS)]
-    defined = {function for function in context if function.__module__ == module.__name__}
-    assert defined == {find_function(operation) for operation in operations() if operation.tag == tag}
+def test_handlers__are_all_in_use() -> None:
+    for tag in {operation.tag for operation in operations()}:
+        module = import_module("mockserver.enspace." + tag.replace(" ", "_").lower())
+        handlers = [function for name, function in getmembers(module, isfunction) if name.startswith(VERBS)]
+        defined = {function for function in handlers if function.__module__ == module.__name__}
+        assert defined == {find_function(operation) for operation in operations() if operation.tag == tag}
 
 
-def told_at_start(**settings: Any) -> str:
-    """The line that says how many operations answer from state."""
+def start_line(**settings: Any) -> str:
+    """Returns the start line with the number of operations that answer from state."""
     return list(start_lines(assemble(Settings(**settings)), "http://127.0.0.1:4010"))[1].strip()
 
 
-def test_start__tells_how_many_operations_answer_from_state() -> None:
-    assert told_at_start() == "68 answer from state, 0 with generated data"
+def test_start__counts_the_operations_that_answer_from_state() -> None:
+    assert start_line() == "68 answer from state, 0 with generated data"
 
 
-def test_start__tells_that_none_answers_from_state__stateless() -> None:
-    assert told_at_start(stateless=True) == "0 answer from state, 68 with generated data"
+def test_start__counts_no_operation_from_state__stateless() -> None:
+    assert start_line(stateless=True) == "0 answer from state, 68 with generated data"
 
 
 def test_foreign_contract__has_no_handlers(contract: Callable[[str], Path]) -> None:
     spec = contract(FOREIGN)
     document = load_document(spec)
     (operation,) = read_operations(document)
-    assert find_function(operation) is not None  # by its name it would be one of Enspace's
+    assert find_function(operation) is not None  # the same operationId as one of Enspace's
     assert find_handlers(document, [operation]) == {}
-    assert told_at_start(spec=spec) == "0 answer from state, 1 with generated data"
+    assert start_line(spec=spec) == "0 answer from state, 1 with generated data"
 
 
-def test_unknown_type__is_not_found_in_state_and_made_up_without_it(server: Callable[..., TestClient]) -> None:
+def test_unknown_type__is_not_found_in_state_and_generated_without_it(server: Callable[..., TestClient]) -> None:
     assert server().get("/ws/types/nenhum").status_code == 404
     assert server(stateless=True).get("/ws/types/nenhum").status_code == 200
 

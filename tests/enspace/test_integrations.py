@@ -16,7 +16,7 @@ PATH = "/integrations"
 CERTISIGN, D4SIGN, SENDGRID, TWILIO = 1, 3, 4, 6
 SECRET = "K3y-That-Nobody-Must-See"
 
-# By provider: name, slug, least data, everything else that can be sent, what of all that is answered.
+# By provider: name, slug, required data, optional data, the members that are answered.
 STAGE = {"environment": "stage"}
 HOOK = {"webhookCatcherEndpoint": "https://hooks.yourcompany.com.br/enspace"}
 MAIL = {"from_email": "notifications@yourcompany.com.br", "from_name": "Enspace"}
@@ -74,7 +74,7 @@ def test_providers__have_the_documented_stamps(enspace: Enspace) -> None:
 
 @pytest.mark.rule("R104", "R111")
 @each_provider
-def test_integration__answers_only_what_is_not_secret(enspace: Enspace, provider: int) -> None:
+def test_integration__answers_only_members_that_are_not_secret(enspace: Enspace, provider: int) -> None:
     *_, shown = PROVIDERS[provider]
     made = set_up(enspace, provider, something_else="x")
     assert set(made["data"]) == {"changeKeys", *shown}
@@ -84,7 +84,7 @@ def test_integration__answers_only_what_is_not_secret(enspace: Enspace, provider
 
 
 @pytest.mark.rule("R104")
-def test_refused_integration__does_not_tell_its_secret(enspace: Enspace) -> None:
+def test_refused_integration__does_not_reveal_its_secret(enspace: Enspace) -> None:
     data = {"environment": "moon", "api_key": SECRET, "from_email": "x"}
     answer = enspace.post(PATH, json={"integration": SENDGRID, "data": data})
     assert answer.status_code == 400
@@ -137,7 +137,7 @@ def test_environment__is_stage_or_production(enspace: Enspace, provider: int) ->
 
 
 @pytest.mark.rule("R106")
-def test_environment__is_nothing_to_whatsapp_twilio(enspace: Enspace) -> None:
+def test_environment__is_no_member_of_whatsapp_twilio(enspace: Enspace) -> None:
     assert "environment" not in set_up(enspace, TWILIO)["data"]
     assert "environment" not in set_up(enspace, TWILIO, environment="moon")["data"]
 
@@ -199,7 +199,7 @@ def test_integration__of_another_workspace_is_another_record(enspace: Enspace) -
 
 
 @pytest.mark.rule("R111")
-def test_list_integrations__has_what_is_set_up_in_the_shape_of_the_create_answer(enspace: Enspace) -> None:
+def test_list_integrations__has_the_shape_of_the_create_answer(enspace: Enspace) -> None:
     before = enspace.get(PATH).json()
     made = set_up(enspace, CERTISIGN)
     assert enspace.get(PATH).json() == [*before, made]

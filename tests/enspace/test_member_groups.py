@@ -19,7 +19,7 @@ def users_of(client: Enspace, group: int) -> list[int]:
 
 
 @pytest.mark.rule("R62")
-def test_new_group__tells_its_users_as_people(enspace: Enspace) -> None:
+def test_new_group__contains_its_users_as_people(enspace: Enspace) -> None:
     made = enspace.post("/ws/mgroups", json={"name": "Compras", "users": [CAMILA, ANA]}).json()
     assert [user["email"].split(".")[0] for user in made["users"]] == ["camila", "ana"]
     assert set(made) == {"id", "name", "users", "created_at", "updated_at"}
@@ -136,7 +136,7 @@ def test_delete_group__takes_its_id_out_of_every_audience_and_touches_nothing_el
 
 
 @pytest.mark.rule("R66")
-def test_delete_group__is_told_by_tasks_and_schedule_tasks(enspace: Enspace) -> None:
+def test_delete_group__removes_it_from_tasks_and_schedule_tasks(enspace: Enspace) -> None:
     task = next(row for row in enspace.get("/c-flow-tasks").json() if GERENCIA in row["assignees"]["mgroups"])
     enspace.delete(f"/ws/mgroups/{GERENCIA}")
     assert enspace.get(f"/c-flow-tasks/{task['id']}").json()["assignees"]["mgroups"] == []

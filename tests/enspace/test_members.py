@@ -37,7 +37,7 @@ def owners(enspace: Enspace) -> list[tuple[int, str]]:
         ("POST", "/ws/leave", None, 400),
     ],
 )
-def test_owner__is_exactly_one_whatever_is_tried(
+def test_owner__is_exactly_one_after_every_change(
     enspace: Enspace, method: str, path: str, body: dict[str, Any] | None, status: int
 ) -> None:
     assert_refused(enspace, method, path, status, "", body)
@@ -198,7 +198,7 @@ def test_standard_member__loses_the_exemption_with_v1(enspace: Enspace) -> None:
 
 
 @pytest.mark.rule("R20", "R48")
-def test_standard_member__of_v1_stays_one_where_nothing_else_is_said(enspace: Enspace) -> None:
+def test_standard_member__of_v1_stays_one_by_default(enspace: Enspace) -> None:
     client = enspace.as_user(LARISSA)
     for body in [{"status": "inactive"}, {"status": "active"}, {"type": "full"}, {"type": "standard"}, {"role": 6}]:
         assert enspace.put(f"/ws/members/{V1}", json=body).json()["role"] is None

@@ -52,12 +52,12 @@ def test_new_quick_task__needs_a_title(enspace: Enspace, body: dict[str, Any]) -
 
 
 @pytest.mark.rule("R95", "R97")
-def test_new_quick_task__is_not_approved_yet_whatever_the_body_says(enspace: Enspace) -> None:
+def test_new_quick_task__is_never_approved_yet(enspace: Enspace) -> None:
     made = make(enspace, kind="approval", approval="approved")
     assert (made["kind"], made["approval"], made["status"]) == ("approval", None, "pending")
 
 
-def test_new_quick_task__keeps_what_is_sent(enspace: Enspace) -> None:
+def test_new_quick_task__keeps_the_sent_members(enspace: Enspace) -> None:
     sent: dict[str, Any] = {"title": "Ligar", "description": "Hoje", "kind": "form", "priority": "low"}
     sent |= {"status": "in_progress", "points": 0, "due_date": "2026-03-20T18:00:00.000Z"}
     limit = {"users": [CAMILA, CAMILA], "roles": [ANALISTA], "mgroups": [GERENCIA]}
@@ -208,7 +208,7 @@ def test_limited_task__follows_the_group_and_the_role_of_a_member(enspace: Enspa
 @pytest.mark.parametrize(
     ("part", "id"), [("users", JOAO_OF_ANOTHER_WORKSPACE), ("roles", 7), ("mgroups", 304), ("users", NOBODY)]
 )
-def test_limit_access__names_only_what_the_workspace_has(enspace: Enspace, part: str, id: int) -> None:
+def test_limit_access__names_only_records_of_the_workspace(enspace: Enspace, part: str, id: int) -> None:
     body, field = {"title": "Ligar", "limit_access": OPEN | {part: [id]}}, f"limit_access.{part}"
     assert_refused(enspace, "POST", TASKS, 400, f"{field} must be", body, field=field)
     assert_refused(enspace, "PUT", f"{TASKS}/530", 400, f"{field} must be", body, field=field)
@@ -238,7 +238,7 @@ def test_item__is_one_of_the_workspace(enspace: Enspace, item: int) -> None:
     assert_refused(enspace, "PUT", f"{TASKS}/530", 400, message, body, field="item")
 
 
-def test_update_quick_task__changes_only_what_is_sent(enspace: Enspace) -> None:
+def test_update_quick_task__changes_only_the_sent_members(enspace: Enspace) -> None:
     made = make(enspace, description="Hoje", priority="high", item=4812)
     changed = change(enspace, made, description=None)
     assert changed["updated_at"] > made["updated_at"]

@@ -132,7 +132,7 @@ def test_permission__of_these_areas_needs_an_action(enspace: Enspace, area: str)
 
 @pytest.mark.rule("R59")
 @pytest.mark.parametrize("area", ["spaceflows", "calendar", "ai"])
-def test_permission__of_the_other_areas_reads_where_nothing_is_said(enspace: Enspace, area: str) -> None:
+def test_permission__of_the_other_areas_reads_by_default(enspace: Enspace, area: str) -> None:
     made = enspace.post("/ws/roles/6/permissions", json={"area": area}).json()
     assert (made["role"], made["area"], made["action"]) == (6, area, "read")
     assert made in enspace.get(f"/ws/roles/6/permissions?area={area}").json()

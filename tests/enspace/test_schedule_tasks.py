@@ -1,4 +1,4 @@
-"""Schedule tasks: what the flow of a type asks to be done for one item. R101, R102."""
+"""Schedule tasks: the tasks that the flow of a type creates for an item. R101, R102."""
 
 from __future__ import annotations
 

@@ -150,7 +150,7 @@ def test_deleted_type__leaves_its_slug_to_a_new_one_that_inherits_nothing(enspac
 
 
 @pytest.mark.rule("R69")
-def test_delete_type__lowers_the_statistics_by_what_went(enspace: Enspace) -> None:
+def test_delete_type__lowers_the_statistics_by_the_deleted_records(enspace: Enspace) -> None:
     before, state = enspace.get("/ws/stats").json(), enspace.state()
     enspace.delete("/ws/types/contratos")
     after = enspace.get("/ws/stats").json()
@@ -162,7 +162,7 @@ def test_delete_type__lowers_the_statistics_by_what_went(enspace: Enspace) -> No
 
 
 @pytest.mark.rule("R32")
-def test_deletion_preview__counts_exactly_what_goes(enspace: Enspace) -> None:
+def test_deletion_preview__counts_exactly_the_records_that_will_be_deleted(enspace: Enspace) -> None:
     enspace.post("/ws/types", json={"name": "Ordens"})
     enspace.post("/ws/types/contratos/items", json={"data": {"numero": "CT-1", "valor": 1}})
     enspace.post("/ws/mgroups", json={"name": "Compras"})

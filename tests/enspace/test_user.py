@@ -24,7 +24,7 @@ def test_keys__are_the_callers_own_and_the_new_one(enspace: Enspace, user: str, 
 
 
 @pytest.mark.rule("R13")
-def test_keys__never_tell_a_secret(enspace: Enspace) -> None:
+def test_keys__never_contain_a_secret(enspace: Enspace) -> None:
     client = enspace.as_user(BRUNO)
     answer = client.get("/user-api-keys")
     assert not re.search(r"en\.[A-Za-z0-9]{34}", answer.text)
@@ -33,7 +33,7 @@ def test_keys__never_tell_a_secret(enspace: Enspace) -> None:
 
 
 @pytest.mark.rule("R13")
-def test_keys__tell_when_each_was_used_last(enspace: Enspace) -> None:
+def test_keys__have_the_time_of_their_last_use(enspace: Enspace) -> None:
     client = enspace.as_user(DIEGO)
     client.put("/_mock/clock", json={"now": "2026-05-01T12:00:00.000Z", "frozen": True})
     client.get("/ws/types")
@@ -94,7 +94,7 @@ CALLS = [
 
 
 @pytest.mark.rule("R36")
-def test_log__has_a_row_for_each_call_whatever_came_of_it(enspace: Enspace) -> None:
+def test_log__has_a_row_for_each_call_and_any_status(enspace: Enspace) -> None:
     client = enspace.as_user(BRUNO)
     for method, path, workspace, status in CALLS:
         assert client.request(method, path, headers={"en-workspace": workspace or ""}).status_code == status
@@ -170,7 +170,7 @@ def test_log__can_be_filtered_searched_and_cut(enspace: Enspace, query: str, pat
 
 
 @pytest.mark.rule("R37")
-def test_log__tells_the_query_but_no_secret(enspace: Enspace) -> None:
+def test_log__contains_the_query_without_secrets(enspace: Enspace) -> None:
     secret = enspace.headers["x-api-key"]
     enspace.get("/ws/types?status=active")
     enspace.get(f"/ws/types?_q={secret}")
@@ -183,7 +183,7 @@ def test_log__tells_the_query_but_no_secret(enspace: Enspace) -> None:
 
 
 @pytest.mark.rule("R36")
-def test_request_log__tells_the_foreign_workspace_of_a_refused_call(enspace: Enspace) -> None:
+def test_request_log__contains_the_foreign_workspace_of_a_refused_call(enspace: Enspace) -> None:
     assert enspace.get("/ws/types", headers={"en-workspace": "rh-abc"}).status_code == 403
     row = enspace.get("/user-request-logs?_limit=1").json()[0]
     assert (row["path"], row["status_code"], row["workspace"]) == ("/ws/types", 403, "rh-abc")

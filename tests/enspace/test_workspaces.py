@@ -136,7 +136,7 @@ def test_list__shows_the_callers_own_flags_and_no_number_as_id(enspace: Enspace)
 
 
 @pytest.mark.rule("R29")
-def test_context__tells_the_caller_its_member_role_permissions_and_groups(enspace: Enspace) -> None:
+def test_context__contains_member_role_permissions_and_groups_of_the_caller(enspace: Enspace) -> None:
     context = enspace.as_user(CAMILA, scopes=["read", "write"]).get("/ws/context").json()
     assert (context["workspace"]["slug"], context["workspace"]["member_type"]) == ("company-abc", "standard")
     assert context["member"] == enspace.get("/ws/members/19").json()
@@ -167,7 +167,7 @@ def test_context__is_the_one_of_the_workspace_in_the_header(
 
 @pytest.mark.rule("R30")
 @pytest.mark.parametrize("is_filled", [False, True], ids=["fixtures", "changed"])
-def test_statistics__count_what_the_owner_finds_in_the_lists(enspace: Enspace, is_filled: bool) -> None:
+def test_statistics__equal_the_lists_of_the_owner(enspace: Enspace, is_filled: bool) -> None:
     if is_filled:
         fill(enspace)
     types = [row["slug"] for row in enspace.get("/ws/types").json()]
@@ -216,7 +216,7 @@ def test_preview__equals_the_statistics_and_changes_nothing(enspace: Enspace, is
 
 @pytest.mark.rule("R32")
 @pytest.mark.parametrize(("user", "may"), [(ANA, True), (BRUNO, False), (GABRIELA, False), (DIEGO, False)])
-def test_preview__tells_whether_the_caller_may_delete(enspace: Enspace, user: str, may: bool) -> None:
+def test_preview__states_whether_the_caller_may_delete(enspace: Enspace, user: str, may: bool) -> None:
     assert enspace.as_user(user).get("/ws/deletion-preview").json()["can_delete"] is may
 
 

@@ -30,7 +30,7 @@ Serve = Callable[[Path], Result]
 
 @cache
 def contract(path: Path) -> Document:
-    """The contract is read once for all cases."""
+    """Caches the contract: reading it takes longer than a case."""
     return load_document(path)
 
 
@@ -63,7 +63,7 @@ def assert_stopped(result: Result, place: str, message: str) -> None:
     assert result.stderr.count("\n") == 1
 
 
-# By fault: the file, a part of it, what stands there instead, the beginning of the line, the message.
+# By fault: the file, a text in it, its replacement, the beginning of the line, the message.
 EDITS: dict[str, tuple[str, str, str, str, str]] = {
     "member misspelt": (
         "types",
@@ -86,7 +86,7 @@ EDITS: dict[str, tuple[str, str, str, str, str]] = {
         "id: 13",
         "id: 12",
         "- {id: 12, workspace: company-abc, name: Clientes",
-        "the id 12 stands twice",
+        "the id 12 is repeated",
     ),
     "id as a text": ("types", "id: 13", "id: '13'", "- {id: '13'", "`id` is '13'. Fix: give it a whole number from 1"),
     "id as a switch": ("types", "id: 13", "id: true", "- {id: true", "`id` is True"),
@@ -318,7 +318,7 @@ def test_fixtures__fields_of_a_form_as_a_text(serve: Serve, tmp_path: Path) -> N
 FILES: dict[str, tuple[str | bytes, int | None, str]] = {
     "tab": ("- {id: 1}\n\t- {id: 2}\n", 2, "not readable as YAML: "),
     "unclosed bracket": ("- {id: 1\n", 2, "not readable as YAML: "),
-    "equal keys": ("- id: 1\n  name: a\n  name: b\n", 3, "not readable as YAML: the key `name` stands twice"),
+    "equal keys": ("- id: 1\n  name: a\n  name: b\n", 3, "not readable as YAML: the key `name` is repeated"),
     "list as a key": ("- {id: 1}\n- ? [a]\n  : 1\n", 2, "not readable as YAML: a key is not plain text"),
     "tag of Python": ("- {id: !!python/name:os.system }\n", 1, "not readable as YAML: "),
     "unknown anchor": ("- *other\n", 1, "not readable as YAML: "),
@@ -431,7 +431,7 @@ ODD: list[Any] = [
     {"x": []},
     {"users": 5},
 ]
-# What may hold anything of its kind: texts, and maps that nobody looks into.
+# Members that accept any value of their kind: free texts and unchecked maps.
 FREE = {"description", "name", "title", "icon", "color", "fname", "lname", "secrets", "config", "value", "settings"}
 FREE |= {"key", "token", "hex_color", "progress_type", "status", "position", "order", "points", "data"}
 
@@ -463,18 +463,18 @@ def test_fixtures__whole_rows_are_fine(tmp_path: Path) -> None:
 
 @cache
 def compiled(reference: str) -> Draft4Validator:
-    """A validator is compiled once for all cases."""
+    """Caches one validator for all cases: compiling it takes most of the time of this test."""
     return Schemas(contract(Settings().spec), "response").validator({"$ref": reference})
 
 
 @pytest.mark.parametrize("table", WHOLE)
-def test_fixtures__odd_value_is_told_with_its_file_and_line(
+def test_fixtures__odd_value_is_reported_with_its_file_and_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str
 ) -> None:
     schemas = SimpleNamespace(validator=lambda schema: compiled(schema["$ref"]))
     monkeypatch.setattr("mockserver.fixture_files.fixture_validator.Schemas", lambda *_: schemas)
     folder, document = written(tmp_path / "odd", WHOLE), contract(Settings().spec)
-    taken, message = [], []
+    taken, messages = [], []
     for path in places(WHOLE[table]):
         for odd in ODD:
             row, was = replaced(WHOLE[table], path, odd)
@@ -482,18 +482,18 @@ def test_fixtures__odd_value_is_told_with_its_file_and_line(
             try:
                 load_world(folder, document)
             except FixtureError as error:
-                message.append(str(error))
+                messages.append(str(error))
             else:
                 taken.append((path, was, odd))
     form = re.compile(rf"{re.escape(str(folder))}/\w+\.yaml:1: .+\. Fix: .+\.")
-    assert [text for text in message if not form.fullmatch(text)] == []
+    assert [text for text in messages if not form.fullmatch(text)] == []
     wrongly = [
         (path, was, odd)
         for path, was, odd in taken
         if kind(was) != kind(odd) and odd is not None and was is not None and not FREE & set(path)
     ]
     assert wrongly == []
-    assert len(message) > len(taken)
+    assert len(messages) > len(taken)
 
 
 def replaced(row: dict[str, Any], path: tuple[Any, ...], value: Any) -> tuple[dict[str, Any], Any]:

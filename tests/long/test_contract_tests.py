@@ -27,14 +27,14 @@ FAKE = assemble(Settings())
 SCHEMA.app = FAKE.app
 
 
-def begin_anew() -> None:
-    """A case may have deleted the workspace, or blocked its caller."""
+def reset_sandbox() -> None:
+    """Resets the default sandbox: a case may have deleted the workspace, or blocked its caller."""
     FAKE.sandboxes.reset(FAKE.sandboxes[DEFAULT])
 
 
 class Machine(SCHEMA.as_state_machine()):  # type: ignore[misc]
     def setup(self) -> None:
-        begin_anew()
+        reset_sandbox()
 
 
 TestStateful = Machine.TestCase
@@ -51,5 +51,5 @@ TestStateful.settings = settings(
 @SCHEMA.parametrize()
 @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, database=None)
 def test_operation__keeps_its_contract(case: Any) -> None:
-    begin_anew()
+    reset_sandbox()
     case.call_and_validate()

@@ -1,6 +1,6 @@
-"""A process that is killed at any moment has kept whatever it had acknowledged.
+"""Durability: a process killed at any moment has stored every change that it acknowledged.
 
-DURABILITY_KILLS says how often it is killed.
+DURABILITY_KILLS sets the number of kills.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ ITEMS = "/ws/types/contratos/items"
 class Writer(Thread):
     """Creates, changes and deletes items of its own until the server dies.
 
-    `acknowledged` is what it was told, by reference, None for a deleted item; `unsure` is the item of the last call,
-    whose answer never came.
+    `acknowledged` holds the data of each answered call by reference, None for a deleted item; `unsure` is the item of
+    the last call, which was not answered.
     """
 
     def __init__(self, name: str, port: int, writes: int) -> None:
@@ -86,7 +86,7 @@ def state_of(live: LiveServer) -> dict[str, list[dict[str, Any]]]:
 
 
 def killed_while_writing(live: LiveServer, moment: random.Random) -> list[Writer]:
-    """Some clients write as fast as they can, until the server is killed at an unforeseen moment."""
+    """Lets clients write as fast as they can, and kills the server at a random moment."""
     writers = [Writer(f"writer {at}", live.port, moment.randint(0, MOST_WRITES)) for at in range(3)]
     for writer in writers:
         writer.start()

@@ -1,4 +1,4 @@
-"""The programs in examples/ pass their own test suites."""
+"""Test suites of the programs in examples/."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 PYTHON, TYPESCRIPT = EXAMPLES / "python", EXAMPLES / "typescript"
 RUN = [sys.executable, "-m", "mockserver", "run", "--"]
 PATIENCE = 120
 
 
 def passed(folder: Path, *command: str, **environment: str) -> str:
-    """The output of a command that must succeed."""
+    """Runs a command, and returns its output. Fails unless it succeeds."""
     known = os.environ | environment
     done = subprocess.run(command, cwd=folder, env=known, capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -44,7 +44,7 @@ def test_python__with_a_server_of_its_own() -> None:
 
 
 def test_python__in_two_processes_on_one_server() -> None:
-    """Repeats each test in parallel: one that saw another's sandbox would fail. Other plugins would only cost time."""
+    """Repeats each test in parallel, so that a shared sandbox fails; without other plugins, to save time."""
     pytest_alone = [sys.executable, "-m", "pytest", "-p", "xdist", "-p", "mockserver.testing.pytest_plugin"]
     again = ["-n", "2", "--keep-duplicates", *["test_orders.py"] * 2]
     assert "18 passed" in passed(PYTHON, *RUN, *pytest_alone, *again, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")

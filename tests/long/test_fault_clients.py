@@ -1,4 +1,4 @@
-"""Each fault as three real clients see it: httpx, curl, and the fetch of Node."""
+"""Effect of each fault on three real clients: httpx, curl, and the fetch of Node."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import pytest
 
 from mockserver import MockServer
 from mockserver.testing.enspace_client import Enspace
+from tests.live import PATIENCE
 
 FETCH = """
 const [url, headers, seconds] = process.argv.slice(1);
@@ -51,24 +52,24 @@ def httpx_sees(enspace: Enspace, seconds: float) -> str:
         answer.json()
     except ValueError:
         return "no JSON"
-    return _told(str(answer.status_code), answer.headers.get("retry-after"))
+    return _describe(str(answer.status_code), answer.headers.get("retry-after"))
 
 
 def curl_sees(enspace: Enspace, seconds: float) -> str:
-    """The status, or curl's exit code; for a body that is no JSON, this."""
+    """Returns the status, the exit code of curl, or `no JSON`."""
     headers = [part for name, text in enspace.headers.items() for part in ("-H", f"{name}: {text}")]
-    told = "\n%{http_code} %header{retry-after}"
-    command = ["curl", "-s", "-m", str(seconds), "-w", told, *headers, f"{enspace.url}/ws/types"]
+    form = "\n%{http_code} %header{retry-after}"
+    command = ["curl", "-s", "-m", str(seconds), "-w", form, *headers, f"{enspace.url}/ws/types"]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     if done.returncode:
         return f"exit {done.returncode}"
-    body, _, told = done.stdout.rpartition("\n")
+    body, _, summary = done.stdout.rpartition("\n")
     try:
         json.loads(body)
     except ValueError:
         return "no JSON"
-    status, _, wait = told.partition(" ")
-    return _told(status, wait)
+    status, _, wait = summary.partition(" ")
+    return _describe(status, wait)
 
 
 def fetch_sees(enspace: Enspace, seconds: float) -> str:
@@ -76,13 +77,13 @@ def fetch_sees(enspace: Enspace, seconds: float) -> str:
     return subprocess.run([*command, str(seconds)], check=True, capture_output=True, text=True).stdout.strip()
 
 
-def _told(status: str, wait: str | None) -> str:
+def _describe(status: str, wait: str | None) -> str:
     return f"{status} after {wait}" if wait else status
 
 
 CLIENTS = {"httpx": httpx_sees, "curl": curl_sees, "fetch": fetch_sees}
 
-# What each client calls it; 52: empty reply, 56: failure in receiving, 18: partial file, 28: timeout.
+# Exit codes of curl: 18 partial file, 28 timeout, 52 empty reply, 56 failure in receiving.
 TOO_LATE = {"httpx": "ReadTimeout", "curl": "exit 28", "fetch": "TimeoutError 23"}
 SEEN: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
     "status": ({"status": 503}, dict.fromkeys(CLIENTS, "503")),
@@ -103,7 +104,7 @@ SEEN: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
 
 
 def demand(client: str) -> None:
-    """Skips what this machine has no client for; CI has all."""
+    """Skips a test whose client is not installed; in CI it fails instead."""
     tool = {"curl": "curl", "fetch": "node"}.get(client)
     if tool and shutil.which(tool) is None:
         assert not os.environ.get("CI"), f"{tool} is missing"
@@ -112,12 +113,12 @@ def demand(client: str) -> None:
 
 @pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("fault", SEEN)
-def test_fault__is_seen_by_a_client_as_what_it_is(enspace: Enspace, fault: str, client: str) -> None:
+def test_fault__has_its_effect_on_a_client(enspace: Enspace, fault: str, client: str) -> None:
     demand(client)
     wanted, seen = SEEN[fault]
     enspace.fault("listTypes", **wanted)
     is_silent = seen["curl"] == "exit 28"
-    assert CLIENTS[client](enspace, 0.5 if is_silent else 20) == seen[client]
+    assert CLIENTS[client](enspace, 0.5 if is_silent else PATIENCE) == seen[client]
     assert enspace.faults()[0]["hits"] == 1
 
 
@@ -127,5 +128,5 @@ def test_late_answer__takes_its_time(enspace: Enspace, late: dict[str, Any], cli
     demand(client)
     enspace.fault("listTypes", **late)
     began = monotonic()
-    assert CLIENTS[client](enspace, 20) == "200"
+    assert CLIENTS[client](enspace, PATIENCE) == "200"
     assert monotonic() - began >= 0.3

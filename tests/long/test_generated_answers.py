@@ -1,4 +1,4 @@
-"""Every documented answer of every operation, through HTTP, checked by another validator than that of the server.
+"""Generated answers of every operation and status over HTTP, checked by another validator than that of the server.
 
 ANSWER_SEEDS=200 for the long run.
 """

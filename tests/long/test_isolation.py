@@ -1,6 +1,6 @@
-"""Many clients at once, each in a sandbox of its own: nobody meets anything of another, and nobody waits long.
+"""Isolation: many concurrent clients, each in its own sandbox, see no change of another.
 
-ISOLATION_CLIENTS and ISOLATION_SECONDS make the run against a live server a long one.
+ISOLATION_CLIENTS and ISOLATION_SECONDS extend the run against a live server.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ ITEMS = "/ws/types/contratos/items"
 Call = Callable[..., Any]
 
 
-class ClientHistory:
-    """What one client has done in its sandbox, and must find there again, with nothing beside it."""
+class RecordedClient:
+    """A client that remembers its changes and checks that its sandbox holds exactly these."""
 
     def __init__(self, name: str, call: Call) -> None:
         self._name, self._call = name, call
@@ -44,7 +44,7 @@ class ClientHistory:
         self._others = {item["reference"] for item in call("GET", f"{ITEMS}?_limit=1000")}
 
     def do(self, number: int) -> None:
-        """One write, one look, and now and then a look at everything."""
+        """Makes one random call, and compares the whole sandbox after every tenth."""
         text = f"{self._name} {number}"
         match self._random.randrange(6 if self._items and self._tasks else 2):
             case 0:
@@ -67,9 +67,9 @@ class ClientHistory:
                 reference = self._random.choice(list(self._items))
                 assert self._call("GET", f"{ITEMS}/{reference}") == self._items[reference]
         if number % 10 == 9:
-            self.look()
+            self.compare()
 
-    def look(self) -> None:
+    def compare(self) -> None:
         found = {item["reference"]: item for item in self._call("GET", f"{ITEMS}?_limit=1000&_sort=id:DESC")}
         mine = {reference: item for reference, item in found.items() if reference not in self._others}
         newest = sorted(self._items.values(), key=lambda item: -int(item["id"]))[: 1000 - len(self._others)]
@@ -80,7 +80,7 @@ class ClientHistory:
 
 
 def call_in_process(client: TestClient, key: str) -> Call:
-    """Calls from many threads meet in the one thread of the fake, as they do in a server."""
+    """Returns a function that calls the server in this process; calls of all threads run in its one event loop."""
     headers = {"x-api-key": key, "en-workspace": "company-abc"}
 
     def call(method: str, path: str, body: Any = None) -> Any:
@@ -106,7 +106,7 @@ def call_live(connection: HTTPConnection, key: str | None = None) -> Call:
 
 
 def together(functions: Iterable[Callable[[], Any]]) -> list[Any]:
-    """All at once, each in a thread of its own; what they return, or the first error."""
+    """Runs each function in its own thread. Returns their results, or raises the first error."""
     functions = list(functions)
     with ThreadPoolExecutor(len(functions)) as threads:
         return [running.result() for running in [threads.submit(function) for function in functions]]
@@ -119,36 +119,36 @@ def fake(request: pytest.FixtureRequest, tmp_path: Any) -> Iterator[TestClient]:
         yield client
 
 
-def test_sandboxes__side_by_side_hold_what_their_clients_did(fake: TestClient) -> None:
+def test_sandboxes__of_concurrent_clients_hold_their_own_changes(fake: TestClient) -> None:
     made = [fake.post("/_mock/sandboxes", json={}).json() for _ in range(20)]
     default = fake.get("/_mock/state").content
 
-    def live(sandbox: dict[str, Any]) -> None:
-        history = ClientHistory(sandbox["name"], call_in_process(fake, sandbox["api_key"]))
+    def use(sandbox: dict[str, Any]) -> None:
+        recorded = RecordedClient(sandbox["name"], call_in_process(fake, sandbox["api_key"]))
         for number in range(OPERATIONS):
-            history.do(number)
-        history.look()
+            recorded.do(number)
+        recorded.compare()
 
-    together(partial(live, sandbox) for sandbox in made)
+    together(partial(use, sandbox) for sandbox in made)
     assert fake.get("/_mock/state").content == default
     for sandbox in made:
         assert dangling(fake.get("/_mock/state", params={"sandbox": sandbox["name"]}).json()) == []
 
 
-def test_sandboxes__same_story_is_the_same_whatever_goes_on_beside(fake: TestClient) -> None:
+def test_sandboxes__same_calls_get_the_same_answers_beside_other_clients(fake: TestClient) -> None:
     body = {"clock": "2026-03-12T12:00:00Z", "seed": 7}
     made = [fake.post("/_mock/sandboxes", json=body).json() for _ in range(8)]
 
-    def live(sandbox: dict[str, Any]) -> list[Any]:
+    def use(sandbox: dict[str, Any]) -> list[Any]:
         call = call_in_process(fake, sandbox["api_key"])
-        told = [call("POST", ITEMS, {"data": {"numero": str(number), "valor": number}}) for number in range(10)]
-        return [*told, call("GET", "/c-schedule-tasks?_sort=due_date:DESC"), call("GET", "/ws/stats")]
+        created = [call("POST", ITEMS, {"data": {"numero": str(number), "valor": number}}) for number in range(10)]
+        return [*created, call("GET", "/c-schedule-tasks?_sort=due_date:DESC"), call("GET", "/ws/stats")]
 
-    first, *others = together(partial(live, sandbox) for sandbox in made)
-    assert [told for told in others if told != first] == []
+    first, *others = together(partial(use, sandbox) for sandbox in made)
+    assert [answers for answers in others if answers != first] == []
 
 
-def test_race__for_one_slug_is_won_once(fake: TestClient) -> None:
+def test_race__for_one_slug_has_one_winner(fake: TestClient) -> None:
     key, start = fake.post("/_mock/sandboxes", json={}).json()["api_key"], Barrier(2)
     headers = {"x-api-key": key, "en-workspace": "company-abc"}
 
@@ -162,26 +162,26 @@ def test_race__for_one_slug_is_won_once(fake: TestClient) -> None:
     assert fake.get("/ws/types/count", headers=headers).json() == 5 + 20
 
 
-def test_server__many_clients_at_once_meet_nothing_of_each_other() -> None:
+def test_server__isolates_many_concurrent_clients() -> None:
     server, operations = LiveServer(), count()
 
-    def live(at: int) -> None:
+    def use(at: int) -> None:
         with closing(HTTPConnection("127.0.0.1", server.port, timeout=60)) as connection:
             made = call_live(connection)("POST", "/_mock/sandboxes", {})
-            history, until = (
-                ClientHistory(f"client {at}", call_live(connection, made["api_key"])),
+            recorded, until = (
+                RecordedClient(f"client {at}", call_live(connection, made["api_key"])),
                 time.monotonic() + SECONDS,
             )
             for number in count():
-                history.do(number)
+                recorded.do(number)
                 next(operations)
                 if time.monotonic() > until:
                     break
-            history.look()
+            recorded.compare()
             state = call_live(connection, made["api_key"])("GET", "/_mock/state")
         assert dangling(state) == []
 
-    together(partial(live, at) for at in range(CLIENTS))
+    together(partial(use, at) for at in range(CLIENTS))
     print(f"{CLIENTS} clients, {next(operations)} operations, {server.memory('VmRSS')} MB")
     server.stop()
 

@@ -45,7 +45,7 @@ def ports() -> Iterator[tuple[int, int]]:
 
 
 def random_request(chance: random.Random, *, is_last: bool) -> tuple[bytes, bytes]:
-    """A method and a request; the last one of a sequence closes the connection."""
+    """Returns a method and a raw request; the last one of a sequence closes the connection."""
     method = chance.choice([b"GET", b"GET", b"HEAD", b"POST"])
     target = b"/ws/roles" if method == b"POST" else chance.choice(TARGETS)
     version = b"1.0" if chance.random() < 0.05 else b"1.1"

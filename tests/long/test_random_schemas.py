@@ -35,7 +35,7 @@ FORMATS = ("date-time", "date", "time", "email", "uri", "uuid", "ipv4", "ipv6", 
 
 
 def also(strategy: st.SearchStrategy[Schema], **keywords: st.SearchStrategy[Any]) -> st.SearchStrategy[Schema]:
-    """The schema with some of these keywords."""
+    """Adds some of these keywords to the schema."""
     return st.builds(lambda schema, more: {**schema, **more}, strategy, st.fixed_dictionaries({}, optional=keywords))
 
 

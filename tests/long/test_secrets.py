@@ -1,4 +1,4 @@
-"""Secrets planted wherever a caller can put one, and looked for wherever the fake tells what came."""
+"""Secrets sent in every part of a request, and searched for in every output of the server."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from tests.conftest import FULL_KEY, HEADERS
-from tests.live import LiveServer, mockserver
+from tests.live import PATIENCE, LiveServer, mockserver
 
 KEY = "en.Planted0{:02}" + "Secret" * 4
 TOKEN = "eyJhbGciOiJub25lIn0.cGxhbnRlZA{:02}.c2VjcmV0"
@@ -32,7 +32,7 @@ def verify(**expectation: Any) -> dict[str, Any]:
     return {"expectations": [{"operation": "listTypes", "times": {"exactly": 77}, **expectation}]}
 
 
-# Where it is planted: its form, and the request that carries it in place of SECRET.
+# By place: the form of the secret, and the request in which it replaces SECRET.
 PLANTED: dict[str, tuple[str, dict[str, Any]]] = {
     "key": (KEY, {"url": TYPES, "headers": {"x-api-key": "SECRET"}}),
     "unusual key": (PLAIN, {"url": TYPES, "headers": {"x-api-key": "SECRET"}}),
@@ -83,8 +83,8 @@ PLANTED: dict[str, tuple[str, dict[str, Any]]] = {
     "operation of a fault": (KEY, {"url": f"{MOCK}/faults", "json": {"operations": ["SECRET"], "status": 500}}),
     "answer of a fault": (PLAIN, {"url": "/ws", "method": "DELETE"}),
 }  # fmt: skip
-# These answers tell a caller the very data that it sent; the journal must not.
-TOLD_TO_THE_CALLER = {"text of an item", "name", "password of a URL", "token in a text", "answer of a fault"}
+# These answers repeat the data that the caller sent; the journal must not.
+ECHOED = {"text of an item", "name", "password of a URL", "token in a text", "answer of a fault"}
 
 
 def secret_of(place: str) -> str:
@@ -93,7 +93,7 @@ def secret_of(place: str) -> str:
 
 
 def plant(client: httpx.Client, place: str) -> str:
-    """Sends the request; the text of the answer."""
+    """Sends the request of a place, and returns the text of the answer."""
     secret, request = secret_of(place), PLANTED[place][1]
 
     def filled(value: Any) -> Any:
@@ -130,7 +130,7 @@ def test_own(enspace):
 
 @dataclass(frozen=True)
 class Planted:
-    """A server that got everything, and what it answered to whom."""
+    """A server that received all secrets, with its answers by place."""
 
     server: LiveServer
     client: httpx.Client
@@ -140,42 +140,42 @@ class Planted:
 @pytest.fixture(scope="module")
 def planted() -> Iterator[Planted]:
     server = LiveServer()
-    with httpx.Client(base_url=server.address, headers=HEADERS) as client:
+    with httpx.Client(base_url=server.address, headers=HEADERS, timeout=PATIENCE) as client:
         yield Planted(server, client, {place: plant(client, place) for place in PLANTED})
-    _, told, errors = server.stop()
-    assert places_in(told + errors) == []
+    _, output, errors = server.stop()
+    assert places_in(output + errors) == []
 
 
 @pytest.mark.parametrize("form", ["json", "lines", "har"])
 def test_secrets__are_nowhere_in_the_journal(planted: Planted, form: str) -> None:
-    told = planted.client.get(f"{MOCK}/journal?limit=1000&form={form}").text
-    assert told.count("***") >= 30
-    assert places_in(told) == []
-    assert FULL_KEY not in told
+    text = planted.client.get(f"{MOCK}/journal?limit=1000&form={form}").text
+    assert text.count("***") >= 30
+    assert places_in(text) == []
+    assert FULL_KEY not in text
 
 
 @pytest.mark.parametrize("path", ["state", "faults", "sandboxes", "fixtures", *COVERAGE])
-def test_secrets__are_nowhere_in_what_the_fake_remembers(planted: Planted, path: str) -> None:
+def test_secrets__are_nowhere_in_the_control_api(planted: Planted, path: str) -> None:
     assert places_in(planted.client.get(f"{MOCK}/{path}").text) == []
 
 
-def test_secrets__of_a_sandbox_are_told_when_it_is_made_and_never_again(planted: Planted) -> None:
+def test_secrets__of_a_sandbox_are_shown_at_its_creation_only(planted: Planted) -> None:
     client, made = planted.client, planted.client.post(f"{MOCK}/sandboxes", json={}).json()
     secrets: list[str] = [key["key"] for key in made["keys"]] + [session["token"] for session in made["sessions"]]
     headers = {"x-api-key": made["api_key"]}
     for secret in secrets:
         client.post("/ws/roles", json={"name": secret}, headers=headers)
         client.get(TYPES, params={"_q": secret}, headers=headers)
-    told = (
+    text = (
         client.get(f"{MOCK}/journal?limit=1000", headers=headers).text
         + client.get(f"{MOCK}/state", headers=headers).text
     )
-    assert [secret for secret in secrets if secret in told] == []
+    assert [secret for secret in secrets if secret in text] == []
 
 
-@pytest.mark.parametrize("place", [place for place in PLANTED if place not in TOLD_TO_THE_CALLER])
-def test_secret__is_not_told_to_its_caller(planted: Planted, place: str) -> None:
-    assert places_in(planted.answers[place]) == []
+def test_secrets__are_not_echoed_to_their_caller(planted: Planted) -> None:
+    answers = {place: answer for place, answer in planted.answers.items() if place not in ECHOED}
+    assert {place: found for place, answer in answers.items() if (found := places_in(answer))} == {}
 
 
 def test_secrets__are_nowhere_in_the_report_of_a_failing_test(planted: Planted, tmp_path: Path) -> None:
@@ -196,11 +196,11 @@ def test_secrets__are_nowhere_in_the_report_of_a_failing_test(planted: Planted, 
     done = subprocess.run([sys.executable, *options], cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert "1 failed" in done.stdout
     assert "Enspace calls" in done.stdout
-    assert "body.data.api_key: expected '***', received another one, masked too" in done.stdout
+    assert "body.data.api_key: expected '***', received another value, masked too" in done.stdout
     assert places_in(done.stdout + done.stderr) == []
 
 
-def test_store__is_told_without_its_password() -> None:
+def test_store__error_hides_its_password() -> None:
     done = mockserver("serve", "--store", "postgresql://ana:planted@127.0.0.1:1/x")
     assert done.returncode == 2
     assert "planted" not in done.stdout + done.stderr

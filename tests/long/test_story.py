@@ -1,7 +1,7 @@
-"""The story of a small company, told with a client that a well-known generator makes from the contract alone.
+"""End-to-end use of a small company through a client that openapi-python-client generates from the contract.
 
-Each test is a chapter in a sandbox of its own, in which the company has just been founded. In the end the whole story
-is told in one sandbox, again and again, and has to be the same to the byte.
+Each test is a chapter in a sandbox of its own with a new company. The last tests repeat all chapters in one sandbox and
+compare the transcripts byte by byte.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ import pytest
 from mockserver import Settings
 from mockserver.contract.document import load_document
 from mockserver.contract.operations import read_operations
-from tests.live import LiveServer
+from tests.live import PATIENCE, LiveServer
 
 NOW = "2026-03-12T20:55:53Z"
 SLUG = "padaria-aurora"
@@ -53,9 +53,9 @@ Functions = Mapping[str, Callable[..., Any]]
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody with a key. `ana.get_item("pedidos", "Zk3T…")` calls the generated function of that operation.
+    """A user with a key. `ana.get_item("pedidos", "Zk3T…")` calls the generated function of that operation.
 
-    Plain values become the models that the function takes. The answer is the model that the client makes of it.
+    Arguments are converted to the models of the client, which also parses the answer.
     """
 
     functions: Functions
@@ -63,7 +63,7 @@ class Person:
     expected: int = 200
 
     def refused(self, status: int) -> Person:
-        """The same person, whose calls have to be answered with this status."""
+        """Returns the same person, whose calls are expected to be answered with this status."""
         return replace(self, expected=status)
 
     def __getattr__(self, operation: str) -> Callable[..., Any]:
@@ -80,7 +80,7 @@ class Person:
 
 
 def _fitting(annotation: Any, value: Any) -> Any:
-    """A mapping as a model, a text as a member of an enum: the first of the annotated kinds that can be made of it."""
+    """Converts a mapping to a model, or a text to a member of an enum, by the first annotated type that accepts it."""
     for kind in get_args(annotation) or (annotation,):
         with suppress(KeyError, ValueError):
             if isinstance(value, dict) and hasattr(kind, "from_dict"):
@@ -91,12 +91,12 @@ def _fitting(annotation: Any, value: Any) -> Any:
 
 
 class Company:
-    """A workspace that its administrator has just set up, and the people in it."""
+    """A new workspace and its people."""
 
     def __init__(self, address: str, client: ModuleType, functions: Functions, stack: ExitStack, **box: Any) -> None:
         self._address, self._client, self._functions, self._stack = address, client, functions, stack
         self.transcript: list[Exchange] = []
-        self.control = stack.enter_context(httpx.Client(base_url=f"{address}/_mock"))
+        self.control = stack.enter_context(httpx.Client(base_url=f"{address}/_mock", timeout=PATIENCE))
         sandbox = self.control.post("/sandboxes", json=box).json()
         self.control.headers["x-api-key"] = self._key = sandbox["api_key"]
         self.owner = self.owner_in(SLUG)
@@ -124,8 +124,8 @@ class Company:
 
     def state(self) -> dict[str, list[dict[str, Any]]]:
         """All records of the sandbox by collection."""
-        told: dict[str, list[dict[str, Any]]] = self.control.get("/state").json()
-        return told
+        records: dict[str, list[dict[str, Any]]] = self.control.get("/state").json()
+        return records
 
     def _invite(self, name: str, **member: Any) -> Person:
         """A new member, who makes a key on the web pages of the product."""
@@ -142,6 +142,7 @@ class Company:
             headers={"en-workspace": workspace},
             httpx_args={"event_hooks": {"response": [self._listen]}},
             raise_on_unexpected_status=True,
+            timeout=httpx.Timeout(PATIENCE),
         )
         return Person(self._functions, self._stack.enter_context(client))
 
@@ -157,7 +158,7 @@ def _email(name: str) -> str:
 
 @pytest.fixture(scope="session")
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
-    """The client; a part of the contract that the generator has to leave out fails it."""
+    """Generates the client; fails if the generator omits any part of the contract."""
     folder = tmp_path_factory.mktemp("generated")
     config = folder / "config.yaml"
     config.write_text("post_hooks: []\n")
@@ -172,7 +173,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
 
 @pytest.fixture(scope="session")
 def functions(generated: ModuleType) -> Functions:
-    """The generated function of each operation, by its name."""
+    """Finds the generated function of each operation, by name."""
     found = walk_packages(generated.__path__, f"{generated.__name__}.")
     names = [module.name for module in found if module.name.count(".") == 3]
     return {name.rpartition(".")[2]: import_module(name).sync_detailed for name in names}
@@ -199,12 +200,12 @@ def test_generated_client__has_each_operation_of_the_contract(functions: Functio
 
 
 @pytest.mark.parametrize("name", ["FieldInput", "TypeInput", "ItemInput", "QuickTaskInput", "MemberUpdate"])
-def test_partial_update__sends_only_what_is_named(generated: ModuleType, name: str) -> None:
+def test_partial_update__sends_only_the_given_members(generated: ModuleType, name: str) -> None:
     models = import_module(f"{generated.__name__}.models")
     assert getattr(models, name)().to_dict() == {}
 
 
-def test_company__is_what_its_administrator_made(company: Company) -> None:
+def test_company__has_the_records_that_its_owner_created(company: Company) -> None:
     owner = company.owner
     context, detail = owner.get_workspace_context(), owner.get_type("pedidos")
     assert (context.workspace.slug, context.member.type_, context.role) == (SLUG, "owner", None)
@@ -279,7 +280,7 @@ def test_fields__refuse_an_order_with_all_its_faults(company: Company) -> None:
     assert company.analyst.count_items("pedidos") == before
 
 
-def test_integration__is_updated_in_place_and_never_tells_its_secret(company: Company) -> None:
+def test_integration__is_updated_in_place_and_never_reveals_its_secret(company: Company) -> None:
     sender = {"environment": "stage", "from_email": "notifications@yourcompany.com.br", "from_name": "Padaria Aurora"}
     first = company.owner.create_integration(body={"integration": 4, "data": {**sender, "api_key": SECRETS[0]}})
     live = {**sender, "environment": "production", "api_key": SECRETS[1], "changeKeys": True}
@@ -288,8 +289,8 @@ def test_integration__is_updated_in_place_and_never_tells_its_secret(company: Co
     assert second.updated_at > first.updated_at
     assert second.data.to_dict() == {"changeKeys": True, "environment": "production"}
     assert company.owner.list_integrations() == [second]
-    told = b"".join(answer for *_, answer in company.transcript) + json.dumps(company.state()).encode()
-    assert [secret for secret in SECRETS if secret.encode() in told] == []
+    sent = b"".join(answer for *_, answer in company.transcript) + json.dumps(company.state()).encode()
+    assert [secret for secret in SECRETS if secret.encode() in sent] == []
 
 
 def test_quick_task__is_approved_by_the_analyst(company: Company) -> None:
@@ -300,7 +301,7 @@ def test_quick_task__is_approved_by_the_analyst(company: Company) -> None:
     company.analyst.refused(400).update_quick_task(call.id, body={"approval": "approved"})
     done = company.analyst.update_quick_task(asked.id, body={"approval": "approved"})
     assert (done.status, done.approval, done.assigned_to.email) == ("completed", "approved", _email("lia"))
-    assert done.completed_at == done.created_at  # the clock stands still
+    assert done.completed_at == done.created_at  # the clock is frozen
     assert company.owner.get_quick_task(asked.id) == done
     assert [task.id for task in company.owner.list_quick_tasks(status="pending")] == [call.id]
 
@@ -319,7 +320,7 @@ def test_flows__are_none_in_a_new_workspace_and_read_in_the_demo_one(company: Co
     assert new.refused(404).get_stage(stages[0].id).message == "Not Found"
 
 
-def test_statistics_and_preview__agree_with_what_was_made(company: Company) -> None:
+def test_statistics_and_preview__count_the_created_records(company: Company) -> None:
     owner = company.owner
     owner.create_item("pedidos", body={"data": {"cliente": "Elis"}})
     owner.create_quick_task(body={"title": "Conferir o forno"})
@@ -354,7 +355,7 @@ def test_member__leaves_and_the_work_stays(company: Company) -> None:
     assert company.owner.refused(400).leave_workspace().message == "The owner cannot leave the workspace"
 
 
-def test_request_log__tells_the_calls_of_the_caller(company: Company) -> None:
+def test_request_log__lists_the_calls_of_the_caller(company: Company) -> None:
     analyst = company.analyst
     analyst.count_items("pedidos", values={"situacao": "aberto"})
     analyst.refused(404).get_item("pedidos", "Zk3Tq81LmN0pQr5s")
@@ -387,25 +388,25 @@ def test_workspace__is_deleted_with_all_that_it_held(company: Company) -> None:
 
 
 CHAPTERS: tuple[Callable[[Company], None], ...] = (
-    test_company__is_what_its_administrator_made,
+    test_company__has_the_records_that_its_owner_created,
     test_analyst__keeps_the_orders,
     test_analyst__may_do_only_what_the_role_grants,
     test_fields__refuse_an_order_with_all_its_faults,
-    test_integration__is_updated_in_place_and_never_tells_its_secret,
+    test_integration__is_updated_in_place_and_never_reveals_its_secret,
     test_quick_task__is_approved_by_the_analyst,
     test_flows__are_none_in_a_new_workspace_and_read_in_the_demo_one,
-    test_statistics_and_preview__agree_with_what_was_made,
+    test_statistics_and_preview__count_the_created_records,
     test_member__leaves_and_the_work_stays,
-    test_request_log__tells_the_calls_of_the_caller,
+    test_request_log__lists_the_calls_of_the_caller,
     test_workspace__is_deleted_with_all_that_it_held,
 )
 
 
 @pytest.fixture
-def tell(generated: ModuleType, functions: Functions) -> Callable[..., list[Exchange]]:
-    """Tells the whole story on a new server in one sandbox, and answers its transcript."""
+def play(generated: ModuleType, functions: Functions) -> Callable[..., list[Exchange]]:
+    """Plays all chapters on a new server in one sandbox, and returns the transcript."""
 
-    def told(store: str, hash_seed: str) -> list[Exchange]:
+    def play_chapters(store: str, hash_seed: str) -> list[Exchange]:
         server = LiveServer("--store", store, "--clock", NOW, "--seed", "7", PYTHONHASHSEED=hash_seed)
         try:
             with ExitStack() as stack:
@@ -416,16 +417,16 @@ def tell(generated: ModuleType, functions: Functions) -> Callable[..., list[Exch
         finally:
             server.stop()
 
-    return told
+    return play_chapters
 
 
-def test_story__told_again_and_in_another_store__is_the_same_to_the_byte(
-    tell: Callable[..., list[Exchange]], tmp_path: Path
+def test_story__repeated_in_another_process_and_store_is_byte_identical(
+    play: Callable[..., list[Exchange]], tmp_path: Path
 ) -> None:
-    first = tell("memory", hash_seed="1")
+    first = play("memory", hash_seed="1")
     assert len(first) > 100
-    assert tell("memory", hash_seed="2") == first
-    assert tell(f"sqlite:///{tmp_path / 'state.db'}", hash_seed="3") == first
+    assert play("memory", hash_seed="2") == first
+    assert play(f"sqlite:///{tmp_path / 'state.db'}", hash_seed="3") == first
 
 
 def test_orders__kept_with_another_seed__have_other_references(

@@ -1,4 +1,4 @@
-"""Small contracts made of only what a test cares about, and an independent validator.
+"""Builders of minimal contracts, and an independent validator.
 
 The generators check themselves with jsonschema-rs; the tests therefore use another validator.
 """
@@ -18,7 +18,7 @@ from mockserver.payloads import Generator, Payloads, Vocabulary
 Components: TypeAlias = dict[str, Schema]
 
 SEEDS = range(60)
-# The offset that RFC 3339 demands of a time is refused by this one checker.
+# This checker refuses the offset that RFC 3339 requires in a time.
 FORMATS = copy(oas30_format_checker)
 FORMATS.checkers = {name: check for name, check in oas30_format_checker.checkers.items() if name != "time"}
 
@@ -45,12 +45,12 @@ def generator_for(
 
 
 def values_of(schema: Schema, components: Components | None = None, *, vocabulary: Vocabulary = WORDS) -> list[Any]:
-    """One value for each of some seeds."""
+    """Generates one value for each seed of `SEEDS`."""
     return list(map(generator_for(schema, components, vocabulary=vocabulary), SEEDS))
 
 
 def record(**properties: Schema) -> Schema:
-    """An object with these members, all required."""
+    """Builds the schema of an object with these members, all required."""
     return {"type": "object", "required": list(properties), "properties": properties}
 
 

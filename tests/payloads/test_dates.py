@@ -30,14 +30,14 @@ def test_updated_at__is_moments_after_created_at() -> None:
 
 
 @pytest.mark.parametrize("name", ["expires_at", "due_date", "dueDate", "vencimento"])
-def test_what_is_ahead__comes_after_created_at(name: str) -> None:
+def test_future_dates__come_after_created_at(name: str) -> None:
     values = values_of(record(created_at=TIME, **{name: TIME}))
     assert all(moment(value[name]) - moment(value["created_at"]) >= timedelta(days=1) for value in values)
     assert any(moment(value[name]) > END for value in values)
 
 
 @pytest.mark.parametrize("name", ["completed_at", "last_used_at", "started_at", "deletedAt"])
-def test_what_happened__lies_between_created_at_and_the_end(name: str) -> None:
+def test_past_dates__lie_between_created_at_and_the_end(name: str) -> None:
     values = values_of(record(created_at=TIME, **{name: TIME}))
     assert all(moment(value["created_at"]) <= moment(value[name]) <= END for value in values)
     assert any(value["created_at"] != value[name] for value in values)

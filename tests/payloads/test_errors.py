@@ -64,7 +64,7 @@ def test_error__names_the_place_in_the_document() -> None:
     assert caught.value.where == "#/components/schemas/Part/properties/inner/properties/deep"
 
 
-def test_error__of_a_pattern_that_is_none_says_so() -> None:
+def test_error__names_an_invalid_pattern() -> None:
     with pytest.raises(PayloadError, match="not a valid schema"):
         generator_for(record(part={"type": "string", "pattern": "^[a-z$"}))
 

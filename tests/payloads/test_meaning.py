@@ -34,7 +34,7 @@ PATTERNS = {
 
 
 @pytest.mark.parametrize(("name", "pattern"), PATTERNS.items())
-def test_name__says_what_the_text_is(name: str, pattern: str) -> None:
+def test_name__determines_the_kind_of_text(name: str, pattern: str) -> None:
     values = [value[name] for value in values_of(record(**{name: TEXT}))]
     assert [value for value in values if not re.fullmatch(pattern, value)] == []
     assert len(set(values)) > 1
@@ -61,19 +61,19 @@ def test_name__whose_provider_leans_on_others_has_values() -> None:
         ("ano", "integer", 2020, 2026),
     ],
 )
-def test_name__says_how_large_a_number_is(name: str, kind: str, least: int, most: int) -> None:
+def test_name__determines_the_size_of_a_number(name: str, kind: str, least: int, most: int) -> None:
     values = [value[name] for value in values_of(record(**{name: {"type": kind}}))]
     assert least <= min(values) <= max(values) <= most
     assert len(set(values)) > 4
 
 
-def test_example__says_how_large_a_number_is() -> None:
+def test_example__determines_the_size_of_a_number() -> None:
     values = [value["value"] for value in values_of(record(value={"type": "integer", "example": 4}))]
     assert set(values) <= set(range(2, 9))
 
 
 @pytest.mark.parametrize(("name", "least", "most"), [("active", 750, 999), ("deleted", 1, 300), ("flag", 350, 650)])
-def test_name__says_how_likely_a_switch_is_on(name: str, least: int, most: int) -> None:
+def test_name__determines_the_probability_of_true(name: str, least: int, most: int) -> None:
     generate = generator_for(record(**{name: {"type": "boolean"}}))
     assert least < sum(generate(seed)[name] for seed in range(1000)) < most
 

@@ -9,10 +9,9 @@ ROWS = [seed_of(7).element(number) for number in range(6000)]
 
 
 @pytest.mark.parametrize("seeds", [SEEDS, ROWS], ids=["seeds", "rows"])
-@pytest.mark.parametrize("count", [2, 3, 7, 10, 64])
-@pytest.mark.parametrize("key", ["a", "b", "#/components/schemas/Member/properties/email"])
-def test_draw__is_evenly_spread(seeds: list[Seed], count: int, key: str) -> None:
-    drawn = [seed.below(count, key) for seed in seeds]
+@pytest.mark.parametrize("count", [2, 7, 64])
+def test_draw__is_evenly_spread(seeds: list[Seed], count: int) -> None:
+    drawn = [seed.below(count, "#/components/schemas/Member/properties/email") for seed in seeds]
     expected = len(seeds) / count
     chi_square = sum((drawn.count(value) - expected) ** 2 / expected for value in range(count))
     assert chi_square < 3 * count + 15

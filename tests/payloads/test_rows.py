@@ -87,7 +87,7 @@ def test_list__that_needs_all_values_there_are_may_be_changed_by_its_receiver() 
     assert all(row["n"] for seed in range(100) for row in generate(seed))
 
 
-def test_vocabulary__goes_on_from_row_to_row() -> None:
+def test_vocabulary__continues_from_row_to_row() -> None:
     row = record(slug={"type": "string", "x-faker": "type.slug"})
     rows = generator_for({"type": "array", "items": row})(1, rows=3)
     assert {row["slug"] for row in rows} == {"contratos", "clientes", "compras"}

@@ -1,4 +1,4 @@
-"""The words of the fixtures as a file."""
+"""The vocabulary file of the fixtures."""
 
 from pathlib import Path
 
@@ -39,13 +39,13 @@ def test_vocabulary__may_be_missing(tmp_path: Path) -> None:
         ("7: [{name: a}]\n", "the family `7` is not named by a text"),
         (
             "type:\n  - {name: a}\ntype:\n  - {name: b}\n",
-            "vocabulary.yaml:3: not readable as YAML: the key `type` stands",
+            "vocabulary.yaml:3: not readable as YAML: the key `type` is repeated",
         ),
         ("type: [{name: a\n", "vocabulary.yaml:2: not readable as YAML"),
         ("type: \x00\n", "not readable as YAML"),
     ],
 )
-def test_vocabulary__that_is_malformed_says_where_and_how_to_fix(tmp_path: Path, text: str, message: str) -> None:
+def test_vocabulary__malformed_is_refused_with_file_line_and_fix(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(VocabularyError) as caught:
         load_vocabulary(written(tmp_path, text))
     assert str(tmp_path / "vocabulary.yaml") in str(caught.value)
@@ -53,7 +53,7 @@ def test_vocabulary__that_is_malformed_says_where_and_how_to_fix(tmp_path: Path,
     assert ". Fix: " in str(caught.value)
 
 
-def test_vocabulary__that_is_no_text_says_so(tmp_path: Path) -> None:
+def test_vocabulary__undecodable_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "vocabulary.yaml"
     path.write_bytes(b"\xff\xfe\xfa")
     with pytest.raises(VocabularyError, match="cannot be read"):

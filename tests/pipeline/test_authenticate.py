@@ -55,13 +55,13 @@ def test_scope__that_the_key_lacks_is_403(server: Server, method: str, path: str
     assert answer.json()["message"] == MISSING_SCOPE.format(scope=scope)
 
 
-def test_scope__is_judged_before_the_body(server: Server) -> None:
+def test_scope__is_checked_before_the_body(server: Server) -> None:
     answer = server().post("/ws/roles", headers={"x-api-key": READ_ONLY_KEY}, content=b"{")
     assert answer.status_code == 403
 
 
 @pytest.mark.parametrize("path", ["/user-api-keys", "/user-request-logs"])
-def test_session__opens_what_the_contract_says(server: Server, path: str) -> None:
+def test_session__is_accepted_by_the_operations_of_its_scheme(server: Server, path: str) -> None:
     headers = {"x-api-key": "", "authorization": f"Bearer {SESSION}"}
     assert server().get(path, headers=headers).status_code == 200
 

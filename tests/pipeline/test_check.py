@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 
 Server = Callable[..., TestClient]
 
-# The example breaks its own schema, which lint would find and which a foreign contract may well do.
+# The example violates its own schema: lint refuses this in ours, but contracts of others may contain it.
 BROKEN = """
 paths:
   /pets:

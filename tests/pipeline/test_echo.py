@@ -29,7 +29,7 @@ def test_path_key__of_the_parent_is_in_each_record(server: Server) -> None:
     assert {permission["role"] for permission in permissions} == {77}
 
 
-def test_path_key__brings_what_belongs_to_it(server: Server) -> None:
+def test_path_key__chooses_the_related_members(server: Server) -> None:
     assert server(stateless=True).get("/ws/types/chamados").json()["name"] == "Chamados"
     items = server(stateless=True).get("/ws/types/chamados/items?_limit=3").json()
     assert {item["item_type"]["icon"] for item in items} == {"life-buoy"}

@@ -1,5 +1,3 @@
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,26 +26,6 @@ def test_answer__is_another_for_another_seed_and_locale(server: Server) -> None:
         for settings in ({}, {"seed": 1}, {"locale": "de_DE"})
     }
     assert len(answers) == 3
-
-
-SCRIPT = """
-from starlette.testclient import TestClient
-from mockserver import Settings, create_app
-from tests.conftest import HEADERS
-client = TestClient(create_app(Settings(seed=3, stateless=True)), headers=HEADERS)
-for path in ("/ws/members", "/ws/types/contratos/items", "/ws/stats", "/c-forms", "/user-request-logs"):
-    print(client.get(path).text)
-"""
-
-
-def test_answer__is_the_same_in_two_processes() -> None:
-    def run(hash_seed: str) -> bytes:
-        command = [sys.executable, "-W", "ignore", "-c", SCRIPT]
-        environment = {"PYTHONHASHSEED": hash_seed, "PATH": ""}
-        root = Path(__file__).parents[2]
-        return subprocess.run(command, env=environment, cwd=root, check=True, capture_output=True).stdout
-
-    assert run("1") == run("2") != b""
 
 
 def test_list__is_cut_by_limit_and_start_without_gap_or_repeat(server: Server) -> None:

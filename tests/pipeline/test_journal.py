@@ -18,7 +18,7 @@ HEAD = ["read head", "route", "authenticate", "read body", "validate", "fault", 
 
 
 def send(client: TestClient, method: str, path: str, **options: Any) -> Any:
-    """The stages of the request's entry; the failed ones are marked with an exclamation mark."""
+    """Sends a request and returns the stages of its entry; failed ones end with an exclamation mark."""
     client.request(method, path, **options)
     return [stage["stage"] + "!" * stage["failed"] for stage in last(client)["stages"]]
 
@@ -118,7 +118,7 @@ def test_secrets__are_nowhere_in_a_refusal(server: Server) -> None:
     assert "data.api_key (received ***" in answer.json()["message"]
 
 
-def test_size__bounds_the_entries_and_count_goes_on(server: Server) -> None:
+def test_size__bounds_the_entries_and_the_count_continues(server: Server) -> None:
     client = server(journal_size=3)
     before = client.get("/_mock/journal").json()["count"]
     for _ in range(5):
@@ -152,9 +152,9 @@ def test_body__that_is_long_is_recorded_by_its_size(server: Server) -> None:
 def test_entry__holds_no_key_that_was_sent_as_the_workspace(server: Server) -> None:
     answer = server().get("/ws/types", headers={"en-workspace": READ_ONLY_KEY})
     assert answer.status_code == 403
-    told = server().get("/_mock/journal?limit=1").text + server().get("/user-request-logs?_limit=1").text
-    assert READ_ONLY_KEY not in told
-    assert "***" in told
+    logged = server().get("/_mock/journal?limit=1").text + server().get("/user-request-logs?_limit=1").text
+    assert READ_ONLY_KEY not in logged
+    assert "***" in logged
 
 
 @pytest.mark.parametrize("before", range(MAX_BODY - len(FULL_KEY), MAX_BODY + 1, 6))

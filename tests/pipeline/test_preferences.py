@@ -20,7 +20,7 @@ def test_code__gives_the_documented_error(server: Server, code: int) -> None:
     assert answer.headers["preference-applied"] == f"code={code}"
 
 
-def test_code__undocumented_is_400_that_says_which_are(server: Server) -> None:
+def test_code__undocumented_is_400_with_the_documented_ones(server: Server) -> None:
     answer = server().get("/ws/members/17", headers={"prefer": "code=418"})
     assert answer.status_code == 400
     assert "code: received 418, documented for getMember: 200, 400, 401, 403, 404, 500" in answer.json()["message"]
@@ -38,7 +38,7 @@ def test_example__and_code_go_together(server: Server) -> None:
     assert answer.json()["message"] == "Token lacks the required scope: write"
 
 
-def test_example__unknown_is_400_that_says_which_are(server: Server) -> None:
+def test_example__unknown_is_400_with_the_known_ones(server: Server) -> None:
     answer = server().get("/ws/types", headers={"prefer": "code=403; example=nope"})
     assert answer.status_code == 400
     assert "foreign_workspace, missing_scope, insufficient_permissions" in answer.json()["message"]
@@ -80,13 +80,13 @@ def test_delay__makes_the_answer_wait(server: Server) -> None:
         ("example=x, dynamic=true", "example asks for a documented answer and dynamic=true for a generated one"),
     ],
 )
-def test_preference__that_cannot_be_met_is_400_that_says_why(server: Server, prefer: str, reason: str) -> None:
+def test_preference__that_cannot_be_met_is_400_with_the_reason(server: Server, prefer: str, reason: str) -> None:
     answer = server().get("/ws/types", headers={"prefer": prefer})
     assert answer.status_code == 400
     assert answer.json()["message"].startswith(f"Invalid header: prefer ({reason}")
 
 
-def test_preference__for_what_cannot_be_generated_is_400_and_state_still_answers(
+def test_preference__for_data_that_cannot_be_generated_is_400_and_state_still_answers(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def generator(*_: object) -> None:
@@ -119,7 +119,7 @@ def test_preference__for_what_cannot_be_generated_is_400_and_state_still_answers
         ('"unclosed, code=404', 404, "code=404"),
     ],
 )
-def test_preference__is_parsed_as_the_rfc_says(server: Server, prefer: str, status: int, applied: str | None) -> None:
+def test_preference__is_parsed_by_rfc_7240(server: Server, prefer: str, status: int, applied: str | None) -> None:
     answer = server().get("/ws/members/17", headers={"prefer": prefer})
     assert (answer.status_code, answer.headers.get("preference-applied")) == (status, applied)
 

@@ -30,7 +30,7 @@ def test_method__undocumented_is_405_with_all_that_are(server: Server, method: s
     assert method in answer.json()["message"]
 
 
-def test_method__options_returns_what_is_allowed(server: Server) -> None:
+def test_method__options_returns_the_allowed_methods(server: Server) -> None:
     answer = server().options("/ws/types")
     assert (answer.status_code, answer.headers["allow"], answer.content) == (204, "GET, HEAD, OPTIONS, POST", b"")
 

@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 Server = Callable[..., TestClient]
 
 
-def test_violations__of_query_and_body_are_told_at_once(server: Server) -> None:
+def test_violations__of_query_and_body_are_listed_together(server: Server) -> None:
     body = {"name": "x" * 32, "slug": "Bad Slug", "type": "selct"}
     answer = server().post("/ws/types/contratos/fields?_limit=1", json=body)
     assert answer.status_code == 400
@@ -19,7 +19,7 @@ def test_violations__of_query_and_body_are_told_at_once(server: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "field", "told"),
+    ("body", "field", "message"),
     [
         ({"name": "A", "slug": "a"}, "type", "received nothing, documented: required"),
         ({"name": 5, "slug": "a", "type": "text"}, "name", "received 5, documented: string"),
@@ -31,15 +31,17 @@ def test_violations__of_query_and_body_are_told_at_once(server: Server) -> None:
         ({"name": "A", "slug": "x" * 61, "type": "text"}, "slug", "at most 60 characters"),
     ],
 )
-def test_body__that_breaks_the_contract_is_told_by_member(server: Server, body: Any, field: str, told: str) -> None:
+def test_body__that_breaks_the_contract_is_400_with_its_members(
+    server: Server, body: Any, field: str, message: str
+) -> None:
     answer = server().post("/ws/types/contratos/fields", json=body)
     assert answer.status_code == 400
     assert answer.json()["message"].startswith("Validation failed")
-    assert told in next(entry["message"] for entry in answer.json()["data"] if entry["field"] == field)
+    assert message in next(entry["message"] for entry in answer.json()["data"] if entry["field"] == field)
 
 
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "message"),
     [
         ("_limit=0", "_limit (received 0, documented: at least 1)"),
         ("_limit=1001", "_limit (received 1001, documented: at most 1000)"),
@@ -52,10 +54,10 @@ def test_body__that_breaks_the_contract_is_told_by_member(server: Server, body: 
         ("_limt=5", "_limt (received an unknown name, documented: closest is _limit)"),
     ],
 )
-def test_query__that_breaks_the_contract_is_400(server: Server, query: str, told: str) -> None:
+def test_query__that_breaks_the_contract_is_400(server: Server, query: str, message: str) -> None:
     answer = server().get(f"/ws/types?{query}")
     assert answer.status_code == 400
-    assert answer.json()["message"].startswith(f"Invalid query parameter: {told}")
+    assert answer.json()["message"].startswith(f"Invalid query parameter: {message}")
 
 
 def test_query__of_an_operation_without_parameters_takes_no_name(server: Server) -> None:
@@ -64,7 +66,7 @@ def test_query__of_an_operation_without_parameters_takes_no_name(server: Server)
     assert "page (received an unknown name, documented: no query parameters)" in answer.json()["message"]
 
 
-def test_query__unknown_names_pass_where_the_contract_leaves_them_free(server: Server) -> None:
+def test_query__unknown_names_pass_where_the_contract_allows_any(server: Server) -> None:
     assert server().get("/ws/types/contratos/items?categoria=casa&_limit=2").status_code == 200
     assert server().get("/ws/types/contratos/items?categoria=casa&categoria=rua").status_code == 400
 
@@ -112,7 +114,7 @@ def test_body__read_only_members_are_ignored_and_noted(server: Server, contract:
     assert entry["notes"] == ["ignored the read-only member body.id"]
 
 
-def test_integration__is_judged_by_the_provider_it_names(server: Server) -> None:
+def test_integration__is_validated_by_its_provider(server: Server) -> None:
     answer = server().post("/integrations", json={"integration": 4, "data": {"environment": "test"}})
     fields = [entry["field"] for entry in answer.json()["data"]]
     assert fields == ["data.api_key", "data.environment", "data.from_email", "data.from_name"]
@@ -125,7 +127,7 @@ def test_integration__of_an_unknown_provider_names_all(server: Server) -> None:
     ]
 
 
-def test_nullable_relation__is_judged_as_what_it_relates_to(server: Server) -> None:
+def test_nullable_relation__is_validated_as_its_target(server: Server) -> None:
     body = {"name": "A", "action": "form_fill", "stage": 31, "response_time": {"value": 0, "unit": "day"}}
     answer = server().post("/c-flow-tasks", json=body)
     assert answer.json()["data"] == [{"field": "response_time.value", "message": "received 0, documented: at least 1"}]

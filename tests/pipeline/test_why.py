@@ -1,4 +1,4 @@
-"""Every answer says where it comes from."""
+"""Headers that name the operation and the source of each answer."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ Server = Callable[..., TestClient]
 
 
 @pytest.mark.parametrize(
-    ("path", "wish", "operation", "source"),
+    ("path", "preference", "operation", "source"),
     [
         ("/ws/members/17", "", "getMember", "state"),
         ("/ws/members/17", "dynamic=true", "getMember", "generated"),
@@ -19,9 +19,9 @@ Server = Callable[..., TestClient]
     ],
 )
 def test_answer__says_its_operation_and_source(
-    server: Server, path: str, wish: str, operation: str | None, source: str
+    server: Server, path: str, preference: str, operation: str | None, source: str
 ) -> None:
-    answer = server().get(path, headers={"prefer": wish} if wish else {})
+    answer = server().get(path, headers={"prefer": preference} if preference else {})
     assert answer.headers.get("x-mock-operation") == operation
     assert answer.headers["x-mock-source"] == source
 

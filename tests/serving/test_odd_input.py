@@ -1,4 +1,4 @@
-"""What no client should send, sent to the real server over a socket: a clear 4xx, or the answer where it is legal."""
+"""Malformed and unusual requests over a socket: a 4xx that names the fault, or the answer where they are legal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from mockserver import MockServer
 from mockserver.serving.protocol import Protocol
 from tests.conftest import FULL_KEY, HEADERS
-from tests.live import Answer, LiveServer, read_answers
+from tests.live import PATIENCE, Answer, LiveServer, read_answers
 
 KEY = f"x-api-key: {FULL_KEY}".encode()
 WORKSPACE = b"en-workspace: company-abc"
@@ -37,7 +37,7 @@ def live() -> Iterator[LiveServer]:
 
 
 def message(line: bytes, *headers: bytes, body: bytes = b"", version: bytes = b"1.1") -> bytes:
-    """A request as bytes that nobody checks or encodes, with the headers that every operation asks for."""
+    """Builds a raw request, unchecked and unencoded, with the headers that every operation requires."""
     size = [b"content-length: %d" % len(body)] if body else []
     usual = [b"host: enspace", KEY, WORKSPACE, b"connection: close"]
     return b"\r\n".join([line + b" HTTP/" + version, *usual, *size, *headers, b"", body])
@@ -56,16 +56,16 @@ def parted(raw: bytes, size: int) -> list[bytes]:
     return [raw[:size], raw[size:]]
 
 
-def assert_refused(answer: Answer, status: int, told: str) -> None:
+def assert_refused(answer: Answer, status: int, reason: str) -> None:
     envelope = answer.json()
     assert (answer.status, envelope["statusCode"]) == (status, status), envelope
     assert envelope.keys() - {"data"} == {"statusCode", "error", "message"}
-    assert told in envelope["message"]
+    assert reason in envelope["message"]
     assert len(answer.body) < 100_000
 
 
 def rows(**table: Any) -> Any:
-    """The rows of a table under readable names: `of_this_form` is shown as "of this form"."""
+    """Builds test cases with readable names: `of_this_form` is shown as "of this form"."""
     return [pytest.param(*row, id=name.replace("_", " ").strip()) for name, row in table.items()]
 
 
@@ -75,7 +75,7 @@ UNKNOWN = "no operation is documented at "
 
 
 @pytest.mark.parametrize(
-    ("target", "status", "told"),
+    ("target", "status", "reason"),
     rows(
         undecodable=(b"/ws/types/%ff", 400, "Invalid path"),
         undecodable_in_an_unknown_path=(b"/nothing/%ff", 400, "Invalid path"),
@@ -102,8 +102,8 @@ UNKNOWN = "no operation is documented at "
         star=(b"*", 404, UNKNOWN + "*"),
     ),
 )
-def test_path__odd_is_refused(live: LiveServer, target: bytes, status: int, told: str) -> None:
-    assert_refused(live.ask(message(b"GET " + target)), status, told)
+def test_path__odd_is_refused(live: LiveServer, target: bytes, status: int, reason: str) -> None:
+    assert_refused(live.ask(message(b"GET " + target)), status, reason)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_target__of_a_legal_spelling_is_answered(live: LiveServer, target: bytes
         unknown_file=(b"/docs/swagger-ui/nothing.js", 404),
         out_of_the_folder=(b"/docs/own/..%2f..%2fapp.py", 404),
         long_name=(b"/docs/own/" + b"x" * 5000, 404),
-        looks_like_the_docs=(b"/docs-of-old", 404),
+        similar_to_the_docs=(b"/docs-of-old", 404),
     ),
 )
 def test_site__odd_path_is_refused(live: LiveServer, path: bytes, status: int) -> None:
@@ -148,7 +148,7 @@ LIMIT = "Invalid query parameter: _limit "
 
 
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "reason"),
     rows(
         undecodable=(b"_q=%ff", "Invalid query"),
         undecodable_name=(b"%ff=1", "Invalid query"),
@@ -170,12 +170,12 @@ LIMIT = "Invalid query parameter: _limit "
         two_thousand_names=(b"&".join(b"n%d=1" % n for n in range(2000)), "Invalid query: more than 1000 names"),
     ),
 )
-def test_query__odd_is_refused(live: LiveServer, query: bytes, told: str) -> None:
-    assert_refused(live.ask(message(LIST + b"?" + query)), 400, told)
+def test_query__odd_is_refused(live: LiveServer, query: bytes, reason: str) -> None:
+    assert_refused(live.ask(message(LIST + b"?" + query)), 400, reason)
 
 
 @pytest.mark.parametrize(
-    ("header", "status", "told"),
+    ("header", "status", "reason"),
     rows(
         second_key=(KEY, 400, "Invalid header: x-api-key (received twice"),
         second_workspace=(b"En-Workspace: company-abc", 400, "Invalid header: en-workspace (received twice"),
@@ -193,8 +193,8 @@ def test_query__odd_is_refused(live: LiveServer, query: bytes, told: str) -> Non
         many=(b"\r\n".join([b"x-note: a"] * 100_000), 431, "header: received more than 65536 bytes"),
     ),
 )
-def test_header__odd_is_refused(live: LiveServer, header: bytes, status: int, told: str) -> None:
-    assert_refused(live.ask(message(LIST, header)), status, told)
+def test_header__odd_is_refused(live: LiveServer, header: bytes, status: int, reason: str) -> None:
+    assert_refused(live.ask(message(LIST, header)), status, reason)
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ def test_preference__odd_is_ignored_and_noted(live: LiveServer, preference: byte
 
 
 @pytest.mark.parametrize(
-    ("header", "told"),
+    ("header", "reason"),
     rows(
         missing=(b"x-note: a", "received ''"),
         empty=(b"content-type:", "received ''"),
@@ -272,10 +272,10 @@ def test_preference__odd_is_ignored_and_noted(live: LiveServer, preference: byte
         charset_wide=(b'content-type: application/json;charset="UTF-16"', "received charset 'UTF-16'"),
     ),
 )
-def test_content_type__wrong_is_415(live: LiveServer, header: bytes, told: str) -> None:
+def test_content_type__wrong_is_415(live: LiveServer, header: bytes, reason: str) -> None:
     answer = live.ask(message(CREATE, header, body=b'{"data":{}}'))
     assert_refused(answer, 415, "header content-type: ")
-    assert told in answer.json()["message"]
+    assert reason in answer.json()["message"]
 
 
 @pytest.mark.parametrize("parameters", [b"; charset=utf-8", b';CHARSET="UTF-8"', b";", b"; profile=x"])
@@ -285,7 +285,7 @@ def test_content_type__with_parameters_is_fine(live: LiveServer, parameters: byt
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "reason"),
     rows(
         undecodable=(b'{"data":{"a":"\xff"}}', "body: not readable as JSON"),
         surrogate_as_bytes=(b'{"data":{"a":"\xed\xa0\x80"}}', "body: not readable as JSON"),
@@ -308,12 +308,12 @@ def test_content_type__with_parameters_is_fine(live: LiveServer, parameters: byt
         ten_thousand_lists=(b"[" * 10_000 + b"]" * 10_000, "body: not readable as JSON"),
         ten_thousand_objects=(b'{"a":' * 10_000 + b"1" + b"}" * 10_000, "body: not readable as JSON"),
         two_hundred_levels=(b'{"data":{"a":%b%b}}' % (b"[" * 200, b"]" * 200), "body: nested deeper than 100 levels"),
-        equal_keys=(b'{"data":{},"data":{}}', 'body: the key "data" stands twice'),
-        equal_keys_below=(b'{"data":{"a":[{"b":1,"b":1}]}}', 'body: the key "b" stands twice'),
-        equal_keys_with_blanks=(b'{"data":{"a" :1,"a"\n\t:2}}', 'body: the key "a" stands twice'),
-        equal_keys_of_two_spellings=(b'{"data":{"a":1,"\\u0061":2}}', 'body: the key "a" stands twice'),
-        equal_keys_beside_a_deceiving_text=(b'{"data":{"a":"\\":","b" :1,"b" :2}}', 'body: the key "b" stands twice'),
-        equal_keys_that_begin_with_a_colon=(b'{"data":{"b":"x",":y":1,":y":2}}', 'body: the key ":y" stands twice'),
+        equal_keys=(b'{"data":{},"data":{}}', 'body: the key "data" is repeated'),
+        equal_keys_below=(b'{"data":{"a":[{"b":1,"b":1}]}}', 'body: the key "b" is repeated'),
+        equal_keys_with_blanks=(b'{"data":{"a" :1,"a"\n\t:2}}', 'body: the key "a" is repeated'),
+        equal_keys_of_two_spellings=(b'{"data":{"a":1,"\\u0061":2}}', 'body: the key "a" is repeated'),
+        equal_keys_beside_a_deceiving_text=(b'{"data":{"a":"\\":","b" :1,"b" :2}}', 'body: the key "b" is repeated'),
+        equal_keys_that_begin_with_a_colon=(b'{"data":{"b":"x",":y":1,":y":2}}', 'body: the key ":y" is repeated'),
         null=(b"null", "body (received null, documented: object)"),
         list=(b"[]", "body (received [], documented: object)"),
         text=(b'"x"', 'body (received "x", documented: object)'),
@@ -321,8 +321,8 @@ def test_content_type__with_parameters_is_fine(live: LiveServer, parameters: byt
         wrong_member=(b'{"data":[]}', "data (received [], documented: object)"),
     ),
 )
-def test_body__odd_is_refused(live: LiveServer, body: bytes, told: str) -> None:
-    assert_refused(live.ask(create(body)), 400, "Validation failed: " + told)
+def test_body__odd_is_refused(live: LiveServer, body: bytes, reason: str) -> None:
+    assert_refused(live.ask(create(body)), 400, "Validation failed: " + reason)
 
 
 def test_body__empty_is_refused(live: LiveServer) -> None:
@@ -353,7 +353,7 @@ def test_body__legal_comes_back_as_it_was(live: LiveServer, data: dict[str, Any]
 
 
 @pytest.mark.parametrize(
-    ("number", "told"),
+    ("number", "reason"),
     rows(
         fraction=(b"1.5", "(received 1.5, documented: integer)"),
         fraction_nought=(b"1.0", "(received 1.0, documented: integer)"),
@@ -363,9 +363,9 @@ def test_body__legal_comes_back_as_it_was(live: LiveServer, data: dict[str, Any]
         true=(b"true", "(received true, documented: integer)"),
     ),
 )
-def test_integer__of_another_kind_is_refused(live: LiveServer, number: bytes, told: str) -> None:
+def test_integer__of_another_kind_is_refused(live: LiveServer, number: bytes, reason: str) -> None:
     answer = live.ask(message(ADD_USERS, TYPE_JSON, body=b'{"users":[%b]}' % number))
-    assert_refused(answer, 400, "Validation failed: users.0 " + told)
+    assert_refused(answer, 400, "Validation failed: users.0 " + reason)
 
 
 @pytest.mark.parametrize("number", [2**64, 10**40], ids=["65 bit", "40 digits"])
@@ -374,11 +374,11 @@ def test_integer__beyond_64_bit_stays_exact(live: LiveServer, number: int) -> No
     assert live.ask(message(ADD_USERS, TYPE_JSON, body=b'{"users":[%d]}' % number)).status == 200
 
 
-def test_violations__of_a_long_body_are_told_in_time_and_in_short(live: LiveServer) -> None:
+def test_violations__of_a_long_body_are_found_quickly_and_abbreviated(live: LiveServer) -> None:
     body = b'{"users":[%b]}' % b",".join([b'"x"'] * 200_000)
     started = monotonic()
     assert_refused(live.ask(message(ADD_USERS, TYPE_JSON, body=body)), 400, "Validation failed: users")
-    assert monotonic() - started < 4
+    assert monotonic() - started < 30  # comparing each violation with all others would take minutes
 
 
 def test_unknown_members__by_the_thousand_do_not_fill_the_journal(live: LiveServer) -> None:
@@ -402,7 +402,7 @@ def test_large_body__in_one_go_is_413(live: LiveServer, is_chunked: bool) -> Non
 def test_large_body__of_httpx_is_413(live: LiveServer, is_chunked: bool) -> None:
     content = (b"x" * 65_536 for _ in range(LARGE // 65_536)) if is_chunked else large_body()
     headers = HEADERS | {"content-type": "application/json"}
-    with httpx.Client(base_url=live.address, headers=headers) as client:
+    with httpx.Client(base_url=live.address, headers=headers, timeout=PATIENCE) as client:
         answer = client.post("/ws/types/contratos/items", content=content)
         assert (answer.status_code, answer.json()["statusCode"]) == (413, 413)
         assert client.get("/ws/types").status_code == 200
@@ -428,13 +428,15 @@ def test_large_body__is_refused_from_the_documented_size_on(live: LiveServer, si
     assert live.ask(create(body)).status == (200 if size == 1_048_576 else 413)
 
 
-@pytest.mark.parametrize("method", [b"PATCH", b"PROPFIND", b"TRACE", b"BREW", b"get", b"M-SEARCH"])
 @pytest.mark.parametrize(
-    ("path", "allowed"),
+    ("method", "path", "allowed"),
     [
-        (b"/ws/types", "GET, HEAD, OPTIONS, POST"),
-        (b"/ws/types/contratos", "DELETE, GET, HEAD, OPTIONS, PUT"),
-        (b"/ws/leave", "OPTIONS, POST"),
+        *[
+            (method, b"/ws/types", "GET, HEAD, OPTIONS, POST")
+            for method in (b"PROPFIND", b"TRACE", b"get", b"M-SEARCH")
+        ],
+        (b"PATCH", b"/ws/types/contratos", "DELETE, GET, HEAD, OPTIONS, PUT"),
+        (b"BREW", b"/ws/leave", "OPTIONS, POST"),
     ],
 )
 def test_method__unknown_is_405(live: LiveServer, method: bytes, path: bytes, allowed: str) -> None:
@@ -485,7 +487,7 @@ NOT_HTTP = "Bad Request: received bytes that are not HTTP ("
 
 
 @pytest.mark.parametrize(
-    ("raw", "told"),
+    ("raw", "reason"),
     rows(
         noise=(b"\0\1\2\3", "Invalid method"),
         tls=(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", "Invalid method"),
@@ -508,10 +510,10 @@ NOT_HTTP = "Bad Request: received bytes that are not HTTP ("
         unknown_transfer_coding=(message(CREATE, b"transfer-encoding: gzip") + b"{}", "Transfer-Encoding"),
     ),
 )
-def test_bytes__that_are_not_http_are_told_as_such(live: LiveServer, raw: bytes, told: str) -> None:
+def test_bytes__not_http_are_400(live: LiveServer, raw: bytes, reason: str) -> None:
     answer = live.ask(raw)
     assert_refused(answer, 400, NOT_HTTP)
-    assert told in answer.json()["message"]
+    assert reason in answer.json()["message"]
 
 
 @pytest.mark.parametrize(
@@ -605,15 +607,15 @@ PARTS = rows(
 
 
 @pytest.mark.parametrize("raw", PARTS)
-def test_client__that_leaves_in_the_middle_gets_nothing(live: LiveServer, raw: bytes) -> None:
+def test_client__that_disconnects_early_gets_nothing(live: LiveServer, raw: bytes) -> None:
     assert live.send(raw, hang_up=True) == []
 
 
 @pytest.mark.parametrize("raw", PARTS)
-def test_request__that_does_not_become_whole_is_given_up(raw: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_request__incomplete_is_408(raw: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Protocol, "patience", 0.01)
     server = MockServer().start()
-    with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2])), timeout=20) as client:
+    with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2])), timeout=PATIENCE) as client:
         client.sendall(raw)
         (answer,) = read_answers(b"".join(iter(lambda: client.recv(65_536), b"")))
     server.stop()
@@ -625,10 +627,10 @@ HEALTH = b"GET /_mock/health HTTP/1.1\r\nhost: enspace\r\n\r\n"
 
 
 @pytest.mark.parametrize("raw", rows(at_all=(b"",), after_a_request=(HEALTH,)))
-def test_client__that_does_not_go_on_is_left(raw: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_connection__idle_is_closed(raw: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Protocol, "patience", 0.01)
     server = MockServer().start()
-    with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2])), timeout=20) as client:
+    with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2])), timeout=PATIENCE) as client:
         client.sendall(raw)
         answers = list(read_answers(b"".join(iter(lambda: client.recv(65_536), b""))))
     server.stop()

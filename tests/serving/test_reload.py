@@ -1,4 +1,4 @@
-"""`--reload`: contract and fixtures are edited while the fake is in use."""
+"""`--reload`: edits of contract and fixtures while the server runs."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -29,33 +29,33 @@ MORE = """
 """
 
 
-class Desk:
-    """A fake whose files are edited; its lines are those that a person reads."""
+class EditedServer:
+    """A server whose files a test edits, with the lines that it prints about each reload."""
 
     def __init__(self, stack: ExitStack, read_errors: Callable[[], str], **settings: Path) -> None:
         self._stack, self._read_errors = stack, read_errors
         self._server = MockServer(reload=True, **settings).start()
         stack.callback(self._server.stop)
-        self.client = stack.enter_context(httpx.Client(base_url=self._server.url, headers=HEADERS))
+        self.client = stack.enter_context(httpx.Client(base_url=self._server.url, headers=HEADERS, timeout=PATIENCE))
 
     def sandbox(self, **options: Any) -> Enspace:
         return self._stack.enter_context(self._server.sandbox(**options))
 
     def edit(self, path: Path, old: str, new: str) -> str:
-        """Replaces a text in a file, and gives the line that is told of it."""
+        """Replaces a text in a file, and returns the line that the server prints about it."""
         text = path.read_text(encoding="utf-8")
         assert old in text
         path.write_text(text.replace(old, new), encoding="utf-8")
         return self.line()
 
     def line(self) -> str:
-        """The next line that is told; meanwhile every request has to be answered."""
-        told, end = "", monotonic() + PATIENCE
-        while not told.endswith("\n"):
+        """Waits for the next printed line; meanwhile every request has to be answered."""
+        printed, end = "", monotonic() + PATIENCE
+        while not printed.endswith("\n"):
             assert self.client.get("/_mock/ready").status_code == 200
-            assert monotonic() < end, f"nothing was told but {told!r}"
-            told += self._read_errors()
-        return told.removeprefix("reload: ").rstrip("\n")
+            assert monotonic() < end, f"no whole line was printed: {printed!r}"
+            printed += self._read_errors()
+        return printed.removeprefix("reload: ").rstrip("\n")
 
 
 @pytest.fixture
@@ -69,35 +69,35 @@ def fixtures(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def desk(spec: Path, fixtures: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Desk]:
+def edited(spec: Path, fixtures: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[EditedServer]:
     with ExitStack() as stack:
-        yield Desk(stack, lambda: capsys.readouterr().err, spec=spec, fixtures=fixtures)
+        yield EditedServer(stack, lambda: capsys.readouterr().err, spec=spec, fixtures=fixtures)
 
 
 @pytest.fixture
-def small(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Desk]:
+def small(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[EditedServer]:
     (tmp_path / "small.yaml").write_text(SMALL, encoding="utf-8")
     with ExitStack() as stack:
-        yield Desk(stack, lambda: capsys.readouterr().err, spec=tmp_path / "small.yaml")
+        yield EditedServer(stack, lambda: capsys.readouterr().err, spec=tmp_path / "small.yaml")
 
 
-def test_row__that_is_changed_is_served(desk: Desk, fixtures: Path) -> None:
-    assert desk.client.get("/ws/types/contratos").json()["name"] == "Contratos"
-    told = desk.edit(fixtures / "types.yaml", "name: Contratos,", "name: Acordos,")
-    assert told == "fixtures/types.yaml: 1 row changed"
-    assert desk.client.get("/ws/types/contratos").json()["name"] == "Acordos"
+def test_row__changed_is_served(edited: EditedServer, fixtures: Path) -> None:
+    assert edited.client.get("/ws/types/contratos").json()["name"] == "Contratos"
+    line = edited.edit(fixtures / "types.yaml", "name: Contratos,", "name: Acordos,")
+    assert line == "fixtures/types.yaml: 1 row changed"
+    assert edited.client.get("/ws/types/contratos").json()["name"] == "Acordos"
 
 
-def test_operation__that_is_added_is_served(small: Desk, tmp_path: Path) -> None:
+def test_operation__added_is_served(small: EditedServer, tmp_path: Path) -> None:
     assert small.client.get("/others").status_code == 404
-    told = small.edit(tmp_path / "small.yaml", SMALL, SMALL.replace("Things.", "All.") + MORE)
-    assert told == "small.yaml: 1 operation added, 1 changed"
+    line = small.edit(tmp_path / "small.yaml", SMALL, SMALL.replace("Things.", "All.") + MORE)
+    assert line == "small.yaml: 1 operation added, 1 changed"
     assert [small.client.get(path).status_code for path in ("/things", "/others")] == [200, 200]
     assert "/others" in small.client.get("/openapi.json").json()["paths"]
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "line"),
     [
         ("Small", "Tiny", "other parts changed"),
         ("/things:", "/things:  # all of them", "only comments and layout changed"),
@@ -105,68 +105,68 @@ def test_operation__that_is_added_is_served(small: Desk, tmp_path: Path) -> None
         ("/things", "/elsewhere", "1 operation added, 1 removed"),
     ],
 )
-def test_change__is_told_in_one_line(small: Desk, tmp_path: Path, old: str, new: str, told: str) -> None:
-    assert small.edit(tmp_path / "small.yaml", old, new) == f"small.yaml: {told}"
+def test_change__is_reported_in_one_line(small: EditedServer, tmp_path: Path, old: str, new: str, line: str) -> None:
+    assert small.edit(tmp_path / "small.yaml", old, new) == f"small.yaml: {line}"
 
 
-def test_contract__that_is_broken_is_told_while_the_old_one_serves(small: Desk, tmp_path: Path) -> None:
+def test_contract__broken_is_reported_while_the_previous_one_is_served(small: EditedServer, tmp_path: Path) -> None:
     path = tmp_path / "small.yaml"
-    told = small.edit(path, "/things:", "/things: [")
-    assert told.startswith(f"{path}:7: not readable as YAML: ")
-    assert told.endswith("Fix: correct that line. The previous version is still served.")
+    line = small.edit(path, "/things:", "/things: [")
+    assert line.startswith(f"{path}:7: not readable as YAML: ")
+    assert line.endswith("Fix: correct that line. The previous version is still served.")
     assert small.client.get("/things").status_code == 200
     assert small.edit(path, "/things: [", "/things:") == "the files are again as they are served"
 
 
-def test_contract__that_nobody_foresaw_is_told_too(
-    small: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_contract__that_raises_an_unexpected_error_is_reported(
+    small: EditedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mockserver.app.read_operations", lambda document: [][0])
-    told = small.edit(tmp_path / "small.yaml", "Things.", "All.")
-    assert told.startswith("small.yaml cannot be served (IndexError(")
+    line = small.edit(tmp_path / "small.yaml", "Things.", "All.")
+    assert line.startswith("small.yaml cannot be served (IndexError(")
     assert small.client.get("/things").status_code == 200
 
 
-def test_answer__that_was_given_before_is_given_as_the_new_contract_says(desk: Desk, spec: Path) -> None:
-    assert desk.client.get("/ws/types").status_code == 200
+def test_answer__cached_before_the_reload_follows_the_new_contract(edited: EditedServer, spec: Path) -> None:
+    assert edited.client.get("/ws/types").status_code == 200
     at = spec.read_text(encoding="utf-8").index("operationId: listTypes")
     operation = spec.read_text(encoding="utf-8")[at:].partition("'200'")[0]
-    assert desk.edit(spec, operation + "'200'", operation + "'203'") == "openapi.yaml: 1 operation changed"
-    assert desk.client.get("/ws/types").status_code == 203
+    assert edited.edit(spec, operation + "'200'", operation + "'203'") == "openapi.yaml: 1 operation changed"
+    assert edited.client.get("/ws/types").status_code == 203
 
 
-def test_row__that_does_not_fit_is_told_with_its_line(desk: Desk, fixtures: Path) -> None:
+def test_row__invalid_is_reported_with_its_line(edited: EditedServer, fixtures: Path) -> None:
     path = fixtures / "types.yaml"
-    told = desk.edit(path, "slug: contratos,", "slug: contratos, colour: red,")
-    assert told.startswith(f"{path}:2: unknown member `colour`. Fix: did you mean `color`?")
-    assert desk.client.get("/ws/types/contratos").status_code == 200
+    line = edited.edit(path, "slug: contratos,", "slug: contratos, colour: red,")
+    assert line.startswith(f"{path}:2: unknown member `colour`. Fix: did you mean `color`?")
+    assert edited.client.get("/ws/types/contratos").status_code == 200
 
 
-def test_sandbox__is_kept_with_its_data_and_keys(desk: Desk, fixtures: Path) -> None:
-    own = desk.sandbox()
-    for client in (own.client, desk.client):
+def test_sandbox__is_kept_with_its_data_and_keys(edited: EditedServer, fixtures: Path) -> None:
+    own = edited.sandbox()
+    for client in (own.client, edited.client):
         client.post("/ws/types", json={"name": "Ativos"})
-    told = desk.edit(fixtures / "vocabulary.yaml", "# Words", "# The words")
-    assert told == "vocabulary.yaml: changed"
-    assert [client.get("/ws/types/ativos").status_code for client in (own.client, desk.client)] == [200, 200]
+    line = edited.edit(fixtures / "vocabulary.yaml", "# Words", "# The words")
+    assert line == "vocabulary.yaml: changed"
+    assert [client.get("/ws/types/ativos").status_code for client in (own.client, edited.client)] == [200, 200]
 
 
-def test_sandbox__with_data_of_its_own_takes_new_rows_with_its_reset(desk: Desk, fixtures: Path) -> None:
-    desk.client.post("/ws/types", json={"name": "Ativos"})
-    told = desk.edit(fixtures / "types.yaml", "name: Contratos,", "name: Acordos,")
-    assert told.endswith("; the sandbox default has changes of its own and gets the new rows with its next reset")
-    assert desk.client.get("/ws/types/contratos").json()["name"] == "Contratos"
-    desk.client.post("/_mock/reset")
-    assert desk.client.get("/ws/types/contratos").json()["name"] == "Acordos"
+def test_sandbox__with_its_own_changes_gets_new_rows_when_it_is_reset(edited: EditedServer, fixtures: Path) -> None:
+    edited.client.post("/ws/types", json={"name": "Ativos"})
+    line = edited.edit(fixtures / "types.yaml", "name: Contratos,", "name: Acordos,")
+    assert line.endswith("; the sandbox default has changes of its own and gets the new rows with its next reset")
+    assert edited.client.get("/ws/types/contratos").json()["name"] == "Contratos"
+    edited.client.post("/_mock/reset")
+    assert edited.client.get("/ws/types/contratos").json()["name"] == "Acordos"
 
 
-def test_sandbox__that_does_not_fit_the_contract_is_reset(desk: Desk, spec: Path) -> None:
-    fit, unfit = desk.sandbox(name="fit"), desk.sandbox(name="unfit")
+def test_sandbox__invalid_under_the_new_contract_is_reset(edited: EditedServer, spec: Path) -> None:
+    fit, unfit = edited.sandbox(name="fit"), edited.sandbox(name="unfit")
     unfit.client.post("/ws/types", json={"name": "A" * 80})
     unfit.snapshot("before")
     fit.client.post("/ws/types", json={"name": "Ativos"})
-    told = desk.edit(spec, "maxLength: 80, x-faker: type.name", "maxLength: 70, x-faker: type.name")
-    assert told.split("; ")[1:] == [
+    line = edited.edit(spec, "maxLength: 80, x-faker: type.name", "maxLength: 70, x-faker: type.name")
+    assert line.split("; ")[1:] == [
         "the snapshot before of the sandbox unfit is not valid any more and was deleted",
         "the sandbox unfit is not valid any more and was reset",
     ]
@@ -175,18 +175,18 @@ def test_sandbox__that_does_not_fit_the_contract_is_reset(desk: Desk, spec: Path
 
 
 @pytest.mark.parametrize("fixtures_of", ["standard", "empty"])
-def test_sandbox__whose_beginning_does_not_fit_begins_with_the_new_rows(
-    desk: Desk, spec: Path, fixtures: Path, fixtures_of: str
+def test_sandbox__with_invalid_initial_rows_starts_with_the_new_rows(
+    edited: EditedServer, spec: Path, fixtures: Path, fixtures_of: str
 ) -> None:
-    own = desk.sandbox(fixtures=fixtures_of, scopes=["read"])
-    desk.edit(fixtures / "users.yaml", "fname: Camila", "fname: Bela")
-    told = desk.edit(spec, "{fname: {type: string, ", "{fname: {type: string, pattern: '^[^C]', ")
-    assert f"the sandbox {own.name} is not valid any more and was reset" in told
+    own = edited.sandbox(fixtures=fixtures_of, scopes=["read"])
+    edited.edit(fixtures / "users.yaml", "fname: Camila", "fname: Bela")
+    line = edited.edit(spec, "{fname: {type: string, ", "{fname: {type: string, pattern: '^[^C]', ")
+    assert f"the sandbox {own.name} is not valid any more and was reset" in line
     assert (own.client.get("/ws/types").json() == []) is (fixtures_of == "empty")
     assert own.client.post("/ws/types", json={"name": "Ativos"}).status_code == 403
 
 
-def test_request__that_is_under_way_ends_where_it_began(small: Desk, tmp_path: Path) -> None:
+def test_request__in_progress_is_answered_by_the_previous_contract(small: EditedServer, tmp_path: Path) -> None:
     answers: list[httpx.Response] = []
     begun = Event()
 
@@ -207,9 +207,9 @@ def test_request__that_is_under_way_ends_where_it_began(small: Desk, tmp_path: P
     assert (answers[0].status_code, small.client.get("/things").status_code) == (200, 404)
 
 
-def test_journal__goes_on(small: Desk, tmp_path: Path) -> None:
+def test_journal__continues_after_a_reload(small: EditedServer, tmp_path: Path) -> None:
     small.client.get("/things")
-    with httpx.stream("GET", f"{small.client.base_url}/_mock/journal/stream?after=0&path=/others") as stream:
+    with small.client.stream("GET", "/_mock/journal/stream?after=0&path=/others") as stream:
         small.edit(tmp_path / "small.yaml", SMALL, SMALL + MORE)
         small.client.get("/others")
         assert any(line.startswith('data: {"number": 2,') for line in stream.iter_lines())

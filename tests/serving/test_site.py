@@ -11,7 +11,7 @@ from mockserver import Settings
 Server = Callable[..., TestClient]
 
 
-def test_docs__and_all_that_the_page_asks_for_come_from_here(server: Server) -> None:
+def test_docs__and_all_their_files_come_from_this_server(server: Server) -> None:
     page = server().get("/docs")
     assert page.status_code == 200
     addresses = re.findall(r'(?:src|href)="([^"]+)"', page.text)

@@ -1,4 +1,4 @@
-"""The main features work: run with the locked versions, and with the lowest ones that `pyproject.toml` allows."""
+"""Smoke test of the main features, with the locked and with the lowest versions that `pyproject.toml` allows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A client that calls the fake in its own thread: no hop between threads, so thousands of calls are cheap."""
+"""Client that calls the server in its own thread: without thread switches, thousands of calls are cheap."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Client:
 
 @contextmanager
 def served(**settings: Any) -> Iterator[Client]:
-    """A fake with these settings, which lets go of its store in the end."""
+    """Builds a server with these settings, and closes its store afterwards."""
     fake = assemble(Settings(**settings))
     client = Client(fake.app)
     try:

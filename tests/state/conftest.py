@@ -1,4 +1,4 @@
-"""Tests of state run on both kinds of stores."""
+"""Client fixture on both kinds of stores; `IN_MEMORY` marks tests of input that no store sees."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.conftest import Enspace, fresh_sandbox
+
+IN_MEMORY = pytest.mark.parametrize("enspace", ["memory"], indirect=True)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
-"""Enspace in a few plain dictionaries: what each call of the owner of company-abc has to answer.
+"""A reference model of Enspace in plain dictionaries: the expected answer to each call of the owner of company-abc.
 
-Written from the reference, with no code of the product. A record holds ids; `shown_*` tells it as an answer does.
-`updated_at` is left out of answers: what else moves it is not promised.
+Written from the API reference, without code of the product. A record holds ids; `shown_*` renders it as an answer.
+`updated_at` is left out of answers: it may also change with related records.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ CLEARED = {"roles": [("members", "role")], "items": [("quick_tasks", "item")], "
 
 
 class No(Exception):
-    """The call is refused; `fields` are the offending members of the body that are told."""
+    """The expected refusal of a call; `fields` are the members of the body that the answer has to name."""
 
     def __init__(self, status: int, fields: Iterable[str] = ()) -> None:
         self.status, self.fields = status, set(fields)
 
 
 class Model:
-    """All records of one sandbox by collection and id, and what calls make of them."""
+    """All records of one sandbox by collection and id, with a method for each call."""
 
     def __init__(self, state: dict[str, list[Record]]) -> None:
         self.records = {name: {row["id"]: row for row in rows} for name, rows in state.items()}
@@ -59,7 +59,7 @@ class Model:
         self.snapshots: dict[str, Any] = {}
 
     def kept(self) -> Any:
-        """Records are replaced and never changed, so this is a copy that lasts."""
+        """Copies all tables; a shallow copy is enough, since records are replaced and never changed."""
         return {name: dict(rows) for name, rows in self.records.items()}, dict(self.last)
 
     def back_to(self, kept: Any) -> None:
@@ -74,7 +74,7 @@ class Model:
         return sorted(found, key=lambda row: int(row["id"]))
 
     def enter(self, slug: str) -> Record:
-        """The workspace of the header, if the key is made for it."""
+        """Finds the workspace of the header. Raises `No` if the key is not made for it."""
         key = min(self.all("api_keys"), key=lambda row: int(row["id"]))
         if slug not in key["scope"]["workspaces"]:
             raise No(403)
@@ -607,7 +607,7 @@ def shown_integration(row: Record) -> Record:
 
 
 def page(rows: list[Record], query: Record, within: str | None = None) -> list[Record]:
-    """Filtered, sorted and cut; a member that a record has not is looked for `within` one that it has."""
+    """Filters, sorts and pages records; a member that a record lacks is read from its member `within`."""
 
     def read(row: Record, name: str) -> Any:
         return row[name] if name in row or within is None else row[within].get(name)
@@ -690,7 +690,7 @@ def due_date(response_time: Record | None) -> str | None:
 
 
 def as_text(value: Any) -> str | None:
-    """As a query writes it."""
+    """Renders a value as in a query."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float) and value.is_integer():

@@ -1,6 +1,6 @@
-"""Does every reference in a dump of `GET /_mock/state` lead somewhere, and to the right place?
+"""Reference checker for a dump of `GET /_mock/state`.
 
-The relations are written down here from the reference of Enspace, so that they can disagree with the product.
+The relations come from the API reference of Enspace and not from the product, so that the two can disagree.
 """
 
 from __future__ import annotations
@@ -49,14 +49,14 @@ MANY = {
     "tasks": {f"assignees.{name}": name for name in ("users", "roles", "mgroups")},
     "quick_tasks": {f"limit_access.{name}": name for name in ("users", "roles", "mgroups")},
 }
-# What a record and what it names have in common, if both have it. A permission may name any form beside its type.
+# Members that a record shares with the records it names, if both have them. A permission may name a form of any type.
 SHARED = ("workspace", "item_type", "flow")
 
 
 def dangling(state: State) -> list[str]:
-    """What is wrong, one line each; empty if nothing is."""
+    """Lists the broken references and violated rules of a dump, one line each."""
     records = {name: {row["id"]: row for row in rows} for name, rows in state.items()}
-    twice = [f"{name}: an id stands twice" for name, rows in state.items() if len(records[name]) < len(rows)]
+    twice = [f"{name}: an id is repeated" for name, rows in state.items() if len(records[name]) < len(rows)]
     unknown = [f"{name}: an unknown collection" for name in state.keys() ^ ONE.keys()]
     found = (_of_record(records, name, row) for name, rows in state.items() for row in rows)
     return [*twice, *unknown, *(line for lines in found for line in lines), *_of_whole(records)]
@@ -137,7 +137,7 @@ def _of_whole(records: Records) -> Iterator[str]:
     yield from (f"flow {id}: {starts[id]} start stages" for id in records["flows"] if starts[id] != 1)
     for name, members in _UNIQUE.items():
         taken = Counter(tuple(row[member] for member in members) for row in records[name].values())
-        yield from (f"{name}: {values} stands {often} times" for values, often in taken.items() if often > 1)
+        yield from (f"{name}: {values} occurs {often} times" for values, often in taken.items() if often > 1)
 
 
 _UNIQUE = {

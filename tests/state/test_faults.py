@@ -1,4 +1,4 @@
-"""The chances of a fault follow from its seed: which calls it hits, and how long it keeps them."""
+"""Seeded chance of faults: which calls they affect, and how long each delay is."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def hits(seed: int) -> list[bool]:
     return [fault.affects_next(seed, now=0) for _ in range(1000)]
 
 
-def test_probability__hits_the_same_calls_each_time_and_about_so_many() -> None:
+def test_probability__hits_the_same_calls_each_time_and_the_expected_number() -> None:
     assert hits(7) == hits(7) != hits(8)
     assert 160 <= sum(hits(7)) <= 240
 
@@ -35,7 +35,7 @@ def test_delay__is_the_same_each_time_and_differs_by_call_and_seed(delay: Any) -
 def test_delay__lognormal_has_its_median_a_long_tail_and_an_end() -> None:
     found = sorted(delays(7, LOGNORMAL))
     assert 340 <= median(found) <= 460
-    # Sixteen of a hundred lie above the median times e to the sigma, and as many below it divided by that.
+    # In a lognormal distribution 16 % lie above median * e**sigma, and 16 % below median / e**sigma.
     assert 750 <= found[840] <= 1050
     assert 150 <= found[160] <= 215
     assert max(delays(7, LOGNORMAL | {"most": 500})) == 500
@@ -47,7 +47,7 @@ def test_delay__from_a_range_stays_within_and_fills_it() -> None:
     assert 880 < max(found) <= 900
 
 
-def test_rate__counts_anew_in_each_window() -> None:
+def test_rate__restarts_in_each_window() -> None:
     fault = Fault("fault-1", {"rate": {"calls": 2, "seconds": 10}})
     assert [fault.affects_next(0, now) for now in (0, 1, 2, 9.9, 10, 11, 12)] == [
         False,

@@ -1,4 +1,4 @@
-"""Sandboxes: copies of all state that know nothing of each other, and the snapshots of one."""
+"""Sandboxes: isolated copies of all state, and their snapshots."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.conftest import FULL_KEY, Enspace
+from tests.state.conftest import IN_MEMORY
 
 ANA, BRUNO, EDUARDA = (f"{name}@yourcompany.com.br" for name in ("ana.souza", "bruno.lima", "eduarda.rocha"))
 
@@ -19,7 +20,7 @@ Mint = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def mint(enspace: Enspace) -> Iterator[Mint]:
-    """Makes sandboxes, and drops them in the end."""
+    """Creates sandboxes, and drops them afterwards."""
     made: list[dict[str, Any]] = []
 
     def post(**body: Any) -> dict[str, Any]:
@@ -46,11 +47,11 @@ def state_of(enspace: Enspace, sandbox: str) -> bytes:
     return content
 
 
-def assert_problem(answer: Any, status: int, *told: str) -> None:
+def assert_problem(answer: Any, status: int, *parts: str) -> None:
     assert answer.status_code == status, answer.text
     problem = answer.json()
     assert (problem["status"], bool(problem["title"])) == (status, True)
-    assert [part for part in told if part not in problem["detail"]] == []
+    assert [part for part in parts if part not in problem["detail"]] == []
 
 
 # -------- Minting and dropping -------------------------------------------------------------------
@@ -76,7 +77,7 @@ def test_sandbox__has_a_key_for_each_key_of_the_fixtures_and_no_secret_of_theirs
     assert not any("Demo" in secret for secret in secrets)
 
 
-def test_sandbox__standard_holds_what_the_fixtures_hold(enspace: Enspace, mint: Mint) -> None:
+def test_sandbox__standard_holds_the_fixtures(enspace: Enspace, mint: Mint) -> None:
     made, default = mint(fixtures="standard"), enspace.get("/_mock/state", params={"sandbox": "default"}).json()
     state = client_of(enspace, made).state()
     for table in state.keys() - {"api_keys", "sessions"}:
@@ -122,7 +123,7 @@ def test_sandbox__main_key_may_live_for_ever(enspace: Enspace, mint: Mint) -> No
     assert client_of(enspace, made).get("/ws/types").status_code == 200
 
 
-def test_sandbox__clock_stands_still_where_it_is_told_to(enspace: Enspace, mint: Mint) -> None:
+def test_sandbox__clock_is_frozen_on_request(enspace: Enspace, mint: Mint) -> None:
     made = mint(clock="2030-01-02T03:04:05+03:00")
     assert made["clock"] == {"now": "2030-01-02T00:04:05.000Z", "frozen": True}
     created = client_of(enspace, made).post("/ws/types", json={"name": "Ativos"}).json()
@@ -157,6 +158,7 @@ def test_sandbox__before_its_end_stays(enspace: Enspace, mint: Mint, monkeypatch
     assert made["name"] in names(enspace)
 
 
+@IN_MEMORY
 @pytest.mark.parametrize(
     "body",
     [
@@ -217,14 +219,14 @@ def test_sandbox__dropped_is_gone_with_its_keys(enspace: Enspace, mint: Mint) ->
     assert_problem(enspace.delete(f"/_mock/sandboxes/{made['name']}"), 404, made["name"])
 
 
-def test_sandbox__of_a_dropped_name_knows_nothing_of_it(enspace: Enspace, mint: Mint) -> None:
+def test_sandbox__with_the_name_of_a_dropped_one_is_new(enspace: Enspace, mint: Mint) -> None:
     client = client_of(enspace, mint(name="again"))
     client.post("/ws/types", json={"name": "Ativos"})
     client.post("/_mock/snapshots", json={"name": "a"})
     enspace.delete("/_mock/sandboxes/again")
-    anew = client_of(enspace, mint(name="again"))
-    assert anew.get("/ws/types/ativos").status_code == 404
-    assert anew.get("/_mock/snapshots").json() == []
+    second = client_of(enspace, mint(name="again"))
+    assert second.get("/ws/types/ativos").status_code == 404
+    assert second.get("/_mock/snapshots").json() == []
     assert client.get("/ws/types").status_code == 401
 
 
@@ -234,6 +236,7 @@ def test_sandbox__default_cannot_be_dropped(enspace: Enspace) -> None:
     assert TestClient(enspace.app, headers=key).get("/ws/types").status_code == 200
 
 
+@IN_MEMORY
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [
@@ -290,7 +293,7 @@ def test_change__shows_in_its_own_sandbox_only(
     assert enspace.state() == before
 
 
-def test_key__of_one_sandbox_is_nobody_in_another(enspace: Enspace, mint: Mint) -> None:
+def test_key__of_one_sandbox_is_unknown_in_another(enspace: Enspace, mint: Mint) -> None:
     made = mint()
     reached = client_of(enspace, made).get("/_mock/state").content
     assert reached == state_of(enspace, made["name"])
@@ -298,7 +301,7 @@ def test_key__of_one_sandbox_is_nobody_in_another(enspace: Enspace, mint: Mint) 
     assert enspace.get("/ws/types/ativos").status_code == 404
 
 
-def test_history__of_one_sandbox_is_not_that_of_another(enspace: Enspace, mint: Mint) -> None:
+def test_request_log__of_one_sandbox_is_not_that_of_another(enspace: Enspace, mint: Mint) -> None:
     other = client_of(enspace, mint())
     other.get("/ws/types")
     assert enspace.get("/user-request-logs").json() == []
@@ -308,7 +311,7 @@ def test_history__of_one_sandbox_is_not_that_of_another(enspace: Enspace, mint: 
 # -------- Reset and snapshots --------------------------------------------------------------------
 
 
-def test_reset__goes_back_to_the_beginning(enspace: Enspace) -> None:
+def test_reset__restores_the_initial_state(enspace: Enspace) -> None:
     before, first = enspace.state(), enspace.post("/ws/types", json={"name": "Ativos"}).json()
     enspace.delete("/ws/types/contratos")
     assert enspace.post("/_mock/reset").status_code == 200
@@ -333,7 +336,7 @@ def test_reset__keeps_snapshots(enspace: Enspace) -> None:
     assert enspace.get("/ws/types/ativos").status_code == 200
 
 
-def test_reset__forgets_remembered_answers(enspace: Enspace) -> None:
+def test_reset__drops_cached_answers(enspace: Enspace) -> None:
     before = enspace.get("/ws/types/count").json()
     enspace.post("/ws/types", json={"name": "Ativos"})
     assert enspace.get("/ws/types/count").json() == before + 1
@@ -341,7 +344,7 @@ def test_reset__forgets_remembered_answers(enspace: Enspace) -> None:
     assert enspace.get("/ws/types/count").json() == before
 
 
-def test_snapshot__is_restored_as_often_as_one_likes(enspace: Enspace) -> None:
+def test_snapshot__is_restored_repeatedly(enspace: Enspace) -> None:
     enspace.post("/ws/types", json={"name": "Ativos"})
     assert enspace.post("/_mock/snapshots", json={"name": "a"}).status_code == 201
     kept = enspace.state()
@@ -395,6 +398,7 @@ def test_snapshot__too_many(enspace: Enspace, monkeypatch: pytest.MonkeyPatch) -
     assert_problem(enspace.post("/_mock/snapshots", json={"name": "c"}), 409, "delete one")
 
 
+@IN_MEMORY
 @pytest.mark.parametrize("body", [{}, {"name": "=live"}, {"name": ""}, {"name": "a", "more": 1}, {"name": 1}], ids=str)
 def test_snapshot__impossible(enspace: Enspace, body: Any) -> None:
     assert_problem(enspace.post("/_mock/snapshots", json=body), 400)
@@ -420,8 +424,9 @@ def test_key__may_be_narrow(enspace: Enspace) -> None:
     assert narrow.get("/ws/types", headers={"en-workspace": "rh-abc"}).status_code == 403
 
 
+@IN_MEMORY
 @pytest.mark.parametrize(
-    ("body", "status", "told"),
+    ("body", "status", "message"),
     [
         ({"user": "nobody@yourcompany.com.br"}, 404, "nobody@yourcompany.com.br"),
         ({"user": ANA, "workspaces": ["company-abc", "nowhere"]}, 404, "nowhere"),
@@ -432,7 +437,7 @@ def test_key__may_be_narrow(enspace: Enspace) -> None:
     ],
     ids=str,
 )
-def test_key__impossible(enspace: Enspace, body: Any, status: int, told: str) -> None:
+def test_key__impossible(enspace: Enspace, body: Any, status: int, message: str) -> None:
     before = enspace.state()
-    assert_problem(enspace.post("/_mock/keys", json=body), status, told)
+    assert_problem(enspace.post("/_mock/keys", json=body), status, message)
     assert enspace.state() == before

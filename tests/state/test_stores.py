@@ -1,4 +1,4 @@
-"""What a store keeps, which files it refuses, and what happens when it fails."""
+"""Stores: kept data, refused files and failing writes."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ BRUNO = "bruno.lima@yourcompany.com.br"
 
 
 def fake_on(path: Path) -> AbstractContextManager[Client]:
-    """A fake with its store in this file."""
+    """Starts a server with its store in this file."""
     return served(store=f"sqlite:///{path}")
 
 
-def told_by(client: Client, key: str) -> dict[str, Any]:
-    """Everything that the control API tells of the sandbox of a key."""
+def dump_of(client: Client, key: str) -> dict[str, Any]:
+    """Reads state, snapshots and clock of the sandbox with this key."""
     headers = {"x-api-key": key}
     return {path: client.get(f"/_mock/{path}", headers=headers).json() for path in ("state", "snapshots", "clock")}
 
@@ -41,9 +41,9 @@ def test_store__default_sandbox_is_there_after_a_new_start(tmp_path: Path) -> No
     with fake_on(tmp_path / "state.db") as client:
         first = client.post("/ws/types/contratos/items", json=ITEM, headers=HEADERS).json()
         client.delete(f"/ws/types/contratos/items/{first['reference']}", headers=HEADERS)
-        before = told_by(client, FULL_KEY)["state"]
+        before = dump_of(client, FULL_KEY)["state"]
     with fake_on(tmp_path / "state.db") as client:
-        assert told_by(client, FULL_KEY)["state"] == before
+        assert dump_of(client, FULL_KEY)["state"] == before
         assert dangling(before) == []
         second = client.post("/ws/types/contratos/items", json=ITEM, headers=HEADERS).json()
     assert second["id"] == first["id"] + 1
@@ -57,10 +57,10 @@ def test_store__sandboxes_are_there_after_a_new_start(tmp_path: Path) -> None:
         client.delete("/_mock/sandboxes/b")
         headers = {"x-api-key": made["api_key"], "en-workspace": "company-abc"}
         client.post("/ws/types", json={"name": "Ativos"}, headers=headers)
-        before, listed = told_by(client, made["api_key"])["state"], client.get("/_mock/sandboxes").json()
+        before, listed = dump_of(client, made["api_key"])["state"], client.get("/_mock/sandboxes").json()
     with fake_on(tmp_path / "state.db") as client:
         assert sorted(map(identity, client.get("/_mock/sandboxes").json())) == sorted(map(identity, listed))
-        assert told_by(client, made["api_key"])["state"] == before
+        assert dump_of(client, made["api_key"])["state"] == before
         assert client.get("/ws/types/ativos", headers=headers).status_code == 200
 
 
@@ -72,8 +72,8 @@ def test_store__keys_are_there_after_a_new_start(tmp_path: Path) -> None:
     with fake_on(tmp_path / "state.db") as client:
         key = client.post("/_mock/keys", json={"user": BRUNO}).json()["key"]
     with fake_on(tmp_path / "state.db") as client:
-        told = client.get("/ws/context", headers={"x-api-key": key, "en-workspace": "company-abc"}).json()
-    assert told["member"]["email"] == BRUNO
+        context = client.get("/ws/context", headers={"x-api-key": key, "en-workspace": "company-abc"}).json()
+    assert context["member"]["email"] == BRUNO
 
 
 def test_store__snapshots_are_there_after_a_new_start(tmp_path: Path) -> None:
@@ -82,12 +82,12 @@ def test_store__snapshots_are_there_after_a_new_start(tmp_path: Path) -> None:
         client.post("/_mock/snapshots", json={"name": "a"})
         client.post("/_mock/snapshots", json={"name": "b"})
         client.delete("/_mock/snapshots/b")
-        kept = told_by(client, FULL_KEY)["state"]
+        kept = dump_of(client, FULL_KEY)["state"]
         client.delete("/ws/types/contratos", headers=HEADERS)
     with fake_on(tmp_path / "state.db") as client:
         assert client.get("/_mock/snapshots").json() == [{"name": "a"}]
         assert client.post("/_mock/snapshots/a/restore").status_code == 200
-        assert told_by(client, FULL_KEY)["state"] == kept
+        assert dump_of(client, FULL_KEY)["state"] == kept
 
 
 def test_store__restored_state_is_there_after_a_new_start(tmp_path: Path) -> None:
@@ -95,9 +95,9 @@ def test_store__restored_state_is_there_after_a_new_start(tmp_path: Path) -> Non
         client.post("/_mock/snapshots", json={"name": "a"})
         first = client.post("/ws/types", json={"name": "Ativos"}, headers=HEADERS).json()
         client.post("/_mock/snapshots/a/restore")
-        before = told_by(client, FULL_KEY)["state"]
+        before = dump_of(client, FULL_KEY)["state"]
     with fake_on(tmp_path / "state.db") as client:
-        assert told_by(client, FULL_KEY)["state"] == before
+        assert dump_of(client, FULL_KEY)["state"] == before
         assert client.post("/ws/types", json={"name": "Bens"}, headers=HEADERS).json()["id"] == first["id"]
 
 
@@ -108,27 +108,27 @@ def test_store__state_outlives_the_snapshot_that_it_came_from(tmp_path: Path, me
         client.post("/_mock/snapshots", json={"name": "a"})
         client.post("/_mock/snapshots/a/restore")
         client.delete("/ws/types/contratos", headers=HEADERS)
-        before = told_by(client, FULL_KEY)["state"]
+        before = dump_of(client, FULL_KEY)["state"]
         client.delete("/ws/types/ativos", headers=HEADERS)
         client.post("/ws/types", json={"name": "Ativos", "slug": "ativos"}, headers=HEADERS)
         if method == "POST":
             client.post("/_mock/snapshots", json={"name": "a"})
         else:
             client.delete("/_mock/snapshots/a")
-        after = told_by(client, FULL_KEY)["state"]
+        after = dump_of(client, FULL_KEY)["state"]
     with fake_on(tmp_path / "state.db") as client:
-        assert before != after == told_by(client, FULL_KEY)["state"]
+        assert before != after == dump_of(client, FULL_KEY)["state"]
 
 
-def test_store__reset_after_a_new_start_goes_back_to_the_fixtures(tmp_path: Path) -> None:
+def test_store__reset_after_a_new_start_restores_the_fixtures(tmp_path: Path) -> None:
     with fake_on(tmp_path / "state.db") as client:
-        origin = told_by(client, FULL_KEY)["state"]
+        origin = dump_of(client, FULL_KEY)["state"]
         client.delete("/ws/types/contratos", headers=HEADERS)
     with fake_on(tmp_path / "state.db") as client:
         client.post("/_mock/reset")
-        assert told_by(client, FULL_KEY)["state"] == origin
+        assert dump_of(client, FULL_KEY)["state"] == origin
     with fake_on(tmp_path / "state.db") as client:
-        assert told_by(client, FULL_KEY)["state"] == origin
+        assert dump_of(client, FULL_KEY)["state"] == origin
 
 
 def test_store__clock_is_there_after_a_new_start(tmp_path: Path) -> None:
@@ -139,8 +139,8 @@ def test_store__clock_is_there_after_a_new_start(tmp_path: Path) -> None:
         client.put("/_mock/clock", json={"now": "2040-01-01T00:00:00Z", "frozen": False}, headers={"x-api-key": key})
     with fake_on(tmp_path / "state.db") as client:
         assert client.get("/_mock/clock").json() == frozen
-        told = client.get("/_mock/clock", headers={"x-api-key": key}).json()
-    assert (told["now"][:10], told["frozen"]) == ("2040-01-01", False)
+        clock = client.get("/_mock/clock", headers={"x-api-key": key}).json()
+    assert (clock["now"][:10], clock["frozen"]) == ("2040-01-01", False)
 
 
 def test_store__never_holds_a_secret_of_an_integration(tmp_path: Path) -> None:
@@ -209,25 +209,25 @@ FILES: dict[str, tuple[Callable[[Path], Any], str]] = {
 }
 
 
-def assert_stopped(store: str, *told: str) -> None:
+def assert_stopped(store: str, *parts: str) -> None:
     result = CliRunner().invoke(main, ["serve", "--port", "0", "--store", store])
     assert (result.exit_code, result.stdout) == (2, ""), result.output
     assert re.fullmatch(r"mockserver: .+\. Fix: .+\.\n", result.stderr), result.stderr
-    assert [part for part in told if part not in result.stderr] == []
+    assert [part for part in parts if part not in result.stderr] == []
 
 
-@pytest.mark.parametrize(("make", "told"), FILES.values(), ids=FILES)
-def test_store__file_is_refused_and_left_as_it_is(tmp_path: Path, make: Callable[[Path], Any], told: str) -> None:
+@pytest.mark.parametrize(("make", "message"), FILES.values(), ids=FILES)
+def test_store__file_is_refused_and_left_as_it_is(tmp_path: Path, make: Callable[[Path], Any], message: str) -> None:
     path = tmp_path / "state.db"
     make(path)
     before = path.read_bytes()
-    assert_stopped(f"sqlite:///{path}", str(path), told)
+    assert_stopped(f"sqlite:///{path}", str(path), message)
     assert path.read_bytes() == before
     assert [file.name for file in tmp_path.iterdir()] == ["state.db"]
 
 
 @pytest.mark.parametrize(
-    ("path", "told"),
+    ("path", "message"),
     [
         ("{folder}", "unable to open"),
         ("{folder}/none/state.db", "unable to open"),
@@ -235,8 +235,8 @@ def test_store__file_is_refused_and_left_as_it_is(tmp_path: Path, make: Callable
     ],
     ids=["a folder", "in no folder", "unwritable"],
 )
-def test_store__place_is_refused(tmp_path: Path, path: str, told: str) -> None:
-    assert_stopped("sqlite:///" + path.format(folder=tmp_path), told, "--store")
+def test_store__place_is_refused(tmp_path: Path, path: str, message: str) -> None:
+    assert_stopped("sqlite:///" + path.format(folder=tmp_path), message, "--store")
 
 
 @pytest.mark.parametrize(
@@ -273,7 +273,7 @@ CALLS: list[tuple[str, str, Any]] = [
 
 
 class Broken(OSError):
-    """A disk that is full, say."""
+    """An injected failure of the store, such as a full disk."""
 
 
 def fail(*_: Any, **__: Any) -> None:
@@ -298,15 +298,15 @@ def test_store__failing_write_changes_nothing(
 
 def test_store__failing_at_the_last_statement_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with fake_on(tmp_path / "state.db") as client:
-        before = told_by(client, FULL_KEY)["state"]
+        before = dump_of(client, FULL_KEY)["state"]
         with monkeypatch.context() as broken:
             broken.setattr("mockserver.state.sql_store._save_sequence", fail)
             assert client.post("/ws/types/contratos/items", json=ITEM, headers=HEADERS).status_code == 500
-        assert told_by(client, FULL_KEY)["state"] == before
+        assert dump_of(client, FULL_KEY)["state"] == before
         first = client.post("/ws/types/contratos/items", json=ITEM, headers=HEADERS).json()
-        after = told_by(client, FULL_KEY)["state"]
+        after = dump_of(client, FULL_KEY)["state"]
     with fake_on(tmp_path / "state.db") as client:
-        assert told_by(client, FULL_KEY)["state"] == after
+        assert dump_of(client, FULL_KEY)["state"] == after
     assert first["id"] == max(row["id"] for row in before["items"]) + 1
 
 
@@ -333,7 +333,7 @@ def test_store__failing_under_the_control_api_changes_nothing(
     key = {"x-api-key": client.headers["x-api-key"]}
     own = [box["name"] for box in client.get("/_mock/sandboxes").json()][-1]
     client.put("/_mock/clock", json={"now": "2030-01-01T00:00:00Z", "frozen": True})
-    before = told_by_client(client), client.get("/_mock/sandboxes").json()[-1]["name"]
+    before = dump_of_client(client), client.get("/_mock/sandboxes").json()[-1]["name"]
     with monkeypatch.context() as broken:
         for store in ("stores.Store", "sql_store.SqlStore"):
             broken.setattr(f"mockserver.state.{store}.{part}", fail)
@@ -341,8 +341,8 @@ def test_store__failing_under_the_control_api_changes_nothing(
     assert answer.status_code == 500
     assert "Traceback" not in answer.text
     assert "secret" not in answer.text
-    assert (told_by_client(client), client.get("/_mock/sandboxes").json()[-1]["name"]) == before
+    assert (dump_of_client(client), client.get("/_mock/sandboxes").json()[-1]["name"]) == before
 
 
-def told_by_client(client: TestClient) -> dict[str, Any]:
+def dump_of_client(client: TestClient) -> dict[str, Any]:
     return {path: client.get(f"/_mock/{path}").json() for path in ("state", "snapshots", "clock")}

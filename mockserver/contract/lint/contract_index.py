@@ -1,6 +1,6 @@
 """Index of a document for the laws: every object with its kind and pointer, the references, the directions of schemas.
 
-No law stands here.
+Laws do not belong here.
 """
 
 from __future__ import annotations

@@ -86,7 +86,7 @@ def provenance_names_exist(contract: ContractIndex) -> Iterator[BrokenLaw]:
                 if name not in known:
                     yield BrokenLaw((*provenance.pointer, key), f"there is no `{name}` here", suggest(name, known))
                 elif name in seen:
-                    problem = f"`{name}` stands twice"
+                    problem = f"`{name}` is repeated"
                     yield BrokenLaw((*provenance.pointer, key), problem, "keep it in one of the lists")
                 seen.add(name)
 

@@ -53,14 +53,14 @@ def operations_have_one_tag(contract: ContractIndex) -> Iterator[BrokenLaw]:
 
 
 def tags_are_described(contract: ContractIndex) -> Iterator[BrokenLaw]:
-    """Every tag stands once in `tags`, with a description, and an operation has it."""
+    """`tags` lists every tag once and with a description, and at least one operation has it."""
     used = {tag for operation in contract.operations for tag in operation.value.get("tags", ())}
     times = Counter(tag_names(contract))
     for pointer, _, tag in contract.all("tag"):
         if not tag.get("description"):
             yield BrokenLaw(pointer, f"the tag `{tag['name']}` has no description", "add a sentence that explains it")
         if times[tag["name"]] > 1:
-            yield BrokenLaw(pointer, f"the tag `{tag['name']}` stands twice", "keep one of them")
+            yield BrokenLaw(pointer, f"the tag `{tag['name']}` is repeated", "keep one of them")
         if tag["name"] not in used:
             yield BrokenLaw(
                 pointer, f"no operation has the tag `{tag['name']}`", "remove it, or give it to an operation"

@@ -48,13 +48,13 @@ def banners_are_the_tags(contract: ContractIndex) -> Iterator[BrokenLaw]:
 
 
 def operations_stand_under_their_banner(contract: ContractIndex) -> Iterator[BrokenLaw]:
-    """An operation stands under the banner of its tag."""
+    """An operation is under the banner of its tag."""
     banners = _banners(contract, ("paths",))
     for operation in contract.operations:
         line = contract.document.line(operation.pointer)
         above = [banner.name for banner in banners if banner.line < line][-1:]
         if above != operation.value.get("tags", [])[:1]:
-            problem = f"`{operation.id}` stands under {f'the banner `{above[0]}`' if above else 'no banner'}"
+            problem = f"`{operation.id}` is under {f'the banner `{above[0]}`' if above else 'no banner'}"
             yield BrokenLaw(operation.pointer, problem, "move its path under the banner of its tag")
 
 
@@ -62,7 +62,7 @@ def _out_of_order(pointer: Pointer, written: Iterable[str], order: tuple[str, ..
     ranks = [(order.index(key), key) for key in written if key in order]
     for (rank, key), (next_rank, following) in pairwise(ranks):
         if next_rank < rank:
-            yield BrokenLaw((*pointer, following), f"`{following}` stands after `{key}`", f"write {', '.join(order)}")
+            yield BrokenLaw((*pointer, following), f"`{following}` comes after `{key}`", f"write {', '.join(order)}")
 
 
 def _wrong_banner(contract: ContractIndex, section: Pointer, groups: list[str]) -> Iterator[BrokenLaw]:
@@ -70,7 +70,7 @@ def _wrong_banner(contract: ContractIndex, section: Pointer, groups: list[str]) 
     for banner, group in zip_longest(_banners(contract, section), groups):
         line, name = banner or _Banner(contract.document.line(section), "")
         if name != group:
-            found = f"the banner `{name}` stands" if name else "no banner stands"
+            found = f"the banner `{name}` is" if name else "no banner is"
             where = f"where the tag `{group}` belongs" if group else "after the last tag"
             yield BrokenLaw(line, f"{found} {where}", f"write {_BANNER_OF.format(group)}" if group else "remove it")
             return

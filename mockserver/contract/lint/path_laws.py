@@ -25,7 +25,7 @@ def path_keys_fill_segments(contract: ContractIndex) -> Iterator[BrokenLaw]:
         names = _KEY.findall(path)
         whole = all(re.fullmatch(r"\{[^{}]+\}|[^{}]*", segment) for segment in path.split("/"))
         if not whole or len(set(names)) < len(names):
-            fix = "put each {key} between slashes, under a name that stands once"
+            fix = "put each {key} between slashes, under a unique name"
             yield BrokenLaw(("paths", path), f"the keys of `{path}` cannot be read", fix)
 
 
@@ -69,12 +69,12 @@ def paths_differ(contract: ContractIndex) -> Iterator[BrokenLaw]:
 
 
 def literal_paths_come_first(contract: ContractIndex) -> Iterator[BrokenLaw]:
-    """A literal path stands before a path whose `{key}` would match it."""
+    """A literal path comes before a path whose `{key}` would match it."""
     paths = list(contract.document.raw["paths"])
     for index, path in enumerate(paths):
         for earlier in paths[:index]:
             if _matches(earlier, path):
-                yield BrokenLaw(("paths", path), f"`{path}` stands after `{earlier}`", "move it up, before that path")
+                yield BrokenLaw(("paths", path), f"`{path}` comes after `{earlier}`", "move it up, before that path")
 
 
 def parameters_stand_once(contract: ContractIndex) -> Iterator[BrokenLaw]:
@@ -84,7 +84,7 @@ def parameters_stand_once(contract: ContractIndex) -> Iterator[BrokenLaw]:
         places = Counter((part["name"], part["in"]) for part in parts)
         for index, part in enumerate(parts):
             if places[part["name"], part["in"]] > 1:
-                problem = f"`{part['name']}` in {part['in']} stands more than once"
+                problem = f"`{part['name']}` in {part['in']} is listed more than once"
                 yield BrokenLaw((*pointer, "parameters", index), problem, "keep one of them")
 
 

@@ -48,7 +48,7 @@ def references_stand_alone(contract: ContractIndex) -> Iterator[BrokenLaw]:
     for reference in contract.references:
         for key in reference.value:
             if key != "$ref":
-                problem = f"`{key}` stands beside a `$ref`"
+                problem = f"`{key}` is next to a `$ref`"
                 yield BrokenLaw((*reference.pointer, key), problem, "move it to what the reference names, or use allOf")
 
 

@@ -25,12 +25,12 @@ def patterns_compile(contract: ContractIndex) -> Iterator[BrokenLaw]:
 
 
 def bounds_have_a_limit(contract: ContractIndex) -> Iterator[BrokenLaw]:
-    """`exclusiveMinimum` and `exclusiveMaximum` stand beside the limit that they exclude."""
+    """`exclusiveMinimum` and `exclusiveMaximum` require the limit that they exclude."""
     for pointer, _, schema in contract.all("schema"):
         for flag, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
             if flag in schema and limit not in schema:
                 yield BrokenLaw(
-                    (*pointer, flag), f"`{flag}` stands without `{limit}`", f"add `{limit}`, the limit itself"
+                    (*pointer, flag), f"`{flag}` is used without `{limit}`", f"add `{limit}`, the limit itself"
                 )
 
 
@@ -51,11 +51,11 @@ def arrays_have_items(contract: ContractIndex) -> Iterator[BrokenLaw]:
 
 
 def nullable_stands_beside_type(contract: ContractIndex) -> Iterator[BrokenLaw]:
-    """`nullable` stands beside `type`: without one, tools do not agree on what it means."""
+    """`nullable` is next to `type`: without one, tools interpret it differently."""
     for pointer, _, schema in contract.all("schema"):
         if "nullable" in schema and "type" not in schema:
             fix = f"add the type; for a reference write anyOf: [{{$ref: …}}, {_NULL_AS_TEXT}]"
-            yield BrokenLaw((*pointer, "nullable"), "`nullable` stands without `type`", fix)
+            yield BrokenLaw((*pointer, "nullable"), "`nullable` is used without `type`", fix)
 
 
 def nullable_enums_list_null(contract: ContractIndex) -> Iterator[BrokenLaw]:

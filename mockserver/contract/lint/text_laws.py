@@ -40,7 +40,7 @@ def lines_are_short(contract: ContractIndex) -> Iterator[BrokenLaw]:
 
 
 def blocks_are_one_blank_line_apart(contract: ContractIndex) -> Iterator[BrokenLaw]:
-    """One blank line stands between two paths, and between two schemas."""
+    """One blank line separates two paths, and two schemas."""
     schemas = contract.document.raw.get("components", {}).get("schemas", {})
     pointers: list[Pointer] = [("paths", path) for path in list(contract.document.raw["paths"])[1:]]
     pointers += [("components", "schemas", name) for name in list(schemas)[1:]]
