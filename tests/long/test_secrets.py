@@ -1,4 +1,4 @@
-"""Secrets planted wherever a caller can put one, and looked for wherever the fake tells what came."""
+"""Secrets planted wherever a caller can put one, and looked for wherever the fake shows a request."""
 
 from __future__ import annotations
 
@@ -83,8 +83,8 @@ PLANTED: dict[str, tuple[str, dict[str, Any]]] = {
     "operation of a fault": (KEY, {"url": f"{MOCK}/faults", "json": {"operations": ["SECRET"], "status": 500}}),
     "answer of a fault": (PLAIN, {"url": "/ws", "method": "DELETE"}),
 }  # fmt: skip
-# These answers tell a caller the very data that it sent; the journal must not.
-TOLD_TO_THE_CALLER = {"text of an item", "name", "password of a URL", "token in a text", "answer of a fault"}
+# These answers return the very data that the caller sent; the journal must mask it.
+RETURNED_TO_THE_CALLER = {"text of an item", "name", "password of a URL", "token in a text", "answer of a fault"}
 
 
 def secret_of(place: str) -> str:
@@ -130,7 +130,7 @@ def test_own(enspace):
 
 @dataclass(frozen=True)
 class Planted:
-    """A server that got everything, and what it answered to whom."""
+    """A server that has received every planted secret, and its answer to each request."""
 
     server: LiveServer
     client: httpx.Client
@@ -142,39 +142,39 @@ def planted() -> Iterator[Planted]:
     server = LiveServer()
     with httpx.Client(base_url=server.address, headers=HEADERS) as client:
         yield Planted(server, client, {place: plant(client, place) for place in PLANTED})
-    _, told, errors = server.stop()
-    assert places_in(told + errors) == []
+    _, output, errors = server.stop()
+    assert places_in(output + errors) == []
 
 
 @pytest.mark.parametrize("form", ["json", "lines", "har"])
 def test_secrets__are_nowhere_in_the_journal(planted: Planted, form: str) -> None:
-    told = planted.client.get(f"{MOCK}/journal?limit=1000&form={form}").text
-    assert told.count("***") >= 30
-    assert places_in(told) == []
-    assert FULL_KEY not in told
+    journal = planted.client.get(f"{MOCK}/journal?limit=1000&form={form}").text
+    assert journal.count("***") >= 30
+    assert places_in(journal) == []
+    assert FULL_KEY not in journal
 
 
 @pytest.mark.parametrize("path", ["state", "faults", "sandboxes", "fixtures", *COVERAGE])
-def test_secrets__are_nowhere_in_what_the_fake_remembers(planted: Planted, path: str) -> None:
+def test_secrets__are_nowhere_in_the_control_api(planted: Planted, path: str) -> None:
     assert places_in(planted.client.get(f"{MOCK}/{path}").text) == []
 
 
-def test_secrets__of_a_sandbox_are_told_when_it_is_made_and_never_again(planted: Planted) -> None:
+def test_secrets__of_a_sandbox_are_returned_only_when_it_is_created(planted: Planted) -> None:
     client, made = planted.client, planted.client.post(f"{MOCK}/sandboxes", json={}).json()
     secrets: list[str] = [key["key"] for key in made["keys"]] + [session["token"] for session in made["sessions"]]
     headers = {"x-api-key": made["api_key"]}
     for secret in secrets:
         client.post("/ws/roles", json={"name": secret}, headers=headers)
         client.get(TYPES, params={"_q": secret}, headers=headers)
-    told = (
+    shown = (
         client.get(f"{MOCK}/journal?limit=1000", headers=headers).text
         + client.get(f"{MOCK}/state", headers=headers).text
     )
-    assert [secret for secret in secrets if secret in told] == []
+    assert [secret for secret in secrets if secret in shown] == []
 
 
-@pytest.mark.parametrize("place", [place for place in PLANTED if place not in TOLD_TO_THE_CALLER])
-def test_secret__is_not_told_to_its_caller(planted: Planted, place: str) -> None:
+@pytest.mark.parametrize("place", [place for place in PLANTED if place not in RETURNED_TO_THE_CALLER])
+def test_secret__is_not_returned_to_its_caller(planted: Planted, place: str) -> None:
     assert places_in(planted.answers[place]) == []
 
 
@@ -200,7 +200,7 @@ def test_secrets__are_nowhere_in_the_report_of_a_failing_test(planted: Planted, 
     assert places_in(done.stdout + done.stderr) == []
 
 
-def test_store__is_told_without_its_password() -> None:
+def test_store__is_named_without_its_password() -> None:
     done = mockserver("serve", "--store", "postgresql://ana:planted@127.0.0.1:1/x")
     assert done.returncode == 2
     assert "planted" not in done.stdout + done.stderr

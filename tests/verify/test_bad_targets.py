@@ -39,7 +39,7 @@ def test_redirect_to_another_host__is_not_followed(run_command: Callable[..., Co
         (records.READ_ONLY_KEY, 0, "verdict: kept, only a part was tested: the key has no write access"),
     ],
 )
-def test_key_that_may_not_do_it__is_told(
+def test_key_with_too_few_rights__is_reported(
     run_command: Callable[..., CommandRun], key: str, exit_code: int, says: str
 ) -> None:
     with Target() as there:
