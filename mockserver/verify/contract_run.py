@@ -113,8 +113,11 @@ class Run:
 
     def execute(self) -> Results:
         """Runs to the end. Ctrl-C and crashes end the tests, not the cleanup. `UnguardedError` before any request."""
-        everything = self._load(lambda operation: True)
-        selected = self._load(self.plan.selects)
+        # Our own checks also call operations that are not selected: a record may need a parent.
+        everything = self._load([])
+        selected = self._load(
+            [operation.id for operation in self._contract.operations if not self.plan.selects(operation)]
+        )
         self._check_guard(everything, selected)
         with self._session:
             try:
@@ -171,10 +174,10 @@ class Run:
         redacted: Results = self.redactor.redact(results)
         return redacted
 
-    def _load(self, is_selected: Callable[[Operation], bool]) -> Any:
-        plan, by_id = self.plan, self._contract.by_id
+    def _load(self, excluded: list[str]) -> Any:
+        plan = self.plan
         config = engine.configuration(plan.target, self._headers, plan.limits, plan.depth, plan.seed, plan.slow)
-        return engine.load(self._raw, config, self.guard, lambda written: is_selected(by_id[written["operationId"]]))
+        return engine.load(self._raw, config, self.guard, excluded)
 
     def _test(self, everything: Any, selected: Any) -> None:
         plan = self.plan

@@ -45,7 +45,7 @@ def promises(document: Document, sandbox: Enspace, credentials: Credentials) -> 
             limits = Limits(mode=Mode.FULL)
             config = engine.configuration(there.url, {}, limits, engine.Depth.QUICK, 0, 2.0)
             guard = RequestGuard(there.url, limits, Ledger(None, there.url, MARK), {}, lambda request, path: "")
-            schema = engine.load(document.raw, config, guard, lambda operation: True)
+            schema = engine.load(document.raw, config, guard, [])
             wanted = lambda operation: operation.id in operations  # noqa: E731
             with guard.session() as session:
                 probe = Probe(Contract(document), schema, session, credentials, Mode.FULL, MARK, wanted)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Self
 from urllib.parse import urlsplit
 
-from mockserver.verify.engine import FailedCheck
-from mockserver.verify.probe import BrokenPromise
+import requests
+
 from mockserver.verify.results import Finding
 
 _SENT_HEADERS = ("content-type", "accept", "x-api-key", "en-workspace", "prefer")
@@ -20,12 +20,19 @@ LONGEST_BODY = 2000
 
 @dataclass(frozen=True)
 class SentRequest:
-    """A request as it was sent."""
+    """A request as it was sent; without a URL if nothing was sent."""
 
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    body: bytes | None
+    method: str = ""
+    url: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+
+    @classmethod
+    def of(cls, request: requests.PreparedRequest) -> Self:
+        """Returns the request that a session has sent."""
+        body = request.body.encode() if isinstance(request.body, str) else request.body
+        headers = {name: str(value) for name, value in request.headers.items()}
+        return cls(request.method or "", request.url or "", headers, body if isinstance(body, bytes) else None)
 
     def curl(self) -> str:
         """Renders the request as a command, credentials as variables; empty if nothing was sent."""
@@ -58,27 +65,6 @@ class SentRequest:
             f'    url = os.getenv("ENSPACE_API_URL", "") + {target!r}\n'
             f"    answer = httpx.request({self.method!r}, url, headers=HEADERS{sent})\n    {assertion}\n"
         )
-
-
-def request_of(source: BrokenPromise | FailedCheck) -> SentRequest:
-    """Returns the request that a broken promise or a failed check is about."""
-    if isinstance(source, FailedCheck):
-        return SentRequest(source.method, source.url, source.headers, source.body)
-    sent = source.response
-    return SentRequest(sent.method, sent.url, sent.sent_headers, sent.sent_body)
-
-
-def assertion_for(source: BrokenPromise | FailedCheck) -> str:
-    """Returns the last statement of a pytest file: what a target that keeps the promise fulfils.
-
-    A promise of our own checks spans several requests, so its file fails and asks for a look at the response.
-    """
-    if isinstance(source, BrokenPromise):
-        text = json.dumps(f"look at the answer; documented: {source.documented}")
-        return f"assert False, {text}  # {source.response.status}"
-    if source.check == "status_code_conformance":
-        return f"assert answer.status_code != {source.status}, answer.text"
-    return "assert answer.status_code < 500, answer.text"
 
 
 def file_name(finding: Finding) -> str:
