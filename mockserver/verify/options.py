@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -39,29 +39,34 @@ class OptionError(StartError):
         super().__init__(f"{name}: received {received!r}, documented: {documented}")
 
 
+def _option(description: str) -> Any:
+    """Returns a field that is an option of the command line, with its help text."""
+    return field(default=None, metadata={"help": description})
+
+
 @dataclass(frozen=True)
 class VerifyOptions:
     """Options as texts, as the user has written them; None where nothing was given."""
 
     target: str | None = None
-    spec: str | None = None
-    mode: str | None = None
-    depth: str | None = None
-    operations: str | None = None
-    tags: str | None = None
-    rate: str | None = None
-    max_time: str | None = None
-    request_time: str | None = None
-    slow: str | None = None
-    seed: str | None = None
-    workspace: str | None = None
-    foreign_workspace: str | None = None
-    fail_on: str | None = None
-    baseline: str | None = None
-    report: str | None = None
-    ledger: str | None = None
-    allow_http: str | None = None
-    i_own_this_target: str | None = None
+    spec: str | None = _option("contract [default: openapi.yaml]")
+    mode: str | None = _option("read-only, own-data or full [default: read-only, on loopback own-data]")
+    depth: str | None = _option("quick, normal or thorough [default: normal]")
+    operations: str | None = _option("comma-separated operationIds [default: all]")
+    tags: str | None = _option("comma-separated tags [default: all]")
+    rate: str | None = _option("maximum request rate, such as 5/s [default: no limit]")
+    max_time: str | None = _option("stop testing after this time, such as 10m; cleanup is extra [default: 10m]")
+    request_time: str | None = _option("maximum time for one request [default: 30s]")
+    slow: str | None = _option("report operations with a median response time above this [default: 2s]")
+    seed: str | None = _option("seed of all generated data [default: 0]")
+    workspace: str | None = _option("slug of the workspace to test in")
+    foreign_workspace: str | None = _option("slug of a workspace that the key must not be able to read")
+    fail_on: str | None = _option("lowest severity that gives exit code 1: error, warning or note [default: error]")
+    baseline: str | None = _option("verify.json of an earlier run; its findings do not fail this run")
+    report: str | None = _option("folder for the reports [default: no reports]")
+    ledger: str | None = _option("file that lists created records [default: verify-ledger.jsonl in the report folder]")
+    i_own_this_target: str | None = _option("repeat the host name to allow --mode full beyond loopback")
+    allow_http: str | None = None  # a flag of the command line
 
 
 def read_file(path: Path) -> dict[str, str]:

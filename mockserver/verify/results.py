@@ -177,6 +177,11 @@ class Results:
         return tuple(finding for finding in self.findings if finding.identity not in self.known)
 
     @property
+    def reached(self) -> int:
+        """The number of operations that have answered."""
+        return sum(bool(c.seen) for c in self.coverage)
+
+    @property
     def exit_code(self) -> ExitCode:
         if self.stopped:
             return ExitCode.STOPPED

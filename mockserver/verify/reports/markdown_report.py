@@ -34,8 +34,7 @@ def _lines(results: Results) -> Iterator[str]:
         yield from map(_row, findings[:MOST])
         if len(findings) > MOST:
             yield f"\nand {len(findings) - MOST} more."
-    reached = sum(bool(c.seen) for c in results.coverage)
-    yield f"\n{reached} of {len(results.coverage)} operations were reached."
+    yield f"\n{results.reached} of {len(results.coverage)} operations were reached."
     if results.not_tested:
         yield f"<details><summary>Not tested ({len(results.not_tested)})</summary>\n"
         yield from (f"- {_cell(n.what)}: {_cell(n.why)}" for n in results.not_tested)
