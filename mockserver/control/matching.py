@@ -60,6 +60,7 @@ class Comparison:
         elif isinstance(expected, list) and isinstance(received, list) and len(expected) == len(received):
             for index, (part, other) in enumerate(zip(expected, received, strict=True)):
                 yield from self.find_differences(part, other, *where, str(index))
+        # A test may expect the mask that it has read in the journal.
         elif not _equal(expected, received) and not _equal(expected, self._mask(received, where)):
             yield self._describe("", expected, received, where)
 

@@ -35,6 +35,7 @@ def finish(report: Report, file: str, required: int) -> tuple[int, list[str]]:
         try:
             Path(file).write_text(renderer_for(Path(file))(report), encoding="utf-8")
         except OSError as error:
+            # The disk may be full by now; the lines of the coverage are still printed.
             return NOT_WRITTEN, [f"the coverage cannot be written to {file}: {error.strerror}"]
     overall = report.parts.overall
     if overall.reaches(required):

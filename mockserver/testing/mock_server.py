@@ -42,6 +42,7 @@ class MockServer:
     def stop(self) -> None:
         """Stops the server and frees its port."""
         self._server.should_exit = True
+        # Only then is the store unused and can be closed.
         self._thread.join()
         self._mock.sandboxes.close()
 

@@ -75,7 +75,9 @@ def _merged(target: str | None, given: dict[str, str | None]) -> VerifyOptions:
 def _run(plan: Plan, options: VerifyOptions, old: Path | None) -> None:
     folder = Path(options.report) if options.report else None
     if folder is not None:
+        # Before the run: an unwritable folder must not cost ten minutes of tests.
         reports.prepare(folder)
+    # A second run would append its records to those of a killed one, under another mark.
     if plan.ledger is not None and plan.ledger.exists():
         raise StartError(f"{plan.ledger}: a run has left records. Fix: mockserver verify --clean {plan.ledger}")
     with _progress() as progress:
@@ -91,6 +93,7 @@ def _run(plan: Plan, options: VerifyOptions, old: Path | None) -> None:
 def _clean(file: Path, options: VerifyOptions) -> None:
     """Cleans up and exits: no run follows."""
     ledger = read_ledger(file)
+    # The ledger names the target, so that a cleanup cannot delete the same paths elsewhere.
     plan = plan_of(replace(options, target=ledger.target, mode=options.mode or "own-data"))
     results = finish(plan, ledger)
     _remove_ledger(file, results)
@@ -127,6 +130,7 @@ def _print_plan(plan: Plan) -> None:
 @contextmanager
 def _progress() -> Iterator[Progress]:
     """Yields a function that overwrites one line of the terminal; it prints nothing elsewhere."""
+    # A log of a CI job would get thousands of lines.
     if not sys.stderr.isatty():
         yield lambda line: None
         return

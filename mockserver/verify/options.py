@@ -77,6 +77,7 @@ def read_file(path: Path) -> dict[str, str]:
         raise StartError(f"{path}: cannot be read: {error}") from error
     names = {part.name.replace("_", "-") for part in fields(VerifyOptions)}
     for name in written:
+        # The file is meant to be committed.
         if name in SECRETS:
             variable_name = "MOCKSERVER_VERIFY_" + name.upper().replace("-", "_")
             raise StartError(f"{path}: `{name}` is a secret. Fix: set it as {variable_name}.")
@@ -97,6 +98,7 @@ def plan_of(options: VerifyOptions) -> Plan:
     host = urlsplit(target).hostname or ""
     document = load_document(Path(options.spec) if options.spec else Settings().spec)
     mode = _one_of(Mode, "--mode", options.mode) if options.mode else _default_mode(host)
+    # The host has to be typed, so that a script copied from another target does not start here.
     if mode is Mode.FULL and host not in LOOPBACK and options.i_own_this_target != host:
         raise OptionError(
             "--i-own-this-target", options.i_own_this_target, f"{host}, because `full` may change any record"
@@ -133,6 +135,7 @@ def _default_mode(host: str) -> Mode:
 def _target(text: str | None) -> str:
     parts = urlsplit(text or "")
     try:
+        # `port` raises for a number above 65535.
         is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_address = False
@@ -165,6 +168,7 @@ def _demo() -> Credentials | None:
     """The first full, read-only and expired key of the shipped fixtures; None without fixtures."""
     try:
         rows = yaml.load((Settings().fixtures / "api_keys.yaml").read_text(encoding="utf-8"), Loader=PlainLoader)
+    # Fixtures of a user may have no keys; the environment has to name one then.
     except (OSError, yaml.YAMLError):
         return None
     full = rows[0]
@@ -203,6 +207,7 @@ def _time(name: str, text: str) -> float:
 
 
 def _seed(text: str) -> int:
+    # `isdigit` alone accepts superscripts, which `int` refuses.
     if not (text.isascii() and text.isdigit()):
         raise OptionError("--seed", text, "a whole number from 0")
     return int(text)

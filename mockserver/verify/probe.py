@@ -28,6 +28,7 @@ from mockserver.verify.safety.limits import Mode
 from mockserver.verify.safety.request_guard import REFUSED
 
 MOST = 1000  # records per page, the highest `_limit` of the contract
+# Named here, because the default list of Schemathesis also has checks that send requests of their own.
 _CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -60,6 +61,7 @@ class Received:
     @property
     def records(self) -> list[Record]:
         """The rows of a list; empty if the body is no list."""
+        # Schemathesis reports a body of another type; the checks only have to survive it.
         rows = self.json if self.ok and isinstance(self.json, list) else []
         return [row for row in rows if isinstance(row, dict)]
 

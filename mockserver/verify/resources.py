@@ -63,6 +63,7 @@ class Contract:
 
     def _is_list(self, operation: Operation) -> bool:
         schema = operation.success.schema
+        # Other arrays, such as the values of a setting, are no collections.
         has_pages = any(parameter.name == "_limit" for parameter in operation.parameters)
         is_array = schema is not None and any(part.get("type") == "array" for part in parts_of(self.document, schema))
         return operation.method == "GET" and is_array and has_pages

@@ -91,6 +91,7 @@ class ResponseMonitor:
 
     def _count_environment(self, request: requests.PreparedRequest, response: requests.Response) -> None:
         status = response.status_code
+        # Access checks send other keys, whose refusal is expected.
         if request.headers.get("x-api-key") == self._key:
             self.refused_keys_in_a_row = self.refused_keys_in_a_row + 1 if status == 401 else 0
         self.busy_in_a_row = self.busy_in_a_row + 1 if status in BUSY else 0
@@ -113,6 +114,7 @@ class ResponseMonitor:
         return bool(location) and urlsplit(urljoin(response.url, location)).netloc != self._host
 
     def _report(self, operation: Operation, breach: Breach, response: Received) -> None:
+        # Once per operation: thousands of cases would repeat the same breach.
         if (operation.id, breach.promise) not in self._reported:
             self._reported.add((operation.id, breach.promise))
             self.broken_promises.append(BrokenPromise(operation.id, *breach, response, is_universal=True))

@@ -49,6 +49,7 @@ def _word_in(records: list[Record]) -> tuple[Record, str]:
     """Returns the first record with a word of ASCII letters, and the word."""
     for record in records:
         for text in (record.get(name) for name in SEARCHED_IN if "id" in record):
+            # ASCII only: how upper case of other letters compares depends on the collation of the target.
             if isinstance(text, str) and (found := re.search(r"[A-Za-z]{3,}", text)):
                 return record, found[0]
     return {}, ""

@@ -140,6 +140,7 @@ def _is_certain(failed: FailedCheck, decisive: Provenance) -> bool:
 
 def _observation(operation: Operation, failed: FailedCheck, received: str) -> Observation:
     keyword = (_WORDS.findall(failed.schema_path) or [""])[-1]
+    # The same fault in another row must lead to the same diff.
     rows_alike = tuple(0 if isinstance(step, int) else step for step in failed.pointer)
     return Observation(operation, failed.status, rows_alike, keyword, received)
 

@@ -13,6 +13,7 @@ import requests
 
 from mockserver.verify.results import Finding
 
+# Headers of the HTTP client itself would only lengthen the command.
 _SENT_HEADERS = ("content-type", "accept", "x-api-key", "en-workspace", "prefer")
 _VARIABLES = {"x-api-key": "$ENSPACE_API_KEY", "authorization": "$ENSPACE_AUTHORIZATION"}
 LONGEST_BODY = 2000
@@ -57,6 +58,7 @@ class SentRequest:
         names = {name.lower() for name in self.headers}
         own = {n: v for n, v in self.headers.items() if n.lower() in _SENT_HEADERS and n.lower() not in _VARIABLES}
         sent = f", content={self.body[:LONGEST_BODY]!r}" if self.body else ""
+        # Without the header if the request had none: its absence may be the point.
         key = 'HEADERS["x-api-key"] = os.getenv("ENSPACE_API_KEY", "")\n' if "x-api-key" in names else ""
         return (
             f'"""{operation}: {promise}. Needs ENSPACE_API_URL and ENSPACE_API_KEY."""\n\n'

@@ -11,6 +11,7 @@ TITLES = {
     Meaning.LEARN: "Contradicted guesses of the contract",
     Meaning.ENVIRONMENT: "Environment problems",
 }
+# GitHub limits a comment to 65,536 characters; each row may have 600.
 MOST = 30
 LONGEST_CELL = 160
 
@@ -56,5 +57,6 @@ def _row(finding: Finding) -> str:
 
 
 def _cell(text: str) -> str:
+    # Texts of the target: a pipe would end the cell, and `<` would begin HTML.
     line = " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
     return line if len(line) <= LONGEST_CELL else line[: LONGEST_CELL - 1] + "…"

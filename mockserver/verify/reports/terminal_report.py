@@ -56,6 +56,7 @@ def _finding(finding: Finding) -> Iterator[str]:
 
 
 def _coverage(results: Results) -> Iterator[str]:
+    # No valid request can ask a healthy target for a 5xx.
     documented = [(c, s) for c in results.coverage for s in c.documented if s < 500]
     seen = sum(s in c.seen for c, s in documented)
     operations = f"{results.reached} of {len(results.coverage)} operations reached"

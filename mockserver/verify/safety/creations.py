@@ -34,6 +34,7 @@ class Creation:
         if path_values is None or not isinstance(body, dict):
             return None
         keys = {name: _evaluate(expression, path_values, body) for name, expression in self.keys.items()}
+        # A path with an empty key would be the path of the collection.
         if not all(keys.values()):
             return None
         return OwnRecord(fill(self.record, keys), self.collection, keys)
@@ -87,6 +88,7 @@ def _evaluate(expression: str, path_values: dict[str, str], body: dict[str, Any]
         return path_values.get(expression.removeprefix("$request.path."), "")
     names = expression.removeprefix("$response.body#/").split("|")
     value = next((body[name] for name in names if name in body), None)
+    # In Python, True is an int.
     is_key = isinstance(value, int | str) and not isinstance(value, bool)
     return str(value) if is_key else ""
 
