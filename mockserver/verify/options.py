@@ -77,7 +77,7 @@ def read_file(path: Path) -> dict[str, str]:
         raise StartError(f"{path}: cannot be read: {error}") from error
     names = {part.name.replace("_", "-") for part in fields(VerifyOptions)}
     for name in written:
-        # The file is meant to be committed.
+        # Projects commit this file.
         if name in SECRETS:
             variable_name = "MOCKSERVER_VERIFY_" + name.upper().replace("-", "_")
             raise StartError(f"{path}: `{name}` is a secret. Fix: set it as {variable_name}.")
@@ -168,7 +168,7 @@ def _demo() -> Credentials | None:
     """The first full, read-only and expired key of the shipped fixtures; None without fixtures."""
     try:
         rows = yaml.load((Settings().fixtures / "api_keys.yaml").read_text(encoding="utf-8"), Loader=PlainLoader)
-    # Fixtures of a user may have no keys; the environment has to name one then.
+    # Other fixtures may have no keys; the environment has to name one then.
     except (OSError, yaml.YAMLError):
         return None
     full = rows[0]

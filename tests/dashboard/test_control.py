@@ -56,7 +56,7 @@ def test_fault__without_an_effect_is_refused_in_the_form(
     page = dashboard("/control")
     page.get_by_label("Effect").select_option("normal response (delay only)")
     page.get_by_role("button", name="Add fault").click()
-    expect(page.get_by_role("alert").filter(has_text="received nothing")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="received no effect")).to_be_visible()
     assert enspace.faults() == []
 
 
