@@ -104,7 +104,7 @@ def test_key__is_given_to_another_user(dashboard: OpenDashboard, enspace: Enspac
     assert (users[key["user"]], key["key"]) == ("bruno.lima@yourcompany.com.br", "***")
 
 
-def test_key__is_made_and_shown_once(dashboard: OpenDashboard, enspace: Enspace) -> None:
+def test_key__is_created_and_shown_once(dashboard: OpenDashboard, enspace: Enspace) -> None:
     page = dashboard("/control")
     page.get_by_role("button", name="Create key").click()
     key = page.get_by_role("dialog").locator("pre").inner_text()

@@ -58,7 +58,7 @@ def test_run__writes_html_to_a_file_of_that_name(tmp_path: Path) -> None:
     assert file.read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
-def test_run__covers_what_each_test_did_in_a_sandbox_of_its_own(tmp_path: Path) -> None:
+def test_run__covers_the_calls_of_all_sandboxes(tmp_path: Path) -> None:
     (tmp_path / "test_types.py").write_text(SUITE, encoding="utf-8")
     file = tmp_path / "coverage.json"
     suite = [sys.executable, "-m", "pytest", "-q", "-c", "/dev/null", "--rootdir", str(tmp_path), str(tmp_path)]
