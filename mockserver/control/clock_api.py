@@ -66,6 +66,7 @@ def _changed(clock: Clock, body: Json) -> Clock:
     elif not frozen and clock.frozen_at is not None:
         clock.go(clock.frozen_at)
     try:
+        # An advance may lead beyond the years that ISO instants can express.
         return checked(clock)
     except ValueError as error:
         raise bad_request(f"cannot set the clock: {error}") from error

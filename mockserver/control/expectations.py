@@ -16,6 +16,7 @@ from mockserver.secrets import mask_path, mask_text, mask_value
 Json = dict[str, Any]
 Calls: TypeAlias = Sequence[Entry]
 
+# A long list of expected items would hide the first difference.
 _MAX_DIFFERENCES = 10
 _MAX_NUMBERS = 100
 

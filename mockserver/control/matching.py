@@ -110,6 +110,7 @@ def _unordered(expected: Any, received: Any) -> bool:
     """Pairs each expected entry with the first equal received entry that is not taken."""
     if not isinstance(expected, list) or not isinstance(received, list) or len(expected) != len(received):
         return False
+    # A copy: each entry can match only once.
     free = list(received)
     for part in expected:
         index = next((index for index, other in enumerate(free) if _is_as_expected(part, other)), None)

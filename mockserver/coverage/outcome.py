@@ -23,6 +23,7 @@ def check_file(file: str) -> None:
     path = Path(file)
     if not file:
         return
+    # Not created: a misspelled folder should be noticed.
     if path.is_dir() or not path.parent.is_dir():
         raise CoverageError(f"--coverage: {path} cannot be written. Fix: name a file in a folder that exists.")
     if not os.access(path if path.exists() else path.parent, os.W_OK):

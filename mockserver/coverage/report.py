@@ -122,6 +122,7 @@ def report_of(
     """Builds the report of a coverage log."""
     statuses: dict[str, set[int]] = {}
     filled: dict[str, set[str]] = {}
+    # One operation may be called with several statuses; what any of those calls contained counts.
     for (operation, status), places in log.merged().items():
         statuses.setdefault(operation, set()).add(status)
         filled.setdefault(operation, set()).update(places)

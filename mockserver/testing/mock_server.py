@@ -53,6 +53,7 @@ class MockServer:
     def main_key(self) -> tuple[str, str]:
         """The first key of the sandbox `default` and its first workspace; empty texts without a key."""
         key = next(iter(self._mock.sandboxes[DEFAULT].world["api_keys"]), None)
+        # Contracts other than Enspace's have no keys.
         return (key["key"], next(iter(key["scope"]["workspaces"]), "")) if key else ("", "")
 
     def sandbox(self, **options: Any) -> Enspace:

@@ -55,6 +55,7 @@ def run(settings: Settings, command: Sequence[str]) -> tuple[int, list[str]]:
 
 
 def _exit_code(command: Sequence[str], environment: dict[str, str]) -> int:
+    # Without a shell: the arguments reach the command as they were written.
     try:
         process = subprocess.Popen(command, env=environment)
     except OSError as error:

@@ -260,6 +260,7 @@ def run(
     """Runs all phases and yields failures and errors as they come; ends early when `should_stop` returns true."""
     stream = ContractEngine(schema).execute()
     for event in stream:
+        # Checked at each event: a phase can take longer than the time that is left.
         if should_stop():
             stream.stop()
         if isinstance(event, events.ScenarioStarted):

@@ -51,6 +51,7 @@ def _get(session: requests.Session, url: str, headers: Mapping[str, str], guard:
 
 def _tls_obstacle(error: BaseException) -> Obstacle:
     inner: BaseException | None = error
+    # `requests` and urllib3 each wrap the error of the standard library.
     while inner is not None and not isinstance(inner, ssl.SSLCertVerificationError):
         inner = inner.__cause__ or inner.__context__
     if inner is None:

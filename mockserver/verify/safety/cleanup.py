@@ -54,6 +54,7 @@ class Cleaner:
         in_vain = 0
         with self._guard.overtime():
             while in_vain < len(PAUSES) and (before := self._count_open()):
+                # A target that has just failed gets time to recover.
                 time.sleep(PAUSES[in_vain])
                 self._clean_once()
                 in_vain = 0 if self._count_open() < before else in_vain + 1

@@ -75,6 +75,7 @@ def _linked(document: Document, path: str, operation: dict[str, Any], deletes: d
 def _by_path(path: str, deletes: dict[str, str]) -> Creation | None:
     """The creation with a DELETE at `path/{key}`."""
     below = re.compile(re.escape(path) + r"/\{([^}]+)\}")
+    # Exactly one segment: a longer path deletes a part of the record.
     for record in deletes.values():
         if match := below.fullmatch(record):
             keys = {name: f"$request.path.{name}" for name in _PLACEHOLDER.findall(path)}

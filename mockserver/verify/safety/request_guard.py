@@ -263,6 +263,7 @@ class RequestGuard:
             self.failures_in_a_row += 1
             self.last_failure = cause(error)
             raise
+        # The time of `requests` ends at the head; a slow body counts too.
         self.failures_in_a_row = 0
         response.elapsed = timedelta(seconds=time.monotonic() - started)
         return response
