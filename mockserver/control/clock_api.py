@@ -52,6 +52,7 @@ def normalize_instant(text: str | None) -> str | None:
 
 def _changed(clock: Clock, body: Json) -> Clock:
     """A copy of the clock with the changes in a request: first `now`, then `advance`, then `frozen`."""
+    # In a copy, so that a request refused below leaves the clock as it was.
     clock = clock.copy()
     now, frozen = body.get("now"), body.get("frozen", clock.frozen_at is not None)
     if now == "real":
@@ -65,6 +66,7 @@ def _changed(clock: Clock, body: Json) -> Clock:
     elif not frozen and clock.frozen_at is not None:
         clock.go(clock.frozen_at)
     try:
+        # An advance may lead beyond the years that ISO instants can express.
         return checked(clock)
     except ValueError as error:
         raise bad_request(f"cannot set the clock: {error}") from error

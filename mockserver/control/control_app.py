@@ -63,6 +63,7 @@ def create_control(
     )
     contract = load_document(CONTRACT).raw
     app.add_error_handler(ProblemException, render_problem)
+    # Starlette reports unknown paths and methods with an exception of its own.
     app.add_error_handler(HTTPException, render_routing_error(contract["paths"]))
 
     def find_handler(operation_id: str) -> Handler:
@@ -79,6 +80,7 @@ def _with_media_type(handler: Handler) -> Handler:
     @wraps(handler)
     async def answer(*args: Any, **kwargs: Any) -> Any:
         result = await handler(*args, **kwargs)
+        # Streams have their media type already.
         if isinstance(result, Response):
             return result
         body, status, *headers = result if isinstance(result, tuple) else (result, 200)

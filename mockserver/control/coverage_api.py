@@ -14,6 +14,7 @@ from mockserver.coverage.report import report_of
 from mockserver.state.coverage_log import CoverageLog
 from mockserver.state.sandboxes import Sandboxes
 
+# The page needs no scripts and no network, so a name from a contract cannot load anything.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 

@@ -52,6 +52,7 @@ class FixtureHandlers:
         known = {table.name for table in TABLES}
         if unknown := next((name for name in body if name not in known), None):
             raise bad_request(f"no collection {unknown[:60]!r}; known are {', '.join(sorted(known))}")
+        # For the secrets of the present records: a copy, because a thread reads it while other requests run.
         before = box.world.fork()
         try:
             world = await asyncio.to_thread(
@@ -95,6 +96,7 @@ def _unpack(content: bytes) -> dict[str, list[Any]]:
     known = {f"{table.name}.yaml": table.name for table in TABLES}
     try:
         with ZipFile(BytesIO(content)) as archive:
+            # By file name alone: archivers add a folder around the files.
             files = [file for file in archive.infolist() if Path(file.filename).name in known]
             if sum(file.file_size for file in files) > _MAX_ARCHIVE_SIZE:
                 raise bad_request(f"the archive holds more than {_MAX_ARCHIVE_SIZE} bytes")

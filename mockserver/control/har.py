@@ -55,6 +55,7 @@ def _response(answer: Json) -> Json:
         "statusText": "",
         "httpVersion": "HTTP/1.1",
         "cookies": [],
+        # The journal keeps no response headers.
         "headers": [],
         "content": {"size": answer["size"], "mimeType": "application/json", "text": _text(answer["body"])},
         "redirectURL": "",

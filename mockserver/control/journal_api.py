@@ -45,6 +45,7 @@ class JournalHandlers:
             lines = "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in reversed(entries))
             return lines, 200, {"content-type": "application/jsonl"}
         if form == "har":
+            # Oldest first, as browsers write archives.
             return to_har(entries[::-1], version("enspace-mockserver"))
         return {"count": self._journal.count, "entries": entries}
 
@@ -60,6 +61,7 @@ class JournalHandlers:
         return to_har([entry.to_json()], version("enspace-mockserver")) if form == "har" else entry.to_json()
 
     async def delete_entry(self, number: int) -> tuple[None, int]:
+        # Raises the 404 for an unknown number.
         await self.get_entry(number)
         self._journal.remove((number,))
         return None, 204

@@ -47,6 +47,7 @@ class EntryStream(StreamingResponse):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
+            # A HEAD would otherwise wait for events that it cannot receive.
             if scope["method"] == "HEAD":
                 self.body_iterator = _nothing()
             await super().__call__(scope, receive, send)

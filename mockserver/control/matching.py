@@ -60,6 +60,7 @@ class Comparison:
         elif isinstance(expected, list) and isinstance(received, list) and len(expected) == len(received):
             for index, (part, other) in enumerate(zip(expected, received, strict=True)):
                 yield from self.find_differences(part, other, *where, str(index))
+        # A test may expect the mask that it has read in the journal.
         elif not _equal(expected, received) and not _equal(expected, self._mask(received, where)):
             yield self._describe("", expected, received, where)
 
@@ -109,6 +110,7 @@ def _unordered(expected: Any, received: Any) -> bool:
     """Pairs each expected entry with the first equal received entry that is not taken."""
     if not isinstance(expected, list) or not isinstance(received, list) or len(expected) != len(received):
         return False
+    # A copy: each entry can match only once.
     free = list(received)
     for part in expected:
         index = next((index for index, other in enumerate(free) if _is_as_expected(part, other)), None)

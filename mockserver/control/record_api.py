@@ -102,6 +102,7 @@ class RecordHandlers:
         The change is made in a copy, which replaces the world of the sandbox unless another request has changed that
         meanwhile. Checking may take long, and other requests run in between.
         """
+        # The last try never pauses, so no other request can come between.
         for slice in (*[None] * _OPTIMISTIC_TRIES, inf):
             before, version = box.world, box.world.version
             world = before.fork()

@@ -34,6 +34,7 @@ class BodyValidator(JSONRequestBodyValidator):  # type: ignore[misc]  # Connexio
     def _validate(self, body: Any) -> None:
         if body is None:
             raise bad_request("body: received nothing, documented: a JSON body")
+        # The first error suffices: it is read by the author of a test, who fixes one after the other.
         error = next(self._validator.iter_errors(body), None)
         if error is not None:
             raise bad_request(_describe(error))

@@ -51,6 +51,7 @@ class SandboxHandlers:
             clock=parse_clock(body["clock"]) if "clock" in body else default.clock.copy(),
             world=world,
             origin=world.fork(),  # what a reset restores: with the new keys
+            # Real time: a sandbox with a frozen clock must end too.
             ends_at=time.time() + body["lifetime"] if "lifetime" in body else None,
             request_log=RequestLog(),
         )
@@ -116,6 +117,7 @@ class SandboxHandlers:
 
     def _free_name(self) -> str:
         taken = {sandbox.name for sandbox in self._sandboxes}
+        # Numbers are not used again: a test that has ended might still send requests to its sandbox.
         return next(name for name in (f"sandbox-{number}" for number in self._numbers) if name not in taken)
 
 

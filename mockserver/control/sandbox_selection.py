@@ -21,6 +21,7 @@ def find_sandbox(sandboxes: Sandboxes, name: str | None) -> Sandbox | None:
     secret = request.headers.get("x-api-key")
     if secret is None or not sandboxes.have_keys:  # contracts other than Enspace's have no keys
         return None
+    # Header values are latin-1 in ASGI.
     found = sandboxes.find("api_keys", secret.encode("latin-1"))
     if found is None:
         raise not_found("no sandbox has the key in x-api-key")

@@ -100,6 +100,7 @@ def _parse_sort(table: Table, text: str) -> tuple[str, bool]:
 def _indexed_values(table: Table, where: str | None) -> dict[str, int]:
     """Parses `item_type:12` if `item_type` has an index of its own; else empty."""
     member, _, value = (where or "").partition(":")
+    # 19 digits may exceed the integers of SQLite.
     return {member: int(value)} if (member,) in table.indexes and value.isdecimal() and len(value) < 19 else {}
 
 

@@ -23,6 +23,7 @@ def check_file(file: str) -> None:
     path = Path(file)
     if not file:
         return
+    # Not created: a misspelled folder should be noticed.
     if path.is_dir() or not path.parent.is_dir():
         raise CoverageError(f"--coverage: {path} cannot be written. Fix: name a file in a folder that exists.")
     if not os.access(path if path.exists() else path.parent, os.W_OK):
@@ -35,6 +36,7 @@ def finish(report: Report, file: str, required: int) -> tuple[int, list[str]]:
         try:
             Path(file).write_text(renderer_for(Path(file))(report), encoding="utf-8")
         except OSError as error:
+            # The disk may be full by now; the lines of the coverage are still printed.
             return NOT_WRITTEN, [f"the coverage cannot be written to {file}: {error.strerror}"]
     overall = report.parts.overall
     if overall.reaches(required):

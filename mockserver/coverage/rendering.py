@@ -63,6 +63,7 @@ def render_json(report: Report) -> str:
 
 def render_html(report: Report) -> str:
     """A self-contained page without scripts: a matrix of operations and statuses, or blocks on a narrow screen."""
+    # One column for each status that any operation documents.
     statuses = sorted({status for line in report.lines for status in line.statuses})
     return load_template(_PAGE).render(report=report, statuses=statuses)
 
@@ -110,4 +111,5 @@ def _join(names: Any) -> str:
 
 
 def _fraction(tally: Tally) -> str:
+    # "0 of 0" would read like a gap.
     return f"{tally.seen} of {tally.of}" if tally.of else "-"

@@ -109,6 +109,7 @@ class Report:
     @property
     def groups(self) -> list[CoverageGroup]:
         """The lines by tag, in the order of the contract."""
+        # Not `groupby`: operations of a tag need not be neighbours in the contract.
         by_tag: dict[str, list[CoverageLine]] = {}
         for line in self.lines:
             by_tag.setdefault(line.operation.tag, []).append(line)
@@ -121,6 +122,7 @@ def report_of(
     """Builds the report of a coverage log."""
     statuses: dict[str, set[int]] = {}
     filled: dict[str, set[str]] = {}
+    # One operation may be called with several statuses; what any of those calls contained counts.
     for (operation, status), places in log.merged().items():
         statuses.setdefault(operation, set()).add(status)
         filled.setdefault(operation, set()).update(places)
@@ -150,6 +152,7 @@ def _line(
         {status: status in statuses for status in sorted(operation.responses)},
         {place: place in filled for place in parameters},
         {place: place in filled for place in members},
+        # Listed apart: they would raise the share of what is documented.
         tuple(sorted(statuses - operation.responses.keys())),
     )
 

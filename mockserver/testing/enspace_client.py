@@ -89,6 +89,7 @@ class Enspace:
         self.headers = {"x-api-key": self.api_key, "en-workspace": self.workspace}
         self.client = httpx.Client(base_url=url, headers=self.headers, timeout=TIMEOUT)
         self._token = token
+        # By name and not by key: a test may change or revoke the keys.
         self._control = control_client(url, token, sandbox=self.name)
         self.journal = Calls(self._control)
 
@@ -112,6 +113,7 @@ class Enspace:
         self._control.close()
         with control_client(self.url, self._token) as control:
             response = control.delete(f"/sandboxes/{self.name}")
+        # After its lifetime the server has deleted the sandbox already.
         if response.status_code != 404:
             _read(response)
 

@@ -42,6 +42,7 @@ class MockServer:
     def stop(self) -> None:
         """Stops the server and frees its port."""
         self._server.should_exit = True
+        # Only then is the store unused and can be closed.
         self._thread.join()
         self._mock.sandboxes.close()
 
@@ -52,6 +53,7 @@ class MockServer:
     def main_key(self) -> tuple[str, str]:
         """The first key of the sandbox `default` and its first workspace; empty texts without a key."""
         key = next(iter(self._mock.sandboxes[DEFAULT].world["api_keys"]), None)
+        # Contracts other than Enspace's have no keys.
         return (key["key"], next(iter(key["scope"]["workspaces"]), "")) if key else ("", "")
 
     def sandbox(self, **options: Any) -> Enspace:

@@ -29,6 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def enspace_server(pytestconfig: pytest.Config) -> Iterator[SandboxFactory]:
     """A function that creates a sandbox on the server of this session."""
+    # Workers of pytest-xdist, or the tests of `mockserver run`, share one server.
     if running := running_server():
         yield partial(Enspace.fresh, *running)
         return
@@ -50,6 +51,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
     outcome: Any = yield
     report = outcome.get_result()
     sandbox = getattr(item, "funcargs", {}).get("enspace")
+    # Another plugin or suite may have a fixture of this name.
     if report.when == "call" and report.failed and isinstance(sandbox, Enspace):
         report.sections.append(("Enspace calls", _render_calls(sandbox)))
 

@@ -55,6 +55,7 @@ def run(settings: Settings, command: Sequence[str]) -> tuple[int, list[str]]:
 
 
 def _exit_code(command: Sequence[str], environment: dict[str, str]) -> int:
+    # Without a shell: the arguments reach the command as they were written.
     try:
         process = subprocess.Popen(command, env=environment)
     except OSError as error:
@@ -63,9 +64,11 @@ def _exit_code(command: Sequence[str], environment: dict[str, str]) -> int:
     def forward(number: int, frame: FrameType | None) -> None:
         process.send_signal(number)
 
+    # The command decides what a signal means; we wait for it, so that its report is complete.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, forward)
     code = process.wait()
+    # A negative code is the signal that ended the command; shells report it as 128 and its number.
     return code if code >= 0 else 128 - code
 
 

@@ -23,30 +23,11 @@ from mockserver.verify.safety.creations import find_creations
 from mockserver.verify.safety.ledger import read_ledger
 from mockserver.verify.safety.protected_requests import mode_limits
 
-HELP = {
-    "spec": "contract [default: openapi.yaml]",
-    "mode": "read-only, own-data or full [default: read-only, on loopback own-data]",
-    "depth": "quick, normal or thorough [default: normal]",
-    "operations": "comma-separated operationIds [default: all]",
-    "tags": "comma-separated tags [default: all]",
-    "rate": "maximum request rate, such as 5/s [default: no limit]",
-    "max_time": "stop testing after this time, such as 10m; cleanup is extra [default: 10m]",
-    "request_time": "maximum time for one request [default: 30s]",
-    "slow": "report operations with a median response time above this [default: 2s]",
-    "seed": "seed of all generated data [default: 0]",
-    "workspace": "slug of the workspace to test in",
-    "foreign_workspace": "slug of a workspace that the key must not be able to read",
-    "fail_on": "lowest severity that gives exit code 1: error, warning or note [default: error]",
-    "baseline": "verify.json of an earlier run; its findings do not fail this run",
-    "report": "folder for the reports [default: no reports]",
-    "ledger": "file that lists created records [default: verify-ledger.jsonl in the report folder]",
-    "i_own_this_target": "repeat the host name to allow --mode full beyond loopback",
-}
-
 
 def _options(command: Any) -> Any:
-    for part in reversed([part for part in fields(VerifyOptions) if part.name in HELP]):
-        command = click.option("--" + part.name.replace("_", "-"), default=None, help=HELP[part.name])(command)
+    # Each decorator puts its option first, so the last one is added first.
+    for part in reversed([part for part in fields(VerifyOptions) if "help" in part.metadata]):
+        command = click.option(f"--{part.name.replace('_', '-')}", default=None, help=part.metadata["help"])(command)
     return command
 
 
@@ -64,8 +45,9 @@ def verify_command(
     full).
 
     Set keys in the environment: MOCKSERVER_VERIFY_KEY, and for access tests MOCKSERVER_VERIFY_SECOND_KEY (read-only)
-    and MOCKSERVER_VERIFY_EXPIRED_KEY. On loopback the demo keys are the default. All options can be set in
-    verify.toml. Exit codes: 0 kept, 1 broken, 2 usage or contract, 3 environment, 4 stopped by the request guard.
+    and MOCKSERVER_VERIFY_EXPIRED_KEY. On loopback the demo keys are the default. verify.toml can set all options but
+    --dry-run, --clean and --compare. Exit codes: 0 kept, 1 broken, 2 usage or contract, 3 environment, 4 stopped by the
+    request guard, 130 interrupted.
     """
     try:
         options = _merged(target, given)
@@ -93,7 +75,9 @@ def _merged(target: str | None, given: dict[str, str | None]) -> VerifyOptions:
 def _run(plan: Plan, options: VerifyOptions, old: Path | None) -> None:
     folder = Path(options.report) if options.report else None
     if folder is not None:
+        # Before the run: an unwritable folder must not cost ten minutes of tests.
         reports.prepare(folder)
+    # A second run would append its records to those of a killed one, under another mark.
     if plan.ledger is not None and plan.ledger.exists():
         raise StartError(f"{plan.ledger}: a run has left records. Fix: mockserver verify --clean {plan.ledger}")
     with _progress() as progress:
@@ -109,6 +93,7 @@ def _run(plan: Plan, options: VerifyOptions, old: Path | None) -> None:
 def _clean(file: Path, options: VerifyOptions) -> None:
     """Cleans up and exits: no run follows."""
     ledger = read_ledger(file)
+    # The ledger names the target, so that a cleanup cannot delete the same paths elsewhere.
     plan = plan_of(replace(options, target=ledger.target, mode=options.mode or "own-data"))
     results = finish(plan, ledger)
     _remove_ledger(file, results)
@@ -145,6 +130,7 @@ def _print_plan(plan: Plan) -> None:
 @contextmanager
 def _progress() -> Iterator[Progress]:
     """Yields a function that overwrites one line of the terminal; it prints nothing elsewhere."""
+    # A log of a CI job would get thousands of lines.
     if not sys.stderr.isatty():
         yield lambda line: None
         return

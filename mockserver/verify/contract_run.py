@@ -113,9 +113,13 @@ class Run:
 
     def execute(self) -> Results:
         """Runs to the end. Ctrl-C and crashes end the tests, not the cleanup. `UnguardedError` before any request."""
-        everything = self._load(lambda operation: True)
-        selected = self._load(self.plan.selects)
+        # Our own checks also call operations that are not selected: a record may need a parent.
+        everything = self._load([])
+        selected = self._load(
+            [operation.id for operation in self._contract.operations if not self.plan.selects(operation)]
+        )
         self._check_guard(everything, selected)
+        # The guard has refused every canary: from here on requests are sent.
         with self._session:
             try:
                 self._test(everything, selected)
@@ -171,10 +175,10 @@ class Run:
         redacted: Results = self.redactor.redact(results)
         return redacted
 
-    def _load(self, is_selected: Callable[[Operation], bool]) -> Any:
-        plan, by_id = self.plan, self._contract.by_id
+    def _load(self, excluded: list[str]) -> Any:
+        plan = self.plan
         config = engine.configuration(plan.target, self._headers, plan.limits, plan.depth, plan.seed, plan.slow)
-        return engine.load(self._raw, config, self.guard, lambda written: is_selected(by_id[written["operationId"]]))
+        return engine.load(self._raw, config, self.guard, excluded)
 
     def _test(self, everything: Any, selected: Any) -> None:
         plan = self.plan
@@ -187,7 +191,9 @@ class Run:
         probe = Probe(
             self._contract, everything, self._session, plan.credentials, plan.limits.mode, plan.mark, plan.selects
         )
+        # From now on a response that contains it breaks a promise.
         self.redactor.add(planted_secret(plan.mark))
+        # Our checks come first: they leave records that the generated cases can change.
         self._run_checks(probe)
         self._run_schemathesis(selected)
         self._conclude()
@@ -222,6 +228,7 @@ class Run:
     def _run_schemathesis(self, schema: Any) -> None:
         if self._has_to_end():
             return
+        # `full` tests the paths as they were generated, whoever owns the records.
         redirects = self.plan.limits.mode is Mode.OWN_DATA
         steering = CaseSteering(self.plan.document, self.ledger, self._creations, redirects=redirects)
         with engine.hooks(steering):
@@ -262,6 +269,7 @@ class Run:
     def _conclude(self) -> None:
         """Adds the findings about the run as a whole, and the reason if only a part was tested."""
         self._end_reason = self._lost_target() or self._end_reason
+        # A run that ended early for another reason has too few response times for a median.
         if self._end_reason in ("", OUT_OF_TIME):
             self.monitor.report_slow_operations()
         elif not self.guard.stopped:
@@ -284,6 +292,7 @@ class Run:
 
     def _clean_up(self) -> None:
         """Deletes the records of the ledger; a second Ctrl-C ends that, and the ledger lists what is left."""
+        # Only now: the monitor observes requests of both kinds of tests. What cleanup meets is no finding.
         self._add(map(self._classifier.of_broken_promise, self.monitor.broken_promises))
         self._progress("cleaning up")
         cleaner = Cleaner(self._session, self.plan.target, self._headers, self.guard, self._creations, self._workspaces)

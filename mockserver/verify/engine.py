@@ -32,6 +32,7 @@ from schemathesis.specs.openapi.schemas import OpenApiSchema
 from schemathesis.transport.requests import REQUESTS_TRANSPORT, RequestsTransport
 
 from mockserver.errors import StartError
+from mockserver.verify.judging.reproductions import SentRequest
 from mockserver.verify.safety.limits import Limits, Mode
 from mockserver.verify.safety.request_guard import CUT, REFUSED, RequestGuard
 
@@ -61,10 +62,7 @@ class FailedCheck:
     message: str
     pointer: tuple[str | int, ...]
     schema_path: str
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    body: bytes | None
+    request: SentRequest
     status: int = 0
 
 
@@ -112,14 +110,14 @@ def configuration(
     target: str, headers: Mapping[str, str], limits: Limits, depth: Depth, seed: int, slow: float
 ) -> Config:
     """Returns all settings of Schemathesis for a run."""
-    read_only = limits.mode is Mode.READ_ONLY
+    read_only, is_searching = limits.mode is Mode.READ_ONLY, depth is not Depth.QUICK
     generation = {
         "max-examples": EXAMPLES[depth],
         "deterministic": True,
         "database": "none",
         "with-security-parameters": False,
-        "no-shrink": depth is Depth.QUICK,
-        "mode": "positive" if depth is Depth.QUICK and not read_only else "all",
+        "no-shrink": not is_searching,
+        "mode": "all" if is_searching or read_only else "positive",
     }
     # Without `max-time`: with one, the engine repeats its phases until the time is used up. The guard ends the run.
     config: Config = Config.from_dict(
@@ -141,9 +139,9 @@ def configuration(
                 "max_response_time": slow,
             },
             "phases": {
-                "coverage": _coverage_phase(depth, read_only),
-                "fuzzing": {"enabled": depth is not Depth.QUICK},
-                "stateful": {"enabled": depth is not Depth.QUICK and not read_only},
+                "coverage": {"enabled": is_searching} | ({"unexpected-methods": []} if read_only else {}),
+                "fuzzing": {"enabled": is_searching},
+                "stateful": {"enabled": is_searching and not read_only},
             },
             "operations": [{"include-method": list(WRITES), "enabled": False}] if read_only else [],
         }
@@ -151,19 +149,11 @@ def configuration(
     return config
 
 
-def _coverage_phase(depth: Depth, read_only: bool) -> dict[str, Any]:
-    settings: dict[str, Any] = {"enabled": depth is not Depth.QUICK}
-    return settings | ({"unexpected-methods": []} if read_only else {})
-
-
-def load(
-    raw: dict[str, Any], config: Config, guard: RequestGuard, is_selected: Callable[[dict[str, Any]], bool]
-) -> OpenApiSchema:
-    """Loads the selected operations of a contract; all their requests pass the guard."""
+def load(raw: dict[str, Any], config: Config, guard: RequestGuard, excluded: list[str]) -> OpenApiSchema:
+    """Loads a contract without the operations with these ids; all requests pass the guard."""
     loaded = schemathesis.openapi.from_dict(local_copy(raw), config=config)
     guarded = _guarded_schema(GuardedTransport(guard))
     schema = guarded(loaded.raw_schema, config=loaded.config, filter_set=loaded.filter_set)
-    excluded = [operation["operationId"] for operation in _operations(raw) if not is_selected(operation)]
     return cast(OpenApiSchema, schema.exclude(operation_id=excluded)) if excluded else schema
 
 
@@ -192,11 +182,6 @@ def local_copy(part: Any) -> Any:
         for name, value in part.items()
         if not (name == "externalValue" and isinstance(value, str))
     }
-
-
-def _operations(raw: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for item in raw["paths"].values():
-        yield from (operation for method, operation in item.items() if method != "parameters")
 
 
 def canaries(schema: OpenApiSchema, headers: Mapping[str, str]) -> Iterator[tuple[str, Callable[[], Any]]]:
@@ -275,6 +260,7 @@ def run(
     """Runs all phases and yields failures and errors as they come; ends early when `should_stop` returns true."""
     stream = ContractEngine(schema).execute()
     for event in stream:
+        # Checked at each event: a phase can take longer than the time that is left.
         if should_stop():
             stream.stop()
         if isinstance(event, events.ScenarioStarted):
@@ -298,12 +284,11 @@ def _failures(recorder: Any) -> Iterator[FailedCheck]:
                 exchange = recorder.interactions[failure.case_id or case_id]
                 sent, status = exchange.request, getattr(exchange.response, "status_code", 0)
                 headers = {name: values[0] for name, values in sent.headers.items()}
-                yield failed_check(check.name, failure, sent.method, sent.uri, headers, sent.body, status)
+                request = SentRequest(sent.method, sent.uri, headers, sent.body)
+                yield failed_check(check.name, failure, request, status)
 
 
-def failed_check(
-    check: str, failure: Failure, method: str, url: str, headers: Mapping[str, str], body: bytes | None, status: int
-) -> FailedCheck:
+def failed_check(check: str, failure: Failure, request: SentRequest, status: int) -> FailedCheck:
     """Translates a failure of Schemathesis into a plain value."""
     return FailedCheck(
         operation=failure.operation or "",
@@ -312,9 +297,6 @@ def failed_check(
         message=failure.message,
         pointer=tuple(getattr(failure, "instance_path", None) or ()),
         schema_path=str(getattr(failure, "schema_path", "") or ""),
-        method=method,
-        url=url,
-        headers=dict(headers),
-        body=body,
+        request=request,
         status=status,
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -39,29 +39,34 @@ class OptionError(StartError):
         super().__init__(f"{name}: received {received!r}, documented: {documented}")
 
 
+def _option(description: str) -> Any:
+    """Returns a field that is an option of the command line, with its help text."""
+    return field(default=None, metadata={"help": description})
+
+
 @dataclass(frozen=True)
 class VerifyOptions:
     """Options as texts, as the user has written them; None where nothing was given."""
 
     target: str | None = None
-    spec: str | None = None
-    mode: str | None = None
-    depth: str | None = None
-    operations: str | None = None
-    tags: str | None = None
-    rate: str | None = None
-    max_time: str | None = None
-    request_time: str | None = None
-    slow: str | None = None
-    seed: str | None = None
-    workspace: str | None = None
-    foreign_workspace: str | None = None
-    fail_on: str | None = None
-    baseline: str | None = None
-    report: str | None = None
-    ledger: str | None = None
-    allow_http: str | None = None
-    i_own_this_target: str | None = None
+    spec: str | None = _option("contract [default: openapi.yaml]")
+    mode: str | None = _option("read-only, own-data or full [default: read-only, on loopback own-data]")
+    depth: str | None = _option("quick, normal or thorough [default: normal]")
+    operations: str | None = _option("comma-separated operationIds [default: all]")
+    tags: str | None = _option("comma-separated tags [default: all]")
+    rate: str | None = _option("maximum request rate, such as 5/s [default: no limit]")
+    max_time: str | None = _option("stop testing after this time, such as 10m; cleanup is extra [default: 10m]")
+    request_time: str | None = _option("maximum time for one request [default: 30s]")
+    slow: str | None = _option("report operations with a median response time above this [default: 2s]")
+    seed: str | None = _option("seed of all generated data [default: 0]")
+    workspace: str | None = _option("slug of the workspace to test in")
+    foreign_workspace: str | None = _option("slug of a workspace that the key must not be able to read")
+    fail_on: str | None = _option("lowest severity that gives exit code 1: error, warning or note [default: error]")
+    baseline: str | None = _option("verify.json of an earlier run; its findings do not fail this run")
+    report: str | None = _option("folder for the reports [default: no reports]")
+    ledger: str | None = _option("file that lists created records [default: verify-ledger.jsonl in the report folder]")
+    i_own_this_target: str | None = _option("repeat the host name to allow --mode full beyond loopback")
+    allow_http: str | None = None  # a flag of the command line
 
 
 def read_file(path: Path) -> dict[str, str]:
@@ -72,6 +77,7 @@ def read_file(path: Path) -> dict[str, str]:
         raise StartError(f"{path}: cannot be read: {error}") from error
     names = {part.name.replace("_", "-") for part in fields(VerifyOptions)}
     for name in written:
+        # Projects commit this file.
         if name in SECRETS:
             variable_name = "MOCKSERVER_VERIFY_" + name.upper().replace("-", "_")
             raise StartError(f"{path}: `{name}` is a secret. Fix: set it as {variable_name}.")
@@ -92,6 +98,7 @@ def plan_of(options: VerifyOptions) -> Plan:
     host = urlsplit(target).hostname or ""
     document = load_document(Path(options.spec) if options.spec else Settings().spec)
     mode = _one_of(Mode, "--mode", options.mode) if options.mode else _default_mode(host)
+    # The host has to be typed, so that a script copied from another target does not start here.
     if mode is Mode.FULL and host not in LOOPBACK and options.i_own_this_target != host:
         raise OptionError(
             "--i-own-this-target", options.i_own_this_target, f"{host}, because `full` may change any record"
@@ -128,6 +135,7 @@ def _default_mode(host: str) -> Mode:
 def _target(text: str | None) -> str:
     parts = urlsplit(text or "")
     try:
+        # `port` raises for a number above 65535.
         is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_address = False
@@ -160,6 +168,7 @@ def _demo() -> Credentials | None:
     """The first full, read-only and expired key of the shipped fixtures; None without fixtures."""
     try:
         rows = yaml.load((Settings().fixtures / "api_keys.yaml").read_text(encoding="utf-8"), Loader=PlainLoader)
+    # Other fixtures may have no keys; the environment has to name one then.
     except (OSError, yaml.YAMLError):
         return None
     full = rows[0]
@@ -198,6 +207,7 @@ def _time(name: str, text: str) -> float:
 
 
 def _seed(text: str) -> int:
+    # `isdigit` alone accepts superscripts, which `int` refuses.
     if not (text.isascii() and text.isdigit()):
         raise OptionError("--seed", text, "a whole number from 0")
     return int(text)

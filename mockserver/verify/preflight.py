@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import requests
 
-from mockserver.contract.operations import Operation
 from mockserver.verify.resources import Contract
 from mockserver.verify.safety.limits import BUSY
 from mockserver.verify.safety.request_guard import REFUSED, RequestGuard, cause
@@ -29,16 +28,14 @@ def find_obstacle(
     A 404 may mean a missing operation: then the next one is tried, and only a 404 for all of them is an obstacle.
     """
     obstacle = None
-    for operation in _without_keys(contract):
+    # Every caller can send a GET without path keys.
+    for operation in contract.operations:
+        if operation.method != "GET" or "{" in operation.path:
+            continue
         obstacle = _get(session, guard.target.geturl().rstrip("/") + operation.path, headers, guard)
         if obstacle is None or "404" not in obstacle.received:
             return obstacle
     return obstacle
-
-
-def _without_keys(contract: Contract) -> list[Operation]:
-    """The GET operations without path keys, which every caller can send."""
-    return [operation for operation in contract.operations if operation.method == "GET" and "{" not in operation.path]
 
 
 def _get(session: requests.Session, url: str, headers: Mapping[str, str], guard: RequestGuard) -> Obstacle | None:
@@ -54,6 +51,7 @@ def _get(session: requests.Session, url: str, headers: Mapping[str, str], guard:
 
 def _tls_obstacle(error: BaseException) -> Obstacle:
     inner: BaseException | None = error
+    # `requests` and urllib3 each wrap the error of the standard library.
     while inner is not None and not isinstance(inner, ssl.SSLCertVerificationError):
         inner = inner.__cause__ or inner.__context__
     if inner is None:

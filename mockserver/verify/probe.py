@@ -22,11 +22,13 @@ from schemathesis.specs.openapi.checks import (
 
 from mockserver.contract.operations import Operation
 from mockserver.verify.engine import FailedCheck, failed_check, is_excused
+from mockserver.verify.judging.reproductions import SentRequest
 from mockserver.verify.resources import Contract, Resource, key_of
 from mockserver.verify.safety.limits import Mode
 from mockserver.verify.safety.request_guard import REFUSED
 
 MOST = 1000  # records per page, the highest `_limit` of the contract
+# Named here, because the default list of Schemathesis also has checks that send requests of their own.
 _CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -50,11 +52,7 @@ class Received:
 
     status: int
     json: Any = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    method: str = ""
-    url: str = ""
-    sent_headers: Mapping[str, str] = field(default_factory=dict)
-    sent_body: bytes | None = None
+    request: SentRequest = field(default_factory=SentRequest)
 
     @property
     def ok(self) -> bool:
@@ -63,6 +61,7 @@ class Received:
     @property
     def records(self) -> list[Record]:
         """The rows of a list; empty if the body is no list."""
+        # Schemathesis reports a body of another type; the checks only have to survive it.
         rows = self.json if self.ok and isinstance(self.json, list) else []
         return [row for row in rows if isinstance(row, dict)]
 
@@ -176,12 +175,9 @@ class Probe:
             return
         for failure in failures:
             if isinstance(failure, Failure) and not is_excused(failure, response):
-                sent, name = response.request, failure.checks[0] if failure.checks else "not_a_server_error"
-                self.failures.append(
-                    failed_check(
-                        name, failure, sent.method, sent.url, sent.headers, _bytes(sent.body), response.status_code
-                    )
-                )
+                name = failure.checks[0] if failure.checks else "not_a_server_error"
+                request = SentRequest.of(response.request)
+                self.failures.append(failed_check(name, failure, request, response.status_code))
 
     def report(
         self,
@@ -224,11 +220,19 @@ class Probe:
             for record in self.first_list(above, keys)[:most]
         ]
 
-    def lists(self) -> Iterator[tuple[Resource, Keys]]:
-        """The selected lists, each below a few parent records if it has any."""
+    def lists(self, parameter: str = "") -> Iterator[tuple[Resource, Keys]]:
+        """The selected lists that accept a parameter, each below a few parent records if it has any."""
         for resource in self.resources:
-            for keys in self.parents(resource):
-                yield resource, keys
+            if not parameter or resource.accepts(parameter):
+                for keys in self.parents(resource):
+                    yield resource, keys
+
+    def readable(self, most: int = 2) -> Iterator[tuple[Resource, Operation, Keys]]:
+        """The resources whose list and GET are selected, with the GET, below up to `most` parent records."""
+        for resource in self.resources:
+            if resource.get is not None and self._is_selected(resource.get):
+                for keys in self.parents(resource, most):
+                    yield resource, resource.get, keys
 
     def shared_record(self, operation: str, sample: Callable[[], tuple[Keys, Record]]) -> Record:
         """Returns one record of ours for others to lie below, created at the first call; empty if that fails."""
@@ -243,10 +247,4 @@ def _received(response: Any) -> Received:
         body = response.json()
     except ValueError:
         body = None
-    sent = response.request
-    headers = {name: values[0] for name, values in response.headers.items()}
-    return Received(response.status_code, body, headers, sent.method, sent.url, dict(sent.headers), _bytes(sent.body))
-
-
-def _bytes(body: Any) -> bytes | None:
-    return body.encode() if isinstance(body, str) else body
+    return Received(response.status_code, body, SentRequest.of(response.request))

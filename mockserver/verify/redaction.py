@@ -36,6 +36,7 @@ class Redactor:
 
     def mask_known(self, text: str) -> str:
         """Masks only the secrets that are known by their value."""
+        # The longest first: a secret may be a part of another one.
         for value in sorted(self._values, key=len, reverse=True):
             text = text.replace(value, MASK)
         return text
@@ -51,6 +52,7 @@ class Redactor:
 
     def _mask_pair(self, match: re.Match[str]) -> str:
         quotes, name, between, value = match.groups()
+        # A masked or variable value stays readable in curl commands; a brace begins an object, not a secret.
         is_plain = value.startswith(("$ENSPACE_", MASK)) or value.lower() in ("null", "true", "false", "{", "[")
         if is_plain or not self._is_secret(name):
             return match[0]

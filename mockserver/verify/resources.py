@@ -9,6 +9,7 @@ from typing import Any
 from mockserver.contract.document import Document
 from mockserver.contract.operations import Operation, base_path, read_operations
 from mockserver.contract.walk import parts_of
+from mockserver.verify.safety.creations import path_keys
 
 _KEY = re.compile(r"\{([^}]+)\}")
 
@@ -57,11 +58,12 @@ class Contract:
 
     def match(self, method: str, path: str) -> Operation | None:
         """Returns the operation of a request; literal segments win over path keys."""
-        candidates = [o for o in self.operations if o.method == method and _matches(o.path, path)]
+        candidates = [o for o in self.operations if o.method == method and path_keys(o.path, path) is not None]
         return min(candidates, key=lambda operation: len(_KEY.findall(operation.path)), default=None)
 
     def _is_list(self, operation: Operation) -> bool:
         schema = operation.success.schema
+        # Other arrays, such as the values of a setting, are no collections.
         has_pages = any(parameter.name == "_limit" for parameter in operation.parameters)
         is_array = schema is not None and any(part.get("type") == "array" for part in parts_of(self.document, schema))
         return operation.method == "GET" and is_array and has_pages
@@ -83,13 +85,6 @@ class Contract:
             delete=find("DELETE", record),
             key=_KEY.findall(record)[-1] if record else "",
         )
-
-
-def _matches(template: str, path: str) -> bool:
-    expected, received = template.split("/"), path.split("/")
-    return len(expected) == len(received) and all(
-        e == r or _KEY.fullmatch(e) for e, r in zip(expected, received, strict=True)
-    )
 
 
 def key_of(name: str, record: dict[str, Any]) -> Any:

@@ -12,6 +12,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 
 from mockserver.contract.operations import Operation
+from mockserver.verify.judging.reproductions import SentRequest
 from mockserver.verify.probe import BrokenPromise, Received
 from mockserver.verify.redaction import Redactor
 from mockserver.verify.resources import Contract
@@ -63,7 +64,7 @@ class ResponseMonitor:
         if response.ok:  # a refusal comes early, and would hide how long the work takes
             self._times[operation.id].append(response.elapsed.total_seconds() * 1000)
         for breach in self._breaches(operation, response):
-            self._report(operation, breach, _received(request, response))
+            self._report(operation, breach, Received(response.status_code, request=SentRequest.of(request)))
 
     def coverage(self, operations: list[Operation]) -> tuple[OperationCoverage, ...]:
         """Returns the statuses and latencies of these operations."""
@@ -90,6 +91,7 @@ class ResponseMonitor:
 
     def _count_environment(self, request: requests.PreparedRequest, response: requests.Response) -> None:
         status = response.status_code
+        # Access checks send other keys, whose refusal is expected.
         if request.headers.get("x-api-key") == self._key:
             self.refused_keys_in_a_row = self.refused_keys_in_a_row + 1 if status == 401 else 0
         self.busy_in_a_row = self.busy_in_a_row + 1 if status in BUSY else 0
@@ -112,6 +114,7 @@ class ResponseMonitor:
         return bool(location) and urlsplit(urljoin(response.url, location)).netloc != self._host
 
     def _report(self, operation: Operation, breach: Breach, response: Received) -> None:
+        # Once per operation: thousands of cases would repeat the same breach.
         if (operation.id, breach.promise) not in self._reported:
             self._reported.add((operation.id, breach.promise))
             self.broken_promises.append(BrokenPromise(operation.id, *breach, response, is_universal=True))
@@ -171,14 +174,3 @@ def _not_the_envelope(text: str) -> str:
         return f"JSON of another type: {type(body).__name__}"
     missing = [name for name in ENVELOPE if name not in body]
     return f"without {', '.join(missing)}" if missing else ""
-
-
-def _received(request: requests.PreparedRequest, response: requests.Response) -> Received:
-    body = request.body.encode() if isinstance(request.body, str) else request.body
-    return Received(
-        response.status_code,
-        method=request.method or "",
-        url=request.url or "",
-        sent_headers={name: str(value) for name, value in request.headers.items()},
-        sent_body=body if isinstance(body, bytes) else None,
-    )

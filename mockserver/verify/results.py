@@ -6,9 +6,8 @@ All texts are redacted before they get here (`redaction`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import Any
 
 
 class Meaning(StrEnum):
@@ -178,6 +177,11 @@ class Results:
         return tuple(finding for finding in self.findings if finding.identity not in self.known)
 
     @property
+    def reached(self) -> int:
+        """The number of operations that have answered."""
+        return sum(bool(c.seen) for c in self.coverage)
+
+    @property
     def exit_code(self) -> ExitCode:
         if self.stopped:
             return ExitCode.STOPPED
@@ -208,14 +212,3 @@ def by_meaning(findings: Sequence[Finding]) -> dict[Meaning, list[Finding]]:
     ranked = sorted(findings, key=lambda f: (order.index(f.severity), f.operation, f.promise, f.location))
     grouped = {meaning: [finding for finding in ranked if finding.meaning is meaning] for meaning in Meaning}
     return {meaning: group for meaning, group in grouped.items() if group}
-
-
-def to_json(value: Any) -> Any:
-    """Converts a result to JSON values: records and mappings to objects, sequences to arrays."""
-    if is_dataclass(value):
-        return {part.name: to_json(getattr(value, part.name)) for part in fields(value)}
-    if isinstance(value, dict):
-        return {str(name): to_json(part) for name, part in value.items()}
-    if isinstance(value, tuple | list):
-        return [to_json(part) for part in value]
-    return value

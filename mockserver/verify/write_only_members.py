@@ -60,4 +60,5 @@ def _members(document: Document, schema: Schema, *, write_only: bool, above: Mem
 def _contains(value: Any, path: MemberPath) -> bool:
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None
+    # Null shows no secret.
     return value is not None

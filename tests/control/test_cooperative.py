@@ -36,19 +36,19 @@ def together(enspace: Enspace, *calls: tuple[str, str, Any]) -> list[tuple[str, 
 
 
 @pytest.mark.parametrize("query", ["q=papelaria", "sort=reference", "where=status:active"])
-def test_search__lets_others_go_first(enspace: Enspace, query: str) -> None:
+def test_search__pauses_for_other_requests(enspace: Enspace, query: str) -> None:
     search = f"/_mock/state/items?{query}"
     ended = together(enspace, ("GET", search, None), ("GET", "/ws/types", None))
     assert ended == [("/ws/types", 200), (search, 200)]
 
 
-def test_search__that_was_overtaken_by_a_change_is_not_cached(enspace: Enspace) -> None:
+def test_search__during_a_change_is_not_cached(enspace: Enspace) -> None:
     search = "/_mock/state/roles?q=auditor"
     together(enspace, ("GET", search, None), ("POST", "/ws/roles", {"name": "Auditor", "description": None}))
     assert enspace.get(search).json()["total"] == 1
 
 
-def test_change__that_was_overtaken_keeps_what_others_did(enspace: Enspace) -> None:
+def test_change__repeated_after_a_conflict_keeps_other_changes(enspace: Enspace) -> None:
     field = enspace.get("/_mock/state/fields?where=slug:valor").json()["records"][0]
     change = ("PUT", f"/_mock/state/fields/{field['id']}", {**field, "name": "Preço"})
     ended = together(enspace, change, ("POST", "/ws/roles", {"name": "Auditor", "description": None}))
@@ -58,9 +58,7 @@ def test_change__that_was_overtaken_keeps_what_others_did(enspace: Enspace) -> N
     assert "Preço" in [one["name"] for one in state["fields"]]
 
 
-def test_change__that_was_overtaken_too_often_lets_others_wait(
-    enspace: Enspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_change__after_many_conflicts_runs_without_a_pause(enspace: Enspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mockserver.control.record_api._OPTIMISTIC_TRIES", 0)
     field = enspace.get("/_mock/state/fields?where=slug:valor").json()["records"][0]
     change = ("PUT", f"/_mock/state/fields/{field['id']}", field)

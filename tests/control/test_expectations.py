@@ -142,13 +142,13 @@ ORDERS: dict[str, tuple[list[str], int | None]] = {
 
 
 @pytest.mark.parametrize("expectation", RIGHT.values(), ids=RIGHT)
-def test_verification__of_what_happened_passes(calls: Enspace, expectation: Expectation) -> None:
+def test_verification__of_a_matching_call_passes(calls: Enspace, expectation: Expectation) -> None:
     report = verify(calls, expectation)
     assert report["passed"], report
 
 
 @pytest.mark.parametrize(("expectation", "where"), WRONG.values(), ids=WRONG)
-def test_verification__of_what_did_not_names_the_member_that_differs(
+def test_verification__of_a_different_call_names_the_member(
     calls: Enspace, expectation: Expectation, where: str
 ) -> None:
     result = verify(calls, expectation)["results"][0]
@@ -157,7 +157,7 @@ def test_verification__of_what_did_not_names_the_member_that_differs(
 
 
 @pytest.mark.parametrize(("expectation", "why"), COUNTED.values(), ids=COUNTED)
-def test_verification__of_a_wrong_number_says_so(calls: Enspace, expectation: Expectation, why: str) -> None:
+def test_verification__of_a_wrong_count_states_both_counts(calls: Enspace, expectation: Expectation, why: str) -> None:
     result = verify(calls, expectation)["results"][0]
     assert (result["passed"], result["why"]) == (False, why)
     assert len(result["numbers"]) == result["count"]
@@ -171,7 +171,7 @@ def test_verification__of_a_repeated_query_name_compares_its_values(enspace: Ens
 
 
 @pytest.mark.parametrize(("operations", "broken"), ORDERS.values(), ids=ORDERS)
-def test_verification__in_order_wants_each_after_the_one_before(
+def test_verification__in_order_requires_each_after_the_previous_one(
     calls: Enspace, operations: list[str], broken: int | None
 ) -> None:
     report = verify(calls, *({"operation": operation} for operation in operations), in_order=True)

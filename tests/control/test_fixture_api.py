@@ -25,7 +25,7 @@ def load(enspace: Enspace, packed: bytes) -> Any:
     return enspace.post("/_mock/fixtures.zip", content=packed, headers={"content-type": "application/zip"})
 
 
-def test_fixtures__come_back_as_they_were(enspace: Enspace) -> None:
+def test_fixtures__downloaded_and_uploaded_are_unchanged(enspace: Enspace) -> None:
     before = enspace.state()
     rows = enspace.get("/_mock/fixtures").json()
     enspace.post("/ws/roles", json={"name": "Auditor", "description": None})
@@ -35,7 +35,7 @@ def test_fixtures__come_back_as_they_were(enspace: Enspace) -> None:
     assert enspace.get("/ws/types").status_code == 200  # the rows have its key masked
 
 
-def test_fixtures__are_kept_as_a_snapshot_and_reset_goes_before_them(enspace: Enspace) -> None:
+def test_fixtures__are_a_snapshot_and_a_reset_restores_the_initial_ones(enspace: Enspace) -> None:
     before = enspace.state()
     rows = enspace.get("/_mock/fixtures").json()
     assert enspace.post("/_mock/fixtures", json={**rows, "quick_tasks": []}).status_code == 200

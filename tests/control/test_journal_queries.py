@@ -40,7 +40,7 @@ def count(enspace: Enspace, member: str) -> int:
         ("?unmatched=false&method=POST", ["createRole"]),
     ],
 )
-def test_journal__is_found_by_what_a_call_was(calls: Enspace, query: str, operations: list[str]) -> None:
+def test_journal__is_filtered_by_attributes_of_a_call(calls: Enspace, query: str, operations: list[str]) -> None:
     entries = calls.get(f"/_mock/journal{query}").json()["entries"]
     assert [entry["operation"] for entry in entries] == operations
 
@@ -119,7 +119,7 @@ def test_journal__deletes_one_entry_some_and_all(calls: Enspace) -> None:
     assert calls.get("/_mock/journal").json()["entries"] == []
 
 
-def test_journal__finds_calls_by_what_was_sent(calls: Enspace) -> None:
+def test_journal__finds_calls_by_an_expectation(calls: Enspace) -> None:
     expectation = {"body": {"name": {"$contains": "udit"}}}
     found = calls.post("/_mock/journal/find", json={"expectation": expectation}).json()
     assert (found["count"], found["entries"][0]["operation"]) == (1, "createRole")

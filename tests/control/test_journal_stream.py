@@ -76,7 +76,7 @@ def test_stream__takes_the_filters_of_the_journal(enspace: Enspace, query: dict[
 
 
 @pytest.mark.parametrize("how", ["header", "query"])
-def test_stream__continues_after_the_entry_that_was_seen(enspace: Enspace, how: str) -> None:
+def test_stream__continues_after_the_last_entry_id(enspace: Enspace, how: str) -> None:
     for path in ("/ws/types", "/ws/roles", "/ws/members"):
         enspace.client.get(path)
     seen = str(enspace.journal.last(3)[2]["number"])
@@ -93,7 +93,7 @@ def test_stream__sends_a_gap_for_dropped_entries() -> None:
             assert [next(received)[:2] for _ in range(3)] == [("gap", None), ("entry", 3), ("entry", 4)]
 
 
-def test_stream__from_the_beginning_has_no_gap_while_nothing_is_forgotten() -> None:
+def test_stream__from_the_beginning_of_a_complete_journal_has_no_gap() -> None:
     with MockServer() as enspace:
         enspace.client.get("/ws/types")
         with stream(enspace.url, after=0) as received:
@@ -182,7 +182,7 @@ def test_stream__holds_no_secret(enspace: Enspace) -> None:
         ("", {"x-api-key": "nobody's"}, 404),
     ],
 )
-def test_stream__that_cannot_be_is_refused(
+def test_stream__with_an_invalid_query_is_refused(
     running: MockServer, query: str, headers: dict[str, str], status: int
 ) -> None:
     answer = httpx.get(f"{running.url}/_mock/journal/stream?{query}", headers=headers, timeout=PATIENCE)

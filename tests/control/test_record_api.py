@@ -38,7 +38,7 @@ def test_page__is_cut_sorted_and_searched(enspace: Enspace) -> None:
     assert page(enspace, "items", start=10**9)["records"] == []
 
 
-def test_page__goes_on_where_the_one_before_ended(enspace: Enspace) -> None:
+def test_page__continues_after_the_previous_one(enspace: Enspace) -> None:
     for query in ({"sort": "reference:DESC"}, {"q": "central"}, {"sort": "status", "where": "user:64"}):
         every = ids(enspace, "items", limit=1000, **query)
         assert [*ids(enspace, "items", limit=3, **query), *ids(enspace, "items", limit=1000, start=3, **query)] == every
@@ -200,7 +200,7 @@ def test_record__keeps_its_id_and_its_secret(enspace: Enspace) -> None:
     assert enspace.get("/ws/types").status_code == 200
 
 
-def test_record__cannot_become_one_that_others_do_not_fit(enspace: Enspace) -> None:
+def test_record__change_that_invalidates_others_is_refused(enspace: Enspace) -> None:
     field = page(enspace, "fields", where="slug:valor")["records"][0]
     answer = enspace.put(f"/_mock/state/fields/{field['id']}", json={**field, "type": "boolean"})
     assert answer.status_code == 400
@@ -215,7 +215,7 @@ def test_record__cannot_become_one_that_others_do_not_fit(enspace: Enspace) -> N
         ("stages", "is_start:true", "the flow has 0 start stages"),
     ],
 )
-def test_record__that_others_need_stays(enspace: Enspace, collection: str, where: str, part: str) -> None:
+def test_record__that_others_require_is_not_deleted(enspace: Enspace, collection: str, where: str, part: str) -> None:
     id = ids(enspace, collection, where=where)[0]
     before = enspace.state()
     answer = enspace.delete(f"/_mock/state/{collection}/{id}")

@@ -78,7 +78,7 @@ def test_status__of_a_fault_is_listed_separately_where_it_is_not_documented(ensp
     assert enspace.get("/_mock/coverage").json()["undocumented"] == {"listTypes": [418]}
 
 
-def test_status__that_never_left_is_not_seen(enspace: Enspace) -> None:
+def test_status__of_a_lost_answer_is_not_seen(enspace: Enspace) -> None:
     enspace.post("/_mock/faults", json={"operations": ["listTypes"], "connection": "reset"})
     with pytest.raises(ConnectionResetError):
         enspace.get("/ws/types")
@@ -169,7 +169,7 @@ def test_coverage__is_that_of_one_sandbox_and_of_all(enspace: Enspace) -> None:
     assert nobody.get("/_mock/coverage").json()["sandbox"] is None
 
 
-def test_coverage__outlives_a_reset_and_is_forgotten_on_demand(enspace: Enspace) -> None:
+def test_coverage__survives_a_reset_until_it_is_cleared(enspace: Enspace) -> None:
     enspace.get("/ws/types")
     enspace.post("/_mock/reset")
     assert covered(enspace, "listTypes")["called"]
@@ -178,7 +178,7 @@ def test_coverage__outlives_a_reset_and_is_forgotten_on_demand(enspace: Enspace)
     assert covered(enspace.beside({}), "listTypes")["called"]
 
 
-def test_coverage__forgotten_for_all_is_reset_in_each_sandbox(enspace: Enspace) -> None:
+def test_coverage__cleared_for_all_is_cleared_in_each_sandbox(enspace: Enspace) -> None:
     enspace.get("/ws/types")
     assert enspace.beside({}).delete("/_mock/coverage").status_code == 204
     assert not covered(enspace, "listTypes")["called"]
@@ -186,7 +186,7 @@ def test_coverage__forgotten_for_all_is_reset_in_each_sandbox(enspace: Enspace) 
     assert covered(enspace.beside({}), "listTypes")["called"]
 
 
-def test_percentages__are_counted_in_all_and_by_part(small: TestClient) -> None:
+def test_percentages__are_counted_over_all_and_by_part(small: TestClient) -> None:
     small.delete("/_mock/coverage")
     assert small.get("/_mock/coverage").json()["percent"] == 0
     small.put("/orders/1", json={"note": "x"})
@@ -206,7 +206,7 @@ def test_contract__without_operations_is_covered(server: Server, contract: Calla
     assert nothing.get("/_mock/coverage?form=text").text.startswith("coverage of the contract: 100.0 %")
 
 
-def test_coverage__has_no_name_that_a_client_invented(enspace: Enspace) -> None:
+def test_coverage__omits_names_that_only_a_client_sent(enspace: Enspace) -> None:
     enspace.get(f"/ws/types?{FULL_KEY}=1")
     enspace.post("/ws/types", json={"name": "A", FULL_KEY: 1, "settings": {FULL_KEY: "x"}})
     enspace.get(f"/ws/types/{FULL_KEY}")
@@ -215,7 +215,7 @@ def test_coverage__has_no_name_that_a_client_invented(enspace: Enspace) -> None:
     assert "body.settings" in seen(covered(enspace, "createType")["members"])
 
 
-def test_shapes__of_many_calls_are_joined_and_nothing_is_lost() -> None:
+def test_shapes__of_many_calls_are_merged_without_loss() -> None:
     seen = CoverageLog()
     for number in range(3 * MAX_SHAPES):
         seen.add(("updateOrder", 200, frozenset({f"query.{number}"}), frozenset({"body.note"})))
@@ -223,7 +223,7 @@ def test_shapes__of_many_calls_are_joined_and_nothing_is_lost() -> None:
     assert len(seen.merged()["updateOrder", 200]) == 3 * MAX_SHAPES + 1
 
 
-def test_text__has_the_table_and_the_names_of_what_is_missing(enspace: Enspace) -> None:
+def test_text__has_the_table_and_the_unseen_names(enspace: Enspace) -> None:
     enspace.get("/ws/types/contratos")
     answer = enspace.get("/_mock/coverage?form=text")
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
@@ -232,7 +232,7 @@ def test_text__has_the_table_and_the_names_of_what_is_missing(enspace: Enspace) 
     assert "\n  getType (GET /ws/types/{slug}): 400, 401, 403, 404, 500\n" in answer.text
 
 
-def test_page__is_whole_in_itself(enspace: Enspace) -> None:
+def test_page__needs_no_other_file(enspace: Enspace) -> None:
     enspace.get("/ws/types/contratos")
     answer = enspace.get("/_mock/coverage?form=html")
     assert answer.headers["content-type"] == "text/html; charset=utf-8"

@@ -6,7 +6,7 @@ from mockserver.testing.enspace_client import Enspace
 from tests.dashboard.conftest import OpenDashboard
 
 
-def test_contract__shows_what_was_seen_and_what_never(dashboard: OpenDashboard, enspace: Enspace) -> None:
+def test_contract__shows_seen_and_unseen_statuses(dashboard: OpenDashboard, enspace: Enspace) -> None:
     enspace.client.get("/ws/types")
     page = dashboard("/contract")
     expect(page.get_by_text("Seen: 1 of 68 operations, 1 of")).to_be_visible()
@@ -17,7 +17,7 @@ def test_contract__shows_what_was_seen_and_what_never(dashboard: OpenDashboard, 
     expect(row.get_by_role("listitem").filter(has_text="403")).to_have_text("403 ✓ seen")
 
 
-def test_contract__plots_how_an_operation_went_and_links_to_its_docs(
+def test_contract__charts_the_calls_of_an_operation_and_links_to_its_docs(
     dashboard: OpenDashboard, enspace: Enspace
 ) -> None:
     for _ in range(3):

@@ -56,7 +56,7 @@ def test_fault__without_an_effect_is_refused_in_the_form(
     page = dashboard("/control")
     page.get_by_label("Effect").select_option("normal response (delay only)")
     page.get_by_role("button", name="Add fault").click()
-    expect(page.get_by_role("alert").filter(has_text="received nothing")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="received no effect")).to_be_visible()
     assert enspace.faults() == []
 
 
@@ -104,7 +104,7 @@ def test_key__is_given_to_another_user(dashboard: OpenDashboard, enspace: Enspac
     assert (users[key["user"]], key["key"]) == ("bruno.lima@yourcompany.com.br", "***")
 
 
-def test_key__is_made_and_shown_once(dashboard: OpenDashboard, enspace: Enspace) -> None:
+def test_key__is_created_and_shown_once(dashboard: OpenDashboard, enspace: Enspace) -> None:
     page = dashboard("/control")
     page.get_by_role("button", name="Create key").click()
     key = page.get_by_role("dialog").locator("pre").inner_text()

@@ -37,7 +37,7 @@ def test_record__is_changed(dashboard: OpenDashboard, enspace: Enspace) -> None:
     assert enspace.state()["roles"][0]["name"] == "Chief"
 
 
-def test_record__a_fault_stands_beside_its_member(dashboard: OpenDashboard, enspace: Enspace, watch: Watch) -> None:
+def test_record__shows_an_error_beside_its_member(dashboard: OpenDashboard, enspace: Enspace, watch: Watch) -> None:
     watch.expected.append("400 (Bad Request)")
     page = dashboard("/data/items/4693")
     data = page.get_by_label("data *")
@@ -61,7 +61,7 @@ def test_record__is_added_with_generated_members(dashboard: OpenDashboard, enspa
     assert (made["id"], made["name"], made["workspace"]) == (8, "Chief", 123)
 
 
-def test_record__is_deleted_with_what_belongs_to_it(dashboard: OpenDashboard, enspace: Enspace) -> None:
+def test_record__is_deleted_with_its_dependents(dashboard: OpenDashboard, enspace: Enspace) -> None:
     page = dashboard("/data/types/14")
     page.get_by_role("button", name="Delete…").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
@@ -69,7 +69,7 @@ def test_record__is_deleted_with_what_belongs_to_it(dashboard: OpenDashboard, en
     assert all(item["item_type"] != 14 for item in enspace.state()["items"])
 
 
-def test_record__that_others_need_stays(dashboard: OpenDashboard, enspace: Enspace, watch: Watch) -> None:
+def test_record__that_others_require_is_not_deleted(dashboard: OpenDashboard, enspace: Enspace, watch: Watch) -> None:
     watch.expected.append("400 (Bad Request)")
     page = dashboard("/data/users/64")
     page.get_by_role("button", name="Delete…").click()

@@ -52,7 +52,7 @@ def test_page__every_text_has_its_portuguese() -> None:
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
-def test_script__begins_with_what_belongs_there_and_is_short(script: Path) -> None:
+def test_script__is_short_and_begins_with_its_subject(script: Path) -> None:
     lines = script.read_text(encoding="utf-8").splitlines()
     assert lines[0].startswith("// ")
     assert len(lines) <= 220

@@ -65,7 +65,7 @@ def safe(page: Page) -> None:
     assert page.locator("a[href^='javascript:'], a[href^='data:']").count() == 0
 
 
-def test_nothing_that_is_shown_runs(dashboard: OpenDashboard, poisoned: Enspace, watch: Watch) -> None:
+def test_script__in_shown_values_does_not_run(dashboard: OpenDashboard, poisoned: Enspace, watch: Watch) -> None:
     page = dashboard("/traffic")
     page.evaluate("""() => {
         window.reports = [];
@@ -93,7 +93,7 @@ def test_nothing_that_is_shown_runs(dashboard: OpenDashboard, poisoned: Enspace,
         safe(page)
 
 
-def test_nothing_in_the_address_runs(dashboard: OpenDashboard, watch: Watch) -> None:
+def test_script__in_the_address_does_not_run(dashboard: OpenDashboard, watch: Watch) -> None:
     watch.expected.append("Failed to load resource")
     page = dashboard("/")
     page.evaluate("window.reports = []")

@@ -43,7 +43,7 @@ def press(page: Page, *keys: str) -> None:
         ),
     ],
 )
-def test_tab__leads_to_everything_and_is_seen(
+def test_tab_key__reaches_every_control_and_shows_the_focus(
     dashboard: OpenDashboard, enspace: Enspace, view: str, last: list[str], names: list[str]
 ) -> None:
     enspace.client.post("/ws/roles", json={"name": "Auditor", "description": None})

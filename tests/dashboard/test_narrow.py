@@ -55,7 +55,7 @@ def test_view__is_no_wider_than_the_phone(dashboard: OpenDashboard, odd: Enspace
 
 
 @pytest.mark.parametrize(("view", "shown"), [("/control", "Create key"), ("/contract", "in the last 10 minutes")])
-def test_cards__stand_below_one_another(dashboard: OpenDashboard, odd: Enspace, view: str, shown: str) -> None:
+def test_cards__are_stacked_on_a_phone(dashboard: OpenDashboard, odd: Enspace, view: str, shown: str) -> None:
     page = dashboard(view, **PHONE)
     expect(page.get_by_text(shown).first).to_be_visible()
     expect(page.get_by_role("columnheader", name="Operation").first).to_be_attached()  # a table all the same

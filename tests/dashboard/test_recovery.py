@@ -120,7 +120,7 @@ def test_address__that_is_unknown_shows_an_error_or_another_tab(dashboard: OpenD
             expect(page.locator(".detail .error")).to_contain_text("no ")
 
 
-def test_broken_entries__are_shown_all_the_same(dashboard: OpenDashboard, enspace: Enspace) -> None:
+def test_entries__with_broken_bodies_are_shown(dashboard: OpenDashboard, enspace: Enspace) -> None:
     enspace.client.post("/ws/roles", content=b"\xff\xfe{", headers={"content-type": "application/json"})
     enspace.fault("listTypes", connection="truncated", times=1)
     with pytest.raises(httpx.RemoteProtocolError):

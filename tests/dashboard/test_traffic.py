@@ -105,7 +105,7 @@ def test_traffic__is_copied_as_curl_pytest_and_har(dashboard: OpenDashboard, ens
         assert enspace.api_key not in copied
 
 
-def test_replay__sends_it_again_with_a_key_of_the_same_user(dashboard: OpenDashboard, enspace: Enspace) -> None:
+def test_replay__uses_a_key_of_the_same_user(dashboard: OpenDashboard, enspace: Enspace) -> None:
     enspace.client.post("/ws/roles", json={"name": "Auditor", "description": None})
     page = dashboard("/traffic")
     page.get_by_role("link", name="POST /ws/roles").click()

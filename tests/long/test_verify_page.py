@@ -104,7 +104,7 @@ def test_keyboard__opens_a_finding_and_follows_a_link(page: Page) -> None:
     expect(page.get_by_role("heading", name="Not tested")).to_be_in_viewport()
 
 
-def test_paper__holds_what_is_closed_and_cuts_nothing_off(page: Page) -> None:
+def test_print__opens_every_section_and_cuts_nothing_off(page: Page) -> None:
     page.emulate_media(media="print")
     for text in page.locator("pre").all():
         expect(text).to_be_visible()

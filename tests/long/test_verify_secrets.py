@@ -13,7 +13,7 @@ from tests.verify.independent.server import Target
 
 
 @pytest.mark.parametrize("mode", ["read-only", "own-data", "full"])
-def test_twenty_five_planted_secrets__are_left_nowhere(left_text: Callable[..., str], mode: str) -> None:
+def test_twenty_five_planted_secrets__are_in_no_result(left_text: Callable[..., str], mode: str) -> None:
     named = ("--mode", mode, "--tags", "Types,Fields,Members")
     with Target(leaks.leaking()) as there:
         who = (there.url, records.FULL_KEY, records.WORKSPACE)

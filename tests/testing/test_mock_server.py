@@ -88,7 +88,7 @@ def test_assertion__of_an_order(enspace: Enspace) -> None:
     assert enspace.journal.count(path="/ws/*") == 3
 
 
-def test_sandbox__that_has_ended_before_is_closed_without_complaint(server: MockServer) -> None:
+def test_sandbox__that_has_ended_is_closed_without_an_error(server: MockServer) -> None:
     with server.sandbox(name="ended") as sandbox:
         httpx.delete(f"{server.url}/_mock/sandboxes/ended", timeout=PATIENCE).raise_for_status()
     assert sandbox.client.is_closed

@@ -1,4 +1,4 @@
-"""The table of `make mutants`, and whether enough was found."""
+"""The table of `make mutants`, and its verdict."""
 
 from __future__ import annotations
 

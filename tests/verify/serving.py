@@ -1,4 +1,4 @@
-"""An ASGI app over a real socket of loopback, and what it was asked."""
+"""An ASGI app over a real socket of loopback, and a record of its requests."""
 
 from __future__ import annotations
 

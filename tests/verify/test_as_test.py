@@ -28,7 +28,7 @@ def test_target_that_keeps_the_contract__passes(sandbox: Enspace, tmp_path: Path
     assert (tmp_path / "out" / "verify.html").exists()
 
 
-def test_target_that_breaks_it__fails_with_the_summary(sandbox: Enspace) -> None:
+def test_target_that_breaks_the_contract__fails_with_the_summary(sandbox: Enspace) -> None:
     with (
         target(between(sandbox.url, "GET", "/ws/roles/count", lambda count: 999)) as there,
         pytest.raises(AssertionError, match="countRoles: count_agrees_with_list"),

@@ -39,7 +39,7 @@ def test_redirect_to_another_host__is_not_followed(run_command: Callable[..., Co
         (records.READ_ONLY_KEY, 0, "verdict: kept, only a part was tested: the key has no write access"),
     ],
 )
-def test_key_that_may_not_do_it__is_told(
+def test_key_with_too_few_rights__is_reported(
     run_command: Callable[..., CommandRun], key: str, exit_code: int, says: str
 ) -> None:
     with Target() as there:
@@ -161,7 +161,7 @@ SECRETS = {
 }
 
 
-def test_secret__stands_in_no_result(plan: Callable[..., Plan], sandbox: Enspace) -> None:
+def test_secret__is_in_no_result(plan: Callable[..., Plan], sandbox: Enspace) -> None:
     passing = between(sandbox.url, "GET", "/ws/roles/count", lambda count: SECRETS | {"echo": sandbox.api_key})
     results = verdict_on(passing, plan, mode=Mode.READ_ONLY)
     text = str(results)
@@ -170,7 +170,7 @@ def test_secret__stands_in_no_result(plan: Callable[..., Plan], sandbox: Enspace
     assert "planted" not in text
 
 
-def test_list_of_another_kind__breaks_no_check(plan: Callable[..., Plan]) -> None:
+def test_list__of_values_that_are_no_records_breaks_no_check(plan: Callable[..., Plan]) -> None:
     rows = [{"id": None}, 5, None, {"slug": []}]
     results = verdict_on(lambda asked: json_answer(rows), plan, mode=Mode.READ_ONLY)
     assert results.exit_code is ExitCode.BROKEN

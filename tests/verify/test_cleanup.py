@@ -105,7 +105,7 @@ def test_target_that_becomes_busy__is_an_environment_problem(sandbox: Enspace, p
 
 
 def test_run_out_of_time__still_deletes_what_it_has_created(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
-    """The time is over as soon as the first role exists."""
+    """The time limit passes as soon as the first role exists."""
     before = sandbox.state()
 
     def answering(asked: Asked) -> Answer:

@@ -72,7 +72,7 @@ def test_compare__lists_new_fixed_and_unchanged_findings(verify: Verify, sandbox
     assert "new: 0\nfixed: 1\n" in fixed
 
 
-def test_baseline__forgives_known_findings(verify: Verify, sandbox: Enspace) -> None:
+def test_baseline__known_findings_do_not_fail_the_run(verify: Verify, sandbox: Enspace) -> None:
     with target(between(sandbox.url, "GET", "/ws/roles/count", lambda count: 999)) as there:
         verify(there.url, *READS, "--report", "old")
         done = verify(there.url, *READS, "--baseline", "old/verify.json")
@@ -88,7 +88,7 @@ def test_dry_run__sends_nothing(verify: Verify, sandbox: Enspace) -> None:
     assert "POST   /c-flow-tasks createTask: not tested: no DELETE removes the new record" in done.stdout
 
 
-def test_options__may_stand_in_a_file(verify: Verify, sandbox: Enspace, tmp_path: Path) -> None:
+def test_options__are_read_from_a_file(verify: Verify, sandbox: Enspace, tmp_path: Path) -> None:
     (tmp_path / "verify.toml").write_text(f'target = "{sandbox.url}"\noperations = ["listRoles"]\nmode = "read-only"\n')
     assert "mode full" in verify("--dry-run", "--mode", "full").stdout
     lines = verify("--dry-run").stdout.splitlines()
@@ -137,7 +137,7 @@ def test_unusable_file__exits_with_2(verify: Verify, tmp_path: Path, written: st
         (["https://staging.example.com", "--mode", "full"], "--i-own-this-target: received None"),
     ],
 )
-def test_usage__that_is_wrong_exits_with_2(verify: Verify, arguments: list[str], says: str) -> None:
+def test_usage_error__exits_with_2(verify: Verify, arguments: list[str], says: str) -> None:
     done = verify(*arguments)
     assert done.exit_code == 2
     assert says in done.stderr

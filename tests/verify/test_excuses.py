@@ -20,7 +20,7 @@ from mockserver.verify.engine import is_excused
         ("_limit", "_limit=abc", False),
     ],
 )
-def test_bad_value__is_excused_where_it_looks_good(parameter: str, query: str, excused: bool) -> None:
+def test_invalid_value__that_is_valid_on_the_wire_is_excused(parameter: str, query: str, excused: bool) -> None:
     answer = requests.Response()
     answer.request = requests.Request("DELETE", f"http://127.0.0.1/ws/mgroups/3/users?{query}").prepare()
     failure = AcceptedNegativeData(

@@ -57,7 +57,7 @@ def test_html__escapes_every_text(results: Results) -> None:
     assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;") >= 20
 
 
-def test_html__shows_each_status_as_what_it_is() -> None:
+def test_html__shows_the_state_of_each_status() -> None:
     page = html_report.render(replace(RESULTS, findings=()))
     assert '<td class="seen">3</td><td class="undocumented">1</td></tr>' in page
     assert "<title>broken" not in page

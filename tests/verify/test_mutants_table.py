@@ -1,4 +1,4 @@
-"""The table of mutants itself: forty, spread over the contract, and none of them does nothing."""
+"""The table of mutants itself: forty, spread over the contract, and each has an effect."""
 
 from __future__ import annotations
 

@@ -117,7 +117,7 @@ def test_contract_with_five_proposals__passes_the_lint(document: Document, tmp_p
     assert CliRunner().invoke(main, ["lint", "--spec", str(document.path)]).stdout == "0 finding(s)\n"
 
 
-def test_proposal__of_a_list_over_some_lines_changes_one(document: Document) -> None:
+def test_proposal__of_a_list_on_several_lines_changes_one(document: Document) -> None:
     seen = ("getQuickTask", 200, (), "required", '"points" is a required property')
     lines = propose_change(document, lesson(document, *seen)).splitlines()
     assert [line for line in lines if line[0] in "+-"] == [
@@ -139,7 +139,7 @@ def test_proposal__of_a_list_over_some_lines_changes_one(document: Document) -> 
         ("countRoles", 200, (), "", "999, while the list holds 5"),
     ],
 )
-def test_proposal__of_what_is_not_simple_is_a_comment(document: Document, tmp_path: Path, seen: Any) -> None:
+def test_proposal__without_a_simple_edit_is_a_comment(document: Document, tmp_path: Path, seen: Any) -> None:
     changed = learned(document, tmp_path, *seen)
     assert changed.raw == document.raw
     assert f"# learned: {seen[-1]}" in changed.text

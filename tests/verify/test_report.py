@@ -1,4 +1,4 @@
-"""The table of `make mutants`: what counts as found, and when enough was."""
+"""The table of `make mutants`: what counts as found, and the verdict."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_table__shows_why_a_run_failed() -> None:
     assert "| exit code 3: no answer |" in table
 
 
-def test_verdict__wants_all_but_one_and_everything_that_reading_shows() -> None:
+def test_verdict__requires_all_but_one_and_all_that_reading_shows() -> None:
     found = Row(FOUND_BY_READING, {"full": outcome(("getType", "a")), "read-only": outcome(("getType", "a"))})
     unread = Row(FOUND_BY_READING, {"full": outcome(("getType", "a")), "read-only": outcome()})
     missed = Row(FOUND_BY_WRITING, {"full": outcome(), "read-only": outcome()})
@@ -48,7 +48,7 @@ def test_verdict__wants_all_but_one_and_everything_that_reading_shows() -> None:
     assert verdict([found, missed, missed]) == 1
 
 
-def test_verdict__is_bad__when_the_healthy_fake_has_findings() -> None:
+def test_verdict__is_bad_when_the_healthy_fake_has_findings() -> None:
     noisy = Row(FOUND_BY_READING, {"full": outcome(("getType", "a"), healthy=("sorted",))})
 
     assert verdict([noisy]) == 1
@@ -67,7 +67,7 @@ def test_findings__are_read_from_both_reports(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("tool", ["full", "read-only"])
-def test_verdict__is_bad__when_the_healthy_fake_cannot_be_tested(tool: str) -> None:
+def test_verdict__is_bad_when_the_healthy_fake_cannot_be_tested(tool: str) -> None:
     broken = outcome(("getType", "a"))
     broken["healthy"]["failed"] = "exit code 3"
 

@@ -104,7 +104,7 @@ def test_plain_http__does_not_leave_loopback_without_a_flag(document: Document) 
         ({"id": 5, "name": "of others"}, "was answered with a record that was there before"),
     ],
 )
-def test_creation_that_cannot_be_taken_back__stops_the_run(document: Document, created: Any, stopped: str) -> None:
+def test_creation_without_a_working_delete__stops_the_run(document: Document, created: Any, stopped: str) -> None:
     with target(lambda asked: json_answer([{"id": 5}] if asked.method == "GET" else created)) as there:
         guard = guard_of(document, there.url, Mode.OWN_DATA)
         send(guard, "GET", there.url + "/ws/roles")
@@ -139,7 +139,7 @@ def test_ledger__lists_a_creation_before_it_is_sent(document: Document, tmp_path
     assert [json.loads(line)["event"] for line in file.read_text().splitlines()][2:] == ["created"]
 
 
-def test_name_that_holds_a_secret__never_reaches_the_ledger(document: Document, tmp_path: Path) -> None:
+def test_name__with_a_secret_is_not_in_the_ledger(document: Document, tmp_path: Path) -> None:
     file, name = tmp_path / "ledger.jsonl", f"{MARK}-en.SecretSecret"
     with target(lambda asked: json_answer({"id": 9, "slug": name})) as there:
         guard = guard_of(document, there.url, Mode.FULL)

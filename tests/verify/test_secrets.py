@@ -9,7 +9,7 @@ from mockserver.testing.enspace_client import Enspace
 from tests.verify.targets import between, target
 
 
-def test_secret_in_a_name__is_left_nowhere(left_text: Callable[..., str], sandbox: Enspace) -> None:
+def test_secret_in_a_name__is_in_no_result(left_text: Callable[..., str], sandbox: Enspace) -> None:
     def echoing(made: Any) -> Any:
         return made | {"slug": f"{made['slug']}-{sandbox.api_key}"}
 

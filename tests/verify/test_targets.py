@@ -80,7 +80,7 @@ def test_target__keeps_what_was_created_and_changed(second: httpx.Client) -> Non
     assert second.get(f"/ws/types/{made['slug']}").status_code == 404
 
 
-def test_target__shows_changes_of_records_of_others(target: Target, second: httpx.Client) -> None:
+def test_target__detects_changes_of_records_of_others(target: Target, second: httpx.Client) -> None:
     untouched = target.records.seeded()
     second.post("/ws/members", json={"email": "new@second.example", "type": "full"})
     assert target.records.seeded() == untouched
@@ -158,7 +158,7 @@ def test_misbehaviour__one_answer_for_everything() -> None:
         assert httpx.get(f"{closed.url}/ws/types", headers=OWN).status_code == 401
 
 
-def test_misbehaviour__some_paths_are_not_there() -> None:
+def test_misbehaviour__some_paths_are_missing() -> None:
     with (
         Target(misbehaviour.absent("/ws/members")) as target,
         httpx.Client(base_url=target.url, headers=OWN) as client,

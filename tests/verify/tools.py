@@ -1,7 +1,6 @@
-"""The two that look for a broken promise, by their command lines: `mockserver verify` and plain `st run`.
+"""The two tools of the comparison, by their command lines: `mockserver verify` and plain `st run`.
 
-Both get the same contract, the same key and the same seed. What they say is read from their JSON reports; how many
-requests they sent is counted by the target.
+Both get the same contract, key and seed. Findings are read from their JSON reports; the target counts requests.
 """
 
 from __future__ import annotations

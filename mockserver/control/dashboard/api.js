@@ -48,6 +48,7 @@ export async function send(path, { query = {}, headers = {}, ...options } = {}) 
     const token = sessionStorage.getItem(TOKEN_KEY);
     const all = token ? { ...headers, "x-mock-token": token } : headers;
     const response = await fetchOrFail(address(path, query), { ...options, headers: all });
+    // Asks again until the token is right.
     if (response.status !== 401) {
       if (!response.ok) throw await problem(response);
       return response;
@@ -64,6 +65,7 @@ function address(path, query) {
 
 async function fetchOrFail(url, options) {
   try {
+    // Without the cache of the browser: the contract and the state change at any time.
     return await fetch(url, { cache: "no-store", ...options });
   } catch (error) {
     if (error.name === "AbortError") throw error;

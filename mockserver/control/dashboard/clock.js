@@ -35,6 +35,7 @@ export function clockCard() {
   const steps = Object.entries(STEPS).map(([name, seconds]) => button(name, () => change({ advance: seconds })));
   const form = h("form", {}, instant.element, h("button", {}, t("Set")));
   onSubmit(form, () => instant.control.value && change({ now: new Date(instant.control.value).toISOString() }));
+  // Drawn from the difference to the local clock, so that a running clock needs no requests.
   const timer = setInterval(() => !clock.frozen && clock.now && draw(), 1000);
   return {
     parts: [

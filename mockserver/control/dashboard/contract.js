@@ -48,6 +48,7 @@ export function open(place) {
   }
 
   const reload = () => load().catch(showError);
+  // At most one refresh per second, however many requests come.
   const stop = onEntries(
     () =>
       (timer ??= setTimeout(() => {

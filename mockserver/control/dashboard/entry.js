@@ -35,6 +35,7 @@ export function showEntry(entry) {
       ),
     actions(entry),
     part(t("Response"), answer.body, answer.size, 0),
+    // A body that the server has not read has size 0; its head says how long it was.
     part(t("Request"), request.body, request.size, Number(request.headers["content-length"] ?? 0)),
     headers(request.headers),
   ];

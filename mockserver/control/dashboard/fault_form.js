@@ -59,6 +59,7 @@ export function faultForm(faults) {
     const found = (await contract()).find((one) => one.id === operation.control.value);
     const before = effect.control.value;
     render(effect.control, ...effects(found?.statuses ?? []));
+    // Keeps the choice if the other operation has it.
     effect.control.value = before;
     if (!effect.control.value) effect.control.selectedIndex = 0;
   }

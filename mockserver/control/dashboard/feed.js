@@ -112,6 +112,7 @@ export async function clearJournal(sandbox) {
   await remove("/journal", { sandbox });
   const left = sandbox ? entries.filter((entry) => (entry.sandbox ?? "default") !== sandbox) : [];
   entries.length = 0;
+  // One by one: 100,000 arguments of one `push` exceed the stack of some browsers.
   for (const entry of left) entries.push(entry);
   if (!left.length) olderThan = null;
   listeners.forEach((listener) => listener(0));
@@ -121,12 +122,14 @@ export async function clearJournal(sandbox) {
 function add(found) {
   const before = entries.length;
   const last = entries.at(-1)?.number ?? 0;
+  // Pages overlap at most at the end of the list, so the whole list need not be searched.
   const known = new Set(entries.slice(-2 * found.length).map((entry) => entry.number));
   const first = entries[0]?.number ?? Infinity;
   const fresh = found.filter((entry) => entry.number < first || entry.number > last || !known.has(entry.number));
   if (!fresh.length) return 0;
   merge(fresh.sort((one, other) => one.number - other.number));
   const added = entries.length - before;
+  // In steps of a fifth: each `splice` at the front moves the whole list.
   if (entries.length > 1.2 * MAX_ENTRIES) entries.splice(0, entries.length - MAX_ENTRIES);
   if (added) listeners.forEach((listener) => listener(fresh.filter((entry) => entry.number > last).length));
   return added;

@@ -38,6 +38,7 @@ export function createFilters(onChange) {
     const before = names.size;
     for (const entry of entries) if (entry.operation) names.add(entry.operation);
     if (current.operation) names.add(current.operation);
+    // Rendering again would close an open list.
     if (names.size === before) return;
     render(
       operation,

@@ -2,6 +2,7 @@
 import { get } from "./api.js";
 import { h, render } from "./dom.js";
 import { navigableByArrows } from "./focus.js";
+import { option } from "./form.js";
 import { language, LANGUAGES, t } from "./language.js";
 import { notify } from "./notice.js";
 import { saveSetting, selected, selectSandbox, setting } from "./store.js";
@@ -61,6 +62,7 @@ function sandboxes() {
     select.value = "";
     notify(t("The sandbox no longer exists. Switched to the default sandbox."));
   }
+  // Without a message: the banner says already that the server does not respond.
   const reload = () => refresh().catch(() => {});
   list([...new Set(["default", selected.sandbox ?? "default"])]);
   for (const event of ["focus", "pointerenter"]) select.addEventListener(event, reload);
@@ -100,5 +102,3 @@ function languages() {
   select.value = language;
   return select;
 }
-
-const option = (value, text) => h("option", { value }, text);

@@ -20,6 +20,7 @@ function open() {
   const [name, ...rest] = location.hash.replace(/^#\/?/, "").split("/").map(decode);
   const known = Object.hasOwn(VIEWS, name) ? name : "traffic";
   header.markCurrent(known);
+  // The same tab with another entry keeps its list, its scroll position and its filters.
   if (known === current.name && current.go) return current.go(rest);
   switchTo(known, rest);
 }
@@ -42,6 +43,7 @@ function decode(part) {
 }
 
 addEventListener("hashchange", open);
+// Every tab shows data of the sandbox, so the current one is opened again.
 onSandboxChange(() => {
   current.name = null;
   open();

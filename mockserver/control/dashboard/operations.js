@@ -6,6 +6,7 @@ const METHODS = ["get", "post", "put", "patch", "delete"];
 let loading = null;
 
 export function contract() {
+  // A failed load is forgotten, so that the next call tries again.
   loading ??= load().catch((error) => {
     loading = null;
     throw error;

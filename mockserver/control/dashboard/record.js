@@ -5,8 +5,7 @@ import { h, render } from "./dom.js";
 import { rerender } from "./focus.js";
 import { button, onSubmit } from "./form.js";
 import { t } from "./language.js";
-import { sortMembers } from "./members.js";
-import { memberField } from "./members.js";
+import { memberField, sortMembers } from "./members.js";
 import { notify, showError } from "./notice.js";
 import { inSandbox } from "./store.js";
 

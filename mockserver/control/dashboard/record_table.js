@@ -73,6 +73,7 @@ export class RecordTable {
   sortBy(name) {
     this.sort = this.sort === `${name}:ASC` ? `${name}:DESC` : `${name}:ASC`;
     this.updateHeading();
+    // The button that was pressed has been replaced.
     [...this.rows.heading.querySelectorAll("button")][this.columns.indexOf(name)].focus();
     this.reload();
   }
@@ -93,6 +94,7 @@ export class RecordTable {
   // Fetches one page. A response to a request from before the last reload is ignored.
   async fetch(page) {
     const { pages } = this;
+    // Marks the page as requested: `cells` asks for it once per row.
     pages.set(page, null);
     try {
       const query = { limit: PAGE, start: page * PAGE, sort: this.sort, q: this.search.value, where: this.where };

@@ -51,6 +51,7 @@ async function send(entry, path, body) {
   const hasBody = body !== "" && method !== "GET";
   try {
     const url = new URL(path, location.origin);
+    // The path is typed by a person; the headers contain a key.
     if (url.origin !== location.origin) return notify(t("A replay can only be sent to this server."));
     const response = await fetch(url, {
       method,

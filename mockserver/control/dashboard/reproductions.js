@@ -50,5 +50,6 @@ function python(value) {
       .map(([name, part]) => `${python(name)}: ${python(part)}`)
       .join(", ")}}`;
   }
+  // Texts and numbers of JSON are literals of Python too.
   return JSON.stringify(value);
 }

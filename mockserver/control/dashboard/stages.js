@@ -2,6 +2,7 @@
 import { h } from "./dom.js";
 import { t } from "./language.js";
 
+// The order of `mockserver/app.py`; a stage that was not reached is shown too.
 const BEFORE = ["read head", "route", "authenticate", "read body", "validate", "fault", "choose"];
 const AFTER = ["check", "send"];
 

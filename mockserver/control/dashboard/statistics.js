@@ -39,6 +39,7 @@ export function barChart(values, label) {
   const highest = Math.max(...values) || 1;
   const step = WIDTH / Math.max(values.length, 20);
   const bar = (value, at) => {
+    // At least a pixel, so that a small value differs from none.
     const height = Math.max((value / highest) * HEIGHT, value ? 1 : 0);
     return `M${((at + 0.5) * step).toFixed(1)} ${HEIGHT}V${(HEIGHT - height).toFixed(1)}`;
   };

@@ -63,6 +63,7 @@ export function createToolbar(onChange) {
         }),
       t("The uploaded fixtures replaced all records; snapshot: upload."),
     );
+    // Else the same file, after a correction, would not be a change.
     picker.value = "";
   }
 

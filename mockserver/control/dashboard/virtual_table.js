@@ -2,6 +2,7 @@
 import { h, render } from "./dom.js";
 
 const OVERSCAN = 8; // rows rendered above and below the view
+// A fixed height: the position of a row follows from its index. 44 pixels is the size of a touch target in WCAG 2.5.5.
 const HEIGHT = matchMedia("(pointer: coarse)").matches ? 44 : 32;
 
 export class VirtualTable {
@@ -69,6 +70,7 @@ export class VirtualTable {
     for (let index = first; index < last; index++) wanted.set(this.key(index), index);
     const focused = this.focusedKey();
     for (const [key, row] of this.rendered) {
+      // A focused row stays, even out of view: removing it would move the focus to the page.
       if (wanted.has(key) || key === focused) continue;
       row.remove();
       this.rendered.delete(key);
@@ -99,6 +101,7 @@ export class VirtualTable {
     row.dataset.index = index;
     row.classList.toggle("odd", index % 2 === 1);
     row.setAttribute("aria-rowindex", index + 2);
+    // Rows are placed and not ordered, so scrolling moves no elements.
     row.style.transform = `translateY(${index * HEIGHT}px)`;
   }
 
@@ -138,6 +141,7 @@ export class VirtualTable {
   focusRow(index) {
     const top = index * HEIGHT;
     const { scrollTop, clientHeight } = this.element;
+    // The heading covers one height at the top of the view.
     if (top < scrollTop) this.element.scrollTop = top;
     else if (top + 2 * HEIGHT > scrollTop + clientHeight)
       this.element.scrollTop = top + 2 * HEIGHT - clientHeight;

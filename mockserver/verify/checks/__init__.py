@@ -54,5 +54,6 @@ CHECKS = (
     PromiseCheck(access_checks.foreign_workspace_is_refused),
     PromiseCheck(access_checks.weak_key_reads_only, WRITING),
     PromiseCheck(write_checks.record_lives_as_promised, WRITING),
+    # The ledger cannot list workspaces, so a killed run would leave one.
     PromiseCheck(workspace_checks.own_workspace_lives_as_promised, (Mode.FULL,)),
 )

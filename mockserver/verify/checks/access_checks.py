@@ -44,6 +44,7 @@ def missing_workspace_is_refused(probe: Probe) -> None:
 
 def foreign_workspace_is_refused(probe: Probe) -> None:
     """A key cannot read a workspace that is not its own."""
+    # 400 and 404 are allowed too: a target may hide that the workspace exists.
     for workspace in filter(None, (probe.credentials.foreign_workspace, NO_SUCH_WORKSPACE)):
         headers = probe.credentials.headers(en_workspace=workspace)
         documented = "403 for a workspace of another key"
@@ -59,6 +60,7 @@ def _check_refusals(
     probe: Probe, headers: Mapping[str, str], promise: str, documented: str, expected: set[int]
 ) -> None:
     for operation in probe.operations:
+        # An empty alternative in `security` means that the operation is open.
         if operation.security and () not in operation.security:
             _check_refusal(probe, operation, headers, promise, documented, expected)
 
@@ -73,6 +75,7 @@ def _check_refusal(
     query = absent_query(operation) if operation.method != "GET" else {}
     body: Any = {} if operation.body else NOT_SET
     response = probe.call(operation, keys, query, body, headers)
+    # A 5xx is a finding of `not_a_server_error` already.
     if response.status and response.status not in expected and response.status < 500:
         probe.report(
             operation, promise, response, received=str(response.status), documented=documented, is_universal=response.ok

@@ -26,6 +26,7 @@ def _check_count(probe: Probe, resource: Resource, count: Operation, keys: Keys,
     listed = probe.call(resource.listing, keys, query | {"_limit": MOST})
     response = probe.call(count, keys, query)
     length = len(listed.records)
+    # A full page says nothing about the length of the list.
     if not listed.ok or type(response.json) is not int or response.json == length or length >= MOST:
         return
     # Others may work on the target: the list counts only if it has the same length again.
@@ -70,6 +71,7 @@ def _value_for(probe: Probe, resource: Resource, keys: Keys, parameter: Paramete
     """Returns the rarest value of the listed records; None if they have none to filter by."""
     kind = parameter.schema.get("type", "")
     values = [_comparable(record.get(parameter.name), kind) for record in probe.first_list(resource, keys)]
+    # The rarest: a filter that is ignored shows most records that do not match.
     return min((value for value in values if value is not None), key=values.count, default=None)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver.contract.operations import Operation, Parameter
 from mockserver.verify.probe import Keys, Probe
-from mockserver.verify.resources import Contract, key_of
+from mockserver.verify.resources import key_of
 
 # A number, a slug and a public id: the first that the parameter accepts is used.
 MISSING_KEYS = (2_000_000_011, "no-such-record-here", "Zz00Zz00Zz00Zz00")
@@ -15,40 +15,33 @@ MISSING_KEYS = (2_000_000_011, "no-such-record-here", "Zz00Zz00Zz00Zz00")
 
 def listed_record_can_be_read(probe: Probe) -> None:
     """GET with the key of a listed record returns the same record."""
-    for resource in probe.resources:
-        if resource.get is None or not probe.is_selected(resource.get):
-            continue
-        for keys in probe.parents(resource):
-            for record in probe.first_list(resource, keys)[:2]:
-                key = key_of(resource.key, record)
-                response = probe.call(resource.get, keys | {resource.key: key})
-                received = response.record.get("id", record.get("id"))
-                if response.status == 404 or (response.ok and received != record.get("id")):
-                    probe.report(
-                        resource.get,
-                        "listed_record_can_be_read",
-                        response,
-                        received=f"{response.status}" if not response.ok else f"the record {received!r}",
-                        documented=f"the record {record.get('id')!r}, which is in the list",
-                    )
+    for resource, get, keys in probe.readable():
+        for record in probe.first_list(resource, keys)[:2]:
+            response = probe.call(get, keys | {resource.key: key_of(resource.key, record)})
+            received = response.record.get("id", record.get("id"))
+            if response.status == 404 or (response.ok and received != record.get("id")):
+                probe.report(
+                    get,
+                    "listed_record_can_be_read",
+                    response,
+                    received=f"{response.status}" if not response.ok else f"the record {received!r}",
+                    documented=f"the record {record.get('id')!r}, which is in the list",
+                )
 
 
 def missing_record_is_404(probe: Probe) -> None:
     """GET of a missing record is a 404."""
-    for resource in probe.resources:
-        if resource.get is None or not probe.is_selected(resource.get):
-            continue
-        for keys in probe.parents(resource, most=1):
-            missing = _missing_key(resource.get, resource.key)
-            response = probe.call(resource.get, keys | {resource.key: missing})
-            if response.ok:
-                probe.report(
-                    resource.get,
-                    "missing_record_is_404",
-                    response,
-                    received=f"{response.status} for {resource.key} {missing!r}",
-                    documented="404, no such record",
-                )
+    for resource, get, keys in probe.readable(most=1):
+        missing = _missing_key(get, resource.key)
+        response = probe.call(get, keys | {resource.key: missing})
+        if response.ok:
+            probe.report(
+                get,
+                "missing_record_is_404",
+                response,
+                received=f"{response.status} for {resource.key} {missing!r}",
+                documented="404, no such record",
+            )
 
 
 def single_answers_keep_the_contract(probe: Probe) -> None:
@@ -64,10 +57,13 @@ def first_keys(probe: Probe, operation: Operation) -> Keys | None:
     names = re.findall(r"\{([^}]+)\}", operation.path)
     if not names:
         return {}
-    for resource in _owners(probe.contract, names[-1], operation.path):
-        for keys in probe.parents(resource, most=1):
-            for record in probe.first_list(resource, keys)[:1]:
-                return keys | {names[-1]: key_of(names[-1], record)}
+    # The list above the last key of the path names the records of that key.
+    collection = operation.path.rpartition("/{")[0]
+    for resource in probe.contract.resources:
+        if resource.collection == collection:
+            for keys in probe.parents(resource, most=1):
+                for record in probe.first_list(resource, keys)[:1]:
+                    return keys | {names[-1]: key_of(names[-1], record)}
     return None
 
 
@@ -79,12 +75,6 @@ def absent_keys(operation: Operation) -> Keys:
 def absent_query(operation: Operation) -> dict[str, Any]:
     """Returns the required query parameters, with the id of a missing record."""
     return {p.name: str(MISSING_KEYS[0]) for p in operation.parameters_in("query") if p.required}
-
-
-def _owners(contract: Contract, key: str, path: str) -> list[Any]:
-    """Returns the resources whose records this path key names."""
-    head = path.split("{" + key + "}")[0].rstrip("/")
-    return [resource for resource in contract.resources if resource.collection == head]
 
 
 def _missing_key(operation: Operation, name: str) -> Any:

@@ -51,6 +51,7 @@ def _item(probe: Probe, name: str) -> tuple[Keys, Body] | None:
     keys = _own_type(probe)
     if keys is None:
         return None
+    # A type without fields accepts items without data, which would show nothing.
     if not probe.list_records(_resource(probe, "createField"), keys):
         probe.call(probe.contract.by_id["createField"], keys, body={"name": name, "slug": "text", "type": "text"})
     fields = probe.list_records(_resource(probe, "createField"), keys)

@@ -14,9 +14,7 @@ LARGE_NUMBERS = (2**31, 2**63)
 
 def search_leaves_what_holds_the_text(probe: Probe) -> None:
     """A search for a text that no record contains finds nothing."""
-    for resource, keys in probe.lists():
-        if not resource.accepts("_q"):
-            continue
+    for resource, keys in probe.lists("_q"):
         text = f"zq{probe.mark}qz"
         response = probe.call(resource.listing, keys, {"_q": text})
         without = [record for record in response.records if text not in json.dumps(record)]
@@ -32,11 +30,9 @@ def search_leaves_what_holds_the_text(probe: Probe) -> None:
 
 def search_finds_in_any_case(probe: Probe) -> None:
     """A search for a word of a record finds the record, in upper and lower case."""
-    for resource, keys in probe.lists():
+    for resource, keys in probe.lists("_q"):
         record, word = _word_in(probe.first_list(resource, keys))
-        if not word or not resource.accepts("_q"):
-            continue
-        for text in (word, word.swapcase()):
+        for text in (word, word.swapcase()) if word else ():
             response = probe.call(resource.listing, keys, {"_q": text, "_limit": MOST})
             is_found = record["id"] in [one.get("id") for one in response.records] or len(response.records) >= MOST
             if response.ok and not is_found and record in probe.list_records(resource, keys):
@@ -53,6 +49,7 @@ def _word_in(records: list[Record]) -> tuple[Record, str]:
     """Returns the first record with a word of ASCII letters, and the word."""
     for record in records:
         for text in (record.get(name) for name in SEARCHED_IN if "id" in record):
+            # ASCII only: how upper case of other letters compares depends on the collation of the target.
             if isinstance(text, str) and (found := re.search(r"[A-Za-z]{3,}", text)):
                 return record, found[0]
     return {}, ""

@@ -13,6 +13,7 @@ def own_workspace_lives_as_promised(probe: Probe) -> None:
         return
     slug = f"{probe.mark}-own"
     created = _call(probe, "createWorkspace", "", body={"name": f"{probe.mark} own", "slug": slug})
+    # Without the new workspace, the requests below would leave and delete another one.
     if created.record.get("slug") != slug:
         return
     _check_owner(probe, slug)

@@ -152,6 +152,7 @@ def _check_update(life: RecordLife, update: Operation, get: Operation, change: R
     probe = life.probe
     before = probe.call(get, life.own_keys).record or life.record
     others = _others(life)
+    # An update within the same millisecond would leave `updated_at` as it was.
     time.sleep(TICK)
     response = probe.call(update, life.own_keys, body=change)
     if not response.ok:
@@ -161,6 +162,7 @@ def _check_update(life: RecordLife, update: Operation, get: Operation, change: R
     _check_change(life, update, update, response, life.last, response.record, change)
     life.last = response.record or life.last
     _check_change(life, get, update, response, before, after, change)
+    # Records that came or went meanwhile are those of other people.
     touched = [key for key, record in _others(life).items() if key in others and record != others[key]]
     if touched:
         life.report(
@@ -183,6 +185,7 @@ def _check_change(
     for name, sent in change.items():
         if name in after and not _contains(after[name], sent):
             life.report(update, "update_is_kept", response, f"{name} {after[name]!r} ({source.id})", f"{name} {sent!r}")
+    # Time stamps have promises of their own, below.
     may_change = (*change, *STAMPS, *_DERIVED.get(update.id, ()))
     for name in (name for name in before if name in after and name not in may_change):
         if after[name] != before[name]:

@@ -115,6 +115,7 @@ def _allow_value(document: Document, place: Pointer, received: str) -> Iterator[
         value, _ = json.JSONDecoder().raw_decode(received)
     except ValueError:
         return
+    # No single edit makes a schema allow an object or a list.
     if isinstance(value, dict | list):
         return
     schema = document.at(follow_references(document, place))
@@ -122,6 +123,7 @@ def _allow_value(document: Document, place: Pointer, received: str) -> Iterator[
         yield from _allow_null(document, place)
     elif "enum" in schema and _type_of(value) == schema.get("type"):
         yield append(document, (*follow_references(document, place), "enum"), _yaml(value))
+    # A shared schema has other users, and keywords of structure need a person.
     elif "$ref" not in document.at(place) and schema.keys() <= KEPT | OF_ONE_TYPE:
         yield from _change_type(document, place, _type_of(value))
 

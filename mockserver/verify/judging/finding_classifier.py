@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -12,7 +13,6 @@ from mockserver.contract.operations import Operation
 from mockserver.verify.engine import EngineError, FailedCheck
 from mockserver.verify.judging import provenance
 from mockserver.verify.judging.contract_changes import ContractDiff, Observation, propose_change
-from mockserver.verify.judging.reproductions import assertion_for, request_of
 from mockserver.verify.probe import BrokenPromise
 from mockserver.verify.redaction import Redactor
 from mockserver.verify.resources import Contract
@@ -39,7 +39,7 @@ class FindingClassifier:
         certainty = provenance.of_operation(self._contract, operation)
         is_certain = broken.is_universal or certainty.status in provenance.CERTAIN
         status = broken.response.status or operation.success.status
-        request = request_of(broken)
+        request = broken.response.request
         return Finding(
             operation=operation.id,
             promise=broken.promise,
@@ -50,7 +50,7 @@ class FindingClassifier:
             title=broken.promise.replace("_", " "),
             operation_provenance=certainty,
             curl=request.curl(),
-            reproduce=request.pytest_file(operation.id, broken.promise, assertion_for(broken)),
+            reproduce=request.pytest_file(operation.id, broken.promise, _failing_assertion(broken)),
             proposal="" if is_certain else self._proposal(Observation(operation, status, (), "", broken.received)),
             seed=self._seed,
         )
@@ -63,7 +63,6 @@ class FindingClassifier:
         member = self._member_provenance(operation, failed) if operation else None
         is_certain = _is_certain(failed, member or certainty)
         received, documented = describe_failure(failed)
-        request = request_of(failed)
         return Finding(
             operation=name,
             promise=failed.check,
@@ -75,8 +74,8 @@ class FindingClassifier:
             location=_location(failed),
             operation_provenance=certainty,
             property_provenance=member,
-            curl=request.curl(),
-            reproduce=request.pytest_file(name, failed.check, assertion_for(failed)),
+            curl=failed.request.curl(),
+            reproduce=failed.request.pytest_file(name, failed.check, _status_assertion(failed)),
             proposal="" if is_certain or not operation else self._proposal(_observation(operation, failed, received)),
             seed=self._seed,
         )
@@ -103,8 +102,8 @@ class FindingClassifier:
 
     def _operation(self, failed: FailedCheck) -> Operation | None:
         # The label of a stateful scenario names no operation; its failed request does.
-        by_label = self._contract.by_label.get(failed.operation)
-        return by_label or self._contract.match(failed.method, urlsplit(failed.url).path.removeprefix(self._prefix))
+        path = urlsplit(failed.request.url).path.removeprefix(self._prefix)
+        return self._contract.by_label.get(failed.operation) or self._contract.match(failed.request.method, path)
 
     def _member_provenance(self, operation: Operation, failed: FailedCheck) -> Provenance | None:
         if failed.check != "response_schema_conformance":
@@ -119,6 +118,20 @@ class FindingClassifier:
         return ContractDiff(self._redactor.mask_known(diff))
 
 
+def _failing_assertion(broken: BrokenPromise) -> str:
+    """Returns the last statement of a pytest file that fails and asks for a look at the response."""
+    # A promise of our own checks spans several requests; this one alone cannot show that it is kept.
+    text = json.dumps(f"look at the answer; documented: {broken.documented}")
+    return f"assert False, {text}  # {broken.response.status}"
+
+
+def _status_assertion(failed: FailedCheck) -> str:
+    """Returns the last statement of a pytest file: a target that keeps the promise passes it."""
+    if failed.check == "status_code_conformance":
+        return f"assert answer.status_code != {failed.status}, answer.text"
+    return "assert answer.status_code < 500, answer.text"
+
+
 def _is_certain(failed: FailedCheck, decisive: Provenance) -> bool:
     """True if the target is at fault, false if an inferred part of the contract may be."""
     is_universal = failed.check not in DEPEND_ON_PROVENANCE or failed.title == MALFORMED_JSON
@@ -127,6 +140,7 @@ def _is_certain(failed: FailedCheck, decisive: Provenance) -> bool:
 
 def _observation(operation: Operation, failed: FailedCheck, received: str) -> Observation:
     keyword = (_WORDS.findall(failed.schema_path) or [""])[-1]
+    # The same fault in another row must lead to the same diff.
     rows_alike = tuple(0 if isinstance(step, int) else step for step in failed.pointer)
     return Observation(operation, failed.status, rows_alike, keyword, received)
 

@@ -28,6 +28,7 @@ def of_member(document: Document, schema: dict[str, Any] | None, pointer: tuple[
     for step in (*pointer, None):
         resolved = [inner for part in parts for inner in _level(document, part)]
         for part in resolved:
+            # The provenance of a list itself does not replace that of the member that contains it.
             if "x-provenance" in part and (step is None or isinstance(step, str) or found is None):
                 found = _of_name(part, step)
         if step is not None:
@@ -72,6 +73,7 @@ def locate(document: Document, operation: Operation, status: int, pointer: tuple
         (path, method) for path, method, written in document.operations() if written["operationId"] == operation.id
     )
     responses: Pointer = ("paths", path, method, "responses")
+    # An undocumented status has no location of its own.
     if status not in operation.responses:
         return responses
     response = follow_references(document, (*responses, str(status)))
@@ -97,6 +99,7 @@ def _descend(document: Document, place: Pointer, pointer: tuple[str | int, ...])
         return _descend(document, (*place, "properties", step), rest)
     for keyword in ("allOf", "anyOf", "oneOf"):
         for number in range(len(schema.get(keyword, ()))):
+            # A part that has the member leads further than to itself.
             part = follow_references(document, (*place, keyword, number))
             if (found := _descend(document, part, pointer)) != part:
                 return found

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Self
 from urllib.parse import urlsplit
 
-from mockserver.verify.engine import FailedCheck
-from mockserver.verify.probe import BrokenPromise
+import requests
+
 from mockserver.verify.results import Finding
 
+# Headers of the HTTP client itself would only lengthen the command.
 _SENT_HEADERS = ("content-type", "accept", "x-api-key", "en-workspace", "prefer")
 _VARIABLES = {"x-api-key": "$ENSPACE_API_KEY", "authorization": "$ENSPACE_AUTHORIZATION"}
 LONGEST_BODY = 2000
@@ -20,12 +21,19 @@ LONGEST_BODY = 2000
 
 @dataclass(frozen=True)
 class SentRequest:
-    """A request as it was sent."""
+    """A request as it was sent; without a URL if nothing was sent."""
 
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    body: bytes | None
+    method: str = ""
+    url: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+
+    @classmethod
+    def of(cls, request: requests.PreparedRequest) -> Self:
+        """Returns the request that a session has sent."""
+        body = request.body.encode() if isinstance(request.body, str) else request.body
+        headers = {name: str(value) for name, value in request.headers.items()}
+        return cls(request.method or "", request.url or "", headers, body if isinstance(body, bytes) else None)
 
     def curl(self) -> str:
         """Renders the request as a command, credentials as variables; empty if nothing was sent."""
@@ -50,6 +58,7 @@ class SentRequest:
         names = {name.lower() for name in self.headers}
         own = {n: v for n, v in self.headers.items() if n.lower() in _SENT_HEADERS and n.lower() not in _VARIABLES}
         sent = f", content={self.body[:LONGEST_BODY]!r}" if self.body else ""
+        # Without the header if the request had none: its absence may be the point.
         key = 'HEADERS["x-api-key"] = os.getenv("ENSPACE_API_KEY", "")\n' if "x-api-key" in names else ""
         return (
             f'"""{operation}: {promise}. Needs ENSPACE_API_URL and ENSPACE_API_KEY."""\n\n'
@@ -58,27 +67,6 @@ class SentRequest:
             f'    url = os.getenv("ENSPACE_API_URL", "") + {target!r}\n'
             f"    answer = httpx.request({self.method!r}, url, headers=HEADERS{sent})\n    {assertion}\n"
         )
-
-
-def request_of(source: BrokenPromise | FailedCheck) -> SentRequest:
-    """Returns the request that a broken promise or a failed check is about."""
-    if isinstance(source, FailedCheck):
-        return SentRequest(source.method, source.url, source.headers, source.body)
-    sent = source.response
-    return SentRequest(sent.method, sent.url, sent.sent_headers, sent.sent_body)
-
-
-def assertion_for(source: BrokenPromise | FailedCheck) -> str:
-    """Returns the last statement of a pytest file: what a target that keeps the promise fulfils.
-
-    A promise of our own checks spans several requests, so its file fails and asks for a look at the response.
-    """
-    if isinstance(source, BrokenPromise):
-        text = json.dumps(f"look at the answer; documented: {source.documented}")
-        return f"assert False, {text}  # {source.response.status}"
-    if source.check == "status_code_conformance":
-        return f"assert answer.status_code != {source.status}, answer.text"
-    return "assert answer.status_code < 500, answer.text"
 
 
 def file_name(finding: Finding) -> str:

@@ -21,6 +21,7 @@ class YamlEdit:
 
 def apply_edits(text: str, edits: Iterable[YamlEdit]) -> str:
     """Returns the text with all edits, which must not overlap."""
+    # From the end, so that the positions of the other edits stay right.
     for edit in sorted(edits, reverse=True):
         text = text[: edit.start] + edit.text + text[edit.end :]
     return text

@@ -9,6 +9,7 @@ from mockserver.verify.judging.reproductions import file_name
 from mockserver.verify.reports import html_report, json_report, junit_report, markdown_report
 from mockserver.verify.results import Results
 
+# File names are part of the public interface: pipelines collect them.
 RENDERERS = {
     "verify.json": json_report.render,
     "verify.xml": junit_report.render,
@@ -25,6 +26,7 @@ def prepare(folder: Path) -> None:
     """Creates the folder and tries to write there. `ReportError` before the run, not after it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        # `mkdir` succeeds on an existing folder without write access.
         (folder / "verify.json").touch()
     except OSError as error:
         raise ReportError(f"{folder}: reports cannot be written there: {error.strerror}") from error

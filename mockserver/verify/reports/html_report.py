@@ -23,7 +23,6 @@ def render(results: Results) -> str:
         groups={TITLES[meaning]: findings for meaning, findings in by_meaning(results.findings).items()},
         statuses=sorted({status for c in results.coverage for status in (*c.documented, *c.seen)}),
         timed=[c for c in results.coverage if c.latency],
-        reached=sum(bool(c.seen) for c in results.coverage),
         cleanup=describe_cleanup(results),
     )
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from mockserver.errors import StartError
-from mockserver.verify.results import Finding, Results, to_json
+from mockserver.verify.results import Results
 
 VERSION = 1
 SCHEMA = Path(__file__).parent / "results.schema.json"
@@ -20,32 +20,27 @@ class OldReportError(StartError):
 
 def render(results: Results) -> str:
     """Renders the file."""
-    return json.dumps(report(results), indent=1, ensure_ascii=False) + "\n"
-
-
-def report(results: Results) -> dict[str, Any]:
-    """Returns the report as JSON values."""
-    return {
+    values = asdict(results)
+    report = {
         "version": VERSION,
         "verdict": results.verdict,
         "partial": results.partial,
         "exit_code": int(results.exit_code),
-        "environment": to_json(results.environment),
-        "findings": [_finding(finding, results) for finding in results.findings],
-        "coverage": [
-            to_json(c) | {"never_seen": list(c.never_seen), "undocumented": list(c.undocumented)}
-            for c in results.coverage
+        "environment": values["environment"],
+        "findings": [
+            members | {"identity": finding.identity, "known": finding.identity in results.known}
+            for members, finding in zip(values["findings"], results.findings, strict=True)
         ],
-        "not_tested": to_json(results.not_tested),
-        "cleanup": to_json(results.cleanup),
-        "guard": to_json(results.guard),
+        "coverage": [
+            members | {"never_seen": c.never_seen, "undocumented": c.undocumented}
+            for members, c in zip(values["coverage"], results.coverage, strict=True)
+        ],
+        "not_tested": values["not_tested"],
+        "cleanup": values["cleanup"],
+        "guard": values["guard"],
         "stopped": results.stopped,
     }
-
-
-def _finding(finding: Finding, results: Results) -> dict[str, Any]:
-    members: dict[str, Any] = to_json(finding)
-    return members | {"identity": finding.identity, "known": finding.identity in results.known}
+    return json.dumps(report, indent=1, ensure_ascii=False) + "\n"
 
 
 def identities(file: Path) -> dict[str, str]:

@@ -11,6 +11,7 @@ TITLES = {
     Meaning.LEARN: "Contradicted guesses of the contract",
     Meaning.ENVIRONMENT: "Environment problems",
 }
+# GitHub limits a comment to 65,536 characters; each row may have 600.
 MOST = 30
 LONGEST_CELL = 160
 
@@ -34,8 +35,7 @@ def _lines(results: Results) -> Iterator[str]:
         yield from map(_row, findings[:MOST])
         if len(findings) > MOST:
             yield f"\nand {len(findings) - MOST} more."
-    reached = sum(bool(c.seen) for c in results.coverage)
-    yield f"\n{reached} of {len(results.coverage)} operations were reached."
+    yield f"\n{results.reached} of {len(results.coverage)} operations were reached."
     if results.not_tested:
         yield f"<details><summary>Not tested ({len(results.not_tested)})</summary>\n"
         yield from (f"- {_cell(n.what)}: {_cell(n.why)}" for n in results.not_tested)
@@ -57,5 +57,6 @@ def _row(finding: Finding) -> str:
 
 
 def _cell(text: str) -> str:
+    # Texts of the target: a pipe would end the cell, and `<` would begin HTML.
     line = " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
     return line if len(line) <= LONGEST_CELL else line[: LONGEST_CELL - 1] + "…"

@@ -56,10 +56,10 @@ def _finding(finding: Finding) -> Iterator[str]:
 
 
 def _coverage(results: Results) -> Iterator[str]:
-    reached = sum(bool(c.seen) for c in results.coverage)
+    # No valid request can ask a healthy target for a 5xx.
     documented = [(c, s) for c in results.coverage for s in c.documented if s < 500]
     seen = sum(s in c.seen for c, s in documented)
-    operations = f"{reached} of {len(results.coverage)} operations reached"
+    operations = f"{results.reached} of {len(results.coverage)} operations reached"
     yield f"{operations}, {seen} of {len(documented)} documented statuses seen"
     if results.not_tested:
         yield f"{len(results.not_tested)} part(s) not tested; the reports list them with the reasons"

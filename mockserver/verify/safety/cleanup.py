@@ -54,9 +54,11 @@ class Cleaner:
         in_vain = 0
         with self._guard.overtime():
             while in_vain < len(PAUSES) and (before := self._count_open()):
+                # A target that has just failed gets time to recover.
                 time.sleep(PAUSES[in_vain])
                 self._clean_once()
                 in_vain = 0 if self._count_open() < before else in_vain + 1
+            # Own workspaces are not in the ledger; each is deleted through its own header.
             for slug in self._workspaces.slugs.copy():
                 self._request("DELETE", COLLECTION, **{"en-workspace": slug})
         return self.outcome()
@@ -67,6 +69,7 @@ class Cleaner:
 
     def _clean_once(self) -> None:
         self._adopt_open_creations()
+        # Newest first, because children come after their parents; a copy, because a deletion changes the ledger.
         for own in reversed(self._ledger.own.copy().values()):
             if own.path in self._ledger.own and own.path not in self._foreign:
                 self._delete(own)

@@ -34,6 +34,7 @@ class Creation:
         if path_values is None or not isinstance(body, dict):
             return None
         keys = {name: _evaluate(expression, path_values, body) for name, expression in self.keys.items()}
+        # A path with an empty key would be the path of the collection.
         if not all(keys.values()):
             return None
         return OwnRecord(fill(self.record, keys), self.collection, keys)
@@ -74,6 +75,7 @@ def _linked(document: Document, path: str, operation: dict[str, Any], deletes: d
 def _by_path(path: str, deletes: dict[str, str]) -> Creation | None:
     """The creation with a DELETE at `path/{key}`."""
     below = re.compile(re.escape(path) + r"/\{([^}]+)\}")
+    # Exactly one segment: a longer path deletes a part of the record.
     for record in deletes.values():
         if match := below.fullmatch(record):
             keys = {name: f"$request.path.{name}" for name in _PLACEHOLDER.findall(path)}
@@ -87,6 +89,7 @@ def _evaluate(expression: str, path_values: dict[str, str], body: dict[str, Any]
         return path_values.get(expression.removeprefix("$request.path."), "")
     names = expression.removeprefix("$response.body#/").split("|")
     value = next((body[name] for name in names if name in body), None)
+    # In Python, True is an int.
     is_key = isinstance(value, int | str) and not isinstance(value, bool)
     return str(value) if is_key else ""
 

@@ -103,6 +103,7 @@ class Ledger:
             with self.file.open("a", encoding="utf-8") as file:
                 file.writelines(json.dumps(one) + "\n" for one in lines)
                 file.flush()
+                # `flush` alone leaves the line to the operating system, which a power cut would lose.
                 os.fsync(file.fileno())
         except OSError as error:
             raise LedgerError(f"{self.file}: the ledger cannot be written: {error.strerror}") from error

@@ -56,6 +56,7 @@ class BusyRetries:
         # `Retry-After` may also be a date; such a target is asked again after the default pause.
         is_number = retry_after.isascii() and retry_after.isdigit()
         wanted = max(SHORTEST_PAUSE, float(retry_after)) if is_number else DEFAULT_PAUSE
+        # The time is that of the whole run: a target that is always busy must not be asked for hours.
         pause = min(wanted, self._left)
         self._left -= pause
         self.waited += pause

@@ -36,6 +36,7 @@ class OwnWorkspaces:
             return
         slugs = _slugs(response)
         if request.method == "GET":
+            # What is listed and not ours belongs to somebody.
             self._others.update(slug for slug in slugs if slug not in self.slugs)
         elif request.method == "POST":
             new = [slug for slug in slugs if slug not in self._others]

@@ -41,6 +41,7 @@ class ProtectedRequests:
     def observe(self, request: requests.PreparedRequest, response: requests.Response) -> None:
         """Reads the caller's member from the context of the workspace."""
         is_own = self._workspaces.is_named_by(request.headers)
+        # In an own workspace the member is another one.
         if response.ok and not is_own and urlsplit(request.url or "").path.endswith("/ws/context"):
             try:
                 member = json.loads(response.content)["member"]["id"]

@@ -97,6 +97,7 @@ class RequestGuard:
 
     def mount(self, session: requests.Session) -> requests.Session:
         """Replaces all adapters of a session by the guard, so that it has no other way to the network."""
+        # A longer prefix such as `https://host` would win over the adapters below.
         session.adapters.clear()
         session.mount("http://", self._adapter)
         session.mount("https://", self._adapter)
@@ -129,6 +130,7 @@ class RequestGuard:
         path = self._path(request)
         if request.method == "POST" and not creation and "id" in (parse_json(response.content) or ()):
             self.undeletable[path] += 1
+        # The cleaner looks each record up itself before it notes a deletion.
         if request.method == "DELETE" and not self.cleaning:
             self.ledger.record_claimed(path)
         if request.method == "GET":
@@ -170,6 +172,7 @@ class RequestGuard:
 
     def _objection_to_method(self, request: requests.PreparedRequest) -> str:
         path, mode = self._path(request), self.limits.mode
+        # Before the rules for methods: `full` may send any of them.
         if mode is Mode.FULL:
             return self._protects(request, path)
         if any(name in request.headers for name in _METHOD_OVERRIDES):
@@ -260,6 +263,7 @@ class RequestGuard:
             self.failures_in_a_row += 1
             self.last_failure = cause(error)
             raise
+        # The time of `requests` ends at the head; a slow body counts too.
         self.failures_in_a_row = 0
         response.elapsed = timedelta(seconds=time.monotonic() - started)
         return response

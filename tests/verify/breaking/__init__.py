@@ -1,4 +1,5 @@
-"""Small functions that break something: each makes a change that the table of `mutants` puts between client and fake.
+"""Changes that break one promise each; the table of `mutants` puts them between client and fake.
 
-`answers` changes single answers, `lists` which records are listed, `access` who is let in, `writes` what is kept.
+`answers` changes single answers, `lists` their records and order, `access` the accepted keys, `writes` the stored
+records.
 """

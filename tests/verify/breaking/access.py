@@ -1,4 +1,4 @@
-"""Changes of access: who is let in, and secrets in answers."""
+"""Changes of access: accepted keys, and secrets in answers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def key_in_message(status: int) -> Change:
 
 
 def settings_returned_as_sent() -> Change:
-    """A new integration is answered with all settings that were sent, its secrets too."""
+    """Answers a new integration with all settings that were sent, secrets included."""
 
     async def change(request: Request, fake: Fake) -> Answer:
         answer = await fake.ask(request)

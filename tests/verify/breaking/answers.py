@@ -1,4 +1,4 @@
-"""Changes of a single answer: its body, its status, its headers, its time. They remember nothing."""
+"""Changes of a single answer: body, status, headers, time. They keep no state."""
 
 from __future__ import annotations
 
@@ -71,12 +71,12 @@ def slow(seconds: float) -> Change:
 
 
 def message_with(text: str, status: int) -> Change:
-    """The message of an error says more than it should."""
+    """The message of an error contains internals of the server."""
     return body_changed(lambda error: error | {"message": f"{error['message']}: {text}"}, (status,))
 
 
 def failing_on_long(name: str, most: int) -> Change:
-    """A long text in the query is not refused, it is too much."""
+    """A long text in the query is an internal error instead of a refusal."""
 
     async def change(request: Request, fake: Fake) -> Answer:
         answer = await fake.ask(request)

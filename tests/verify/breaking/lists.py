@@ -18,7 +18,7 @@ def pages_moved(by: int) -> Change:
 
 
 def query_ignored(*names: str) -> Change:
-    """These query values are checked, and then not followed."""
+    """These query values are validated and then ignored."""
 
     async def change(request: Request, fake: Fake) -> Answer:
         answer = await fake.ask(request)

@@ -1,4 +1,4 @@
-"""Changes of what is kept: updates, creations and deletions that do something else than they say."""
+"""Changes of writes: updates, creations and deletions with another effect than their answer says."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def neighbour_changed(**members: Any) -> Change:
 
 
 def rolled_back() -> Change:
-    """The answer says that it was done, and nothing of it is kept."""
+    """Answers with success and stores nothing."""
 
     async def change(request: Request, fake: Fake) -> Answer:
         await fake.ask(request.at("/_mock/snapshots", "POST").sending({"name": "before"}))
@@ -88,7 +88,7 @@ def created_not_found() -> Change:
 
 
 def duplicate_accepted() -> Change:
-    """A slug that is taken is given a second time."""
+    """Accepts a slug that is taken."""
 
     async def change(request: Request, fake: Fake) -> Answer:
         answer = await fake.ask(request)
@@ -103,7 +103,7 @@ def duplicate_accepted() -> Change:
 
 
 def created_at_moves() -> Change:
-    """An update makes the record look as if it had been created just now."""
+    """An update sets `created_at` to the present."""
 
     async def change(request: Request, fake: Fake) -> Answer:
         answer = await fake.ask(request)
@@ -115,7 +115,7 @@ def created_at_moves() -> Change:
 
 
 def updated_at_stays() -> Change:
-    """An update does not move the time of the last change."""
+    """An update leaves `updated_at` as it was."""
 
     async def change(request: Request, fake: Fake) -> Answer:
         before = await fake.ask(request.at(request.path))

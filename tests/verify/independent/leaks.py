@@ -1,6 +1,6 @@
-"""Twenty-five secrets, planted in every place of an answer where a careless system may let one out.
+"""Twenty-five secrets, planted in every part of an answer that could leak one.
 
-Each answer breaks its promise too, so that there is a finding to be made and a report that could quote it.
+Each answer breaks a promise too, so that a finding and its report could quote the secret.
 """
 
 from __future__ import annotations

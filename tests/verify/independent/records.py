@@ -64,7 +64,7 @@ class Records:
         return dumped
 
     def seeded(self) -> Json:
-        """The records of others alone: what a careful client leaves as it was."""
+        """The records of others alone, which a run must not change."""
         left: Json = _only(self.dump(), Records().dump())
         return left
 

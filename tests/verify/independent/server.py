@@ -1,4 +1,4 @@
-"""The second target over a socket, with what it remembers of each request."""
+"""The second target over a socket, with a record of each request."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ class Target:
 
 
 def self_signed(folder: Path) -> Path:
-    """A certificate that nobody vouches for, with its key in the same file."""
+    """Returns a self-signed certificate, with its key in the same file."""
     path = folder / "self-signed.pem"
     subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject]
