@@ -20,8 +20,8 @@ _FORM = re.compile(
     re.ASCII,
 )
 _FORM_OF_BYTES = re.compile(_FORM.pattern.encode(), re.ASCII)
-# Every secret of these forms contains one of them.
-_MARKS = ("en.", "en%2", "eyJ", "earer ", "://")
+# Every secret of these forms contains one of these marks, which are faster to search for.
+_MARK = re.compile(r"en[.%]|eyJ|earer |://")
 # Enspace's customers write Portuguese: `senha` is a password.
 _NAME = re.compile(
     r"(api|access|private|crypt|integration)[_-]?key|token|secret|passw|senha|authorization|cookie|credential", re.I
@@ -36,7 +36,7 @@ def is_secret_name(name: str) -> bool:
 def mask_text(text: str) -> str:
     """Masks everything in the text that has the form of a secret."""
     # For a text of 1 MB the regular expression alone would take 90 ms, while all other clients wait.
-    return _FORM.sub(MASK, text) if any(mark in text for mark in _MARKS) else text
+    return _FORM.sub(MASK, text) if _MARK.search(text) else text
 
 
 def mask_path(path: str) -> str:

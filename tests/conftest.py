@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
-from mockserver import Settings, create_app
+from mockserver import Settings
+from mockserver.app import Fake, assemble
 from mockserver.contract.document import Document, load_document
 from mockserver.fixture_files.fixture_validator import load_world
 from mockserver.state.world import World
+from tests.asgi_client import AsgiClient
 
 FULL_KEY = "en.DemoFullAccessCompanyAbc0000000001"
 READ_ONLY_KEY = "en.DemoReadOnlyCompanyAbc000000000002"
@@ -22,6 +23,8 @@ EXPIRED_KEY = "en.DemoExpiredCompanyAbc0000000000003"
 OTHER_WORKSPACE_KEY = "en.DemoFullAccessRhAbc000000000000004"
 ANALYST_KEY = "en.DemoAnalystCompanyAbc0000000000005"
 VIEWER_KEY = "en.DemoViewerCompanyAbc00000000000006"
+
+FAKES: dict[Any, Fake] = {}  # by their apps
 
 HEADERS = {"x-api-key": FULL_KEY, "en-workspace": "company-abc"}
 
@@ -47,19 +50,19 @@ def _shipped_files_are_read_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Callable[..., TestClient]]:
+def server() -> Callable[..., AsgiClient]:
     """Builds a server with the given settings, one for equal settings, and a client with the full demo key."""
-    with ExitStack() as stack:
 
-        @cache
-        def build(**settings: Any) -> TestClient:
-            client = TestClient(create_app(Settings(**settings)), headers=HEADERS, raise_server_exceptions=True)
-            return stack.enter_context(client)
+    @cache
+    def build(**settings: Any) -> AsgiClient:
+        fake = assemble(Settings(**settings))
+        FAKES[fake.app] = fake
+        return AsgiClient(fake.app, headers=HEADERS)
 
-        yield build
+    return build
 
 
-class Enspace(TestClient):
+class Enspace(AsgiClient):
     """A client in one sandbox, with the key of the owner of company-abc; `as_user` gives one with another key."""
 
     def as_user(self, email: str, workspace: str = "company-abc", **key: Any) -> Enspace:
@@ -68,10 +71,14 @@ class Enspace(TestClient):
         return self.beside({"x-api-key": made["key"], "en-workspace": workspace})
 
     def beside(self, headers: dict[str, str]) -> Enspace:
-        """Returns another client of the same server on its event loop, since starting a loop per request is slow."""
-        client = Enspace(self.app, headers=headers)
-        client.portal = self.portal
-        return client
+        """Returns another client of the same server."""
+        return Enspace(self.app, headers=headers)
+
+    def world(self) -> World:
+        """Returns the world of the sandbox, for comparisons that a dump of all records would make slow."""
+        found = FAKES[self.app].sandboxes.find("api_keys", self.headers["x-api-key"].encode())
+        assert found is not None
+        return found[0].world
 
     def state(self) -> dict[str, list[dict[str, Any]]]:
         """Returns all records of the sandbox by collection, as dumped by the control API."""
@@ -80,18 +87,17 @@ class Enspace(TestClient):
 
 
 @pytest.fixture
-def enspace(server: Callable[..., TestClient]) -> Iterator[Enspace]:
+def enspace(server: Callable[..., AsgiClient]) -> Iterator[Enspace]:
     """A client in a fresh sandbox, which it may change."""
     with fresh_sandbox(server()) as client:
         yield client
 
 
 @contextmanager
-def fresh_sandbox(running: TestClient) -> Iterator[Enspace]:
+def fresh_sandbox(running: AsgiClient) -> Iterator[Enspace]:
     """Creates a sandbox for one client, and deletes it afterwards."""
     made = running.post("/_mock/sandboxes", json={}).json()
     client = Enspace(running.app, headers={"x-api-key": made["api_key"], "en-workspace": "company-abc"})
-    client.portal = running.portal
     yield client
     running.delete(f"/_mock/sandboxes/{made['name']}")
 

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 
 import pytest
-from starlette.testclient import TestClient
 
 from mockserver.contract.document import load_document
 from mockserver.control.control_app import CONTRACT
+from tests.asgi_client import AsgiClient
 from tests.live import mockserver
 
-Server = Callable[..., TestClient]
+Server = Callable[..., AsgiClient]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.asgi_client import LOOP
 from tests.conftest import Enspace
 
 
@@ -30,8 +31,7 @@ def together(enspace: Enspace, *calls: tuple[str, str, Any]) -> list[tuple[str, 
         async with httpx.AsyncClient(transport=transport, base_url="http://fake", headers=enspace.headers) as client:
             await asyncio.gather(*(call(client, *each) for each in calls))
 
-    assert enspace.portal is not None
-    enspace.portal.call(run)
+    LOOP.run_until_complete(run())
     return ended
 
 

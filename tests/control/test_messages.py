@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 from openapi_schema_validator import OAS30ReadValidator, OAS30WriteValidator
-from starlette.testclient import TestClient
 
 from mockserver import Settings
 from mockserver.contract.document import load_document
+from tests.asgi_client import AsgiClient
 
-Server = Callable[..., TestClient]
+Server = Callable[..., AsgiClient]
 DOCUMENT = load_document(Settings().spec)
 CREATE = DOCUMENT.at(("paths", "/integrations", "post"))
 REQUESTS = CREATE["requestBody"]["content"]["application/json"]["examples"]

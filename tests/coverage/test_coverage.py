@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from mockserver.state.coverage_log import MAX_SHAPES, CoverageLog
+from tests.asgi_client import AsgiClient
 from tests.conftest import FULL_KEY, Enspace
 
-Server = Callable[..., TestClient]
+Server = Callable[..., AsgiClient]
 
 
 SMALL = """
@@ -47,12 +47,12 @@ components:
 
 
 @pytest.fixture
-def small(server: Server, contract: Callable[[str], Path]) -> TestClient:
+def small(server: Server, contract: Callable[[str], Path]) -> AsgiClient:
     """A server of the small contract above, which has no keys and one sandbox."""
     return server(spec=contract(SMALL))
 
 
-def covered(client: TestClient, operation: str, query: str = "") -> dict[str, Any]:
+def covered(client: AsgiClient, operation: str, query: str = "") -> dict[str, Any]:
     lines = client.get(f"/_mock/coverage{query}").json()["operations"]
     return next(line for line in lines if line["operation"] == operation)
 
@@ -92,7 +92,7 @@ def test_parameters__are_seen_by_name_and_not_by_their_defaults(enspace: Enspace
     assert seen(covered(enspace, "getType")["parameters"]) == ["path.slug"]
 
 
-def test_parameters__are_seen_in_path_query_and_header(small: TestClient) -> None:
+def test_parameters__are_seen_in_path_query_and_header(small: AsgiClient) -> None:
     small.delete("/_mock/coverage")
     small.put("/orders/1?colour=red", headers={"x-trace": "t"})
     parameters = covered(small, "updateOrder")["parameters"]
@@ -100,7 +100,7 @@ def test_parameters__are_seen_in_path_query_and_header(small: TestClient) -> Non
     assert list(parameters) == ["path.id", "query.dry", "query.fields", "header.X-Trace"]
 
 
-def test_members__are_those_that_the_contract_lets_a_client_send(small: TestClient) -> None:
+def test_members__are_those_that_the_contract_lets_a_client_send(small: AsgiClient) -> None:
     assert list(covered(small, "updateOrder")["members"]) == [
         "body.note",
         "body.free",
@@ -115,7 +115,7 @@ def test_members__are_those_that_the_contract_lets_a_client_send(small: TestClie
     ]
 
 
-def test_members__are_seen_in_items_and_variants(small: TestClient) -> None:
+def test_members__are_seen_in_items_and_variants(small: AsgiClient) -> None:
     small.delete("/_mock/coverage")
     small.put("/orders/1", json={"lines": [{"count": 1}], "payment": {"iban": "x"}, "colour": "red"})
     small.put("/orders/2", json={"lines": [{}, {"unit": "kg"}], "free": {"any": 1}})
@@ -186,7 +186,7 @@ def test_coverage__cleared_for_all_is_cleared_in_each_sandbox(enspace: Enspace) 
     assert covered(enspace.beside({}), "listTypes")["called"]
 
 
-def test_percentages__are_counted_over_all_and_by_part(small: TestClient) -> None:
+def test_percentages__are_counted_over_all_and_by_part(small: AsgiClient) -> None:
     small.delete("/_mock/coverage")
     assert small.get("/_mock/coverage").json()["percent"] == 0
     small.put("/orders/1", json={"note": "x"})

@@ -5,12 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from starlette.testclient import TestClient
+
+from tests.asgi_client import AsgiClient
 
 FOLDER = Path(__file__).parents[2] / "mockserver" / "control" / "dashboard"
 SCRIPTS = sorted(FOLDER.glob("*.js"))
 
-Server = Callable[..., TestClient]
+Server = Callable[..., AsgiClient]
 
 
 def test_page__is_small() -> None:

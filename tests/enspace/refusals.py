@@ -26,7 +26,7 @@ def assert_refused(
 
     `headers` replace those of the client; `content` is a body that is not JSON.
     """
-    before = _state(client)
+    before = client.world().fork()
     sent: dict[str, Any] = {} if json is None else {"json": json}
     answer = client.request(method, path, headers=headers, content=content, **sent)
     body = answer.json()
@@ -34,11 +34,4 @@ def assert_refused(
     assert (body["statusCode"], body["error"]) == (status, ERRORS[status])
     assert message_part in body["message"]
     assert field is None or field in [fault["field"] for fault in body["data"]]
-    assert _state(client) == before
-
-
-def _state(client: Enspace) -> bytes:
-    answer = client.get("/_mock/state")
-    assert answer.status_code == 200
-    state: bytes = answer.content
-    return state
+    assert client.world().is_like(before)

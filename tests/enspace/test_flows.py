@@ -8,9 +8,9 @@ from shutil import copytree
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from mockserver import Settings
+from tests.asgi_client import AsgiClient
 from tests.conftest import HEADERS, Enspace
 from tests.enspace.refusals import assert_refused
 
@@ -24,7 +24,7 @@ TASK = {"name": "Conferir", "action": "confirmation", "stage": ANALISE}
 
 
 @pytest.fixture
-def altered(server: Callable[..., TestClient], tmp_path: Path) -> Callable[..., Enspace]:
+def altered(server: Callable[..., AsgiClient], tmp_path: Path) -> Callable[..., Enspace]:
     """Builds a fake whose demo data has another text at one place, and answers a client with the full demo key."""
 
     def build(file: str, old: str, new: str) -> Enspace:

@@ -11,14 +11,13 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from starlette.testclient import TestClient
-
 from mockserver import Settings
 from mockserver.app import assemble
 from mockserver.contract.document import load_document
 from mockserver.contract.operations import Operation, read_operations
 from mockserver.enspace.handlers import find_function, find_handlers
 from mockserver.serving.server import start_lines
+from tests.asgi_client import AsgiClient
 
 OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
 VERBS = ("list_", "count_", "get_", "create_", "update_", "delete_", "remove_", "add_", "leave_")
@@ -73,7 +72,7 @@ def test_foreign_contract__has_no_handlers(contract: Callable[[str], Path]) -> N
     assert start_line(spec=spec) == "0 answer from state, 1 with generated data"
 
 
-def test_unknown_type__is_not_found_in_state_and_generated_without_it(server: Callable[..., TestClient]) -> None:
+def test_unknown_type__is_not_found_in_state_and_generated_without_it(server: Callable[..., AsgiClient]) -> None:
     assert server().get("/ws/types/nenhum").status_code == 404
     assert server(stateless=True).get("/ws/types/nenhum").status_code == 200
 

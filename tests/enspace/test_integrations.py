@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
+from tests.asgi_client import AsgiClient
 from tests.conftest import Enspace, fresh_sandbox
 from tests.enspace.refusals import assert_refused
 
@@ -79,8 +79,8 @@ def test_integration__answers_only_members_that_are_not_secret(enspace: Enspace,
     made = set_up(enspace, provider, something_else="x")
     assert set(made["data"]) == {"changeKeys", *shown}
     assert made in enspace.get(PATH).json()
-    shown = enspace.get(PATH).text + enspace.get("/_mock/state").text + enspace.get("/_mock/journal").text
-    assert SECRET not in shown
+    texts = enspace.get(PATH).text + enspace.get("/_mock/state").text + enspace.get("/_mock/journal").text
+    assert SECRET not in texts
 
 
 @pytest.mark.rule("R104")
@@ -94,7 +94,7 @@ def test_refused_integration__does_not_reveal_its_secret(enspace: Enspace) -> No
 
 @pytest.mark.rule("R104")
 def test_integration_secrets__are_not_in_the_file_of_the_store(
-    server: Callable[..., TestClient], tmp_path: Path
+    server: Callable[..., AsgiClient], tmp_path: Path
 ) -> None:
     with fresh_sandbox(server(store=f"sqlite:///{tmp_path / 'state.db'}")) as enspace:
         for provider in PROVIDERS:

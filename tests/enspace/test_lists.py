@@ -10,8 +10,8 @@ from itertools import product
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
+from tests.asgi_client import AsgiClient
 from tests.conftest import Enspace, fresh_sandbox
 
 Row = dict[str, Any]
@@ -168,7 +168,7 @@ def ordered(rows: Iterable[Row], member: str, descending: bool) -> list[int]:
 
 
 @pytest.fixture(scope="module")
-def busy(server: Callable[..., TestClient]) -> Iterator[Enspace]:
+def busy(server: Callable[..., AsgiClient]) -> Iterator[Enspace]:
     """A client in a sandbox with records for each filter to exclude. The sandbox is shared: tests only read."""
     with fresh_sandbox(server()) as client:
         fill(client)

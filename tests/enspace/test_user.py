@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable
 
 import pytest
-from starlette.testclient import TestClient
 
 from mockserver.pipeline.authenticate import UNAUTHORIZED
+from tests.asgi_client import AsgiClient
 from tests.conftest import FULL_KEY, Enspace
 from tests.enspace.refusals import assert_refused
 
@@ -51,7 +51,7 @@ def test_keys__cannot_be_made_or_changed(enspace: Enspace, method: str, path: st
 
 @pytest.mark.rule("R15")
 @pytest.mark.parametrize("path", ["/user-api-keys", "/user-request-logs?_limit=1"])
-def test_session__stands_in_for_a_key(server: Callable[..., TestClient], path: str) -> None:
+def test_session__stands_in_for_a_key(server: Callable[..., AsgiClient], path: str) -> None:
     headers = {"x-api-key": "", "authorization": f"Bearer {SESSION}", "en-workspace": ""}
     by_session, by_key = server().get(path, headers=headers), server().get(path)
     assert by_session.status_code == by_key.status_code == 200
@@ -60,7 +60,7 @@ def test_session__stands_in_for_a_key(server: Callable[..., TestClient], path: s
 
 
 @pytest.mark.rule("R15", "R36")
-def test_session__is_logged_without_a_key(server: Callable[..., TestClient]) -> None:
+def test_session__is_logged_without_a_key(server: Callable[..., AsgiClient]) -> None:
     headers = {"x-api-key": "", "authorization": f"Bearer {SESSION}"}
     server().get("/user-api-keys", headers=headers)
     row = server().get("/user-request-logs?_limit=1").json()[0]
@@ -190,7 +190,7 @@ def test_request_log__contains_the_foreign_workspace_of_a_refused_call(enspace: 
 
 
 @pytest.mark.rule("R15")
-def test_session__of_a_sandbox_sees_its_own_calls(server: Callable[..., TestClient]) -> None:
+def test_session__of_a_sandbox_sees_its_own_calls(server: Callable[..., AsgiClient]) -> None:
     shown = server().post("/_mock/sandboxes", json={}).json()
     server().get("/ws/types", headers={"x-api-key": shown["api_key"]})
     bearer = {"authorization": f"Bearer {shown['sessions'][0]['token']}", "x-api-key": ""}

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from click.testing import CliRunner, Result
-from starlette.testclient import TestClient
 
 from mockserver.__main__ import main
+from tests.asgi_client import AsgiClient
 
-Server = Callable[..., TestClient]
+Server = Callable[..., AsgiClient]
 
 
 def seed(folder: Path, *options: str) -> Result:

@@ -8,14 +8,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from mockserver import Settings
 from mockserver.contract.document import load_document
 from mockserver.contract.operations import Operation, read_operations
+from tests.asgi_client import AsgiClient
 from tests.payloads.builders import IndependentValidator
 
-Server = Callable[..., TestClient]
+Server = Callable[..., AsgiClient]
 SEEDS = range(int(os.environ.get("ANSWER_SEEDS", "3")))
 DOCUMENT = load_document(Settings().spec)
 COMPONENTS = DOCUMENT.raw["components"]["schemas"]

@@ -8,12 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from starlette.testclient import TestClient
 
 from mockserver import Settings, create_app
 from mockserver.contract.document import load_document
 from mockserver.payloads import Payloads, load_vocabulary
 from mockserver.payloads.fakers import Fakers
+from tests.asgi_client import AsgiClient
 from tests.conftest import HEADERS
 from tests.payloads.builders import generator_for, record
 
@@ -42,7 +42,7 @@ def some_values() -> str:
 
 def some_answers() -> str:
     """Returns answers of a server without state, which choose their seeds from the request."""
-    client = TestClient(create_app(Settings(seed=3, stateless=True)), headers=HEADERS)
+    client = AsgiClient(create_app(Settings(seed=3, stateless=True)), headers=HEADERS)
     paths = ("/ws/members", "/ws/types/contratos/items", "/ws/stats", "/c-forms", "/user-request-logs")
     return json.dumps([client.get(path).json() for path in paths])
 

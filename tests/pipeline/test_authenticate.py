@@ -1,12 +1,12 @@
 from collections.abc import Callable
 
 import pytest
-from starlette.testclient import TestClient
 
 from mockserver.pipeline.authenticate import FOREIGN_WORKSPACE, MISSING_SCOPE, MISSING_WORKSPACE, UNAUTHORIZED
+from tests.asgi_client import AsgiClient
 from tests.conftest import EXPIRED_KEY, FULL_KEY, OTHER_WORKSPACE_KEY, READ_ONLY_KEY
 
-Server = Callable[..., TestClient]
+Server = Callable[..., AsgiClient]
 SESSION = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbmEuc291emFAeW91cmNvbXBhbnkuY29tLmJyIn0.demo"
 
 

@@ -3,9 +3,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from starlette.testclient import TestClient
 
-Server = Callable[..., TestClient]
+from tests.asgi_client import AsgiClient
+
+Server = Callable[..., AsgiClient]
 
 # The example violates its own schema: lint refuses this in ours, but contracts of others may contain it.
 BROKEN = """

@@ -2,9 +2,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
-Server = Callable[..., TestClient]
+from tests.asgi_client import AsgiClient
+
+Server = Callable[..., AsgiClient]
 
 
 @pytest.mark.parametrize(

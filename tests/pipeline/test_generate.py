@@ -2,9 +2,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from starlette.testclient import TestClient
 
-Server = Callable[..., TestClient]
+from tests.asgi_client import AsgiClient
+
+Server = Callable[..., AsgiClient]
 
 
 def test_answer__is_the_same_in_any_order_of_calls(server: Server) -> None:

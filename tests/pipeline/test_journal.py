@@ -2,22 +2,22 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from mockserver.pipeline.journal import MAX_BODY
+from tests.asgi_client import AsgiClient
 from tests.conftest import FULL_KEY, READ_ONLY_KEY
 
-Server = Callable[..., TestClient]
+Server = Callable[..., AsgiClient]
 
 
-def last(client: TestClient, limit: int = 1) -> Any:
+def last(client: AsgiClient, limit: int = 1) -> Any:
     return client.get(f"/_mock/journal?limit={limit}").json()["entries"][limit - 1]
 
 
 HEAD = ["read head", "route", "authenticate", "read body", "validate", "fault", "choose"]
 
 
-def send(client: TestClient, method: str, path: str, **options: Any) -> Any:
+def send(client: AsgiClient, method: str, path: str, **options: Any) -> Any:
     """Sends a request and returns the stages of its entry; failed ones end with an exclamation mark."""
     client.request(method, path, **options)
     return [stage["stage"] + "!" * stage["failed"] for stage in last(client)["stages"]]

@@ -2,14 +2,14 @@ from collections.abc import Callable
 from time import perf_counter
 
 import pytest
-from starlette.testclient import TestClient
 
 from mockserver import create_app
 from mockserver.payloads import Payloads
 from mockserver.payloads.payload_error import PayloadError
+from tests.asgi_client import AsgiClient
 from tests.conftest import HEADERS
 
-Server = Callable[..., TestClient]
+Server = Callable[..., AsgiClient]
 
 
 @pytest.mark.parametrize("code", [400, 401, 403, 404, 500])
@@ -93,7 +93,7 @@ def test_preference__for_data_that_cannot_be_generated_is_400_and_state_still_an
         raise PayloadError("#/components/schemas/Member", "no value", "loosen it")
 
     monkeypatch.setattr(Payloads, "generator", generator)
-    client = TestClient(create_app(), headers=HEADERS)
+    client = AsgiClient(create_app(), headers=HEADERS)
     answer = client.get("/ws/members/17", headers={"prefer": "dynamic=true"})
     assert answer.status_code == 400
     reason = "this answer cannot be generated: #/components/schemas/Member: no value. Fix: loosen it."

@@ -2,9 +2,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from starlette.testclient import TestClient
 
-Server = Callable[..., TestClient]
+from tests.asgi_client import AsgiClient
+
+Server = Callable[..., AsgiClient]
 
 
 def test_path__unknown_is_404_with_the_closest_one(server: Server) -> None:

@@ -3,9 +3,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
-Server = Callable[..., TestClient]
+from tests.asgi_client import AsgiClient
+
+Server = Callable[..., AsgiClient]
 
 
 def test_violations__of_query_and_body_are_listed_together(server: Server) -> None:

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from starlette.testclient import TestClient
 
-Server = Callable[..., TestClient]
+from tests.asgi_client import AsgiClient
+
+Server = Callable[..., AsgiClient]
 
 
 @pytest.mark.parametrize(

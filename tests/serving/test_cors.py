@@ -1,9 +1,10 @@
 from collections.abc import Callable
 
 import pytest
-from starlette.testclient import TestClient
 
-Server = Callable[..., TestClient]
+from tests.asgi_client import AsgiClient
+
+Server = Callable[..., AsgiClient]
 PAGE = "http://localhost:3000"
 PREFLIGHT = {
     "origin": PAGE,

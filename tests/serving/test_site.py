@@ -4,11 +4,11 @@ from collections.abc import Callable
 import orjson
 import pytest
 import yaml
-from starlette.testclient import TestClient
 
 from mockserver import Settings
+from tests.asgi_client import AsgiClient
 
-Server = Callable[..., TestClient]
+Server = Callable[..., AsgiClient]
 
 
 def test_docs__and_all_their_files_come_from_this_server(server: Server) -> None:

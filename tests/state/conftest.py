@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from starlette.testclient import TestClient
 
+from tests.asgi_client import AsgiClient
 from tests.conftest import Enspace, fresh_sandbox
 
 IN_MEMORY = pytest.mark.parametrize("enspace", ["memory"], indirect=True)
@@ -19,7 +19,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=["memory", "sqlite"])
-def enspace(request: pytest.FixtureRequest, server: Callable[..., TestClient], database: Path) -> Iterator[Enspace]:
+def enspace(request: pytest.FixtureRequest, server: Callable[..., AsgiClient], database: Path) -> Iterator[Enspace]:
     """A client in a fresh sandbox, once in memory and once in a database."""
     store = "memory" if request.param == "memory" else f"sqlite:///{database}"
     with fresh_sandbox(server(store=store)) as client:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
+from tests.asgi_client import AsgiClient
 from tests.state.references import MANY, ONE, State, dangling
 
 NOBODY = 999_999
@@ -17,7 +17,7 @@ LISTS = [(name, path) for name, paths in MANY.items() for path in paths]
 
 
 @pytest.fixture(scope="module")
-def shipped(server: Callable[..., TestClient]) -> State:
+def shipped(server: Callable[..., AsgiClient]) -> State:
     state: State = server().get("/_mock/state", headers={"x-api-key": ""}, params={"sandbox": "default"}).json()
     return state
 

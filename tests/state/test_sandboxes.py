@@ -8,8 +8,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
+from tests.asgi_client import AsgiClient
 from tests.conftest import FULL_KEY, Enspace
 from tests.state.conftest import IN_MEMORY
 
@@ -233,7 +233,7 @@ def test_sandbox__with_the_name_of_a_dropped_one_is_new(enspace: Enspace, mint: 
 def test_sandbox__default_cannot_be_dropped(enspace: Enspace) -> None:
     assert_problem(enspace.delete("/_mock/sandboxes/default"), 409, "the default sandbox stays")
     key = {"x-api-key": FULL_KEY, "en-workspace": "company-abc"}
-    assert TestClient(enspace.app, headers=key).get("/ws/types").status_code == 200
+    assert AsgiClient(enspace.app, headers=key).get("/ws/types").status_code == 200
 
 
 @IN_MEMORY

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from starlette.testclient import TestClient
 
 from mockserver.__main__ import main
+from tests.asgi_client import AsgiClient
 from tests.conftest import FULL_KEY, HEADERS, Enspace
 from tests.live import LiveServer, mockserver
 from tests.state.client import Client, served
@@ -327,7 +327,7 @@ CONTROL: dict[str, tuple[str, str, Any, str]] = {
 def test_store__failing_under_the_control_api_changes_nothing(
     enspace: Enspace, monkeypatch: pytest.MonkeyPatch, method: str, path: str, body: Any, part: str
 ) -> None:
-    client = Enspace(enspace.app, headers=enspace.headers, raise_server_exceptions=False)
+    client = Enspace(enspace.app, headers=enspace.headers, raises=False)
     client.post("/_mock/snapshots", json={"name": "old"})
     client.post("/ws/types", json={"name": "Ativos"})
     key = {"x-api-key": client.headers["x-api-key"]}
@@ -344,5 +344,5 @@ def test_store__failing_under_the_control_api_changes_nothing(
     assert (dump_of_client(client), client.get("/_mock/sandboxes").json()[-1]["name"]) == before
 
 
-def dump_of_client(client: TestClient) -> dict[str, Any]:
+def dump_of_client(client: AsgiClient) -> dict[str, Any]:
     return {path: client.get(f"/_mock/{path}").json() for path in ("state", "snapshots", "clock")}

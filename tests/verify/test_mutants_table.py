@@ -9,12 +9,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from mockserver import Settings
 from mockserver.app import assemble
 from mockserver.contract.document import load_document
 from mockserver.contract.operations import read_operations
+from tests.asgi_client import AsgiClient
 from tests.verify.exchange import App
 from tests.verify.mutant import Mutant, Send
 from tests.verify.mutants import MUTANTS
@@ -29,7 +29,7 @@ Ask = Callable[[Mutant, bool], LastAnswer]
 def ask() -> Ask:
     """Sends the script of a mutant, to it or to the healthy fake, and returns the last answer."""
     fake = assemble(Settings(clock=CLOCK))
-    with TestClient(fake.app):
+    with AsgiClient(fake.app):
 
         def play(mutant: Mutant, is_broken: bool) -> LastAnswer:
             delays: list[float] = []
@@ -38,7 +38,7 @@ def ask() -> Ask:
                 delays.append(seconds)
 
             app: App = mutant.of(fake.app, sleep=sleep) if is_broken else fake.app
-            client = TestClient(app)
+            client = AsgiClient(app)
             client.post("/_mock/reset").raise_for_status()
             answer = _send_all(client, mutant.shown_by)
             headers = answer.headers
@@ -48,7 +48,7 @@ def ask() -> Ask:
         return play
 
 
-def _send_all(client: TestClient, script: tuple[Send, ...]) -> Any:
+def _send_all(client: AsgiClient, script: tuple[Send, ...]) -> Any:
     answer, made = None, None
     for send in script:
         method, path = send.line.split(" ")
