@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Generic, TypeVar
@@ -19,6 +18,7 @@ class _Node(Generic[Value]):
     key: _Node[Value] | None = None
     value: Value | None = None
     template: str = ""
+    key_names: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -47,6 +47,7 @@ class PathMatcher(Generic[Value]):
         """Sets the value of a template."""
         node = self._node(template)
         node.value, node.template = value, template
+        node.key_names = tuple(segment[1:-1] for segment in template.split("/") if is_key(segment))
 
     def match(self, path: str) -> PathMatch[Value] | None:
         """Matches a percent-encoded path; None if no template matches."""
@@ -54,7 +55,7 @@ class PathMatcher(Generic[Value]):
         node = _find(self._root, path.split("/")[1:], 0, texts)
         if node is None or node.value is None:
             return None
-        return PathMatch(node.value, dict(zip(_key_names(node.template), texts, strict=True)))
+        return PathMatch(node.value, dict(zip(node.key_names, texts, strict=True)))
 
     def suggest(self, path: str) -> str:
         """Returns the template that a misspelt path probably means; empty if there is none.
@@ -89,10 +90,6 @@ class PathMatcher(Generic[Value]):
 def is_key(segment: str) -> bool:
     """Returns whether a segment of a template is a key such as `{slug}`."""
     return segment.startswith("{") and segment.endswith("}")
-
-
-def _key_names(template: str) -> Iterator[str]:
-    return (segment[1:-1] for segment in template.split("/") if is_key(segment))
 
 
 def _find(node: _Node[Value], segments: list[str], index: int, texts: list[str]) -> _Node[Value] | None:
