@@ -6,13 +6,24 @@ Starlette's `TestClient` hands every request to another thread several times, wh
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 from starlette.types import ASGIApp
 
 LOOP = asyncio.new_event_loop()
+_THREAD = ThreadPoolExecutor(1)
+
+
+def _run(coroutine: Coroutine[Any, Any, httpx.Response]) -> httpx.Response:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return LOOP.run_until_complete(coroutine)
+    # While a browser is open, the loop of Playwright runs in this thread.
+    return _THREAD.submit(LOOP.run_until_complete, coroutine).result()
 
 
 class AsgiTransport(httpx.BaseTransport):
@@ -22,7 +33,7 @@ class AsgiTransport(httpx.BaseTransport):
         self._transport = httpx.ASGITransport(app, raise_app_exceptions=raises)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return LOOP.run_until_complete(self._respond(request))
+        return _run(self._respond(request))
 
     async def _respond(self, request: httpx.Request) -> httpx.Response:
         request.read()
