@@ -12,7 +12,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mockserver.contract.document import Document, OperationEntry, Schema
-from mockserver.contract.walk import secret_names
+from mockserver.contract.walk import secret_members
+from mockserver.secrets import SecretMembers
 
 JSON = "application/json"
 
@@ -35,13 +36,13 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Body:
-    """The documented body of a request. `secret_names` are members that must never be shown or logged."""
+    """The documented body of a request. `secrets` are members that must never be shown or logged."""
 
     required: bool
     media_types: tuple[str, ...]
     is_json: bool
     schema: Schema
-    secret_names: frozenset[str]
+    secrets: SecretMembers
     examples: dict[str, Any]
 
 
@@ -110,6 +111,7 @@ def _operation(document: Document, prefix: str, entry: OperationEntry) -> Operat
     shared = document.raw["paths"][entry.path].get("parameters", [])
     parameters = {(p.name, p.where): p for p in _parameters(document, [*shared, *written.get("parameters", [])])}
     security = written.get("security", document.raw.get("security", []))
+    responses = dict(_responses(document, written["responses"]))
     return Operation(
         id=written["operationId"],
         method=entry.method.upper(),
@@ -117,8 +119,8 @@ def _operation(document: Document, prefix: str, entry: OperationEntry) -> Operat
         tag=(written.get("tags") or [""])[0],
         security=tuple(tuple(alternative) for alternative in security),
         parameters=tuple(parameters.values()),
-        body=_body(document, written.get("requestBody")),
-        responses=dict(_responses(document, written["responses"])),
+        body=_body(document, written.get("requestBody"), responses),
+        responses=responses,
     )
 
 
@@ -138,20 +140,21 @@ def _parameters(document: Document, written: list[dict[str, Any]]) -> Iterator[P
         )
 
 
-def _body(document: Document, written: dict[str, Any] | None) -> Body | None:
+def _body(document: Document, written: dict[str, Any] | None, responses: dict[int, Response]) -> Body | None:
     if written is None:
         return None
     body = document.resolve(written)
     content = body.get("content", {})
     media = _first_media(body)
     media_types = tuple(content) or (JSON,)
+    answer = next((response.schema for status, response in sorted(responses.items()) if status < 300), None)
     return Body(
         required=body.get("required", False),
         # A body that documents no media type is read as JSON.
         media_types=media_types,
         is_json=any(media_type == JSON or media_type.endswith("+json") for media_type in media_types),
         schema=media.get("schema", {}),
-        secret_names=secret_names(document, media.get("schema", {})),
+        secrets=secret_members(document, media.get("schema", {}), answer),
         examples=_named_examples(document, media),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mockserver.contract.document import Document, Schema
+from mockserver.secrets import SecretMembers
 
 
 def parts_of(document: Document, schema: Schema) -> Iterator[Schema]:
@@ -29,23 +30,43 @@ def members_of(document: Document, schema: Schema) -> dict[str, Schema] | None:
     return properties
 
 
-def secret_names(document: Document, schema: Schema) -> frozenset[str]:
-    """Returns the names of all `writeOnly` texts, on every level."""
-    found: set[str] = set()
-    _collect_secrets(document, schema, found, set())
-    return frozenset(found)
+def secret_members(document: Document, schema: Schema, answer: Schema | None) -> SecretMembers:
+    """Returns all `writeOnly` texts of a request body, on every level.
+
+    An object that has some may have others that the schema does not name. Of such an object only those declared members
+    are shown which the object of that name in the answer has too, if the answer declares it.
+    """
+    objects, answered = _objects(document, schema), _objects(document, answer or {})
+    secret = {
+        owner: {name for name, member in members.items() if member.get("writeOnly") and member.get("type") == "string"}
+        for owner, members in objects.items()
+    }
+    shown_in = {
+        owner: frozenset((objects[owner].keys() - names) & answered.get(owner, objects[owner]).keys())
+        for owner, names in secret.items()
+        if owner and names
+    }
+    return SecretMembers(frozenset().union(*secret.values()), shown_in)
 
 
-def _collect_secrets(document: Document, schema: Schema, found: set[str], seen: set[int]) -> None:
+def _objects(document: Document, schema: Schema) -> dict[str, dict[str, Schema]]:
+    """Returns the members of all objects by the name of the member that holds the object; the outermost has no name."""
+    objects: dict[str, dict[str, Schema]] = {}
+    _collect_objects(document, schema, "", objects, set())
+    return objects
+
+
+def _collect_objects(
+    document: Document, schema: Schema, owner: str, objects: dict[str, dict[str, Schema]], seen: set[int]
+) -> None:
     for part in parts_of(document, schema):
         # Schemas may be recursive.
         if id(part) in seen:
             continue
         seen.add(id(part))
-        for name, member in part.get("properties", {}).items():
-            member = document.resolve(member)
-            if member.get("writeOnly") and member.get("type") == "string":
-                found.add(name)
-            _collect_secrets(document, member, found, seen)
+        for name, written in part.get("properties", {}).items():
+            member = document.resolve(written)
+            objects.setdefault(owner, {})[name] = member
+            _collect_objects(document, member, name, objects, seen)
         if isinstance(items := part.get("items"), dict):
-            _collect_secrets(document, items, found, seen)
+            _collect_objects(document, items, owner, objects, seen)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import reduce
 from math import inf
+from operator import or_
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
 from mockserver.control.matching import Comparison, Difference
 from mockserver.pipeline.journal import Entry
-from mockserver.secrets import mask_path, mask_text, mask_value
+from mockserver.secrets import SECRET_HEADERS, mask_path, mask_text, mask_value
 
 Json = dict[str, Any]
 Calls: TypeAlias = Sequence[Entry]
@@ -79,9 +81,9 @@ def _check(calls: Calls, expectation: Json) -> Json:
     bounds = Bounds.parse(expectation)
     passed = bounds.least <= len(found) <= bounds.most
     # An expectation can quote a secret that only the contract of some operation declares.
-    secret_names = frozenset().union(*(call.secret_names for call in calls))
+    secrets = reduce(or_, (call.secrets for call in calls), SECRET_HEADERS)
     result = {
-        "expectation": mask_value(expectation, secret_names),
+        "expectation": mask_value(expectation, secrets),
         "passed": passed,
         "count": len(found),
         "numbers": [call.number for call in found[:_MAX_NUMBERS]],
@@ -128,7 +130,7 @@ def _find_nearest(calls: Calls, expectation: Json) -> Json:
 
 
 def _differences(expectation: Json, call: Entry) -> Iterator[Difference]:
-    head, body = Comparison(), Comparison(call.secret_names)
+    head, body = Comparison(SECRET_HEADERS), Comparison(call.secrets)
     plain = {"operation": call.operation, "method": call.method, "path": _path(call), "status": call.status}
     for name in filter(expectation.__contains__, plain):
         yield from head.find_differences(expectation[name], plain[name], name)

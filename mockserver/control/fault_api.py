@@ -64,5 +64,5 @@ def _add(sandbox: Sandbox, definitions: Sequence[Mapping[str, Any]]) -> list[Fau
 
 
 def _to_json(fault: Fault) -> Json:
-    definition = mask_value(dict(fault.specification), frozenset())
+    definition = mask_value(dict(fault.specification))
     return {"id": fault.id, **definition, "seen": fault.seen, "hits": fault.hits}

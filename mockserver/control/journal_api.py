@@ -147,7 +147,7 @@ def _parse_member(text: str) -> MemberFilter:
 
 def _has_members(entry: Entry, members: list[MemberFilter]) -> bool:
     # The masked body is searched, so that nobody can guess a secret.
-    body = mask_value(entry.body, entry.secret_names)
+    body = mask_value(entry.body, entry.secrets)
     return all(_as_text(_read(body, member.where)) == member.value for member in members)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from mockserver.secrets import MASK, is_secret_name, mask_text, mask_value
+from mockserver.secrets import MASK, NO_SECRETS, SecretMembers, mask_text, mask_value
 
 # Bounds the time of a slow regular expression.
 _MAX_MATCHED_TEXT = 10_000
@@ -45,7 +45,7 @@ class Comparison:
     An expected secret equals the same secret or its mask. A matcher gets the mask only, so that nobody can guess.
     """
 
-    secret_names: frozenset[str] = frozenset()
+    secrets: SecretMembers = NO_SECRETS
 
     def find_differences(self, expected: Any, received: Any, *where: str) -> Iterator[Difference]:
         """Yields the places at which `received` is not as expected. `where` are the names that lead to the values."""
@@ -71,9 +71,9 @@ class Comparison:
         return Difference(mask_text(".".join(where)), specification, actual)
 
     def _mask(self, value: Any, where: tuple[str, ...]) -> Any:
-        if value is not NOTHING and any(name in self.secret_names or is_secret_name(name) for name in where):
+        if value is not NOTHING and self.secrets.hides(where):
             return MASK
-        return mask_value(value, self.secret_names)
+        return mask_value(value, self.secrets)
 
 
 def _equal(expected: Any, received: Any) -> bool:

@@ -13,6 +13,7 @@ from starlette.types import Scope
 from mockserver.control.problems import bad_request
 from mockserver.pipeline.json_text import JsonError, read_json
 from mockserver.pipeline.violations import describe_value
+from mockserver.secrets import NO_SECRETS
 
 
 class BodyValidator(JSONRequestBodyValidator):  # type: ignore[misc]  # Connexion has no types
@@ -58,5 +59,5 @@ def _describe(error: Any) -> str:
     where, value = ["body", *error.absolute_path], repr(error.instance)
     message = error.message
     if message.startswith(value):
-        message = f"received {describe_value(where, error.instance, frozenset())}, which{message.removeprefix(value)}"
+        message = f"received {describe_value(where, error.instance, NO_SECRETS)}, which{message.removeprefix(value)}"
     return f"{'.'.join(map(str, where))}: {message}"

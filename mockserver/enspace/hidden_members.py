@@ -21,7 +21,7 @@ _NONE: Mapping[str, Callable[[], Any]] = {}
 
 def masked(table: str, record: Record) -> Record:
     """Masks the secrets of a record."""
-    shown: Record = mask_value(record, frozenset())
+    shown: Record = mask_value(record)
     hidden = _HIDDEN.get(table, _NONE)
     return shown | {name: MASK if record[name] else record[name] for name in hidden if name in record}
 

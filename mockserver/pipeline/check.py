@@ -17,9 +17,9 @@ from mockserver.contract.schemas import Schemas
 from mockserver.pipeline.cache import BoundedCache
 from mockserver.pipeline.exchange import UNCHECKED, Answer, Exchange
 from mockserver.pipeline.violations import find_violations
+from mockserver.secrets import NO_SECRETS
 
 _log = logging.getLogger(__name__)
-_NO_SECRETS: frozenset[str] = frozenset()
 
 
 class CheckAnswer:
@@ -48,7 +48,7 @@ class CheckAnswer:
                 size = len(answer.body) + len(exchange.raw_body)
                 self._answers.put(exchange.cache_key, replace(answer, value=UNCHECKED), size)
             return "conforms"
-        violations = find_violations(validator, answer.value, _NO_SECRETS)
+        violations = find_violations(validator, answer.value, NO_SECRETS)
         located = tuple(replace(violation, where=("answer", *violation.where)) for violation in violations)
         exchange.violations += located
         for violation in located:

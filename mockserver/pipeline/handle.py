@@ -17,10 +17,9 @@ from mockserver.pipeline.exchange import Answer, Exchange
 from mockserver.pipeline.json_text import write_json
 from mockserver.pipeline.refusals import Refusal, Violation
 from mockserver.pipeline.violations import describe_value
+from mockserver.secrets import NO_SECRETS
 from mockserver.state.collection import Duplicate
 from mockserver.state.sandboxes import Sandbox, Sandboxes
-
-_NO_SECRETS: frozenset[str] = frozenset()
 
 
 class Handle:
@@ -86,7 +85,7 @@ def _refusal(error: RuleError) -> Refusal:
     if isinstance(error, Forbidden):
         return Refusal(403, error.message)
     if isinstance(error, InvalidQuery):
-        received = describe_value([error.name], error.received, _NO_SECRETS)
+        received = describe_value([error.name], error.received, NO_SECRETS)
         violation = Violation(("query", error.name), "state", received, error.documented)
         detail = f"{error.name} (received {received}, documented: {error.documented})"
         return Refusal(400, f"Invalid query parameter: {detail}", violations=(violation,))
@@ -99,5 +98,5 @@ def _refusal(error: RuleError) -> Refusal:
 
 def _violation(fault: MemberFault) -> Violation:
     where = tuple(fault.member.split("."))
-    received = describe_value(where, fault.received, _NO_SECRETS)
+    received = describe_value(where, fault.received, NO_SECRETS)
     return Violation(("body", *where), "state", received, fault.requirement)

@@ -17,14 +17,22 @@ from mockserver.contract.operations import Operation
 from mockserver.pipeline.exchange import Answer, Exchange
 from mockserver.pipeline.json_text import JsonError, read_json
 from mockserver.pipeline.refusals import Violation
-from mockserver.secrets import MASK, cut, is_secret_name, mask_path, mask_query, mask_text, mask_value
+from mockserver.secrets import (
+    NO_SECRETS,
+    SecretMembers,
+    cut,
+    mask_headers,
+    mask_path,
+    mask_query,
+    mask_text,
+    mask_value,
+)
 from mockserver.state.table import Record
 
 MAX_BODY = 16_384  # bytes
 # What an entry takes besides the texts in it: the object, its numbers, the names of its headers.
 _ENTRY_BYTES = 1_000
 _NO_ANSWER = Answer(0, b"", "none")
-_NO_NAMES: frozenset[str] = frozenset()
 # A request that fails in one of these does not match the contract.
 _CONTRACT_STAGES = {"read head", "route", "read body", "validate"}
 
@@ -102,10 +110,10 @@ class Entry:
         return cut(self.query_string, MAX_BODY)
 
     @property
-    def secret_names(self) -> frozenset[str]:
+    def secrets(self) -> SecretMembers:
         """The members of the body that the contract calls secret."""
         body = None if self.called is None else self.called.body
-        return _NO_NAMES if body is None else body.secret_names
+        return NO_SECRETS if body is None else body.secrets
 
     @property
     def operation(self) -> str | None:
@@ -131,7 +139,7 @@ class Entry:
                 "path": mask_path(self.path.decode("latin-1")),
                 "query": mask_query(self.query.decode("latin-1")),
                 "headers": _render_headers(self.headers),
-                "body": mask_value(self.body, self.secret_names),
+                "body": mask_value(self.body, self.secrets),
                 "size": self.body_size,
             },
             "operation": self.operation,
@@ -244,14 +252,13 @@ class Journal:
 
 
 def _render_headers(headers: Mapping[bytes, bytes]) -> dict[str, str]:
-    pairs = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers.items())
-    return {mask_text(name): MASK if is_secret_name(name) else mask_text(value) for name, value in pairs}
+    return mask_headers({name.decode("latin-1"): value.decode("latin-1") for name, value in headers.items()})
 
 
 def _render_answer(body: bytes | None) -> Any:
     if not body:
         return None
     try:
-        return mask_value(read_json(body), _NO_NAMES)
+        return mask_value(read_json(body))
     except JsonError:
         return mask_text(body.decode("utf-8", "replace"))

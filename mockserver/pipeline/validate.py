@@ -16,12 +16,11 @@ from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.refusals import Refusal, Violation
 from mockserver.pipeline.strip_members import compile_stripper
 from mockserver.pipeline.violations import MAX_VIOLATIONS, find_first_violation, find_violations
-from mockserver.secrets import excerpt
+from mockserver.secrets import NO_SECRETS, excerpt
 
 MAX_QUERY_NAMES = 1000
 # The validator cannot stop half-way, and a megabyte may break the contract at every other byte.
 _MAX_SIZE_FOR_ALL_VIOLATIONS = 32_768
-_NO_SECRETS: frozenset[str] = frozenset()
 
 _TITLES = {"path": "Invalid path parameter", "query": "Invalid query parameter", "header": "Invalid header"}
 
@@ -74,7 +73,7 @@ class _Validation:
         self._headers = _header_decoders(document, operation)
         self._body_required = operation.body is not None and operation.body.required
         self._strip = compile_stripper(document, operation.body.schema) if operation.body else None
-        self._secret_names = operation.body.secret_names if operation.body else _NO_SECRETS
+        self._secrets = operation.body.secrets if operation.body else NO_SECRETS
         self._target_validator = schemas.validator(_target_schema(operation))
         self._rest_validator = schemas.validator(_rest_schema(operation))
         self._has_rest = operation.body is not None or bool(self._headers)
@@ -87,7 +86,7 @@ class _Validation:
         violations = self._read_query(query_string, query, notes) if query_string else []
         values = {"path": path, "query": query}
         if not self._target_validator.is_valid(values):
-            violations += find_violations(self._target_validator, values, _NO_SECRETS)
+            violations += find_violations(self._target_validator, values, NO_SECRETS)
         filled = self._filled_places(path, query)
         return Target(path, self._defaults | query, filled, violations, notes)
 
@@ -105,7 +104,7 @@ class _Validation:
             return ()
         is_short = len(exchange.raw_body) <= _MAX_SIZE_FOR_ALL_VIOLATIONS
         find = find_violations if is_short else find_first_violation
-        return find(self._rest_validator, rest, self._secret_names)
+        return find(self._rest_validator, rest, self._secrets)
 
     def _filled_places(self, path: dict[str, Any], query: dict[str, Any]) -> frozenset[str]:
         """Returns the declared parameters that the request has; free names fill the parameter that takes them."""

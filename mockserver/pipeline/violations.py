@@ -10,7 +10,7 @@ from jsonschema_rs import Draft4Validator, ValidationError
 
 from mockserver.pipeline.json_text import write_json
 from mockserver.pipeline.refusals import Violation
-from mockserver.secrets import MASK, is_secret_name, mask_text, mask_value
+from mockserver.secrets import MASK, SecretMembers, mask_text, mask_value
 
 MAX_VIOLATIONS = 100
 _MAX_VALUE_LENGTH = 60
@@ -40,39 +40,39 @@ _DOCUMENTED: dict[str, Callable[[dict[str, Any]], str]] = {
 }
 
 
-def find_violations(validator: Draft4Validator, value: Any, secret_names: frozenset[str]) -> list[Violation]:
+def find_violations(validator: Draft4Validator, value: Any, secrets: SecretMembers) -> list[Violation]:
     """Returns the violations of a message by location, at most `MAX_VIOLATIONS`."""
-    return _describe_errors(islice(validator.iter_errors(value), MAX_VIOLATIONS), secret_names)
+    return _describe_errors(islice(validator.iter_errors(value), MAX_VIOLATIONS), secrets)
 
 
-def find_first_violation(validator: Draft4Validator, value: Any, secret_names: frozenset[str]) -> list[Violation]:
+def find_first_violation(validator: Draft4Validator, value: Any, secrets: SecretMembers) -> list[Violation]:
     """Returns the first violation of a message, for messages too long to find all."""
     try:
         validator.validate(value)
     except ValidationError as error:
-        return _describe_errors([error], secret_names)
+        return _describe_errors([error], secrets)
     return []
 
 
-def describe_value(where: Sequence[str | int], value: Any, secret_names: frozenset[str]) -> str:
+def describe_value(where: Sequence[str | int], value: Any, secrets: SecretMembers) -> str:
     """Renders the value received at this location: short, and masked if it is a secret."""
-    if any(isinstance(key, str) and (key in secret_names or is_secret_name(key)) for key in where):
+    if secrets.hides(where):
         return MASK
-    return _render_json(mask_value(value, secret_names))
+    return _render_json(mask_value(value, secrets))
 
 
-def _describe_errors(errors: Iterable[ValidationError], secret_names: frozenset[str]) -> list[Violation]:
+def _describe_errors(errors: Iterable[ValidationError], secrets: SecretMembers) -> list[Violation]:
     found: dict[tuple[str, str], Violation] = {}
     for error in errors:
-        for violation in _describe_error(error, secret_names):
+        for violation in _describe_error(error, secrets):
             found.setdefault((violation.location, violation.rule), violation)
     return sorted(found.values(), key=lambda violation: violation.location)
 
 
-def _describe_error(error: ValidationError, secret_names: frozenset[str]) -> Iterator[Violation]:
+def _describe_error(error: ValidationError, secrets: SecretMembers) -> Iterator[Violation]:
     keyword = error.kind.name
     if keyword in ("oneOf", "anyOf") and (branches := getattr(error.kind, "context", None)):
-        yield from _describe_branches(branches, secret_names)
+        yield from _describe_branches(branches, secrets)
         return
     details, where = error.kind.as_dict(), tuple(error.instance_path)
     if keyword == "required":
@@ -80,10 +80,10 @@ def _describe_error(error: ValidationError, secret_names: frozenset[str]) -> Ite
     else:
         describe = _DOCUMENTED.get(keyword)
         documented = describe(details) if describe else keyword
-        yield Violation(where, keyword, describe_value(where, error.instance, secret_names), documented)
+        yield Violation(where, keyword, describe_value(where, error.instance, secrets), documented)
 
 
-def _describe_branches(branches: list[list[ValidationError]], secret_names: frozenset[str]) -> Iterator[Violation]:
+def _describe_branches(branches: list[list[ValidationError]], secrets: SecretMembers) -> Iterator[Violation]:
     """Describes the branch that the client probably meant.
 
     That is one whose discriminating members fit, and among those the one with the fewest errors. If no branch fits, the
@@ -92,15 +92,15 @@ def _describe_branches(branches: list[list[ValidationError]], secret_names: froz
     fitting = [branch for branch in branches if not any(map(_discriminates, branch))]
     if fitting:
         for error in min(fitting, key=len):
-            yield from _describe_error(error, secret_names)
+            yield from _describe_error(error, secrets)
         return
     choices = [next(filter(_discriminates, branch)) for branch in branches]
     first, where = choices[0], tuple(choices[0].instance_path)
     if any(tuple(error.instance_path) != where for error in choices):
-        yield from _describe_error(first, secret_names)
+        yield from _describe_error(first, secrets)
         return
     options = [option for error in choices for option in error.kind.as_dict()["options"]]
-    received = describe_value(where, first.instance, secret_names)
+    received = describe_value(where, first.instance, secrets)
     yield Violation(where, "enum", received, _DOCUMENTED["enum"]({"options": options}))
 
 

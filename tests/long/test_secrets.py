@@ -24,8 +24,12 @@ TYPES, ITEMS, INTEGRATIONS, MOCK = "/ws/types", "/ws/types/contratos/items", "/i
 COVERAGE = [f"coverage?form={form}" for form in ("json", "text", "html")]
 
 
+# Names that say it in Portuguese, or in a short word.
+SHORT_NAMES = ("pwd", "userPass", "auth", "sig", "otp_code", "pin", "chave", "credencial", "X-Signature")
+
+
 def integration(**data: Any) -> dict[str, Any]:
-    return {"integration": 4, "data": {"environment": "stage", "from_email": 7, "from_name": "N", **data}}
+    return {"integration": 4, "data": {"environment": "stage", "from_email": 7, "from_name": "N"} | data}
 
 
 def verify(**expectation: Any) -> dict[str, Any]:
@@ -39,6 +43,18 @@ PLANTED: dict[str, tuple[str, dict[str, Any]]] = {
     "key as workspace": (KEY, {"url": TYPES, "headers": {"en-workspace": "SECRET"}}),
     "authorization": (PLAIN, {"url": "/user-request-logs", "headers": {"authorization": "Bearer SECRET"}}),
     "basic authorization": (PLAIN, {"url": TYPES, "headers": {"authorization": "Basic SECRET"}}),
+    "credentials in a text": (PLAIN, {"url": "/ws/roles", "json": {"name": "R3", "description": "Basic SECRET"}}),
+    "assignment in a text": (PLAIN, {"url": "/ws/roles", "json": {"name": "see ?token=SECRET"}}),
+    "assignment in a referer": (PLAIN, {"url": TYPES, "headers": {"referer": "http://a.example/?access_token=SECRET"}}),
+    "header of a vendor": (PLAIN, {"url": TYPES, "headers": {"x-vendor-hmac": "SECRET"}}),
+    "expected header of a vendor": (
+        PLAIN,
+        {"url": f"{MOCK}/journal/verify", "json": verify(headers={"x-vendor-hmac": "SECRET"})},
+    ),
+    **{f"query {name}": (PLAIN, {"url": f"{TYPES}?{name}=SECRET"}) for name in SHORT_NAMES},
+    **{f"member {name}": (PLAIN, {"url": ITEMS, "json": {"data": {name: "SECRET"}}}) for name in SHORT_NAMES},
+    "unknown setting of an integration": (PLAIN, {"url": INTEGRATIONS, "json": integration(api_key="x", sid="SECRET")}),
+    "setting not answered": (PLAIN, {"url": INTEGRATIONS, "json": integration(api_key="x", from_name="SECRET")}),
     "cookie": (PLAIN, {"url": TYPES, "headers": {"cookie": "session=SECRET"}}),
     "other token": (PLAIN, {"url": TYPES, "headers": {"x-auth-token": "SECRET"}}),
     "bearer in a header": (PLAIN, {"url": TYPES, "headers": {"x-forwarded": "Bearer SECRET"}}),
@@ -84,7 +100,10 @@ PLANTED: dict[str, tuple[str, dict[str, Any]]] = {
     "answer of a fault": (PLAIN, {"url": "/ws", "method": "DELETE"}),
 }  # fmt: skip
 # These answers repeat the data that the caller sent; the journal must not.
-ECHOED = {"text of an item", "name", "password of a URL", "token in a text", "answer of a fault"}
+ECHOED = {
+    *("text of an item", "name", "password of a URL", "token in a text", "answer of a fault"),
+    *("credentials in a text", "assignment in a text"),
+}
 
 
 def secret_of(place: str) -> str:
