@@ -13,7 +13,7 @@ ALLOWED = {
     "text": set(),
     "clock": set(),
     "secrets": set(),
-    "contract": {"contract", "errors"},
+    "contract": {"contract", "errors", "secrets"},
     "payloads": {"payloads", "contract", "errors", "text"},
     "state": {"state", "clock", "errors"},
     "enspace": {"enspace", "state", "contract", "clock", "secrets", "text"},

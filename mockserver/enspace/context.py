@@ -25,6 +25,7 @@ class Context:
     key: None for a call with a session
     workspace, member: empty for a call outside of workspaces
     grants: ids of the types to which the caller has access in this call, None for all (R11)
+    notes: what the journal says about this call besides its answer
     """
 
     grants: frozenset[int] | None = None
@@ -42,6 +43,7 @@ class Context:
     ) -> None:
         self.world, self.seconds, self.seed, self.request_log = world, seconds, seed, request_log
         self.user, self.key, self.workspace, self.member = user, key, workspace, member
+        self.notes: list[str] = []
 
     @property
     def now(self) -> str:

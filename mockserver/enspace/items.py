@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from mockserver.enspace import lists, schedule_tasks, values, views
 from mockserver.enspace.context import Context
 from mockserver.enspace.lists import Query
 from mockserver.enspace.rule_errors import Invalid, MemberFault, NotFound
+from mockserver.secrets import excerpt
 from mockserver.state.collection import Order, Test
 from mockserver.state.ids import derived_text
 from mockserver.state.table import Record
@@ -22,6 +24,7 @@ def list_items(context: Context, slug: str, query: Query) -> list[Record]:
     item_type = context.type(slug)["id"]
     fields = _fields(context, item_type)
     order = _order(context, query, fields)
+    _note_ignored(context, query, fields)
     where, test = _where(query, item_type), _test(query, fields)
     found = context.world["items"].select(where, order, query["_start"], query["_limit"], test)
     return [views.item(context.world, record) for record in found]
@@ -29,7 +32,9 @@ def list_items(context: Context, slug: str, query: Query) -> list[Record]:
 
 def count_items(context: Context, slug: str, query: Query) -> int:
     item_type = context.type(slug)["id"]
-    return context.world["items"].count(_where(query, item_type), _test(query, _fields(context, item_type)))
+    fields = _fields(context, item_type)
+    _note_ignored(context, query, fields)
+    return context.world["items"].count(_where(query, item_type), _test(query, fields))
 
 
 def get_item(context: Context, slug: str, reference: str) -> Record:
@@ -130,6 +135,15 @@ def _test(query: Query, fields: Mapping[str, Record]) -> Test | None:
         return not search or lists.contains(search, _texts(record))
 
     return passes
+
+
+def _note_ignored(context: Context, query: Query, fields: Mapping[str, Record]) -> None:
+    """Notes the names in the query that have no effect, each with the closest one that has."""
+    known = [*lists.PARAMETERS, *_FILTERS, *fields]
+    for name in query.keys() - set(known):
+        closest = get_close_matches(name[:60], known, n=1)
+        hint = f"; the closest name is {closest[0]}" if closest else ""
+        context.notes.append(f"ignored the query parameter {excerpt(name, 60)!r}, which is no field slug{hint}")
 
 
 def _texts(record: Record) -> Iterator[str]:

@@ -16,6 +16,8 @@ from mockserver.state.table import Record
 Query: TypeAlias = Mapping[str, Any]
 Texts: TypeAlias = Callable[[Record], Iterable[str | None]]
 
+# The parameters of lists that are no filters.
+PARAMETERS = ("_limit", "_start", "_sort", "_q")
 # An id that no record has: for a filter by an unknown slug.
 NO_ID = -1
 

@@ -26,7 +26,7 @@ _EMPTY: Mapping[Any, Any] = MappingProxyType({})
 class Answer:
     """A complete answer. `source` is `state`, `example`, `generated`, `fault`, `refused` or `failed`.
 
-    `value` is the decoded body, for the check against the contract, or `UNCHECKED`.
+    `value` is the decoded body, for the check against the contract, or `UNCHECKED`. `notes` are for the journal.
     """
 
     status: int
@@ -35,6 +35,7 @@ class Answer:
     value: Any = UNCHECKED
     media_type: str = "application/json"
     headers: tuple[tuple[bytes, bytes], ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class EarlyAnswer(Exception):

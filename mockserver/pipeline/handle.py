@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mockserver.contract.operations import Operation
 from mockserver.enspace.access import admit
 from mockserver.enspace.context import Context
 from mockserver.enspace.handlers import Handler
 from mockserver.enspace.rule_errors import Forbidden, Invalid, InvalidQuery, MemberFault, NotFound, RuleError
 from mockserver.pipeline.cache import BoundedCache
-from mockserver.pipeline.exchange import Answer, Exchange
+from mockserver.pipeline.exchange import UNCHECKED, Answer, Exchange
 from mockserver.pipeline.json_text import write_json
 from mockserver.pipeline.refusals import Refusal, Violation
 from mockserver.pipeline.violations import describe_value
@@ -39,34 +40,38 @@ class Handle:
         handler = self._handlers.get(operation.id)
         if handler is None or sandbox is None or exchange.preferences.bypass_state:
             return None
+        exchange.answer = answer = self._cached_answer(exchange, operation, handler, sandbox)
+        exchange.notes += answer.notes
+        return "state" if answer.value is not UNCHECKED else "state, cached"
+
+    def _cached_answer(self, exchange: Exchange, operation: Operation, handler: Handler, sandbox: Sandbox) -> Answer:
         if not handler.only_reads:
-            exchange.answer = self._answer(exchange, handler, sandbox)
-            return "state"
+            return self._answer(exchange, handler, sandbox)
         caller = exchange.caller
         assert caller is not None
         target = (operation.id, exchange.raw_path, exchange.query_string)
         key = (*target, exchange.workspace, caller["reference"], sandbox.world.version)
-        exchange.answer = self._answers.get(key)
-        if exchange.answer is not None:
-            return "state, cached"
-        exchange.answer = self._answer(exchange, handler, sandbox)
+        cached = self._answers.get(key)
+        if cached is not None:
+            return cached
         exchange.cache_key = key
-        return "state"
+        return self._answer(exchange, handler, sandbox)
 
     def _answer(self, exchange: Exchange, handler: Handler, sandbox: Sandbox) -> Answer:
         try:
             with sandbox.world.transaction() as changes:
-                value = _call(handler, exchange, sandbox)
+                value, notes = _call(handler, exchange, sandbox)
                 if changes:
                     self._sandboxes.commit(sandbox, changes)
         except RuleError as error:
             raise _refusal(error) from None
         except Duplicate as error:
             raise _refusal(Invalid(MemberFault(error.members[-1], error.values[-1], "must be unique"))) from None
-        return Answer(exchange.status, write_json(value), "state", value)
+        return Answer(exchange.status, write_json(value), "state", value, notes=tuple(notes))
 
 
-def _call(handler: Handler, exchange: Exchange, sandbox: Sandbox) -> Any:
+def _call(handler: Handler, exchange: Exchange, sandbox: Sandbox) -> tuple[Any, list[str]]:
+    """Returns the result of the handler and its notes."""
     caller, world = exchange.caller, sandbox.world
     assert caller is not None
     user = world["users"].get(caller["user"])
@@ -75,7 +80,7 @@ def _call(handler: Handler, exchange: Exchange, sandbox: Sandbox) -> Any:
     context = Context(world, sandbox.clock(), sandbox.seed, sandbox.request_log, user, key)
     if exchange.workspace is not None:
         admit(context, exchange.workspace, handler.need)
-    return handler(context, exchange.path, exchange.query, exchange.body)
+    return handler(context, exchange.path, exchange.query, exchange.body), context.notes
 
 
 def _refusal(error: RuleError) -> Refusal:

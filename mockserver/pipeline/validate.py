@@ -19,6 +19,7 @@ from mockserver.pipeline.violations import MAX_VIOLATIONS, find_first_violation,
 from mockserver.secrets import NO_SECRETS, excerpt
 
 MAX_QUERY_NAMES = 1000
+_UNENCODED_OBJECT = "[object Object]"
 # The validator cannot stop half-way, and a megabyte may break the contract at every other byte.
 _MAX_SIZE_FOR_ALL_VIOLATIONS = 32_768
 
@@ -118,25 +119,27 @@ class _Validation:
     def _read_query(self, query_string: bytes, query: dict[str, Any], notes: list[str]) -> list[Violation]:
         """Fills in `query` and `notes`; returns what cannot be decoded."""
         violations: list[Violation] = []
-        for name, texts in _parse_query(query_string).items():
+        for name, texts in _parse_query(query_string, self._free_parameter).items():
             parameter = self._query.get(name)
             try:
                 if parameter is not None:
                     query[name] = parameter.read(texts)
                 elif self._free_parameter is not None:
-                    query[name] = single(texts)
+                    query[name] = _single_value(texts)
                 elif self._lenient:
-                    notes.append(f"ignored the unknown query parameter {excerpt(name, 60)!r}")
+                    notes.append(f"ignored the unknown query parameter {excerpt(name, 60)!r}; {self._hint(name)}")
                 elif len(violations) < MAX_VIOLATIONS:
                     violations.append(self._unknown_name(name))
             except ValueError as error:
-                violations.append(Violation(("query", excerpt(name, 60)), "repeated", str(error), "one value"))
+                violations.append(Violation(("query", excerpt(name, 60)), "value", str(error), "one value"))
         return violations
 
     def _unknown_name(self, name: str) -> Violation:
+        return Violation(("query", excerpt(name, 60) or "(no name)"), "unknown", "an unknown name", self._hint(name))
+
+    def _hint(self, name: str) -> str:
         closest = get_close_matches(name, self._query, n=1, cutoff=0.4)
-        documented = f"closest is {closest[0]}" if closest else ", ".join(self._query) or "no query parameters"
-        return Violation(("query", excerpt(name, 60) or "(no name)"), "unknown", "an unknown name", documented)
+        return f"closest is {closest[0]}" if closest else ", ".join(self._query) or "no query parameters"
 
 
 def _header_decoders(document: Document, operation: Operation) -> list[tuple[str, Decoder]]:
@@ -146,7 +149,19 @@ def _header_decoders(document: Document, operation: Operation) -> list[tuple[str
     return [(p.name, scalar_decoder(document, p.schema)) for p in headers]
 
 
-def _parse_query(raw: bytes) -> Mapping[str, list[str]]:
+def _single_value(texts: list[str]) -> str:
+    """Returns the one value of a free name. Raises `ValueError` for what JavaScript makes of an unencoded object."""
+    text = single(texts)
+    if text == _UNENCODED_OBJECT:
+        raise ValueError(f"{text!r}, an object that the client has not encoded")
+    return text
+
+
+def _parse_query(raw: bytes, free_parameter: str | None) -> Mapping[str, list[str]]:
+    """Returns the values by name. `values[slug]` is read as `slug` if `values` is the parameter of free names.
+
+    Several client generators write objects so, although the contract documents `explode: true`.
+    """
     try:
         pairs = parse_qsl(raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_QUERY_NAMES)
     except UnicodeDecodeError:
@@ -154,7 +169,10 @@ def _parse_query(raw: bytes) -> Mapping[str, list[str]]:
     except ValueError:
         raise Refusal(400, f"Invalid query: more than {MAX_QUERY_NAMES} names") from None
     texts: dict[str, list[str]] = {}
+    prefix = f"{free_parameter}["
     for name, text in pairs:
+        if free_parameter is not None and name.startswith(prefix) and name.endswith("]"):
+            name = name[len(prefix) : -1]
         texts.setdefault(name, []).append(text)
     return texts
 

@@ -257,3 +257,28 @@ def test_delete_item__takes_its_schedule_tasks_and_lets_quick_tasks_go(enspace: 
     before["quick_tasks"] = [task | ({"item": None} if task["id"] == 526 else {}) for task in before["quick_tasks"]]
     assert enspace.state() == before
     assert enspace.get("/c-quick-tasks/526").json()["item"] is None
+
+
+@pytest.mark.parametrize("query", ["situacao=encerrado", "values[situacao]=encerrado", "values%5Bsituacao%5D=encerrado"])
+def test_item_filter__has_two_forms(enspace: Enspace, query: str) -> None:
+    found = enspace.get(f"{ITEMS}?{query}&_limit=1000").json()
+    assert {item["data"]["situacao"] for item in found} == {"encerrado"}
+    assert enspace.get(f"{ITEMS}/count?{query}").json() == len(found)
+
+
+def test_item_filter__of_an_object_that_was_not_encoded_is_400(enspace: Enspace) -> None:
+    answer = enspace.get(f"{ITEMS}?values=[object Object]")
+    assert answer.status_code == 400
+    assert "values (received '[object Object]', an object that the client has not encoded" in answer.json()["message"]
+
+
+@pytest.mark.parametrize("times", [1, 2], ids=["handled", "cached"])
+def test_item_filter__that_has_no_effect_is_noted_with_the_closest_name(enspace: Enspace, times: int) -> None:
+    for _ in range(times):
+        enspace.get(f"{ITEMS}?limit=1&situacoa=vigente&xyz=1")
+    notes = enspace.get("/_mock/journal?limit=1").json()["entries"][0]["notes"]
+    assert sorted(notes) == [
+        "ignored the query parameter 'limit', which is no field slug; the closest name is _limit",
+        "ignored the query parameter 'situacoa', which is no field slug; the closest name is situacao",
+        "ignored the query parameter 'xyz', which is no field slug",
+    ]

@@ -76,7 +76,7 @@ def test_query__unknown_names_pass_when_lenient_and_are_noted(server: Server) ->
     client = server(lenient=True)
     assert client.get("/ws/types?_limt=5").status_code == 200
     entry = client.get("/_mock/journal?limit=1").json()["entries"][0]
-    assert entry["notes"] == ["ignored the unknown query parameter '_limt'"]
+    assert entry["notes"] == ["ignored the unknown query parameter '_limt'; closest is _limit"]
 
 
 @pytest.mark.parametrize(("users", "status"), [("64", 200), ("64,71", 200), ("64,64", 400), ("64,x", 400), ("", 400)])
