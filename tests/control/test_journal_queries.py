@@ -80,6 +80,11 @@ def test_journal__is_found_by_a_member_deep_in_the_body(enspace: Enspace) -> Non
     assert count(enspace, "data.lines.2.count=2") == 0
 
 
+def test_journal__is_found_by_a_member_that_is_no_text(enspace: Enspace) -> None:
+    enspace.post("/ws/types/contratos/items", json={"data": {"cidades": ["São Luís"]}})
+    assert count(enspace, 'data.cidades=["São Luís"]') == 1
+
+
 def test_journal__does_not_reveal_a_guessed_secret(enspace: Enspace) -> None:
     enspace.post("/ws/types/contratos/items", json={"data": {"password": "planted"}})
     assert count(enspace, "data.password=planted") == 0

@@ -259,7 +259,10 @@ def test_delete_item__takes_its_schedule_tasks_and_lets_quick_tasks_go(enspace: 
     assert enspace.get("/c-quick-tasks/526").json()["item"] is None
 
 
-@pytest.mark.parametrize("query", ["situacao=encerrado", "values[situacao]=encerrado", "values%5Bsituacao%5D=encerrado"])
+@pytest.mark.parametrize(
+    "query",
+    ["situacao=encerrado", "values[situacao]=encerrado", "values%5Bsituacao%5D=encerrado"],
+)
 def test_item_filter__has_two_forms(enspace: Enspace, query: str) -> None:
     found = enspace.get(f"{ITEMS}?{query}&_limit=1000").json()
     assert {item["data"]["situacao"] for item in found} == {"encerrado"}

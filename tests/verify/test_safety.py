@@ -16,6 +16,8 @@ from mockserver.verify.contract_run import Plan, verify
 from mockserver.verify.safety.creations import find_creations
 from mockserver.verify.safety.ledger import Ledger, OwnRecord, read_ledger
 from mockserver.verify.safety.limits import Limits, Mode
+from mockserver.verify.safety.own_workspaces import OwnWorkspaces
+from mockserver.verify.safety.protected_requests import ProtectedRequests
 from mockserver.verify.safety.request_guard import REFUSED, RequestGuard
 from tests.verify.targets import Answer, Asked, between, json_answer, refusal, target
 
@@ -29,10 +31,12 @@ def send(guard: RequestGuard, method: str, url: str, **options: Any) -> str:
     return answer.headers.get(REFUSED, "")
 
 
-def guard_of(document: Document, url: str, mode: Mode, **limits: Any) -> RequestGuard:
+def guard_of(
+    document: Document, url: str, mode: Mode, protects: Callable[..., str] = lambda request, path: "", **limits: Any
+) -> RequestGuard:
     ledger = Ledger(None, url, MARK)
     ledger.own["/ws/roles/8"] = OwnRecord("/ws/roles/8", "/ws/roles", {"roleId": "8"})
-    return RequestGuard(url, Limits(mode=mode, **limits), ledger, find_creations(document), lambda request, path: "")
+    return RequestGuard(url, Limits(mode=mode, **limits), ledger, find_creations(document), protects)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +66,28 @@ def test_own_data__writes_only_on_own_records(
         guard = guard_of(document, there.url, Mode.OWN_DATA)
         assert send(guard, method, there.url + path, json=body) == reason
         assert [asked.method for asked in there.asked] == ([] if reason else [method])
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "reason"),
+    [
+        ("PUT", "/ws/members/17", "it would change the run's own member"),
+        ("DELETE", "/ws/members/17", "it would change the run's own member"),
+        ("GET", "/ws/members/17", ""),
+        ("PUT", "/ws/members/18", ""),
+        ("DELETE", "/ws/roles/3", ""),
+        ("DELETE", "/ws", "it would delete the workspace of the run"),
+        ("POST", "/ws/leave", "it would end the membership of the run's key"),
+    ],
+)
+def test_full__does_not_end_its_own_access(document: Document, method: str, path: str, reason: str) -> None:
+    with target(lambda asked: json_answer({"member": {"id": 17}})) as there:
+        protected = ProtectedRequests(OwnWorkspaces())
+        guard = guard_of(document, there.url, Mode.FULL, protected.objection)
+        with guard.session() as session:
+            context = session.get(f"{there.url}/ws/context")
+        protected.observe(context.request, context)
+        assert send(guard, method, there.url + path, json={}) == reason
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
