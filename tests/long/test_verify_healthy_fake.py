@@ -6,7 +6,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,8 +34,8 @@ def test_interrupted_run__cleans_up(sandbox: Enspace, tmp_path: Path) -> None:
     environment = environment_with(MOCKSERVER_VERIFY_KEY=sandbox.api_key, MOCKSERVER_VERIFY_WORKSPACE=sandbox.workspace)
     command = [sys.executable, "-m", "mockserver", "verify", sandbox.url, "--depth", "normal"]
     with subprocess.Popen(command, env=environment, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
-        while sandbox.journal.count(operation="createRole", status=200) < 1:
-            time.sleep(0.001)
+        while not sandbox.journal.count(operation="createRole", status=200):
+            pass
         process.send_signal(signal.SIGINT)
         output = process.communicate(timeout=120)[0]
     assert "none left" in output

@@ -34,7 +34,7 @@ from tests.verify.others import Moment, Place
 SEEDS = int(os.environ.get("SAFETY_SEEDS", "1"))
 DEPTHS = [Depth(name) for name in os.environ.get("SAFETY_DEPTHS", "quick").split(",")]
 KILLS = int(os.environ.get("SAFETY_KILLS", "1"))
-REQUESTS = {"second": 1400, "fake": 4800}  # of a normal run, about
+REQUESTS = {"second": 250, "fake": 900}  # of a quick run, about
 PLACES: dict[str, Callable[[Path], AbstractContextManager[Place]]] = {
     "second": lambda fixtures: others.second(),
     "leading away": lambda fixtures: others.leading_away(),
@@ -107,7 +107,7 @@ def test_killed_run__is_finished_by_its_ledger(place: Place, tmp_path: Path, req
     before, moment = place.dump(), Moment.by_chance(random.Random(number), requests)
     place.kill_at(moment)
     tags = ("--tags", ",".join(place.tags)) if place.tags else ()
-    moment.process = mockserver(place, tmp_path, place.url, "--seed", str(number), *tags)
+    moment.process = mockserver(place, tmp_path, place.url, "--seed", str(number), "--depth", "quick", *tags)
     output = moment.process.communicate()[0]
     ledger = tmp_path / "verify-ledger.jsonl"
     print(f"request {moment.number}, {moment.way}: exit code {moment.process.returncode} {output.strip()[-200:]}")
