@@ -18,10 +18,10 @@ def complete_audience(given: Record | None) -> Record:
 def audience_faults(context: Context, member: str, audience: Record) -> Iterator[MemberFault]:
     """Finds ids that this workspace does not have."""
     if strangers := context.strangers(audience["users"]):
-        yield MemberFault(f"{member}.users", strangers, "must be users who are members of the workspace")
+        yield MemberFault((member, "users"), strangers, "must be users who are members of the workspace")
     for name, title in (("roles", "roles"), ("mgroups", "groups")):
         if unknown := [id for id in audience[name] if context.find(name, id) is None]:
-            yield MemberFault(f"{member}.{name}", unknown, f"must be {title} of this workspace")
+            yield MemberFault((member, name), unknown, f"must be {title} of this workspace")
 
 
 def is_empty(audience: Record) -> bool:

@@ -87,11 +87,11 @@ def _check(field: Record) -> None:
     """Checks choices and default of a field, which need not be complete yet."""
     if field["type"] == "select" and not values.choices_of(field):
         raise Invalid(
-            MemberFault("options.choices", (field.get("options") or {}).get("choices"), "is required for a select")
+            MemberFault(("options", "choices"), (field.get("options") or {}).get("choices"), "is required for a select")
         )
     default = values.default_of(field)
     if default is not None and (requirement := values.unmet_requirement(field, default)):
-        raise Invalid(MemberFault("defaultValue", field["defaultValue"], requirement))
+        raise Invalid(MemberFault(("defaultValue",), field["defaultValue"], requirement))
 
 
 def _refuse_if_values_do_not_fit(context: Context, field: Record, changed: str) -> None:
@@ -101,7 +101,9 @@ def _refuse_if_values_do_not_fit(context: Context, field: Record, changed: str) 
         value = item["data"].get(slug)
         if value is not None and (requirement := values.unmet_requirement(field, value)):
             raise Invalid(
-                MemberFault(changed, field[changed], f"does not fit the item {item['reference']}: {slug} {requirement}")
+                MemberFault(
+                    (changed,), field[changed], f"does not fit the item {item['reference']}: {slug} {requirement}"
+                )
             )
 
 

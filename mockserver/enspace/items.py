@@ -113,7 +113,7 @@ def _creation_form(context: Context, item_type: int, form_id: int | None) -> int
         return None
     form = context.find("forms", form_id)
     if form is None or form["item_type"] != item_type or not form["is_create"] or form["status"] != "active":
-        raise Invalid(MemberFault("form", form_id, "must be an active creation form of the type"))
+        raise Invalid(MemberFault(("form",), form_id, "must be an active creation form of the type"))
     return form_id
 
 

@@ -62,7 +62,7 @@ def _members(context: Context, users: Iterable[int]) -> list[int]:
     """R64."""
     users = _once(users)
     if strangers := context.strangers(users):
-        raise Invalid(MemberFault("users", strangers, "must be users who are members of the workspace"))
+        raise Invalid(MemberFault(("users",), strangers, "must be users who are members of the workspace"))
     return users
 
 

@@ -29,10 +29,10 @@ def create_member(context: Context, body: Record) -> Record:
     """R39-R41, R45, R47, R48, R51, R52."""
     user = context.world["users"].find(("email",), body["email"])
     if user is not None and not context.strangers([user["id"]]):
-        raise Invalid(MemberFault("email", body["email"], "is already a member of the workspace"))
+        raise Invalid(MemberFault(("email",), body["email"], "is already a member of the workspace"))
     v1 = body.get("v1_compatibility", False)
     if v1 and body["type"] == "viewer":
-        raise Invalid(MemberFault("type", "viewer", "must be full or standard with v1_compatibility"))
+        raise Invalid(MemberFault(("type",), "viewer", "must be full or standard with v1_compatibility"))
     role, groups = _role(context, body), _groups(context, body)
     # An account that exists in another workspace is shared, and keeps its names.
     user = user or context.world.insert("users", _account(context, body))
@@ -54,7 +54,7 @@ def update_member(context: Context, member_id: int, body: Record) -> Record:
     type = changes.get("type", record["type"])
     v1 = body.get("v1_compatibility", record["v1"] and type != "viewer")
     if body.get("v1_compatibility") and {record["type"], type} & {"owner", "viewer"}:
-        raise Invalid(MemberFault("v1_compatibility", True, "must be false for an owner or a viewer"))
+        raise Invalid(MemberFault(("v1_compatibility",), True, "must be false for an owner or a viewer"))
     _role(context, body)
     if v1:
         changes["role"] = None
@@ -104,7 +104,7 @@ def _role(context: Context, body: Record) -> int | None:
     """R51."""
     role: int | None = body.get("role")
     if role is not None and context.find("roles", role) is None:
-        raise Invalid(MemberFault("role", role, "must be a role of this workspace"))
+        raise Invalid(MemberFault(("role",), role, "must be a role of this workspace"))
     return role
 
 
@@ -112,5 +112,5 @@ def _groups(context: Context, body: Record) -> list[Record]:
     """R52."""
     groups = {id: context.find("mgroups", id) for id in body.get("mgroups", ())}
     if unknown := [id for id, group in groups.items() if group is None]:
-        raise Invalid(MemberFault("mgroups", unknown, "must be groups of this workspace"))
+        raise Invalid(MemberFault(("mgroups",), unknown, "must be groups of this workspace"))
     return [group for group in groups.values() if group is not None]

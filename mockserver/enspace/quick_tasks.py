@@ -45,7 +45,7 @@ def update_quick_task(context: Context, id: int, body: Record) -> Record:
     if body.get("approval") is not None:
         changes["status"] = "completed"
     if body.get("kind", record["kind"]) != record["kind"]:
-        raise Invalid(MemberFault("kind", body["kind"], f"cannot change; it is {record['kind']}"))
+        raise Invalid(MemberFault(("kind",), body["kind"], f"cannot change; it is {record['kind']}"))
     changed = record | changes
     _check(context, changed, body)
     return views.quick_task(
@@ -111,13 +111,13 @@ def _check(context: Context, record: Record, body: Record) -> None:
 def _faults(context: Context, record: Record, body: Record) -> Iterator[MemberFault]:
     """Checks only members of the body: a task may outlive the membership of the person to whom it is assigned."""
     if record["kind"] != "approval" and body.get("approval") is not None:
-        yield MemberFault("approval", body["approval"], "is allowed for the kind approval only")
+        yield MemberFault(("approval",), body["approval"], "is allowed for the kind approval only")
     user = body.get("assigned_to")
     if user is not None:  # R100
         member = context.world["members"].find(("workspace", "user"), context.workspace["id"], user)
         if member is None or member["status"] != "active":
-            yield MemberFault("assigned_to", user, "must be a user who is an active member")
+            yield MemberFault(("assigned_to",), user, "must be a user who is an active member")
     if body.get("item") is not None and context.find("items", body["item"]) is None:
-        yield MemberFault("item", body["item"], "must be an item of this workspace")
+        yield MemberFault(("item",), body["item"], "must be an item of this workspace")
     if "limit_access" in body:
         yield from audience.audience_faults(context, "limit_access", record["limit_access"])

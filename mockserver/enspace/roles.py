@@ -62,7 +62,7 @@ def add_role_permission(context: Context, role_id: int, body: Record) -> Record:
     if faults := _faults(context, body):
         raise Invalid(*faults)
     if context.world["permissions"].find(_TARGET, *(row[member] for member in _TARGET)):
-        raise Invalid(MemberFault("area", row["area"], "must not be granted twice with the same action and target"))
+        raise Invalid(MemberFault(("area",), row["area"], "must not be granted twice with the same action and target"))
     return views.permission(context.world, context.insert("permissions", **row))
 
 
@@ -85,7 +85,7 @@ def _target_type(context: Context, body: Record) -> int | None:
         return None
     named = context.find_type(slug)
     if named is None:
-        raise Invalid(MemberFault("item_type", slug, "must be a type of this workspace"))
+        raise Invalid(MemberFault(("item_type",), slug, "must be a type of this workspace"))
     id: int = named["id"]
     return id
 
@@ -94,11 +94,11 @@ def _faults(context: Context, body: Record) -> list[MemberFault]:
     area = body["area"]
     faults: list[MemberFault] = []
     if area in _WITH_ACTIONS and "action" not in body:
-        faults.append(MemberFault("action", None, f"is required for the area {area}"))
+        faults.append(MemberFault(("action",), None, f"is required for the area {area}"))
     for member in ("item_type", "form", "field"):
         if area != "items" and body.get(member) is not None:
-            faults.append(MemberFault(member, body[member], "is allowed with the area items only"))
+            faults.append(MemberFault((member,), body[member], "is allowed with the area items only"))
     for member in ("form", "field"):
         if body.get(member) is not None and context.find(f"{member}s", body[member]) is None:
-            faults.append(MemberFault(member, body[member], f"must be a {member} of this workspace"))
+            faults.append(MemberFault((member,), body[member], f"must be a {member} of this workspace"))
     return faults

@@ -14,11 +14,15 @@ from typing import Any, NamedTuple
 
 
 class MemberFault(NamedTuple):
-    """A member that breaks a rule, such as `data.total`, `"x"`, `must be a number`."""
+    """A member that breaks a rule, such as `("data", "total")`, `"x"`, `must be a number`."""
 
-    member: str
+    where: tuple[str | int, ...]
     received: Any
     requirement: str
+
+    @property
+    def member(self) -> str:
+        return ".".join(map(str, self.where))
 
 
 class RuleError(Exception):

@@ -14,11 +14,13 @@ def chosen_slug(body: Record) -> str:
     """Returns the slug of the body, or derives one from its name. Raises `Invalid` if that is impossible."""
     slug: str = body.get("slug") or slug_of(body["name"])[:MAX_LENGTH].strip("-")
     if not slug:
-        raise Invalid(MemberFault("slug", None, f"is required, as none can be derived from the name {body['name']!r}"))
+        raise Invalid(
+            MemberFault(("slug",), None, f"is required, as none can be derived from the name {body['name']!r}")
+        )
     return slug
 
 
 def refuse_other_slug(record: Record, body: Record) -> None:
     """Raises `Invalid` if the body would change the slug."""
     if body.get("slug", record["slug"]) != record["slug"]:
-        raise Invalid(MemberFault("slug", body["slug"], f"cannot change; it is {record['slug']}"))
+        raise Invalid(MemberFault(("slug",), body["slug"], f"cannot change; it is {record['slug']}"))

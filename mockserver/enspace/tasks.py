@@ -24,7 +24,7 @@ def create_task(context: Context, body: Record) -> Record:
     """R91, R92: flow and type are those of the stage."""
     stage = context.find("stages", body["stage"])
     if stage is None:
-        raise Invalid(MemberFault("stage", body["stage"], "must be a stage of this workspace"))
+        raise Invalid(MemberFault(("stage",), body["stage"], "must be a stage of this workspace"))
     context.require_access(stage["item_type"])
     members = {**context.world["tasks"].table.defaults, **body} | {
         "assignees": audience.complete_audience(body.get("assignees"))
@@ -48,13 +48,13 @@ def _faults(context: Context, stage: Record, task: Record) -> Iterator[MemberFau
         id = task["settings"].get("integration")
         integration = context.find("integrations", id) if type(id) is int else None
         if integration is None or integration["status"] != "active":
-            yield MemberFault("settings.integration", id, "must be an active integration of this workspace")
+            yield MemberFault(("settings", "integration"), id, "must be an active integration of this workspace")
     for name in ("success_trigger", "error_trigger"):
         yield from _trigger_faults(context, stage, name, task[name])
     slugs = {field["slug"] for field in context.world["fields"].where(item_type=stage["item_type"])}
     for at, condition in enumerate(task["conditions"]):
         if condition["field"] not in slugs:
-            yield MemberFault(f"conditions.{at}.field", condition["field"], "must be a field slug of the type")
+            yield MemberFault(("conditions", at, "field"), condition["field"], "must be a field slug of the type")
 
 
 def _trigger_faults(context: Context, stage: Record, name: str, trigger: Record | None) -> Iterator[MemberFault]:
@@ -63,8 +63,8 @@ def _trigger_faults(context: Context, stage: Record, name: str, trigger: Record 
     target = trigger.get("stage")
     if target is None:
         if trigger["action"] == "go_to_stage":
-            yield MemberFault(f"{name}.stage", None, "is required by go_to_stage")
+            yield MemberFault((name, "stage"), None, "is required by go_to_stage")
         return
     there = context.find("stages", target)
     if there is None or there["flow"] != stage["flow"]:
-        yield MemberFault(f"{name}.stage", target, "must be a stage of the same flow")
+        yield MemberFault((name, "stage"), target, "must be a stage of the same flow")

@@ -33,7 +33,7 @@ def create_type(context: Context, body: Record) -> Record:
     context.require_access(None)
     slug = chosen_slug(body)
     if slug in RESERVED:
-        raise Invalid(MemberFault("slug", slug, "is reserved"))
+        raise Invalid(MemberFault(("slug",), slug, "is reserved"))
     return views.type(context.world, context.insert("types", **body | {"slug": slug}))
 
 

@@ -79,13 +79,13 @@ def find_faults(fields: Iterable[Record], data: Record, *, is_whole: bool) -> li
     """Validates the values of an item; `is_whole` if required fields may not be left out. R77-R79."""
     active = {field["slug"]: field for field in fields if field["active"]}
     faults: list[MemberFault] = [
-        MemberFault(f"data.{key}", data[key], "is no active field of the type") for key in data if key not in active
+        MemberFault(("data", key), data[key], "is no active field of the type") for key in data if key not in active
     ]
     for slug, field in active.items():
         value = data.get(slug)
         if value is None:
             if field["required"] and (is_whole or slug in data):
-                faults.append(MemberFault(f"data.{slug}", None, "is required"))
+                faults.append(MemberFault(("data", slug), None, "is required"))
         elif (requirement := unmet_requirement(field, value)) is not None:
-            faults.append(MemberFault(f"data.{slug}", value, requirement))
+            faults.append(MemberFault(("data", slug), value, requirement))
     return faults

@@ -64,9 +64,11 @@ class Handle:
                 if changes:
                     self._sandboxes.commit(sandbox, changes)
         except RuleError as error:
-            raise _refusal(error) from None
+            raise _refusal(error, exchange.body) from None
         except Duplicate as error:
-            raise _refusal(Invalid(MemberFault(error.members[-1], error.values[-1], "must be unique"))) from None
+            raise _refusal(
+                Invalid(MemberFault((error.members[-1],), error.values[-1], "must be unique")), exchange.body
+            ) from None
         return Answer(exchange.status, write_json(value), "state", value, notes=tuple(notes))
 
 
@@ -83,7 +85,7 @@ def _call(handler: Handler, exchange: Exchange, sandbox: Sandbox) -> tuple[Any, 
     return handler(context, exchange.path, exchange.query, exchange.body), context.notes
 
 
-def _refusal(error: RuleError) -> Refusal:
+def _refusal(error: RuleError, body: Any) -> Refusal:
     """Returns how a rule's refusal appears over HTTP."""
     if isinstance(error, NotFound):
         return Refusal(404, error.message)
@@ -95,13 +97,21 @@ def _refusal(error: RuleError) -> Refusal:
         detail = f"{error.name} (received {received}, documented: {error.documented})"
         return Refusal(400, f"Invalid query parameter: {detail}", violations=(violation,))
     if isinstance(error, Invalid):
-        violations = tuple(map(_violation, error.faults))
+        violations = tuple(_violation(fault, body) for fault in error.faults)
         details = "; ".join(f"{v.member} {v.documented} (received {v.received})" for v in violations)
         return Refusal(400, f"Validation failed: {details}", violations=violations)
     return Refusal(400, error.message)
 
 
-def _violation(fault: MemberFault) -> Violation:
-    where = tuple(fault.member.split("."))
-    received = describe_value(where, fault.received, NO_SECRETS)
-    return Violation(("body", *where), "state", received, fault.requirement)
+def _violation(fault: MemberFault, body: Any) -> Violation:
+    is_absent = fault.received is None and not _has_member(body, fault.where)
+    received = "nothing" if is_absent else describe_value(fault.where, fault.received, NO_SECRETS)
+    return Violation(("body", *fault.where), "state", received, fault.requirement)
+
+
+def _has_member(body: Any, where: tuple[str | int, ...]) -> bool:
+    for name in where:
+        if not isinstance(body, dict) or name not in body:
+            return False
+        body = body[name]
+    return True

@@ -19,6 +19,7 @@ from mockserver.pipeline.violations import MAX_VIOLATIONS, find_first_violation,
 from mockserver.secrets import NO_SECRETS, excerpt
 
 MAX_QUERY_NAMES = 1000
+_MAX_NOTES_IN_MESSAGE = 5
 _UNENCODED_OBJECT = "[object Object]"
 # The validator cannot stop half-way, and a megabyte may break the contract at every other byte.
 _MAX_SIZE_FOR_ALL_VIOLATIONS = 32_768
@@ -56,7 +57,7 @@ class Validate:
         exchange.notes += target.notes
         violations = (*target.violations, *validation.check_rest(exchange))
         if violations:
-            raise _refusal(violations[:MAX_VIOLATIONS])
+            raise _refusal(violations[:MAX_VIOLATIONS], exchange.notes[:_MAX_NOTES_IN_MESSAGE])
         exchange.filled = target.filled
         return "valid"
 
@@ -201,8 +202,11 @@ def _parameters_schema(parameters: tuple[Parameter, ...]) -> Schema:
     return schema
 
 
-def _refusal(violations: tuple[Violation, ...]) -> Refusal:
-    """Returns a 400 whose message begins as Enspace's do and lists all violations."""
+def _refusal(violations: tuple[Violation, ...], notes: list[str]) -> Refusal:
+    """Returns a 400 whose message begins as Enspace's do and lists all violations.
+
+    The notes say what was ignored, which is often the misspelt name of what is missing.
+    """
     sentences = [
         f"{title}: {_describe(violation)}"
         for place, title in _TITLES.items()
@@ -211,7 +215,7 @@ def _refusal(violations: tuple[Violation, ...]) -> Refusal:
     ]
     if body := [violation for violation in violations if violation.where[0] == "body"]:
         sentences.append("Validation failed: " + "; ".join(map(_describe, body)))
-    return Refusal(400, "; ".join(sentences), violations=violations)
+    return Refusal(400, "; ".join([*sentences, *notes]), violations=violations)
 
 
 def _describe(violation: Violation) -> str:

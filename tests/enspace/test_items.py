@@ -285,3 +285,15 @@ def test_item_filter__that_has_no_effect_is_noted_with_the_closest_name(enspace:
         "ignored the query parameter 'situacoa', which is no field slug; the closest name is situacao",
         "ignored the query parameter 'xyz', which is no field slug",
     ]
+
+
+def test_item_value__that_is_missing_was_not_received(enspace: Enspace) -> None:
+    message = enspace.post(ITEMS, json={"data": {"valor": None}}).json()["message"]
+    assert "data.numero is required (received nothing)" in message
+    assert "data.valor is required (received null)" in message
+
+
+def test_item_value__with_a_dot_in_its_name_is_one_member(enspace: Enspace) -> None:
+    enspace.post(ITEMS, json={"data": {**LEAST, "a.b": 1}})
+    (violation,) = enspace.get("/_mock/journal?limit=1").json()["entries"][0]["violations"]
+    assert (violation["where"], violation["received"]) == ("body.data.a.b", "1")

@@ -152,3 +152,9 @@ components:
         name: {type: string, example: Rex}
         code: {type: string, writeOnly: true, example: x}
 """
+
+
+def test_body__that_is_refused_says_which_members_were_ignored(server: Server) -> None:
+    answer = server().put("/ws/roles/3", json={"title": "Gestor"})
+    assert answer.status_code == 400
+    assert answer.json()["message"].endswith("at least 1 member(s)); ignored the unknown member body.title")
