@@ -430,3 +430,14 @@ def test_request_log__is_filtered_and_searched(enspace: Enspace, name: str, valu
     expected = [row for row in rows if (value.lower() in row["path"] if name == "_q" else str(row[name]) == value)]
     assert found[: len(expected)] == expected
     assert 0 < len(expected) < len(rows)
+
+
+@pytest.mark.parametrize("path", [ROLES, TYPES])
+def test_order__is_right_after_a_change_and_a_deletion(enspace: Enspace, path: str) -> None:
+    made = [enspace.post(path, json={"name": name}).json() for name in ("zz 1", "zz 2", "zz 3")]
+    assert [row["name"] for row in get(enspace, path, _sort="name:DESC")][:3] == ["zz 3", "zz 2", "zz 1"]
+    places = [f"{path}/{row['slug' if path == TYPES else 'id']}" for row in made]
+    assert enspace.put(places[0], json={"name": "zz 9"}).status_code == 200
+    assert enspace.delete(places[2]).status_code == 200
+    assert [row["name"] for row in get(enspace, path, _sort="name:DESC")][:2] == ["zz 9", "zz 2"]
+    assert [row["name"] for row in get(enspace, path, _sort="name:ASC")][-2:] == ["zz 2", "zz 9"]

@@ -171,3 +171,9 @@ def test_clock__outlives_reset_and_restore(enspace: Enspace) -> None:
     enspace.post("/_mock/reset")
     enspace.post("/_mock/snapshots/a/restore")
     assert enspace.get("/_mock/clock").json() == clock
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+def test_clock__says_whether_it_is_frozen(enspace: Enspace, frozen: bool) -> None:
+    assert set_clock(enspace, frozen=frozen)["frozen"] is frozen
+    assert enspace.get("/_mock/clock").json()["frozen"] is frozen

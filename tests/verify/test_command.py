@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 
 from mockserver.__main__ import main
 from mockserver.testing.enspace_client import Enspace
+from mockserver.verify.options import VerifyOptions, plan_of
 from mockserver.verify.reports.json_report import SCHEMA
 from tests.verify.targets import between, target
 
@@ -190,3 +191,9 @@ def test_verify__without_its_engine_says_what_it_needs(verify: Verify, monkeypat
     assert (done.exit_code, done.stdout) == (2, "")
     assert "pip install 'enspace-mockserver[verify]'" in done.stderr
     assert "verify" in CliRunner().invoke(main, ["--help"]).stdout
+
+
+@pytest.mark.parametrize(("text", "rate"), [("5/s", 5), ("30/m", 0.5), ("36/h", 0.01), ("0.5/s", 0.5)])
+def test_rate__is_in_requests_per_second(text: str, rate: float) -> None:
+    plan = plan_of(VerifyOptions(target="http://127.0.0.1:1", rate=text))
+    assert plan.limits.rate == rate

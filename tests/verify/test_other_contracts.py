@@ -144,3 +144,8 @@ def test_secret_member_of_a_response__is_in_no_result(run: Callable[[Answering],
     assert any("OK for the key ***" in proposal for proposal in proposals)
     assert "0penSesame" not in str(results)
     assert "en.door-key-1" not in str(results)
+
+
+def test_known_secret__that_contains_another_is_masked_whole() -> None:
+    secrets = [f"{'x' * length}SECRET" for length in range(3, 30)]
+    assert {Redactor(secrets, []).text(f"{secret} is used") for secret in secrets} == {"*** is used"}

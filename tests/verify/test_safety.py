@@ -211,3 +211,12 @@ def test_refusal__is_counted_and_no_finding(document: Document) -> None:
             send(guard, "POST", there.url + "/ws/roles")
         assert guard.sent == 0
         assert guard.refused.total() == 3
+
+
+def test_ledger__holds_what_exists_after_deletions(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger.jsonl", "http://127.0.0.1:1", MARK)
+    for number in (1, 2):
+        intent = ledger.announce("/ws/roles")
+        ledger.record_created(intent, OwnRecord(f"/ws/roles/{number}", "/ws/roles", {"roleId": str(number)}))
+    ledger.record_deleted("/ws/roles/1")
+    assert list(read_ledger(tmp_path / "ledger.jsonl").own) == ["/ws/roles/2"]
