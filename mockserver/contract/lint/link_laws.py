@@ -69,10 +69,11 @@ def _possible(contract: ContractIndex, node: Node, text: str) -> list[str]:
 
 
 def _members(contract: ContractIndex, node: Node, source: str, path: list[str]) -> Iterable[str]:
-    """Returns the members of a body, or of the value at a path inside it."""
-    body = contract.document.at(node.pointer[:-2])
-    if source == "$request.body":
-        body = contract.document.resolve(contract.document.at(node.pointer[:3]).get("requestBody", {}))
+    """Returns the members of `$request.body` or `$response.body`, or of the value at a path inside it."""
+    # The pointer of a link is paths, PATH, METHOD, responses, STATUS, links, NAME.
+    operation, response = contract.document.at(node.pointer[:3]), contract.document.at(node.pointer[:5])
+    written = operation.get("requestBody", {}) if source == "$request.body" else response
+    body = contract.document.resolve(written)
     schema = body.get("content", {}).get(JSON, {}).get("schema", {})
     for token in path:
         inside = contract.document.resolve(schema).get("items", {}) if token.isdecimal() else {}
