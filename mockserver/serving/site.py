@@ -11,7 +11,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import orjson
 from starlette.exceptions import HTTPException
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
@@ -26,6 +25,7 @@ from mockserver.control.token_guard import guarded
 from mockserver.pipeline.envelope import render_refusal
 from mockserver.pipeline.refusals import Refusal
 from mockserver.secrets import excerpt
+from mockserver.serving.served_contract import render_json, render_yaml
 
 OUTSIDE = ("/_mock", "/docs", "/openapi.yaml", "/openapi.json")
 
@@ -41,7 +41,6 @@ _POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inlin
 
 def site(document: Document, control: Callable[[], ASGIApp], control_token: str) -> ASGIApp:
     """Returns an ASGI app for everything outside the contract."""
-    contract = orjson.dumps(document.raw)
     page = (_PAGES / "docs.html").read_text(encoding="utf-8")
     dashboard = (_DASHBOARD / "index.html").read_text(encoding="utf-8")
 
@@ -57,10 +56,10 @@ def site(document: Document, control: Callable[[], ASGIApp], control_token: str)
         return RedirectResponse("/_mock/")
 
     async def show_yaml(request: Request) -> Response:
-        return Response(document.text, media_type="application/yaml")
+        return Response(render_yaml(document, request), media_type="application/yaml")
 
     async def show_json(request: Request) -> Response:
-        return Response(contract, media_type="application/json")
+        return Response(render_json(document, request), media_type="application/json")
 
     async def go_to_docs(request: Request) -> Response:
         return RedirectResponse("/docs")

@@ -1,11 +1,13 @@
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import orjson
 import pytest
 import yaml
 
 from mockserver import Settings
+from mockserver.contract.yaml_text import parse_yaml
 from tests.asgi_client import AsgiClient
 
 Server = Callable[..., AsgiClient]
@@ -23,12 +25,40 @@ def test_root__leads_to_the_docs(server: Server) -> None:
     assert server().get("/", follow_redirects=False).headers["location"] == "/docs"
 
 
-def test_contract__is_served_as_written_and_as_json(server: Server) -> None:
-    text = server().get("/openapi.yaml").text
-    assert text == Settings().spec.read_text(encoding="utf-8")
-    served = server().get("/openapi.json").json()
-    assert len(served["paths"]) == len(yaml.safe_load(text)["paths"])
-    assert served["paths"]["/ws"]["get"]["x-provenance"]["status"] == "partly-documented"
+def test_contract__is_served_as_written_and_as_json_with_this_server_first(server: Server) -> None:
+    written = Settings().spec.read_text(encoding="utf-8")
+    text = server().get("/openapi.yaml", headers={"host": "127.0.0.1:4010"}).text
+    line = '  - {"url": "http://127.0.0.1:4010", "description": "This mock server"}\n'
+    assert text == written.replace("servers:\n", f"servers:\n{line}", 1)
+    assert server().get("/openapi.json", headers={"host": "127.0.0.1:4010"}).json() == parse_yaml(text)
+
+
+SERVERS = {
+    "none": "",
+    "empty": "servers: []\n",
+    "inline": "servers: [{url: https://api.example}]  # the only one\n",
+    "flat": "servers:\n# First\n- url: https://api.example/v1/\n",
+    "anchored": "servers: &all\n    - &first {url: '/{version}', variables: {version: {default: v1}}}\n",
+}
+
+
+@pytest.mark.parametrize("form", SERVERS)
+@pytest.mark.parametrize("host", ["fake.example", '"}], x: {\\', "h\u00f6st"])
+def test_contract__lists_the_requested_address_first(
+    server: Server, contract: Callable[[str], Path], form: str, host: str
+) -> None:
+    client = server(spec=contract(SERVERS[form] + "paths: {}\n"))
+    read = parse_yaml(client.get("/openapi.yaml", headers={"host": host.encode("latin-1")}).text)
+    path = "/v1" if form in ("flat", "anchored") else ""
+    assert read["servers"][0]["url"] == f"http://{host}{path}"
+    assert len(read["servers"]) == (1 if form in ("none", "empty") else 2)
+    assert client.get("/openapi.json", headers={"host": host.encode("latin-1")}).json() == read
+
+
+def test_contract__written_as_json_lists_this_server(server: Server, tmp_path: Path) -> None:
+    path = tmp_path / "contract.json"
+    path.write_text('{"openapi": "3.0.3", "info": {"title": "Small", "version": "1"}, "paths": {}}', encoding="utf-8")
+    assert parse_yaml(server(spec=path).get("/openapi.yaml").text)["servers"][0]["url"] == "http://testserver"
 
 
 @pytest.mark.parametrize("path", ["/_mock/health", "/_mock/ready"])

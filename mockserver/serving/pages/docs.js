@@ -16,26 +16,11 @@ const provenance = ({ React }) => ({
   },
 });
 
-// Requests go to this server instead of those in the contract, below the path of the first one.
-const thisServer = () => ({
-  statePlugins: {
-    spec: {
-      wrapActions: {
-        updateJsonSpec: (next) => (spec) => {
-          const servers = spec.servers || [];
-          const url = servers.length ? new URL(servers[0].url, location).pathname : "/";
-          return next({ ...spec, servers: [{ url, description: "This mock server" }, ...servers] });
-        },
-      },
-    },
-  },
-});
-
 SwaggerUIBundle({
   url: "/openapi.json",
   dom_id: "#docs",
   deepLinking: true,
   docExpansion: "none",
   defaultModelsExpandDepth: 0,
-  plugins: [provenance, thisServer],
+  plugins: [provenance],
 });
