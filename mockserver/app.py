@@ -26,6 +26,7 @@ from mockserver.contract.schemas import Schemas
 from mockserver.coverage.recorder import CoverageRecorder
 from mockserver.coverage.report import Report, report_of
 from mockserver.enspace.handlers import Handler, find_handlers, is_enspace
+from mockserver.enspace.keys import Credentials, first_credentials
 from mockserver.enspace.tables import SECRETS, TABLES
 from mockserver.fixture_files.fixture_validator import load_world
 from mockserver.fixture_files.scenarios import Scenario, load_scenarios
@@ -71,6 +72,10 @@ class Fake:
     store: str
     coverage: Callable[[], Report]
 
+    def credentials(self) -> Credentials:
+        """Returns the first key of the sandbox `default` and its first workspace."""
+        return first_credentials(self.sandboxes[DEFAULT].world)
+
 
 # The settings that generated data depends on. `reload` counts, since an edit that breaks it must be reported at once.
 _GENERATION_SETTINGS = ("spec", "fixtures", "locale", "reload")
@@ -108,10 +113,9 @@ def assemble(settings: Settings, running: Fake | None = None) -> Fake:
         outside=OUTSIDE,
     )
     control = partial(_create_control, journal, coverage, sandboxes, document, operations, scenarios)
+    outside = site(document, control, settings.control_token, partial(_docs_credentials, settings, sandboxes))
     return Fake(
-        app=ConnexionMiddleware(
-            site(document, control, settings.control_token), middlewares=[*cors(settings), pipeline]
-        ),
+        app=ConnexionMiddleware(outside, middlewares=[*cors(settings), pipeline]),
         document=document,
         world=world,
         title=document.raw["info"]["title"],
@@ -155,6 +159,12 @@ def _generate_stage(
     is_shipped = all(getattr(settings, name) == getattr(Settings(), name) for name in _GENERATION_SETTINGS)
     deferred = handlers if is_shipped else ()
     return Generate(document, operations, payloads, vocabulary, schemas, answers, settings.seed, deferred)
+
+
+def _docs_credentials(settings: Settings, sandboxes: Sandboxes) -> Credentials:
+    """Returns what the docs page may show: no key to other machines, nor beside a control API that needs a token."""
+    is_open = settings.is_loopback and not settings.control_token
+    return first_credentials(sandboxes[DEFAULT].world) if is_open else Credentials()
 
 
 def _create_control(*parts: Any) -> ASGIApp:

@@ -1,4 +1,4 @@
-"""The contract as it is served: this server is the first of its `servers`, so that a generated client calls the fake."""
+"""The contract as it is served: its first server is this one, so that a generated client calls the fake."""
 
 from __future__ import annotations
 

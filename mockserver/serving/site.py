@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cached_property
+from html import escape
 from pathlib import Path
+from string import Template
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -22,6 +24,7 @@ from swagger_ui_bundle import swagger_ui_path
 
 from mockserver.contract.document import Document
 from mockserver.control.token_guard import guarded
+from mockserver.enspace.keys import Credentials
 from mockserver.pipeline.envelope import render_refusal
 from mockserver.pipeline.refusals import Refusal
 from mockserver.secrets import excerpt
@@ -39,13 +42,17 @@ _DASHBOARD_POLICY = (
 _POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src *"
 
 
-def site(document: Document, control: Callable[[], ASGIApp], control_token: str) -> ASGIApp:
-    """Returns an ASGI app for everything outside the contract."""
-    page = (_PAGES / "docs.html").read_text(encoding="utf-8")
+def site(
+    document: Document, control: Callable[[], ASGIApp], control_token: str, credentials: Callable[[], Credentials]
+) -> ASGIApp:
+    """Returns an ASGI app for everything outside the contract. The docs page contains the credentials."""
+    page = Template((_PAGES / "docs.html").read_text(encoding="utf-8"))
     dashboard = (_DASHBOARD / "index.html").read_text(encoding="utf-8")
 
     async def show_docs(request: Request) -> Response:
-        return HTMLResponse(page, headers={"content-security-policy": _POLICY})
+        key, workspace = map(escape, credentials())
+        filled = page.substitute(key=key, workspace=workspace)
+        return HTMLResponse(filled, headers={"content-security-policy": _POLICY, "cache-control": "no-store"})
 
     async def show_dashboard(request: Request) -> Response:
         return HTMLResponse(

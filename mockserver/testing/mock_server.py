@@ -7,7 +7,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from mockserver.settings import Settings
-from mockserver.state.sandboxes import DEFAULT
 
 if TYPE_CHECKING:
     from mockserver.coverage.report import Report
@@ -52,9 +51,7 @@ class MockServer:
 
     def main_key(self) -> tuple[str, str]:
         """The first key of the sandbox `default` and its first workspace; empty texts without a key."""
-        key = next(iter(self._mock.sandboxes[DEFAULT].world["api_keys"]), None)
-        # Contracts other than Enspace's have no keys.
-        return (key["key"], next(iter(key["scope"]["workspaces"]), "")) if key else ("", "")
+        return self._mock.credentials()
 
     def sandbox(self, **options: Any) -> Enspace:
         """A new sandbox of this server. The options are those of `POST /_mock/sandboxes`."""

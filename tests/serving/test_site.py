@@ -7,8 +7,11 @@ import pytest
 import yaml
 
 from mockserver import Settings
+from mockserver.contract.document import load_document
+from mockserver.contract.operations import read_operations
 from mockserver.contract.yaml_text import parse_yaml
 from tests.asgi_client import AsgiClient
+from tests.conftest import FULL_KEY
 
 Server = Callable[..., AsgiClient]
 
@@ -16,9 +19,31 @@ Server = Callable[..., AsgiClient]
 def test_docs__and_all_their_files_come_from_this_server(server: Server) -> None:
     page = server().get("/docs")
     assert page.status_code == 200
-    addresses = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    addresses = re.findall(r'<(?:script|link)[^>]+(?:src|href)="([^"]+)"', page.text)
+    assert len(addresses) == 5
     assert all(address.startswith("/docs/") for address in addresses)
     assert [server().get(address).status_code for address in addresses] == [200] * len(addresses)
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_filled"),
+    [({}, True), ({"host": "0.0.0.0", "control_token": "t"}, False), ({"control_token": "t"}, False)],
+)
+def test_docs__contain_a_demo_key_on_loopback_only(server: Server, settings: dict[str, str], is_filled: bool) -> None:
+    page = server(**settings).get("/docs").text
+    assert (f'data-key="{FULL_KEY}" data-workspace="company-abc"' in page) is is_filled
+    assert ("en." in page) is is_filled
+
+
+def test_docs__of_another_contract_contain_no_key(server: Server, contract: Callable[[str], Path]) -> None:
+    assert 'data-key="" data-workspace=""' in server(spec=contract("paths: {}")).get("/docs").text
+
+
+def test_contract__has_path_examples_that_exist(server: Server) -> None:
+    for operation in read_operations(load_document(Settings().spec)):
+        if operation.method == "GET":
+            examples = {parameter.name: parameter.schema["example"] for parameter in operation.parameters_in("path")}
+            assert server().get(operation.path.format(**examples)).status_code == 200, operation.id
 
 
 def test_root__leads_to_the_docs(server: Server) -> None:
@@ -48,11 +73,11 @@ def test_contract__lists_the_requested_address_first(
     server: Server, contract: Callable[[str], Path], form: str, host: str
 ) -> None:
     client = server(spec=contract(SERVERS[form] + "paths: {}\n"))
-    read = parse_yaml(client.get("/openapi.yaml", headers={"host": host.encode("latin-1")}).text)
+    read = parse_yaml(client.get("/openapi.yaml", headers={b"host": host.encode("latin-1")}).text)
     path = "/v1" if form in ("flat", "anchored") else ""
     assert read["servers"][0]["url"] == f"http://{host}{path}"
     assert len(read["servers"]) == (1 if form in ("none", "empty") else 2)
-    assert client.get("/openapi.json", headers={"host": host.encode("latin-1")}).json() == read
+    assert client.get("/openapi.json", headers={b"host": host.encode("latin-1")}).json() == read
 
 
 def test_contract__written_as_json_lists_this_server(server: Server, tmp_path: Path) -> None:
