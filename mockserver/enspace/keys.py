@@ -13,17 +13,17 @@ from mockserver.state.world import World
 SCOPES = ("read", "write", "delete")
 
 
-class Credentials(NamedTuple):
+class DemoCredentials(NamedTuple):
     """A key and one of its workspaces; empty texts in a world without keys, such as that of another contract."""
 
     key: str = ""
     workspace: str = ""
 
 
-def first_credentials(world: World) -> Credentials:
+def first_credentials(world: World) -> DemoCredentials:
     """Returns the first key of a world with its first workspace."""
     key = next(iter(world["api_keys"]), None)
-    return Credentials(key["key"], next(iter(key["scope"]["workspaces"]), "")) if key else Credentials()
+    return DemoCredentials(key["key"], next(iter(key["scope"]["workspaces"]), "")) if key else DemoCredentials()
 
 
 def new_secret() -> str:

@@ -24,7 +24,7 @@ from swagger_ui_bundle import swagger_ui_path
 
 from mockserver.contract.document import Document
 from mockserver.control.token_guard import guarded
-from mockserver.enspace.keys import Credentials
+from mockserver.enspace.keys import DemoCredentials
 from mockserver.pipeline.envelope import render_refusal
 from mockserver.pipeline.refusals import Refusal
 from mockserver.secrets import excerpt
@@ -43,7 +43,7 @@ _POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inlin
 
 
 def site(
-    document: Document, control: Callable[[], ASGIApp], control_token: str, credentials: Callable[[], Credentials]
+    document: Document, control: Callable[[], ASGIApp], control_token: str, credentials: Callable[[], DemoCredentials]
 ) -> ASGIApp:
     """Returns an ASGI app for everything outside the contract. The docs page contains the credentials."""
     page = Template((_PAGES / "docs.html").read_text(encoding="utf-8"))
