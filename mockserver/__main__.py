@@ -93,12 +93,12 @@ def serve(**options: str | None) -> None:
         check_file(settings.coverage)
         fake = assemble(settings, recorders=terminal_recorders(settings))
         app = create_served_app(fake, settings)
-        listening = listen(settings)
+        sockets = listen(settings)
     except StartError as error:
         _stop(error)
-    for line in start_lines(fake, url_of(listening)):
+    for line in start_lines(fake, url_of(sockets)):
         click.echo(line)
-    serve(app, fake.journal, listening)
+    serve(app, fake.journal, sockets)
     code, lines = finish(fake.coverage(), settings.coverage, settings.coverage_min)
     for line in lines:
         click.echo(f"mockserver: {line}", err=True)

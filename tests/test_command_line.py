@@ -39,7 +39,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command in this process, on the loopback and a free port, and never serves."""
     for name in [f"MOCKSERVER_{setting.name.upper()}" for setting in fields(Settings)]:
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("mockserver.serving.server.serve", lambda app, journal, listening: listening.close())
+    monkeypatch.setattr("mockserver.serving.server.serve", lambda app, journal, sockets: sockets[0].close())
     return lambda *arguments, **environment: CliRunner().invoke(main, arguments, env=environment)
 
 

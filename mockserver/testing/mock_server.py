@@ -30,11 +30,11 @@ class MockServer:
         from mockserver.serving.server import create_served_app, create_server, listen, url_of
 
         mock = assemble(self.settings)
-        app, listening = create_served_app(mock, self.settings), listen(self.settings)
-        self.url = url_of(listening)
+        app, sockets = create_served_app(mock, self.settings), listen(self.settings)
+        self.url = url_of(sockets)
         self._mock, self._server = mock, create_server(app, mock.journal)
         # A daemon thread, so that the server does not keep a killed test process alive.
-        self._thread = Thread(target=self._server.run, kwargs={"sockets": [listening]}, daemon=True)
+        self._thread = Thread(target=self._server.run, kwargs={"sockets": sockets}, daemon=True)
         self._thread.start()
         return self
 
