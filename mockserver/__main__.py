@@ -56,20 +56,23 @@ def _options(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         for setting in reversed([s for s in fields(Settings) if not names or s.name in names]):
-            is_switch = isinstance(setting.default, bool)
+            option = option_of(setting.name)
             # With `flag_value`, even None, click would accept an option without its value.
-            kind: dict[str, Any] = {"is_flag": True, "flag_value": "true"} if is_switch else {}
-            default = "" if is_switch or setting.default == "" else f" [default: {_render_default(setting.default)}]"
-            command = click.option(
-                option_of(setting.name),
-                **kind,
-                default=None,
-                type=str,
-                help=setting.metadata["meaning"] + default,
-            )(command)
+            kind: dict[str, Any] = {"type": str}
+            if isinstance(setting.default, bool):
+                kind |= {"is_flag": True, "flag_value": "true"}
+            elif setting.default is None:
+                option, kind = f"{option}/--no-{setting.name}", {"callback": _render_switch}
+            stated = setting.default is None or isinstance(setting.default, bool) or setting.default == ""
+            default = "" if stated else f" [default: {_render_default(setting.default)}]"
+            command = click.option(option, **kind, default=None, help=setting.metadata["meaning"] + default)(command)
         return command
 
     return decorate
+
+
+def _render_switch(context: click.Context, option: click.Parameter, value: bool | None) -> str | None:
+    return None if value is None else str(value).lower()
 
 
 def _render_default(default: Any) -> str:
@@ -83,18 +86,19 @@ def serve(**options: str | None) -> None:
     from mockserver.app import assemble
     from mockserver.coverage.outcome import check_file, finish
     from mockserver.serving.server import create_served_app, listen, serve, start_lines, url_of
+    from mockserver.serving.terminal_log import terminal_recorders
 
     settings = _settings(options)
     try:
         check_file(settings.coverage)
-        fake = assemble(settings)
+        fake = assemble(settings, recorders=terminal_recorders(settings))
         app = create_served_app(fake, settings)
-        listening = listen(settings)
+        sockets = listen(settings)
     except StartError as error:
         _stop(error)
-    for line in start_lines(fake, url_of(listening)):
+    for line in start_lines(fake, url_of(sockets)):
         click.echo(line)
-    serve(app, fake.journal, listening)
+    serve(app, fake.journal, sockets)
     code, lines = finish(fake.coverage(), settings.coverage, settings.coverage_min)
     for line in lines:
         click.echo(f"mockserver: {line}", err=True)
@@ -102,7 +106,7 @@ def serve(**options: str | None) -> None:
 
 
 @main.command()
-@_options()
+@_options(*(setting.name for setting in fields(Settings) if setting.name != "log"))
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def run(command: tuple[str, ...], **options: str | None) -> None:
     """Run COMMAND with a fake of its own; exits with the code of the command, or 3 if coverage is too low.

@@ -26,6 +26,7 @@ from mockserver.contract.schemas import Schemas
 from mockserver.coverage.recorder import CoverageRecorder
 from mockserver.coverage.report import Report, report_of
 from mockserver.enspace.handlers import Handler, find_handlers, is_enspace
+from mockserver.enspace.keys import DemoCredentials, first_credentials
 from mockserver.enspace.tables import SECRETS, TABLES
 from mockserver.fixture_files.fixture_validator import load_world
 from mockserver.fixture_files.scenarios import Scenario, load_scenarios
@@ -40,7 +41,7 @@ from mockserver.pipeline.generate import Generate
 from mockserver.pipeline.handle import Handle
 from mockserver.pipeline.journal import Journal
 from mockserver.pipeline.log_request import log_request
-from mockserver.pipeline.pipeline import Pipeline, Stage
+from mockserver.pipeline.pipeline import Pipeline, Recorder, Stage
 from mockserver.pipeline.read_body import ReadBody
 from mockserver.pipeline.read_head import ReadHead
 from mockserver.pipeline.route import Route
@@ -70,17 +71,23 @@ class Fake:
     journal: Journal
     store: str
     coverage: Callable[[], Report]
+    recorders: tuple[Recorder, ...]
+
+    def credentials(self) -> DemoCredentials:
+        """Returns the first key of the sandbox `default` and its first workspace."""
+        return first_credentials(self.sandboxes[DEFAULT].world)
 
 
 # The settings that generated data depends on. `reload` counts, since an edit that breaks it must be reported at once.
 _GENERATION_SETTINGS = ("spec", "fixtures", "locale", "reload")
 
 
-def assemble(settings: Settings, running: Fake | None = None) -> Fake:
+def assemble(settings: Settings, running: Fake | None = None, recorders: tuple[Recorder, ...] = ()) -> Fake:
     """Reads contract and fixtures, compiles the stages and hands them to Connexion. `StartError` if that fails.
 
-    The successor of a `running` fake takes over its sandboxes and its journal.
+    The successor of a `running` fake takes over its sandboxes, its journal and its further recorders.
     """
+    recorders = running.recorders if running else recorders
     document = load_document(settings.spec)
     check_servable(document)
     operations = read_operations(document)
@@ -104,14 +111,13 @@ def assemble(settings: Settings, running: Fake | None = None) -> Fake:
         stages=stages,
         check=CheckAnswer(operations, schemas, answers),
         journal=journal,
-        recorders=(log_request, coverage.record),
+        recorders=(log_request, coverage.record, *recorders),
         outside=OUTSIDE,
     )
     control = partial(_create_control, journal, coverage, sandboxes, document, operations, scenarios)
+    outside = site(document, control, settings.control_token, partial(_docs_credentials, settings, sandboxes))
     return Fake(
-        app=ConnexionMiddleware(
-            site(document, control, settings.control_token), middlewares=[*cors(settings), pipeline]
-        ),
+        app=ConnexionMiddleware(outside, middlewares=[*cors(settings), pipeline]),
         document=document,
         world=world,
         title=document.raw["info"]["title"],
@@ -121,6 +127,7 @@ def assemble(settings: Settings, running: Fake | None = None) -> Fake:
         journal=journal,
         store=settings.store,
         coverage=lambda: report_of(document, operations, coverage.all),
+        recorders=recorders,
     )
 
 
@@ -155,6 +162,12 @@ def _generate_stage(
     is_shipped = all(getattr(settings, name) == getattr(Settings(), name) for name in _GENERATION_SETTINGS)
     deferred = handlers if is_shipped else ()
     return Generate(document, operations, payloads, vocabulary, schemas, answers, settings.seed, deferred)
+
+
+def _docs_credentials(settings: Settings, sandboxes: Sandboxes) -> DemoCredentials:
+    """Returns what the docs page may show: no key to other machines, nor beside a control API that needs a token."""
+    is_open = settings.is_loopback and not settings.control_token
+    return first_credentials(sandboxes[DEFAULT].world) if is_open else DemoCredentials()
 
 
 def _create_control(*parts: Any) -> ASGIApp:

@@ -82,6 +82,7 @@ class Settings:
     control_token: str = _setting("", "Token that requests to /_mock must send; required beyond loopback.", _TEXT)
     cors: str = _setting("auto", "Pages that may call: `auto` (any, on loopback only), `*`, `none`, or origins.", _TEXT)
     reload: bool = _setting(False, "Reload contract and fixtures when their files change.", _SWITCH)
+    log: bool | None = _setting(None, "Log each request on stderr; by default if it is a terminal.", _SWITCH)
     max_body: int = _setting(1_048_576, "Largest request body in bytes.", _number(1, 2**30))
     journal_size: int = _setting(1000, "Number of requests that the journal keeps; 0 for none.", _number(0, 1_000_000))
     journal_bytes: int = _setting(134_217_728, "Bytes that the journal may take.", _number(1_048_576, 2**34))

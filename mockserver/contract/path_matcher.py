@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import islice
 from typing import Generic, TypeVar
 from urllib.parse import unquote
 
 Value = TypeVar("Value")
+
+# Bounds of the search for the closest path.
+MAX_PREFIX = 4  # segments
+MAX_NODES = 100
 
 
 @dataclass(slots=True)
@@ -19,6 +24,9 @@ class _Node(Generic[Value]):
     value: Value | None = None
     template: str = ""
     key_names: tuple[str, ...] = ()
+
+    def children(self) -> list[_Node[Value]]:
+        return [*self.literals.values(), *filter(None, [self.key])]
 
 
 @dataclass(slots=True)
@@ -60,19 +68,19 @@ class PathMatcher(Generic[Value]):
     def suggest(self, path: str) -> str:
         """Returns the template that a misspelt path probably means; empty if there is none.
 
-        Only the literals at an unknown segment are compared: comparing whole paths would cost a client that tries
+        A prefix such as `/api` is skipped, missing segments are added, and the closest literal replaces a misspelt one.
+        Only segments at the unknown one and below are compared: comparing whole paths would cost a client that tries
         unknown paths fifteen times as much as a known one.
         """
+        segments = [segment for segment in path.split("/") if segment]
+        known = (at for at, segment in enumerate(segments[:MAX_PREFIX]) if segment in self._root.literals)
         node = self._root
-        for segment in filter(None, path.split("/")):
-            following = node.literals.get(segment) or node.key
+        for segment in segments[next(known, 0) :]:
+            following = node.literals.get(segment) or node.key or _find_below(node, segment) or _closest(node, segment)
             if following is None:
-                closest = get_close_matches(segment[:40], node.literals, n=1, cutoff=0.5)
-                if not closest:
-                    return ""
-                following = node.literals[closest[0]]
+                return ""
             node = following
-        while not node.template and (children := [*node.literals.values(), *filter(None, [node.key])]):
+        while not node.template and (children := node.children()):
             node = children[0]
         return node.template
 
@@ -85,6 +93,22 @@ class PathMatcher(Generic[Value]):
             else:
                 node = node.literals.setdefault(segment, _Node())
         return node
+
+
+def _find_below(node: _Node[Value], segment: str) -> _Node[Value] | None:
+    """Returns the nearest node of a literal below a node: `/items` finds `/ws/types/{slug}/items`."""
+    nodes = [node]
+    for parent in islice(nodes, MAX_NODES):  # breadth first: the list grows meanwhile
+        if segment in parent.literals:
+            return parent.literals[segment]
+        nodes += parent.children()
+    return None
+
+
+def _closest(node: _Node[Value], segment: str) -> _Node[Value] | None:
+    """Returns the node of the literal that is spelt most like a segment."""
+    closest = get_close_matches(segment[:40], node.literals, n=1, cutoff=0.5)
+    return node.literals[closest[0]] if closest else None
 
 
 def is_key(segment: str) -> bool:

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from mockserver.state.ids import ALPHANUMERIC, derived_text
 from mockserver.state.table import Record
 from mockserver.state.world import World
 
 SCOPES = ("read", "write", "delete")
+
+
+class DemoCredentials(NamedTuple):
+    """A key and one of its workspaces; empty texts in a world without keys, such as that of another contract."""
+
+    key: str = ""
+    workspace: str = ""
+
+
+def first_credentials(world: World) -> DemoCredentials:
+    """Returns the first key of a world with its first workspace."""
+    key = next(iter(world["api_keys"]), None)
+    return DemoCredentials(key["key"], next(iter(key["scope"]["workspaces"]), "")) if key else DemoCredentials()
 
 
 def new_secret() -> str:

@@ -38,6 +38,7 @@ class ReadBody:
         raw = await self._read(exchange)
         if not raw and not body.required:
             return "empty"
+        _check_encoding(exchange.headers.get(b"content-encoding", b""))
         _check_media_type(exchange.headers.get(b"content-type", b""), body, is_empty=not raw)
         if not raw:
             raise Refusal(400, "Validation failed: body: received nothing, documented: a JSON body")
@@ -64,6 +65,12 @@ class ReadBody:
         return b"".join(chunks)
 
 
+def _check_encoding(header: bytes) -> None:
+    encoding = header.decode("latin-1")
+    if encoding.strip().lower() not in ("", "identity"):
+        raise _unsupported("content-encoding", f"received {excerpt(encoding, 40)!r}, documented: none, or identity")
+
+
 def _check_media_type(header: bytes, body: Body, *, is_empty: bool) -> None:
     if is_empty and not header:
         return
@@ -71,14 +78,14 @@ def _check_media_type(header: bytes, body: Body, *, is_empty: bool) -> None:
     media_type, _, parameters = received.partition(";")
     if media_type.strip().lower() not in body.media_types:
         documented = ", ".join(body.media_types)
-        raise _unsupported(f"received {excerpt(received, 80)!r}, documented: {documented}")
+        raise _unsupported("content-type", f"received {excerpt(received, 80)!r}, documented: {documented}")
     charset = _CHARSET.search(parameters)
     if charset and charset[1].lower() not in _UTF8:
-        raise _unsupported(f"received charset {excerpt(charset[1], 40)!r}, documented: utf-8")
+        raise _unsupported("content-type", f"received charset {excerpt(charset[1], 40)!r}, documented: utf-8")
 
 
-def _unsupported(detail: str) -> Refusal:
-    return Refusal(415, f"Unsupported Media Type: header content-type: {detail}")
+def _unsupported(header: str, detail: str) -> Refusal:
+    return Refusal(415, f"Unsupported Media Type: header {header}: {detail}")
 
 
 def _parse(raw: bytes) -> Any:

@@ -23,6 +23,8 @@ def cors(settings: Settings) -> list[partial[CORSMiddleware]]:
             allow_methods=["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"],
             allow_headers=["*"],
             allow_credentials=True,
+            # Chromium asks before a page of the internet may call this machine.
+            allow_private_network=True,
             expose_headers=["Allow", "Link", "Preference-Applied", "Retry-After", "X-Mock-Operation", "X-Mock-Source"],
             **allowed,
         )

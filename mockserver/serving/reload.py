@@ -86,8 +86,11 @@ class ReloadingApp:
 
 
 def _folders(settings: Settings) -> list[Path]:
-    below = [path for path in settings.fixtures.rglob("*") if path.is_dir()]
-    return list(dict.fromkeys([settings.spec.absolute().parent, settings.fixtures, *below]))
+    """Returns the folders of the files, and those to which symbolic links lead: edits happen there."""
+    below = list(settings.fixtures.rglob("*"))
+    folders = [settings.spec.absolute().parent, settings.fixtures, *below]
+    targets = [settings.fixtures.resolve(), *(path.resolve().parent for path in (settings.spec, *below))]
+    return [folder for folder in dict.fromkeys([*folders, *targets]) if folder.is_dir()]
 
 
 def _read_files(settings: Settings) -> dict[Path, bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import signal
 import socket
@@ -21,6 +22,8 @@ from mockserver.secrets import mask_text
 from mockserver.serving.protocol import Protocol
 from mockserver.settings import Settings
 from mockserver.state.sandboxes import DEFAULT
+
+_WITHOUT_IPV6 = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
 
 
 class ServeError(StartError):
@@ -48,17 +51,17 @@ def create_served_app(fake: Fake, settings: Settings) -> ASGIApp:
     return ReloadingApp(fake, settings, partial(click.echo, err=True))
 
 
-def serve(app: ASGIApp, journal: Journal, listening: socket.socket) -> None:
+def serve(app: ASGIApp, journal: Journal, sockets: list[socket.socket]) -> None:
     """Serves until interrupted, in one process with one event loop."""
     # uvicorn raises the signal again after it has stopped; stopping on request is not an error.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     gc.freeze()  # the compiled contract lives until the end: the collector need not walk through it each time
     with suppress(KeyboardInterrupt):
-        create_server(app, journal).run(sockets=[listening])
+        create_server(app, journal).run(sockets=sockets)
 
 
 def create_server(app: ASGIApp, journal: Journal) -> Server:
-    """Returns the server of an app; its `run` takes the socket."""
+    """Returns the server of an app; its `run` takes the sockets."""
     config = uvicorn.Config(
         app,
         http=Protocol,
@@ -74,29 +77,46 @@ def create_server(app: ASGIApp, journal: Journal) -> Server:
     return Server(config, journal)
 
 
-def listen(settings: Settings) -> socket.socket:
-    """Returns a bound socket, so that a busy port is known before anything is printed. `ServeError`."""
+def listen(settings: Settings) -> list[socket.socket]:
+    """Returns bound sockets, so that a busy port is known before anything is printed. `ServeError`.
+
+    A client may resolve `localhost` to either address, so both are bound: IPv4 first, IPv6 where the machine has it.
+    """
     if not settings.is_loopback and not settings.control_token:
         problem = f"others can reach {settings.host}, and could then control the fake"
         raise ServeError(f"{problem}. Fix: add --control-token, or set MOCKSERVER_CONTROL_TOKEN.")
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listening = socket.socket(family)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if settings.host != "localhost":
+        return [_bind(settings.host, settings.port)]
+    first = _bind("127.0.0.1", settings.port)
     try:
-        listening.bind((settings.host, settings.port))
+        return [first, _bind("::1", first.getsockname()[1])]
+    except ServeError as error:
+        if getattr(error.__cause__, "errno", None) in _WITHOUT_IPV6:
+            return [first]
+        first.close()
+        raise
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    listening = None
+    try:
+        listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
         listening.listen(2048)  # clients that connect before the server runs wait instead of being refused
     except (OSError, UnicodeError) as error:
-        listening.close()
+        if listening is not None:
+            listening.close()
         reason = getattr(error, "strerror", None) or error
-        problem = f"cannot listen on {settings.host}:{settings.port}: {reason}"
+        problem = f"cannot listen on {host}:{port}: {reason}"
         raise ServeError(f"{problem}. Fix: choose another --port (0 takes a free one) or --host.") from error
     listening.set_inheritable(True)
     return listening
 
 
-def url_of(listening: socket.socket) -> str:
-    """Returns the URL of a bound socket."""
-    host, port = listening.getsockname()[:2]
+def url_of(sockets: list[socket.socket]) -> str:
+    """Returns the URL of the first bound socket."""
+    host, port = sockets[0].getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 

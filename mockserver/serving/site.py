@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cached_property
+from html import escape
 from pathlib import Path
+from string import Template
 from typing import Any
 
-import orjson
 from starlette.exceptions import HTTPException
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
@@ -23,9 +24,11 @@ from swagger_ui_bundle import swagger_ui_path
 
 from mockserver.contract.document import Document
 from mockserver.control.token_guard import guarded
+from mockserver.enspace.keys import DemoCredentials
 from mockserver.pipeline.envelope import render_refusal
 from mockserver.pipeline.refusals import Refusal
 from mockserver.secrets import excerpt
+from mockserver.serving.served_contract import render_json, render_yaml
 
 OUTSIDE = ("/_mock", "/docs", "/openapi.yaml", "/openapi.json")
 
@@ -39,14 +42,17 @@ _DASHBOARD_POLICY = (
 _POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src *"
 
 
-def site(document: Document, control: Callable[[], ASGIApp], control_token: str) -> ASGIApp:
-    """Returns an ASGI app for everything outside the contract."""
-    contract = orjson.dumps(document.raw)
-    page = (_PAGES / "docs.html").read_text(encoding="utf-8")
+def site(
+    document: Document, control: Callable[[], ASGIApp], control_token: str, credentials: Callable[[], DemoCredentials]
+) -> ASGIApp:
+    """Returns an ASGI app for everything outside the contract. The docs page contains the credentials."""
+    page = Template((_PAGES / "docs.html").read_text(encoding="utf-8"))
     dashboard = (_DASHBOARD / "index.html").read_text(encoding="utf-8")
 
     async def show_docs(request: Request) -> Response:
-        return HTMLResponse(page, headers={"content-security-policy": _POLICY})
+        key, workspace = map(escape, credentials())
+        filled = page.substitute(key=key, workspace=workspace)
+        return HTMLResponse(filled, headers={"content-security-policy": _POLICY, "cache-control": "no-store"})
 
     async def show_dashboard(request: Request) -> Response:
         return HTMLResponse(
@@ -57,10 +63,10 @@ def site(document: Document, control: Callable[[], ASGIApp], control_token: str)
         return RedirectResponse("/_mock/")
 
     async def show_yaml(request: Request) -> Response:
-        return Response(document.text, media_type="application/yaml")
+        return Response(render_yaml(document, request), media_type="application/yaml")
 
     async def show_json(request: Request) -> Response:
-        return Response(contract, media_type="application/json")
+        return Response(render_json(document, request), media_type="application/json")
 
     async def go_to_docs(request: Request) -> Response:
         return RedirectResponse("/docs")

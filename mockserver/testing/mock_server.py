@@ -7,7 +7,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from mockserver.settings import Settings
-from mockserver.state.sandboxes import DEFAULT
 
 if TYPE_CHECKING:
     from mockserver.coverage.report import Report
@@ -31,11 +30,11 @@ class MockServer:
         from mockserver.serving.server import create_served_app, create_server, listen, url_of
 
         mock = assemble(self.settings)
-        app, listening = create_served_app(mock, self.settings), listen(self.settings)
-        self.url = url_of(listening)
+        app, sockets = create_served_app(mock, self.settings), listen(self.settings)
+        self.url = url_of(sockets)
         self._mock, self._server = mock, create_server(app, mock.journal)
         # A daemon thread, so that the server does not keep a killed test process alive.
-        self._thread = Thread(target=self._server.run, kwargs={"sockets": [listening]}, daemon=True)
+        self._thread = Thread(target=self._server.run, kwargs={"sockets": sockets}, daemon=True)
         self._thread.start()
         return self
 
@@ -52,9 +51,7 @@ class MockServer:
 
     def main_key(self) -> tuple[str, str]:
         """The first key of the sandbox `default` and its first workspace; empty texts without a key."""
-        key = next(iter(self._mock.sandboxes[DEFAULT].world["api_keys"]), None)
-        # Contracts other than Enspace's have no keys.
-        return (key["key"], next(iter(key["scope"]["workspaces"]), "")) if key else ("", "")
+        return self._mock.credentials()
 
     def sandbox(self, **options: Any) -> Enspace:
         """A new sandbox of this server. The options are those of `POST /_mock/sandboxes`."""

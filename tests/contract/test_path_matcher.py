@@ -41,6 +41,8 @@ def test_match__of_an_unknown_path_is_none(matcher: PathMatcher[str], path: str)
         ("/ws/types/", "/ws/types/count"),
         ("/ws/types/x/field/7", "/ws/types/{slug}/fields/{id}"),
         ("/ws/tipes/x/field/7", "/ws/types/{slug}/fields/{id}"),
+        ("/ws/fields/7", "/ws/types/{slug}/fields/{id}"),
+        ("/api/v1/ws/types/x", "/ws/types/{slug}"),
         ("/ws/types/x/fields/7/more", ""),
         ("/", "/ws"),
         ("/nothing-like-it/x/y", ""),

@@ -41,7 +41,7 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Serve:
         monkeypatch.delenv(f"MOCKSERVER_{setting.name.upper()}", raising=False)
     monkeypatch.setattr("mockserver.app.load_document", contract)
     monkeypatch.setattr("mockserver.app.check_servable", lambda document: None)
-    monkeypatch.setattr("mockserver.serving.server.serve", lambda app, journal, listening: listening.close())
+    monkeypatch.setattr("mockserver.serving.server.serve", lambda app, journal, sockets: sockets[0].close())
     return lambda folder: CliRunner().invoke(main, ["serve", "--port", "0", "--fixtures", str(folder)])
 
 

@@ -31,7 +31,7 @@ def ports() -> Iterator[tuple[int, int]]:
     fake = assemble(settings)
     ours = create_server(fake.app, fake.journal)
     stock = uvicorn.Server(uvicorn.Config(fake.app, http="httptools", ws="none", log_level="warning", lifespan="on"))
-    sockets = [listen(settings) for _ in range(2)]
+    sockets = [listen(settings)[0] for _ in range(2)]
     threads = [
         Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         for server, listening in zip((ours, stock), sockets, strict=True)

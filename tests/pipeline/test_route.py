@@ -8,11 +8,23 @@ from tests.asgi_client import AsgiClient
 Server = Callable[..., AsgiClient]
 
 
-def test_path__unknown_is_404_with_the_closest_one(server: Server) -> None:
-    answer = server().get("/ws/typs")
+@pytest.mark.parametrize(
+    ("path", "closest"),
+    [
+        ("/ws/typs", "/ws/types"),
+        ("/ws/types/contratos/item", "/ws/types/{slug}/items"),
+        ("/ws/type/contratos/itens/x", "/ws/types/{slug}/items/{reference}"),
+        ("/ws/items", "/ws/types/{slug}/items"),
+        ("/members", "/ws/members"),
+        ("/api/v1/ws/roles/5/permission", "/ws/roles/{roleId}/permissions"),
+        ("/quick-tasks/5", "/c-quick-tasks/{id}"),
+    ],
+)
+def test_path__unknown_is_404_with_the_closest_one(server: Server, path: str, closest: str) -> None:
+    answer = server().get(path)
     assert answer.status_code == 404
     assert answer.json()["statusCode"] == 404
-    assert "the closest documented path is /ws/types" in answer.json()["message"]
+    assert answer.json()["message"].endswith(f"; the closest documented path is {closest}")
 
 
 @pytest.mark.parametrize(

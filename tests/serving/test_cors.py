@@ -32,6 +32,12 @@ def test_preflight__allows_the_headers_of_enspace_without_a_key(server: Server) 
     assert "PUT" in answer.headers["access-control-allow-methods"]
 
 
+def test_preflight__of_a_page_of_the_internet_allows_the_private_network(server: Server) -> None:
+    private = {"access-control-request-private-network": "true", "origin": "https://app.example"}
+    answer = server().options("/ws/types", headers=PREFLIGHT | private)
+    assert (answer.status_code, answer.headers["access-control-allow-private-network"]) == (200, "true")
+
+
 @pytest.mark.parametrize(
     ("settings", "allowed"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import socket
 import sys
@@ -276,6 +277,18 @@ def test_content_type__wrong_is_415(live: LiveServer, header: bytes, reason: str
     answer = live.ask(message(CREATE, header, body=b'{"data":{}}'))
     assert_refused(answer, 415, "header content-type: ")
     assert reason in answer.json()["message"]
+
+
+@pytest.mark.parametrize("encoding", [b"gzip", b"br, gzip"])
+def test_content_encoding__is_415(live: LiveServer, encoding: bytes) -> None:
+    body = gzip.compress(b'{"data":{}}')
+    answer = live.ask(create(body, b"content-encoding: " + encoding))
+    assert_refused(answer, 415, f"header content-encoding: received '{encoding.decode()}', documented: none, or")
+
+
+def test_content_encoding__identity_is_fine(live: LiveServer) -> None:
+    answer = live.ask(create(b'{"data":{}}', b"content-encoding: Identity"))
+    assert answer.status == 200
 
 
 @pytest.mark.parametrize("parameters", [b"; charset=utf-8", b';CHARSET="UTF-8"', b";", b"; profile=x"])

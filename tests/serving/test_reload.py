@@ -96,6 +96,23 @@ def test_operation__added_is_served(small: EditedServer, tmp_path: Path) -> None
     assert "/others" in small.client.get("/openapi.json").json()["paths"]
 
 
+def test_files__behind_symbolic_links_are_watched(
+    spec: Path, fixtures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    links = tmp_path / "links"
+    links.mkdir()
+    (links / "openapi.yaml").symlink_to(spec)
+    (tmp_path / "types").mkdir()
+    types = (fixtures / "types.yaml").rename(tmp_path / "types" / "types.yaml")
+    (fixtures / "types.yaml").symlink_to(types)
+    (links / "fixtures").symlink_to(fixtures)
+    with ExitStack() as stack:
+        settings = {"spec": links / "openapi.yaml", "fixtures": links / "fixtures"}
+        server = EditedServer(stack, lambda: capsys.readouterr().err, **settings)
+        assert server.edit(types, "name: Contratos,", "name: Acordos,") == "fixtures/types.yaml: 1 row changed"
+        assert server.edit(spec, "title: Enspace", "title: Enspace  # ours").startswith("openapi.yaml: ")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line"),
     [

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from mockserver import MockServer
+from mockserver import MockServer, Settings
+from mockserver.serving.server import listen
 from mockserver.testing.enspace_client import ControlError, Enspace
 from tests.live import PATIENCE
 
@@ -28,6 +29,20 @@ def test_mock_server__answers_on_a_free_port_until_it_ends() -> None:
         assert httpx.get(f"{enspace.url}/ws/types/count", headers=enspace.headers, timeout=PATIENCE).json() == 5
     with pytest.raises(httpx.ConnectError):
         httpx.get(enspace.url, timeout=PATIENCE)
+
+
+def test_mock_server__at_localhost_listens_on_ipv4_and_ipv6() -> None:
+    with MockServer(host="localhost") as enspace:
+        port = enspace.url.rpartition(":")[2]
+        for host in ("127.0.0.1", "[::1]", "localhost"):
+            assert httpx.get(f"http://{host}:{port}/_mock/health", timeout=PATIENCE).status_code == 200
+
+
+def test_mock_server__at_localhost_without_ipv6_listens_on_ipv4(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.serving.server.socket.AF_INET6", 9999)  # a family that no machine has
+    (listening,) = listen(Settings(host="localhost", port=0))
+    assert listening.getsockname()[0] == "127.0.0.1"
+    listening.close()
 
 
 def test_sandbox__is_reset_and_restored(enspace: Enspace) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,12 +19,12 @@ from tests.verify.exchange import Send as Sending
 @contextmanager
 def served(app: App) -> Iterator[str]:
     """The address of the app while it is served by a thread of this process."""
-    listening: socket.socket = listen(Settings(port=0))
+    sockets = listen(Settings(port=0))
     server = create_server(cast(Any, app), Journal(0, 0, Clock()))  # the app has a journal of its own
-    thread = Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread = Thread(target=server.run, kwargs={"sockets": sockets}, daemon=True)
     thread.start()
     try:
-        yield url_of(listening)
+        yield url_of(sockets)
     finally:
         server.should_exit = True
         thread.join()

@@ -93,6 +93,7 @@ HOUSE: tuple[Law, ...] = (
     reference_laws.components_are_used,
     schema_laws.required_members_exist,
     schema_laws.all_of_is_one_level_deep,
+    schema_laws.required_stands_beside_all_of,
     schema_laws.requests_have_no_read_only,
     schema_laws.responses_have_no_write_only,
     schema_laws.read_only_is_not_required,

@@ -113,6 +113,15 @@ def all_of_is_one_level_deep(contract: ContractIndex) -> Iterator[BrokenLaw]:
                 yield BrokenLaw((*pointer, "allOf", index), "a part of this `allOf` has an `allOf` itself", fix)
 
 
+def required_stands_beside_all_of(contract: ContractIndex) -> Iterator[BrokenLaw]:
+    """No part of an `allOf` only requires members: client generators make it an object that has none."""
+    for pointer, _, schema in contract.all("schema"):
+        for index, part in enumerate(schema.get("allOf", ())):
+            if "required" in part and "properties" not in part:
+                fix = "move `required` beside the `allOf`"
+                yield BrokenLaw((*pointer, "allOf", index), "a part of this `allOf` only requires members", fix)
+
+
 def requests_have_no_read_only(contract: ContractIndex) -> Iterator[BrokenLaw]:
     """A schema that only requests use has no `readOnly` member."""
     for pointer in _members(contract, "readOnly", only={"request"}):

@@ -24,6 +24,7 @@ export function createHeader(views) {
       h("span", {}, t("Dashboard")),
     ),
     navigableByArrows(h("nav", { "aria-label": t("Views") }, links)),
+    h("a", { class: "docs", href: "/docs" }, t("API docs")),
     h("div", { class: "choices" }, sandboxes(), themes(), languages()),
   );
   return {

@@ -4,6 +4,7 @@ export const PORTUGUESE = {
   "4xx client error": "4xx erro do cliente",
   "5xx server error": "5xx erro do servidor",
   "A replay can only be sent to this server.": "Uma repetição só pode ser enviada a este servidor.",
+  "API docs": "Documentação da API",
   "API keys": "Chaves de API",
   "Active faults": "Falhas ativas",
   "Add a fault": "Adicionar uma falha",

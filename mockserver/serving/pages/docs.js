@@ -16,26 +16,50 @@ const provenance = ({ React }) => ({
   },
 });
 
-// Requests go to this server instead of those in the contract, below the path of the first one.
-const thisServer = () => ({
+// Optional query parameters start empty: Swagger UI would send their examples, which filter the records away.
+const emptyQuery = () => ({
   statePlugins: {
     spec: {
       wrapActions: {
-        updateJsonSpec: (next) => (spec) => {
-          const servers = spec.servers || [];
-          const url = servers.length ? new URL(servers[0].url, location).pathname : "/";
-          return next({ ...spec, servers: [{ url, description: "This mock server" }, ...servers] });
-        },
+        updateJsonSpec: (next) => (spec) => next({
+          ...spec,
+          components: { ...spec.components, parameters: mapValues(spec.components?.parameters, withoutValue) },
+          paths: mapValues(spec.paths, (path) => mapValues(path, (part) =>
+            part.parameters ? { ...part, parameters: part.parameters.map(withoutValue) } : part)),
+        }),
       },
     },
   },
 });
 
-SwaggerUIBundle({
+const mapValues = (object, change) =>
+  Object.fromEntries(Object.entries(object ?? {}).map(([name, value]) => [name, change(value)]));
+
+function withoutValue(parameter) {
+  if (parameter.in !== "query" || parameter.required || !parameter.schema) return parameter;
+  const { example, default: standard, ...schema } = parameter.schema;
+  const notes = [["Default", standard], ["Example", example]]
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}: \`${typeof value === "string" ? value : JSON.stringify(value)}\`.`);
+  const description = [parameter.description, ...notes].filter(Boolean).join(" ");
+  // Without `examples`, an object would get a value that Swagger UI generates from its schema.
+  return { ...parameter, description, schema, ...(schema.type === "object" && { examples: {} }) };
+}
+
+// On loopback, the server puts a demo key and its workspace into the page.
+function authorize() {
+  const { key, workspace } = document.getElementById("docs").dataset;
+  if (!key) return;
+  ui.preauthorizeApiKey("ApiKeyAuth", key);
+  ui.preauthorizeApiKey("WorkspaceAuth", workspace);
+}
+
+const ui = SwaggerUIBundle({
   url: "/openapi.json",
   dom_id: "#docs",
   deepLinking: true,
   docExpansion: "none",
   defaultModelsExpandDepth: 0,
-  plugins: [provenance, thisServer],
+  plugins: [provenance, emptyQuery],
+  onComplete: authorize,
 });

@@ -1,0 +1,49 @@
+"""The contract as it is served: its first server is this one, so that a generated client calls the fake."""
+
+from __future__ import annotations
+
+import json
+
+import orjson
+from starlette.requests import Request
+
+from mockserver.contract.document import Document
+from mockserver.contract.operations import base_path
+
+
+def render_json(document: Document, request: Request) -> bytes:
+    """Renders the contract as JSON."""
+    servers = [_this_server(document, request), *document.raw.get("servers", [])]
+    return orjson.dumps({**document.raw, "servers": servers})
+
+
+def render_yaml(document: Document, request: Request) -> str:
+    """Returns the text of the contract with one more server; everything else stays as it is written."""
+    text, tree = document.text, document.node(())
+    # JSON is YAML too, and its escapes keep any Host header inside one text.
+    entry = json.dumps(_this_server(document, request))
+    if "servers" not in document.raw:
+        return _add_servers(text, tree.start_mark.index, entry, in_braces=tree.flow_style)
+    servers = document.node(("servers",))
+    if servers.flow_style:
+        at = text.index("[", servers.start_mark.index) + 1
+        return f"{text[:at]}{entry}, {text[at:]}"
+    dash = text.rindex("-", 0, servers.value[0].start_mark.index)
+    indent = " " * (dash - text.rfind("\n", 0, dash) - 1)
+    return f"{text[:dash]}- {entry}\n{indent}{text[dash:]}"
+
+
+def _add_servers(text: str, start: int, entry: str, *, in_braces: bool) -> str:
+    """Adds the first member of a document, which starts at the index `start`."""
+    if in_braces:
+        return f'{text[: start + 1]}"servers": [{entry}], {text[start + 1 :]}'
+    return f"{text[:start]}servers: [{entry}]\n{text[start:]}"
+
+
+def _this_server(document: Document, request: Request) -> dict[str, str]:
+    """Returns the server object of the requested address, with the base path of the contract."""
+    scheme, host = request.url.scheme, request.headers.get("host")
+    if host is None:  # HTTP/1.0 allows it
+        address, port = request.scope["server"]
+        host = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+    return {"url": f"{scheme}://{host}{base_path(document)}", "description": "This mock server"}
