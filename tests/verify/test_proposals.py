@@ -18,7 +18,7 @@ ROLE = ("components", "schemas", "Role")
 TASK = ("components", "schemas", "QuickTask")
 SEEN = {"description": "Seen in an answer."}
 ERROR = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
-NULL_TOO = {"type": "object", "nullable": True, "enum": [None]}
+NULL_TOO = {"type": "boolean", "nullable": True, "enum": [None]}
 
 
 def lesson(document: Document, operation: str, status: int, *seen: Any) -> Observation:

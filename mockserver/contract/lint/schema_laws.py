@@ -13,7 +13,7 @@ from mockserver.contract.lint.lint_problem import BrokenLaw, suggest
 from mockserver.contract.schemas import KNOWN_FORMATS
 from mockserver.contract.walk import properties_of
 
-_NULL = {"type": "object", "nullable": True, "enum": [None]}
+_NULL = {"type": "boolean", "nullable": True, "enum": [None]}
 
 
 def patterns_compile(contract: ContractIndex) -> Iterator[BrokenLaw]:
@@ -68,7 +68,7 @@ def nullable_enums_list_null(contract: ContractIndex) -> Iterator[BrokenLaw]:
 
 
 def nullable_references_use_any_of(contract: ContractIndex) -> Iterator[BrokenLaw]:
-    """A reference that may be null is an `anyOf` of the `$ref` and `{type: object, nullable: true, enum: [null]}`."""
+    """A reference that may be null is an `anyOf` of the `$ref` and `{type: boolean, nullable: true, enum: [null]}`."""
     for pointer, _, schema in contract.all("schema"):
         for key in COMBINATIONS:
             parts = schema.get(key, [])
@@ -147,7 +147,7 @@ def read_only_is_not_required(contract: ContractIndex) -> Iterator[BrokenLaw]:
                     yield BrokenLaw((*node.pointer, "required", index), problem, "take it out of required")
 
 
-_NULL_AS_TEXT = "{type: object, nullable: true, enum: [null]}"
+_NULL_AS_TEXT = "{type: boolean, nullable: true, enum: [null]}"
 _FIT = "change the value or the schema"
 
 

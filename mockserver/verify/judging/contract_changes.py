@@ -135,7 +135,7 @@ def _allow_null(document: Document, place: Pointer) -> Iterator[YamlEdit]:
         yield replace_value(
             document,
             place,
-            f"{{anyOf: [{{$ref: '{schema['$ref']}'}}, {{type: object, nullable: true, enum: [null]}}]}}",
+            f"{{anyOf: [{{$ref: '{schema['$ref']}'}}, {{type: boolean, nullable: true, enum: [null]}}]}}",
         )
     elif "type" in schema:
         yield add_entry(document, place, "nullable", "true", after="type")
