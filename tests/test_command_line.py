@@ -22,12 +22,12 @@ from tests.live import LiveServer, mockserver
 
 Run = Callable[..., Result]
 KEYS = {
-    FULL_KEY: "read+write+delete company-abc, financeiro-abc",
-    READ_ONLY_KEY: "read company-abc",
-    EXPIRED_KEY: "read+write+delete, expired company-abc",
-    ANALYST_KEY: "read+write+delete company-abc",
-    VIEWER_KEY: "read+write+delete company-abc",
-    OTHER_WORKSPACE_KEY: "read+write+delete rh-abc",
+    FULL_KEY: "company-abc: read+write+delete (owner), financeiro-abc: read+write+delete (full)",
+    READ_ONLY_KEY: "company-abc: read (full)",
+    EXPIRED_KEY: "expired company-abc: read+write+delete (owner)",
+    ANALYST_KEY: "company-abc: read+write (standard, role Analista)",
+    VIEWER_KEY: "company-abc: read (viewer)",
+    OTHER_WORKSPACE_KEY: "rh-abc: read+write+delete (owner)",
 }
 HEAD = "openapi: 3.0.3\ninfo: {title: Small, version: '1'}\n"
 OPERATION = "{operationId: listItems, responses: {'200': {description: Items.}}}"

@@ -7,6 +7,7 @@ Each handler is named like its operationId. It acts on the sandbox in the query 
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from itertools import count
 from typing import Any
 
@@ -15,6 +16,7 @@ from mockserver.control.clock_api import clock_to_json, normalize_instant, parse
 from mockserver.control.problems import not_found, state_errors
 from mockserver.control.sandbox_selection import select_sandbox
 from mockserver.enspace import keys
+from mockserver.enspace.access import describe_access
 from mockserver.enspace.hidden_members import masked
 from mockserver.fixture_files.fixture_validator import emptied
 from mockserver.state.request_log import RequestLog
@@ -63,6 +65,10 @@ class SandboxHandlers:
         with state_errors():
             self._sandboxes.drop(name)
         return None, 204
+
+    async def list_keys(self, sandbox: str | None = None) -> list[Json]:
+        world = select_sandbox(self._sandboxes, sandbox).world
+        return [_key_to_json(world, key) for key in world["api_keys"]]
 
     async def create_key(self, body: Json, sandbox: str | None = None) -> tuple[Json, int]:
         box = select_sandbox(self._sandboxes, sandbox)
@@ -134,7 +140,7 @@ def _replace_secrets(world: World, body: Json) -> Record | None:
 
 
 def _credentials(world: World, main: Record | None) -> Json:
-    """The keys and tokens of a new sandbox, which no other response contains."""
+    """The keys and tokens of a new sandbox; `list_keys` answers its keys again, and nothing its tokens."""
     return {
         "api_key": main and main["key"],
         "workspace": next(iter(main["scope"]["workspaces"]), None) if main else None,
@@ -151,12 +157,14 @@ def _to_json(sandbox: Sandbox) -> Json:
 def _key_to_json(world: World, key: Record) -> Json:
     user = world["users"].get(key["user"]) or {}
     return {
+        "id": key["id"],
         "key": key["key"],
         "user": user["email"],
         "description": key["description"],
         "scopes": key["scope"]["global"],
         "workspaces": key["scope"]["workspaces"],
         "expires_at": key["expires_at"],
+        "access": [asdict(access) for access in describe_access(world, key)],
     }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from mockserver.enspace.context import Context
 from mockserver.enspace.rule_errors import Forbidden
 from mockserver.state.table import Record
+from mockserver.state.world import World
 
 # Operations of other tags need no permission. The areas are documented, the tags that belong to them only partly.
 AREA_OF_TAG = {
@@ -21,6 +22,7 @@ AREA_OF_TAG = {
 _SETTINGS = frozenset({"getWorkspaceStats", "getWorkspaceDeletionPreview"})
 _OPEN_TO_VIEWERS = frozenset({"leaveWorkspace"})
 
+_SCOPE_OF_ACTION = {"read": "read", "create": "write", "update": "write", "delete": "delete"}
 ACTION_OF_METHOD = {"GET": "read", "POST": "create", "PUT": "update", "DELETE": "delete"}
 
 
@@ -31,6 +33,37 @@ class Need:
     area: str | None
     action: str
     viewers_may: bool
+
+
+@dataclass(frozen=True)
+class KeyAccess:
+    """What a key may do in a workspace: the scopes that its member has too, and as what. For people, not for checks."""
+
+    workspace: str
+    scopes: tuple[str, ...]
+    member: str
+
+    def __str__(self) -> str:
+        return f"{self.workspace}: {'+'.join(self.scopes) or 'nothing'} ({self.member})"
+
+
+def describe_access(world: World, key: Record) -> list[KeyAccess]:
+    """Describes what a key may do in each of its workspaces, limited by the member's type and role. R6-R10."""
+    return [_describe_access(world, key, slug) for slug in sorted(key["scope"]["workspaces"])]
+
+
+def _describe_access(world: World, key: Record, slug: str) -> KeyAccess:
+    workspace = world["workspaces"].find(("slug",), slug)
+    member = workspace and world["members"].find(("workspace", "user"), workspace["id"], key["user"])
+    if workspace is None or member is None or member["status"] != "active":
+        return KeyAccess(slug, (), "no active member")
+    role = world["roles"].get(member["role"]) if member["role"] else None
+    allowed = {"read"} if member["type"] == "viewer" else set(_SCOPE_OF_ACTION.values())
+    if _is_limited(workspace, member):
+        rows = world["permissions"].select({"role": member["role"]}) if role else ()
+        allowed = {_SCOPE_OF_ACTION[row["action"]] for row in rows}
+    scopes = [scope for scope in ("read", "write", "delete") if scope in allowed and scope in key["scope"]["global"]]
+    return KeyAccess(slug, tuple(scopes), member["type"] + (f", role {role['name']}" if role else ""))
 
 
 def need_of(operation_id: str, tag: str, method: str) -> Need:

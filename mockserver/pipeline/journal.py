@@ -168,6 +168,7 @@ class Entry:
             "milliseconds": round(self.milliseconds, 3),
             "method": self.method,
             "path": mask_text(self.path.decode("latin-1")),
+            "query": mask_query(self.query.decode("latin-1")),
             "operation": self.operation,
             "sandbox": self.sandbox,
             "status": self.status,

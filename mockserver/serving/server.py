@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from mockserver.app import Fake
 from mockserver.clock import parse_instant
+from mockserver.enspace.access import describe_access
 from mockserver.errors import StartError
 from mockserver.pipeline.journal import Journal
 from mockserver.secrets import mask_text
@@ -130,10 +131,9 @@ def start_lines(fake: Fake, address: str) -> Iterator[str]:
     sandbox = fake.sandboxes[DEFAULT]
     keys = list(sandbox.world["api_keys"])
     if keys:
-        yield "  keys for the header x-api-key, each with its workspaces for en-workspace:"
+        yield "  keys for the header x-api-key, and what each may do in its workspaces, for en-workspace:"
     for key in keys:
-        scopes = "+".join(scope for scope in ("read", "write", "delete") if scope in key["scope"]["global"])
         expires_at = key["expires_at"]
         expired = expires_at is not None and parse_instant(expires_at).timestamp() <= sandbox.clock()
-        workspaces = ", ".join(sorted(key["scope"]["workspaces"]))
-        yield f"    {key['key']}  {scopes}{', expired' if expired else ''}  {workspaces}"
+        access = ", ".join(map(str, describe_access(sandbox.world, key)))
+        yield f"    {key['key']}  {'expired  ' if expired else ''}{access}"

@@ -65,6 +65,7 @@ def test_journal__in_brief_is_paged_by_number(calls: Enspace) -> None:
     newest, *others = calls.get("/_mock/journal?form=brief").json()["entries"]
     assert (newest["operation"], newest["status"], newest["source"]) == ("getType", 404, "refused")
     assert "request" not in newest
+    assert "status=active" in [entry["query"] for entry in others]
     assert calls.get(f"/_mock/journal?form=brief&before={newest['number']}").json()["entries"] == others
 
 

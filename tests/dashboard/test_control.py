@@ -104,7 +104,18 @@ def test_key__is_given_to_another_user(dashboard: OpenDashboard, enspace: Enspac
     assert (users[key["user"]], key["key"]) == ("bruno.lima@yourcompany.com.br", "***")
 
 
-def test_key__is_created_and_shown_once(dashboard: OpenDashboard, enspace: Enspace) -> None:
+def test_key__is_copied_and_states_its_access(dashboard: OpenDashboard, enspace: Enspace) -> None:
+    page = dashboard("/control", permissions=["clipboard-read", "clipboard-write"])
+    viewer = page.get_by_role("row", name="Viewer app")
+    expect(viewer).to_contain_text("company-abc: read · viewer")
+    viewer.get_by_role("button", name="Copy the key Viewer app").click()
+    expect(page.get_by_text("Key copied.")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert enspace.client.get("/ws/types", headers={"x-api-key": copied}).status_code == 200
+    assert enspace.client.post("/ws/types", json={"name": "A"}, headers={"x-api-key": copied}).status_code == 403
+
+
+def test_key__is_created_and_shown(dashboard: OpenDashboard, enspace: Enspace) -> None:
     page = dashboard("/control")
     page.get_by_role("button", name="Create key").click()
     key = page.get_by_role("dialog").locator("pre").inner_text()

@@ -19,6 +19,12 @@ def test_data__is_searched_and_sorted(dashboard: OpenDashboard, enspace: Enspace
     expect(page.locator('.rows-body .row[data-index="0"] a').first).to_have_text("4784")
 
 
+def test_data__opens_with_items(dashboard: OpenDashboard) -> None:
+    page = dashboard("/data")
+    expect(page.get_by_text("150 records")).to_be_visible()
+    expect(page.get_by_role("link", name="items 150")).to_have_attribute("aria-current", "page")
+
+
 def test_data__relations_are_followed_both_ways(dashboard: OpenDashboard, enspace: Enspace) -> None:
     page = dashboard("/data/items")
     page.get_by_role("link", name="Fornecedores").first.click()

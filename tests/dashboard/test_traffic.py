@@ -29,6 +29,15 @@ def test_traffic__shows_a_call_as_it_comes(dashboard: OpenDashboard, enspace: En
     ]
 
 
+def test_traffic__shows_the_query_and_finds_it(dashboard: OpenDashboard, enspace: Enspace) -> None:
+    for status in ("active", "inactive"):
+        enspace.client.get("/ws/types", params={"status": status, "token": "sesame"})
+    page = dashboard("/traffic")
+    expect(page.get_by_role("link", name="GET /ws/types?status=inactive&token=***")).to_be_visible()
+    page.get_by_label("Search").fill("types?status=active")
+    expect(page.locator(".rows-body .row")).to_have_count(1)
+
+
 def test_traffic__is_filtered_by_text_operation_and_status(dashboard: OpenDashboard, enspace: Enspace) -> None:
     for path in ("/ws/types", "/ws/roles", "/ws/types/nowhere"):
         enspace.client.get(path)

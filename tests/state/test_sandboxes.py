@@ -417,6 +417,21 @@ def test_key__acts_as_its_user(enspace: Enspace) -> None:
     assert made["description"] in [key["description"] for key in client.get("/user-api-keys").json()]
 
 
+def test_keys__are_listed_with_what_they_may_do(enspace: Enspace) -> None:
+    listed = {key["description"]: key for key in enspace.get("/_mock/keys").json()}
+    assert listed["ERP Integration"]["key"] == enspace.headers["x-api-key"]
+    access = {name: [(each["scopes"], each["member"]) for each in key["access"]] for name, key in listed.items()}
+    assert access["Viewer app"] == [(["read"], "viewer")]
+    assert access["Analyst app"] == [(["read", "write"], "standard, role Analista")]
+    assert access["Mobile App"] == [(["read"], "full")]
+
+
+def test_keys__of_a_removed_member_may_do_nothing(enspace: Enspace) -> None:
+    enspace.delete("/ws/members/20")
+    viewer = next(key for key in enspace.get("/_mock/keys").json() if key["description"] == "Viewer app")
+    assert viewer["access"] == [{"workspace": "company-abc", "scopes": [], "member": "no active member"}]
+
+
 def test_key__may_be_narrow(enspace: Enspace) -> None:
     narrow = enspace.as_user(EDUARDA, scopes=["read"], workspaces=["company-abc"], description="Só leitura")
     assert narrow.get("/ws/types").status_code == 200

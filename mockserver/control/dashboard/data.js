@@ -29,7 +29,9 @@ export function open(place, rest) {
 
   function go(parts) {
     address = parts;
-    const collection = known.find((one) => one.name === parts[0]) ?? known.find((one) => one.count) ?? known[0];
+    const named = (name) => known.find((one) => one.name === name);
+    const filled = named("items")?.count ? named("items") : known.find((one) => one.count);
+    const collection = named(parts[0]) ?? filled ?? known[0];
     if (!collection) return;
     mark(collection.name);
     const isFilter = parts[1] === "where";

@@ -29,7 +29,7 @@ export function createFilters(onChange) {
     if (selected.sandbox && (entry.sandbox ?? "default") !== selected.sandbox) return false;
     if (current.operation && entry.operation !== current.operation) return false;
     if (current.status && !hasStatus(entry, current.status)) return false;
-    const text = `${entry.method} ${entry.path} ${entry.status} ${entry.source}`;
+    const text = `${entry.method} ${entry.path}?${entry.query} ${entry.status} ${entry.source}`;
     return text.toLowerCase().includes(current.text);
   }
 

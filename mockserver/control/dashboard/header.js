@@ -7,6 +7,12 @@ import { language, LANGUAGES, t } from "./language.js";
 import { notify } from "./notice.js";
 import { saveSetting, selected, selectSandbox, setting } from "./store.js";
 
+// A select with its name beside it.
+const labelled = (name, select) => {
+  select.id = `choice-${name}`;
+  return h("span", { class: "choice" }, h("label", { for: select.id }, name), select);
+};
+
 const THEMES = ["auto", "light", "dark"];
 
 export function createHeader(views) {
@@ -25,7 +31,7 @@ export function createHeader(views) {
     ),
     navigableByArrows(h("nav", { "aria-label": t("Views") }, links)),
     h("a", { class: "docs", href: "/docs" }, t("API docs")),
-    h("div", { class: "choices" }, sandboxes(), themes(), languages()),
+    h("div", { class: "choices" }, labelled(t("Sandbox"), sandboxes()), labelled(t("Theme"), themes()), labelled(t("Language"), languages())),
   );
   return {
     title: (name) => titles[name],
@@ -44,7 +50,7 @@ function skip(event) {
 
 // Sandboxes come and go, so the list is loaded again whenever the reader is about to use it.
 function sandboxes() {
-  const select = h("select", { "aria-label": t("Sandbox"), onchange: () => selectSandbox(select.value || null) });
+  const select = h("select", { onchange: () => selectSandbox(select.value || null) });
   let listed = "";
   function list(names) {
     if (listed === names.join()) return; // replacing the options would close an open list
@@ -78,7 +84,7 @@ function themes() {
   const names = { auto: t("system"), light: t("light"), dark: t("dark") };
   const select = h(
     "select",
-    { "aria-label": t("Theme"), onchange: () => setTheme(select.value) },
+    { onchange: () => setTheme(select.value) },
     THEMES.map((name) => option(name, names[name])),
   );
   select.value = setting("theme") ?? "auto";
@@ -97,7 +103,7 @@ function languages() {
   };
   const select = h(
     "select",
-    { "aria-label": t("Language"), onchange: change },
+    { onchange: change },
     Object.entries(LANGUAGES).map(([code, name]) => option(code, name)),
   );
   select.value = language;

@@ -1,9 +1,9 @@
-// Card of the Control tab for the API keys: assign a key to another user, create a key.
+// Card of the Control tab for the API keys: copy a key, assign it to another user, create a key.
 import { get, post, put } from "./api.js";
-import { openDialog } from "./dialog.js";
+import { copy, openDialog } from "./dialog.js";
 import { h } from "./dom.js";
 import { rerender } from "./focus.js";
-import { onSubmit, option, select } from "./form.js";
+import { button, field, onSubmit, option, select } from "./form.js";
 import { t } from "./language.js";
 import { notify, showError } from "./notice.js";
 import { inSandbox } from "./store.js";
@@ -13,13 +13,15 @@ export function keysCard() {
   const place = h("div", {});
 
   async function load() {
-    const [{ records: keys }, { records: users }] = await Promise.all([
+    const [{ records: keys }, { records: users }, shown] = await Promise.all([
       get("/state/api_keys", inSandbox({ limit: 1000 })),
       get("/state/users", inSandbox({ limit: 1000, sort: "email" })),
+      get("/keys", inSandbox()),
     ]);
+    const secrets = new Map(shown.map((key) => [key.id, key]));
     rerender(
       place,
-      keys.length ? list(keys, users, load) : h("p", { class: "hint" }, t("No API keys.")),
+      keys.length ? list(keys, secrets, users, load) : h("p", { class: "hint" }, t("No API keys.")),
       users.length > 0 && newKeyForm(users, load),
     );
   }
@@ -27,16 +29,30 @@ export function keysCard() {
   return { parts: [h("h2", {}, t("API keys")), place], load };
 }
 
-function list(keys, users, load) {
-  const heads = [t("Key"), t("User"), t("Scopes"), t("Workspaces")];
+function list(keys, secrets, users, load) {
+  const heads = [t("Key"), t("User and access")];
   const line = (key) =>
     row(heads, [
-      [key.description, h("p", { class: "hint" }, key.reference)],
-      userSelect(key, users, load),
-      key.scope.global.join(", ") || "–",
-      key.scope.workspaces.join(", "),
+      [key.description, h("p", { class: "hint" }, key.reference), copyButton(key, secrets.get(key.id))],
+      [userSelect(key, users, load), access(secrets.get(key.id))],
     ]);
   return table(t("API keys"), heads, keys.map(line));
+}
+
+// The server states what the scopes of the key and the role of its member allow together.
+function access(secret) {
+  return secret?.access.map(({ workspace, scopes, member }) =>
+    h("p", {}, workspace, ": ", scopes.join(", ") || "–", " ", h("span", { class: "hint" }, "· ", member)),
+  );
+}
+
+function copyButton(key, secret) {
+  if (!secret) return null;
+  const copyKey = async () => {
+    if (await copy(secret.key)) notify(t("Key copied."));
+  };
+  const name = t("Copy the key {key}", { key: key.description });
+  return button(t("Copy key"), copyKey, { "aria-label": name, "data-key": `copy-${key.id}` });
 }
 
 function userSelect(key, users, load) {
@@ -58,26 +74,28 @@ function userSelect(key, users, load) {
 }
 
 function newKeyForm(users, load) {
-  const user = select(
-    { "aria-label": t("User of the new key") },
-    users.map((user) => option(user.email)),
-  );
+  const choice = select({}, users.map((user) => option(user.email)));
+  const user = field(t("User of the new key"), choice);
   const create = async () => {
     try {
-      const wanted = { user: user.value, description: t("Created in the dashboard") };
+      const wanted = { user: choice.value, description: t("Created in the dashboard") };
       const created = await post("/keys", wanted, inSandbox());
       const close = openDialog(
         t("New key"),
-        h("p", {}, t("The key is shown only once.")),
         h("pre", { tabindex: 0, role: "region", "aria-label": t("New key") }, created.key),
-        h("div", { class: "buttons" }, h("button", { type: "button", onclick: () => close() }, t("Close"))),
+        h(
+          "div",
+          { class: "buttons" },
+          copyButton(created, created),
+          h("button", { type: "button", onclick: () => close() }, t("Close")),
+        ),
       );
       await load();
     } catch (error) {
       showError(error);
     }
   };
-  const form = h("form", { class: "buttons" }, user, h("button", { "data-key": "new" }, t("Create key")));
+  const form = h("form", { class: "bar" }, user.element, h("button", { "data-key": "new" }, t("Create key")));
   onSubmit(form, create);
   return form;
 }

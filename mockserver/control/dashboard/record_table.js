@@ -67,7 +67,7 @@ export class RecordTable {
       props: { "aria-sort": name === member ? (direction === "ASC" ? "ascending" : "descending") : null },
     }));
     this.rows.setHeading(this.rows.columns);
-    this.rows.element.style.setProperty("--columns", `80px repeat(${this.columns.length - 1}, 180px)`);
+    this.rows.element.style.setProperty("--columns", `80px repeat(${this.columns.length - 1}, minmax(180px, 1fr))`);
   }
 
   sortBy(name) {

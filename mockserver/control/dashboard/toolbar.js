@@ -8,10 +8,11 @@ import { notify, showError } from "./notice.js";
 import { inSandbox } from "./store.js";
 
 export function createToolbar(onChange) {
-  const snapshots = select({ "aria-label": t("Snapshot") });
+  const snapshots = select({ id: "snapshots" });
   const snapshotTools = h(
     "span",
     { class: "together" },
+    h("label", { for: "snapshots" }, t("Snapshot")),
     snapshots,
     button(t("Restore"), () => restore(snapshots.value)),
     button(t("Delete snapshot"), () => deleteSnapshot(snapshots.value)),

@@ -113,14 +113,17 @@ const columns = () => [
   { content: t("Time"), props: { class: "at" } },
 ];
 
+const query = (entry) => (entry.query ? `?${entry.query}` : "");
+
 const cells = (entry) => [
   h("span", { class: `badge ${statusClass(entry.status)}` }, entry.status || t("none")),
   h(
     "a",
-    { class: "opens", href: `#/traffic/${entry.number}`, title: entry.path },
+    { class: "opens", href: `#/traffic/${entry.number}`, title: entry.path + query(entry) },
     h("b", {}, entry.method),
     " ",
     entry.path,
+    h("span", { class: "hint" }, query(entry)),
   ),
   entry.operation ?? t("no operation"),
   [entry.source, entry.violations > 0 && h("span", { class: "mark", title: t("contract violation") }, " !")],
