@@ -15,7 +15,7 @@ from typing import Any
 from mockserver.coverage.outcome import check_file, finish
 from mockserver.coverage.rendering import render_table
 from mockserver.errors import StartError
-from mockserver.settings import Settings, environment_with
+from mockserver.settings import Settings, environment_with, proxy_exceptions
 from mockserver.testing.enspace_client import Calls, control_client
 from mockserver.testing.mock_server import MockServer
 
@@ -41,6 +41,7 @@ def run(settings: Settings, command: Sequence[str]) -> tuple[int, list[str]]:
             ENSPACE_WORKSPACE_ID=workspace,
             MOCKSERVER_URL=server.url,
             MOCKSERVER_CONTROL_TOKEN=settings.control_token,
+            **proxy_exceptions(),
         )
         code = _exit_code(command, environment)
         report = server.coverage()

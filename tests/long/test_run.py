@@ -10,6 +10,7 @@ import pytest
 
 from tests.live import PATIENCE, mockserver
 
+DEAD_PROXY = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy"), "http://127.0.0.1:9")
 ASK = """
 import os, sys, httpx
 names = ["ENSPACE_API_URL", "ENSPACE_API_KEY", "ENSPACE_WORKSPACE_ID"]
@@ -38,6 +39,18 @@ def test_summary__says_how_far_back_the_journal_reaches() -> None:
     again = "[httpx.get(answer.url, headers=answer.request.headers) for _ in range(4)]"
     done = mockserver("run", "--journal-size", "3", "--", sys.executable, "-c", ASK + again, "GET", "/ws/types")
     assert done.stderr.startswith("mockserver: 5 calls, 0 with contract violations among the last 3\n")
+
+
+@pytest.mark.parametrize(
+    ("listed", "extended"),
+    [("", "127.0.0.1,localhost"), ("example.com", "example.com,127.0.0.1,localhost"), ("*", "*")],
+)
+def test_proxy__is_not_used_for_the_server(listed: str, extended: str) -> None:
+    then = "print(answer.status_code, os.environ['NO_PROXY'], os.environ['no_proxy'])"
+    command = ["run", "--", sys.executable, "-c", ASK + then, "GET", "/ws/types"]
+    done = mockserver(*command, **DEAD_PROXY, NO_PROXY=listed, no_proxy="")
+    assert (done.returncode, done.stdout) == (0, f"200 {extended} {extended}\n")
+    assert "Traceback" not in done.stderr
 
 
 def test_exit_code__is_that_of_the_command() -> None:
