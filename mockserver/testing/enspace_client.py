@@ -72,7 +72,7 @@ class Calls:
 
     def text(self, limit: int = 20) -> str:
         """The newest calls as one line each, oldest first."""
-        return "\n".join(_summarize(entry) for entry in reversed(self.last(limit))) or "  none"
+        return "\n".join(describe_call(entry) for entry in reversed(self.last(limit))) or "  none"
 
 
 class Enspace:
@@ -200,7 +200,7 @@ def _describe_failure(result: Json) -> str:
     return "\n".join(lines)
 
 
-def _summarize(entry: Json) -> str:
+def describe_call(entry: Json) -> str:
     """One line: number, method, path, status and the message of an error."""
     request, answer = entry["request"], entry["answer"]
     query = f"?{request['query']}" if request["query"] else ""
