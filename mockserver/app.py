@@ -110,7 +110,9 @@ def assemble(settings: Settings, running: Fake | None = None) -> Fake:
     control = partial(_create_control, journal, coverage, sandboxes, document, operations, scenarios)
     return Fake(
         app=ConnexionMiddleware(
-            site(document, control, settings.control_token), middlewares=[*cors(settings), pipeline]
+            site(document, control, settings.control_token),
+            import_name="mockserver",  # else Connexion asks for the working directory, which may be deleted
+            middlewares=[*cors(settings), pipeline],
         ),
         document=document,
         world=world,
