@@ -1,9 +1,11 @@
-# Every target does its own setup: a virtual environment with the locked versions.
+# Every target does its own setup: a virtual environment with the locked versions. `serve` installs what serving needs;
+# the other targets add the tools of development to the same environment.
 .DEFAULT_GOAL := help
 .PHONY: help serve test lint lowest verify mutants dist bench lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
+SERVE := .venv/ready-to-serve
 READY := .venv/ready
 LOWEST := .venv-lowest/ready
 PIP := -m pip install --quiet --disable-pip-version-check
@@ -13,7 +15,7 @@ DIST := dist
 help:  ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
 
-serve: $(READY)  ## Serve the fake on http://127.0.0.1:4010 (OPTIONS="--port 5000 …")
+serve: $(SERVE)  ## Serve the fake on http://127.0.0.1:4010 (OPTIONS="--port 5000 …")
 	@$(BIN)/mockserver serve $(OPTIONS)
 
 test: $(READY)  ## Run the tests, the quick ones with coverage
@@ -50,22 +52,33 @@ bench: $(READY)  ## Measure side by side with other mock servers; needs wrk and 
 	$(BIN)/python -m benchmarks $(OPTIONS)
 
 COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url --python-version 3.11
-lock: $(READY)  ## Write requirements.lock and requirements-lowest.lock from pyproject.toml
+lock: $(READY)  ## Write the three lock files from pyproject.toml
 	$(COMPILE) --extra dev --output-file requirements.lock pyproject.toml
+	$(COMPILE) --extra build --constraint requirements.lock --output-file requirements-serve.lock pyproject.toml
 	$(COMPILE) --extra build --extra verify --resolution lowest-direct --output-file requirements-lowest.lock pyproject.toml
 
 clean:  ## Remove everything that the targets made
 	rm -rf .venv .venv-lowest .mutants .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist \
 		benchmarks/node_modules examples/typescript/node_modules examples/typescript/build
 
-# The build backend is locked too. The lock is complete, so that `--no-deps` misses nothing.
-$(READY): requirements.lock pyproject.toml
+# Checked first: pip would fail late, and name a package instead of Python.
+CHECK_PYTHON = @$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or \
+	sys.exit("Python 3.11 or later is required, found %d.%d" % sys.version_info[:2])'
+
+# The build backend is locked too. The locks are complete, so that `--no-deps` misses nothing.
+$(SERVE): requirements-serve.lock pyproject.toml
+	$(CHECK_PYTHON)
 	$(PYTHON) -m venv .venv
-	$(BIN)/python $(PIP) --require-hashes --no-deps -r requirements.lock
+	$(BIN)/python $(PIP) --require-hashes --no-deps -r requirements-serve.lock
 	$(BIN)/python $(PIP) --no-build-isolation --no-deps --editable .
+	@touch $(SERVE)
+
+$(READY): $(SERVE) requirements.lock
+	$(BIN)/python $(PIP) --require-hashes --no-deps -r requirements.lock
 	@touch $(READY)
 
 $(LOWEST): requirements-lowest.lock pyproject.toml
+	$(CHECK_PYTHON)
 	$(PYTHON) -m venv .venv-lowest
 	.venv-lowest/bin/python $(PIP) --require-hashes --no-deps -r requirements-lowest.lock
 	.venv-lowest/bin/python $(PIP) --no-build-isolation --no-deps --editable .

@@ -6,6 +6,7 @@ Options, output and exit codes only. Exit codes: 0 success, 1 findings, 2 usage 
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Callable
 from dataclasses import fields
@@ -32,6 +33,15 @@ class _Commands(click.Group):
         except ModuleNotFoundError:
             return _verify_without_schemathesis()
         return verify_command
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        try:
+            return super().main(*args, **extra)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            sys.stdout = None  # Python would fail again when it flushes the rest at its end
+            _stop(StartError(f"the output cannot be written: {error.strerror}. Fix: free some space."))
 
 
 def _verify_without_schemathesis() -> click.Command:
@@ -85,7 +95,7 @@ def serve(**options: str | None) -> None:
     """Serve the contract until interrupted."""
     from mockserver.app import assemble
     from mockserver.coverage.outcome import check_file, finish
-    from mockserver.serving.server import create_served_app, listen, serve, start_lines, url_of
+    from mockserver.serving.server import create_served_app, listen, print_lines, serve, start_lines, url_of
     from mockserver.serving.terminal_log import terminal_recorders
 
     settings = _settings(options)
@@ -96,12 +106,11 @@ def serve(**options: str | None) -> None:
         sockets = listen(settings)
     except StartError as error:
         _stop(error)
-    for line in start_lines(fake, url_of(sockets)):
-        click.echo(line)
+    print_lines(start_lines(fake, url_of(sockets)))
     serve(app, fake.journal, sockets)
+    fake.sandboxes.close()  # an SQLite store moves its write-ahead log into the file
     code, lines = finish(fake.coverage(), settings.coverage, settings.coverage_min)
-    for line in lines:
-        click.echo(f"mockserver: {line}", err=True)
+    print_lines((f"mockserver: {line}" for line in lines), to_errors=True)
     sys.exit(code)
 
 
@@ -114,6 +123,7 @@ def run(command: tuple[str, ...], **options: str | None) -> None:
     The environment of the command has ENSPACE_API_URL, ENSPACE_API_KEY and ENSPACE_WORKSPACE_ID. The fake takes a
     free port, unless --port names one.
     """
+    from mockserver.serving.server import print_lines
     from mockserver.testing.run import run
 
     settings = _settings(options | {"port": options["port"] or "0"})
@@ -121,8 +131,7 @@ def run(command: tuple[str, ...], **options: str | None) -> None:
         code, lines = run(settings, command)
     except StartError as error:
         _stop(error)
-    for line in lines:
-        click.echo(f"mockserver: {line}", err=True)
+    print_lines((f"mockserver: {line}" for line in lines), to_errors=True)
     sys.exit(code)
 
 

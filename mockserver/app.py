@@ -117,7 +117,11 @@ def assemble(settings: Settings, running: Fake | None = None, recorders: tuple[R
     control = partial(_create_control, journal, coverage, sandboxes, document, operations, scenarios)
     outside = site(document, control, settings.control_token, partial(_docs_credentials, settings, sandboxes))
     return Fake(
-        app=ConnexionMiddleware(outside, middlewares=[*cors(settings), pipeline]),
+        app=ConnexionMiddleware(
+            outside,
+            import_name="mockserver",  # else Connexion asks for the working directory, which may be deleted
+            middlewares=[*cors(settings), pipeline],
+        ),
         document=document,
         world=world,
         title=document.raw["info"]["title"],

@@ -130,6 +130,14 @@ def environment_with(environment: Mapping[str, str] = os.environ, **added: str) 
     return dict(environment) | {name: text for name, text in added.items() if text}
 
 
+def proxy_exceptions(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Returns `NO_PROXY` and `no_proxy` extended with loopback, which the proxy of a CI runner cannot reach."""
+    listed = environment.get("no_proxy") or environment.get("NO_PROXY") or ""
+    # Clients understand `*` only where it stands alone.
+    extended = listed if listed == "*" else ",".join([*filter(None, [listed]), "127.0.0.1", "localhost"])
+    return {"NO_PROXY": extended, "no_proxy": extended}
+
+
 def variable(name: str, environment: Mapping[str, str] = os.environ) -> str:
     """Returns `MOCKSERVER_<name>`, for options that are not settings of the server; empty if it is not set."""
     return environment.get(f"MOCKSERVER_{name}", "")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import errno
 import gc
+import os
 import signal
 import socket
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from functools import partial
 
 import click
 import uvicorn
@@ -49,13 +50,27 @@ def create_served_app(fake: Fake, settings: Settings) -> ASGIApp:
         return fake.app  # type: ignore[no-any-return]  # Connexion has no types
     from mockserver.serving.reload import ReloadingApp  # loads the file watcher, which most starts do not need
 
-    return ReloadingApp(fake, settings, partial(click.echo, err=True))
+    return ReloadingApp(fake, settings, lambda line: print_lines([line], to_errors=True))
+
+
+def print_lines(lines: Iterable[str], *, to_errors: bool = False) -> None:
+    """Prints lines as long as somebody reads them: a closed pipe or a full disk must not end the server."""
+    try:
+        for line in lines:
+            click.echo(line, err=to_errors)
+    except OSError:
+        # Python would fail again when it flushes the rest at its end.
+        with open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), (sys.stderr if to_errors else sys.stdout).fileno())
 
 
 def serve(app: ASGIApp, journal: Journal, sockets: list[socket.socket]) -> None:
     """Serves until interrupted, in one process with one event loop."""
     # uvicorn raises the signal again after it has stopped; stopping on request is not an error.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A closed terminal ends the server as SIGTERM does, unless `nohup` lets it ignore that. Windows has no SIGHUP.
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda number, frame: signal.raise_signal(signal.SIGTERM))
     gc.freeze()  # the compiled contract lives until the end: the collector need not walk through it each time
     with suppress(KeyboardInterrupt):
         create_server(app, journal).run(sockets=sockets)
@@ -70,6 +85,7 @@ def create_server(app: ASGIApp, journal: Journal) -> Server:
         lifespan="on",  # with "auto" uvicorn would swallow an error of the start
         log_level="warning",
         access_log=False,
+        use_colors=False,  # else uvicorn asks whether stdout, which may be closed, is a terminal
         server_header=False,
         proxy_headers=False,
         timeout_keep_alive=30,  # seconds; the protocol ends idle connections before

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from mockserver.settings import running_server
-from mockserver.testing.enspace_client import ControlError, Enspace
+from mockserver.testing.enspace_client import ControlError, Enspace, control_client
 from mockserver.testing.mock_server import MockServer
 
 LIFETIME = 3600
@@ -31,11 +31,25 @@ def enspace_server(pytestconfig: pytest.Config) -> Iterator[SandboxFactory]:
     """A function that creates a sandbox on the server of this session."""
     # Workers of pytest-xdist, or the tests of `mockserver run`, share one server.
     if running := running_server():
+        _check_reachable(*running)
         yield partial(Enspace.fresh, *running)
         return
     server = MockServer(seed=int(pytestconfig.getini("mockserver_seed"))).start()
     yield server.sandbox
     server.stop()
+
+
+def _check_reachable(url: str, token: str) -> None:
+    """Fails with one sentence if no mock server answers at the URL."""
+    try:
+        with control_client(url, token) as control:
+            status = control.get("/ready").status_code
+        problem = "" if status == 200 else f"status {status}"
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        problem = str(error)
+    if problem:
+        fix = "start it with `mockserver serve`, or unset the variable"
+        pytest.fail(f"MOCKSERVER_URL: no mock server answers at {url} ({problem}). Fix: {fix}.", pytrace=False)
 
 
 @pytest.fixture

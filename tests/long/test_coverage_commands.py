@@ -37,8 +37,8 @@ def run(*options: str, code: int = 0) -> subprocess.CompletedProcess[str]:
     return mockserver("run", *options, "--", sys.executable, "-c", ASK, str(code))
 
 
-def test_run__ends_with_the_table() -> None:
-    done = run()
+def test_run__ends_with_the_table(tmp_path: Path) -> None:
+    done = run("--coverage", str(tmp_path / "coverage.json"))
     assert "mockserver: coverage of the contract: 0.3 % (operations 1 of 68, " in done.stderr
     assert re.search(r"^mockserver:   Types +1 of 6 +1 of 33 +1 of 14 +0 of 14$", done.stderr, re.M)
     assert "required" not in done.stderr

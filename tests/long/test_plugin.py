@@ -143,6 +143,25 @@ def test_plugin__reports_a_failed_test_whose_journal_cannot_be_read(server: Mock
     assert "INTERNALERROR" not in done.stdout
 
 
+def test_plugin__ignores_a_proxy(server: MockServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "ALL_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    for url in ("", server.url):
+        done = run(tmp_path, TESTS, *PYTEST, "-k", "create", url=url)
+        assert "1 passed" in done.stdout, done.stdout
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9", "127.0.0.1:9", "http://127.0.0.1:9:9"])
+def test_plugin__names_the_variable_of_an_unreachable_server(tmp_path: Path, url: str) -> None:
+    done = run(tmp_path, TESTS, *PYTEST, "-k", "create", url=url)
+    assert "1 error" in done.stdout, done.stdout
+    assert f"MOCKSERVER_URL: no mock server answers at {url} (" in done.stdout
+    assert "Traceback" not in done.stdout
+    assert "httpx" not in done.stdout
+
+
 def test_plugin__of_eight_workers_on_one_server_has_no_crosstalk(server: MockServer, tmp_path: Path) -> None:
     done = run(tmp_path, CROSSTALK, *PYTEST, "-n", "8", url=server.url)
     assert "24 passed" in done.stdout, done.stdout

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
 
 import pytest
 
+from mockserver import Settings
+from mockserver.testing.run import run
 from tests.live import PATIENCE, mockserver
 
+DEAD_PROXY = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy"), "http://127.0.0.1:9")
 ASK = """
 import os, sys, httpx
 names = ["ENSPACE_API_URL", "ENSPACE_API_KEY", "ENSPACE_WORKSPACE_ID"]
@@ -25,38 +29,75 @@ def ask(method: str, path: str, then: str = "") -> subprocess.CompletedProcess[s
 def test_command__finds_the_server_in_its_environment() -> None:
     done = ask("GET", "/ws/types", "print(answer.status_code, answer.json()[0]['slug'])")
     assert (done.returncode, done.stdout) == (0, "200 contratos\n")
-    assert done.stderr.startswith("mockserver: 1 calls, 0 with contract violations\n")
+    assert done.stderr == "mockserver: 1 requests, 0 refused\n"
 
 
-def test_summary__lists_contract_violations() -> None:
-    done = ask("GET", "/ws/members/x")
-    text = 'mockserver:   GET /ws/members/x: path.memberId: received "x", documented: integer'
-    assert done.stderr.splitlines()[1] == text
+def test_summary__of_an_expected_refusal_is_one_line() -> None:
+    assert ask("GET", "/ws/members/x").stderr == "mockserver: 1 requests, 1 refused\n"
+
+
+def test_summary__of_a_failed_command_lists_refusals_with_all_violations() -> None:
+    done = ask("GET", "/ws/members/x?y=1", "sys.exit(1)")
+    first, refused, *violations = done.stderr.splitlines()
+    assert first == "mockserver: 1 requests, 1 refused"
+    assert re.fullmatch(r"mockserver: +1 GET /ws/members/x\?y=1 400 .+", refused)
+    assert 'mockserver:     path.memberId: received "x", documented: integer' in violations
+    assert any(line.startswith("mockserver:     query.y: received ") for line in violations)
 
 
 def test_summary__says_how_far_back_the_journal_reaches() -> None:
     again = "[httpx.get(answer.url, headers=answer.request.headers) for _ in range(4)]"
     done = mockserver("run", "--journal-size", "3", "--", sys.executable, "-c", ASK + again, "GET", "/ws/types")
-    assert done.stderr.startswith("mockserver: 5 calls, 0 with contract violations among the last 3\n")
+    assert done.stderr.startswith("mockserver: 5 requests, 0 refused among the last 3\n")
+
+
+@pytest.mark.parametrize(
+    ("listed", "extended"),
+    [("", "127.0.0.1,localhost"), ("example.com", "example.com,127.0.0.1,localhost"), ("*", "*")],
+)
+def test_proxy__is_not_used_for_the_server(listed: str, extended: str) -> None:
+    then = "print(answer.status_code, os.environ['NO_PROXY'], os.environ['no_proxy'])"
+    command = ["run", "--", sys.executable, "-c", ASK + then, "GET", "/ws/types"]
+    done = mockserver(*command, **DEAD_PROXY, NO_PROXY=listed, no_proxy="")
+    assert (done.returncode, done.stdout) == (0, f"200 {extended} {extended}\n")
+    assert "Traceback" not in done.stderr
 
 
 def test_exit_code__is_that_of_the_command() -> None:
     assert ask("GET", "/ws", "sys.exit(3)").returncode == 3
 
 
+@pytest.mark.parametrize(("own", "code"), [(0, 2), (5, 5)])
+@pytest.mark.parametrize("failing", ["coverage", "summary"])
+def test_exit_code__survives_a_report_that_fails(
+    monkeypatch: pytest.MonkeyPatch, failing: str, own: int, code: int
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("no report")
+
+    function = {"coverage": "finish", "summary": "control_client"}[failing]
+    monkeypatch.setattr(f"mockserver.testing.run.{function}", fail)
+    command = [sys.executable, "-c", f"raise SystemExit({own})"]
+    assert run(Settings(port=0), command) == (
+        code,
+        ["the requests of the command cannot be reported: RuntimeError('no report')"],
+    )
+
+
 def test_exit_code__of_a_command_that_was_killed() -> None:
     assert ask("GET", "/ws", "os.kill(os.getpid(), 9)").returncode == 128 + 9
 
 
-def test_signal__is_forwarded_to_the_command() -> None:
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_signal__is_forwarded_to_the_command(name: str) -> None:
     text = (
-        "import signal; signal.signal(signal.SIGTERM, lambda *_: sys.exit(7)); print('up', flush=True); signal.pause()"
+        f"import signal; signal.signal(signal.{name}, lambda *_: sys.exit(7)); print('up', flush=True); signal.pause()"
     )
     command = [sys.executable, "-m", "mockserver", "run", "--", sys.executable, "-c", ASK + text, "GET", "/ws"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "up\n"
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.Signals[name])
         assert process.wait(PATIENCE) == 7
 
 
