@@ -55,11 +55,11 @@ def _describe(exchange: Exchange, milliseconds: float) -> str:
 
 
 def _reason(exchange: Exchange) -> str:
-    """Returns why a request was refused or has failed; empty for any other."""
+    """Returns why a request was refused or has failed, else its notes, such as parameters that were ignored."""
     answer = exchange.answer
     if answer is None:
         return ""
     if answer.source == "fault":
         return exchange.results.get("fault", "fault")
     is_refusal = answer.source in ("refused", "failed") and isinstance(answer.value, dict)
-    return str(answer.value["message"]) if is_refusal else ""
+    return str(answer.value["message"]) if is_refusal else "; ".join(exchange.notes)

@@ -33,6 +33,11 @@ def _fresh() -> Iterator[None]:
         ("GET", "/ws/types?status=active", r"GET /ws/types\?status=active 200 [0-9.]+ ms"),
         ("GET", "/ws/tipes", r"GET /ws/tipes 404 [0-9.]+ ms: Not Found: no operation is documented at .+"),
         ("PATCH", "/ws", r"PATCH /ws 405 [0-9.]+ ms: Method Not Allowed: received PATCH, documented: .+"),
+        (
+            "GET",
+            "/ws/types/contratos/items?limit=1",
+            r"GET /ws/types/contratos/items\?limit=1 200 [0-9.]+ ms: ignored the query parameter 'limit', .+ is _limit",
+        ),
         ("OPTIONS", "/ws", r"OPTIONS /ws 204 [0-9.]+ ms"),
         ("GET", "/ws/types/mock-401", r"GET /ws/types/mock-401 401 [0-9.]+ ms: .*mock-401.*"),
     ],
