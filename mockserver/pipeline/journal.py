@@ -30,8 +30,8 @@ from mockserver.secrets import (
 from mockserver.state.table import Record
 
 MAX_BODY = 16_384  # bytes
-# What an entry takes besides the texts in it: the object, its numbers, the names of its headers.
-_ENTRY_BYTES = 1_000
+# What an entry, a header, and a note or violation take besides their texts, in bytes.
+_ENTRY_BYTES, _HEADER_BYTES, _NOTE_BYTES = 1_500, 200, 600
 _NO_ANSWER = Answer(0, b"", "none")
 # A request that fails in one of these does not match the contract.
 _CONTRACT_STAGES = {"read head", "route", "read body", "validate"}
@@ -41,9 +41,9 @@ _CONTRACT_STAGES = {"read head", "route", "read body", "validate"}
 class Entry:
     """One request and its answer, as they came.
 
-    `at` is in seconds since 1970; `key` is the record of the key or session. `body` is the decoded request body, None
-    if it was too long or could not be decoded; `answer_body` is None if it was too long. `results` are the results of
-    the stages that ran, in their order; `failed` names those that failed. `size` is in bytes, about.
+    `at` is in seconds since 1970; `key` is the record of the key or session. `raw_body` and `answer_body` are None if
+    they were too long; they are kept as bytes, since decoded values can take forty times as much memory. `results` are
+    the results of the stages that ran, in their order; `failed` names those that failed. `size` is in bytes, about.
     """
 
     number: int
@@ -53,7 +53,7 @@ class Entry:
     raw_path: bytes
     query_string: bytes
     headers: Mapping[bytes, bytes]
-    body: Any
+    raw_body: bytes | None
     body_size: int
     called: Operation | None
     sandbox: str | None
@@ -75,6 +75,7 @@ class Entry:
         answer = exchange.answer or _NO_ANSWER
         body_size, answer_size = len(exchange.raw_body), len(answer.body)
         head_size = len(exchange.raw_path) + len(exchange.query_string) + sum(map(len, exchange.headers.values()))
+        parts = _HEADER_BYTES * len(exchange.headers) + _NOTE_BYTES * (len(exchange.notes) + len(exchange.violations))
         bodies = (size for size in (body_size, answer_size) if size <= MAX_BODY)
         return cls(
             number=exchange.number,
@@ -84,7 +85,7 @@ class Entry:
             raw_path=exchange.raw_path,
             query_string=exchange.query_string,
             headers=exchange.headers,
-            body=exchange.body if body_size <= MAX_BODY else None,
+            raw_body=exchange.raw_body if body_size <= MAX_BODY else None,
             body_size=body_size,
             called=exchange.operation,
             sandbox=None if exchange.sandbox is None else exchange.sandbox.name,
@@ -98,8 +99,18 @@ class Entry:
             source=answer.source,
             answer_body=answer.body if answer_size <= MAX_BODY else None,
             answer_size=answer_size,
-            size=_ENTRY_BYTES + head_size + sum(bodies),
+            size=_ENTRY_BYTES + parts + head_size + sum(bodies),
         )
+
+    @property
+    def body(self) -> Any:
+        """The decoded request body as it was sent; None if it was too long or is not JSON."""
+        if not self.raw_body:
+            return None
+        try:
+            return read_json(self.raw_body)
+        except JsonError:
+            return None
 
     @property
     def path(self) -> bytes:
