@@ -10,6 +10,7 @@ import errno
 import sys
 from collections.abc import Callable
 from dataclasses import fields
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -49,8 +50,10 @@ def _verify_without_schemathesis() -> click.Command:
 
     @click.command("verify", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
     def verify() -> None:
-        """Test whether a target keeps the contract; needs enspace-mockserver[verify]."""
-        _stop(StartError("`verify` needs Schemathesis. Fix: pip install 'enspace-mockserver[verify]'"))
+        """Test whether a target keeps the contract; needs the extra `verify`."""
+        wheel = f"enspace_mockserver-{version('enspace-mockserver')}-py3-none-any.whl"
+        fix = f"in a checkout, use `make verify`; elsewhere, pip install './{wheel}[verify]'"
+        _stop(StartError(f"`verify` needs Schemathesis. Fix: {fix}"))
 
     return verify
 

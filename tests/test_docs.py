@@ -4,8 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
-from mockserver import Settings
+from mockserver import MockServer, Settings
 from mockserver.app import assemble
 from mockserver.serving.server import start_lines
 from tests.conftest import FULL_KEY
@@ -54,6 +55,37 @@ def test_stages__are_all_documented_in_their_order() -> None:
     files = (ROOT / "mockserver" / "pipeline").glob("*.py")
     names = (re.search(r'name = "(.+)"', file.read_text(encoding="utf-8")) for file in files)
     assert {name[1] for name in names if name} == set(documented) - {"stage", "preference", "send"}
+
+
+def test_recipes__never_wait_without_a_limit() -> None:
+    examples = [path for path in (ROOT / "examples").rglob("*") if path.is_file() and "node_modules" not in path.parts]
+    for page in [*PAGES, *examples]:
+        text = page.read_text(encoding="utf-8", errors="replace")
+        assert not re.search(r"\b(until|while)\b[^\n]*\bcurl\b", text), page
+
+
+def test_recipes__of_pages_and_examples_are_yaml() -> None:
+    """Each waits for the server by a health check, where the platform does not."""
+    recipes = re.findall(r"```yaml\n(.+?)```", (DOCS / "ci.md").read_text(encoding="utf-8"), re.DOTALL)
+    parsed = [yaml.safe_load(recipe) for recipe in recipes]
+    github = [recipe["jobs"]["test"] for recipe in parsed if "jobs" in recipe]
+    assert len(github) == len(parsed) - len(github) == 2
+    (service,) = [job["services"]["enspace"] for job in github if "services" in job]
+    assert "--health-retries" in service["options"]
+    compose = yaml.safe_load((ROOT / "examples" / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    assert compose["enspace"]["healthcheck"]["retries"]
+    assert compose["test"]["depends_on"] == {"enspace": {"condition": "service_healthy"}}
+
+
+def test_health_check__of_the_recipes_succeeds_only_while_the_server_listens() -> None:
+    compose = yaml.safe_load((ROOT / "examples" / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    code = compose["enspace"]["healthcheck"]["test"][-1]
+    assert code in (DOCS / "ci.md").read_text(encoding="utf-8").replace('\\"', '"')
+    with MockServer() as enspace:
+        port = enspace.url.rpartition(":")[2]
+        exec(code.replace("4010", port), {})
+    with pytest.raises(ConnectionRefusedError):
+        exec(code.replace("4010", port), {})
 
 
 def test_make__targets_are_documented() -> None:

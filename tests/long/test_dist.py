@@ -7,6 +7,8 @@ import sys
 import sysconfig
 from pathlib import Path
 
+import pytest
+
 from tests.live import LiveServer
 
 ROOT = Path(__file__).parents[2]
@@ -36,16 +38,27 @@ def new_environment(folder: Path) -> Path:
     return folder / "bin" / "python"
 
 
-def test_wheel__in_a_new_environment_needs_three_lines(tmp_path: Path) -> None:
+@pytest.mark.parametrize("source", [".", f"git+file://{ROOT}"], ids=["checkout", "git URL"])
+def test_wheel__in_a_new_environment_needs_three_lines(tmp_path: Path, source: str) -> None:
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
-    run(*pip, "wheel", "--no-build-isolation", "--no-deps", "--wheel-dir", tmp_path, ".", folder=ROOT)
+    run(*pip, "wheel", "--no-build-isolation", "--no-deps", "--wheel-dir", tmp_path, source, folder=ROOT)
     (wheel,) = tmp_path.glob("*.whl")
     python = new_environment(tmp_path / "environment")
     run(*pip, "--python", python, "install", "--no-deps", "--no-index", wheel, folder=tmp_path)
+    # The file of the hint of `verify`, with its extra; the libraries are there already.
+    run(*pip, "--python", python, "install", "--no-deps", "--no-index", hint_of_verify(tmp_path), folder=tmp_path)
     (tmp_path / "test_types.py").write_text(THREE_LINES, encoding="utf-8")
     assert "1 passed" in run(python, "-m", "pytest", "test_types.py", folder=tmp_path)
     place = run(python, "-c", "import mockserver; print(mockserver.__file__)", folder=tmp_path)
     assert place.startswith(str(tmp_path))
+
+
+def hint_of_verify(folder: Path) -> str:
+    """Returns what `mockserver verify` proposes to install when Schemathesis is missing."""
+    code = "import sys; sys.modules['schemathesis'] = None; from mockserver.__main__ import main; main(['verify', 'x'])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
+    assert done.returncode == 2, done.stderr
+    return done.stderr.rpartition("pip install ")[2].strip().strip("'")
 
 
 def test_file__lints_runs_and_serves_on_its_own(tmp_path: Path) -> None:

@@ -107,3 +107,10 @@ def test_shutdown__leaves_all_writes_in_the_single_file(tmp_path: Path, how: sig
         written = database.execute("SELECT count(*) FROM changes WHERE record LIKE '%CT-%'").fetchone()
     database.close()
     assert written == (20,)
+
+
+@pytest.mark.parametrize("output", [full_device, closed_pipe])
+def test_run__keeps_the_exit_code_without_a_reader(output: Callable[[], IO[str]]) -> None:
+    with output() as stderr:
+        done = subprocess.run([*MOCKSERVER, "run", "--", "sh", "-c", "exit 4"], stderr=stderr, timeout=PATIENCE)
+    assert done.returncode == 4
