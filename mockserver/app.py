@@ -115,7 +115,7 @@ def assemble(settings: Settings, running: Fake | None = None, recorders: tuple[R
         outside=OUTSIDE,
     )
     control = partial(_create_control, journal, coverage, sandboxes, document, operations, scenarios)
-    outside = site(document, control, settings.control_token, partial(_docs_credentials, settings, sandboxes))
+    outside = site(document, control, settings, partial(_docs_credentials, settings, sandboxes))
     return Fake(
         app=ConnexionMiddleware(
             outside,

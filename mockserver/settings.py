@@ -80,6 +80,9 @@ class Settings:
     lenient: bool = _setting(False, "Ignore unknown query parameters instead of refusing them.", _SWITCH)
     clock: str = _setting("real", "`real`, or an ISO instant at which the clock is frozen.", _INSTANT)
     control_token: str = _setting("", "Token that requests to /_mock must send; required beyond loopback.", _TEXT)
+    allowed_hosts: str = _setting(
+        "", "Host names, besides loopback, whose pages and clients may control the fake without a token.", _TEXT
+    )
     cors: str = _setting("auto", "Pages that may call: `auto` (any, on loopback only), `*`, `none`, or origins.", _TEXT)
     reload: bool = _setting(False, "Reload contract and fixtures when their files change.", _SWITCH)
     log: bool | None = _setting(None, "Log each request on stderr; by default if it is a terminal.", _SWITCH)

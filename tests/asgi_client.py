@@ -47,5 +47,5 @@ class AsgiClient(httpx.Client):
 
     def __init__(self, app: ASGIApp, headers: Mapping[str, str] | None = None, *, raises: bool = True) -> None:
         transport = AsgiTransport(app, raises=raises)
-        super().__init__(transport=transport, base_url="http://testserver", headers=headers, follow_redirects=True)
+        super().__init__(transport=transport, base_url="http://127.0.0.1", headers=headers, follow_redirects=True)
         self.app: Any = app

@@ -267,7 +267,7 @@ def test_serve__port_is_busy_from_the_first_line_on(run: Run, live: LiveServer) 
 def test_serve__prints_its_address_and_ends_cleanly(how: signal.Signals) -> None:
     server = LiveServer("--clock", "2026-03-12T20:55:53Z")
     with server.connect() as idle:  # an address is printed only once it accepts connections
-        idle.sendall(b"GET /_mock/health HTTP/1.1\r\nhost: a\r\n\r\n")
+        idle.sendall(b"GET /_mock/health HTTP/1.1\r\nhost: localhost\r\n\r\n")
         assert idle.recv(15) == b"HTTP/1.1 200 OK"
         code, output, errors = server.stop(how)
     assert (code, errors) == (0, "")

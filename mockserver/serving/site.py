@@ -23,12 +23,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from swagger_ui_bundle import swagger_ui_path
 
 from mockserver.contract.document import Document
-from mockserver.control.token_guard import guarded
+from mockserver.control.caller_guard import CallerGuard, objection
 from mockserver.enspace.keys import DemoCredentials
 from mockserver.pipeline.envelope import render_refusal
 from mockserver.pipeline.refusals import Refusal
 from mockserver.secrets import excerpt
 from mockserver.serving.served_contract import render_json, render_yaml
+from mockserver.settings import Settings
 
 OUTSIDE = ("/_mock", "/docs", "/openapi.yaml", "/openapi.json")
 
@@ -43,14 +44,19 @@ _POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inlin
 
 
 def site(
-    document: Document, control: Callable[[], ASGIApp], control_token: str, credentials: Callable[[], DemoCredentials]
+    document: Document, control: Callable[[], ASGIApp], settings: Settings, credentials: Callable[[], DemoCredentials]
 ) -> ASGIApp:
-    """Returns an ASGI app for everything outside the contract. The docs page contains the credentials."""
+    """Returns an ASGI app for everything outside the contract.
+
+    The docs page contains the credentials, unless a page of another site may have asked for it.
+    """
+    hosts = tuple(filter(None, settings.allowed_hosts.split(",")))
     page = Template((_PAGES / "docs.html").read_text(encoding="utf-8"))
     dashboard = (_DASHBOARD / "index.html").read_text(encoding="utf-8")
 
     async def show_docs(request: Request) -> Response:
-        key, workspace = map(escape, credentials())
+        is_foreign = objection(request.method, request.headers, hosts) is not None
+        key, workspace = ("", "") if is_foreign else map(escape, credentials())
         filled = page.substitute(key=key, workspace=workspace)
         return HTMLResponse(filled, headers={"content-security-policy": _POLICY, "cache-control": "no-store"})
 
@@ -82,7 +88,7 @@ def site(
         Route("/_mock", go_to_dashboard),
         Route("/_mock/", show_dashboard),
         Mount("/_mock/dashboard", _Revalidated(directory=_DASHBOARD)),
-        _Below("/_mock", guarded(Deferred(control), control_token)),
+        _Below("/_mock", CallerGuard(Deferred(control), settings.control_token, hosts)),
     ]
     return ExceptionMiddleware(Router(routes, default=_not_found), handlers={HTTPException: _refuse})
 

@@ -28,7 +28,9 @@ def together(enspace: Enspace, *calls: tuple[str, str, Any]) -> list[tuple[str, 
 
     async def run() -> None:
         transport = httpx.ASGITransport(enspace.app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://fake", headers=enspace.headers) as client:
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://localhost", headers=enspace.headers
+        ) as client:
             await asyncio.gather(*(call(client, *each) for each in calls))
 
     LOOP.run_until_complete(run())

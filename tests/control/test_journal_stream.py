@@ -124,7 +124,7 @@ def test_stream__whose_reader_is_slow_gets_a_gap() -> None:
         }
         scope |= {"query_string": b"", "headers": [], "client": None, "asgi": {"version": "3.0"}}
         reading = asyncio.create_task(app({**scope, "http_version": "1.1", "scheme": "http"}, receive, send))
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://a") as client:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
             while not parts:
                 await asyncio.sleep(0)
             for _ in range(9):

@@ -21,7 +21,7 @@ httpx.get(url + "/ws/types/contratos", headers={"x-api-key": key, "en-workspace"
 sys.exit(int(sys.argv[1]))
 """
 REQUEST = (
-    b"GET /ws/types/contratos HTTP/1.1\r\nhost: a\r\nconnection: close\r\nen-workspace: company-abc\r\n"
+    b"GET /ws/types/contratos HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nen-workspace: company-abc\r\n"
     b"x-api-key: en.DemoFullAccessCompanyAbc0000000001\r\n\r\n"
 )
 SUITE = """

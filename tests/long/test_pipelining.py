@@ -49,7 +49,7 @@ def random_request(chance: random.Random, *, is_last: bool) -> tuple[bytes, byte
     method = chance.choice([b"GET", b"GET", b"HEAD", b"POST"])
     target = b"/ws/roles" if method == b"POST" else chance.choice(TARGETS)
     version = b"1.0" if chance.random() < 0.05 else b"1.1"
-    lines = [b"%b %b HTTP/%b" % (method, target, version), b"host: a", b"x-api-key: " + FULL_KEY.encode()]
+    lines = [b"%b %b HTTP/%b" % (method, target, version), b"host: localhost", b"x-api-key: " + FULL_KEY.encode()]
     lines.append(b"en-workspace: company-abc")
     if chance.random() < 0.3:
         lines.append(b"prefer: delay=2")

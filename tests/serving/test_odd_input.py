@@ -40,7 +40,7 @@ def live() -> Iterator[LiveServer]:
 def message(line: bytes, *headers: bytes, body: bytes = b"", version: bytes = b"1.1") -> bytes:
     """Builds a raw request, unchecked and unencoded, with the headers that every operation requires."""
     size = [b"content-length: %d" % len(body)] if body else []
-    usual = [b"host: enspace", KEY, WORKSPACE, b"connection: close"]
+    usual = [b"host: localhost", KEY, WORKSPACE, b"connection: close"]
     return b"\r\n".join([line + b" HTTP/" + version, *usual, *size, *headers, b"", body])
 
 
@@ -215,7 +215,7 @@ def test_header__of_a_legal_form_is_passed_over(live: LiveServer, header: bytes)
 
 @pytest.mark.parametrize("key", [b"\xff" * 37, b"x" * 8000, b"%s, %s" % (FULL_KEY.encode(), FULL_KEY.encode()), b""])
 def test_key__odd_is_401(live: LiveServer, key: bytes) -> None:
-    answer = live.ask(b"GET /ws HTTP/1.1\r\nconnection: close\r\nhost: a\r\nx-api-key: %b\r\n\r\n" % key)
+    answer = live.ask(b"GET /ws HTTP/1.1\r\nconnection: close\r\nhost: localhost\r\nx-api-key: %b\r\n\r\n" % key)
     assert_refused(answer, 401, "Invalid or missing API key")
 
 
@@ -468,14 +468,14 @@ def test_head__is_get_without_body(live: LiveServer, target: bytes) -> None:
 
 @pytest.mark.parametrize("path", [b"/ws/types", b"/ws/types/contratos"])
 def test_options__asks_for_no_key(live: LiveServer, path: bytes) -> None:
-    answer = live.ask(b"OPTIONS %b HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n" % path)
+    answer = live.ask(b"OPTIONS %b HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n" % path)
     assert (answer.status, answer.body) == (204, b"")
     assert {"GET", "HEAD", "OPTIONS"} < set(answer.headers["allow"].split(", "))
 
 
 def test_options__of_a_browser_lets_it_send_key_and_workspace(live: LiveServer) -> None:
     asked = b"origin: http://localhost:3000\r\naccess-control-request-headers: en-workspace,x-api-key"
-    ask = b"OPTIONS /ws/types HTTP/1.1\r\nhost: a\r\nconnection: close\r\n%b\r\n%b\r\n\r\n"
+    ask = b"OPTIONS /ws/types HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n%b\r\n%b\r\n\r\n"
     answer = live.ask(ask % (asked, b"access-control-request-method: DELETE"))
     assert answer.status in (200, 204)
     assert answer.headers["access-control-allow-origin"] in ("*", "http://localhost:3000")
@@ -484,7 +484,7 @@ def test_options__of_a_browser_lets_it_send_key_and_workspace(live: LiveServer) 
     assert "DELETE" in answer.headers["access-control-allow-methods"]
 
 
-@pytest.mark.parametrize("host", [b"host: enspace\r\n", b""], ids=["with host", "without host"])
+@pytest.mark.parametrize("host", [b"host: localhost\r\n", b""], ids=["with host", "without host"])
 def test_http_1_0__is_answered_and_closed(live: LiveServer, host: bytes) -> None:
     answer = live.ask(b"GET /ws/types HTTP/1.0\r\n%b%b\r\n%b\r\n\r\n" % (host, KEY, WORKSPACE))
     assert (answer.status, answer.headers["connection"]) == (200, "close")
@@ -636,7 +636,7 @@ def test_request__incomplete_is_408(raw: bytes, monkeypatch: pytest.MonkeyPatch)
     assert "an incomplete request" in answer.json()["message"]
 
 
-HEALTH = b"GET /_mock/health HTTP/1.1\r\nhost: enspace\r\n\r\n"
+HEALTH = b"GET /_mock/health HTTP/1.1\r\nhost: localhost\r\n\r\n"
 
 
 @pytest.mark.parametrize("raw", rows(at_all=(b"",), after_a_request=(HEALTH,)))

@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import HEADERS
 from tests.live import LiveServer
 
-HEAD = "".join(f"{name}: {value}\r\n" for name, value in {"host": "a", **HEADERS}.items())
+HEAD = "".join(f"{name}: {value}\r\n" for name, value in {"host": "localhost", **HEADERS}.items())
 DELAYED = f"GET /ws/types/count HTTP/1.1\r\nprefer: delay=50\r\n{HEAD}\r\n".encode()
 
 

@@ -83,7 +83,7 @@ def test_contract__lists_the_requested_address_first(
 def test_contract__written_as_json_lists_this_server(server: Server, tmp_path: Path) -> None:
     path = tmp_path / "contract.json"
     path.write_text('{"openapi": "3.0.3", "info": {"title": "Small", "version": "1"}, "paths": {}}', encoding="utf-8")
-    assert parse_yaml(server(spec=path).get("/openapi.yaml").text)["servers"][0]["url"] == "http://testserver"
+    assert parse_yaml(server(spec=path).get("/openapi.yaml").text)["servers"][0]["url"] == "http://127.0.0.1"
 
 
 @pytest.mark.parametrize("path", ["/_mock/health", "/_mock/ready"])

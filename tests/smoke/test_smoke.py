@@ -49,7 +49,7 @@ def test_page__is_served(client: httpx.Client, path: str) -> None:
 
 
 def test_pipelined_requests__are_answered_in_order(server: LiveServer) -> None:
-    head = "\r\n".join(["host: a", *(f"{name}: {value}" for name, value in HEADERS.items()), "", ""])
+    head = "\r\n".join(["host: localhost", *(f"{name}: {value}" for name, value in HEADERS.items()), "", ""])
     lines = ["GET /ws/types/count", "HEAD /ws/types/count", "POST /ws/types/count", "BREW /nowhere"]
     requests = "".join(f"{line} HTTP/1.1\r\n{head}" for line in lines[:3])
     last = f"GET /nowhere HTTP/1.1\r\nconnection: close\r\n{head}"

@@ -18,7 +18,7 @@ class Client:
 
     def __init__(self, app: Any) -> None:
         self._runner = asyncio.Runner()
-        self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://fake")
+        self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://localhost")
 
     def request(self, method: str, path: str, **call: Any) -> httpx.Response:
         return self._runner.run(self._client.request(method, path, **call))

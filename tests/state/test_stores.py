@@ -252,7 +252,7 @@ def test_store__in_use_by_another_process(tmp_path: Path) -> None:
     done = mockserver("serve", "--port", "0", "--store", f"sqlite:///{path}")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert f"{path} cannot be used: another process has it open. Fix: " in done.stderr
-    assert live.ask(b"GET /_mock/ready HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").status == 200
+    assert live.ask(b"GET /_mock/ready HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").status == 200
     live.stop()
     with fake_on(path) as client:
         assert client.get("/ws/types", headers=HEADERS).status_code == 200
