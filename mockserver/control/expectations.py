@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import reduce
@@ -10,6 +9,8 @@ from math import inf
 from operator import or_
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
+
+import re2
 
 from mockserver.control.matching import Comparison, Difference
 from mockserver.pipeline.journal import Entry
@@ -43,8 +44,8 @@ def find_differences(expectation: Json, call: Entry) -> list[Difference]:
     """Where a call is not as expected; empty if it is. Raises `BadExpectation`."""
     try:
         return list(_differences(expectation, call))
-    except re.error as error:
-        raise BadExpectation(f"$matches: {error}") from error
+    except re2.error as error:
+        raise BadExpectation(f"$matches: {error.args[0].decode()} (patterns are those of RE2)") from error
 
 
 @dataclass(frozen=True)

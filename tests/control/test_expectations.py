@@ -183,7 +183,9 @@ def test_verification__in_order_requires_each_after_the_previous_one(
 @pytest.mark.parametrize(
     ("expectation", "message"),
     [
-        ({"path": {"$matches": "("}}, "$matches: "),
+        ({"path": {"$matches": "("}}, "$matches: missing ): ("),
+        ({"path": {"$matches": r"(a)\1"}}, "$matches: invalid escape sequence: \\1 (patterns are those of RE2)"),
+        ({"path": {"$matches": "(?=a)"}}, "$matches: invalid perl operator: (?="),
         ({"times": {"at_least": 3, "at_most": 1}}, "times: at_least 3 is more than at_most 1"),
         ({"colour": "red"}, "colour"),
         ({"times": {"exactly": "1"}}, 'body.expectations.0.times.exactly: received "1", which is not of type'),
@@ -193,3 +195,11 @@ def test_verification__that_is_invalid_is_a_400(calls: Enspace, expectation: Exp
     answer = calls.post("/_mock/journal/verify", json={"expectations": [expectation]})
     assert answer.status_code == 400
     assert message in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("pattern", ["^(a+)+$", "^(a|a)*$", "^(.*a){20}$"])
+def test_regex__that_would_backtrack_for_ever_ends(enspace: Enspace, pattern: str) -> None:
+    enspace.post("/ws/roles", json={"name": "R", "description": "a" * 5000 + "!"})
+    expectation = {"operation": "createRole", "body": {"description": {"$matches": pattern}}}
+    report = enspace.post("/_mock/journal/verify", json={"expectations": [expectation]}).json()
+    assert report["passed"] is False

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser
 
 from mockserver.testing.enspace_client import Enspace
 
-# `.test` is no loopback name; the browser is told where it is.
+# A name that is not of loopback; the test itself answers for it.
 PAGE = "http://evil.test/"
 SENDS = """async ([method, url, headers]) => {
   try { return (await fetch(url, { method, headers, body: method === "GET" ? undefined : "{}" })).status }
