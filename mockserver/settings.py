@@ -80,6 +80,7 @@ class Settings:
     lenient: bool = _setting(False, "Ignore unknown query parameters instead of refusing them.", _SWITCH)
     clock: str = _setting("real", "`real`, or an ISO instant at which the clock is frozen.", _INSTANT)
     control_token: str = _setting("", "Token that requests to /_mock must send; required beyond loopback.", _TEXT)
+    control_token_file: str = _setting("", "File that contains the control token.", _TEXT)
     allowed_hosts: str = _setting(
         "", "Host names, besides loopback, whose pages and clients may control the fake without a token.", _TEXT
     )
@@ -107,7 +108,19 @@ def load_settings(options: Mapping[str, str | None], environment: Mapping[str, s
             values[setting.name] = _read(setting.metadata, option_of(setting.name), text)
         elif (text := environment.get(variable)) is not None:
             values[setting.name] = _read(setting.metadata, variable, text)
+    if file := values.get("control_token_file"):
+        values["control_token"] = _read_token(Path(file))
     return Settings(**values)
+
+
+def _read_token(file: Path) -> str:
+    try:
+        token = file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"--control-token-file: {file} is not readable: {error}") from error
+    if not token.isascii() or not token.isprintable() or not token:
+        raise SettingsError(f"--control-token-file: {file} does not contain one line of ASCII text")
+    return token
 
 
 def option_of(name: str) -> str:

@@ -226,6 +226,10 @@ def test_magic_value__similar_text_has_no_effect(enspace: Enspace, name: str) ->
         ({"operations": ["createItms"], "status": 500}, "'createItms', nearest is createItem"),
         ({"tags": ["zzz"], "status": 500}, "tags: received 'zzz', which is unknown"),
         ({"delay": {"from": 9, "to": 1}}, "delay: received from 9 to 1"),
+        ({"status": 500, "headers": {"Content-Length": "3"}}, "headers: received 'Content-Length', documented"),
+        ({"status": 500, "headers": {"transfer-encoding": "chunked"}}, "headers: received 'transfer-encoding'"),
+        ({"status": 500, "headers": {"x\r\ny": "1"}}, r"headers: received 'x\r\ny', documented"),
+        ({"status": 500, "headers": {"": "1"}}, "headers: received ''"),
     ],
 )
 def test_fault__invalid_is_refused(enspace: Enspace, fault: Any, message: str) -> None:

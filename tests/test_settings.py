@@ -46,3 +46,18 @@ def test_docs__list_every_setting() -> None:
     page = (Path(__file__).parents[1] / "docs" / "settings.md").read_text(encoding="utf-8")
     missing = [setting.name for setting in fields(Settings) if f"`--{setting.name.replace('_', '-')}`" not in page]
     assert missing == []
+
+
+def test_token__is_read_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("sesame\n", encoding="utf-8")
+    variables = {"MOCKSERVER_CONTROL_TOKEN_FILE": str(tmp_path / "token")}
+    assert load_settings({}, variables).control_token == "sesame"
+
+
+@pytest.mark.parametrize(("content", "problem"), [(None, "is not readable"), ("a\nb", "one line"), (" \n", "one line")])
+def test_token__file_that_contains_none_is_refused(tmp_path: Path, content: str | None, problem: str) -> None:
+    file = tmp_path / "token"
+    if content is not None:
+        file.write_text(content, encoding="utf-8")
+    with pytest.raises(SettingsError, match=f"--control-token-file: .*{problem}"):
+        load_settings({"control_token_file": str(file)}, {})

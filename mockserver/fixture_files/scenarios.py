@@ -5,6 +5,7 @@ A file has a `description` and `faults`, each as in the body of POST /_mock/faul
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -23,6 +24,9 @@ from mockserver.errors import StartError
 # The contract of the control API describes faults.
 _CONTROL = Path(__file__).parents[1] / "control" / "openapi.yaml"
 _EFFECTS = ("status", "connection", "rate")
+# The server writes these itself; a second one would make two messages of one answer.
+_OWN_HEADERS = ("connection", "content-length", "transfer-encoding")
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")  # a token of RFC 9110, section 5.6.2
 
 
 class ScenarioError(StartError):
@@ -70,6 +74,9 @@ def fault_problem(fault: Mapping[str, Any], operations: Sequence[Operation]) -> 
         return "received no effect, documented: one of delay, " + ", ".join(_EFFECTS)
     if stray := [name for name in ("body", "headers") if name in fault and "status" not in fault]:
         return f"received {stray[0]} without status"
+    for name in fault.get("headers", ()):
+        if name.lower() in _OWN_HEADERS or not _HEADER_NAME.fullmatch(name):
+            return f"headers: received {name[:60]!r}, documented: a header name except {', '.join(_OWN_HEADERS)}"
     if isinstance(delay := fault.get("delay"), Mapping) and delay.get("from", 0) > delay.get(
         "to", delay.get("from", 0)
     ):
