@@ -189,7 +189,7 @@ def test_verify__without_its_engine_says_what_it_needs(verify: Verify, monkeypat
     monkeypatch.setitem(sys.modules, "mockserver.verify.command", None)
     done = verify("http://127.0.0.1:1", "--depth", "quick")
     assert (done.exit_code, done.stdout) == (2, "")
-    assert "pip install 'enspace-mockserver[verify]'" in done.stderr
+    assert "pip install './enspace_mockserver-" in done.stderr
     assert "verify" in CliRunner().invoke(main, ["--help"]).stdout
 
 
