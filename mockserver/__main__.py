@@ -18,6 +18,7 @@ import click
 
 from mockserver.errors import StartError
 from mockserver.settings import Settings, SettingsError, load_settings, option_of
+from mockserver.text import escape_controls
 
 
 class _Commands(click.Group):
@@ -155,7 +156,7 @@ def lint(**options: str | None) -> None:
     words = {f"{family}.{member}" for family, rows in vocabulary.items() for row in rows for member in row}
     findings = lint(document, words)
     for finding in findings:
-        click.echo(f"{settings.spec}:{finding}")
+        click.echo(escape_controls(f"{settings.spec}:{finding}"))
     click.echo(f"{len(findings)} finding(s)")
     sys.exit(1 if findings else 0)
 
@@ -194,7 +195,8 @@ def _settings(options: dict[str, str | None]) -> Settings:
 
 
 def _stop(error: Exception) -> NoReturn:
-    click.echo(f"mockserver: {error}", err=True)
+    lines = map(escape_controls, str(error).split("\n"))
+    click.echo("mockserver: " + "\n".join(lines), err=True)
     sys.exit(2)
 
 

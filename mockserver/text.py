@@ -1,4 +1,4 @@
-"""Plain ASCII forms of a text."""
+"""Forms of a text: ASCII, slug, digits, and one that is safe on a terminal."""
 
 from __future__ import annotations
 
@@ -18,3 +18,10 @@ def slug_of(text: str) -> str:
 
 def digits_of(text: str) -> str:
     return "".join(character for character in text if character.isdigit())
+
+
+def escape_controls(text: str) -> str:
+    """Escapes control characters and marks that reorder text, which could rewrite the lines of a terminal."""
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
+    )

@@ -279,3 +279,13 @@ def test_serve__prints_its_address_and_ends_cleanly(how: signal.Signals) -> None
     assert f"docs {server.address}/docs" in output
     keys = {line.split()[0]: " ".join(line.split()[1:]) for line in output.splitlines() if line.startswith("    en.")}
     assert keys == KEYS
+
+
+def test_lint__escapes_what_would_rewrite_the_terminal(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "openapi.yaml"
+    operation = '{operationId: x, responses: {"200": {description: d}}}'
+    text = f'openapi: 3.0.3\ninfo: {{title: T, version: "1"}}\npaths: {{"/{{a\\e[2J\\u202e}}": {{get: {operation}}}}}\n'
+    path.write_text(text, encoding="utf-8")
+    result = run("lint", "--spec", str(path))
+    assert "\\x1b[2J\\u202e" in result.stdout
+    assert all(line.isprintable() for line in (result.stdout + result.stderr).splitlines())

@@ -22,7 +22,7 @@ ALLOWED = {
     "pipeline": {"pipeline", "contract", "payloads", "enspace", "state", "clock", "secrets"},
     "coverage": {"coverage", "pipeline", "contract", "state", "errors"},
     "control": {"control", "contract", "coverage", "pipeline", "fixture_files", "enspace", "state", "clock", "secrets"},
-    "verify": {"verify", "contract", "coverage", "errors", "secrets", "settings"},
+    "verify": {"verify", "contract", "coverage", "errors", "secrets", "settings", "text"},
     "testing": {"testing", "app", "serving", "coverage", "state", "errors", "settings"},
 }
 HTTP = {"connexion", "starlette", "uvicorn", "httpx"}

@@ -10,6 +10,7 @@ from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.pipeline import Recorder
 from mockserver.secrets import cut, mask_path, mask_query
 from mockserver.settings import Settings
+from mockserver.text import escape_controls
 
 MAX_TARGET = 1000  # bytes of the path, and of the query
 
@@ -36,13 +37,6 @@ def log_to(write: Callable[[str], object]) -> Recorder:
         write(escape_controls(_describe(exchange, milliseconds)))
 
     return record
-
-
-def escape_controls(text: str) -> str:
-    """Escapes control characters and marks that reorder text, which could rewrite the lines of a terminal."""
-    return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
-    )
 
 
 def _describe(exchange: Exchange, milliseconds: float) -> str:

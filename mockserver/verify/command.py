@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from mockserver.errors import StartError
+from mockserver.text import escape_controls
 from mockserver.verify import reports
 from mockserver.verify.contract_run import Plan, Progress, finish, verify
 from mockserver.verify.options import FILE, VerifyOptions, plan_of, read_file
@@ -61,7 +62,7 @@ def verify_command(
         else:
             _run(plan, options, old)
     except StartError as error:
-        click.echo(f"mockserver: {error}", err=True)
+        click.echo(f"mockserver: {escape_controls(str(error))}", err=True)
         sys.exit(ExitCode.USAGE)
 
 
@@ -86,7 +87,7 @@ def _run(plan: Plan, options: VerifyOptions, old: Path | None) -> None:
     _print_results(results, folder)
     if old is not None and folder is not None:
         for line in compare(old, folder / "verify.json"):
-            click.echo(line)
+            click.echo(escape_controls(line))
     sys.exit(results.exit_code)
 
 
@@ -98,7 +99,7 @@ def _clean(file: Path, options: VerifyOptions) -> None:
     results = finish(plan, ledger)
     _remove_ledger(file, results)
     for line in terminal_report.cleanup_lines(results):
-        click.echo(line)
+        click.echo(escape_controls(line))
     sys.exit(ExitCode.ENVIRONMENT if results.cleanup.left else ExitCode.KEPT)
 
 
@@ -110,7 +111,7 @@ def _remove_ledger(file: Path | None, results: Results) -> None:
 
 def _print_results(results: Results, folder: Path | None) -> None:
     for line in terminal_report.lines(results):
-        click.echo(line)
+        click.echo(escape_controls(line))
     for path in reports.write(results, folder) if folder else ():
         click.echo(f"report: {path}")
 
@@ -124,7 +125,7 @@ def _print_plan(plan: Plan) -> None:
     for operation in contract.operations:
         if plan.selects(operation):
             state = f"not tested: {reasons[operation.id]}" if operation.id in reasons else "tested"
-            click.echo(f"  {operation.method:6} {operation.path} {operation.id}: {state}")
+            click.echo(escape_controls(f"  {operation.method:6} {operation.path} {operation.id}: {state}"))
 
 
 @contextmanager
@@ -136,7 +137,7 @@ def _progress() -> Iterator[Progress]:
         return
 
     def show(line: str) -> None:
-        click.echo(f"\r\033[K{line[:100]}", nl=False, err=True)
+        click.echo(f"\r\033[K{escape_controls(line)[:100]}", nl=False, err=True)
 
     try:
         yield show

@@ -24,7 +24,7 @@ from mockserver.verify.results import (
     Severity,
 )
 
-HOSTILE = "<script>alert(1)</script>\"'&amp;|\x00\x1b"
+HOSTILE = "<script>alert(1)</script>\"'&amp;|[a](http://a.example)\u202e\x00\x1b"
 FINDING = Finding(
     operation=HOSTILE,
     promise=HOSTILE,
@@ -68,6 +68,8 @@ def test_markdown__keeps_the_table() -> None:
     row = next(line for line in markdown_report.render(RESULTS).splitlines() if line.startswith("| &lt;"))
     assert row.replace("\\|", "").count("|") == 5
     assert "<script" not in row
+    assert row.isprintable()
+    assert "[a](" not in row.replace("\\[a](", "")
 
 
 def test_junit__is_xml() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mockserver.text import escape_controls
 from mockserver.verify.results import Finding, Meaning, Results, by_meaning
 
 TITLES = {
@@ -57,6 +58,6 @@ def _row(finding: Finding) -> str:
 
 
 def _cell(text: str) -> str:
-    # Texts of the target: a pipe would end the cell, and `<` would begin HTML.
-    line = " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
+    # Texts of the target: a pipe would end the cell, `<` would begin HTML, and a bracket a link or an image.
+    line = escape_controls(" ".join(text.split())).replace("|", "\\|").replace("<", "&lt;").replace("[", "\\[")
     return line if len(line) <= LONGEST_CELL else line[: LONGEST_CELL - 1] + "…"
