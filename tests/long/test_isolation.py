@@ -115,7 +115,7 @@ def together(functions: Iterable[Callable[[], Any]]) -> list[Any]:
 @pytest.fixture(params=["memory", "sqlite"])
 def fake(request: pytest.FixtureRequest, tmp_path: Any) -> Iterator[TestClient]:
     store = "memory" if request.param == "memory" else f"sqlite:///{tmp_path / 'state.db'}"
-    with TestClient(create_app(Settings(store=store))) as client:
+    with TestClient(create_app(Settings(store=store)), base_url="http://localhost") as client:
         yield client
 
 
