@@ -60,7 +60,12 @@ class SecretMembers:
     shown_in: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def __or__(self, other: SecretMembers) -> SecretMembers:
-        return SecretMembers(self.names | other.names, {**self.shown_in, **other.shown_in})
+        """Returns what either of the two hides."""
+        shown_in = {**self.shown_in, **other.shown_in}
+        both = self.shown_in.keys() & other.shown_in.keys()
+        return SecretMembers(
+            self.names | other.names, shown_in | {name: self.shown_in[name] & other.shown_in[name] for name in both}
+        )
 
     def hides(self, path: Sequence[str | int]) -> bool:
         """Whether one of the members on the path to a value is secret."""
@@ -71,15 +76,19 @@ class SecretMembers:
             shown = self.shown_in.get(name)
         return False
 
-    def mask(self, value: Any, shown: frozenset[str] | None = None) -> Any:
-        """Copies a JSON value with its secrets masked. `shown` are the only members to show of an object."""
+    def mask(self, value: Any) -> Any:
+        """Copies a JSON value with secrets, and members with secret names, masked."""
+        return self._mask(value, None)
+
+    def _mask(self, value: Any, shown: frozenset[str] | None) -> Any:
+        """Masks a value. `shown` are its only members to show, None for all."""
         if isinstance(value, dict):
             return {
-                mask_text(name): MASK if self._hides_member(name, shown) else self.mask(part, self.shown_in.get(name))
+                mask_text(name): MASK if self._hides_member(name, shown) else self._mask(part, self.shown_in.get(name))
                 for name, part in value.items()
             }
         if isinstance(value, list):
-            return [self.mask(part, shown) for part in value]
+            return [self._mask(part, shown) for part in value]
         return mask_text(value) if isinstance(value, str) else value
 
     def _hides_member(self, name: str, shown: frozenset[str] | None) -> bool:
@@ -118,11 +127,6 @@ def excerpt(text: str, longest: int) -> str:
 def cut(raw: bytes, longest: int) -> bytes:
     """Cuts a path or a query; a longer one is masked before, because half a key is not recognized."""
     return raw if len(raw) <= longest else _FORM_OF_BYTES.sub(MASK.encode(), raw)[:longest]
-
-
-def mask_value(value: Any, secrets: SecretMembers = NO_SECRETS) -> Any:
-    """Copies a JSON value with secrets, and members with secret names, masked."""
-    return secrets.mask(value)
 
 
 def mask_headers(headers: Mapping[str, str]) -> dict[str, str]:

@@ -54,10 +54,17 @@ def _text(text: str) -> str:
     return text
 
 
+def _token(text: str) -> str:
+    if not (text and text.isascii() and text.isprintable()):
+        raise ValueError  # a header cannot hold it
+    return text
+
+
 _PATH = (Path, "a path")
 _INSTANT = (_clock, "`real` or an ISO instant such as 2026-03-12T20:55:53Z")
 _SWITCH = (_switch, "true or false")
 _TEXT = (_text, "a text")
+_TOKEN = (_token, "one line of ASCII text")
 
 
 def _setting(default: Any, meaning: str, reading: tuple[Callable[[str], Any], str]) -> Any:
@@ -79,7 +86,7 @@ class Settings:
     stateless: bool = _setting(False, "Answer every operation with generated data, without state.", _SWITCH)
     lenient: bool = _setting(False, "Ignore unknown query parameters instead of refusing them.", _SWITCH)
     clock: str = _setting("real", "`real`, or an ISO instant at which the clock is frozen.", _INSTANT)
-    control_token: str = _setting("", "Token that requests to /_mock must send; required beyond loopback.", _TEXT)
+    control_token: str = _setting("", "Token that requests to /_mock must send; required beyond loopback.", _TOKEN)
     control_token_file: str = _setting("", "File that contains the control token.", _TEXT)
     allowed_hosts: str = _setting(
         "", "Host names, besides loopback, whose pages and clients may control the fake without a token.", _TEXT
@@ -108,19 +115,20 @@ def load_settings(options: Mapping[str, str | None], environment: Mapping[str, s
             values[setting.name] = _read(setting.metadata, option_of(setting.name), text)
         elif (text := environment.get(variable)) is not None:
             values[setting.name] = _read(setting.metadata, variable, text)
-    if file := values.get("control_token_file"):
+    # As for every setting, an option wins over the environment; in the same place, the token itself wins.
+    has_token = "control_token" in values and (options.get("control_token") or not options.get("control_token_file"))
+    if (file := values.get("control_token_file")) and not has_token:
         values["control_token"] = _read_token(Path(file))
     return Settings(**values)
 
 
 def _read_token(file: Path) -> str:
     try:
-        token = file.read_text(encoding="utf-8").strip()
+        return _token(file.read_text(encoding="utf-8").strip())
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"--control-token-file: {file} is not readable: {error}") from error
-    if not token.isascii() or not token.isprintable() or not token:
-        raise SettingsError(f"--control-token-file: {file} does not contain one line of ASCII text")
-    return token
+    except ValueError as error:
+        raise SettingsError(f"--control-token-file: {file} does not contain one line of ASCII text") from error
 
 
 def option_of(name: str) -> str:
@@ -138,7 +146,10 @@ def _read(metadata: Mapping[str, Any], name: str, text: str) -> Any:
 def running_server(environment: Mapping[str, str] = os.environ) -> tuple[str, str] | None:
     """Returns URL and control token of the running server that `MOCKSERVER_URL` names, or None."""
     url = environment.get("MOCKSERVER_URL", "").rstrip("/")
-    return (url, environment.get("MOCKSERVER_CONTROL_TOKEN", "")) if url else None
+    if not url:
+        return None
+    file = environment.get("MOCKSERVER_CONTROL_TOKEN_FILE", "")
+    return url, environment.get("MOCKSERVER_CONTROL_TOKEN") or (_read_token(Path(file)) if file else "")
 
 
 def environment_with(environment: Mapping[str, str] = os.environ, **added: str) -> dict[str, str]:

@@ -242,3 +242,8 @@ def test_fault__invalid_is_refused(enspace: Enspace, fault: Any, message: str) -
 def test_fault__missing_cannot_be_ended(enspace: Enspace) -> None:
     assert enspace.delete("/_mock/faults/fault-9").json()["detail"] == "no fault 'fault-9'"
     assert "known are auth-outage" in enspace.post("/_mock/scenarios/none/start").json()["detail"]
+
+
+def test_fault__replaces_the_media_type(enspace: Enspace) -> None:
+    add(enspace, status=502, body="bad gateway", headers={"Content-Type": "text/plain"})
+    assert enspace.get("/ws/types").headers.get_list("content-type") == ["text/plain"]

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.settings import Settings, SettingsError, load_settings
+from mockserver.settings import Settings, SettingsError, load_settings, running_server
 
 
 def test_option__wins_over_the_environment_and_that_over_the_default() -> None:
@@ -21,6 +21,7 @@ def test_option__wins_over_the_environment_and_that_over_the_default() -> None:
         ("lenient", "maybe", "--lenient: received 'maybe', documented: true or false"),
         ("clock", "noon", "--clock: received 'noon', documented: `real` or an ISO instant"),
         ("clock", "2026-03-12T20:55:53", "--clock: received"),
+        ("control_token", "sésamo", "--control-token: received 'sésamo', documented: one line of ASCII text"),
         ("host", "", "--host: received '', documented: a text"),
         ("coverage_min", "101", "--coverage-min: received '101', documented: a whole number from 0 to 100"),
         ("journal_size", "-1", "--journal-size: received '-1', documented: a whole number from 0 to 1000000"),
@@ -61,3 +62,18 @@ def test_token__file_that_contains_none_is_refused(tmp_path: Path, content: str 
         file.write_text(content, encoding="utf-8")
     with pytest.raises(SettingsError, match=f"--control-token-file: .*{problem}"):
         load_settings({"control_token_file": str(file)}, {})
+
+
+def test_token__of_an_option_wins_over_the_environment(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("from-file", encoding="utf-8")
+    file, token = {"control_token_file": str(tmp_path / "token")}, {"control_token": "plain"}
+    variables = {f"MOCKSERVER_{name.upper()}": text for name, text in (file | token).items()}
+    assert load_settings(file, variables).control_token == "from-file"
+    assert load_settings(token, variables).control_token == "plain"
+    assert load_settings({}, variables).control_token == "plain"
+
+
+def test_running_server__has_the_token_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("from-file", encoding="utf-8")
+    known = {"MOCKSERVER_URL": "http://127.0.0.1:1/", "MOCKSERVER_CONTROL_TOKEN_FILE": str(tmp_path / "token")}
+    assert running_server(known) == ("http://127.0.0.1:1", "from-file")

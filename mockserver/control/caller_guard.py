@@ -56,6 +56,8 @@ def objection(method: str, headers: Headers, hosts: Collection[str]) -> JSONResp
     if origin is not None and not _is_trusted(origin, hosts):
         detail = f"origin: received {origin[:60]!r}, documented: a page on loopback or of --allowed-hosts"
         return _problem(403, "Forbidden", f"{detail}, as there is no --control-token")
+    if origin is None and method not in _READING and headers.get("sec-fetch-site") == "cross-site":
+        return _problem(403, "Forbidden", "sec-fetch-site: received 'cross-site', documented: an origin on loopback")
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     if method not in _READING and media_type and media_type not in _MEDIA_TYPES:
         documented = " or ".join(_MEDIA_TYPES)

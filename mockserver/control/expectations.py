@@ -14,7 +14,7 @@ import re2
 
 from mockserver.control.matching import Comparison, Difference
 from mockserver.pipeline.journal import Entry
-from mockserver.secrets import SECRET_HEADERS, mask_path, mask_text, mask_value
+from mockserver.secrets import SECRET_HEADERS, SecretMembers, mask_path, mask_text
 
 Json = dict[str, Any]
 Calls: TypeAlias = Sequence[Entry]
@@ -82,9 +82,12 @@ def _check(calls: Calls, expectation: Json) -> Json:
     bounds = Bounds.parse(expectation)
     passed = bounds.least <= len(found) <= bounds.most
     # An expectation can quote a secret that only the contract of some operation declares.
-    secrets = reduce(or_, (call.secrets for call in calls), SECRET_HEADERS)
+    names = frozenset[str]().union(*(call.secrets.names for call in calls))
+    # What an object may show depends on its operation: `data` of an item is no `data` of an integration.
+    alike = (call.secrets for call in calls if expectation.get("operation", call.operation) == call.operation)
+    secrets = reduce(or_, alike, SECRET_HEADERS | SecretMembers(names))
     result = {
-        "expectation": mask_value(expectation, secrets),
+        "expectation": secrets.mask(expectation),
         "passed": passed,
         "count": len(found),
         "numbers": [call.number for call in found[:_MAX_NUMBERS]],

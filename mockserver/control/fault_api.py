@@ -9,7 +9,7 @@ from mockserver.contract.operations import Operation
 from mockserver.control.problems import bad_request, conflict, not_found
 from mockserver.control.sandbox_selection import select_sandbox
 from mockserver.fixture_files.scenarios import Scenario, fault_problem
-from mockserver.secrets import mask_value
+from mockserver.secrets import NO_SECRETS
 from mockserver.state.faults import MAX_FAULTS, Fault
 from mockserver.state.sandboxes import Sandbox, Sandboxes
 
@@ -64,5 +64,5 @@ def _add(sandbox: Sandbox, definitions: Sequence[Mapping[str, Any]]) -> list[Fau
 
 
 def _to_json(fault: Fault) -> Json:
-    definition = mask_value(dict(fault.specification))
+    definition = NO_SECRETS.mask(dict(fault.specification))
     return {"id": fault.id, **definition, "seen": fault.seen, "hits": fault.hits}

@@ -21,7 +21,7 @@ from mockserver.control.matching import NOTHING
 from mockserver.control.problems import bad_request, not_found
 from mockserver.control.sandbox_selection import find_sandbox
 from mockserver.pipeline.journal import Entry, Journal
-from mockserver.secrets import mask_path, mask_value
+from mockserver.secrets import mask_path
 from mockserver.state.sandboxes import DEFAULT, Sandboxes
 
 Json = dict[str, Any]
@@ -147,7 +147,7 @@ def _parse_member(text: str) -> MemberFilter:
 
 def _has_members(entry: Entry, members: list[MemberFilter]) -> bool:
     # The masked body is searched, so that nobody can guess a secret.
-    body = mask_value(entry.body, entry.secrets)
+    body = entry.secrets.mask(entry.body)
     return all(_as_text(_read(body, member.where)) == member.value for member in members)
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import re2
 
-from mockserver.secrets import MASK, NO_SECRETS, SecretMembers, mask_text, mask_value
+from mockserver.secrets import MASK, NO_SECRETS, SecretMembers, mask_text
 
 # The time of RE2 grows with the length of the text only, whatever the pattern: nobody can block the server with one.
 _MAX_MATCHED_TEXT = 10_000
@@ -76,7 +76,7 @@ class Comparison:
     def _mask(self, value: Any, where: tuple[str, ...]) -> Any:
         if value is not NOTHING and self.secrets.hides(where):
             return MASK
-        return mask_value(value, self.secrets)
+        return self.secrets.mask(value)
 
 
 def _equal(expected: Any, received: Any) -> bool:

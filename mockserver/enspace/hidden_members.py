@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mockserver.enspace.keys import new_secret
-from mockserver.secrets import MASK, mask_text, mask_value
+from mockserver.secrets import MASK, NO_SECRETS, mask_text
 from mockserver.state.table import Record
 
 # The hidden members of each collection, with the functions that create new values.
@@ -21,7 +21,7 @@ _NONE: Mapping[str, Callable[[], Any]] = {}
 
 def masked(table: str, record: Record) -> Record:
     """Masks the secrets of a record."""
-    shown: Record = mask_value(record)
+    shown: Record = NO_SECRETS.mask(record)
     hidden = _HIDDEN.get(table, _NONE)
     return shown | {name: MASK if record[name] else record[name] for name in hidden if name in record}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any
 
 from mockserver.enspace import lists, schedule_tasks, values, views
@@ -15,6 +16,7 @@ from mockserver.state.collection import Order, Test
 from mockserver.state.ids import derived_text
 from mockserver.state.table import Record
 
+_MAX_NOTES = 20
 _FILTERS = ("status", "reference", "form", "stage")
 # Length of the references in the examples of the documentation.
 _REFERENCE_LENGTH = 16
@@ -138,9 +140,9 @@ def _test(query: Query, fields: Mapping[str, Record]) -> Test | None:
 
 
 def _note_ignored(context: Context, query: Query, fields: Mapping[str, Record]) -> None:
-    """Notes the names in the query that have no effect, each with the closest one that has."""
-    known = [*lists.PARAMETERS, *_FILTERS, *fields]
-    for name in query.keys() - set(known):
+    """Notes the first names in the query that have no effect, each with the closest one that has."""
+    known = dict.fromkeys((*lists.PARAMETERS, *_FILTERS, *fields))
+    for name in islice((name for name in query if name not in known), _MAX_NOTES):
         closest = get_close_matches(name[:60], known, n=1)
         hint = f"; the closest name is {closest[0]}" if closest else ""
         context.notes.append(f"ignored the query parameter {excerpt(name, 60)!r}, which is no field slug{hint}")

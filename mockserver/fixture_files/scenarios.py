@@ -24,8 +24,8 @@ from mockserver.errors import StartError
 # The contract of the control API describes faults.
 _CONTROL = Path(__file__).parents[1] / "control" / "openapi.yaml"
 _EFFECTS = ("status", "connection", "rate")
-# The server writes these itself; a second one would make two messages of one answer.
-_OWN_HEADERS = ("connection", "content-length", "transfer-encoding")
+# Those of the connection, which the server writes itself: a second one could make two messages of one answer.
+_OWN_HEADERS = ("connection", "content-length", "date", "keep-alive", "trailer", "transfer-encoding", "upgrade")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")  # a token of RFC 9110, section 5.6.2
 
 

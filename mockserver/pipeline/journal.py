@@ -25,7 +25,6 @@ from mockserver.secrets import (
     mask_path,
     mask_query,
     mask_text,
-    mask_value,
 )
 from mockserver.state.table import Record
 
@@ -42,7 +41,7 @@ class Entry:
     """One request and its answer, as they came.
 
     `at` is in seconds since 1970; `key` is the record of the key or session. `raw_body` and `answer_body` are None if
-    they were too long; they are kept as bytes, since decoded values can take forty times as much memory. `results` are
+    they were too long; they are kept as bytes, since a decoded value takes up to 28 times as much memory. `results` are
     the results of the stages that ran, in their order; `failed` names those that failed. `size` is in bytes, about.
     """
 
@@ -150,7 +149,7 @@ class Entry:
                 "path": mask_path(self.path.decode("latin-1")),
                 "query": mask_query(self.query.decode("latin-1")),
                 "headers": _render_headers(self.headers),
-                "body": mask_value(self.body, self.secrets),
+                "body": self.secrets.mask(self.body),
                 "size": self.body_size,
             },
             "operation": self.operation,
@@ -271,6 +270,6 @@ def _render_answer(body: bytes | None) -> Any:
     if not body:
         return None
     try:
-        return mask_value(read_json(body))
+        return NO_SECRETS.mask(read_json(body))
     except JsonError:
         return mask_text(body.decode("utf-8", "replace"))

@@ -46,7 +46,9 @@ def _headers(exchange: Exchange, answer: Answer) -> Headers:
         headers.append((b"content-length", b"%d" % len(answer.body)))
     if exchange.operation is not None:
         headers.append((b"x-mock-operation", exchange.operation.id.encode()))
-    headers += answer.headers
+    if answer.headers:  # these replace headers of the same name, such as the content-type of a fault
+        given = {name for name, _ in answer.headers}
+        headers = [header for header in headers if header[0] not in given] + [*answer.headers]
     if exchange.preferences is not NO_PREFERENCES:
         headers += _preference_headers(exchange, answer)
     return headers

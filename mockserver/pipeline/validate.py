@@ -127,9 +127,9 @@ class _Validation:
                     query[name] = parameter.read(texts)
                 elif self._free_parameter is not None:
                     query[name] = _single_value(texts)
-                elif self._lenient:
+                elif self._lenient and len(notes) < MAX_VIOLATIONS:
                     notes.append(f"ignored the unknown query parameter {excerpt(name, 60)!r}; {self._hint(name)}")
-                elif len(violations) < MAX_VIOLATIONS:
+                elif not self._lenient and len(violations) < MAX_VIOLATIONS:
                     violations.append(self._unknown_name(name))
             except ValueError as error:
                 violations.append(Violation(("query", excerpt(name, 60)), "value", str(error), "one value"))

@@ -10,7 +10,7 @@ from jsonschema_rs import Draft4Validator, ValidationError
 
 from mockserver.pipeline.json_text import write_json
 from mockserver.pipeline.refusals import Violation
-from mockserver.secrets import MASK, SecretMembers, mask_text, mask_value
+from mockserver.secrets import MASK, SecretMembers, mask_text
 
 MAX_VIOLATIONS = 100
 _MAX_VALUE_LENGTH = 60
@@ -58,7 +58,7 @@ def describe_value(where: Sequence[str | int], value: Any, secrets: SecretMember
     """Renders the value received at this location: short, and masked if it is a secret."""
     if secrets.hides(where):
         return MASK
-    return _render_json(mask_value(value, secrets))
+    return _render_json(secrets.mask(value))
 
 
 def _describe_errors(errors: Iterable[ValidationError], secrets: SecretMembers) -> list[Violation]:

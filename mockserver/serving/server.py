@@ -24,6 +24,7 @@ from mockserver.secrets import mask_text
 from mockserver.serving.protocol import Protocol
 from mockserver.settings import Settings
 from mockserver.state.sandboxes import DEFAULT
+from mockserver.text import escape_controls
 
 _WITHOUT_IPV6 = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
 
@@ -54,10 +55,13 @@ def create_served_app(fake: Fake, settings: Settings) -> ASGIApp:
 
 
 def print_lines(lines: Iterable[str], *, to_errors: bool = False) -> None:
-    """Prints lines as long as somebody reads them: a closed pipe or a full disk must not end the server."""
+    """Prints lines, control characters escaped, as long as somebody reads them.
+
+    A closed pipe or a full disk must not end the server.
+    """
     try:
         for line in lines:
-            click.echo(line, err=to_errors)
+            click.echo(escape_controls(line), err=to_errors)
     except OSError:
         # Python would fail again when it flushes the rest at its end.
         with open(os.devnull, "w") as nowhere:

@@ -8,9 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cached_property
-from html import escape
 from pathlib import Path
-from string import Template
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -24,6 +22,7 @@ from swagger_ui_bundle import swagger_ui_path
 
 from mockserver.contract.document import Document
 from mockserver.control.caller_guard import CallerGuard, objection
+from mockserver.coverage.templates import load_template
 from mockserver.enspace.keys import DemoCredentials
 from mockserver.pipeline.envelope import render_refusal
 from mockserver.pipeline.refusals import Refusal
@@ -50,15 +49,14 @@ def site(
 
     The docs page contains the credentials, unless a page of another site may have asked for it.
     """
-    hosts = tuple(filter(None, settings.allowed_hosts.split(",")))
-    page = Template((_PAGES / "docs.html").read_text(encoding="utf-8"))
+    hosts = tuple(filter(None, (host.strip().lower() for host in settings.allowed_hosts.split(","))))
     dashboard = (_DASHBOARD / "index.html").read_text(encoding="utf-8")
 
     async def show_docs(request: Request) -> Response:
         is_foreign = objection(request.method, request.headers, hosts) is not None
-        key, workspace = ("", "") if is_foreign else map(escape, credentials())
-        filled = page.substitute(key=key, workspace=workspace)
-        return HTMLResponse(filled, headers={"content-security-policy": _POLICY, "cache-control": "no-store"})
+        shown = DemoCredentials() if is_foreign else credentials()
+        page = load_template(_PAGES / "docs.html").render(shown._asdict())
+        return HTMLResponse(page, headers={"content-security-policy": _POLICY, "cache-control": "no-store"})
 
     async def show_dashboard(request: Request) -> Response:
         return HTMLResponse(

@@ -121,7 +121,8 @@ def _print_plan(plan: Plan) -> None:
     contract = Contract(plan.document)
     _, left_out = mode_limits(plan.limits.mode, find_creations(plan.document), contract)
     reasons = {part.what: part.why for part in left_out}
-    click.echo(f"{plan.target}: mode {plan.limits.mode}, depth {plan.depth}, seed {plan.seed}; nothing is sent")
+    head = f"{plan.target}: mode {plan.limits.mode}, depth {plan.depth}, seed {plan.seed}; nothing is sent"
+    click.echo(escape_controls(head))
     for operation in contract.operations:
         if plan.selects(operation):
             state = f"not tested: {reasons[operation.id]}" if operation.id in reasons else "tested"

@@ -203,3 +203,10 @@ def test_regex__that_would_backtrack_for_ever_ends(enspace: Enspace, pattern: st
     expectation = {"operation": "createRole", "body": {"description": {"$matches": pattern}}}
     report = enspace.post("/_mock/journal/verify", json={"expectations": [expectation]}).json()
     assert report["passed"] is False
+
+
+def test_expectation__of_an_item_is_shown_beside_calls_with_secrets(enspace: Enspace) -> None:
+    enspace.post("/integrations", json={"integration": 4, "data": {"environment": "stage"}})
+    expectation = {"operation": "createItem", "body": {"data": {"numero": "PC-1"}}}
+    (result,) = enspace.post("/_mock/journal/verify", json={"expectations": [expectation]}).json()["results"]
+    assert result["expectation"] == expectation

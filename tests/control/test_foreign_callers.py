@@ -43,7 +43,7 @@ def test_control__refuses_what_a_form_can_send(server: Server, media_type: str) 
 
 
 def test_control__answers_a_configured_host(server: Server) -> None:
-    client = server(allowed_hosts="fake.example,other.example")
+    client = server(allowed_hosts="fake.example, Other.example,")
     named = {"host": "other.example:80", "origin": "https://fake.example"}
     assert client.post("/_mock/reset", headers=named).status_code == 200
     assert client.get("/_mock/health", headers={"host": "third.example"}).status_code == 421
@@ -64,3 +64,9 @@ def test_docs__contain_no_key_for_a_foreign_page(server: Server, headers: dict[s
 def test_enspace__answers_any_page(server: Server) -> None:
     answer = server().get("/ws/types", headers={"origin": "https://app.example", "host": "enspace.example"})
     assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, "https://app.example")
+
+
+def test_control__refuses_a_change_of_another_site_without_an_origin(server: Server) -> None:
+    client, headers = server(), {"sec-fetch-site": "cross-site"}
+    assert client.post("/_mock/reset", headers=headers).status_code == 403
+    assert client.post("/_mock/reset", headers=headers | {"origin": "http://localhost:5173"}).status_code == 200

@@ -7,6 +7,7 @@ import pytest
 
 from mockserver import Settings
 from mockserver.app import assemble
+from mockserver.serving.server import print_lines
 from mockserver.serving.terminal_log import log_to, terminal_recorders
 from tests.asgi_client import AsgiClient
 from tests.conftest import FULL_KEY, HEADERS
@@ -76,3 +77,8 @@ def test_serve__logs_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pyte
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     assert len(terminal_recorders(Settings())) == 1
     assert terminal_recorders(Settings(log=False)) == ()
+
+
+def test_printed_lines__have_no_controls(capsys: pytest.CaptureFixture[str]) -> None:
+    print_lines(["Enspace\x1b[2J\u202e: 68 operations"])
+    assert capsys.readouterr().out == "Enspace\\x1b[2J\\u202e: 68 operations\n"

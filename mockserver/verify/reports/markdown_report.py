@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from mockserver.text import escape_controls
@@ -15,6 +16,8 @@ TITLES = {
 # GitHub limits a comment to 65,536 characters; each row may have 600.
 MOST = 30
 LONGEST_CELL = 160
+# What begins a cell, an escape, HTML, a link, an image, code, a mention or, before two slashes, a URL.
+_MARKUP = re.compile(r"[|\\<>&\[\]`@]|:(?=//)")
 
 
 def render(results: Results) -> str:
@@ -24,7 +27,7 @@ def render(results: Results) -> str:
 
 def _lines(results: Results) -> Iterator[str]:
     environment, guard = results.environment, results.guard
-    yield f"## Contract against {environment.target}: {results.full_verdict}"
+    yield f"## Contract against {environment.target}: {_cell(results.full_verdict)}"
     yield ""
     yield (
         f"Mode {environment.mode}, depth {environment.depth}, seed {environment.seed}: {guard.sent} requests in "
@@ -58,6 +61,7 @@ def _row(finding: Finding) -> str:
 
 
 def _cell(text: str) -> str:
-    # Texts of the target: a pipe would end the cell, `<` would begin HTML, and a bracket a link or an image.
-    line = escape_controls(" ".join(text.split())).replace("|", "\\|").replace("<", "&lt;").replace("[", "\\[")
-    return line if len(line) <= LONGEST_CELL else line[: LONGEST_CELL - 1] + "…"
+    """Renders a text of the contract or the target, which could contain markup, on one line."""
+    line = escape_controls(" ".join(text.split()))
+    line = line if len(line) <= LONGEST_CELL else line[: LONGEST_CELL - 1] + "…"
+    return _MARKUP.sub(lambda mark: f"&#{ord(mark[0])};", line)
