@@ -55,7 +55,7 @@ def site(
     async def show_docs(request: Request) -> Response:
         is_foreign = objection(request.method, request.headers, hosts) is not None
         shown = DemoCredentials() if is_foreign else credentials()
-        page = load_template(_PAGES / "docs.html").render(shown._asdict())
+        page = load_template(_PAGES / "docs.html").render(key=shown.key, workspace=shown.workspace)
         return HTMLResponse(page, headers={"content-security-policy": _POLICY, "cache-control": "no-store"})
 
     async def show_dashboard(request: Request) -> Response:
