@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 import yaml
@@ -18,9 +19,11 @@ class YamlError(ValueError):
         self.line, self.problem, self.fix = line, problem, fix
 
 
-def parse_yaml(text: str) -> Any:
-    """Parses a text. Raises `YamlError`."""
+def parse_yaml(text: str, max_values: int | None = None) -> Any:
+    """Parses a text of at most `max_values` values and keys. Raises `YamlError`."""
     try:
+        if max_values is not None:
+            _count(text, max_values)
         return yaml.load(text, Loader=PlainLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
@@ -36,6 +39,13 @@ class PlainLoader(yaml.CSafeLoader):
     def construct_document(self, node: yaml.Node) -> Any:
         _check(node, 1, set())
         return super().construct_document(node)
+
+
+def _count(text: str, most: int) -> None:
+    """Raises a `ConstructorError` beyond `most` values: they take up to 200 times as much memory as their text."""
+    values = (each for each in yaml.parse(text, yaml.CSafeLoader) if isinstance(each, yaml.NodeEvent))
+    if surplus := next(islice(values, most, None), None):
+        raise ConstructorError(None, None, f"more than {most} values and keys", surplus.start_mark)
 
 
 def _check(node: yaml.Node, depth: int, checked: set[int]) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from connexion import AsyncApp
 from connexion.datastructures import MediaTypeDict
 from connexion.exceptions import ProblemException
+from connexion.middleware import MiddlewarePosition
 from connexion.options import SwaggerUIOptions
 from connexion.resolver import Resolver
 from starlette.exceptions import HTTPException
@@ -17,6 +18,8 @@ from starlette.responses import Response
 
 from mockserver.contract.document import Document, load_document
 from mockserver.contract.operations import Operation
+from mockserver.contract.schemas import Schemas
+from mockserver.control.body_limit import BodyLimit
 from mockserver.control.clock_api import ClockHandlers
 from mockserver.control.coverage_api import CoverageHandlers
 from mockserver.control.fault_api import FaultHandlers
@@ -56,21 +59,25 @@ def create_control(
         RecordHandlers(sandboxes, validator),
         FixtureHandlers(sandboxes, validator),
     )
+    contract = load_document(CONTRACT)
     app = AsyncApp(
         "control",
         swagger_ui_options=SwaggerUIOptions(swagger_ui_path="/docs"),
-        validator_map={"body": MediaTypeDict({"*/*json": BodyValidator}), "parameter": QueryValidator},
+        validator_map={
+            "body": MediaTypeDict({"*/*json": partial(BodyValidator, Schemas(contract, "request"))}),
+            "parameter": QueryValidator,
+        },
     )
-    contract = load_document(CONTRACT).raw
+    app.add_middleware(BodyLimit, MiddlewarePosition.BEFORE_ROUTING)
     app.add_error_handler(ProblemException, render_problem)
     # Starlette reports unknown paths and methods with an exception of its own.
-    app.add_error_handler(HTTPException, render_routing_error(contract["paths"]))
+    app.add_error_handler(HTTPException, render_routing_error(contract.raw["paths"]))
 
     def find_handler(operation_id: str) -> Handler:
         return _with_media_type(next(getattr(each, operation_id) for each in handlers if hasattr(each, operation_id)))
 
     # Strict: a misspelled query parameter is a 400 instead of a filter without effect.
-    app.add_api(contract, resolver=Resolver(find_handler), strict_validation=True)
+    app.add_api(contract.raw, resolver=Resolver(find_handler), strict_validation=True)
     return app
 
 

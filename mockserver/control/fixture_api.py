@@ -1,15 +1,19 @@
-"""Handlers of the control API for fixtures: download and replacement of all records of a sandbox."""
+"""Handlers of the control API for all records of a sandbox: the state, fixtures, and their replacement."""
 
 from __future__ import annotations
 
-import asyncio
+import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
+from starlette.responses import Response
+
+from mockserver.control.background import in_background
+from mockserver.control.body_limit import MAX_BODY
 from mockserver.control.problems import bad_request, state_errors
 from mockserver.control.sandbox_selection import select_sandbox
 from mockserver.enspace.hidden_members import masked, with_secrets
@@ -26,7 +30,9 @@ Json = dict[str, Any]
 UPLOAD = "upload"  # the snapshot of the latest upload
 _ZIP_HEADERS = {"content-type": "application/zip", "content-disposition": 'attachment; filename="fixtures.zip"'}
 # Unpacked size in bytes: an archive of a few kilobytes could fill the memory.
-_MAX_ARCHIVE_SIZE = 2**28
+_MAX_ARCHIVE_SIZE = MAX_BODY
+# In each file, 20 times as many as in the largest shipped one. The garbage collector stops all threads to pass more.
+_MAX_VALUES = 100_000
 
 
 class FixtureHandlers:
@@ -35,17 +41,22 @@ class FixtureHandlers:
     def __init__(self, sandboxes: Sandboxes, validator: FixtureValidator) -> None:
         self._sandboxes, self._validator = sandboxes, validator
 
-    async def get_fixtures(self, sandbox: str | None = None) -> dict[str, list[Json]]:
-        world = select_sandbox(self._sandboxes, sandbox).world
-        return {table.name: list(_rows(world, table.name)) for table in TABLES}
+    async def get_state(self, sandbox: str | None = None) -> Response:
+        # A copy, because requests may change the world meanwhile.
+        world = select_sandbox(self._sandboxes, sandbox).world.fork()
+        return await in_background(_render, world, lambda name: (masked(name, record) for record in world[name]))
+
+    async def get_fixtures(self, sandbox: str | None = None) -> Response:
+        world = select_sandbox(self._sandboxes, sandbox).world.fork()
+        return await in_background(_render, world, lambda name: _rows(world, name))
 
     async def get_fixture_files(self, sandbox: str | None = None) -> tuple[bytes, int, dict[str, str]]:
-        # A large world takes seconds, so a thread packs it; a copy, because requests may change the world meanwhile.
-        archive = await asyncio.to_thread(_pack, select_sandbox(self._sandboxes, sandbox).world.fork())
+        archive = await in_background(_pack, select_sandbox(self._sandboxes, sandbox).world.fork())
         return archive, 200, _ZIP_HEADERS
 
     async def load_fixture_files(self, body: Any, sandbox: str | None = None) -> Json:
-        return await self.load_fixtures(_unpack(body or b""), sandbox)  # Connexion passes {} for a missing body
+        rows = await in_background(_unpack, body or b"")  # Connexion passes {} for a missing body
+        return await self.load_fixtures(rows, sandbox)
 
     async def load_fixtures(self, body: dict[str, Any], sandbox: str | None = None) -> Json:
         box = select_sandbox(self._sandboxes, sandbox)
@@ -55,7 +66,7 @@ class FixtureHandlers:
         # For the secrets of the present records: a copy, because a thread reads it while other requests run.
         before = box.world.fork()
         try:
-            world = await asyncio.to_thread(
+            world = await in_background(
                 validated_world, lambda table: _with_secrets(before, table, body.get(table) or ()), self._validator
             )
         except UnusableRow as row:
@@ -66,6 +77,13 @@ class FixtureHandlers:
             self._sandboxes.keep(box, UPLOAD, world)
             self._sandboxes.restore(box, UPLOAD)
         return {"snapshot": UPLOAD, "records": {name: len(collection) for name, collection in box.world}}
+
+
+def _render(world: World, records_of: Callable[[str], Iterable[Json]]) -> Response:
+    """The response with all records by collection."""
+    # One by one: a single call for all would keep other threads waiting.
+    lists = (f'"{name}": [{", ".join(map(json.dumps, records_of(name)))}]' for name, _ in world)
+    return Response(f"{{{', '.join(lists)}}}", media_type="application/json")
 
 
 def _rows(world: World, table: str) -> Iterator[Json]:
@@ -110,4 +128,4 @@ def _unpack(content: bytes) -> dict[str, list[Any]]:
 
 
 def _read(archive: ZipFile, file: ZipInfo) -> list[Any]:
-    return parse_rows(lambda: archive.read(file), Path(Path(file.filename).name))
+    return parse_rows(lambda: archive.read(file), Path(Path(file.filename).name), _MAX_VALUES)

@@ -13,10 +13,12 @@ from urllib.parse import parse_qsl
 Json = dict[str, Any]
 
 
-def to_har(entries: list[Json], version: str) -> Json:
-    """An archive of journal entries, given as JSON, oldest first."""
-    creator = {"name": "enspace-mockserver", "version": version}
-    return {"log": {"version": "1.2", "creator": creator, "entries": [_entry(entry) for entry in entries]}}
+def render_har(entries: Iterable[Json], version: str) -> str:
+    """The text of an archive of journal entries, given as JSON, oldest first."""
+    creator = json.dumps({"name": "enspace-mockserver", "version": version})
+    # One by one: a single call for all would keep other threads waiting.
+    rows = ", ".join(json.dumps(_entry(entry)) for entry in entries)
+    return f'{{"log": {{"version": "1.2", "creator": {creator}, "entries": [{rows}]}}}}'
 
 
 def _entry(entry: Json) -> Json:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from importlib.metadata import version
+from itertools import islice
 from math import inf
 from typing import Any
 
 from connexion import request
+from starlette.responses import Response
 
 from mockserver.clock import parse_instant
-from mockserver.control.expectations import BadExpectation, find_differences, verify
-from mockserver.control.har import to_har
+from mockserver.control.background import in_background
+from mockserver.control.expectations import BadExpectation, find_calls, verify
+from mockserver.control.har import render_har
 from mockserver.control.journal_stream import EntryStream, open_stream
 from mockserver.control.matching import NOTHING
 from mockserver.control.problems import bad_request, not_found
@@ -36,57 +39,54 @@ class JournalHandlers:
     def __init__(self, journal: Journal, sandboxes: Sandboxes) -> None:
         self._journal, self._sandboxes = journal, sandboxes
 
-    async def get_journal(self, limit: int, form: str = "json", **filters: Any) -> Any:
-        found = self._find(limit, filters)
-        if form == "brief":
-            return {"count": self._journal.count, "entries": [entry.to_brief_json() for entry in found]}
-        entries = [entry.to_json() for entry in found]
-        if form == "lines":
-            lines = "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in reversed(entries))
-            return lines, 200, {"content-type": "application/jsonl"}
-        if form == "har":
-            # Oldest first, as browsers write archives.
-            return to_har(entries[::-1], version("enspace-mockserver"))
-        return {"count": self._journal.count, "entries": entries}
+    async def get_journal(self, limit: int, form: str = "json", **filters: Any) -> Response:
+        found = await self._find(limit, filters)
+        return await in_background(_render, form, found, self._journal.count)
 
     async def stream_journal(self, after: int | None = None, **filters: Any) -> EntryStream:
         # A browser that reconnects repeats the query of its first request and sends the latest id in this header.
         last = request.headers.get("last-event-id")
         return open_stream(self._journal, int(last) if last else after, self._matcher(filters))
 
-    async def get_entry(self, number: int, form: str = "json") -> Json:
-        entry = self._journal.find(number)
-        if entry is None:
-            raise not_found(f"the journal has no entry {number}; it has recorded {self._journal.count} entries")
-        return to_har([entry.to_json()], version("enspace-mockserver")) if form == "har" else entry.to_json()
+    async def get_entry(self, number: int, form: str = "json") -> Json | Response:
+        entry = self._entry(number)
+        return _har([entry]) if form == "har" else entry.to_json()
 
     async def delete_entry(self, number: int) -> tuple[None, int]:
-        # Raises the 404 for an unknown number.
-        await self.get_entry(number)
-        self._journal.remove((number,))
+        self._journal.remove((self._entry(number).number,))
         return None, 204
 
     async def clear_journal(self, **filters: Any) -> Json:
-        numbers = {entry.number for entry in self._find(None, filters)}
+        numbers = {entry.number for entry in await self._find(None, filters)}
         self._journal.remove(numbers)
         return {"count": len(numbers)}
 
     async def find_in_journal(self, body: Json, sandbox: str | None = None) -> Json:
-        found = self._find(None, {"sandbox": sandbox})
+        found = await self._find(None, {"sandbox": sandbox})
         with _expectation_errors():
-            matching = [entry for entry in found if not find_differences(body["expectation"], entry)]
+            matching = await in_background(find_calls, found, body["expectation"])
         return {"count": len(matching), "entries": [entry.to_json() for entry in matching[: body.get("limit", 50)]]}
 
     async def count_journal(self, **filters: Any) -> Json:
-        return {"count": len(self._find(None, filters))}
+        return {"count": len(await self._find(None, filters))}
 
     async def verify_journal(self, body: Json, sandbox: str | None = None) -> Json:
-        calls = self._find(None, {"sandbox": sandbox})[::-1]
+        calls = (await self._find(None, {"sandbox": sandbox}))[::-1]
         with _expectation_errors():
-            return verify(calls, body["expectations"], in_order=body.get("in_order", False))
+            return await in_background(verify, calls, body["expectations"], in_order=body.get("in_order", False))
 
-    def _find(self, limit: int | None, filters: Json) -> list[Entry]:
-        return self._journal.last(limit, self._matcher(filters))
+    def _entry(self, number: int) -> Entry:
+        entry = self._journal.find(number)
+        if entry is None:
+            raise not_found(f"the journal has no entry {number}; it has recorded {self._journal.count} entries")
+        return entry
+
+    async def _find(self, limit: int | None, filters: Json) -> list[Entry]:
+        """The matching entries, newest first."""
+        matches = self._matcher(filters)
+        return await in_background(
+            lambda entries: list(islice(filter(matches, entries), limit)), self._journal.newest()
+        )
 
     def _matcher(self, filters: Json) -> Callable[[Entry], bool]:
         """A function that checks an entry against the filters in the query of a request."""
@@ -108,6 +108,23 @@ class JournalHandlers:
             return since <= entry.at < until and (not members or _has_members(entry, members))
 
         return matches
+
+
+def _render(form: str, entries: list[Entry], count: int) -> Response:
+    """The response with these entries, newest first; `count` is the number of all."""
+    if form == "lines":
+        lines = (json.dumps(entry.to_json(), ensure_ascii=False) + "\n" for entry in reversed(entries))
+        return Response("".join(lines), media_type="application/jsonl")
+    if form == "har":
+        # Oldest first, as browsers write archives.
+        return _har(reversed(entries))
+    rows = (json.dumps(entry.to_brief_json() if form == "brief" else entry.to_json()) for entry in entries)
+    return Response(f'{{"count": {count}, "entries": [{", ".join(rows)}]}}', media_type="application/json")
+
+
+def _har(entries: Iterable[Entry]) -> Response:
+    text = render_har((entry.to_json() for entry in entries), version("enspace-mockserver"))
+    return Response(text, media_type="application/json")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Handlers of the control API for sandboxes, keys, snapshots and the whole state.
+"""Handlers of the control API for sandboxes, keys and snapshots.
 
 Each handler is named like its operationId. It acts on the sandbox in the query `sandbox`, else on that of the key in
 `x-api-key`, else on the default one.
@@ -17,7 +17,6 @@ from mockserver.control.problems import not_found, state_errors
 from mockserver.control.sandbox_selection import select_sandbox
 from mockserver.enspace import keys
 from mockserver.enspace.access import describe_access
-from mockserver.enspace.hidden_members import masked
 from mockserver.fixture_files.fixture_validator import emptied
 from mockserver.state.request_log import RequestLog
 from mockserver.state.sandboxes import DEFAULT, Sandbox, Sandboxes
@@ -92,10 +91,6 @@ class SandboxHandlers:
             )
             self._sandboxes.commit(box, changes)
         return _key_to_json(world, key), 201
-
-    async def get_state(self, sandbox: str | None = None) -> Json:
-        world = select_sandbox(self._sandboxes, sandbox).world
-        return {name: [masked(name, record) for record in collection] for name, collection in world}
 
     async def reset(self, sandbox: str | None = None) -> Json:
         box = select_sandbox(self._sandboxes, sandbox)

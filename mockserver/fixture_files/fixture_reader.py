@@ -104,10 +104,10 @@ def read_rows(folder: Path, table: str) -> list[Any]:
     return parse_rows(path.read_bytes, path) if path.exists() else []
 
 
-def parse_rows(read: Callable[[], bytes], path: Path) -> list[Any]:
+def parse_rows(read: Callable[[], bytes], path: Path, max_values: int | None = None) -> list[Any]:
     """Parses the rows of a YAML text, which messages call `path`. Raises `FixtureError`."""
     try:
-        rows = parse_yaml(read().decode("utf-8"))
+        rows = parse_yaml(read().decode("utf-8"), max_values)
     except YamlError as error:
         raise FixtureError(path, error.line, error.problem, error.fix) from error
     except (OSError, UnicodeDecodeError) as error:

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from mockserver.clock import Clock, stamp
@@ -200,9 +199,9 @@ class Journal:
         self.followers: set[asyncio.Event] = set()
         self.is_closed = False
 
-    def last(self, limit: int | None, matches: Callable[[Entry], bool] | None = None) -> list[Entry]:
-        """Returns the newest entries, newest first; only those that match, if a test is given."""
-        return list(islice(filter(matches, reversed(self._entries)), limit))
+    def newest(self) -> list[Entry]:
+        """Returns all entries, newest first."""
+        return list(reversed(self._entries))
 
     def find(self, number: int) -> Entry | None:
         """Returns the entry of that number; None if it was dropped or is not there yet."""

@@ -188,7 +188,7 @@ def test_verification__in_order_requires_each_after_the_previous_one(
         ({"path": {"$matches": "(?=a)"}}, "$matches: invalid perl operator: (?="),
         ({"times": {"at_least": 3, "at_most": 1}}, "times: at_least 3 is more than at_most 1"),
         ({"colour": "red"}, "colour"),
-        ({"times": {"exactly": "1"}}, 'body.expectations.0.times.exactly: received "1", which is not of type'),
+        ({"times": {"exactly": "1"}}, 'body.expectations.0.times.exactly: received "1", documented: integer'),
     ],
 )
 def test_verification__that_is_invalid_is_a_400(calls: Enspace, expectation: Expectation, message: str) -> None:

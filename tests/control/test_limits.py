@@ -1,0 +1,53 @@
+"""Bounds of the control API: sizes and processor time, so that no call keeps other clients waiting."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import Enspace
+from tests.control.test_fixture_api import load, zipped
+
+UNORDERED = {"body": {"data": {"numero": "CT-9", "tags": {"$unordered": [*range(300, 0, -1)]}}}}
+
+
+def test_body__beyond_the_limit_is_a_413(enspace: Enspace) -> None:
+    answer = enspace.post("/_mock/fixtures", json={"users": ["x" * 4_200_000]})
+    assert answer.status_code == 413
+    assert answer.json()["detail"] == "body: received more than 4194304 bytes, documented: at most 4194304"
+
+
+def test_archive__beyond_the_limit_is_a_413(enspace: Enspace) -> None:
+    assert load(enspace, bytes(4_200_000)).status_code == 413
+
+
+def test_archive__with_many_values_names_their_line(enspace: Enspace) -> None:
+    answer = load(enspace, zipped(users=b"- {}\n" * 120_000))
+    assert answer.status_code == 400
+    assert answer.json()["detail"].startswith(
+        "users.yaml:100000: not readable as YAML: more than 100000 values and keys"
+    )
+
+
+def test_body__with_many_lists_is_refused(enspace: Enspace) -> None:
+    json = {"content-type": "application/json"}
+    answer = enspace.post("/_mock/fixtures", content=b'{"users": [' + b"[]," * 250_000 + b"1]}", headers=json)
+    assert answer.status_code == 400
+    assert "received more than 200000 objects and lists, documented: at most 200000" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("path", ["/_mock/journal/verify", "/_mock/journal/find"])
+def test_expectation__that_takes_too_long_is_refused(
+    enspace: Enspace, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr("mockserver.control.expectations._MAX_SECONDS", 0.001)
+    enspace.post("/ws/types/contratos/items", json={"data": {"numero": "CT-9", "tags": [*range(1, 301)]}})
+    answer = enspace.post(path, json={"expectation": UNORDERED} if "find" in path else {"expectations": [UNORDERED]})
+    assert answer.status_code == 400
+    assert "this takes more than 0.001 seconds of processor time; expect fewer calls" in answer.json()["detail"]
+
+
+def test_message__of_a_large_value_is_short(enspace: Enspace) -> None:
+    answer = enspace.post("/_mock/fixtures", json={"users": {"a": [["b"]] * 1_000}})
+    detail = answer.json()["detail"]
+    assert detail.startswith('body.users: received {"a":[["b"],["b"]')
+    assert detail.endswith("…, documented: array")
