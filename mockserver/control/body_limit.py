@@ -10,8 +10,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.control.problems import problem
 
-# Bytes, 20 times the shipped fixtures. Decoding a larger body would keep the event loop busy for too long.
-MAX_BODY = 4_194_304
+# Bytes, ten times the shipped fixtures. Decoding a larger body would keep the event loop busy for too long.
+MAX_BODY = 2_097_152
 
 
 class BodyLimit:

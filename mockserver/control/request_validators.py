@@ -19,7 +19,7 @@ from mockserver.secrets import NO_SECRETS
 
 _LARGE = 65_536  # bytes
 # The garbage collector stops all threads to pass more of them.
-_MAX_BRACKETS = 200_000
+_MAX_BRACKETS = 100_000
 
 
 class BodyValidator(JSONRequestBodyValidator):  # type: ignore[misc]  # Connexion has no types

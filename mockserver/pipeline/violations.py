@@ -14,6 +14,7 @@ from mockserver.secrets import MASK, SecretMembers, mask_text
 
 MAX_VIOLATIONS = 100
 _MAX_VALUE_LENGTH = 60
+_MAX_MASKED_LENGTH = 4_096
 
 _DOCUMENTED: dict[str, Callable[[dict[str, Any]], str]] = {
     "type": lambda kind: " or ".join(kind["types"]),
@@ -68,7 +69,13 @@ def _abridge(value: Any, parts: Iterator[int]) -> Any:
         return {name: _abridge(part, parts) for _, (name, part) in zip(parts, value.items(), strict=False)}
     if isinstance(value, list):
         return [_abridge(part, parts) for _, part in zip(parts, value, strict=False)]
-    return value
+    return value if not isinstance(value, str) or len(value) <= _MAX_MASKED_LENGTH else _cut(value)
+
+
+def _cut(text: str) -> str:
+    """Cuts a text between two words, because half a key is not recognized as a secret."""
+    first = text[:_MAX_MASKED_LENGTH]
+    return first.rpartition(" ")[0] or first
 
 
 def _describe_errors(errors: Iterable[ValidationError], secrets: SecretMembers) -> list[Violation]:

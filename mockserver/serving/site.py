@@ -5,9 +5,9 @@ Everything is served from this machine; the pages request nothing from other hos
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -112,14 +112,16 @@ class Deferred:
     """An app that is created by its first request. Creating the control API would take a tenth of the start."""
 
     def __init__(self, make: Callable[[], ASGIApp]) -> None:
-        self._make = make
+        self._make, self._lock = make, asyncio.Lock()
+        self._app: ASGIApp | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._app(scope, receive, send)
-
-    @cached_property
-    def _app(self) -> ASGIApp:
-        return self._make()
+        async with self._lock:
+            if self._app is None:
+                # In a thread, as other requests must not wait for it.
+                self._app = await asyncio.to_thread(self._make)
+            app = self._app
+        await app(scope, receive, send)
 
 
 async def _not_found(scope: Scope, receive: Receive, send: Send) -> None:

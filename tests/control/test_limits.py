@@ -11,13 +11,13 @@ UNORDERED = {"body": {"data": {"numero": "CT-9", "tags": {"$unordered": [*range(
 
 
 def test_body__beyond_the_limit_is_a_413(enspace: Enspace) -> None:
-    answer = enspace.post("/_mock/fixtures", json={"users": ["x" * 4_200_000]})
+    answer = enspace.post("/_mock/fixtures", json={"users": ["x" * 2_200_000]})
     assert answer.status_code == 413
-    assert answer.json()["detail"] == "body: received more than 4194304 bytes, documented: at most 4194304"
+    assert answer.json()["detail"] == "body: received more than 2097152 bytes, documented: at most 2097152"
 
 
 def test_archive__beyond_the_limit_is_a_413(enspace: Enspace) -> None:
-    assert load(enspace, bytes(4_200_000)).status_code == 413
+    assert load(enspace, bytes(2_200_000)).status_code == 413
 
 
 def test_archive__with_many_values_names_their_line(enspace: Enspace) -> None:
@@ -30,9 +30,9 @@ def test_archive__with_many_values_names_their_line(enspace: Enspace) -> None:
 
 def test_body__with_many_lists_is_refused(enspace: Enspace) -> None:
     json = {"content-type": "application/json"}
-    answer = enspace.post("/_mock/fixtures", content=b'{"users": [' + b"[]," * 250_000 + b"1]}", headers=json)
+    answer = enspace.post("/_mock/fixtures", content=b'{"users": [' + b"[]," * 110_000 + b"1]}", headers=json)
     assert answer.status_code == 400
-    assert "received more than 200000 objects and lists, documented: at most 200000" in answer.json()["detail"]
+    assert "received more than 100000 objects and lists, documented: at most 100000" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("path", ["/_mock/journal/verify", "/_mock/journal/find"])

@@ -66,8 +66,8 @@ KINDS: tuple[Callable[[random.Random], Call], ...] = (
         "/_mock/journal/find", {"expectation": {"path": {"$matches": "(x+x+)+y" * draw.randrange(99)}}}
     ),
     lambda draw: posted("/_mock/fixtures", {"users": [{}] * draw.randrange(250_000)}),
-    lambda draw: posted("/_mock/fixtures", {"users": {"a": "x" * draw.randrange(6_000_000)}}),
-    lambda draw: ("POST", "/_mock/fixtures", b"[" * draw.randrange(4_000_000), JSON),
+    lambda draw: posted("/_mock/fixtures", {"users": {"a": "x" * draw.randrange(3_000_000)}}),
+    lambda draw: ("POST", "/_mock/fixtures", b"[" * draw.randrange(2_000_000), JSON),
     lambda draw: (
         "POST",
         "/_mock/fixtures",
