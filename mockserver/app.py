@@ -28,6 +28,7 @@ from mockserver.coverage.report import Report, report_of
 from mockserver.enspace.handlers import Handler, find_handlers, is_enspace
 from mockserver.enspace.keys import DemoCredentials, first_credentials
 from mockserver.enspace.tables import SECRETS, TABLES
+from mockserver.fixture_files.fixture_dates import DatedFixtures
 from mockserver.fixture_files.fixture_validator import load_world
 from mockserver.fixture_files.scenarios import Scenario, load_scenarios
 from mockserver.payloads import Payloads, load_vocabulary
@@ -63,7 +64,7 @@ class Fake:
 
     app: ConnexionMiddleware
     document: Document
-    world: World
+    fixtures: DatedFixtures
     title: str
     operations: tuple[Operation, ...]
     stateful: int
@@ -91,8 +92,9 @@ def assemble(settings: Settings, running: Fake | None = None, recorders: tuple[R
     document = load_document(settings.spec)
     check_servable(document)
     operations = read_operations(document)
-    world = load_world(settings.fixtures, document) if is_enspace(document) else World(TABLES)
-    sandboxes = running.sandboxes if running else _open_sandboxes(settings, document, world)
+    written = load_world(settings.fixtures, document) if is_enspace(document) else World(TABLES)
+    fixtures = DatedFixtures(written, keeps_dates=settings.keep_dates)
+    sandboxes = running.sandboxes if running else _open_sandboxes(settings, document, fixtures)
     journal = running.journal if running else _open_journal(settings)
     handlers = {} if settings.stateless else find_handlers(document, operations)
     scenarios = load_scenarios(settings.fixtures / "scenarios", operations) if is_enspace(document) else {}
@@ -114,7 +116,7 @@ def assemble(settings: Settings, running: Fake | None = None, recorders: tuple[R
         recorders=(log_request, coverage.record, *recorders),
         outside=OUTSIDE,
     )
-    control = partial(_create_control, journal, coverage, sandboxes, document, operations, scenarios)
+    control = partial(_create_control, journal, coverage, sandboxes, fixtures, document, operations, scenarios)
     outside = site(document, control, settings, partial(_docs_credentials, settings, sandboxes))
     return Fake(
         app=ConnexionMiddleware(
@@ -123,7 +125,7 @@ def assemble(settings: Settings, running: Fake | None = None, recorders: tuple[R
             middlewares=[*cors(settings), pipeline],
         ),
         document=document,
-        world=world,
+        fixtures=fixtures,
         title=document.raw["info"]["title"],
         operations=operations,
         stateful=len(handlers),
@@ -185,10 +187,11 @@ def _open_journal(settings: Settings) -> Journal:
     return Journal(settings.journal_size, settings.journal_bytes, clock_from(settings.clock))
 
 
-def _open_sandboxes(settings: Settings, document: Document, world: World) -> Sandboxes:
+def _open_sandboxes(settings: Settings, document: Document, fixtures: DatedFixtures) -> Sandboxes:
     """Opens the sandboxes of the store, or a default sandbox with the fixtures."""
     info = document.raw["info"]
     store = open_store(settings.store, TABLES, f"{info['title']} {info['version']}")
     sandboxes = Sandboxes(store, SECRETS)
-    sandboxes.open(world.fork(), settings.seed, clock_from(settings.clock))
+    clock = clock_from(settings.clock)
+    sandboxes.open(fixtures.starting(clock), settings.seed, clock)
     return sandboxes

@@ -86,6 +86,7 @@ class Settings:
     stateless: bool = _setting(False, "Answer every operation with generated data, without state.", _SWITCH)
     lenient: bool = _setting(False, "Ignore unknown query parameters instead of refusing them.", _SWITCH)
     clock: str = _setting("real", "`real`, or an ISO instant at which the clock is frozen.", _INSTANT)
+    keep_dates: bool = _setting(False, "Keep the dates of the fixtures; else the last change was yesterday.", _SWITCH)
     control_token: str = _setting("", "Token that requests to /_mock must send; required beyond loopback.", _TOKEN)
     control_token_file: str = _setting("", "File that contains the control token.", _TEXT)
     allowed_hosts: str = _setting(

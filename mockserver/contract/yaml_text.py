@@ -23,8 +23,10 @@ def parse_yaml(text: str, max_values: int | None = None) -> Any:
     """Parses a text of at most `max_values` values and keys. Raises `YamlError`."""
     try:
         if max_values is not None:
-            _count(text, max_values)
+            _check_size(text, max_values)
         return yaml.load(text, Loader=PlainLoader)
+    except YamlError:
+        raise
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise YamlError(line, f"not readable as YAML: {error.problem}", "correct that line") from error
@@ -41,11 +43,12 @@ class PlainLoader(yaml.CSafeLoader):
         return super().construct_document(node)
 
 
-def _count(text: str, most: int) -> None:
-    """Raises a `ConstructorError` beyond `most` values: they take up to 200 times as much memory as their text."""
+def _check_size(text: str, most: int) -> None:
+    """Raises a `YamlError` beyond `most` values: they take up to 200 times as much memory as their text."""
     values = (each for each in yaml.parse(text, yaml.CSafeLoader) if isinstance(each, yaml.NodeEvent))
     if surplus := next(islice(values, most, None), None):
-        raise ConstructorError(None, None, f"more than {most} values and keys", surplus.start_mark)
+        line = surplus.start_mark.line + 1 if surplus.start_mark else None
+        raise YamlError(line, f"more than {most} values and keys", "split the file")
 
 
 def _check(node: yaml.Node, depth: int, checked: set[int]) -> None:

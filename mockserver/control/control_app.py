@@ -30,6 +30,7 @@ from mockserver.control.record_api import RecordHandlers
 from mockserver.control.request_validators import BodyValidator, QueryValidator
 from mockserver.control.sandbox_api import SandboxHandlers
 from mockserver.coverage.recorder import CoverageRecorder
+from mockserver.fixture_files.fixture_dates import DatedFixtures
 from mockserver.fixture_files.fixture_validator import FixtureValidator
 from mockserver.fixture_files.scenarios import Scenario
 from mockserver.pipeline.journal import Journal
@@ -44,6 +45,7 @@ def create_control(
     journal: Journal,
     coverage: CoverageRecorder,
     sandboxes: Sandboxes,
+    fixtures: DatedFixtures,
     document: Document,
     operations: Sequence[Operation],
     scenarios: Mapping[str, Scenario],
@@ -51,7 +53,7 @@ def create_control(
     """The app to mount below `/_mock`."""
     validator = FixtureValidator(document)
     handlers = (
-        SandboxHandlers(sandboxes),
+        SandboxHandlers(sandboxes, fixtures),
         ClockHandlers(sandboxes),
         JournalHandlers(journal, sandboxes),
         CoverageHandlers(coverage, document, operations, sandboxes),

@@ -17,6 +17,7 @@ from mockserver.control.problems import not_found, state_errors
 from mockserver.control.sandbox_selection import select_sandbox
 from mockserver.enspace import keys
 from mockserver.enspace.access import describe_access
+from mockserver.fixture_files.fixture_dates import DatedFixtures
 from mockserver.fixture_files.fixture_validator import emptied
 from mockserver.state.request_log import RequestLog
 from mockserver.state.sandboxes import DEFAULT, Sandbox, Sandboxes
@@ -29,8 +30,8 @@ Json = dict[str, Any]
 class SandboxHandlers:
     """Operations on the list of sandboxes, and on one of them."""
 
-    def __init__(self, sandboxes: Sandboxes) -> None:
-        self._sandboxes = sandboxes
+    def __init__(self, sandboxes: Sandboxes, fixtures: DatedFixtures) -> None:
+        self._sandboxes, self._fixtures = sandboxes, fixtures
         self._numbers = count(1)
 
     async def get_health(self) -> Json:
@@ -44,12 +45,15 @@ class SandboxHandlers:
 
     async def create_sandbox(self, body: Json) -> tuple[Json, int]:
         default = self._sandboxes[DEFAULT]
-        world = emptied(default.origin) if body.get("fixtures") == "empty" else default.origin.fork()
+        clock = parse_clock(body["clock"]) if "clock" in body else default.clock.copy()
+        world = self._fixtures.starting(clock)
+        if body.get("fixtures") == "empty":
+            world = emptied(world)
         main = _replace_secrets(world, body)
         sandbox = Sandbox(
             name=body.get("name") or self._free_name(),
             seed=body.get("seed", default.seed),
-            clock=parse_clock(body["clock"]) if "clock" in body else default.clock.copy(),
+            clock=clock,
             world=world,
             origin=world.fork(),  # what a reset restores: with the new keys
             # Real time: a sandbox with a frozen clock must end too.

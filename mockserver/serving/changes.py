@@ -12,13 +12,13 @@ from mockserver.settings import Settings
 
 def describe_changes(before: Fake, after: Fake, settings: Settings, changed: Sequence[str]) -> Iterator[str]:
     """Yields one text for each changed file."""
-    collections = {f"{name}.yaml": name for name, _ in after.world}
+    collections = {f"{name}.yaml": name for name, _ in after.fixtures.written}
     for name in changed:
         if name == settings.spec.name:
             yield f"{name}: {_describe_contract(before.document, after.document)}"
         elif name in collections:
             table = collections[name]
-            old, new = ({record["id"]: record for record in fake.world[table]} for fake in (before, after))
+            old, new = ({record["id"]: record for record in fake.fixtures.written[table]} for fake in (before, after))
             yield f"{settings.fixtures.name}/{name}: {_describe_difference('row', old, new) or 'no row changed'}"
         else:
             yield f"{name}: changed"

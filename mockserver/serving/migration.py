@@ -26,7 +26,7 @@ class _Migration:
     def __init__(self, before: Fake, after: Fake) -> None:
         self._after = after
         self._has_same_schemas = before.document.raw.get("components") == after.document.raw.get("components")
-        self._has_same_fixtures = before.world.is_like(after.world)
+        self._has_same_fixtures = before.fixtures.written.is_like(after.fixtures.written)
 
     def migrate(self, sandbox: Sandbox) -> Iterator[str]:
         for name in [name for name, world in sandbox.snapshots.items() if not self._is_valid(world)]:
@@ -49,9 +49,10 @@ class _Migration:
     def _new_origin(self, sandbox: Sandbox) -> World:
         """Returns the new fixtures; for any but the default sandbox with the keys that it has."""
         if sandbox.name == DEFAULT:
-            return self._after.world.fork()
+            return self._after.fixtures.starting(sandbox.clock)
         is_empty = not len(sandbox.origin["types"])
-        world = emptied(self._after.world) if is_empty else self._after.world.fork()
+        started = self._after.fixtures.starting(sandbox.clock)
+        world = emptied(started) if is_empty else started
         with world.transaction():
             keys.replace_secrets(world)  # rows that are new get secrets of their own too
             keys.keep_secrets(world, sandbox.origin)

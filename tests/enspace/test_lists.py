@@ -313,7 +313,7 @@ def test_pages__of_a_filtered_and_sorted_list_have_no_gaps_or_repeats(busy: Ensp
         ("numero", "CT-2025-015"),
         ("valor", "91000.9"),
         ("valor", "91000"),
-        ("assinatura", "2025-09-08"),
+        ("assinatura", "first"),
         ("situacao", "vigente"),
         ("situacao", "VIGENTE"),
         ("renovavel", "true"),
@@ -323,6 +323,7 @@ def test_pages__of_a_filtered_and_sorted_list_have_no_gaps_or_repeats(busy: Ensp
 )
 def test_items_filter__by_a_field_slug_finds_equal_values(busy: Enspace, slug: str, value: str) -> None:
     rows = get(busy, ITEMS)
+    value = rows[0]["data"][slug] if value == "first" else value
     expected = [row for row in rows if slug in row["data"] and as_query(row["data"][slug]) == value]
     assert get(busy, ITEMS, **{slug: value}) == expected
     assert count(busy, ITEMS, **{slug: value}) == len(expected) < len(rows)
@@ -368,7 +369,7 @@ def test_items_filter__of_the_item_wins_over_a_field_of_that_slug(enspace: Enspa
     assert made not in get(enspace, ITEMS, status="inactive")
 
 
-@pytest.mark.parametrize("text", ["TDRHID8", "sorriso largo", "CT-2025", "VIGENTE", "2025-09", ".pdf"])
+@pytest.mark.parametrize("text", ["TDRHID8", "sorriso largo", "CT-2025", "VIGENTE", "-0", ".pdf"])
 def test_items_search__covers_reference_and_text_values(busy: Enspace, text: str) -> None:
     def texts(row: Row) -> list[str]:
         return [row["reference"], *(value for value in row["data"].values() if isinstance(value, str))]
