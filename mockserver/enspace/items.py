@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from itertools import islice
 from typing import Any
 
 from mockserver.enspace import lists, schedule_tasks, values, views
@@ -141,11 +140,19 @@ def _test(query: Query, fields: Mapping[str, Record]) -> Test | None:
 
 def _note_ignored(context: Context, query: Query, fields: Mapping[str, Record]) -> None:
     """Notes the first names in the query that have no effect, each with the closest one that has."""
-    known = dict.fromkeys((*lists.PARAMETERS, *_FILTERS, *fields))
-    for name in islice((name for name in query if name not in known), _MAX_NOTES):
-        closest = get_close_matches(name[:60], known, n=1)
-        hint = f"; the closest name is {closest[0]}" if closest else ""
-        context.notes.append(f"ignored the query parameter {excerpt(name, 60)!r}, which is no field slug{hint}")
+    filters, sorts = (*lists.PARAMETERS, *_FILTERS, *fields), ("id", *_own_sorts(context), *fields)
+    sorted_by = (part.partition(":")[0] for part in query.get("_sort", "id").split(","))
+    ignored = (
+        *(("the query parameter", name, filters) for name in query if name not in filters),
+        *(("in _sort", name, sorts) for name in sorted_by if name not in sorts),
+    )
+    context.notes.extend(_describe_ignored(*each) for each in ignored[:_MAX_NOTES])
+
+
+def _describe_ignored(what: str, name: str, known: Sequence[str]) -> str:
+    closest = get_close_matches(name[:60], known, n=1)
+    hint = f"; the closest name is {closest[0]}" if closest else ""
+    return f"ignored {what} {excerpt(name, 60)!r}, which is no field slug{hint}"
 
 
 def _texts(record: Record) -> Iterator[str]:
@@ -165,7 +172,11 @@ def _as_text(value: Any) -> str | None:
 
 def _order(context: Context, query: Query, fields: Mapping[str, Record]) -> Order:
     """Parses `_sort`: a field slug stands for a member of `data`, unless the item has a member of that name."""
-    # A dict keeps the order of the names for the error message, without repetitions.
-    own = context.world["items"].table.sorts
-    order = lists.read_order(query["_sort"], dict.fromkeys((*own, *fields)))
+    own = _own_sorts(context)
+    order = lists.read_order(query["_sort"], {*own, *fields})
     return tuple((member if member in ("id", *own) else f"data.{member}", descending) for member, descending in order)
+
+
+def _own_sorts(context: Context) -> tuple[str, ...]:
+    """Returns the members of an item, besides its values, by which lists can be sorted."""
+    return context.world["items"].table.sorts

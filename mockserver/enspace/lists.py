@@ -5,12 +5,11 @@ All of this is inferred; see the parameters of the contract. Null sorts before e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any, TypeAlias
 
 from mockserver.enspace.context import Context
-from mockserver.enspace.rule_errors import InvalidQuery
-from mockserver.state.collection import Order, Test
+from mockserver.state.collection import BY_ID, Order, Test
 from mockserver.state.table import Record
 
 Query: TypeAlias = Mapping[str, Any]
@@ -47,15 +46,11 @@ def count(context: Context, table: str, query: Query, texts: Texts | None = None
     return context.world[table].count(_where(context, query, None), _combined_test(context, table, query, texts, test))
 
 
-def read_order(text: str, known: Iterable[str]) -> Order:
-    """Parses `name:ASC,id:DESC`. Raises `InvalidQuery` for a member by which lists cannot be sorted."""
-    order = []
-    for part in text.split(","):
-        member, _, direction = part.partition(":")
-        if member != "id" and member not in known:
-            raise InvalidQuery("_sort", member, "one of " + ", ".join(("id", *known)))
-        order.append((member, direction == "DESC"))
-    return tuple(order)
+def read_order(text: str, known: Container[str]) -> Order:
+    """Parses `name:ASC,id:DESC`; members by which the list cannot be sorted are left out."""
+    parts = (part.partition(":") for part in text.split(","))
+    order = tuple((member, direction == "DESC") for member, _, direction in parts if member == "id" or member in known)
+    return order or BY_ID
 
 
 def contains(text: str, texts: Iterable[str | None]) -> bool:

@@ -4,8 +4,7 @@ RuleError
 ├── NotFound        the path names a record that the workspace does not have
 ├── Forbidden       the type or the role of the member does not allow the call
 ├── Refused         a rule about the state forbids it, whatever the body contains
-├── Invalid         members of the body break a rule about the state
-└── InvalidQuery    a query parameter names something unknown
+└── Invalid         members of the body break a rule about the state
 """
 
 from __future__ import annotations
@@ -57,11 +56,3 @@ class Invalid(RuleError):
     def __init__(self, *faults: MemberFault) -> None:
         super().__init__("; ".join(f"{fault.member} {fault.requirement}" for fault in faults))
         self.faults = faults
-
-
-class InvalidQuery(RuleError):
-    """A query parameter names something unknown."""
-
-    def __init__(self, name: str, received: Any, documented: str) -> None:
-        super().__init__(f"{name}: received {received!r}, documented: {documented}")
-        self.name, self.received, self.documented = name, received, documented

@@ -12,7 +12,7 @@ from mockserver.contract.operations import Operation
 from mockserver.enspace.access import admit
 from mockserver.enspace.context import Context
 from mockserver.enspace.handlers import Handler
-from mockserver.enspace.rule_errors import Forbidden, Invalid, InvalidQuery, MemberFault, NotFound, RuleError
+from mockserver.enspace.rule_errors import Forbidden, Invalid, MemberFault, NotFound, RuleError
 from mockserver.pipeline.cache import BoundedCache
 from mockserver.pipeline.exchange import UNCHECKED, Answer, Exchange
 from mockserver.pipeline.json_text import write_json
@@ -91,11 +91,6 @@ def _refusal(error: RuleError, body: Any) -> Refusal:
         return Refusal(404, error.message)
     if isinstance(error, Forbidden):
         return Refusal(403, error.message)
-    if isinstance(error, InvalidQuery):
-        received = describe_value([error.name], error.received, NO_SECRETS)
-        violation = Violation(("query", error.name), "state", received, error.documented)
-        detail = f"{error.name} (received {received}, documented: {error.documented})"
-        return Refusal(400, f"Invalid query parameter: {detail}", violations=(violation,))
     if isinstance(error, Invalid):
         violations = tuple(_violation(fault, body) for fault in error.faults)
         details = "; ".join(f"{v.member} {v.documented} (received {v.received})" for v in violations)
