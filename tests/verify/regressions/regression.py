@@ -1,0 +1,58 @@
+"""Form of a regression: a mutant with a kind, a subject and the expected verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, get_args
+
+from tests.verify.exchange import Change
+from tests.verify.mutant import Mutant, Send
+
+# `schema`: a schema of the contract promises it; `description`: a description, a rule or an extension does;
+# `sense`: every user of a REST API expects it.
+Kind: TypeAlias = Literal["schema", "description", "sense"]
+Subject: TypeAlias = Literal[
+    "access", "absent", "leak", "list", "relation", "round trip", "shape", "tenancy", "time", "update", "validity"
+]
+# `learn` only for a shape that the contract itself calls inferred; access, effects, round trips and leaks are broken
+# promises whatever their provenance.
+Meaning: TypeAlias = Literal["broken", "learn"]
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+SUBJECTS: tuple[Subject, ...] = get_args(Subject)
+EXIT_CODES: dict[Meaning, int] = {"broken": 1, "learn": 0}
+
+
+@dataclass(frozen=True)
+class Regression(Mutant):
+    """One promise that a release breaks."""
+
+    kind: Kind
+    subject: Subject
+    meaning: Meaning = "broken"
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of a `verify` that finds it."""
+        return EXIT_CODES[self.meaning]
+
+
+def regression(
+    kind: Kind,
+    subject: Subject,
+    name: str,
+    breaks: str,
+    operations: str,
+    change: Change,
+    *shown_by: Send | str,
+    meaning: Meaning = "broken",
+) -> Regression:
+    """Returns a regression; `operations` are separated by spaces, a plain text among `shown_by` has no body."""
+    sends = tuple(Send(send) if isinstance(send, str) else send for send in shown_by)
+    return Regression(name, breaks, tuple(operations.split()), change, sends, kind, subject, meaning)
+
+
+def names_of_half(names: Iterable[str], half: Literal["A", "B"]) -> list[str]:
+    """Returns every second name of one kind in alphabetical order: from the first for A, from the second for B."""
+    return sorted(names)["AB".index(half) :: 2]
