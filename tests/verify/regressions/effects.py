@@ -44,17 +44,6 @@ def group_emptied() -> Change:
     return change
 
 
-def created_twice() -> Change:
-    """A creation creates two records."""
-
-    async def change(request: Request, fake: Fake) -> Answer:
-        if request.method == "POST":
-            await fake.ask(request)
-        return await fake.ask(request)
-
-    return change
-
-
 def completed_left_out() -> Change:
     """The statistics count quick tasks that are not completed."""
 

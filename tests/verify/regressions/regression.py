@@ -15,13 +15,18 @@ Kind: TypeAlias = Literal["schema", "description", "sense"]
 Subject: TypeAlias = Literal[
     "access", "absent", "leak", "list", "relation", "round trip", "shape", "tenancy", "time", "update", "validity"
 ]
-# `learn` only for a shape that the contract itself calls inferred; access, effects, round trips and leaks are broken
-# promises whatever their provenance.
-Meaning: TypeAlias = Literal["broken", "learn"]
+# `learn` only for a shape whose innermost schema with a provenance calls it inferred; access, effects, round trips and
+# leaks are broken promises whatever their provenance. `either` for statuses and strictness that only an inferred
+# operation promises, where both verdicts are right.
+Meaning: TypeAlias = Literal["broken", "learn", "either"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 SUBJECTS: tuple[Subject, ...] = get_args(Subject)
-EXIT_CODES: dict[Meaning, int] = {"broken": 1, "learn": 0}
+EXIT_CODES: dict[Meaning, frozenset[int]] = {
+    "broken": frozenset({1}),
+    "learn": frozenset({0}),
+    "either": frozenset({0, 1}),
+}
 
 
 @dataclass(frozen=True)
@@ -33,8 +38,8 @@ class Regression(Mutant):
     meaning: Meaning = "broken"
 
     @property
-    def exit_code(self) -> int:
-        """The exit code of a `verify` that finds it."""
+    def exit_codes(self) -> frozenset[int]:
+        """The right exit codes of a `verify` that finds it."""
         return EXIT_CODES[self.meaning]
 
 

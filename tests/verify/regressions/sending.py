@@ -40,13 +40,13 @@ def text_altered(name: str, alter: Callable[[str], str], *, is_echoed: bool = Fa
     return member_altered(name, lambda value: alter(value) if isinstance(value, str) else value, is_echoed=is_echoed)
 
 
-def item_values_altered(alter: Callable[[Any], Any]) -> Change:
-    """Stores other values of an item's fields."""
+def entries_altered(name: str, alter: Callable[[Any], Any]) -> Change:
+    """Stores other values in one object of the body, such as the `data` of an item."""
 
-    def altered(data: Any) -> Any:
-        return {slug: alter(value) for slug, value in data.items()} if isinstance(data, dict) else data
+    def altered(entries: Any) -> Any:
+        return {key: alter(value) for key, value in entries.items()} if isinstance(entries, dict) else entries
 
-    return member_altered("data", altered)
+    return member_altered(name, altered)
 
 
 def without_accents(text: str) -> str:
@@ -57,6 +57,12 @@ def without_accents(text: str) -> str:
 def without_combining_marks(text: str) -> str:
     """Returns the text without combining characters; composed ones stay."""
     return "".join(sign for sign in text if not unicodedata.combining(sign))
+
+
+def rounded_as_double(value: Any) -> Any:
+    """Returns an integer as JavaScript keeps it: beyond 2^53 not every one exists."""
+    is_kept = not isinstance(value, int) or isinstance(value, bool) or abs(value) > 2**63
+    return value if is_kept else int(float(value))
 
 
 def valid_refused(is_refused: Callable[[Json], bool], field: str, documented: str) -> Change:

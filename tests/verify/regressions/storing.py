@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from tests.verify.exchange import Answer, Change, Fake, Request
@@ -20,14 +20,16 @@ def reset_when_absent(**values: Any) -> Change:
     return change
 
 
-def update_skipped(is_skipped: Callable[[Json], bool]) -> Change:
-    """Answers such an update with the unchanged record."""
+def update_keeping(kept: Callable[[Json], Iterable[str]]) -> Change:
+    """An update leaves the members that `kept` returns for its body as they were."""
 
     async def change(request: Request, fake: Fake) -> Answer:
-        if request.method != "PUT" or not request.sent or not is_skipped(request.sent):
+        names = list(kept(request.sent)) if request.method == "PUT" else []
+        found = await fake.ask(request.at(request.path)) if names else None
+        if found is None or not found.is_success:
             return await fake.ask(request)
-        found = await fake.ask(request.at(request.path))
-        return found if found.is_success else await fake.ask(request)
+        before = {name: value for name, value in found.json().items() if name in names}
+        return await fake.ask(request.sending(request.sent | before))
 
     return change
 
@@ -101,34 +103,31 @@ def deleted_twice() -> Change:
 def referrers_kept(collection: str, member: str) -> Change:
     """A deletion leaves `member` of the records in another collection as it was."""
 
-    async def rows(request: Request, fake: Fake) -> dict[Any, Json]:
-        listed = await fake.ask(request.at(collection, _limit=1000))
-        return {row["id"]: row for row in listed.json()} if listed.is_success else {}
-
     async def change(request: Request, fake: Fake) -> Answer:
         if request.method == "DELETE":
-            before = await rows(request, fake)
+            before = await _rows_by_id(collection, request, fake)
             answer = await fake.ask(request)
-            after = await rows(request, fake) if answer.is_success else before
-            stale = {key: row[member] for key, row in before.items() if key in after and row != after[key]}
-            fake.memory.update(stale)
+            after = await _rows_by_id(collection, request, fake)
+            changed = [key for key, row in before.items() if row != after.get(key, row)]
+            fake.memory.update({str(key): before[key][member] for key in changed if answer.is_success})
             return answer
-        return (
-            _with_stale(await fake.ask(request), member, fake) if request.method == "GET" else await fake.ask(request)
-        )
+        answer = await fake.ask(request)
+        if request.method != "GET" or not answer.is_success:
+            return answer
+        body = answer.json()
+        rows = [_with_stale(row, member, fake) for row in (body if isinstance(body, list) else [body])]
+        return answer.with_json(rows if isinstance(body, list) else rows[0])
 
     return change
 
 
-def _with_stale(answer: Answer, member: str, fake: Fake) -> Answer:
-    if not answer.is_success:
-        return answer
+async def _rows_by_id(collection: str, request: Request, fake: Fake) -> dict[Any, Json]:
+    listed = await fake.ask(request.at(collection, _limit=1000))
+    return {row["id"]: row for row in listed.json()} if listed.is_success else {}
 
-    def stale(row: Json) -> Json:
-        return row | {member: fake.memory[row["id"]]} if row["id"] in fake.memory else row
 
-    body = answer.json()
-    return answer.with_json([stale(row) for row in body] if isinstance(body, list) else stale(body))
+def _with_stale(row: Json, member: str, fake: Fake) -> Json:
+    return row | {member: fake.memory[str(row["id"])]} if str(row["id"]) in fake.memory else row
 
 
 def cached_at_first() -> Change:
@@ -138,21 +137,9 @@ def cached_at_first() -> Change:
         answer = await fake.ask(request)
         if request.method != "GET" or not answer.is_success:
             return answer
-        key = request.path, tuple(sorted(request.query.items())), request.headers.get("en-workspace")
-        first: Answer = fake.memory.setdefault(str(key), answer)
+        workspace = request.headers.get("en-workspace", "")
+        first: Answer = fake.memory.setdefault(f"{workspace} {request.path} {sorted(request.query.items())}", answer)
         return first
-
-    return change
-
-
-def followed_by(effect: Callable[[Request, Answer, Fake], Awaitable[None]], method: str) -> Change:
-    """A successful write has a further effect."""
-
-    async def change(request: Request, fake: Fake) -> Answer:
-        answer = await fake.ask(request)
-        if request.method == method and answer.is_success:
-            await effect(request, answer, fake)
-        return answer
 
     return change
 
