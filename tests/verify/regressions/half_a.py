@@ -101,7 +101,7 @@ HALF_A = (
         "greatest-limit-refused",
         "A page may have 1000 records.",
         "listRequestLogs",
-        sending.valid_query_refused("_limit", lambda value: value.isdigit() and int(value) > 500),
+        sending.valid_query_refused("_limit", lambda value: value.isdecimal() and int(value) > 500),
         "GET /user-request-logs?_limit=1000",
         meaning="either",
     ),

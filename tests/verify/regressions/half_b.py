@@ -137,7 +137,7 @@ HALF_B = (
         "limit-above-maximum-accepted",
         "A page has at most 1000 records.",
         "listScheduleTasks",
-        sending.invalid_query_accepted("_limit", lambda value: value.isdigit() and int(value) > 1000),
+        sending.invalid_query_accepted("_limit", lambda value: value.isdecimal() and int(value) > 1000),
         "GET /c-schedule-tasks?_limit=1001",
         meaning="either",
     ),
@@ -399,7 +399,7 @@ HALF_B = (
         "listMemberGroups",
         listing.query_altered(
             lambda query: (
-                query | ({"_limit": str(int(query["_limit"]) + 1)} if query.get("_limit", "x").isdigit() else {})
+                query | ({"_limit": str(int(query["_limit"]) + 1)} if query.get("_limit", "x").isdecimal() else {})
             )
         ),
         "GET /ws/mgroups?_limit=2",
