@@ -28,7 +28,6 @@ from tests.verify.report import Row, markdown, verdict
 from tests.verify.serving import Recording, served
 from tests.verify.tools import OPERATIONS, TOOLS, Asked
 
-
 HALVES = {"A": HALF_A, "B": HALF_B}
 
 
