@@ -57,6 +57,7 @@ HALF_A = (
         "deleteField",
         answering.in_method("DELETE", answers.without_member("message")),
         "DELETE /ws/types/clientes/fields/315",
+        meaning="either",
     ),
     regression(
         "schema",
@@ -188,6 +189,7 @@ HALF_A = (
         "removeMember",
         answering.in_method("DELETE", answers.body_changed(lambda _: True)),
         "DELETE /ws/members/27",
+        meaning="either",
     ),
     regression(
         "schema",

@@ -278,6 +278,7 @@ HALF_B = (
         answering.in_method("DELETE", answers.without_member("data")),
         Send("POST /ws", {"name": "Obras ABC", "slug": "obras-abc"}),
         Send("DELETE /ws", headers=FULL | {"en-workspace": "obras-abc"}),
+        meaning="either",
     ),
     regression(
         "schema",
