@@ -40,6 +40,13 @@ def test_summary__names_what_was_missed_or_attributed_to_another_operation() -> 
     assert "exit code 0, expected 1" in text
 
 
+def test_summary__of_a_finding_for_a_related_operation() -> None:
+    one = verdict_of(regression(related=("countRoles",)), "listRoles", "countRoles")
+
+    assert one.is_found
+    assert one.elsewhere == []
+
+
 def test_summary__of_a_run_without_a_verdict() -> None:
     text = summary("full", [verdict_of(regression(), exit_code=3, failed="exit code 3: no\nanswer")])
 

@@ -304,6 +304,7 @@ HALF_A = (
         "countItems",
         lists.query_ignored("status"),
         "GET /ws/types/contratos/items/count?status=inactive",
+        related="listItems",
     ),
     regression(
         "description",
@@ -350,6 +351,7 @@ HALF_A = (
         "countMembers",
         answering.joined_with("financeiro-abc", lambda count, other: count + other),
         "GET /ws/members/count",
+        related="listMembers",
     ),
     regression(
         "description",
@@ -361,6 +363,7 @@ HALF_A = (
             "financeiro-abc", lambda rows, others: sorted([*rows, *others], key=lambda row: int(row["id"]))
         ),
         "GET /ws/types",
+        related="countTypes",
     ),
     regression(
         "description",

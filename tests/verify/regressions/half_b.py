@@ -299,6 +299,7 @@ HALF_B = (
         effects.group_emptied(),
         "DELETE /ws/mgroups/300/users?users=66",
         "GET /ws/mgroups/300",
+        related="getMemberGroup",
     ),
     regression(
         "description",
@@ -310,6 +311,7 @@ HALF_B = (
         "GET /ws/roles/count",
         Send("POST /ws/roles", {"name": "Estagiário"}),
         "GET /ws/roles/count",
+        related="listRoles createRole",
     ),
     regression(
         "description",
@@ -516,6 +518,7 @@ HALF_B = (
         writes.rolled_back(),
         Send("POST /ws/mgroups/303/users", {"users": [65]}),
         "GET /ws/mgroups/303",
+        related="getMemberGroup",
     ),
     # -------- sense -------------------------------------------------------------------
     regression(
@@ -587,6 +590,7 @@ HALF_B = (
         "GET /ws/mgroups",
         Send("POST /ws/mgroups", {"name": "Almoxarifado"}),
         "GET /ws/mgroups",
+        related="createMemberGroup",
     ),
     regression(
         "sense",
@@ -609,6 +613,7 @@ HALF_B = (
         effects.stamp_moved_by_reading(),
         "GET /c-forms/15",
         "GET /c-forms/15",
+        related="listForms",
     ),
     regression(
         "sense",
@@ -627,6 +632,7 @@ HALF_B = (
         "listFlows",
         answering.inside(("created_at",), lambda stamp: effects.moved(stamp, hours=-3)),
         "GET /c-flows",
+        related="getFlow",
     ),
     regression(
         "sense",

@@ -31,11 +31,16 @@ EXIT_CODES: dict[Meaning, frozenset[int]] = {
 
 @dataclass(frozen=True)
 class Regression(Mutant):
-    """One promise that a release breaks."""
+    """One promise that a release breaks.
+
+    `related` are operations that a finding may name beside `operations`, because an observer cannot decide which of two
+    contradicting answers is at fault: a count and its list, a creation and the list without the record.
+    """
 
     kind: Kind
     subject: Subject
     meaning: Meaning = "broken"
+    related: tuple[str, ...] = ()
 
     @property
     def exit_codes(self) -> frozenset[int]:
@@ -52,10 +57,13 @@ def regression(
     change: Change,
     *shown_by: Send | str,
     meaning: Meaning = "broken",
+    related: str = "",
 ) -> Regression:
-    """Returns a regression; `operations` are separated by spaces, a plain text among `shown_by` has no body."""
+    """Returns a regression; operations are separated by spaces, a plain text among `shown_by` has no body."""
     sends = tuple(Send(send) if isinstance(send, str) else send for send in shown_by)
-    return Regression(name, breaks, tuple(operations.split()), change, sends, kind, subject, meaning)
+    return Regression(
+        name, breaks, tuple(operations.split()), change, sends, kind, subject, meaning, tuple(related.split())
+    )
 
 
 def names_of_half(names: Iterable[str], half: Literal["A", "B"]) -> list[str]:

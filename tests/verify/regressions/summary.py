@@ -19,21 +19,18 @@ class Verdict:
     @property
     def is_found(self) -> bool:
         """By a finding that names one of its operations."""
-        return bool(self._findings(in_operations=True))
+        return any(one["operation"] in self.regression.operations for one in self.outcome["findings"])
 
     @property
     def elsewhere(self) -> list[str]:
-        """The findings that name another operation, each as operation and promise."""
-        found = self._findings(in_operations=False)
+        """The findings that name an unrelated operation, each as operation and promise."""
+        near = (*self.regression.operations, *self.regression.related)
+        found = [one for one in self.outcome["findings"] if one["operation"] not in near]
         return [f"{one['operation'] or 'no operation'}: {one['promise']}" for one in found]
 
     @property
     def is_exit_code_right(self) -> bool:
         return self.outcome["exit_code"] in self.regression.exit_codes
-
-    def _findings(self, *, in_operations: bool) -> list[dict[str, str]]:
-        named = self.regression.operations
-        return [one for one in self.outcome["findings"] if (one["operation"] in named) is in_operations]
 
 
 def summary(tool: str, verdicts: list[Verdict]) -> str:
