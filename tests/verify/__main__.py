@@ -1,7 +1,8 @@
 """`make mutants`: which of forty broken promises `verify` and plain `st run` find, and in how many requests.
 
 A full run takes hours. Outcomes are kept in the folder of `--out` and not repeated; `--narrow` tests only the tags of
-the mutant. A finding of the same tool on the healthy fake does not count.
+the mutant. A finding of the same tool on the healthy fake does not count. `--set regressions` runs `verify` on one half
+of the regressions, with a summary by kind.
 """
 
 from __future__ import annotations
@@ -20,23 +21,47 @@ from mockserver.settings import Settings
 from tests.verify.exchange import Answer, Fake, Request
 from tests.verify.mutant import Mutant
 from tests.verify.mutants import MUTANTS
+from tests.verify.regressions.half_a import HALF_A
+from tests.verify.regressions.half_b import HALF_B
+from tests.verify.regressions.summary import Verdict, summary
 from tests.verify.report import Row, markdown, verdict
 from tests.verify.serving import Recording, served
 from tests.verify.tools import OPERATIONS, TOOLS, Asked
 
+HALVES = {"A": HALF_A, "B": HALF_B}
+
 
 def main() -> None:
     options = read_options()
+    sys.exit(measure_regressions(options) if options.set == "regressions" else measure_mutants(options))
+
+
+def measure_mutants(options: argparse.Namespace) -> int:
+    """Prints the table of the forty mutants, and returns the exit code."""
     chosen = [mutant for mutant in MUTANTS if not options.only or mutant.name in options.only]
-    rows = [Row(mutant, {tool: found(mutant, tool, options) for tool in options.tools}) for mutant in chosen]
+    tools = options.tools or list(TOOLS)
+    rows = [Row(mutant, {tool: found(mutant, tool, options) for tool in tools}) for mutant in chosen]
     print("\n" + markdown(rows))
-    sys.exit(verdict(rows))
+    return verdict(rows)
+
+
+def measure_regressions(options: argparse.Namespace) -> int:
+    """Prints a summary of one half for each tool; 0 if each regression has the expected verdict."""
+    chosen = [one for one in HALVES[options.half] if not options.only or one.name in options.only]
+    results = {tool: [Verdict(one, found(one, tool, options)) for one in chosen] for tool in options.tools or ["full"]}
+    for tool, verdicts in results.items():
+        print("\n" + summary(tool, verdicts))
+    everything = [verdict for verdicts in results.values() for verdict in verdicts]
+    return 0 if all(one.is_found and one.is_exit_code_right and not one.elsewhere for one in everything) else 1
 
 
 def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.verify", description=__doc__.split("\n")[0])
-    parser.add_argument("--only", type=names_of(mutant.name for mutant in MUTANTS), default=[], metavar="NAME,…")
-    parser.add_argument("--tools", type=names_of(TOOLS), default=list(TOOLS), metavar="NAME,…", help=", ".join(TOOLS))
+    names = [mutant.name for mutant in (*MUTANTS, *HALF_A, *HALF_B)]
+    parser.add_argument("--set", default="mutants", choices=["mutants", "regressions"])
+    parser.add_argument("--half", default="A", choices=list(HALVES), help="of the regressions")
+    parser.add_argument("--only", type=names_of(names), default=[], metavar="NAME,…")
+    parser.add_argument("--tools", type=names_of(TOOLS), default=[], metavar="NAME,…", help=", ".join(TOOLS))
     parser.add_argument("--narrow", action="store_true", help="test the operations of the mutant's tags alone")
     parser.add_argument("--depth", default="normal", choices=["quick", "normal", "thorough"])
     parser.add_argument("--seed", type=int, default=1)
