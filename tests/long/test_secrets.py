@@ -97,6 +97,18 @@ PLANTED: dict[str, tuple[str, dict[str, Any]]] = {
     "clock": (KEY, {"url": f"{MOCK}/clock", "method": "PUT", "json": {"now": "SECRET"}}),
     "fault": (PLAIN, {"url": f"{MOCK}/faults", "json": DELETION | {"body": {"token": "SECRET"}}}),
     "operation of a fault": (KEY, {"url": f"{MOCK}/faults", "json": {"operations": ["SECRET"], "status": 500}}),
+    "sorted field of an item": (KEY, {"url": f"{ITEMS}?_sort=SECRET:ASC"}),
+    "filter of items": (KEY, {"url": f"{ITEMS}?_limit=1&SECRET=1"}),
+    "filter in brackets": (PLAIN, {"url": f"{ITEMS}?_limit=1&values[password]=SECRET"}),
+    "end of a long text": (KEY, {"url": "/ws/roles", "json": {"name": ["x" * 4_090 + " SECRET"]}}),
+    "after many others": (KEY, {"url": "/ws/roles", "json": {"name": [KEY.format(99)] * 70 + ["SECRET"]}}),
+    "unknown preference": (KEY, {"url": TYPES, "headers": {"prefer": "SECRET"}}),
+    "user agent": (KEY, {"url": TYPES, "headers": {"user-agent": "client/1 SECRET"}}),
+    "host": (KEY, {"url": TYPES, "headers": {"host": "SECRET.example"}}),
+    "origin": (PLAIN, {"url": TYPES, "headers": {"origin": "https://ana:SECRET@example.com"}}),
+    "row of a fixture": (PLAIN, {"url": f"{MOCK}/fixtures", "json": {"users": [{"password": "SECRET"}]}}),
+    "collection of a fixture": (KEY, {"url": f"{MOCK}/fixtures", "json": {"SECRET": []}}),
+    "searched body": (PLAIN, {"url": f"{MOCK}/journal/find", "json": {"expectation": {"body": {"token": "SECRET"}}}}),
     "answer of a fault": (PLAIN, {"url": "/ws", "method": "DELETE"}),
 }  # fmt: skip
 # These answers repeat the data that the caller sent; the journal must not.
