@@ -19,8 +19,8 @@ with warnings.catch_warnings():
 from starlette.types import ASGIApp
 
 from mockserver.clock import clock_from
-from mockserver.contract.document import Document, load_document
-from mockserver.contract.lint import check_servable
+from mockserver.contract.document import Document
+from mockserver.contract.lenient.reading import read_contract
 from mockserver.contract.operations import Operation, read_operations
 from mockserver.contract.schemas import Schemas
 from mockserver.coverage.recorder import CoverageRecorder
@@ -89,8 +89,7 @@ def assemble(settings: Settings, running: Fake | None = None, recorders: tuple[R
     The successor of a `running` fake takes over its sandboxes, its journal and its further recorders.
     """
     recorders = running.recorders if running else recorders
-    document = load_document(settings.spec)
-    check_servable(document)
+    document = read_contract(settings.spec)
     operations = read_operations(document)
     written = load_world(settings.fixtures, document) if is_enspace(document) else World(TABLES)
     fixtures = DatedFixtures(written, keeps_dates=settings.keep_dates)

@@ -12,7 +12,8 @@ import pytest
 
 from mockserver import Settings
 from mockserver.app import Fake, assemble
-from mockserver.contract.document import Document, load_document
+from mockserver.contract.document import Document
+from mockserver.contract.lenient.reading import read_contract
 from mockserver.fixture_files.fixture_validator import load_world
 from mockserver.state.world import World
 from tests.asgi_client import AsgiClient
@@ -33,18 +34,18 @@ HEADERS = {"x-api-key": FULL_KEY, "en-workspace": "company-abc"}
 def _shipped_files_are_read_once() -> Iterator[None]:
     """Caches the shipped contract and fixtures: many tests build a server from them, and none changes them."""
     shipped = Settings()
-    contract = cache(partial(load_document, shipped.spec))
+    contract = cache(partial(read_contract, shipped.spec))
     world = cache(lambda: load_world(shipped.fixtures, contract()))
 
     def document_of(path: Path) -> Document:
-        return contract() if path == shipped.spec else load_document(path)
+        return contract() if path == shipped.spec else read_contract(path)
 
     def world_of(folder: Path, document: Document) -> World:
         is_shipped = folder == shipped.fixtures and document is contract()
         return world().fork() if is_shipped else load_world(folder, document)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mockserver.app.load_document", document_of)
+        patch.setattr("mockserver.app.read_contract", document_of)
         patch.setattr("mockserver.app.load_world", world_of)
         yield
 

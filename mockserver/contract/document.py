@@ -6,7 +6,10 @@ Enspace or HTTP.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -45,11 +48,21 @@ class OperationEntry(NamedTuple):
 
 @dataclass(frozen=True)
 class Document:
-    """An OpenAPI document. `raw` keeps every `$ref`; it is shared and must not be changed."""
+    """An OpenAPI document. `raw` keeps every `$ref`; it is shared and must not be changed.
+
+    `notes` say which places were interpreted leniently, each with a JSON pointer into the text.
+    """
 
     path: Path
     text: str = field(repr=False)
     raw: dict[str, Any] = field(repr=False)
+    notes: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """The version of OpenAPI: (3, 0) or (3, 1)."""
+        major, minor = str(self.raw["openapi"]).split(".")[:2]
+        return int(major), int(minor)
 
     def resolve(self, part: dict[str, Any]) -> dict[str, Any]:
         """Follows the `$ref`s of a part. Raises `KeyError` if one leads nowhere."""
@@ -98,7 +111,10 @@ class Document:
     # Kept, because every problem of a lint needs a line and parsing takes 0.1 s.
     @cached_property
     def _tree(self) -> yaml.Node | None:
-        return yaml.compose(self.text, Loader=yaml.CSafeLoader)
+        # Some escapes of JSON are not YAML; their documents have no lines.
+        with suppress(yaml.YAMLError):
+            return yaml.compose(self.text, Loader=yaml.CSafeLoader)
+        return None
 
 
 def _child(node: yaml.Node | None, key: str | int) -> tuple[int, yaml.Node] | None:
@@ -124,24 +140,32 @@ def pointer_text(pointer: Pointer) -> str:
 
 
 def load_document(path: Path) -> Document:
-    """Reads the contract. Raises `ContractError` if it is missing, not YAML, or not an OpenAPI 3.0 document."""
+    """Reads a document as it is written. Raises `ContractError` if it is missing, not YAML, or not OpenAPI 3."""
     text = _read(path)
     try:
-        raw = parse_yaml(text)
+        raw = _parse(text)
     except YamlError as error:
         raise ContractError(path, error.line, error.problem, error.fix) from error
     version = raw.get("openapi") if isinstance(raw, dict) else None
-    if not isinstance(version, str) or not version.startswith("3.0."):
+    if not re.match(r"3\.[0-2](\.|$)", str(version)):
         found = "no `openapi` member" if version is None else f"`openapi: {version}`"
-        raise ContractError(path, 1, f"not an OpenAPI 3.0 document: {found}", "start it with `openapi: 3.0.3`")
+        raise ContractError(path, 1, f"not an OpenAPI 3 document: {found}", "start it with `openapi: 3.0.3`")
     if not isinstance(raw.get("paths"), dict):
         raise ContractError(path, 1, "the document has no `paths`", "add at least `paths: {}`")
     return Document(path, text, raw)
 
 
+def _parse(text: str) -> Any:
+    """Parses JSON as JSON, for example with emoji as pairs of escapes, and anything else as YAML."""
+    if text.lstrip().startswith("{"):
+        with suppress(ValueError, RecursionError):
+            return json.loads(text)
+    return parse_yaml(text)
+
+
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         problem = f"the contract cannot be read: {error.strerror}"
         raise ContractError(path, None, problem, "name an existing file with --spec") from error

@@ -1,7 +1,12 @@
-"""Reader of YAML as JSON data: of the contract, the fixtures, the scenarios and the expectations of `verify`."""
+"""Reader of YAML as JSON data: of contracts, fixtures, scenarios and the expectations of `verify`.
+
+Plain values are those of the core schema of YAML 1.2 (https://yaml.org/spec/1.2.2/#103-core-schema): `no`, `0755` and
+`12:30` are what they seem. PyYAML reads YAML 1.1, in which they are false, 493 and 750.
+"""
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 from typing import Any
 
@@ -9,6 +14,8 @@ import yaml
 from yaml.constructor import ConstructorError
 
 MAX_DEPTH = 100
+# With aliases written out: a few lines of them can stand for millions of values.
+_MAX_VALUES = 5_000_000
 
 
 class YamlError(ValueError):
@@ -36,11 +43,15 @@ def parse_yaml(text: str, max_values: int | None = None) -> Any:
 
 
 class PlainLoader(yaml.CSafeLoader):
-    """YAML loader for which repeated keys and a nesting deeper than `MAX_DEPTH` are errors, and dates stay text."""
+    """YAML loader for which repeated keys, endless aliases and a nesting deeper than `MAX_DEPTH` are errors."""
 
     def construct_document(self, node: yaml.Node) -> Any:
-        _check(node, 1, set())
+        _check(node, 1, {})
         return super().construct_document(node)
+
+    def construct_integer(self, node: yaml.ScalarNode) -> int:
+        text = str(node.value)
+        return int(text, {"0o": 8, "0x": 16}.get(text[:2], 10))
 
 
 def _check_size(text: str, most: int) -> None:
@@ -51,18 +62,24 @@ def _check_size(text: str, most: int) -> None:
         raise YamlError(line, f"more than {most} values and keys", "split the file")
 
 
-def _check(node: yaml.Node, depth: int, checked: set[int]) -> None:
-    # An alias is the same node again; a few lines of aliases can stand for millions of values.
-    if id(node) in checked or isinstance(node, yaml.ScalarNode):
-        return
-    checked.add(id(node))
+def _check(node: yaml.Node, depth: int, sizes: dict[int, int]) -> int:
+    """Returns the number of values in a node, each alias written out. `sizes` has those of the nodes seen before."""
+    if isinstance(node, yaml.ScalarNode):
+        return 1
+    # An alias is the same node again; inside itself, it would have no end.
+    if id(node) in sizes:
+        return sizes[id(node)]
+    sizes[id(node)] = _MAX_VALUES
     if depth > MAX_DEPTH:
         raise ConstructorError(None, None, f"nested deeper than {MAX_DEPTH} levels", node.start_mark)
     if isinstance(node, yaml.MappingNode):
         _check_keys(node)
-    for part in node.value:
-        for child in part if isinstance(node, yaml.MappingNode) else (part,):
-            _check(child, depth + 1, checked)
+    parts = (child for part in node.value for child in (part if isinstance(part, tuple) else (part,)))
+    size = 1 + sum(_check(child, depth + 1, sizes) for child in parts)
+    if size > _MAX_VALUES:
+        raise ConstructorError(None, None, "aliases without end, or for too many values", node.start_mark)
+    sizes[id(node)] = size
+    return size
 
 
 def _check_keys(node: yaml.MappingNode) -> None:
@@ -75,8 +92,21 @@ def _check_keys(node: yaml.MappingNode) -> None:
         seen.add(key.value)
 
 
-# Dates would become datetime objects, which neither JSON nor the validators accept.
-PlainLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
-}
+_INTEGER = "tag:yaml.org,2002:int"
+# The first characters of a plain value, its tag and its form. `<<` merges mappings, as in YAML 1.1.
+_CORE_SCHEMA = (
+    ("~nN", "tag:yaml.org,2002:null", r"~|null|Null|NULL"),
+    ("", "tag:yaml.org,2002:null", r""),
+    ("tTfF", "tag:yaml.org,2002:bool", r"true|True|TRUE|false|False|FALSE"),
+    ("-+0123456789", _INTEGER, r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+"),
+    (
+        "-+.0123456789",
+        "tag:yaml.org,2002:float",
+        r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)",
+    ),
+    ("<", "tag:yaml.org,2002:merge", r"<<"),
+)
+PlainLoader.yaml_implicit_resolvers = {}
+for _first, _tag, _form in _CORE_SCHEMA:
+    PlainLoader.add_implicit_resolver(_tag, re.compile(f"(?:{_form})\\Z"), list(_first) or [""])
+PlainLoader.add_constructor(_INTEGER, PlainLoader.construct_integer)

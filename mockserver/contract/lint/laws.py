@@ -42,6 +42,7 @@ FORM: tuple[tuple[Law, ...], ...] = (
 
 # What must hold before any document is served.
 SERVABLE: tuple[Law, ...] = (
+    reference_laws.references_name_components,
     reference_laws.references_stand_alone,
     operation_laws.operations_have_an_id,
     operation_laws.operation_ids_differ,
@@ -122,6 +123,11 @@ def describe_laws() -> dict[str, str]:
 def lint(document: Document, words: Container[str] = ()) -> list[LintProblem]:
     """Returns all broken laws by line. `words` are those that `x-faker` may name, such as `type.slug`."""
     return _check((*FORM, (*SERVABLE, *HOUSE), LAST), ContractIndex(document, words))
+
+
+def is_servable(document: Document) -> bool:
+    """Returns whether the document keeps all laws without which it cannot be served as it is written."""
+    return not _check((*FORM, SERVABLE), ContractIndex(document)) and document.version == (3, 0)
 
 
 def check_servable(document: Document) -> None:

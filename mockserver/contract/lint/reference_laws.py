@@ -43,6 +43,15 @@ def references_end(contract: ContractIndex) -> Iterator[BrokenLaw]:
                 chain.append(following)
 
 
+def references_name_components(contract: ContractIndex) -> Iterator[BrokenLaw]:
+    """Every `$ref` names a component: what lies elsewhere belongs to one place."""
+    for reference in contract.references:
+        target = contract.target(reference)
+        if target is not None and (len(target) != 3 or target[0] != "components"):
+            problem = f"`$ref` leads into another part of the document: {reference.value['$ref']}"
+            yield BrokenLaw(reference.pointer, problem, "move what it names into components")
+
+
 def references_stand_alone(contract: ContractIndex) -> Iterator[BrokenLaw]:
     """A `$ref` has no sibling: OpenAPI 3.0 ignores every one, and tools do not."""
     for reference in contract.references:

@@ -1,0 +1,86 @@
+"""Repairs of OpenAPI 3.1: its schemas, which are JSON Schema 2020-12, in the words of 3.0."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockserver.contract.lenient.notes import Notes, Raw
+from mockserver.contract.lenient.walk_objects import Found, walk_objects
+
+NULL: Raw = {"type": "boolean", "nullable": True, "enum": [None]}
+
+_ENCODINGS = {"base64": "byte", "base64url": "byte"}
+_LIMITS = (("exclusiveMinimum", "minimum", max), ("exclusiveMaximum", "maximum", min))
+
+
+def translate_schemas(raw: Raw, notes: Notes) -> None:
+    """Translates all schemas in place. Keywords without a counterpart are left to the repairs by the grammar."""
+    for found in walk_objects(raw):
+        _translate_flags(found)
+        if found.kind == "schema":
+            _translate(found, notes)
+
+
+def _translate_flags(found: Found) -> None:
+    """Replaces schemas that are `true` or `false`."""
+    for key, value in found.value.items():
+        if key in ("properties", "schemas", "$defs") and isinstance(value, dict):
+            found.value[key] = {name: _object(part) for name, part in value.items()}
+        elif key in ("items", "not", "schema") and isinstance(value, bool):
+            found.value[key] = _object(value)
+        elif key in ("allOf", "anyOf", "oneOf", "prefixItems") and isinstance(value, list):
+            found.value[key] = [_object(part) for part in value]
+
+
+def _object(schema: Any) -> Any:
+    return ({} if schema else {"not": {}}) if isinstance(schema, bool) else schema
+
+
+def _translate(found: Found, notes: Notes) -> None:
+    schema = found.value
+    _translate_type(schema)
+    if "const" in schema:
+        schema["enum"] = [schema.pop("const")]
+        if schema["enum"] == [None]:
+            schema.update(NULL)
+    for exclusive, limit, stricter in _LIMITS:
+        if isinstance(bound := schema.get(exclusive), (int, float)) and not isinstance(bound, bool):
+            schema[limit] = stricter(bound, schema.get(limit, bound))
+            if schema[limit] == bound:
+                schema[exclusive] = True
+            else:
+                del schema[exclusive]
+    if isinstance(examples := schema.pop("examples", None), list) and examples:
+        schema.setdefault("example", examples[0])
+    if isinstance(parts := schema.pop("prefixItems", None), list):
+        rest = [schema["items"]] if isinstance(schema.get("items"), dict) else []
+        schema["items"] = {"anyOf": [*parts, *rest]}
+        notes.add(found.pointer, "`prefixItems` describe the items in any order")
+    if encoding := _ENCODINGS.get(str(schema.pop("contentEncoding", None))):
+        schema.setdefault("format", encoding)
+    elif "contentMediaType" in schema and schema.get("type") == "string":
+        schema.setdefault("format", "binary")
+    schema.pop("contentMediaType", None)
+    # Members that match a pattern are no surplus.
+    if "patternProperties" in schema and schema.get("additionalProperties") is False:
+        del schema["additionalProperties"]
+
+
+def _translate_type(schema: Raw) -> None:
+    types = schema.get("type")
+    if types == "null":
+        schema.update(NULL)
+    if not isinstance(types, list):
+        return
+    named = [name for name in types if name != "null"]
+    del schema["type"]
+    if len(named) == 1:
+        schema["type"] = named[0]
+    elif len(named) > 1 and "anyOf" not in schema:
+        schema["anyOf"] = [{"type": name} for name in named]
+    if "null" in types:
+        schema["nullable"] = True
+        if "enum" in schema and None not in schema["enum"]:
+            schema["enum"] = [*schema["enum"], None]
+    if not named:
+        schema.update(NULL)

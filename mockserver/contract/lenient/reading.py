@@ -1,0 +1,37 @@
+"""Reading of a document for the server: strict documents as they are, others in a repaired copy with notes."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+from pathlib import Path
+
+from mockserver.contract.document import Document, load_document
+from mockserver.contract.lenient.grammar_repairs import repair_by_grammar
+from mockserver.contract.lenient.law_repairs import repair_by_laws
+from mockserver.contract.lenient.notes import Notes
+from mockserver.contract.lenient.openapi31 import translate_schemas
+from mockserver.contract.lenient.references import repair_references
+from mockserver.contract.lint.laws import check_servable, is_servable
+
+
+def read_contract(path: Path) -> Document:
+    """Reads a document in a form that can be served; `notes` say what was interpreted. Raises `ContractError`."""
+    written = load_document(path)
+    if is_servable(written):
+        return written
+    repaired = repair(written)
+    check_servable(repaired)
+    return repaired
+
+
+def repair(document: Document) -> Document:
+    """Returns the document in strict form."""
+    raw, notes = copy.deepcopy(document.raw), Notes()
+    is_31 = document.version >= (3, 1)
+    repair_references(raw, document.path, notes, has_siblings=is_31)
+    if is_31:
+        translate_schemas(raw, notes)
+    raw = repair_by_grammar(raw, notes)
+    repair_by_laws(raw, document, notes)
+    return replace(document, raw=raw, notes=tuple(map(str, notes.all)))

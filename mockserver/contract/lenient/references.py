@@ -1,0 +1,177 @@
+"""Repairs of references: each one leads to a component of its kind in this document.
+
+A `$ref` may also lead to any other place of the document, or into a file next to it; what it names becomes a component.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from mockserver.contract.document import Pointer, pointer_text
+from mockserver.contract.lenient.notes import Notes, Raw
+from mockserver.contract.lenient.walk_objects import Found, walk_objects
+from mockserver.contract.yaml_text import YamlError, parse_yaml
+
+# The sections of `components` by the kinds of the grammar.
+SECTIONS = {
+    "schema": "schemas",
+    "response": "responses",
+    "parameter": "parameters",
+    "example": "examples",
+    "requestBody": "requestBodies",
+    "header": "headers",
+    "securityScheme": "securitySchemes",
+    "link": "links",
+    "callback": "callbacks",
+}
+_MAX_FILE_SIZE = 33_554_432  # bytes
+# Beside a `$ref`, these only describe; OpenAPI 3.0 ignores all siblings.
+_DESCRIBING = {"description", "summary", "title", "deprecated", "example", "examples", "default"}
+
+
+def repair_references(raw: Raw, path: Path, notes: Notes, *, has_siblings: bool) -> None:
+    """Repairs all references of a document, which is at `path`. `has_siblings`: keys beside a `$ref` count (3.1)."""
+    repair = _References(raw, path, notes, has_siblings)
+    repair.inline_path_items()
+    # What a reference names may have references of its own.
+    while any([repair.settle(found) for found in walk_objects(raw) if "$ref" in found.value]):
+        pass
+
+
+class _References:
+    """The references of one document."""
+
+    def __init__(self, raw: Raw, path: Path, notes: Notes, has_siblings: bool) -> None:
+        self._raw, self._path, self._notes, self._has_siblings = raw, path, notes, has_siblings
+        self._files: dict[str, Any] = {"": raw}
+        self._components: dict[tuple[str, str], str] = {}
+        self._settled: set[int] = set()
+
+    def inline_path_items(self) -> None:
+        """Replaces each path that is a reference by what it names."""
+        for path, item in self._raw.get("paths", {}).items():
+            if isinstance(item, dict) and isinstance(ref := item.get("$ref"), str):
+                target = self._find(ref)
+                if isinstance(target, dict):
+                    del item["$ref"]
+                    item.update({key: part for key, part in target.items() if key not in item})
+                else:
+                    self._notes.add(("paths", path), f"left out: `$ref` leads to nothing: {ref}")
+                    item.clear()
+
+    def settle(self, found: Found) -> bool:
+        """Repairs a reference. Returns whether it made a new component."""
+        value = found.value
+        if id(value) in self._settled or found.kind not in SECTIONS:
+            return False
+        self._settled.add(id(value))
+        if not isinstance(value["$ref"], str):
+            self._notes.add(found.pointer, "ignored: a `$ref` that is no text")
+            del value["$ref"]
+            return False
+        self._settle_siblings(found)
+        reference = next(part for part in (value, *value.get("allOf", ())) if "$ref" in part)
+        section, text = SECTIONS[found.kind], reference["$ref"]
+        pointer = _pointer(text)
+        if pointer is not None and pointer[:2] == ("components", section) and len(pointer) == 3:
+            reference["$ref"] = pointer_text(pointer)
+            return False
+        target = self._find(text)
+        if target is None:
+            return False  # a law reports it
+        is_new = (section, text) not in self._components
+        if is_new:
+            self._components[section, text] = self._name(section, text)
+            self._section(section)[self._components[section, text]] = target
+        reference["$ref"] = pointer_text(("components", section, self._components[section, text]))
+        return is_new
+
+    def _settle_siblings(self, found: Found) -> None:
+        value = found.value
+        siblings = {key: value[key] for key in value if key != "$ref" and not key.startswith("x-")}
+        for key in [key for key in value if key != "$ref"]:
+            del value[key]
+        constraining = siblings.keys() - _DESCRIBING
+        if found.kind != "schema" or not constraining:
+            if siblings.keys() - {"description", "summary"}:
+                self._notes.add(found.pointer, f"ignored: {', '.join(siblings)} beside a `$ref`")
+        elif self._has_siblings:
+            value["allOf"] = [{"$ref": value.pop("$ref")}]
+            value.update(siblings)
+            self._settled.add(id(value["allOf"][0]))
+        elif siblings.get("nullable") is True:
+            value["allOf"] = [{"$ref": value.pop("$ref")}]
+            value["nullable"] = True
+            self._settled.add(id(value["allOf"][0]))
+            self._notes.add(found.pointer, "null is allowed, by `nullable` beside a `$ref`")
+        else:
+            self._notes.add(found.pointer, f"ignored: {', '.join(siblings)} beside a `$ref`")
+
+    def _find(self, text: str) -> Any:
+        """Returns what a reference names, or None."""
+        name, _, fragment = text.partition("#")
+        content = self._file(unquote(name))
+        for key in _split(fragment):
+            if isinstance(content, dict):
+                # YAML has keys such as 200 without quotes.
+                content = content.get(key, content.get(int(key)) if key.isdecimal() else None)
+            elif isinstance(content, list) and key.isdecimal() and int(key) < len(content):
+                content = content[int(key)]
+            else:
+                return None
+        return content
+
+    def _file(self, name: str) -> Any:
+        if name not in self._files:
+            self._files[name] = None
+            folder = self._path.parent.resolve()
+            file = (folder / name).resolve()
+            # Nothing is fetched, and a document cannot make the server read other folders.
+            if urlsplit(name).scheme or not file.is_relative_to(folder) or not file.is_file():
+                return None
+            if file.stat().st_size <= _MAX_FILE_SIZE:
+                try:
+                    content = parse_yaml(file.read_text(encoding="utf-8-sig"))
+                except (OSError, UnicodeDecodeError, YamlError):
+                    return None
+                self._files[name] = _absolute(copy.deepcopy(content), name)
+        return self._files[name]
+
+    def _section(self, section: str) -> Raw:
+        components = self._raw.setdefault("components", {})
+        found: Raw = components.setdefault(section, {})
+        return found
+
+    def _name(self, section: str, text: str) -> str:
+        """Returns a free name for what a reference names: its last word."""
+        word = re.sub(r"[^A-Za-z0-9._-]+", "-", _split(text.partition("#")[2])[-1] if "#/" in text else Path(text).stem)
+        taken = self._section(section)
+        names = (word if number == 1 else f"{word}-{number}" for number in range(1, len(taken) + 3))
+        return next(name for name in names if name not in taken)
+
+
+def _pointer(text: str) -> Pointer | None:
+    """Returns the pointer of a reference into the same document."""
+    return tuple(_split(text[1:])) if text.startswith("#/") else None
+
+
+def _split(fragment: str) -> list[str]:
+    keys = unquote(fragment).split("/")[1:]
+    return [key.replace("~1", "/").replace("~0", "~") for key in keys]
+
+
+def _absolute(value: Any, name: str) -> Any:
+    """Rewrites the references of another file so that they hold in the document."""
+    if isinstance(value, list):
+        return [_absolute(part, name) for part in value]
+    if not isinstance(value, dict):
+        return value
+    value = {key: _absolute(part, name) for key, part in value.items()}
+    if isinstance(ref := value.get("$ref"), str):
+        file, mark, fragment = ref.partition("#")
+        value["$ref"] = (str(Path(name).parent / file) if file else name) + mark + fragment
+    return value
