@@ -47,6 +47,17 @@ class OperationEntry(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Note:
+    """A place of the document as it is written that was interpreted leniently, and how."""
+
+    pointer: Pointer
+    text: str
+
+    def __str__(self) -> str:
+        return f"{pointer_text(self.pointer)}: {self.text}"
+
+
+@dataclass(frozen=True)
 class Document:
     """An OpenAPI document. `raw` keeps every `$ref`; it is shared and must not be changed.
 
@@ -56,7 +67,7 @@ class Document:
     path: Path
     text: str = field(repr=False)
     raw: dict[str, Any] = field(repr=False)
-    notes: tuple[str, ...] = field(default=(), repr=False)
+    notes: tuple[Note, ...] = field(default=(), repr=False)
 
     @property
     def version(self) -> tuple[int, int]:

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 
 from mockserver.app import Fake
 from mockserver.clock import parse_instant
+from mockserver.contract.lenient.reading import describe_notes
 from mockserver.enspace.access import describe_access
 from mockserver.errors import StartError
 from mockserver.pipeline.journal import Journal
@@ -147,6 +148,7 @@ def start_lines(fake: Fake, address: str) -> Iterator[str]:
     stored = "" if fake.store == "memory" else f", stored in {mask_text(fake.store)}"
     yield f"{fake.title}: {len(fake.operations)} operations at {address}"
     yield f"  {fake.stateful} answer from state{stored}, {generated} with generated data"
+    yield from (f"  {line}" for line in describe_notes(fake.document))
     yield f"  docs {address}/docs, contract {address}/openapi.yaml, dashboard {address}/_mock/"
     sandbox = fake.sandboxes[DEFAULT]
     keys = list(sandbox.world["api_keys"])

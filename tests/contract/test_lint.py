@@ -19,6 +19,7 @@ import pytest
 import yaml
 
 from mockserver.contract.document import ContractError, Document, Pointer, load_document
+from mockserver.contract.lenient.reading import read_contract
 from mockserver.contract.lint import LintProblem, check_servable, describe_laws, laws, lint
 from mockserver.contract.lint.contract_index import ContractIndex
 from mockserver.contract.lint.lint_problem import name_of
@@ -34,6 +35,11 @@ BLOCKS = (HERE / "test_lint_broken.txt").read_text(encoding="utf-8").split("\n\n
 WORDS = ("item.name",)
 # pytest itself may have added modules of its own.
 THEMES = [part for part in vars(laws).values() if ismodule(part) and part.__name__.startswith("mockserver.")]
+# Nothing can repair these.
+STOPPING = {
+    *("nothing is there", "it leads to another file"),
+    *("two schemas stand for each other", "a schema is a part of itself", "a schema is what it is not"),
+}
 HOUSE_LAWS = {name_of(law) for law in (*laws.HOUSE, *laws.LAST)}
 
 
@@ -88,6 +94,18 @@ def test_law__broken_is_found_and_refused_at_start_unless_it_is_a_house_law(tmp_
         return
     with pytest.raises(ContractError, match=r"^.+small\.yaml:[0-9]+: .+\. Fix: .+\.$"):
         check_servable(document)
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{case.law}-{case.condition}" for case in CASES])
+def test_law__broken_is_read_leniently_unless_a_reference_leads_nowhere(tmp_path: Path, case: Case) -> None:
+    document = document_of(tmp_path, case.text)
+    if case.condition in STOPPING:
+        with pytest.raises(ContractError):
+            read_contract(document.path)
+        return
+    served = read_contract(document.path)
+    assert lint(served, WORDS) is not None
+    assert read_operations(served)
 
 
 def test_laws__are_each_broken_by_a_case() -> None:

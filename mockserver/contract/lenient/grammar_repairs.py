@@ -14,6 +14,7 @@ _UNREADABLE = object()
 # What a missing key means. An object that lacks any other required key is left out.
 _DEFAULTS: dict[tuple[str, str], Callable[[], Any]] = {
     ("document", "info"): lambda: {"title": "", "version": ""},
+    ("parameter", "in"): lambda: "query",
     ("info", "title"): str,
     ("info", "version"): str,
     ("response", "description"): str,
@@ -27,7 +28,8 @@ _WORDS = {"true": True, "false": False}
 
 def repair_by_grammar(document: Raw, notes: Notes) -> Raw:
     """Returns the document with only what the grammar allows."""
-    return _Repair(notes).object("document", document, ())
+    repaired: Raw = _Repair(notes).object("document", document, ())
+    return repaired
 
 
 class _Repair:
@@ -44,7 +46,7 @@ class _Repair:
         for key, part in value.items():
             form = form_of(kind, str(key))
             if str(key).startswith("x-"):
-                repaired[key] = part
+                repaired[str(key)] = _json(part)
             elif form is None:
                 self._notes.add((*pointer, key), f"ignored: `{key}` is not a key of the {kind} object")
             elif (read := self._value(form, part, (*pointer, key))) is not _UNREADABLE:
@@ -60,11 +62,12 @@ class _Repair:
     def _value(self, form: Form, value: Any, pointer: Pointer) -> Any:
         if not form.container:
             return self._single(form.kind, value, pointer)
-        if not isinstance(value, dict if form.container == "map" else list):
-            if value is not None:
-                self._notes.add(pointer, f"ignored: not {'an object' if form.container == 'map' else 'a list'}")
+        is_map = form.container == "map"
+        if value is None:
             return _UNREADABLE
-        if form.container == "map":
+        if not isinstance(value, dict if is_map else list):
+            return self._ignore(pointer, "not an object" if is_map else "not a list")
+        if isinstance(value, dict):
             parts = {str(key): self._single(form.kind, part, (*pointer, key)) for key, part in value.items()}
             return {key: part for key, part in parts.items() if part is not _UNREADABLE}
         listed = [self._single(form.kind, part, (*pointer, index)) for index, part in enumerate(value)]
@@ -76,7 +79,7 @@ class _Repair:
 
     def _single(self, kind: str, value: Any, pointer: Pointer) -> Any:
         if kind == "any":
-            return value
+            return _json(value)
         if kind in FORMS or (kind == "flag/schema" and isinstance(value, dict)):
             kind = kind.removeprefix("flag/")
             if isinstance(value, dict):
@@ -84,8 +87,8 @@ class _Repair:
             # A media type, a response or a schema without content is often written as null or as an empty text.
             if not value and kind in ("mediaType", "schema", "pathItem", "responses", "operation"):
                 return self.object(kind, {}, pointer)
-            if kind == "schema" and value is True:
-                return {}
+            if kind == "schema" and isinstance(value, bool):
+                return {} if value else {"not": {}}
             return self._ignore(pointer, f"not an object: the {kind}")
         read = _scalar(kind, value)
         if read is _UNREADABLE:
@@ -95,6 +98,15 @@ class _Repair:
     def _ignore(self, pointer: Pointer, problem: str) -> Any:
         self._notes.add(pointer, f"ignored: {problem}")
         return _UNREADABLE
+
+
+def _json(value: Any) -> Any:
+    """Copies a value without what JSON cannot express."""
+    if isinstance(value, dict):
+        return {str(key): _json(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_json(part) for part in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def _scalar(kind: str, value: Any) -> Any:

@@ -54,8 +54,8 @@ def _at(raw: Raw, pointer: Pointer) -> Any:
 
 
 def _remove(raw: Raw, pointer: Pointer) -> str:
-    *owner, key = pointer
-    parent = _at(raw, tuple(owner))
+    key: Any = pointer[-1]
+    parent = _at(raw, pointer[:-1])
     if isinstance(parent, list) or key in parent:
         del parent[key]
     return "ignored"

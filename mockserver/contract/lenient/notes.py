@@ -1,24 +1,12 @@
-"""What a lenient reading has changed, as notes with a JSON pointer."""
+"""What a lenient reading has changed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
-from mockserver.contract.document import Pointer, pointer_text
+from mockserver.contract.document import Note, Pointer
 
 Raw = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Note:
-    """A place that was interpreted leniently, and how."""
-
-    pointer: Pointer
-    text: str
-
-    def __str__(self) -> str:
-        return f"{pointer_text(self.pointer)}: {self.text}"
 
 
 class Notes:

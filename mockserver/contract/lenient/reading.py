@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +26,13 @@ def read_contract(path: Path) -> Document:
     return repaired
 
 
+def describe_notes(document: Document) -> Iterator[str]:
+    """Yields one line if a part of the document was interpreted leniently."""
+    if count := len(document.notes):
+        places = "place" if count == 1 else "places"
+        yield f"{count} {places} interpreted leniently, see `mockserver lint --spec {document.path}`"
+
+
 def repair(document: Document) -> Document:
     """Returns the document in strict form."""
     raw, notes = copy.deepcopy(document.raw), Notes()
@@ -34,4 +42,4 @@ def repair(document: Document) -> Document:
         translate_schemas(raw, notes)
     raw = repair_by_grammar(raw, notes)
     repair_by_laws(raw, document, notes)
-    return replace(document, raw=raw, notes=tuple(map(str, notes.all)))
+    return replace(document, raw=raw, notes=tuple(notes.all))

@@ -38,7 +38,7 @@ def repair_references(raw: Raw, path: Path, notes: Notes, *, has_siblings: bool)
     repair = _References(raw, path, notes, has_siblings)
     repair.inline_path_items()
     # What a reference names may have references of its own.
-    while any([repair.settle(found) for found in walk_objects(raw) if "$ref" in found.value]):
+    while sum(repair.settle(found) for found in walk_objects(raw) if "$ref" in found.value):
         pass
 
 

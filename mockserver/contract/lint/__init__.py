@@ -4,7 +4,7 @@
 hold what the laws share. Nothing here knows Enspace or the command line.
 """
 
-from mockserver.contract.lint.laws import check_servable, describe_laws, lint
+from mockserver.contract.lint.laws import check_servable, describe_laws, find_obstacles, lint
 from mockserver.contract.lint.lint_problem import LintProblem
 
-__all__ = ["LintProblem", "check_servable", "describe_laws", "lint"]
+__all__ = ["LintProblem", "check_servable", "describe_laws", "find_obstacles", "lint"]

@@ -60,7 +60,6 @@ SERVABLE: tuple[Law, ...] = (
     schema_laws.formats_are_known,
     schema_laws.nullable_stands_beside_type,
     schema_laws.nullable_enums_list_null,
-    schema_laws.nullable_references_use_any_of,
     schema_laws.enum_values_fit,
     schema_laws.defaults_fit,
     operation_laws.security_schemes_exist,
@@ -92,6 +91,7 @@ HOUSE: tuple[Law, ...] = (
     extension_laws.hints_are_well_formed,
     extension_laws.hints_name_a_word_or_method,
     reference_laws.components_are_used,
+    schema_laws.nullable_references_use_any_of,
     schema_laws.required_members_exist,
     schema_laws.all_of_is_one_level_deep,
     schema_laws.required_stands_beside_all_of,
@@ -125,15 +125,19 @@ def lint(document: Document, words: Container[str] = ()) -> list[LintProblem]:
     return _check((*FORM, (*SERVABLE, *HOUSE), LAST), ContractIndex(document, words))
 
 
+def find_obstacles(document: Document) -> list[LintProblem]:
+    """Returns by line what prevents a document from being served."""
+    return _check((*FORM, SERVABLE), ContractIndex(document))
+
+
 def is_servable(document: Document) -> bool:
     """Returns whether the document keeps all laws without which it cannot be served as it is written."""
-    return not _check((*FORM, SERVABLE), ContractIndex(document)) and document.version == (3, 0)
+    return not find_obstacles(document) and document.version == (3, 0)
 
 
 def check_servable(document: Document) -> None:
     """Raises `ContractError` for the first broken law without which the document cannot be served."""
-    problems = _check((*FORM, SERVABLE), ContractIndex(document))
-    if problems:
+    if problems := find_obstacles(document):
         first, more = problems[0], len(problems) - 1
         fix = f"{first.fix} (and {more} more, see `mockserver lint`)" if more else first.fix
         raise ContractError(document.path, first.line, first.problem, fix)
