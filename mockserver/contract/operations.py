@@ -6,8 +6,9 @@ their meaning depends on the direction (see `schemas`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,14 +37,20 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Body:
-    """The documented body of a request. `secrets` are members that must never be shown or logged."""
+    """The documented body of a request."""
 
     required: bool
     media_types: tuple[str, ...]
     is_json: bool
     schema: Schema
-    secrets: SecretMembers
     examples: dict[str, Any]
+    find_secrets: Callable[[], SecretMembers] = field(repr=False)
+
+    # On demand, since a schema may lead to hundreds of others.
+    @cached_property
+    def secrets(self) -> SecretMembers:
+        """The members that must never be shown or logged."""
+        return self.find_secrets()
 
 
 @dataclass(frozen=True)
@@ -154,8 +161,8 @@ def _body(document: Document, written: dict[str, Any] | None, responses: dict[in
         media_types=media_types,
         is_json=any(media_type == JSON or media_type.endswith("+json") for media_type in media_types),
         schema=media.get("schema", {}),
-        secrets=secret_members(document, media.get("schema", {}), answer),
         examples=_named_examples(document, media),
+        find_secrets=partial(secret_members, document, media.get("schema", {}), answer),
     )
 
 

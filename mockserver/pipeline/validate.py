@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -39,19 +40,20 @@ class Target:
 
 
 class Validate:
-    """One compiled validation per operation. Fills in `path`, `query`, `filled`, and strips the body."""
+    """One validation per operation, compiled with its first request. Fills in `path`, `query`, `filled` and `body`."""
 
     name = "validate"
 
-    def __init__(self, document: Document, operations: Iterable[Operation], *, lenient: bool) -> None:
-        schemas = Schemas(document, "request")
-        self._validations = {
-            operation.id: _Validation(document, schemas, operation, lenient) for operation in operations
-        }
+    def __init__(self, document: Document, *, lenient: bool) -> None:
+        self._compile = partial(_Validation, document, Schemas(document, "request"), lenient=lenient)
+        self._validations: dict[str, _Validation] = {}
 
     async def __call__(self, exchange: Exchange) -> str:
-        assert exchange.operation is not None
-        validation = self._validations[exchange.operation.id]
+        operation = exchange.operation
+        assert operation is not None
+        validation = self._validations.get(operation.id)
+        if validation is None:
+            validation = self._validations[operation.id] = self._compile(operation)
         target = validation.read_target(exchange.path, exchange.query_string)
         exchange.path, exchange.query = target.path, target.query
         exchange.notes += target.notes
@@ -65,7 +67,7 @@ class Validate:
 class _Validation:
     """The compiled promises about the requests of one operation."""
 
-    def __init__(self, document: Document, schemas: Schemas, operation: Operation, lenient: bool) -> None:
+    def __init__(self, document: Document, schemas: Schemas, operation: Operation, *, lenient: bool) -> None:
         query = operation.parameters_in("query")
         self._lenient = lenient
         self._free_parameter = next((p.name for p in query if p.takes_free_names), None)
@@ -75,7 +77,7 @@ class _Validation:
         self._headers = _header_decoders(document, operation)
         self._body_required = operation.body is not None and operation.body.required
         self._strip = compile_stripper(document, operation.body.schema) if operation.body else None
-        self._secrets = operation.body.secrets if operation.body else NO_SECRETS
+        self._body = operation.body
         self._target_validator = schemas.validator(_target_schema(operation))
         self._rest_validator = schemas.validator(_rest_schema(operation))
         self._has_rest = operation.body is not None or bool(self._headers)
@@ -106,7 +108,7 @@ class _Validation:
             return ()
         is_short = len(exchange.raw_body) <= _MAX_SIZE_FOR_ALL_VIOLATIONS
         find = find_violations if is_short else find_first_violation
-        return find(self._rest_validator, rest, self._secrets)
+        return find(self._rest_validator, rest, self._body.secrets if self._body else NO_SECRETS)
 
     def _filled_places(self, path: dict[str, Any], query: dict[str, Any]) -> frozenset[str]:
         """Returns the declared parameters that the request has; free names fill the parameter that takes them."""

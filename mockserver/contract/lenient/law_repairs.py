@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from mockserver.contract.document import Document, Pointer
@@ -30,15 +31,17 @@ Repair = Callable[[Raw, Pointer], str]
 
 def repair_by_laws(raw: Raw, document: Document, notes: Notes) -> None:
     """Repairs everything in place that a law finds, one law after the other."""
+    contract = ContractIndex(replace(document, raw=raw))
     for law, repair in _REPAIRS.items():
         for _ in range(_ROUNDS):
-            broken = list(law(ContractIndex(Document(document.path, document.text, raw))))
+            broken = list(law(contract))
             # From the end, so that the indexes of earlier entries stay right.
             for each in sorted(broken, key=_position, reverse=True):
                 assert isinstance(each.where, tuple)
                 notes.add(each.where, f"{each.problem}: {repair(raw, each.where)}")
             if not broken:
                 break
+            contract = ContractIndex(contract.document)
 
 
 def _position(broken: BrokenLaw) -> tuple[tuple[int, str], ...]:
