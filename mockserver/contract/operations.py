@@ -77,6 +77,12 @@ class Operation:
     parameters: tuple[Parameter, ...]
     body: Body | None
     responses: dict[int, Response] = field(repr=False)
+    # By the first digit of the status, for ranges such as `4XX`; by 0, for `default`.
+    ranges: dict[int, Response] = field(repr=False, default_factory=dict)
+
+    def find_response(self, status: int) -> Response | None:
+        """Returns the response of a status: its own, else that of its range, else `default`."""
+        return self.responses.get(status) or self.ranges.get(status // 100) or self.ranges.get(0)
 
     @property
     def success(self) -> Response:
@@ -118,7 +124,12 @@ def _operation(document: Document, prefix: str, entry: OperationEntry) -> Operat
     shared = document.raw["paths"][entry.path].get("parameters", [])
     parameters = {(p.name, p.where): p for p in _parameters(document, [*shared, *written.get("parameters", [])])}
     security = written.get("security", document.raw.get("security", []))
-    responses = dict(_responses(document, written["responses"]))
+    responses = _responses(document, written["responses"])
+    ranges = {
+        0 if key == "default" else int(key[0]): _response(document, _status(key, written["responses"]), part)
+        for key, part in written["responses"].items()
+        if not key.isdecimal()
+    }
     return Operation(
         id=written["operationId"],
         method=entry.method.upper(),
@@ -128,6 +139,7 @@ def _operation(document: Document, prefix: str, entry: OperationEntry) -> Operat
         parameters=tuple(parameters.values()),
         body=_body(document, written.get("requestBody"), responses),
         responses=responses,
+        ranges=ranges,
     )
 
 
@@ -166,24 +178,29 @@ def _body(document: Document, written: dict[str, Any] | None, responses: dict[in
     )
 
 
-def _responses(document: Document, written: dict[str, Any]) -> Iterator[tuple[int, Response]]:
-    for key, part in written.items():
-        status = _status(str(key), written)
-        response = document.resolve(part)
-        content = response.get("content", {})
-        media_type = JSON if JSON in content else next(iter(content), JSON)
-        media = _first_media(response)
-        yield (
-            status,
-            Response(
-                status=status,
-                media_type=media_type,
-                schema=media.get("schema"),
-                examples=_named_examples(document, media),
-                example=media.get("example"),
-                has_example="example" in media,
-            ),
-        )
+def _responses(document: Document, written: dict[str, Any]) -> dict[int, Response]:
+    """Returns the responses by status. A range and `default` stand for one status, unless that is documented itself."""
+    # The most general first, since the following entries replace it.
+    keys = sorted(written, key=lambda key: (key != "default", key.isdecimal()))
+    responses = {
+        status: _response(document, status, written[key]) for key in keys for status in [_status(key, written)]
+    }
+    order = [_status(key, written) for key in written]
+    return {status: responses[status] for status in dict.fromkeys(order)}
+
+
+def _response(document: Document, status: int, written: dict[str, Any]) -> Response:
+    response = document.resolve(written)
+    content = response.get("content", {})
+    media = _first_media(response)
+    return Response(
+        status=status,
+        media_type=JSON if JSON in content else next(iter(content), JSON),
+        schema=media.get("schema"),
+        examples=_named_examples(document, media),
+        example=media.get("example"),
+        has_example="example" in media,
+    )
 
 
 def _first_media(written: dict[str, Any]) -> dict[str, Any]:

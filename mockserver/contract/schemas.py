@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeAlias
 from jsonschema_rs import Draft4, Draft4Validator, Registry
 
 from mockserver.contract.document import Document, Schema
+from mockserver.contract.walk import properties_of
 
 Direction: TypeAlias = Literal["request", "response"]
 
@@ -76,21 +77,36 @@ class Schemas:
         for key in ("allOf", "anyOf", "oneOf"):
             if key in out:
                 out[key] = [self._translate(part) for part in out[key]]
+        absent = self._absent(schema)
         if "properties" in out:
-            self._translate_properties(out)
+            self._translate_properties(out, absent)
+        self._translate_required(out, absent)
+        for part in out.get("allOf", ()):
+            self._translate_required(part, absent)
         if out.pop("nullable", False) and "type" in out:
             out["type"] = [out["type"], "null"]
         return out
 
-    def _translate_properties(self, out: Schema) -> None:
-        """Handles members of the other direction: a request may omit them, a response must not have them."""
+    def _absent(self, schema: Schema) -> set[str]:
+        """Returns the members of the other direction: a request may omit them, a response must not have them."""
+        if not schema.keys() & {"properties", "allOf"}:
+            return set()
         unfit = "readOnly" if self._direction == "request" else "writeOnly"
-        absent = {name for name, part in out["properties"].items() if self._document.resolve(part).get(unfit)}
+        members = properties_of(self._document, {key: schema[key] for key in ("properties", "allOf") if key in schema})
+        return {name for name, member in members.items() if self._has_mark(member, unfit)}
+
+    def _has_mark(self, member: Schema, mark: str) -> bool:
+        member = self._document.resolve(member)
+        return bool(member.get(mark)) or any(self._document.resolve(part).get(mark) for part in member.get("allOf", ()))
+
+    def _translate_properties(self, out: Schema, absent: set[str]) -> None:
         # Enspace ignores a read-only member that a client sends, so that it must not be an error.
         refusal: Schema = {} if self._direction == "request" else {"not": {}}
         out["properties"] = {
             name: refusal if name in absent else self._translate(part) for name, part in out["properties"].items()
         }
+
+    def _translate_required(self, out: Schema, absent: set[str]) -> None:
         if required := [name for name in out.get("required", ()) if name not in absent]:
             # Draft 4 forbids an empty list.
             out["required"] = required

@@ -45,7 +45,8 @@ class CheckAnswer:
         answer, operation = exchange.answer, exchange.operation
         if operation is None or answer is None or answer.value is UNCHECKED:
             return None
-        member = self._members.get((operation.id, answer.status))
+        response = operation.find_response(answer.status)
+        member = None if response is None else self._members.get((operation.id, response.status))
         if member is None:
             return None
         if self._validator.is_valid({member: answer.value}):

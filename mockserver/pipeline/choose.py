@@ -30,7 +30,8 @@ class Choose:
         if preferences.unmet:
             raise refuse_preference(preferences.unmet)
         status = self._success[operation.id] if preferences.code is None else _preferred_status(operation, preferences)
-        response = operation.responses[status]
+        response = operation.find_response(status)
+        assert response is not None
         example = choose_example(operation, response, preferences, exchange.body)
         exchange.status, exchange.example = status, example
         exchange.is_generated = example is None and (preferences.dynamic is True or not response.has_example)
@@ -45,7 +46,7 @@ def refuse_preference(reason: str) -> Refusal:
 def _preferred_status(operation: Operation, preferences: Preferences) -> int:
     code = preferences.code
     assert code is not None
-    if code not in operation.responses:
+    if operation.find_response(code) is None:
         known = ", ".join(map(str, sorted(operation.responses)))
         raise refuse_preference(f"code: received {code}, documented for {operation.id}: {known}")
     return code

@@ -91,7 +91,7 @@ def _fault_answer(specification: Mapping[str, Any], operation: Operation) -> Ans
 
 
 def _documented_body(status: int, operation: Operation) -> bytes:
-    response = operation.responses.get(status)
+    response = operation.find_response(status)
     if response is not None and response.has_example:
         return write_json(response.example)
     if response is not None and response.examples:

@@ -88,7 +88,9 @@ class Generate:
         recipe = self._recipes.get((operation.id, status))
         if recipe is None:
             try:
-                recipe = self._compile(operation, operation.responses[status])
+                response = operation.find_response(status)
+                assert response is not None
+                recipe = self._compile(operation, response)
             except PayloadError as error:
                 raise refuse_preference(f"this answer cannot be generated: {error}") from None
             self._recipes[operation.id, status] = recipe

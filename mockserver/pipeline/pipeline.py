@@ -51,7 +51,7 @@ class Pipeline:
         self._journal, self._recorders = journal, (journal.record, *recorders)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith(self._outside) or scope["path"] == "/":
+        if scope["type"] != "http" or self._is_outside(scope["path"]):
             await self._app(scope, receive, send)
             return
         started = perf_counter()
@@ -63,6 +63,11 @@ class Pipeline:
             milliseconds = (perf_counter() - started) * 1000
             for record in self._recorders:
                 record(exchange, milliseconds)
+
+    def _is_outside(self, path: str) -> bool:
+        if not path.startswith(self._outside):
+            return path == "/"
+        return any(path == own or path.startswith(f"{own}/") for own in self._outside)
 
     async def _answer(self, exchange: Exchange) -> None:
         """Walks through the stages until one of them ends the walk, then checks the answer."""

@@ -31,7 +31,9 @@ class Route:
         match = self._paths.match(raw_path)
         if match is None:
             raise _not_found(raw_path, self._paths.suggest(raw_path))
-        operation = match.value.get("GET" if exchange.method == "HEAD" else exchange.method)
+        operation = match.value.get(exchange.method)
+        if operation is None and exchange.method == "HEAD":
+            operation = match.value.get("GET")
         if operation is None:
             raise _method_not_allowed(exchange.method, match.value)
         exchange.operation = operation

@@ -20,6 +20,8 @@ Headers: TypeAlias = list[tuple[bytes, bytes]]
 # Seconds after which a fault of kind `timeout` closes the connection.
 MAX_SILENCE = 300.0
 _DRIP_PARTS = 20
+# A client would read a body as the beginning of the next answer (RFC 9110, section 6.4.1).
+_WITHOUT_BODY = frozenset({*range(100, 200), 204, 304})
 
 
 async def send_answer(exchange: Exchange, send: Send) -> None:
@@ -27,7 +29,7 @@ async def send_answer(exchange: Exchange, send: Send) -> None:
     answer, preferences = exchange.answer, exchange.preferences
     assert answer is not None
     start = {"type": "http.response.start", "status": answer.status, "headers": _headers(exchange, answer)}
-    body = b"" if exchange.method == "HEAD" else answer.body
+    body = b"" if exchange.method == "HEAD" or answer.status in _WITHOUT_BODY else answer.body
     exchange.results["send"] = f"{answer.status}, {len(body)} bytes"
     if preferences.delay and answer.source != "refused":
         await asyncio.sleep(preferences.delay / 1000)
@@ -40,9 +42,10 @@ async def send_answer(exchange: Exchange, send: Send) -> None:
 
 def _headers(exchange: Exchange, answer: Answer) -> Headers:
     headers: Headers = [(b"x-mock-source", answer.source.encode())]
-    if answer.body:
+    has_body = answer.status not in _WITHOUT_BODY
+    if answer.body and has_body:
         headers.append((b"content-type", answer.media_type.encode()))
-    if answer.body or answer.status != 204:
+    if has_body:
         headers.append((b"content-length", b"%d" % len(answer.body)))
     if exchange.operation is not None:
         headers.append((b"x-mock-operation", exchange.operation.id.encode()))

@@ -32,6 +32,9 @@ Repair = Callable[[Raw, Pointer], str]
 def repair_by_laws(raw: Raw, document: Document, notes: Notes) -> None:
     """Repairs everything in place that a law finds, one law after the other."""
     contract = ContractIndex(replace(document, raw=raw))
+    # Nothing can repair these, and other laws would follow the references without end.
+    if any(next(law(contract), None) for law in (reference_laws.references_resolve, reference_laws.references_end)):
+        return
     for law, repair in _REPAIRS.items():
         for _ in range(_ROUNDS):
             broken = list(law(contract))
