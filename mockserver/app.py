@@ -103,7 +103,8 @@ def assemble(settings: Settings, running: Fake | None = None, recorders: tuple[R
     answers = BoundedCache[Answer](max_entries=512, max_size=65_536)
     stages = (
         *_request_stages(settings, document, operations, sandboxes, scenarios),
-        Choose(operations),
+        # Enspace answers from state; the named examples of its successes belong to certain requests.
+        Choose(operations, prefers_examples=not is_enspace(document)),
         Handle(handlers, sandboxes, answers),
         _generate_stage(settings, document, operations, schemas, answers, handlers),
     )
@@ -147,7 +148,7 @@ def _request_stages(
         ReadHead(),
         Route(operations),
         Authenticate(document, operations, sandboxes),
-        ReadBody(settings.max_body),
+        ReadBody(document, settings.max_body),
         # That unknown query names are refused is a convention of this fake of Enspace, not of OpenAPI.
         Validate(document, lenient=settings.lenient or not is_enspace(document)),
         FaultStage({name: scenario.faults for name, scenario in scenarios.items()}, sandboxes[DEFAULT]),

@@ -7,7 +7,7 @@ their meaning depends on the direction (see `schemas`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -37,11 +37,10 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Body:
-    """The documented body of a request."""
+    """The documented body of a request. `schemas` are by media type; `schema` is that of JSON, or the first one."""
 
     required: bool
-    media_types: tuple[str, ...]
-    is_json: bool
+    schemas: dict[str, Schema]
     schema: Schema
     examples: dict[str, Any]
     find_secrets: Callable[[], SecretMembers] = field(repr=False)
@@ -54,6 +53,14 @@ class Body:
 
 
 @dataclass(frozen=True)
+class Header:
+    """One documented header of a response; `example` is None if there is none."""
+
+    schema: Schema
+    example: Any
+
+
+@dataclass(frozen=True)
 class Response:
     """One documented response; without a schema it has no body. `example` is the unnamed one."""
 
@@ -63,6 +70,9 @@ class Response:
     examples: dict[str, Any]
     example: Any = None
     has_example: bool = False
+    headers: dict[str, Header] = field(default_factory=dict)
+    # The same status in other media types.
+    alternatives: tuple[Response, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,6 +89,12 @@ class Operation:
     responses: dict[int, Response] = field(repr=False)
     # By the first digit of the status, for ranges such as `4XX`; by 0, for `default`.
     ranges: dict[int, Response] = field(repr=False, default_factory=dict)
+
+    @property
+    def every_response(self) -> Iterator[Response]:
+        """All responses, of ranges and in other media types too."""
+        for response in (*self.responses.values(), *self.ranges.values()):
+            yield from (response, *response.alternatives)
 
     def find_response(self, status: int) -> Response | None:
         """Returns the response of a status: its own, else that of its range, else `default`."""
@@ -165,13 +181,11 @@ def _body(document: Document, written: dict[str, Any] | None, responses: dict[in
     body = document.resolve(written)
     content = body.get("content", {})
     media = _first_media(body)
-    media_types = tuple(content) or (JSON,)
     answer = next((response.schema for status, response in sorted(responses.items()) if status < 300), None)
     return Body(
         required=body.get("required", False),
         # A body that documents no media type is read as JSON.
-        media_types=media_types,
-        is_json=any(media_type == JSON or media_type.endswith("+json") for media_type in media_types),
+        schemas={name: part.get("schema", {}) for name, part in content.items()} or {JSON: {}},
         schema=media.get("schema", {}),
         examples=_named_examples(document, media),
         find_secrets=partial(secret_members, document, media.get("schema", {}), answer),
@@ -191,16 +205,31 @@ def _responses(document: Document, written: dict[str, Any]) -> dict[int, Respons
 
 def _response(document: Document, status: int, written: dict[str, Any]) -> Response:
     response = document.resolve(written)
-    content = response.get("content", {})
-    media = _first_media(response)
-    return Response(
-        status=status,
-        media_type=JSON if JSON in content else next(iter(content), JSON),
-        schema=media.get("schema"),
-        examples=_named_examples(document, media),
-        example=media.get("example"),
-        has_example="example" in media,
+    content: dict[str, dict[str, Any]] = response.get("content", {})
+    headers = {name: _header(document, part) for name, part in response.get("headers", {}).items()}
+    # JSON first, then the order of the document.
+    names = sorted(content, key=lambda name: name != JSON) or [JSON]
+    first, *others = (
+        Response(
+            status=status,
+            media_type=name,
+            schema=media.get("schema"),
+            examples=_named_examples(document, media),
+            example=media.get("example"),
+            has_example="example" in media,
+            headers=headers,
+        )
+        for name in names
+        for media in [content.get(name, {})]
     )
+    return replace(first, alternatives=tuple(others))
+
+
+def _header(document: Document, written: dict[str, Any]) -> Header:
+    header = document.resolve(written)
+    schema = header.get("schema", {"type": "string"})
+    named = next(iter(_named_examples(document, header).values()), None)
+    return Header(schema, header.get("example", named))
 
 
 def _first_media(written: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from jsonschema_rs import Draft4Validator
 
-from mockserver.contract.operations import Operation
+from mockserver.contract.media_types import is_json
+from mockserver.contract.operations import Operation, Response
 from mockserver.contract.schemas import Schemas
 from mockserver.pipeline.cache import BoundedCache
 from mockserver.pipeline.exchange import UNCHECKED, Answer, Exchange
@@ -30,15 +31,15 @@ class CheckAnswer:
     def __init__(self, operations: Iterable[Operation], schemas: Schemas, answers: BoundedCache[Answer]) -> None:
         self._answers = answers
         documented = [
-            (operation.id, response.status, response.schema)
+            (_key(operation, response), response.schema)
             for operation in operations
-            for response in operation.responses.values()
-            if response.schema is not None and "json" in response.media_type
+            for response in operation.every_response
+            if response.schema is not None and is_json(response.media_type)
         ]
         # One validator, in which each response is a member: it compiles each component once. One for each response
         # takes 30 seconds and 6 GB for a contract of 452 operations.
-        self._members = {(id, status): str(index) for index, (id, status, _) in enumerate(documented)}
-        members = {str(index): schema for index, (_, _, schema) in enumerate(documented)}
+        self._members = {key: str(index) for index, (key, _) in enumerate(documented)}
+        members = {str(index): schema for index, (_, schema) in enumerate(documented)}
         self._validator: Draft4Validator = schemas.validator({"properties": members})
 
     async def __call__(self, exchange: Exchange) -> str | None:
@@ -46,7 +47,9 @@ class CheckAnswer:
         if operation is None or answer is None or answer.value is UNCHECKED:
             return None
         response = operation.find_response(answer.status)
-        member = None if response is None else self._members.get((operation.id, response.status))
+        if exchange.response is not None and exchange.response.status == answer.status:
+            response = exchange.response
+        member = None if response is None else self._members.get(_key(operation, response))
         if member is None:
             return None
         if self._validator.is_valid({member: answer.value}):
@@ -61,3 +64,7 @@ class CheckAnswer:
             _log.error("%s %s breaks the contract: %s", operation.id, answer.status, violation)
         exchange.fail(self.name, f"{len(located)} violations")
         return None
+
+
+def _key(operation: Operation, response: Response) -> tuple[str, int, str]:
+    return operation.id, response.status, response.media_type

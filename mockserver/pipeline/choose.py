@@ -1,7 +1,8 @@
 """Choose: which status and which example answer this request. Pure; the stage `generate` makes the body.
 
 Status: the preferred one, else the success. Example of that status: the preferred one, the twin of the request body,
-the unnamed `example`, for an error the first named one, else a generated body.
+the unnamed `example`, for an error the first named one, else a generated body. With `prefers_examples`, the first named
+one comes before a generated body for a success too.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from mockserver.contract.media_types import negotiate
 from mockserver.contract.operations import Operation, Response
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.preferences import Preferences
@@ -17,11 +19,12 @@ from mockserver.secrets import excerpt
 
 
 class Choose:
-    """Fills in `status`, `example` and `is_generated`. Refuses preferences that cannot be met."""
+    """Fills in `status`, `response`, `example` and `is_generated`. Refuses preferences that cannot be met."""
 
     name = "choose"
 
-    def __init__(self, operations: Iterable[Operation]) -> None:
+    def __init__(self, operations: Iterable[Operation], *, prefers_examples: bool = False) -> None:
+        self._prefers_examples = prefers_examples
         self._success = {operation.id: operation.success.status for operation in operations}
 
     async def __call__(self, exchange: Exchange) -> str:
@@ -32,10 +35,27 @@ class Choose:
         status = self._success[operation.id] if preferences.code is None else _preferred_status(operation, preferences)
         response = operation.find_response(status)
         assert response is not None
+        if response.alternatives:
+            response = _negotiate(response, exchange.headers.get(b"accept", b"").decode("latin-1"))
+        exchange.response = response
         example = choose_example(operation, response, preferences, exchange.body)
+        has_any = example is not None or response.has_example or preferences.dynamic
+        if self._prefers_examples and not has_any:
+            example = next(iter(response.examples), None)
         exchange.status, exchange.example = status, example
         exchange.is_generated = example is None and (preferences.dynamic is True or not response.has_example)
         return f"status {status}" if example is None else f"status {status}, example {example}"
+
+
+def _negotiate(response: Response, accept: str) -> Response:
+    """Returns the response in the media type that the client prefers."""
+    offered = (response, *response.alternatives)
+    names = [each.media_type for each in offered]
+    chosen = negotiate(accept, names)
+    if chosen is None:
+        detail = f"received {excerpt(accept, 80)!r}, documented: {', '.join(names)}"
+        raise Refusal(406, f"Not Acceptable: header accept: {detail}")
+    return offered[names.index(chosen)]
 
 
 def refuse_preference(reason: str) -> Refusal:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from starlette.types import Receive, Scope
 
-from mockserver.contract.operations import Operation
+from mockserver.contract.operations import Operation, Response
 from mockserver.pipeline.preferences import NO_PREFERENCES
 from mockserver.pipeline.refusals import Violation
 from mockserver.state.sandboxes import Sandbox
@@ -84,6 +84,8 @@ class Exchange:
         self.workspace: str | None = None
         # read body, validate: `filled` are the declared places of path and query that a valid request filled
         self.raw_body = b""
+        # The documented media type of the body; None if there is no body, or one that is not decoded.
+        self.media_type: str | None = None
         self.body: Any = None
         self.query: Mapping[str, Any] = _EMPTY
         self.filled: frozenset[str] | None = None
@@ -91,6 +93,7 @@ class Exchange:
         self.damage: Damage | None = None
         # choose
         self.status = 0
+        self.response: Response | None = None
         self.example: str | None = None
         self.is_generated = False
         # handle, generate; a `cache_key` stands for an answer that may be cached once it has been checked

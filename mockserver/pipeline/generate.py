@@ -13,15 +13,16 @@ from hashlib import blake2b
 from typing import Any
 
 from mockserver.contract.document import Document
-from mockserver.contract.operations import Operation, Response
+from mockserver.contract.operations import Header, Operation, Response
 from mockserver.contract.schemas import Schemas
 from mockserver.payloads import Generator, Payloads, Vocabulary
 from mockserver.payloads.payload_error import PayloadError
 from mockserver.pipeline.cache import BoundedCache
 from mockserver.pipeline.choose import refuse_preference
 from mockserver.pipeline.echo import Echo
+from mockserver.pipeline.encoding import concrete, encode, header_text
 from mockserver.pipeline.exchange import Answer, Exchange
-from mockserver.pipeline.json_text import write_json
+from mockserver.pipeline.refusals import Refusal
 
 # The number of records of a generated collection; lists show a part of it, counts return it.
 RECORDS = 25
@@ -35,6 +36,7 @@ class _Recipe:
     response: Response
     generate: Generator | None
     echo: Echo | None
+    headers: dict[str, Generator]
     is_list: bool
     is_count: bool
 
@@ -62,9 +64,9 @@ class Generate:
         self._answers, self._seed = answers, seed
         self._compile = partial(_compile_recipe, document, payloads, vocabulary, schemas)
         self._recipes = {
-            (operation.id, response.status): self._compile(operation, response)
+            (operation.id, response.status, response.media_type): self._compile(operation, response)
             for operation in operations
-            for response in operation.responses.values()
+            for response in operation.every_response
             if operation.id not in deferred
         }
 
@@ -74,26 +76,29 @@ class Generate:
         operation = exchange.operation
         assert operation is not None
         seed = self._seed if exchange.preferences.seed is None else exchange.preferences.seed
+        response = exchange.response
+        assert response is not None
         choice = (operation.id, exchange.status, exchange.example, exchange.is_generated, seed)
-        key = (*choice, exchange.raw_path, exchange.query_string, exchange.raw_body)
+        key = (*choice, response.media_type, exchange.raw_path, exchange.query_string, exchange.raw_body)
         exchange.answer = self._answers.get(key)
         if exchange.answer is not None:
             return f"{exchange.answer.source}, cached"
-        recipe = self._recipe(operation, exchange.status)
+        try:
+            recipe = self._recipe(operation, response)
+        except PayloadError as error:
+            reason = f"this answer cannot be generated: {error}"
+            if exchange.preferences.bypass_state:
+                raise refuse_preference(reason) from None
+            raise Refusal(501, f"Not Implemented: {reason}") from None
         exchange.answer = _make_answer(recipe, exchange, _derive_seed(exchange, choice))
         exchange.cache_key = key
         return exchange.answer.source
 
-    def _recipe(self, operation: Operation, status: int) -> _Recipe:
-        recipe = self._recipes.get((operation.id, status))
+    def _recipe(self, operation: Operation, response: Response) -> _Recipe:
+        key = (operation.id, response.status, response.media_type)
+        recipe = self._recipes.get(key)
         if recipe is None:
-            try:
-                response = operation.find_response(status)
-                assert response is not None
-                recipe = self._compile(operation, response)
-            except PayloadError as error:
-                raise refuse_preference(f"this answer cannot be generated: {error}") from None
-            self._recipes[operation.id, status] = recipe
+            recipe = self._recipes[key] = self._compile(operation, response)
         return recipe
 
 
@@ -111,9 +116,16 @@ def _compile_recipe(
         response=response,
         generate=None if response.schema is None else payloads.generator(response.schema),
         echo=Echo(document, schemas, vocabulary, operation, response) if is_success else None,
+        headers={name: _header_generator(payloads, header) for name, header in response.headers.items()},
         is_list=schema.get("type") == "array",
         is_count=schema.get("type") == "integer" and operation.path.endswith("/count"),
     )
+
+
+def _header_generator(payloads: Payloads, header: Header) -> Generator:
+    if header.example is None:
+        return payloads.generator(header.schema)
+    return lambda seed, *, rows=None, status=200: header.example
 
 
 def _make_answer(recipe: _Recipe, exchange: Exchange, seed: int) -> Answer:
@@ -126,7 +138,13 @@ def _make_answer(recipe: _Recipe, exchange: Exchange, seed: int) -> Answer:
     if recipe.echo is not None:
         recipe.echo(value, exchange.path, exchange.query, exchange.body)
     source = "generated" if exchange.is_generated else "example"
-    return Answer(exchange.status, _encode(response, value), source, value, response.media_type)
+    headers = tuple(
+        (name.lower().encode("latin-1", "replace"), header_text(generate(seed)).encode("latin-1", "replace"))
+        for name, generate in recipe.headers.items()
+        # OpenAPI ignores it here: the media type is that of the content.
+        if name.lower() != "content-type"
+    )
+    return Answer(exchange.status, encode(response, value), source, value, concrete(response.media_type), headers)
 
 
 def _generate_value(recipe: _Recipe, exchange: Exchange, seed: int) -> Any:
@@ -152,9 +170,3 @@ def _derive_seed(exchange: Exchange, choice: tuple[Any, ...]) -> int:
     query = sorted([(name, value) for name, value in exchange.query.items() if name not in _PAGING])
     selection = repr((choice, exchange.path, query)).encode() + exchange.raw_body
     return int.from_bytes(blake2b(selection, digest_size=8).digest(), "big")
-
-
-def _encode(response: Response, value: Any) -> bytes:
-    if response.schema is None and value is None:
-        return b""
-    return write_json(value) if "json" in response.media_type else str(value).encode()

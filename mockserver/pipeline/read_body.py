@@ -1,4 +1,4 @@
-"""Read the body: bytes of a bounded size, of a documented media type, parsed as one JSON value.
+"""Read the body: bytes of a bounded size, of a documented media type, decoded if it is JSON or a form.
 
 Only for operations that document a body; the body of any other request is left unread, as HTTP allows.
 """
@@ -6,14 +6,23 @@ Only for operations that document a body; the body of any other request is left 
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncGenerator
 from typing import Any
+from urllib.parse import parse_qsl
 
+from starlette.datastructures import Headers
+from starlette.formparsers import MultiPartException, MultiPartParser
+
+from mockserver.contract.document import Document, Schema
+from mockserver.contract.forms import Field, decode_form
+from mockserver.contract.media_types import Kind, find_match, kind_of
 from mockserver.contract.operations import Body
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.json_text import JsonError, read_json
 from mockserver.pipeline.refusals import Refusal
 from mockserver.secrets import excerpt
 
+MAX_FIELDS = 1_000
 _UTF8 = {"utf-8", "utf8", "us-ascii"}
 _CHARSET = re.compile(r'charset\s*=\s*"?([^";\s]*)', re.IGNORECASE)
 # A larger body is read on and thrown away, so that the client sees the answer; up to this multiple, not for ever.
@@ -23,12 +32,12 @@ _CLOSE = ((b"connection", b"close"),)
 
 
 class ReadBody:
-    """Fills in `raw_body` and `body`. `max_bytes` bounds the size; the HTTP protocol bounds the time."""
+    """Fills in `raw_body`, `media_type` and `body`. `max_bytes` bounds the size; the HTTP protocol bounds the time."""
 
     name = "read body"
 
-    def __init__(self, max_bytes: int) -> None:
-        self._max_bytes = max_bytes
+    def __init__(self, document: Document, max_bytes: int) -> None:
+        self._document, self._max_bytes = document, max_bytes
 
     async def __call__(self, exchange: Exchange) -> str:
         assert exchange.operation is not None
@@ -39,12 +48,23 @@ class ReadBody:
         if not raw and not body.required:
             return "empty"
         _check_encoding(exchange.headers.get(b"content-encoding", b""))
-        _check_media_type(exchange.headers.get(b"content-type", b""), body, is_empty=not raw)
+        received = exchange.headers.get(b"content-type", b"").decode("latin-1")
+        documented = _find_media_type(received, body, is_empty=not raw)
         if not raw:
             raise Refusal(400, "Validation failed: body: received nothing, documented: a JSON body")
         exchange.raw_body = raw
-        exchange.body = _parse(raw) if body.is_json else raw.decode("utf-8", "replace")
+        kind = kind_of(received or documented)
+        if kind == "opaque":
+            return f"{len(raw)} bytes, not decoded"
+        exchange.media_type = documented
+        exchange.body = await self._decode(kind, received, body.schemas[documented], raw)
         return f"{len(raw)} bytes"
+
+    async def _decode(self, kind: Kind, received: str, schema: Schema, raw: bytes) -> Any:
+        if kind == "json":
+            return _parse(raw)
+        pairs = await (_read_parts(received, raw) if kind == "multipart" else _read_pairs(raw))
+        return decode_form(self._document, schema, pairs)
 
     async def _read(self, exchange: Exchange) -> bytes:
         chunks: list[bytes] = []
@@ -71,17 +91,49 @@ def _check_encoding(header: bytes) -> None:
         raise _unsupported("content-encoding", f"received {excerpt(encoding, 40)!r}, documented: none, or identity")
 
 
-def _check_media_type(header: bytes, body: Body, *, is_empty: bool) -> None:
-    if is_empty and not header:
-        return
-    received = header.decode("latin-1")
-    media_type, _, parameters = received.partition(";")
-    if media_type.strip().lower() not in body.media_types:
-        documented = ", ".join(body.media_types)
-        raise _unsupported("content-type", f"received {excerpt(received, 80)!r}, documented: {documented}")
-    charset = _CHARSET.search(parameters)
-    if charset and charset[1].lower() not in _UTF8:
+def _find_media_type(received: str, body: Body, *, is_empty: bool) -> str:
+    """Returns the documented media type that the body has, JSON if it has none itself."""
+    documented = tuple(body.schemas)
+    if not received:
+        if not is_empty:
+            raise _unsupported("content-type", f"received '', documented: {', '.join(documented)}")
+        return documented[0]
+    found = find_match(received, documented)
+    if found is None:
+        raise _unsupported("content-type", f"received {excerpt(received, 80)!r}, documented: {', '.join(documented)}")
+    charset = _CHARSET.search(received)
+    if charset and charset[1].lower() not in _UTF8 and kind_of(received) == "json":
         raise _unsupported("content-type", f"received charset {excerpt(charset[1], 40)!r}, documented: utf-8")
+    return found
+
+
+async def _read_pairs(raw: bytes) -> list[Field]:
+    try:
+        pairs = parse_qsl(raw.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS)
+    except ValueError as error:
+        raise Refusal(400, f"Validation failed: body: not readable as a form: {error}") from None
+    return [Field(name, text) for name, text in pairs]
+
+
+async def _read_parts(received: str, raw: bytes) -> list[Field]:
+    async def stream() -> AsyncGenerator[bytes, None]:
+        yield raw
+        yield b""
+
+    headers = Headers({"content-type": received})
+    try:
+        # Without a boundary Starlette fails with a `KeyError`.
+        form = await MultiPartParser(headers, stream(), max_fields=MAX_FIELDS, max_files=MAX_FIELDS).parse()
+    except (MultiPartException, KeyError) as error:
+        reason = "no boundary" if isinstance(error, KeyError) else error.message
+        raise Refusal(400, f"Validation failed: body: not readable as a multipart form: {reason}") from None
+    fields = []
+    for name, part in form.multi_items():
+        # The schema of a file is a text of the format `binary`.
+        text = part if isinstance(part, str) else (await part.read()).decode("latin-1")
+        fields.append(Field(name, text))
+    await form.close()
+    return fields
 
 
 def _unsupported(header: str, detail: str) -> Refusal:

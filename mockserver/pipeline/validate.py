@@ -75,11 +75,13 @@ class _Validation:
         self._defaults = {p.name: p.schema["default"] for p in query if "default" in p.schema}
         self._path = {p.name: scalar_decoder(document, p.schema) for p in operation.parameters_in("path")}
         self._headers = _header_decoders(document, operation)
-        self._body_required = operation.body is not None and operation.body.required
         self._strip = compile_stripper(document, operation.body.schema) if operation.body else None
         self._body = operation.body
         self._target_validator = schemas.validator(_target_schema(operation))
-        self._rest_validator = schemas.validator(_rest_schema(operation))
+        self._rest_validators = {
+            media_type: schemas.validator(_rest_schema(operation, media_type))
+            for media_type in (None, *(operation.body.schemas if operation.body else ()))
+        }
         self._has_rest = operation.body is not None or bool(self._headers)
 
     def read_target(self, keys: Mapping[str, str], query_string: bytes) -> Target:
@@ -102,13 +104,15 @@ class _Validation:
         if self._strip is not None and exchange.body is not None:
             exchange.body, notes = self._strip(exchange.body)
             exchange.notes += notes
-        if exchange.body is not None or self._body_required:
+        # A body that was not decoded is not validated.
+        if exchange.body is not None or exchange.media_type is not None:
             rest["body"] = exchange.body
-        if self._rest_validator.is_valid(rest):
+        validator = self._rest_validators[exchange.media_type]
+        if validator.is_valid(rest):
             return ()
         is_short = len(exchange.raw_body) <= _MAX_SIZE_FOR_ALL_VIOLATIONS
         find = find_violations if is_short else find_first_violation
-        return find(self._rest_validator, rest, self._body.secrets if self._body else NO_SECRETS)
+        return find(validator, rest, self._body.secrets if self._body else NO_SECRETS)
 
     def _filled_places(self, path: dict[str, Any], query: dict[str, Any]) -> frozenset[str]:
         """Returns the declared parameters that the request has; free names fill the parameter that takes them."""
@@ -185,13 +189,12 @@ def _target_schema(operation: Operation) -> Schema:
     return {"type": "object", "properties": places}
 
 
-def _rest_schema(operation: Operation) -> Schema:
+def _rest_schema(operation: Operation, media_type: str | None) -> Schema:
     """Returns the schema of `{header, body}`: one call of the validator checks both."""
     places: Schema = {"header": _parameters_schema(operation.parameters_in("header"))}
-    if operation.body is None:
-        return {"type": "object", "properties": places}
-    required = ["body"] if operation.body.required else []
-    return {"type": "object", "required": required, "properties": places | {"body": operation.body.schema}}
+    if operation.body is not None and media_type is not None:
+        places["body"] = operation.body.schemas[media_type]
+    return {"type": "object", "properties": places}
 
 
 def _parameters_schema(parameters: tuple[Parameter, ...]) -> Schema:

@@ -1,0 +1,78 @@
+"""Forms: the fields of a urlencoded or multipart body as the value that the schema describes.
+
+Names such as `card[number]` and `tags[]` lead into objects and lists, as many APIs document them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from mockserver.contract.document import Document, Schema
+from mockserver.contract.parameters import scalar_decoder
+from mockserver.contract.walk import parts_of, properties_of
+
+_KEY = re.compile(r"[^\[\]]+|\[\]")
+_MAX_LEVELS = 20
+
+
+class Field(NamedTuple):
+    """One field of a form."""
+
+    name: str
+    text: str
+
+
+def decode_form(document: Document, schema: Schema, fields: Iterable[Field]) -> dict[str, Any]:
+    """Decodes the fields to one object. A text that does not fit its type stays a text, which the validator reports."""
+    value: dict[str, Any] = {}
+    for name, text in fields:
+        _put(document, schema, value, _KEY.findall(name)[:_MAX_LEVELS] or [name], text)
+    return {name: _with_lists(part) for name, part in value.items()}
+
+
+def _put(document: Document, schema: Schema, owner: dict[str, Any], keys: list[str], text: str) -> None:
+    key, *rest = keys
+    member = _member(document, schema, key)
+    if rest and rest != ["[]"]:
+        inner = owner.setdefault(key, {})
+        if isinstance(inner, dict):
+            _put(document, member, inner, rest, text)
+            return
+    is_list = rest == ["[]"] or any(part.get("type") == "array" for part in parts_of(document, member))
+    if is_list:
+        items: Schema = next((part["items"] for part in parts_of(document, member) if "items" in part), {})
+        listed = owner.setdefault(key, [])
+        if isinstance(listed, list):
+            listed.append(_decode(document, items, text))
+    else:
+        owner[key] = _decode(document, member, text)
+
+
+def _member(document: Document, schema: Schema, key: str) -> Schema:
+    parts = list(parts_of(document, schema))
+    if key.isdecimal():
+        return next((part["items"] for part in parts if "items" in part), {})
+    free = (part["additionalProperties"] for part in parts if isinstance(part.get("additionalProperties"), dict))
+    return properties_of(document, schema).get(key) or next(free, {})
+
+
+def _decode(document: Document, schema: Schema, text: str) -> Any:
+    """Decodes one text. Objects are JSON by default (OpenAPI 3.0.3, section 4.7.15)."""
+    parts = list(parts_of(document, schema))
+    if any(part.get("type") == "object" or "properties" in part for part in parts):
+        with suppress(ValueError):
+            return json.loads(text)
+    decoded = (scalar_decoder(document, part)(text) for part in parts)
+    return next((value for value in decoded if not isinstance(value, str)), text)
+
+
+def _with_lists(value: Any) -> Any:
+    """Turns objects whose names are 0, 1, 2 and so on into lists."""
+    if not isinstance(value, dict):
+        return value
+    inner = {key: _with_lists(part) for key, part in value.items()}
+    return list(inner.values()) if inner and list(inner) == [str(index) for index in range(len(inner))] else inner
