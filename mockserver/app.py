@@ -164,7 +164,7 @@ def _generate_stage(
     handlers: Mapping[str, Handler],
 ) -> Generate:
     vocabulary = load_vocabulary(settings.fixtures / "vocabulary.yaml")
-    payloads = Payloads(document, vocabulary, settings.locale)
+    payloads = Payloads(document, vocabulary, settings.locale, is_foreign=not is_enspace(document))
     # Tests prove that every schema of the shipped contract has a value. If it was edited, it is compiled at the start,
     # so that errors are reported at once. A contract of somebody else may have hundreds of operations.
     is_shipped = all(getattr(settings, name) == getattr(Settings(), name) for name in _GENERATION_SETTINGS)

@@ -8,13 +8,18 @@ from mockserver.contract.document import Document, Schema
 from mockserver.secrets import SecretMembers
 
 
-def parts_of(document: Document, schema: Schema) -> Iterator[Schema]:
-    """Yields the schema itself and, with `$ref` followed, the parts that `allOf`, `oneOf` and `anyOf` add to it."""
+def parts_of(document: Document, schema: Schema, above: tuple[int, ...] = ()) -> Iterator[Schema]:
+    """Yields the schema itself and, with `$ref` followed, the parts that `allOf`, `oneOf` and `anyOf` add to it.
+
+    `above` are the ids of the schemas of which it is a part: one that is a part of itself ends there.
+    """
     schema = document.resolve(schema)
+    if id(schema) in above:
+        return
     yield schema
     for keyword in ("allOf", "oneOf", "anyOf"):
         for part in schema.get(keyword, ()):
-            yield from parts_of(document, part)
+            yield from parts_of(document, part, (*above, id(schema)))
 
 
 def properties_of(document: Document, schema: Schema) -> dict[str, Schema]:

@@ -10,6 +10,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from mockserver.payloads.discriminators import discriminated
 from mockserver.payloads.merging import MergedSchema, alternatives
 from mockserver.payloads.payload_error import NoValue
 from mockserver.payloads.randomness import Draw, Seed, sometimes_null
@@ -66,12 +67,21 @@ def _branches(compiler: Compiler, schema: MergedSchema, location: SchemaLocation
     """Yields each combination of branches that does not contradict itself."""
     if len(schema.choices) > 1 or "type" in schema.keywords or schema.constraints:
         for merged in alternatives(compiler.document, schema):
-            yield Branch(_is_null(merged), partial(compiler.compile_inline, merged, location))
+            yield Branch(_is_null(merged), partial(_compile_variant, compiler, schema, merged, location))
         return
     # Without keywords beside the branches there is nothing to merge, so that a `$ref` stays one component.
     for branch in schema.choices[0].branches:
         with suppress(NoValue):
-            yield Branch(_is_null(compiler.merge(branch)), partial(compiler.compile, branch, location))
+            merged = compiler.merge(branch)
+            yield Branch(_is_null(merged), partial(_compile_variant, compiler, schema, merged, location))
+
+
+def _compile_variant(
+    compiler: Compiler, schema: MergedSchema, variant: MergedSchema, location: SchemaLocation
+) -> Draw:
+    is_component = "$ref" in variant.written
+    draw = (compiler.compile_merged if is_component else compiler.compile_inline)(variant, location)
+    return discriminated(compiler, schema, variant, draw)
 
 
 def _is_null(schema: MergedSchema) -> bool:

@@ -22,7 +22,14 @@ from mockserver.payloads.objects import compile_object
 from mockserver.payloads.payload_error import Endless, NoValue, PayloadError
 from mockserver.payloads.randomness import Draw, derived, samples, sometimes_null
 from mockserver.payloads.realism import People
-from mockserver.payloads.scalars import compile_any, compile_boolean, compile_enum, compile_integer, compile_number
+from mockserver.payloads.scalars import (
+    choose_copy,
+    compile_any,
+    compile_boolean,
+    compile_enum,
+    compile_integer,
+    compile_number,
+)
 from mockserver.payloads.strings import compile_string
 from mockserver.payloads.vocabulary import Row, Vocabulary, Words
 
@@ -70,10 +77,13 @@ class SchemaLocation:
 
 
 class Compiler:
-    """Compiles the schemas of one document; the functions for each keyword call it for the parts of a schema."""
+    """Compiles the schemas of one document; the functions for each keyword call it for the parts of a schema.
 
-    def __init__(self, document: Document, vocabulary: Vocabulary, locale: str) -> None:
-        self.document, self.vocabulary = document, vocabulary
+    In a foreign document examples and defaults are the values, and `x-faker` has another meaning than ours.
+    """
+
+    def __init__(self, document: Document, vocabulary: Vocabulary, locale: str, *, is_foreign: bool) -> None:
+        self.document, self.vocabulary, self._is_foreign = document, vocabulary, is_foreign
         self.fakers = Fakers(locale)
         self.people: People = People(self.fakers, locale)
         self.words: Words = Words(vocabulary, self.fakers)
@@ -125,7 +135,9 @@ class Compiler:
         return schema.is_exact or self.fits(schema)(None)
 
     def _compile_value(self, schema: MergedSchema, location: SchemaLocation) -> Draw:
-        if (draw := compile_hint(self, schema, location)) is not None:
+        if self._is_foreign and (values := self._written_values(schema, location)):
+            return choose_copy(values, location.pointer)
+        if not self._is_foreign and (draw := compile_hint(self, schema, location)) is not None:
             return draw
         # An enum wins over branches and type, which can only remove values from it.
         if "enum" in schema.keywords:
@@ -139,6 +151,13 @@ class Compiler:
                 if fitting := [value for value in map(draw, samples(_SAMPLES)) if is_valid(value)]:
                     return verified(draw, is_valid, fitting, location.pointer)
         raise NoValue(location.pointer, "no value was found that fits all parts of it")
+
+    def _written_values(self, schema: MergedSchema, location: SchemaLocation) -> list[Any]:
+        """Returns the example, else the default, if it is valid. A list of different values needs others."""
+        if location.variety > 1:
+            return []
+        written = (schema.keywords.get(name) for name in ("example", "default"))
+        return next(([value] for value in written if value is not None and self.fits(schema)(value)), [])
 
     def _compile_type(self, schema: MergedSchema, location: SchemaLocation) -> Draw:
         if schema.choices:

@@ -43,9 +43,11 @@ class Generator(Protocol):
 class Payloads:
     """Compiles the generators of one contract."""
 
-    def __init__(self, document: Document, vocabulary: Vocabulary, locale: str = "pt_BR") -> None:
+    def __init__(
+        self, document: Document, vocabulary: Vocabulary, locale: str = "pt_BR", *, is_foreign: bool = False
+    ) -> None:
         self._document = document
-        self._compiler = Compiler(document, vocabulary, locale)
+        self._compiler = Compiler(document, vocabulary, locale, is_foreign=is_foreign)
 
     def generator(self, schema: Schema) -> Generator:
         """Compiles a schema of the document. Raises `PayloadError` if no value can be generated for it."""
