@@ -37,6 +37,8 @@ Fits: TypeAlias = Callable[[Any], bool]
 
 # How often a component may be nested in itself before only required members are generated.
 _MAX_DEPTH = 2
+# Lists of objects with lists of objects multiply; an answer of some contracts would have millions of values.
+_MAX_LEVEL = 6
 _SAMPLES = 64
 
 
@@ -64,16 +66,24 @@ class SchemaLocation:
     depth: int = 0
     minimal: bool = False
     inside: tuple[str, ...] = ()
+    # Members and elements around the value. From `_MAX_LEVEL` on the location is `minimal` too.
+    level: int = 0
 
     def member(self, name: str, *, never_null: bool, shares_seed: bool) -> SchemaLocation:
         pointer = f"{self.pointer}/properties/{name}"
-        return replace(self, pointer=pointer, name=name, never_null=never_null, shares_seed=shares_seed, variety=0)
+        inner = replace(self, pointer=pointer, name=name, never_null=never_null, shares_seed=shares_seed, variety=0)
+        return inner.one_level_deeper()
 
     def element(self, variety: int) -> SchemaLocation:
         """Returns the location of an element, which has a seed of its own and the singular of the list's name."""
         name = self.name[:-1] if self.name.endswith("s") and not self.name.endswith("ss") else self.name
         pointer = f"{self.pointer}/items"
-        return replace(self, pointer=pointer, name=name, shares_seed=True, never_null=False, variety=variety)
+        inner = replace(self, pointer=pointer, name=name, shares_seed=True, never_null=False, variety=variety)
+        return inner.one_level_deeper()
+
+    def one_level_deeper(self) -> SchemaLocation:
+        level = self.level + 1
+        return replace(self, level=level, minimal=self.minimal or level >= _MAX_LEVEL)
 
 
 class Compiler:
@@ -89,7 +99,7 @@ class Compiler:
         self.words: Words = Words(vocabulary, self.fakers)
         self._schemas = Schemas(document, "response")
         self._recursive = find_recursive_references(document)
-        self._components: dict[tuple[str, int, bool], Draw] = {}
+        self._components: dict[tuple[str, int, bool, int], Draw] = {}
 
     def compile(self, schema: Schema, location: SchemaLocation) -> Draw:
         return self.compile_merged(self.merge(schema), location)
@@ -173,11 +183,12 @@ class Compiler:
             depth=location.depth,
             minimal=location.minimal,
             inside=location.inside,
+            level=location.level,
         )
         if location.minimal:
             # Depends on the components around it, so that it cannot be shared.
             return self.compile_inline(schema, inside)
-        key = (ref, location.depth, location.never_null)
+        key = (ref, location.depth, location.never_null, location.level)
         if key not in self._components:
             self._components[key] = self.compile_inline(schema, inside)
         return self._components[key]

@@ -150,10 +150,13 @@ class _Validation:
 
 
 def _header_decoders(document: Document, operation: Operation) -> list[tuple[str, Decoder]]:
-    # OpenAPI ignores parameters of these names: body, answer and security describe them.
-    ignored = ("accept", "content-type", "authorization")
-    headers = [p for p in operation.parameters_in("header") if p.name.lower() not in ignored]
+    headers = [p for p in operation.parameters_in("header") if not _is_ignored(p)]
     return [(p.name, scalar_decoder(document, p.schema)) for p in headers]
+
+
+def _is_ignored(parameter: Parameter) -> bool:
+    """Whether OpenAPI ignores a header parameter of that name: body, answer and security describe these."""
+    return parameter.where == "header" and parameter.name.lower() in ("accept", "content-type", "authorization")
 
 
 def _single_value(texts: list[str]) -> str:
@@ -198,7 +201,7 @@ def _rest_schema(operation: Operation, media_type: str | None) -> Schema:
 
 
 def _parameters_schema(parameters: tuple[Parameter, ...]) -> Schema:
-    declared = [parameter for parameter in parameters if not parameter.takes_free_names]
+    declared = [p for p in parameters if not p.takes_free_names and not _is_ignored(p)]
     schema: Schema = {"type": "object", "properties": {p.name: p.schema for p in declared}}
     if required := [p.name for p in declared if p.required]:
         schema["required"] = required
