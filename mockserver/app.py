@@ -38,7 +38,7 @@ from mockserver.pipeline.check import CheckAnswer
 from mockserver.pipeline.choose import Choose
 from mockserver.pipeline.exchange import Answer
 from mockserver.pipeline.fault import FaultStage
-from mockserver.pipeline.generate import Generate
+from mockserver.pipeline.generate import Conforms, Generate
 from mockserver.pipeline.handle import Handle
 from mockserver.pipeline.journal import Journal
 from mockserver.pipeline.log_request import log_request
@@ -101,17 +101,18 @@ def assemble(settings: Settings, running: Fake | None = None, recorders: tuple[R
     schemas = Schemas(document, "response")
     # Without it, a list of 20 costs 2.6 times as much (`make bench`, same against distinct requests).
     answers = BoundedCache[Answer](max_entries=512, max_size=65_536)
+    check = CheckAnswer(operations, schemas, answers)
     stages = (
         *_request_stages(settings, document, operations, sandboxes, scenarios),
         # Enspace answers from state; the named examples of its successes belong to certain requests.
         Choose(operations, prefers_examples=not is_enspace(document)),
         Handle(handlers, sandboxes, answers),
-        _generate_stage(settings, document, operations, schemas, answers, handlers),
+        _generate_stage(settings, document, operations, schemas, answers, handlers, check.conforms),
     )
     pipeline = partial(
         Pipeline,
         stages=stages,
-        check=CheckAnswer(operations, schemas, answers),
+        check=check,
         journal=journal,
         recorders=(log_request, coverage.record, *recorders),
         outside=OUTSIDE,
@@ -162,6 +163,7 @@ def _generate_stage(
     schemas: Schemas,
     answers: BoundedCache[Answer],
     handlers: Mapping[str, Handler],
+    conforms: Conforms,
 ) -> Generate:
     vocabulary = load_vocabulary(settings.fixtures / "vocabulary.yaml")
     payloads = Payloads(document, vocabulary, settings.locale, is_foreign=not is_enspace(document))
@@ -170,7 +172,7 @@ def _generate_stage(
     is_shipped = all(getattr(settings, name) == getattr(Settings(), name) for name in _GENERATION_SETTINGS)
     everything = frozenset(operation.id for operation in operations)
     deferred: Container[str] = everything if not is_enspace(document) else handlers if is_shipped else ()
-    return Generate(document, operations, payloads, vocabulary, schemas, answers, settings.seed, deferred)
+    return Generate(document, operations, payloads, vocabulary, schemas, answers, settings.seed, conforms, deferred)
 
 
 def _docs_credentials(settings: Settings, sandboxes: Sandboxes) -> DemoCredentials:

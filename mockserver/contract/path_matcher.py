@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from itertools import islice
@@ -9,6 +11,7 @@ from typing import Generic, TypeVar
 from urllib.parse import unquote
 
 Value = TypeVar("Value")
+_KEY = re.compile(r"\{([^{}/]*)\}")
 
 # Bounds of the search for the closest path.
 MAX_PREFIX = 4  # segments
@@ -20,13 +23,15 @@ class _Node(Generic[Value]):
     """One segment: the segments that may follow, and the value of a template that ends here."""
 
     literals: dict[str, _Node[Value]] = field(default_factory=dict)
+    # By segments with keys and text, such as `{id}.json`.
+    mixed: dict[re.Pattern[str], _Node[Value]] = field(default_factory=dict)
     key: _Node[Value] | None = None
     value: Value | None = None
     template: str = ""
     key_names: tuple[str, ...] = ()
 
     def children(self) -> list[_Node[Value]]:
-        return [*self.literals.values(), *filter(None, [self.key])]
+        return [*self.literals.values(), *self.mixed.values(), *filter(None, [self.key])]
 
 
 @dataclass(slots=True)
@@ -40,8 +45,9 @@ class PathMatch(Generic[Value]):
 class PathMatcher(Generic[Value]):
     """Values by path template, as a tree of segments.
 
-    Paths are split before they are decoded, so that an encoded slash stays inside its key. Literals win over keys. The
-    cost of a match depends on the length of the path, not on the number of templates.
+    Paths are split before they are decoded, so that an encoded slash stays inside its key. Literals win over keys, and
+    segments with a key and text over those with a key only. The cost of a match depends on the length of the path, not
+    on the number of templates.
     """
 
     def __init__(self) -> None:
@@ -55,7 +61,7 @@ class PathMatcher(Generic[Value]):
         """Sets the value of a template."""
         node = self._node(template)
         node.value, node.template = value, template
-        node.key_names = tuple(segment[1:-1] for segment in template.split("/") if is_key(segment))
+        node.key_names = tuple(_KEY.findall(template))
 
     def match(self, path: str) -> PathMatch[Value] | None:
         """Matches a percent-encoded path; None if no template matches."""
@@ -90,6 +96,8 @@ class PathMatcher(Generic[Value]):
             if is_key(segment):
                 node.key = node.key or _Node()
                 node = node.key
+            elif "{" in segment:
+                node = node.mixed.setdefault(_pattern(segment), _Node())
             else:
                 node = node.literals.setdefault(segment, _Node())
         return node
@@ -113,7 +121,13 @@ def _closest(node: _Node[Value], segment: str) -> _Node[Value] | None:
 
 def is_key(segment: str) -> bool:
     """Returns whether a segment of a template is a key such as `{slug}`."""
-    return segment.startswith("{") and segment.endswith("}")
+    return _KEY.fullmatch(segment) is not None
+
+
+def _pattern(segment: str) -> re.Pattern[str]:
+    """Returns the pattern of a segment with keys and text. `re` returns the same pattern for the same text."""
+    texts = (re.escape(unquote(text)) for text in _KEY.split(segment)[::2])
+    return re.compile("([^/]+?)".join(texts))
 
 
 def _find(node: _Node[Value], segments: list[str], index: int, texts: list[str]) -> _Node[Value] | None:
@@ -126,9 +140,19 @@ def _find(node: _Node[Value], segments: list[str], index: int, texts: list[str])
         literal = node.literals.get(unquote(segment))
     if literal is not None and (found := _find(literal, segments, index + 1, texts)) is not None:
         return found
-    if node.key is None or not segment:
-        return None
-    texts.append(segment)
-    if (found := _find(node.key, segments, index + 1, texts)) is None:
-        texts.pop()
-    return found
+    size = len(texts)
+    for following, keys in _keyed(node, segment):
+        texts += keys
+        if (found := _find(following, segments, index + 1, texts)) is not None:
+            return found
+        del texts[size:]
+    return None
+
+
+def _keyed(node: _Node[Value], segment: str) -> Iterator[tuple[_Node[Value], list[str]]]:
+    """Yields the nodes whose segment has keys and matches, with the texts of the keys."""
+    for pattern, following in node.mixed.items():
+        if match := pattern.fullmatch(segment):
+            yield following, list(match.groups())
+    if node.key is not None and segment:
+        yield node.key, [segment]

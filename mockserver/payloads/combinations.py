@@ -76,9 +76,7 @@ def _branches(compiler: Compiler, schema: MergedSchema, location: SchemaLocation
             yield Branch(_is_null(merged), partial(_compile_variant, compiler, schema, merged, location))
 
 
-def _compile_variant(
-    compiler: Compiler, schema: MergedSchema, variant: MergedSchema, location: SchemaLocation
-) -> Draw:
+def _compile_variant(compiler: Compiler, schema: MergedSchema, variant: MergedSchema, location: SchemaLocation) -> Draw:
     is_component = "$ref" in variant.written
     draw = (compiler.compile_merged if is_component else compiler.compile_inline)(variant, location)
     return discriminated(compiler, schema, variant, draw)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from jsonschema_rs import Draft4Validator
 
@@ -42,12 +43,17 @@ class CheckAnswer:
         members = {str(index): schema for index, (_, schema) in enumerate(documented)}
         self._validator: Draft4Validator = schemas.validator({"properties": members})
 
+    def conforms(self, operation: Operation, response: Response, value: Any) -> bool:
+        """Returns whether a value is valid as the body of a response; any value is, if the body is not JSON."""
+        member = self._members.get(_key(operation, response))
+        return member is None or bool(self._validator.is_valid({member: value}))
+
     async def __call__(self, exchange: Exchange) -> str | None:
         answer, operation = exchange.answer, exchange.operation
         if operation is None or answer is None or answer.value is UNCHECKED:
             return None
         response = operation.find_response(answer.status)
-        if exchange.response is not None and exchange.response.status == answer.status:
+        if exchange.status == answer.status:
             response = exchange.response
         member = None if response is None else self._members.get(_key(operation, response))
         if member is None:

@@ -6,11 +6,11 @@ The same seed, operation and parameters give the same bytes, in any order of req
 from __future__ import annotations
 
 import copy
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
-from typing import Any
+from typing import Any, TypeAlias
 
 from mockserver.contract.document import Document
 from mockserver.contract.operations import Header, Operation, Response
@@ -23,6 +23,8 @@ from mockserver.pipeline.echo import Echo
 from mockserver.pipeline.encoding import concrete, encode, header_text
 from mockserver.pipeline.exchange import Answer, Exchange
 from mockserver.pipeline.refusals import Refusal
+
+Conforms: TypeAlias = Callable[[Operation, Response, Any], bool]
 
 # The number of records of a generated collection; lists show a part of it, counts return it.
 RECORDS = 25
@@ -59,9 +61,10 @@ class Generate:
         schemas: Schemas,
         answers: BoundedCache[Answer],
         seed: int,
+        conforms: Conforms,
         deferred: Container[str] = (),
     ) -> None:
-        self._answers, self._seed = answers, seed
+        self._answers, self._seed, self._conforms = answers, seed, conforms
         self._compile = partial(_compile_recipe, document, payloads, vocabulary, schemas)
         self._recipes = {
             (operation.id, response.status, response.media_type): self._compile(operation, response)
@@ -90,9 +93,18 @@ class Generate:
             if exchange.preferences.bypass_state:
                 raise refuse_preference(reason) from None
             raise Refusal(501, f"Not Implemented: {reason}") from None
-        exchange.answer = _make_answer(recipe, exchange, _derive_seed(exchange, choice))
+        exchange.answer = self._make_answer(recipe, exchange, _derive_seed(exchange, choice))
         exchange.cache_key = key
         return exchange.answer.source
+
+    def _make_answer(self, recipe: _Recipe, exchange: Exchange, seed: int) -> Answer:
+        value = _body_value(recipe, exchange, seed)
+        if recipe.echo is not None and exchange.operation is not None:
+            recipe.echo(value, exchange.path, exchange.query, exchange.body)
+            # Rules between members may forbid an echoed value.
+            if not self._conforms(exchange.operation, recipe.response, value):
+                value = _body_value(recipe, exchange, seed)
+        return _render_answer(recipe, exchange, value, seed)
 
     def _recipe(self, operation: Operation, response: Response) -> _Recipe:
         key = (operation.id, response.status, response.media_type)
@@ -128,16 +140,9 @@ def _header_generator(payloads: Payloads, header: Header) -> Generator:
     return lambda seed, *, rows=None, status=200: header.example
 
 
-def _make_answer(recipe: _Recipe, exchange: Exchange, seed: int) -> Answer:
-    response = recipe.response
-    if exchange.is_generated:
-        value = _generate_value(recipe, exchange, seed)
-    else:
-        value = response.example if exchange.example is None else response.examples[exchange.example]
-        value = copy.deepcopy(value)  # the echo changes it
-    if recipe.echo is not None:
-        recipe.echo(value, exchange.path, exchange.query, exchange.body)
+def _render_answer(recipe: _Recipe, exchange: Exchange, value: Any, seed: int) -> Answer:
     source = "generated" if exchange.is_generated else "example"
+    response = recipe.response
     headers = tuple(
         (name.lower().encode("latin-1", "replace"), header_text(generate(seed)).encode("latin-1", "replace"))
         for name, generate in recipe.headers.items()
@@ -145,6 +150,14 @@ def _make_answer(recipe: _Recipe, exchange: Exchange, seed: int) -> Answer:
         if name.lower() != "content-type"
     )
     return Answer(exchange.status, encode(response, value), source, value, concrete(response.media_type), headers)
+
+
+def _body_value(recipe: _Recipe, exchange: Exchange, seed: int) -> Any:
+    if exchange.is_generated:
+        return _generate_value(recipe, exchange, seed)
+    response = recipe.response
+    example = response.example if exchange.example is None else response.examples[exchange.example]
+    return copy.deepcopy(example)  # the echo changes it
 
 
 def _generate_value(recipe: _Recipe, exchange: Exchange, seed: int) -> Any:

@@ -248,7 +248,7 @@ _REPAIRS: dict[Law, Repair] = {
     operation_laws.operations_have_an_id: _derive_id,
     operation_laws.operation_ids_differ: _distinct_id,
     path_laws.paths_differ: _merge_path,
-    path_laws.path_keys_fill_segments: _remove_path,
+    path_laws.path_keys_are_separate: _remove_path,
     path_laws.parameters_stand_once: _remove,
     path_laws.path_parameters_are_in_the_path: _remove,
     path_laws.path_keys_are_declared: _declare_keys,

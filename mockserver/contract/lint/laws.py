@@ -47,7 +47,7 @@ SERVABLE: tuple[Law, ...] = (
     operation_laws.operations_have_an_id,
     operation_laws.operation_ids_differ,
     path_laws.paths_are_written_out,
-    path_laws.path_keys_fill_segments,
+    path_laws.path_keys_are_separate,
     path_laws.path_keys_are_declared,
     path_laws.path_parameters_are_in_the_path,
     path_laws.path_parameters_are_required,

@@ -19,13 +19,13 @@ def paths_are_written_out(contract: ContractIndex) -> Iterator[BrokenLaw]:
             yield BrokenLaw((*pointer, "$ref"), f"`{pointer[-1]}` is a `$ref`", "write the operations under the path")
 
 
-def path_keys_fill_segments(contract: ContractIndex) -> Iterator[BrokenLaw]:
-    """A `{key}` is a whole segment of its path and has a name of its own."""
+def path_keys_are_separate(contract: ContractIndex) -> Iterator[BrokenLaw]:
+    """A `{key}` of a path has a name of its own, and a slash or a text between itself and the next one."""
     for path in contract.document.raw["paths"]:
         names = _KEY.findall(path)
-        whole = all(re.fullmatch(r"\{[^{}]+\}|[^{}]*", segment) for segment in path.split("/"))
-        if not whole or len(set(names)) < len(names):
-            fix = "put each {key} between slashes, under a unique name"
+        rest = _KEY.sub("\n", path)
+        if "" in names or re.search(r"[{}]|\n\n", rest) or len(set(names)) < len(names):
+            fix = "put a slash or a text between two keys, and give each a unique name"
             yield BrokenLaw(("paths", path), f"the keys of `{path}` cannot be read", fix)
 
 
