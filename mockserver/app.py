@@ -36,6 +36,8 @@ from mockserver.pipeline.authenticate import Authenticate
 from mockserver.pipeline.cache import BoundedCache
 from mockserver.pipeline.check import CheckAnswer
 from mockserver.pipeline.choose import Choose
+from mockserver.pipeline.documented_refusals import DocumentedRefusals
+from mockserver.pipeline.envelope import render_refusal
 from mockserver.pipeline.exchange import Answer
 from mockserver.pipeline.fault import FaultStage
 from mockserver.pipeline.generate import Conforms, Generate
@@ -102,12 +104,13 @@ def assemble(settings: Settings, running: Fake | None = None, recorders: tuple[R
     # Without it, a list of 20 costs 2.6 times as much (`make bench`, same against distinct requests).
     answers = BoundedCache[Answer](max_entries=512, max_size=65_536)
     check = CheckAnswer(operations, schemas, answers)
+    generate = _generate_stage(settings, document, operations, schemas, answers, handlers, check.conforms)
     stages = (
         *_request_stages(settings, document, operations, sandboxes, scenarios),
         # Enspace answers from state; the named examples of its successes belong to certain requests.
         Choose(operations, prefers_examples=not is_enspace(document)),
         Handle(handlers, sandboxes, answers),
-        _generate_stage(settings, document, operations, schemas, answers, handlers, check.conforms),
+        generate,
     )
     pipeline = partial(
         Pipeline,
@@ -116,6 +119,10 @@ def assemble(settings: Settings, running: Fake | None = None, recorders: tuple[R
         journal=journal,
         recorders=(log_request, coverage.record, *recorders),
         outside=OUTSIDE,
+        # The envelope of its errors is Enspace's own.
+        render_refusal=(lambda _, refusal: render_refusal(refusal))
+        if is_enspace(document)
+        else DocumentedRefusals(generate),
     )
     control = partial(_create_control, journal, coverage, sandboxes, fixtures, document, operations, scenarios)
     outside = site(document, control, settings, partial(_docs_credentials, settings, sandboxes))

@@ -97,6 +97,17 @@ class Generate:
         exchange.cache_key = key
         return exchange.answer.source
 
+    def documented_answer(self, operation: Operation, response: Response) -> Answer:
+        """Returns an answer of this response, from its example if it has one. Raises `PayloadError`."""
+        recipe = self._recipe(operation, response)
+        if response.has_example:
+            value = response.example
+        elif response.examples:
+            value = next(iter(response.examples.values()))
+        else:
+            value = None if recipe.generate is None else recipe.generate(self._seed, status=response.status)
+        return Answer(response.status, encode(response, value), "example", value, concrete(response.media_type))
+
     def _make_answer(self, recipe: _Recipe, exchange: Exchange, seed: int) -> Answer:
         value = _body_value(recipe, exchange, seed)
         if recipe.echo is not None and exchange.operation is not None:

@@ -9,8 +9,8 @@ from typing import Protocol, TypeAlias
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockserver.pipeline.envelope import render_internal_error, render_refusal
-from mockserver.pipeline.exchange import EarlyAnswer, Exchange
+from mockserver.pipeline.envelope import render_internal_error
+from mockserver.pipeline.exchange import Answer, EarlyAnswer, Exchange
 from mockserver.pipeline.journal import Journal
 from mockserver.pipeline.refusals import Refusal
 from mockserver.pipeline.send import send_answer
@@ -19,6 +19,9 @@ _log = logging.getLogger(__name__)
 
 # Called with each finished exchange and its duration in milliseconds.
 Recorder: TypeAlias = Callable[[Exchange, float], None]
+
+
+RenderRefusal: TypeAlias = Callable[[Exchange, Refusal], Answer]
 
 
 class Stage(Protocol):
@@ -45,8 +48,9 @@ class Pipeline:
         journal: Journal,
         recorders: Iterable[Recorder],
         outside: tuple[str, ...],
+        render_refusal: RenderRefusal,
     ) -> None:
-        self._app, self._outside = app, outside
+        self._app, self._outside, self._render_refusal = app, outside, render_refusal
         self._stages, self._check = tuple(stages), check
         self._journal, self._recorders = journal, (journal.record, *recorders)
 
@@ -84,7 +88,7 @@ class Pipeline:
                 return
             except Refusal as refusal:
                 exchange.fail(stage.name, f"refused with {refusal.status}")
-                exchange.answer = render_refusal(refusal)
+                exchange.answer = self._render_refusal(exchange, refusal)
                 exchange.violations += refusal.violations
                 return
             except Exception:
