@@ -154,7 +154,7 @@ def load_document(path: Path) -> Document:
     """Reads a document as it is written. Raises `ContractError` if it is missing, not YAML, or not OpenAPI 3."""
     text = _read(path)
     try:
-        raw = _parse(text)
+        raw = parse_text(text)
     except YamlError as error:
         raise ContractError(path, error.line, error.problem, error.fix) from error
     version = raw.get("openapi") if isinstance(raw, dict) else None
@@ -166,8 +166,8 @@ def load_document(path: Path) -> Document:
     return Document(path, text, raw)
 
 
-def _parse(text: str) -> Any:
-    """Parses JSON as JSON, for example with emoji as pairs of escapes, and anything else as YAML."""
+def parse_text(text: str) -> Any:
+    """Parses JSON as JSON, with emoji as pairs of escapes, and anything else as YAML. Raises `YamlError`."""
     if text.lstrip().startswith("{"):
         with suppress(ValueError, RecursionError):
             return json.loads(text)

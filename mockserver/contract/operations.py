@@ -62,9 +62,13 @@ class Header:
 
 @dataclass(frozen=True)
 class Response:
-    """One documented response; without a schema it has no body. `example` is the unnamed one."""
+    """One documented response; without a schema it has no body. `example` is the unnamed one.
+
+    `key` is its key in the document, such as `4XX`, for which `status` stands.
+    """
 
     status: int
+    key: str
     media_type: str
     schema: Schema | None
     examples: dict[str, Any]
@@ -142,7 +146,7 @@ def _operation(document: Document, prefix: str, entry: OperationEntry) -> Operat
     security = written.get("security", document.raw.get("security", []))
     responses = _responses(document, written["responses"])
     ranges = {
-        0 if key == "default" else int(key[0]): _response(document, _status(key, written["responses"]), part)
+        0 if key == "default" else int(key[0]): _response(document, _status(key, written["responses"]), key, part)
         for key, part in written["responses"].items()
         if not key.isdecimal()
     }
@@ -197,13 +201,13 @@ def _responses(document: Document, written: dict[str, Any]) -> dict[int, Respons
     # The most general first, since the following entries replace it.
     keys = sorted(written, key=lambda key: (key != "default", key.isdecimal()))
     responses = {
-        status: _response(document, status, written[key]) for key in keys for status in [_status(key, written)]
+        status: _response(document, status, key, written[key]) for key in keys for status in [_status(key, written)]
     }
     order = [_status(key, written) for key in written]
     return {status: responses[status] for status in dict.fromkeys(order)}
 
 
-def _response(document: Document, status: int, written: dict[str, Any]) -> Response:
+def _response(document: Document, status: int, key: str, written: dict[str, Any]) -> Response:
     response = document.resolve(written)
     content: dict[str, dict[str, Any]] = response.get("content", {})
     headers = {name: _header(document, part) for name, part in response.get("headers", {}).items()}
@@ -212,6 +216,7 @@ def _response(document: Document, status: int, written: dict[str, Any]) -> Respo
     first, *others = (
         Response(
             status=status,
+            key=key,
             media_type=name,
             schema=media.get("schema"),
             examples=_named_examples(document, media),

@@ -72,5 +72,5 @@ class CheckAnswer:
         return None
 
 
-def _key(operation: Operation, response: Response) -> tuple[str, int, str]:
-    return operation.id, response.status, response.media_type
+def _key(operation: Operation, response: Response) -> tuple[str, str, str]:
+    return operation.id, response.key, response.media_type

@@ -44,9 +44,13 @@ def _documented(operation: Operation, status: int) -> Response | None:
     if response is None:
         return None
     offered = (response, *response.alternatives)
-    found = next((each for each in offered if each.schema is not None and is_json(each.media_type)), None)
+    found = next((each for each in offered if _has_body(each) and is_json(each.media_type)), None)
     # A range or `default` gets the status of the refusal.
     return found if found is None or exact is not None else replace(found, status=status)
+
+
+def _has_body(response: Response) -> bool:
+    return response.schema is not None or response.has_example or bool(response.examples)
 
 
 def _problem(refusal: Refusal) -> Answer:

@@ -67,7 +67,7 @@ class Generate:
         self._answers, self._seed, self._conforms = answers, seed, conforms
         self._compile = partial(_compile_recipe, document, payloads, vocabulary, schemas)
         self._recipes = {
-            (operation.id, response.status, response.media_type): self._compile(operation, response)
+            (operation.id, response.key, response.media_type): self._compile(operation, response)
             for operation in operations
             for response in operation.every_response
             if operation.id not in deferred
@@ -118,7 +118,7 @@ class Generate:
         return _render_answer(recipe, exchange, value, seed)
 
     def _recipe(self, operation: Operation, response: Response) -> _Recipe:
-        key = (operation.id, response.status, response.media_type)
+        key = (operation.id, response.key, response.media_type)
         recipe = self._recipes.get(key)
         if recipe is None:
             recipe = self._recipes[key] = self._compile(operation, response)

@@ -125,7 +125,7 @@ async def _read_parts(received: str, raw: bytes) -> list[Field]:
         # Without a boundary Starlette fails with a `KeyError`.
         form = await MultiPartParser(headers, stream(), max_fields=MAX_FIELDS, max_files=MAX_FIELDS).parse()
     except (MultiPartException, KeyError) as error:
-        reason = "no boundary" if isinstance(error, KeyError) else error.message
+        reason = "Missing boundary in multipart." if isinstance(error, KeyError) else error.message
         raise Refusal(400, f"Validation failed: body: not readable as a multipart form: {reason}") from None
     fields = []
     for name, part in form.multi_items():

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from mockserver.contract.document import Pointer, pointer_text
+from mockserver.contract.document import Pointer, parse_text, pointer_text
 from mockserver.contract.lenient.notes import Notes, Raw
 from mockserver.contract.lenient.walk_objects import Found, walk_objects
-from mockserver.contract.yaml_text import YamlError, parse_yaml
+from mockserver.contract.yaml_text import YamlError
 
 # The sections of `components` by the kinds of the grammar.
 SECTIONS = {
@@ -135,7 +135,7 @@ class _References:
                 return None
             if file.stat().st_size <= _MAX_FILE_SIZE:
                 try:
-                    content = parse_yaml(file.read_text(encoding="utf-8-sig"))
+                    content = parse_text(file.read_text(encoding="utf-8-sig"))
                 except (OSError, UnicodeDecodeError, YamlError):
                     return None
                 self._files[name] = _absolute(copy.deepcopy(content), name)

@@ -1,0 +1,345 @@
+"""Documents of other people: how they are read, and what is answered as they describe it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.asgi_client import AsgiClient
+
+Server = Callable[..., AsgiClient]
+
+JSON = {"content-type": "application/json"}
+DOCUMENT = """
+openapi: 3.0.3
+info: {title: T, version: '1'}
+paths:
+  /form:
+    post:
+      requestBody:
+        required: true
+        content:
+          application/x-www-form-urlencoded: {schema: {$ref: '#/components/schemas/Form'}}
+          multipart/form-data: {schema: {$ref: '#/components/schemas/Form'}}
+          application/pdf: {schema: {type: string, format: binary}}
+      responses: {'201': {description: made}}
+  /media:
+    post:
+      requestBody: {content: {application/JSON; charset=utf-8: {schema: {type: object, required: [a]}}}}
+      responses: {'200': {description: ok}}
+  /any:
+    post:
+      requestBody: {content: {'*/*': {schema: {type: object}}}}
+      responses: {'200': {description: ok}}
+  /accept:
+    get:
+      responses:
+        '200':
+          description: ok
+          content:
+            text/csv: {example: "a\\n1\\n"}
+            application/json: {schema: {type: object, required: [a], properties: {a: {type: integer}}}}
+            application/xml: {schema: {type: object, required: [b c], properties: {b c: {type: boolean, enum: [true]}}}}
+  /csv:
+    get:
+      responses:
+        '200':
+          description: ok
+          content:
+            text/csv:
+              schema: {type: array, minItems: 2, maxItems: 2, items: {type: object, example: {a: 1, b: 'x,y'}}}
+  /nonce: {head: {responses: {'204': {description: nothing}}}}
+  /gone:
+    delete:
+      responses: {'204': {description: gone, content: {application/json: {schema: {type: object}}}}}
+  /statuses:
+    get:
+      responses:
+        2XX: {description: any, content: {application/json: {example: ranged}}}
+        '200': {description: ok, content: {application/json: {example: exact}}}
+        4XX: {description: bad, content: {application/json: {example: four}}}
+        default: {description: else, content: {application/json: {example: other}}}
+  /headers:
+    post:
+      responses:
+        '201':
+          description: made
+          headers:
+            Location: {required: true, schema: {type: string, example: 'http://a/b'}}
+            X-Left: {schema: {type: integer, enum: [60]}}
+            X-Bad: {example: "a\\r\\nX-Injected: 1"}
+            Content-Type: {schema: {type: string, example: text/odd}}
+  /example: {get: {responses: {'200': {$ref: '#/components/responses/Seven'}}}}
+  /named:
+    get:
+      responses:
+        '200': {description: ok, content: {application/json: {examples: {first: {value: 1}, second: {value: 2}}}}}
+  /pet:
+    get:
+      responses: {'200': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}}
+  /own:
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {type: object, required: [a]}}}}
+      responses:
+        '200': {description: ok}
+        '422': {description: bad, content: {application/vnd.x+json: {example: {title: Bad}}}}
+  /plain:
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {type: object, required: [a]}}}}
+      responses: {'200': {description: ok}}
+  /pup:
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/Pup'}}}}
+      responses: {'200': {description: ok}}
+  /accounts/{sid}.json: {get: {responses: {'200': {description: ok}}}}
+  /v{version}/{id}:disable: {post: {responses: {'200': {description: ok}}}}
+  /docs-old: {get: {responses: {'200': {description: ok}}}}
+  /_mockups: {get: {responses: {'200': {description: ok}}}}
+components:
+  responses:
+    Seven: {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Seven'}}}}
+  schemas:
+    Seven: {type: object, properties: {id: {type: integer}, name: {type: string}}, example: {id: 7, name: Seven}}
+    Form:
+      type: object
+      required: [title]
+      properties:
+        title: {type: string}
+        count: {type: integer}
+        tags: {type: array, items: {type: integer}}
+        owner: {type: object, properties: {age: {type: integer}}}
+        file: {type: string, format: binary}
+    Pet:
+      oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]
+      discriminator: {propertyName: kind, mapping: {cat: '#/components/schemas/Cat'}}
+    Cat: {type: object, required: [kind, lives], properties: {kind: {type: string}, lives: {type: integer}}}
+    Dog: {type: object, required: [kind, bark], properties: {kind: {type: string}, bark: {type: string}}}
+    Base: {type: object, properties: {id: {allOf: [{readOnly: true}, {type: integer}]}, name: {type: string}}}
+    Pup: {allOf: [{$ref: '#/components/schemas/Base'}, {type: object, required: [id, name]}]}
+"""
+
+
+@pytest.fixture(scope="module")
+def client(server: Server, tmp_path_factory: pytest.TempPathFactory) -> AsgiClient:
+    path = tmp_path_factory.mktemp("documents") / "contract.yaml"
+    path.write_text(DOCUMENT, encoding="utf-8")
+    return server(spec=path)
+
+
+@pytest.mark.parametrize(
+    ("form", "problem"),
+    [
+        ({"data": {"title": "x", "count": "5", "tags": ["1", "2"], "owner[age]": "9"}}, None),
+        ({"data": {"title": "x", "tags[]": "1"}, "files": {"file": b"\x00\xff"}}, None),
+        ({"data": {"title": "x", "owner": '{"age": 3}'}}, None),
+        ({"content": b"%PDF", "headers": {"content-type": "application/pdf"}}, None),
+        ({"data": {"count": "5"}}, "title"),
+        ({"data": {"title": "x", "count": "many"}}, "count"),
+        ({"data": {"title": "x", "owner[age]": "old"}}, "owner.age"),
+        ({"content": b"x", "headers": {"content-type": "multipart/form-data"}}, "Missing boundary"),
+        ({"content": b"a", "headers": {"content-type": "text/plain"}}, "documented: application/x-www-form-urlencoded"),
+    ],
+)
+def test_form__is_decoded_and_validated(client: AsgiClient, form: dict[str, Any], problem: str | None) -> None:
+    answer = client.post("/form", **form)
+    assert answer.is_success is (problem is None), answer.text
+    assert problem is None or problem in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type", "status"),
+    [
+        ("/media", "application/json", 200),
+        ("/media", "Application/Json; charset=UTF-8", 200),
+        ("/media", "text/json", 415),
+        ("/any", "application/vnd.acme+json", 200),
+        ("/any", "text/plain", 200),
+    ],
+)
+def test_media_type__is_compared_by_type_and_subtype(
+    client: AsgiClient, path: str, media_type: str, status: int
+) -> None:
+    assert client.post(path, content=b'{"a": 1}', headers={"content-type": media_type}).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("", "application/json"),
+        ("*/*", "application/json"),
+        ("text/csv", "text/csv"),
+        ("text/*, application/json;q=0.5", "text/csv"),
+        ("application/json;q=0, text/csv;q=0.1", "text/csv"),
+        ("application/XML", "application/xml"),
+    ],
+)
+def test_accept__chooses_among_the_documented_types(client: AsgiClient, accept: str, media_type: str) -> None:
+    answer = client.get("/accept", headers={"accept": accept})
+    assert answer.headers["content-type"] == media_type
+
+
+def test_accept__of_no_documented_type_is_a_406(client: AsgiClient) -> None:
+    answer = client.get("/accept", headers={"accept": "image/png"})
+    assert answer.status_code == 406
+    assert "documented: application/json, text/csv, application/xml" in answer.json()["detail"]
+
+
+def test_answer__is_written_in_its_media_type(client: AsgiClient) -> None:
+    assert client.get("/accept", headers={"accept": "text/csv"}).text == "a\n1\n"
+    xml = client.get("/accept", headers={"accept": "application/xml"}).text
+    assert xml.endswith("<root><b_c>true</b_c></root>")
+    assert client.get("/csv").text.splitlines() == ["a,b", '1,"x,y"', '1,"x,y"']
+
+
+def test_head__documented_is_answered(client: AsgiClient) -> None:
+    assert client.head("/nonce").status_code == 204
+    assert client.get("/nonce").headers["allow"] == "HEAD, OPTIONS"
+
+
+def test_answer__without_a_body_has_no_content_length(client: AsgiClient) -> None:
+    answer = client.delete("/gone")
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer.headers.keys().isdisjoint({"content-length", "content-type"})
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "body"),
+    [(None, 200, "exact"), (201, 201, "ranged"), (418, 418, "four"), (503, 503, "other"), (200, 200, "exact")],
+)
+def test_status__documented_itself_wins_over_its_range(
+    client: AsgiClient, code: int | None, status: int, body: str
+) -> None:
+    answer = client.get("/statuses", headers={} if code is None else {"prefer": f"code={code}"})
+    assert (answer.status_code, answer.json()) == (status, body)
+
+
+def test_headers__documented_are_sent(client: AsgiClient) -> None:
+    headers = client.post("/headers").headers
+    assert (headers["location"], headers["x-left"]) == ("http://a/b", "60")
+    assert headers["x-bad"] == "a X-Injected: 1"
+    assert "content-type" not in headers
+
+
+def test_examples__are_the_answers(client: AsgiClient) -> None:
+    assert client.get("/example").json() == {"id": 7, "name": "Seven"}
+    assert client.get("/named").json() == 1
+    assert client.get("/named", headers={"prefer": "example=second"}).json() == 2
+
+
+def test_discriminator__names_the_variant(client: AsgiClient) -> None:
+    pets = [client.get("/pet", headers={"prefer": f"seed={seed}"}).json() for seed in range(20)]
+    assert {pet["kind"] for pet in pets if "lives" in pet} == {"cat"}
+    assert {pet["kind"] for pet in pets if "bark" in pet} == {"Dog"}
+
+
+def test_refusal__has_the_documented_form(client: AsgiClient) -> None:
+    own, plain = client.post("/own", json={}), client.post("/plain", json={})
+    assert (own.status_code, own.json()) == (422, {"title": "Bad"})
+    assert own.headers["content-type"] == "application/vnd.x+json"
+    assert (plain.status_code, plain.headers["content-type"]) == (400, "application/problem+json")
+    assert plain.json()["errors"][0]["where"] == "body.a"
+    unknown = client.get("/nowhere")
+    assert (unknown.status_code, unknown.json()["title"]) == (404, "Not Found")
+
+
+def test_read_only_member__is_not_required_of_a_request(client: AsgiClient) -> None:
+    assert client.post("/pup", json={"name": "a"}).status_code == 200
+    assert client.post("/pup", json={"id": 1}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/accounts/AC12.json"),
+        ("GET", "/accounts/a.b.json"),
+        ("POST", "/v2/7:disable"),
+        ("GET", "/docs-old"),
+        ("GET", "/_mockups"),
+        ("GET", "/example?undocumented=1"),
+    ],
+)
+def test_path__is_served(client: AsgiClient, method: str, path: str) -> None:
+    answer: httpx.Response = client.request(method, path)
+    assert (answer.status_code, "x-mock-operation" in answer.headers) == (200, True)
+
+
+@pytest.mark.parametrize("path", ["/accounts/AC12", "/accounts/.json", "/v2/7", "/v2/:disable"])
+def test_path__that_fits_no_template_is_a_404(client: AsgiClient, path: str) -> None:
+    assert client.post(path).status_code == 404
+
+
+def test_references__into_files_and_other_places_are_followed(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "common.json").write_text('{"Cat é": {"$ref": "#/Name"}, "Name": {"enum": ["\\ud83d\\ude00"]}}')
+    (tmp_path / "contract.yaml").write_text(
+        """
+openapi: 3.0.3
+info: {title: T, version: '1'}
+paths:
+  /file:
+    get:
+      responses:
+        '200': {description: a, content: {application/json: {schema: {$ref: 'common.json#/Cat%20%C3%A9'}}}}
+  /path: {get: {responses: {'200': {$ref: '#/paths/~1file/get/responses/200'}}}}
+  /item: {$ref: '#/paths/~1path'}
+"""
+    )
+    client = server(spec=tmp_path / "contract.yaml")
+    assert [client.get(path).json() for path in ("/file", "/path", "/item")] == ["😀"] * 3
+
+
+@pytest.mark.parametrize(
+    "target", ["../secret.yaml#/A", "/etc/passwd", "https://example.com/a.yaml#/A", "gone.yaml#/A"]
+)
+def test_references__that_leave_the_folder_are_refused(server: Server, tmp_path: Path, target: str) -> None:
+    (tmp_path / "secret.yaml").write_text("A: {type: string}")
+    folder = tmp_path / "contract"
+    folder.mkdir()
+    (folder / "contract.yaml").write_text(
+        f"openapi: 3.0.3\ninfo: {{title: T, version: '1'}}\npaths:\n  /a: {{get: {{responses: "
+        f"{{'200': {{description: a, content: {{application/json: {{schema: {{$ref: '{target}'}}}}}}}}}}}}}}\n"
+    )
+    with pytest.raises(Exception, match=r"`\$ref` leads"):
+        server(spec=folder / "contract.yaml")
+
+
+SCHEMAS_31 = {
+    "type list": ("{type: [string, 'null'], maxLength: 2}", ["ab", None], [5, "abc"]),
+    "several types": ("{type: [string, integer]}", ["a", 5], [None, True]),
+    "const": ("{const: 5}", [5], [6, None]),
+    "exclusive bound": ("{type: integer, exclusiveMinimum: 3}", [4], [3]),
+    "boolean schema": ("{type: object, properties: {a: true, b: false}}", [{"a": 1}], [{"b": 1}]),
+    "sibling of a reference": ("{$ref: '#/components/schemas/Text', maxLength: 1}", ["a"], ["ab", 5]),
+    "null type": ("{anyOf: [{$ref: '#/components/schemas/Text'}, {type: 'null'}]}", ["a", None], [5]),
+    "unsupported keyword": ("{type: object, propertyNames: {maxLength: 1}}", [{"ab": 1}], [5]),
+}
+
+
+@pytest.mark.parametrize(("schema", "valid", "invalid"), SCHEMAS_31.values(), ids=SCHEMAS_31)
+def test_openapi_31__is_translated(
+    server: Server, tmp_path: Path, schema: str, valid: list[Any], invalid: list[Any]
+) -> None:
+    path = tmp_path / "contract.yaml"
+    path.write_text(
+        "openapi: 3.1.0\ninfo: {title: T, version: '1'}\npaths:\n  /a:\n    post:\n"
+        "      requestBody:\n        content:\n"
+        f"          application/json: {{schema: {{type: object, properties: {{v: {schema}}}}}}}\n"
+        "      responses: {'200': {description: a}}\ncomponents: {schemas: {Text: {type: string}}}\n"
+    )
+    client = server(spec=path)
+    for value in valid:
+        assert client.post("/a", json={"v": value}).status_code == 200, value
+    for value in invalid:
+        assert client.post("/a", json={"v": value}).status_code == 400, value
+
+
+def test_yaml__is_read_as_version_12(server: Server, tmp_path: Path) -> None:
+    path = tmp_path / "contract.yaml"
+    path.write_text(
+        "openapi: 3.0.3\ninfo: {title: T, version: 1.10}\npaths:\n  /a: {get: {responses: {200: {description: no,"
+        " content: {application/json: {schema: {enum: [no]}}}}}}}\n"
+    )
+    assert server(spec=path).get("/a").json() == "no"
