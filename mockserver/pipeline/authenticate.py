@@ -7,7 +7,9 @@ order: 401 for the key, 400 for a missing workspace, 403 for a foreign workspace
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, TypeAlias
+from urllib.parse import parse_qsl
 
 from mockserver.clock import parse_instant
 from mockserver.contract.document import Document
@@ -124,18 +126,32 @@ def _check_workspace(exchange: Exchange) -> None:
 
 
 def _require_presence(scheme: dict[str, Any]) -> CredentialCheck:
-    """Compiles a scheme to a check that its header is present. Keys in a query or a cookie are not checked."""
-    match scheme.get("type"), scheme.get("in"):
-        case "apiKey", "header":
-            name = scheme["name"].lower()
-        case "apiKey", _:
-            return lambda exchange: None
-        case _:
-            name = "authorization"
-    header = name.encode()
+    """Compiles a scheme to a check that its credentials are present."""
+    is_key = scheme.get("type") == "apiKey"
+    where, name = (scheme.get("in", "header"), scheme["name"]) if is_key else ("header", "authorization")
+    is_present = partial(_PRESENT[where], name)
+    # Of a scheme of HTTP, the challenge says which one (RFC 9110, section 11.6.1).
+    kind = scheme.get("scheme", "bearer").capitalize()
+    headers = () if is_key else ((b"www-authenticate", f'{kind} realm="mock"'.encode("latin-1", "replace")),)
 
     def check(exchange: Exchange) -> None:
-        if not exchange.headers.get(header):
-            raise Refusal(401, f"Missing credentials: the header {name}")
+        if not is_present(exchange):
+            raise Refusal(401, f"Missing credentials: the {where} {name}", headers=headers)
 
     return check
+
+
+def _has_header(name: str, exchange: Exchange) -> bool:
+    return bool(exchange.headers.get(name.lower().encode()))
+
+
+def _has_query(name: str, exchange: Exchange) -> bool:
+    return any(known == name for known, _ in parse_qsl(exchange.query_string.decode("latin-1")))
+
+
+def _has_cookie(name: str, exchange: Exchange) -> bool:
+    cookies = exchange.headers.get(b"cookie", b"").decode("latin-1").split(";")
+    return any(cookie.partition("=")[0].strip() == name for cookie in cookies)
+
+
+_PRESENT = {"header": _has_header, "query": _has_query, "cookie": _has_cookie}

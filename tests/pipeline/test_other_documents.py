@@ -97,9 +97,16 @@ paths:
       responses: {'200': {description: ok}}
   /accounts/{sid}.json: {get: {responses: {'200': {description: ok}}}}
   /v{version}/{id}:disable: {post: {responses: {'200': {description: ok}}}}
+  /keys/query: {get: {security: [{Query: []}], responses: {'200': {description: ok}}}}
+  /keys/cookie: {get: {security: [{Cookie: []}], responses: {'200': {description: ok}}}}
+  /keys/basic: {get: {security: [{Basic: []}], responses: {'200': {description: ok}}}}
   /docs-old: {get: {responses: {'200': {description: ok}}}}
   /_mockups: {get: {responses: {'200': {description: ok}}}}
 components:
+  securitySchemes:
+    Query: {type: apiKey, in: query, name: key}
+    Cookie: {type: apikey, in: cookie, name: session}
+    Basic: {type: http, scheme: basic}
   responses:
     Seven: {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Seven'}}}}
   schemas:
@@ -244,6 +251,22 @@ def test_refusal__has_the_documented_form(client: AsgiClient) -> None:
     assert plain.json()["errors"][0]["where"] == "body.a"
     unknown = client.get("/nowhere")
     assert (unknown.status_code, unknown.json()["title"]) == (404, "Not Found")
+
+
+@pytest.mark.parametrize(
+    ("path", "credentials", "challenge"),
+    [
+        ("/keys/query", {"params": {"key": "k"}}, None),
+        ("/keys/cookie", {"headers": {"cookie": "a=1; session=s"}}, None),
+        ("/keys/basic", {"auth": ("ana", "b")}, 'Basic realm="mock"'),
+    ],
+)
+def test_credentials__are_required_where_they_are_documented(
+    client: AsgiClient, path: str, credentials: dict[str, Any], challenge: str | None
+) -> None:
+    refused = client.get(path)
+    assert (refused.status_code, refused.headers.get("www-authenticate")) == (401, challenge)
+    assert client.get(path, **credentials).status_code == 200
 
 
 def test_read_only_member__is_not_required_of_a_request(client: AsgiClient) -> None:
