@@ -80,6 +80,8 @@ def test_branches__are_all_used(combiner: str) -> None:
         {"type": "object", "properties": EITHER, "not": {"required": ["a"]}},
         {"type": "string", "not": {"enum": ["Contratos", "Clientes"]}},
         {"not": {"type": "string"}},
+        {"not": {"anyOf": [{"type": "string"}, {"type": "integer"}, {"type": "boolean"}]}},
+        {"type": "string", "nullable": True, "not": {"enum": [None]}},
         {"type": "integer", "minimum": 1, "maximum": 4, "not": {"multipleOf": 2}},
         {"anyOf": [{"maxLength": 3}, {"minLength": 30}], "type": "string"},
         {"allOf": [{"oneOf": [A, TEXT]}, {"anyOf": [A, B]}]},

@@ -153,9 +153,20 @@ def test_broken_promise_of_a_role__is_named(promises: Callable[..., set[str]], c
     assert promise in promises(change, *ROLES, files=(*READING, *WRITING))
 
 
+def test_broken_promise_of_a_field__is_named(promises: Callable[..., set[str]]) -> None:
+    change = changing("POST", "/fields", lambda field: field | {"name": "another"})
+    assert "created_as_sent" in promises(change, *FIELDS, files=WRITING)
+
+
 def test_record_of_another_parent__is_named(promises: Callable[..., set[str]]) -> None:
     change = changing("GET", "/items?", lambda items: [i | {"item_type": {"slug": "foreign"}} for i in items])
     assert "records_belong_to_their_parent" in promises(change, "listItems", files=READING)
+
+
+def test_field_that_cannot_be_deleted__does_not_hide_a_broken_item(promises: Callable[..., set[str]]) -> None:
+    item = changing("POST", "/items", lambda item: item | {"status": "inactive"})
+    change = lambda passing: item(without_effect("DELETE", "/fields")(passing))  # noqa: E731
+    assert promises(change, *FIELDS, *OTHERS, files=WRITING) >= {"deleted_is_gone", "created_as_sent"}
 
 
 def test_read_only_member_that_is_taken__is_named(promises: Callable[..., set[str]]) -> None:

@@ -165,6 +165,16 @@ def test_ledger__lists_a_creation_before_it_is_sent(document: Document, tmp_path
     assert [json.loads(line)["event"] for line in file.read_text().splitlines()][2:] == ["created"]
 
 
+def test_refused_creation__is_settled_in_the_ledger(document: Document, tmp_path: Path) -> None:
+    file = tmp_path / "ledger.jsonl"
+    with target(lambda asked: refusal(400)) as there:
+        guard = guard_of(document, there.url, Mode.OWN_DATA)
+        guard.ledger.file = file
+        send(guard, "POST", there.url + "/ws/roles", json={"name": MARK})
+    assert [json.loads(line)["event"] for line in file.read_text().splitlines()] == ["run", "announced", "refused"]
+    assert read_ledger(file).open_intents == {}
+
+
 def test_name__with_a_secret_is_not_in_the_ledger(document: Document, tmp_path: Path) -> None:
     file, name = tmp_path / "ledger.jsonl", f"{MARK}-en.SecretSecret"
     with target(lambda asked: json_answer({"id": 9, "slug": name})) as there:

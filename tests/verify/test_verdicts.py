@@ -126,6 +126,7 @@ def test_same_seed__finds_the_same(miscounting: str, plan: Callable[..., Plan]) 
     runs = [verify(plan(Mode.READ_ONLY, operations=READS, target=miscounting, seed=5)) for _ in range(2)]
     assert [f.identity for f in runs[0].findings] == [f.identity for f in runs[1].findings]
     assert runs[0].guard.sent == runs[1].guard.sent
+    assert all(run.environment.seconds == round(run.environment.seconds, 1) for run in runs)
 
 
 def test_part_that_was_not_tested__is_listed_with_its_reason(plan: Callable[..., Plan]) -> None:
