@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from mockserver.verify import engine
@@ -23,6 +25,6 @@ def test_phases__depend_on_mode_and_depth(
     mode: Mode, depth: Depth, phases: list[str], tries_other_methods: bool
 ) -> None:
     config = engine.configuration("http://127.0.0.1:1", {}, Limits(mode=mode), depth, 0, 2.0).projects.default.phases
-    enabled = {"coverage": config.coverage, "fuzzing": config.fuzzing, "stateful": config.stateful}
+    enabled: dict[str, Any] = {"coverage": config.coverage, "fuzzing": config.fuzzing, "stateful": config.stateful}
     assert [name for name, phase in enabled.items() if phase.enabled] == phases
     assert bool(config.coverage.unexpected_methods) is tries_other_methods
