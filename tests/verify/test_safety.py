@@ -214,6 +214,16 @@ def test_own_data_run__only_marks_what_it_creates(sandbox: Enspace, plan: Callab
     assert all(made.mark in body["name"] for body in created)
 
 
+def test_example_that_names_a_record_of_others__is_sent_to_an_own_record(
+    sandbox: Enspace, plan: Callable[..., Plan]
+) -> None:
+    """The example of the contract updates `contratos`, a link of the creation the new type: both reach the new type."""
+    made = plan(Mode.OWN_DATA, operations=("createType", "updateType"))
+    assert verify(made).findings == ()
+    updates = sandbox.journal.last(1000, operation="updateType", status=200)
+    assert [call["request"]["path"] for call in updates] == [f"/ws/types/{made.mark}-contratos"] * 2
+
+
 def test_refusal__is_counted_and_no_finding(document: Document) -> None:
     with target(lambda asked: refusal(404)) as there:
         guard = guard_of(document, there.url, Mode.READ_ONLY)
