@@ -20,6 +20,7 @@ EITHER = {"a": TEXT, "b": TEXT}
         ([{"type": "integer", "minimum": 1}, {"minimum": 1, "exclusiveMinimum": True, "maximum": 2}], {2}),
         ([{"type": "string", "enum": ["a", "b"]}, {"enum": ["b", "c"]}], {"b"}),
         ([{"type": "integer", "multipleOf": 4}, {"multipleOf": 6, "minimum": 1, "maximum": 20}], {12}),
+        ([{"type": "number", "multipleOf": 0.5, "minimum": 1, "maximum": 2}, {"multipleOf": 1.5}], {1.5}),
         ([{"type": "string", "nullable": True, "enum": ["a", None]}, {"type": "string"}], {"a"}),
     ],
 )

@@ -67,6 +67,16 @@ def test_name__determines_the_size_of_a_number(name: str, kind: str, least: int,
     assert len(set(values)) > 4
 
 
+def test_number__without_a_step_has_cents() -> None:
+    values = values_of({"type": "number", "minimum": 0, "maximum": 10})
+    assert {round(value * 100) % 10 for value in values} == set(range(10))
+
+
+def test_name__of_a_list_determines_its_elements() -> None:
+    value = generator_for(record(phones={"type": "array", "items": TEXT, "minItems": 20}))(1)
+    assert all(re.fullmatch(PATTERNS["phone"], phone) for phone in value["phones"])
+
+
 def test_example__determines_the_size_of_a_number() -> None:
     values = [value["value"] for value in values_of(record(value={"type": "integer", "example": 4}))]
     assert set(values) <= set(range(2, 9))

@@ -51,6 +51,28 @@ def test_redirect__does_not_count_as_deleted(tmp_path: Path) -> None:
     assert [asked.method for asked in there.asked] == ["GET", "GET", "GET", "DELETE", "GET"]
 
 
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        (404, "Nothing was created.\n"),
+        (410, "Nothing was created.\n"),
+        (500, "0 records created, 0 deleted, 1 left.\n  left: /ws/types/a/fields (a creation without a response"),
+        (401, "0 records created, 0 deleted, 1 left.\n  left: /ws/types/a/fields (a creation without a response"),
+    ],
+)
+def test_creation_without_an_answer__whose_collection_is_gone_is_settled(
+    tmp_path: Path, status: int, outcome: str
+) -> None:
+    with target(lambda asked: refusal(status)) as there:
+        lines = [
+            {"event": "run", "target": there.url, "mark": "mv00"},
+            {"event": "announced", "number": 1, "path": "/ws/types/a/fields"},
+        ]
+        (tmp_path / "ledger.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+        done = CliRunner().invoke(main, ["verify", "--clean", str(tmp_path / "ledger.jsonl")])
+    assert done.output.startswith(outcome)
+
+
 @pytest.mark.parametrize("lost", [refusal(500), (200, {"content-length": "9"}, b"")])
 def test_creation_whose_answer_is_lost__is_found_by_its_mark(
     sandbox: Enspace, plan: Callable[..., Plan], lost: Answer
@@ -102,6 +124,14 @@ def test_target_that_becomes_busy__is_an_environment_problem(sandbox: Enspace, p
         results = verify(plan(target=there.url, limits=Limits(mode=Mode.READ_ONLY, busy_time=0.1)))
     assert results.exit_code is ExitCode.ENVIRONMENT
     assert results.guard.sent < 60
+
+
+def test_target_that_is_busy_from_the_start__is_an_environment_problem(plan: Callable[..., Plan]) -> None:
+    with target(lambda asked: refusal(503)) as there:
+        results = verify(plan(target=there.url, limits=Limits(mode=Mode.READ_ONLY, busy_time=0.1)))
+    assert results.exit_code is ExitCode.ENVIRONMENT
+    (finding,) = results.findings
+    assert (finding.received, finding.documented) == ("503 for 0.1 s", "a target that is not busy")
 
 
 def test_run_out_of_time__still_deletes_what_it_has_created(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
