@@ -41,6 +41,12 @@ def test_body__that_breaks_the_contract_is_400_with_its_members(
     assert message in next(entry["message"] for entry in answer.json()["data"] if entry["field"] == field)
 
 
+@pytest.mark.parametrize(("length", "shown"), [(56, f'["{"x" * 56}"]'), (57, f'["{"x" * 57}…')])
+def test_received_value__is_cut_after_sixty_characters(server: Server, length: int, shown: str) -> None:
+    answer = server().post("/ws/roles", json={"name": "A", "description": ["x" * length]})
+    assert answer.json()["data"][0]["message"] == f"received {shown}, documented: null or string"
+
+
 @pytest.mark.parametrize(
     ("query", "message"),
     [

@@ -100,6 +100,26 @@ def accepting(method: str, part: str) -> Broken:
     return broken
 
 
+def spreading(member: str) -> Broken:
+    """Changes a member of every role once a role has been updated."""
+
+    def broken(passing: Answering) -> Answering:
+        updates: list[Asked] = []
+
+        def answering(asked: Asked) -> Answer:
+            status, headers, body = passing(asked)
+            if asked.method == "PUT":
+                updates.append(asked)
+            is_list = asked.method == "GET" and asked.path.startswith("/ws/roles?") and updates
+            return (
+                json_answer([r | {member: "changed"} for r in json.loads(body)]) if is_list else (status, headers, body)
+            )
+
+        return answering
+
+    return broken
+
+
 def another(role: Any) -> Any:
     """A role under another name; a count stays as it is."""
     return role | {"name": "another"} if isinstance(role, dict) else role
@@ -145,6 +165,8 @@ def test_healthy_target__breaks_no_promise(promises: Callable[..., set[str]], op
         (changing("PUT", "/ws/roles", lambda role: role | {"created_at": "2001-01-01T00:00:00Z"}), "created_at_stays"),
         (changing("PUT", "/ws/roles", lambda role: role | {"updated_at": "2001-01-01T00:00:00Z"}), "updated_at_moves"),
         (without_effect("PUT", "/ws/roles"), "update_is_kept"),
+        (spreading("description"), "update_changes_one_record"),
+        (changing("GET", "/ws/roles/3", lambda role: role | {"id": 4}), "listed_record_can_be_read"),
         (without_effect("DELETE", "/ws/roles"), "deleted_is_gone"),
         (without_effect("DELETE", "/ws/roles"), "deleted_is_not_listed"),
     ],
@@ -161,6 +183,10 @@ def test_broken_promise_of_a_field__is_named(promises: Callable[..., set[str]]) 
 def test_record_of_another_parent__is_named(promises: Callable[..., set[str]]) -> None:
     change = changing("GET", "/items?", lambda items: [i | {"item_type": {"slug": "foreign"}} for i in items])
     assert "records_belong_to_their_parent" in promises(change, "listItems", files=READING)
+
+
+def test_update__that_touches_the_others_breaks_no_promise(promises: Callable[..., set[str]]) -> None:
+    assert promises(spreading("updated_at"), *ROLES, files=WRITING) == set()
 
 
 def test_field_that_cannot_be_deleted__does_not_hide_a_broken_item(promises: Callable[..., set[str]]) -> None:
