@@ -5,14 +5,16 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from io import BytesIO
 from os import environ
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from mockserver.testing.enspace_client import Enspace
-from mockserver.verify.contract_run import Plan, verify
+from mockserver.verify.contract_run import Plan, Run, verify
 from mockserver.verify.results import ExitCode, Results
 from mockserver.verify.safety.limits import Limits, Mode
 from tests.verify.command_run import CommandRun
@@ -136,6 +138,34 @@ def test_key_that_expires_during_the_run__ends_it_and_lists_what_is_left(
     left = [f"/ws/roles/{role['id']}" for role in sandbox.state()["roles"] if role not in before]
     assert [record.path for record in results.cleanup.left] == left
     assert results.cleanup.left[0].why == "the DELETE answered 401"
+
+
+def test_target_that_is_lost_at_the_end__is_an_environment_problem(plan: Callable[..., Plan], sandbox: Enspace) -> None:
+    limits, reads = Limits(mode=Mode.READ_ONLY, busy_time=0.1), ("listRoles", "countRoles")
+    number_of_all = verify(plan(limits=limits, operations=reads)).guard.sent
+    asked_before: list[Asked] = []
+
+    def tired(asked: Asked) -> Answer:
+        asked_before.append(asked)
+        return refusal(503) if len(asked_before) >= number_of_all else passed_on(sandbox.url, asked)
+
+    results = verdict_on(tired, plan, limits=limits, operations=reads)
+    assert ("503 for 0.1 s at the end", ExitCode.ENVIRONMENT) in [
+        (f.received, results.exit_code) for f in results.findings
+    ]
+    assert results.partial == "503 for 0.1 s at the end"
+
+
+def test_key_that_is_accepted_again__is_counted_from_zero(plan: Callable[..., Plan]) -> None:
+    run = Run(plan())
+    request = requests.Request("GET", f"{run.plan.target}/ws/roles", {"x-api-key": run.plan.credentials.key}).prepare()
+    counts = []
+    for status in (401, 401, 200, 401, 429, 503, 200, 429):
+        answer = requests.Response()
+        answer.url, answer.status_code, answer.raw = f"{run.plan.target}/ws/roles", status, BytesIO(b"[]")
+        run.monitor.observe(request, answer)
+        counts.append((run.monitor.refused_keys_in_a_row, run.monitor.busy_in_a_row))
+    assert counts == [(1, 0), (2, 0), (0, 0), (1, 0), (0, 1), (0, 2), (0, 0), (0, 1)]
 
 
 def test_lost_connection__leaves_nothing_behind(plan: Callable[..., Plan], sandbox: Enspace) -> None:

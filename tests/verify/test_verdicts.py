@@ -54,13 +54,16 @@ def found(results: Any, operation: str) -> dict[str, Finding]:
         ({"operations": ["getRole"], "status": 418}, "status_code_conformance"),
         ({"operations": ["listRoles"], "status": 404, "body": {"no": "envelope"}}, "errors_have_the_envelope"),
         ({"operations": ["listRoles"], "connection": "malformed"}, "response_schema_conformance"),
+        # These promises hold for every API; the contract only infers `listForms`.
+        ({"operations": ["listForms"], "status": 500}, "not_a_server_error"),
+        ({"operations": ["listForms"], "connection": "malformed"}, "response_schema_conformance"),
     ],
 )
 def test_broken_promise__is_named_with_its_operation(
     sandbox: Enspace, plan: Callable[..., Plan], fault: dict[str, Any], promise: str
 ) -> None:
     sandbox.fault(**fault)
-    results = verify(plan(Mode.READ_ONLY, operations=(*READS, "getRole")))
+    results = verify(plan(Mode.READ_ONLY, operations=(*READS, "getRole", "listForms")))
     assert found(results, fault["operations"][0])[promise].meaning is Meaning.BROKEN
     assert results.exit_code is ExitCode.BROKEN
 
