@@ -147,7 +147,7 @@ def test_target_that_is_lost_at_the_end__is_an_environment_problem(plan: Callabl
 
     def tired(asked: Asked) -> Answer:
         asked_before.append(asked)
-        return refusal(503) if len(asked_before) >= number_of_all else passed_on(sandbox.url, asked)
+        return refusal(503) if len(asked_before) > number_of_all - 3 else passed_on(sandbox.url, asked)
 
     results = verdict_on(tired, plan, limits=limits, operations=reads)
     assert ("503 for 0.1 s at the end", ExitCode.ENVIRONMENT) in [
