@@ -125,6 +125,10 @@ def another(role: Any) -> Any:
     return role | {"name": "another"} if isinstance(role, dict) else role
 
 
+def by_id(role: dict[str, Any]) -> int:
+    return int(role["id"])
+
+
 def healthy(passing: Answering) -> Answering:
     return passing
 
@@ -155,6 +159,10 @@ def test_healthy_target__breaks_no_promise(promises: Callable[..., set[str]], op
         (changing("GET", "_start=2", lambda roles: roles[:1]), "pages_have_no_gap_and_no_repeat"),
         (changing("GET", "_sort=id", lambda roles: roles[1:] + roles[:1]), "sorted_list_is_sorted"),
         (changing("GET", "_sort=name%3ADESC", lambda roles: roles[::-1]), "both_directions_mirror_each_other"),
+        (
+            changing("GET", "/ws/roles?", lambda roles: roles and sorted(roles, key=by_id)[:2]),
+            "both_directions_mirror_each_other",
+        ),
         (changing("GET", "/ws/roles/count?name=", lambda count: count + 1), "count_agrees_with_list"),
         (changing("GET", "_q=", lambda roles: []), "search_finds_in_any_case"),
         (accepting("POST", "/ws/roles"), "duplicate_is_refused"),
