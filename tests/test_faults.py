@@ -147,6 +147,16 @@ def test_malformed__is_no_json_and_the_call_has_its_effect(enspace: Enspace) -> 
     assert enspace.get(f"{ITEMS}/count").json() == count + 1
 
 
+@pytest.mark.parametrize("connection", ["reset", "truncated"])
+def test_connection__that_is_broken_reaches_a_client_in_this_process_as_an_error(
+    enspace: Enspace, connection: str
+) -> None:
+    add(enspace, operations=["createItem"], connection=connection, times=1)
+    with pytest.raises(ConnectionResetError, match="a fault ends this connection"):
+        enspace.post(ITEMS, json=ITEM)
+    assert entry(enspace)["stages"][-1]["result"] == f"{connection}, as the fault asks for"
+
+
 @pytest.mark.parametrize("delay", [0, {"from": 0, "to": 1}, {"median": 0.5, "sigma": 1, "most": 1}])
 def test_delay__leaves_the_answer_as_it_is(enspace: Enspace, delay: Any) -> None:
     plain = enspace.get("/ws/types").json()

@@ -150,6 +150,14 @@ def test_sandbox__whose_lifetime_is_over_frees_its_name(
     assert mint(name="short")["ends_at"] is None
 
 
+def test_sandbox__whose_lifetime_is_over_is_unknown_by_its_name(
+    enspace: Enspace, mint: Mint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, in_a_minute = mint(lifetime=60)["name"], time.time() + 61
+    monkeypatch.setattr("mockserver.state.sandboxes.time", SimpleNamespace(time=lambda: in_a_minute))
+    assert_problem(enspace.get("/_mock/state", params={"sandbox": name}), 404, name)
+
+
 def test_sandbox__before_its_end_stays(enspace: Enspace, mint: Mint, monkeypatch: pytest.MonkeyPatch) -> None:
     made = mint(lifetime=60)
     soon = time.time() + 50

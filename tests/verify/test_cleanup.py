@@ -16,6 +16,7 @@ from mockserver.verify.results import Cleanup, ExitCode
 from mockserver.verify.safety.limits import Limits, Mode
 from tests.verify.targets import Answer, Asked, json_answer, passed_on, refusal, target
 
+UNSETTLED = "0 records created, 0 deleted, 1 left.\n  left: /ws/types/a/fields (a creation without a response"
 WITHOUT_DELETE = ("createTask", "getTask", "listTasks", "createIntegration", "listIntegrations", "listStages")
 
 
@@ -52,18 +53,21 @@ def test_redirect__does_not_count_as_deleted(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "outcome"),
+    ("answer", "outcome"),
     [
-        (404, "Nothing was created.\n"),
-        (410, "Nothing was created.\n"),
-        (500, "0 records created, 0 deleted, 1 left.\n  left: /ws/types/a/fields (a creation without a response"),
-        (401, "0 records created, 0 deleted, 1 left.\n  left: /ws/types/a/fields (a creation without a response"),
+        (refusal(404), "Nothing was created.\n"),
+        (refusal(410), "Nothing was created.\n"),
+        (json_answer([]), "Nothing was created.\n"),
+        (refusal(500), UNSETTLED),
+        (refusal(401), UNSETTLED),
+        (json_answer([], 500), UNSETTLED),
+        ((302, {"location": "/elsewhere"}, b""), UNSETTLED),
     ],
 )
 def test_creation_without_an_answer__whose_collection_is_gone_is_settled(
-    tmp_path: Path, status: int, outcome: str
+    tmp_path: Path, answer: Answer, outcome: str
 ) -> None:
-    with target(lambda asked: refusal(status)) as there:
+    with target(lambda asked: answer) as there:
         lines = [
             {"event": "run", "target": there.url, "mark": "mv00"},
             {"event": "announced", "number": 1, "path": "/ws/types/a/fields"},
