@@ -72,6 +72,11 @@ def test_number__without_a_step_has_cents() -> None:
     assert {round(value * 100) % 10 for value in values} == set(range(10))
 
 
+def test_format__bounds_an_integer() -> None:
+    values = values_of({"type": "integer", "format": "int32", "minimum": 2**31 - 3})
+    assert set(values) == {2**31 - 3, 2**31 - 2, 2**31 - 1}
+
+
 def test_name__of_a_list_determines_its_elements() -> None:
     value = generator_for(record(phones={"type": "array", "items": TEXT, "minItems": 20}))(1)
     assert all(re.fullmatch(PATTERNS["phone"], phone) for phone in value["phones"])
