@@ -48,6 +48,16 @@ def test_fault__of_a_method_strikes_no_other(enspace: Enspace) -> None:
     assert [enspace.get(ITEMS).status_code, enspace.post(ITEMS, json=ITEM).status_code] == [200, 500]
 
 
+def test_faults__above_the_limit_are_refused_together(enspace: Enspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario, *_ = enspace.get("/_mock/scenarios").json()
+    monkeypatch.setattr("mockserver.control.fault_api.MAX_FAULTS", 1 + len(scenario["faults"]))
+    add(enspace, status=500)
+    start = f"/_mock/scenarios/{scenario['name']}/start"
+    assert [enspace.post(start).status_code for _ in range(2)] == [201, 409]
+    assert enspace.post("/_mock/faults", json={"status": 500}).status_code == 409
+    assert len(enspace.get("/_mock/faults").json()) == 1 + len(scenario["faults"])
+
+
 def test_fault__begins_after_some_calls(enspace: Enspace) -> None:
     add(enspace, after=2, times=1, status=500)
     assert statuses(enspace, 4) == [200, 200, 500, 200]
