@@ -41,6 +41,22 @@ def test_body__that_breaks_the_contract_is_400_with_its_members(
     assert message in next(entry["message"] for entry in answer.json()["data"] if entry["field"] == field)
 
 
+NOTES = """
+paths:
+  /notes:
+    post:
+      operationId: createNote
+      requestBody: {content: {application/json: {schema: {type: object}}}}
+      responses: {'200': {description: OK}}
+"""
+
+
+@pytest.mark.parametrize("body", [{}, {"anything": [1]}, None])
+def test_body__of_any_members_is_accepted(server: Server, contract: Callable[[str], Path], body: Any) -> None:
+    options = {} if body is None else {"json": body}
+    assert server(spec=contract(NOTES)).post("/notes", **options).status_code == 200
+
+
 @pytest.mark.parametrize(("length", "shown"), [(56, f'["{"x" * 56}"]'), (57, f'["{"x" * 57}…')])
 def test_received_value__is_cut_after_sixty_characters(server: Server, length: int, shown: str) -> None:
     answer = server().post("/ws/roles", json={"name": "A", "description": ["x" * length]})

@@ -24,6 +24,8 @@ openapi: 3.0.3
 info: {title: Doors, version: '1'}
 security: [{Bearer: []}]
 paths:
+  /bells:
+    post: {operationId: ringBell, responses: {'200': {description: OK}}}
   /doors:
     get:
       operationId: listDoors
@@ -91,6 +93,18 @@ def test_every_secured_operation__has_to_refuse_a_missing_key(run: Callable[[Ans
     found = {(f.operation, f.promise) for f in run(lambda asked: json_answer([])).findings}
     assert {operation for operation, promise in found if promise == "no_key_is_refused"} == {"listDoors", "listHinges"}
     assert not any("workspace" in promise for _, promise in found)
+
+
+def test_path_without_a_get__is_not_read(run: Callable[[Answering], Results]) -> None:
+    asked_for: list[tuple[str, str]] = []
+
+    def answering(asked: Asked) -> Answer:
+        asked_for.append((asked.method, asked.path))
+        return json_answer([])
+
+    run(answering)
+    assert asked_for[0] == ("GET", "/doors")
+    assert ("GET", "/bells") not in asked_for
 
 
 def test_list_without_a_search__is_not_searched(run: Callable[[Answering], Results]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
@@ -66,6 +67,18 @@ def test_broken_promise__is_named_with_its_operation(
     results = verify(plan(Mode.READ_ONLY, operations=(*READS, "getRole", "listForms")))
     assert found(results, fault["operations"][0])[promise].meaning is Meaning.BROKEN
     assert results.exit_code is ExitCode.BROKEN
+
+
+@pytest.mark.parametrize(("slow", "operations"), [(0.00001, set(READS)), (20.0, set[str]())])
+def test_median_response_time__above_the_limit_is_named(
+    plan: Callable[..., Plan], slow: float, operations: set[str]
+) -> None:
+    results = verify(plan(Mode.READ_ONLY, operations=READS, slow=slow))
+    late = {finding.operation: finding for finding in results.findings}
+    assert late.keys() & set(READS) == operations
+    assert all(finding.promise == "answers_come_in_time" for finding in late.values())
+    assert all(re.fullmatch(r"a median of \d+ ms in \d+ responses", one.received) for one in late.values())
+    assert all(row.latency is not None and row.latency.count > 0 for row in results.coverage if row.operation in READS)
 
 
 def test_finding__can_be_reproduced(miscounting: str, plan: Callable[..., Plan]) -> None:
