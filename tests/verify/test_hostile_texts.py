@@ -81,14 +81,6 @@ def test_markdown__keeps_the_table() -> None:
     assert not any(mark in row for mark in ("[a]", "://", "`", "@", "\\["))
 
 
-@pytest.mark.parametrize(("count", "rows", "rest"), [(30, 30, ""), (31, 30, "and 1 more.")])
-def test_markdown__shows_thirty_findings_of_a_kind(count: int, rows: int, rest: str) -> None:
-    text = markdown_report.render(replace(RESULTS, findings=(replace(FINDING, operation="listRoles"),) * count))
-    assert f"### Broken promises ({count})" in text
-    assert text.count("\n| listRoles |") == rows
-    assert [line for line in text.splitlines() if line.endswith(" more.")] == ([rest] if rest else [])
-
-
 def test_junit__is_xml() -> None:
     suite = ElementTree.fromstring(junit_report.render(RESULTS))
     assert suite.get("failures") == "1"
