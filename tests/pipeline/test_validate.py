@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,15 @@ def test_body__that_breaks_the_contract_is_400_with_its_members(
     assert answer.status_code == 400
     assert answer.json()["message"].startswith("Validation failed")
     assert message in next(entry["message"] for entry in answer.json()["data"] if entry["field"] == field)
+
+
+@pytest.mark.parametrize(("size", "fields"), [(32_768, ["name", "slug", "type"]), (32_769, ["type"])])
+def test_violations__of_a_long_body_are_not_all_listed(server: Server, size: int, fields: list[str]) -> None:
+    body = json.dumps({"name": 5, "slug": 5, "filler": ""}).encode()
+    long = body[:-2] + b"x" * (size - len(body)) + body[-2:]
+    headers = {"content-type": "application/json"}
+    answer = server().post("/ws/types/contratos/fields", content=long, headers=headers)
+    assert sorted(entry["field"] for entry in answer.json()["data"]) == fields
 
 
 NOTES = """

@@ -14,6 +14,7 @@ import pytest
 import requests
 
 from mockserver.testing.enspace_client import Enspace
+from mockserver.verify.checks import PromiseCheck
 from mockserver.verify.contract_run import Plan, Run, verify
 from mockserver.verify.results import ExitCode, Results
 from mockserver.verify.safety.limits import Limits, Mode
@@ -198,6 +199,62 @@ def test_secret__is_in_no_result(plan: Callable[..., Plan], sandbox: Enspace) ->
     assert "secrets_never_come_back" in text
     assert sandbox.api_key not in text
     assert "planted" not in text
+
+
+HTML = "text/html; charset=utf-8"
+
+
+@pytest.mark.parametrize(
+    ("answer", "received", "documented"),
+    [
+        (refusal(401), "401 with the given key", "a key that is valid in the given workspace"),
+        (refusal(403), "403 with the given key", "a key that is valid in the given workspace"),
+        (refusal(404), "404 for every path that was tried", "the API of the contract at this address"),
+        (
+            (200, {"content-type": HTML}, b"\n<html>"),
+            "text/html instead of JSON (200)",
+            "the API, not a page in front of it",
+        ),
+        ((302, {"location": "/ws/roles"}, b""), "redirects without an end", "a response"),
+    ],
+)
+def test_target_that_is_not_the_api__is_the_environment(
+    plan: Callable[..., Plan], answer: Answer, received: str, documented: str
+) -> None:
+    results = verdict_on(lambda asked: answer, plan)
+    assert [(f.received, f.documented) for f in results.findings] == [(received, documented)]
+    assert results.exit_code is ExitCode.ENVIRONMENT
+    assert results.guard.sent < 60
+
+
+def test_first_path__that_is_missing_does_not_end_the_run(plan: Callable[..., Plan], sandbox: Enspace) -> None:
+    def lacking(asked: Asked) -> Answer:
+        return refusal(404) if asked.path.startswith("/c-") else passed_on(sandbox.url, asked)
+
+    assert verdict_on(lacking, plan, mode=Mode.READ_ONLY).exit_code is ExitCode.KEPT
+
+
+def test_interrupted_run__deletes_what_it_has_created(plan: Callable[..., Plan], sandbox: Enspace) -> None:
+    def interrupt(line: str) -> None:
+        if run.ledger.created and "cleaning up" not in line:
+            raise KeyboardInterrupt
+
+    before = sandbox.state()
+    run = Run(plan(), interrupt)
+    results = run.execute()
+    assert ("the rest of the run", "it was interrupted") in [(part.what, part.why) for part in results.not_tested]
+    assert results.exit_code is ExitCode.INTERRUPTED
+    assert results.cleanup.created == results.cleanup.deleted > 0
+    assert sandbox.state() == before
+
+
+def test_check_that_fails__is_listed_as_not_tested(plan: Callable[..., Plan], monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(probe: Any) -> None:
+        raise KeyError("x")
+
+    monkeypatch.setattr("mockserver.verify.contract_run.CHECKS", (PromiseCheck(failing),))
+    reasons = {part.what: part.why for part in verify(plan(Mode.READ_ONLY, operations=("countRoles",))).not_tested}
+    assert reasons["failing"] == "a response that it could not read (KeyError: 'x')"
 
 
 def test_list__of_values_that_are_no_records_breaks_no_check(plan: Callable[..., Plan]) -> None:

@@ -89,6 +89,20 @@ WORDS: dict[str, tuple[str, Change, str, str, str]] = {
         "without error, message",
         "{statusCode, error, message}",
     ),
+    "error in another format": (
+        "/ws/roles/count",
+        lambda answer: (400, answer[1], b"{"),
+        "errors_have_the_envelope",
+        "no JSON",
+        "{statusCode, error, message}",
+    ),
+    "error as a list": (
+        "/ws/roles/count",
+        body([], 400),
+        "errors_have_the_envelope",
+        "JSON of another type: list",
+        "{statusCode, error, message}",
+    ),
     "trace": (
         "/ws/roles/count",
         lambda answer: refusal(400, 'Traceback (most recent call last): File "a.py", line 3'),

@@ -138,6 +138,26 @@ def test_provenance_of_a_list__does_not_replace_that_of_its_member(
     assert found.status == status
 
 
+@pytest.mark.parametrize(
+    ("member", "known"),
+    [
+        ("guessed", ("inferred", "a page")),
+        ("seen", ("partly-documented", "a page")),
+        ("plain", ("documented", "a page")),
+        ("own", ("observed", "a log")),
+    ],
+)
+def test_provenance_of_a_member__is_its_own_or_listed_by_the_object(
+    doors: Document, member: str, known: tuple[str, str]
+) -> None:
+    own = {"x-provenance": {"status": "observed", "source": "a log"}}
+    written = {"status": "documented", "source": "a page", "inferred": ["guessed"], "partly": ["seen"]}
+    schema = {"x-provenance": written, "properties": {"guessed": {}, "seen": {}, "plain": {}, "own": own}}
+    found = provenance.of_member(doors, {"allOf": [schema]}, (member,))
+    assert found is not None
+    assert (found.status, found.source) == known
+
+
 def test_target_that_refuses_the_scheme__is_an_environment_problem(run: Callable[[Answering], Results]) -> None:
     (finding,) = run(lambda asked: refusal(401)).findings
     assert (finding.received, finding.documented) == (
