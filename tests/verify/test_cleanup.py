@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -75,6 +76,79 @@ def test_creation_without_an_answer__whose_collection_is_gone_is_settled(
         (tmp_path / "ledger.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
         done = CliRunner().invoke(main, ["verify", "--clean", str(tmp_path / "ledger.jsonl")])
     assert done.output.startswith(outcome)
+
+
+ROLE = {"path": "/ws/roles/8", "collection": "/ws/roles", "keys": {"roleId": "8"}}
+RIGHT = {
+    "path": "/ws/roles/8/permissions/3",
+    "collection": "/ws/roles/{roleId}/permissions",
+    "keys": {"roleId": "8", "permissionId": "3"},
+}
+DELETED = "1 records created, 1 deleted, none left.\n"
+LEFT = "1 records created, 0 deleted, 1 left.\n  left: {} ({})\n"
+NO_GET = {"GET /ws/roles/8/permissions/3": refusal(405)}
+LISTED = json_answer([{"id": 3}, 5, {"id": None}])
+
+
+@pytest.mark.parametrize(
+    ("own", "is_claimed", "answers", "outcome"),
+    [
+        (ROLE, False, {"GET /ws/roles/8": refusal(404)}, DELETED),
+        (ROLE, False, {"GET /ws/roles/8": refusal(410), "DELETE /ws/roles/8": refusal(404)}, DELETED),
+        (ROLE, False, {"DELETE /ws/roles/8": refusal(403)}, LEFT.format("/ws/roles/8", "the DELETE answered 403")),
+        (
+            ROLE,
+            False,
+            {"GET /ws/roles/8": json_answer({"name": "mv00 role"})},
+            LEFT.format("/ws/roles/8", "still there after a DELETE that answered 200"),
+        ),
+        (ROLE, True, {"GET /ws/roles/8": refusal(404)}, DELETED),
+        (
+            ROLE,
+            True,
+            {"GET /ws/roles/8": json_answer({"name": "of others"})},
+            LEFT.format("/ws/roles/8", "reported as deleted, and now a record without the mark of the run"),
+        ),
+        (
+            ROLE,
+            True,
+            {"GET /ws/roles/8": refusal(500)},
+            LEFT.format("/ws/roles/8", "reported as deleted, and it cannot be read"),
+        ),
+        (RIGHT, False, NO_GET | {"GET /ws/roles/8/permissions": json_answer([{"id": 4}])}, DELETED),
+        (RIGHT, False, NO_GET | {"GET /ws/roles/8/permissions": refusal(404)}, DELETED),
+        (
+            RIGHT,
+            False,
+            NO_GET | {"GET /ws/roles/8/permissions": LISTED},
+            LEFT.format(RIGHT["path"], "still there after a DELETE that answered 200"),
+        ),
+        (
+            RIGHT,
+            True,
+            NO_GET | {"GET /ws/roles/8/permissions": json_answer({"no": "list"})},
+            LEFT.format(RIGHT["path"], "reported as deleted, and it cannot be read"),
+        ),
+    ],
+)
+def test_own_record__counts_as_deleted_when_it_is_gone(
+    tmp_path: Path, own: dict[str, Any], is_claimed: bool, answers: dict[str, Answer], outcome: str
+) -> None:
+    def answering(asked: Asked) -> Answer:
+        return answers.get(f"{asked.method} {asked.path.partition('?')[0]}", json_answer({}))
+
+    with target(answering) as there:
+        lines = [
+            {"event": "run", "target": there.url, "mark": "mv00"},
+            {"event": "announced", "number": 1, "path": own["path"].rpartition("/")[0]},
+            {"event": "created", "number": 1, **own},
+            *([{"event": "claimed", "path": own["path"]}] if is_claimed else []),
+        ]
+        (tmp_path / "ledger.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+        done = CliRunner().invoke(main, ["verify", "--clean", str(tmp_path / "ledger.jsonl")])
+    assert done.output == outcome
+    is_sent = "DELETE" in there.methods
+    assert is_sent is not is_claimed
 
 
 @pytest.mark.parametrize("lost", [refusal(500), (200, {"content-length": "9"}, b"")])
