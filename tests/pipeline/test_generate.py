@@ -35,6 +35,7 @@ def test_list__is_cut_by_limit_and_start_without_gap_or_repeat(server: Server) -
         return rows
 
     assert page("_limit=4") + page("_limit=4&_start=4") == page("_limit=8")
+    assert page("") == page("_start=0")
     assert len(page("")) == server(stateless=True).get("/ws/members/count").json()
     assert page("_start=1000") == []
 
