@@ -9,7 +9,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
@@ -93,15 +93,6 @@ def test_command__whose_output_is_full_says_so_in_one_line(arguments: list[str])
     assert re.fullmatch(r"mockserver: the output cannot be written: No space left on device\..+\n", done.stderr)
 
 
-@pytest.fixture
-def _hangup_is_not_ignored() -> Iterator[None]:
-    """Below `nohup` every child would ignore a hangup."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    yield
-    signal.signal(signal.SIGHUP, before)
-
-
-@pytest.mark.usefixtures("_hangup_is_not_ignored")
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_shutdown__leaves_all_writes_in_the_single_file(tmp_path: Path, how: signal.Signals) -> None:
     live = LiveServer("--store", f"sqlite:///{tmp_path / 'state.db'}")
