@@ -237,6 +237,16 @@ def test_rate__is_kept(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
     assert results.environment.seconds >= (results.guard.sent - 1) / 500 - 0.1
 
 
+def test_own_workspace__is_deleted_and_counted(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    before = sandbox.state()["workspaces"]
+    operations = ("createWorkspace", "deleteWorkspace", "leaveWorkspace", "getWorkspaceContext")
+    results = verify(plan(Mode.FULL, operations=operations))
+    assert results.findings == ()
+    assert results.cleanup == Cleanup(created=results.cleanup.created, deleted=results.cleanup.created)
+    assert results.cleanup.created > 0
+    assert sandbox.state()["workspaces"] == before
+
+
 @pytest.mark.parametrize("slug", ["company-abc", "rh-abc"])
 def test_creation_answered_with_a_foreign_workspace__does_not_make_it_ours(
     sandbox: Enspace, plan: Callable[..., Plan], slug: str
