@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, partial
@@ -48,6 +49,14 @@ def _shipped_files_are_read_once() -> Iterator[None]:
         patch.setattr("mockserver.app.read_contract", document_of)
         patch.setattr("mockserver.app.load_world", world_of)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _signals_reach_the_commands() -> None:
+    """Below `nohup`, or in the background of a script, every child would ignore these signals."""
+    for number, usual in ((signal.SIGHUP, signal.SIG_DFL), (signal.SIGINT, signal.default_int_handler)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, usual)
 
 
 @pytest.fixture(scope="session")

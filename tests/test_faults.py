@@ -48,6 +48,16 @@ def test_fault__of_a_method_strikes_no_other(enspace: Enspace) -> None:
     assert [enspace.get(ITEMS).status_code, enspace.post(ITEMS, json=ITEM).status_code] == [200, 500]
 
 
+def test_faults__above_the_limit_are_refused_together(enspace: Enspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario, *_ = enspace.get("/_mock/scenarios").json()
+    monkeypatch.setattr("mockserver.control.fault_api.MAX_FAULTS", 1 + len(scenario["faults"]))
+    add(enspace, status=500)
+    start = f"/_mock/scenarios/{scenario['name']}/start"
+    assert [enspace.post(start).status_code for _ in range(2)] == [201, 409]
+    assert enspace.post("/_mock/faults", json={"status": 500}).status_code == 409
+    assert len(enspace.get("/_mock/faults").json()) == 1 + len(scenario["faults"])
+
+
 def test_fault__begins_after_some_calls(enspace: Enspace) -> None:
     add(enspace, after=2, times=1, status=500)
     assert statuses(enspace, 4) == [200, 200, 500, 200]
@@ -145,6 +155,16 @@ def test_malformed__is_no_json_and_the_call_has_its_effect(enspace: Enspace) -> 
         answer.json()
     assert len(answer.content) == int(answer.headers["content-length"])
     assert enspace.get(f"{ITEMS}/count").json() == count + 1
+
+
+@pytest.mark.parametrize("connection", ["reset", "truncated"])
+def test_connection__that_is_broken_reaches_a_client_in_this_process_as_an_error(
+    enspace: Enspace, connection: str
+) -> None:
+    add(enspace, operations=["createItem"], connection=connection, times=1)
+    with pytest.raises(ConnectionResetError, match="a fault ends this connection"):
+        enspace.post(ITEMS, json=ITEM)
+    assert entry(enspace)["stages"][-1]["result"] == f"{connection}, as the fault asks for"
 
 
 @pytest.mark.parametrize("delay", [0, {"from": 0, "to": 1}, {"median": 0.5, "sigma": 1, "most": 1}])

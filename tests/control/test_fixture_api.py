@@ -78,9 +78,15 @@ def test_files__that_cannot_be_used_change_nothing(enspace: Enspace, packed: byt
     assert enspace.state() == before
 
 
-def test_files__that_are_too_large_together_are_refused(enspace: Enspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.control.fixture_api._MAX_ARCHIVE_SIZE", 10)
-    assert "more than 10 bytes" in load(enspace, zipped(users=b"- {id: 1}  #")).json()["detail"]
+@pytest.mark.parametrize(
+    ("size", "part"),
+    [(2**28, "users, row 1: `email` is missing."), (2**28 + 1, "the archive holds more than 268435456 bytes")],
+)
+def test_files__that_state_too_large_a_size_are_not_unpacked(enspace: Enspace, size: int, part: str) -> None:
+    packed = bytearray(zipped(users=b"- {id: 1}"))
+    place = packed.rindex(b"PK\1\2") + 24  # the unpacked size in the directory at the end of the archive
+    packed[place : place + 4] = size.to_bytes(4, "little")
+    assert part in load(enspace, bytes(packed)).json()["detail"]
 
 
 def test_rows__of_an_unknown_collection_are_refused(enspace: Enspace) -> None:

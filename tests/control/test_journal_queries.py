@@ -61,6 +61,15 @@ def test_journal__as_lines_and_as_an_archive_is_oldest_first(calls: Enspace) -> 
     assert log["entries"][0]["request"]["queryString"] == [{"name": "status", "value": "active"}]
 
 
+def test_journal__in_brief_has_members_of_the_whole_entries(calls: Enspace) -> None:
+    whole = calls.get("/_mock/journal").json()["entries"]
+    brief = calls.get("/_mock/journal?form=brief").json()["entries"]
+    for entry, short in zip(whole, brief, strict=True):
+        flat = entry | entry["request"] | entry["answer"] | {"violations": len(entry["violations"])}
+        assert short == {name: flat[name] for name in short}
+    assert {"number", "at", "milliseconds", "method", "path", "query", "status", "violations"} <= brief[0].keys()
+
+
 def test_journal__in_brief_is_paged_by_number(calls: Enspace) -> None:
     newest, *others = calls.get("/_mock/journal?form=brief").json()["entries"]
     assert (newest["operation"], newest["status"], newest["source"]) == ("getType", 404, "refused")

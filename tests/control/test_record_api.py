@@ -256,3 +256,20 @@ def test_record__odd_values_are_answered_in_every_member(enspace: Enspace, odd: 
             assert answer.status_code in (200, 400), (path, member["name"])
             if answer.status_code == 200:
                 enspace.put(path, params=here, json=record)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "allowed"),
+    [
+        ("PATCH", "/_mock/journal", 405, "DELETE, GET, HEAD"),
+        ("DELETE", "/_mock/health", 405, "GET, HEAD"),
+        ("PUT", "/_mock/snapshots/a/restore", 405, "POST"),
+        ("GET", "/_mock/nowhere", 404, None),
+    ],
+)
+def test_route__that_does_not_exist_lists_the_allowed_methods(
+    enspace: Enspace, method: str, path: str, status: int, allowed: str | None
+) -> None:
+    answer = enspace.request(method, path)
+    assert (answer.status_code, answer.headers.get("allow")) == (status, allowed)
+    assert answer.headers["content-type"] == "application/problem+json"

@@ -20,6 +20,7 @@ EITHER = {"a": TEXT, "b": TEXT}
         ([{"type": "integer", "minimum": 1}, {"minimum": 1, "exclusiveMinimum": True, "maximum": 2}], {2}),
         ([{"type": "string", "enum": ["a", "b"]}, {"enum": ["b", "c"]}], {"b"}),
         ([{"type": "integer", "multipleOf": 4}, {"multipleOf": 6, "minimum": 1, "maximum": 20}], {12}),
+        ([{"type": "number", "multipleOf": 0.5, "minimum": 1, "maximum": 2}, {"multipleOf": 1.5}], {1.5}),
         ([{"type": "string", "nullable": True, "enum": ["a", None]}, {"type": "string"}], {"a"}),
     ],
 )
@@ -80,6 +81,8 @@ def test_branches__are_all_used(combiner: str) -> None:
         {"type": "object", "properties": EITHER, "not": {"required": ["a"]}},
         {"type": "string", "not": {"enum": ["Contratos", "Clientes"]}},
         {"not": {"type": "string"}},
+        {"not": {"anyOf": [{"type": "string"}, {"type": "integer"}, {"type": "boolean"}]}},
+        {"type": "string", "nullable": True, "not": {"enum": [None]}},
         {"type": "integer", "minimum": 1, "maximum": 4, "not": {"multipleOf": 2}},
         {"anyOf": [{"maxLength": 3}, {"minLength": 30}], "type": "string"},
         {"allOf": [{"oneOf": [A, TEXT]}, {"anyOf": [A, B]}]},

@@ -104,12 +104,20 @@ def test_member__that_may_not_be_null_is_left_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "error"), [(400, "Bad Request"), (404, "Not Found"), (418, "I'm a Teapot"), (599, "Error")]
+    ("status", "error", "message"),
+    [
+        (400, "Bad Request", "Validation failed"),
+        (401, "Unauthorized", "Invalid or missing API key"),
+        (403, "Forbidden", "Insufficient permissions"),
+        (404, "Not Found", "Not Found"),
+        (418, "I'm a Teapot", "I'm a Teapot"),
+        (500, "Internal Server Error", "An internal server error occurred"),
+        (599, "Error", "Error"),
+    ],
 )
-def test_envelope__states_the_status(status: int, error: str) -> None:
+def test_envelope__states_the_status(status: int, error: str, message: str) -> None:
     generate = generator_for(record(statusCode={"type": "integer"}, error=TEXT, message=TEXT))
-    value = generate(3, status=status)
-    assert (value["statusCode"], value["error"]) == (status, error)
+    assert generate(3, status=status) == {"statusCode": status, "error": error, "message": message}
 
 
 def test_envelope__states_no_status_that_its_schema_refuses() -> None:

@@ -67,9 +67,26 @@ def test_name__determines_the_size_of_a_number(name: str, kind: str, least: int,
     assert len(set(values)) > 4
 
 
-def test_example__determines_the_size_of_a_number() -> None:
-    values = [value["value"] for value in values_of(record(value={"type": "integer", "example": 4}))]
-    assert set(values) <= set(range(2, 9))
+def test_number__without_a_step_has_cents() -> None:
+    values = values_of({"type": "number", "minimum": 0, "maximum": 10})
+    assert {round(value * 100) % 10 for value in values} == set(range(10))
+
+
+def test_format__bounds_an_integer() -> None:
+    values = values_of({"type": "integer", "format": "int32", "minimum": 2**31 - 3})
+    assert set(values) == {2**31 - 3, 2**31 - 2, 2**31 - 1}
+
+
+def test_name__of_a_list_determines_its_elements() -> None:
+    value = generator_for(record(phones={"type": "array", "items": TEXT, "minItems": 20}))(1)
+    assert all(re.fullmatch(PATTERNS["phone"], phone) for phone in value["phones"])
+
+
+@pytest.mark.parametrize(("example", "least", "most"), [(4, 2, 8), (1, 1, 2), (0, 1, 1000), (-3, 1, 1000)])
+def test_example__determines_the_size_of_a_number(example: int, least: int, most: int) -> None:
+    values = [value["value"] for value in values_of(record(value={"type": "integer", "example": example}))]
+    assert least <= min(values) <= max(values) <= most
+    assert max(values) > most / 2
 
 
 @pytest.mark.parametrize(("name", "least", "most"), [("active", 750, 999), ("deleted", 1, 300), ("flag", 350, 650)])
@@ -90,8 +107,11 @@ def test_name__of_a_member_speaks_of_a_family() -> None:
     assert {value["workspace"] for value in values} == {"financeiro", "juridico"}
 
 
-@pytest.mark.parametrize(("owner", "vocabulary"), [("Company", {}), ("Fornecedor", {"other": [{"x": 1}]})])
-def test_name__of_a_company_is_a_companys(owner: str, vocabulary: Vocabulary) -> None:
+@pytest.mark.parametrize(
+    ("owner", "vocabulary"),
+    [("Company", {}), ("Company", WORDS), ("City", WORDS), ("Fornecedor", {"other": [{"x": 1}]})],
+)
+def test_name__of_a_company_or_city_is_no_word_of_the_vocabulary(owner: str, vocabulary: Vocabulary) -> None:
     link = {"$ref": f"#/components/schemas/{owner}"}
     names = {value["name"] for value in values_of(link, vocabulary=vocabulary, components={owner: record(name=TEXT)})}
     assert len(names) > 10

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -58,6 +59,44 @@ def test_scope__that_the_key_lacks_is_403(server: Server, method: str, path: str
 def test_scope__is_checked_before_the_body(server: Server) -> None:
     answer = server().post("/ws/roles", headers={"x-api-key": READ_ONLY_KEY}, content=b"{")
     assert answer.status_code == 403
+
+
+DOORS = """
+paths:
+  /doors:
+    get: {operationId: listDoors, security: [{Bearer: []}], responses: {'200': {description: OK}}}
+  /locks:
+    get: {operationId: listLocks, security: [{Header: []}], responses: {'200': {description: OK}}}
+  /hinges:
+    get: {operationId: listHinges, security: [{Query: []}], responses: {'200': {description: OK}}}
+components:
+  securitySchemes:
+    Bearer: {type: http, scheme: BASIC}
+    Header: {type: apiKey, in: header, name: X-Door-Key}
+    Query: {type: apiKey, in: query, name: code}
+"""
+
+
+@pytest.mark.parametrize("title", ["Enspace", "Doors"])
+@pytest.mark.parametrize(
+    ("path", "header", "status"),
+    [
+        ("/doors", "Authorization", 401),
+        ("/locks", "X-Door-Key", 401),
+        ("/hinges", "X-Door-Key", 200),
+    ],
+)
+def test_other_scheme__needs_its_header_and_no_more(
+    server: Server, contract: Callable[[str], Path], title: str, path: str, header: str, status: int
+) -> None:
+    spec = contract(DOORS)
+    spec.write_text(spec.read_text().replace("title: Small", f"title: {title}"))
+    (spec.parent / "fixtures").mkdir()
+    client = server(spec=spec, fixtures=spec.parent / "fixtures", stateless=True)
+    answer = client.get(path, headers={header: ""})
+    assert answer.status_code == status
+    assert status == 200 or answer.json()["message"] == f"Missing credentials: the header {header.lower()}"
+    assert client.get(path, headers={header: "anything"}).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/user-api-keys", "/user-request-logs"])

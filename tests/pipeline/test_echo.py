@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -6,6 +7,27 @@ import pytest
 from tests.asgi_client import AsgiClient
 
 Server = Callable[..., AsgiClient]
+
+INVITATIONS = """
+paths:
+  /invitations:
+    post:
+      operationId: createInvitation
+      requestBody: {content: &invitation {application/json: {schema: {$ref: '#/components/schemas/Invitation'}}}}
+      responses: {'200': {description: OK, content: *invitation}}
+components:
+  schemas:
+    Invitation:
+      type: object
+      required: [email, sender]
+      properties:
+        email: {type: string, format: email}
+        sender:
+          type: object
+          readOnly: true
+          required: [email]
+          properties: {email: {type: string, enum: [chefe@example.com]}}
+"""
 
 
 @pytest.mark.parametrize(
@@ -70,6 +92,13 @@ def test_body__email_is_the_same_everywhere(server: Server) -> None:
         server(stateless=True).post("/ws/members", json={"email": "rita.costa@example.com", "type": "viewer"}).json()
     )
     assert answer["email"] == answer["user"]["email"] == "rita.costa@example.com"
+
+
+def test_body__email_of_somebody_else_stays(server: Server, contract: Callable[[str], Path]) -> None:
+    answer = server(spec=contract(INVITATIONS), fixtures=Path("none"), stateless=True).post(
+        "/invitations", json={"email": "rita.costa@example.com"}
+    )
+    assert answer.json() == {"email": "rita.costa@example.com", "sender": {"email": "chefe@example.com"}}
 
 
 def test_body__name_of_a_person_goes_where_the_answer_has_it(server: Server) -> None:

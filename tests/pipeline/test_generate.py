@@ -39,6 +39,18 @@ def test_list__is_cut_by_limit_and_start_without_gap_or_repeat(server: Server) -
     assert page("_start=1000") == []
 
 
+def test_list__without_defaults_begins_with_its_first_row(server: Server, contract: Callable[[str], Path]) -> None:
+    spec = contract(
+        "paths: {/rows: {get: {operationId: listRows, parameters: ["
+        "{name: _start, in: query, schema: {type: integer}}, {name: _limit, in: query, schema: {type: integer}}],"
+        " responses: {'200': {description: Rows., content: {application/json: {schema: {type: array, items:"
+        " {type: object, required: [id], properties: {id: {type: integer}}}}}}}}}}}"
+    )
+    first = server(spec=spec).get("/rows?_limit=3").json()
+    assert server(spec=spec).get("/rows?_limit=3&_start=0").json() == first
+    assert server(spec=spec).get("/rows?_limit=2&_start=1").json() == first[1:]
+
+
 def test_list__has_its_rows_under_different_ids(server: Server) -> None:
     ids = [row["id"] for row in server(stateless=True).get("/ws/members").json()]
     assert ids == sorted(set(ids))

@@ -171,3 +171,11 @@ def test_request_log__holds_no_part_of_a_key_where_a_long_path_is_cut(server: Se
     (row,) = server().get("/user-request-logs?_sort=id:DESC&_limit=1").json()
     assert row["path"].startswith("/ws/types/yyy")
     assert FULL_KEY[:6] not in row["path"]
+
+
+def test_entry__has_the_milliseconds_of_the_request(server: Server) -> None:
+    client = server()
+    client.get("/ws/types", headers={"prefer": "delay=20"})
+    milliseconds = last(client)["milliseconds"]
+    assert 20 <= milliseconds < 30_000
+    assert milliseconds == round(milliseconds, 3)

@@ -69,6 +69,12 @@ def test_path__unknown_comes_before_the_key(server: Server) -> None:
     assert server().get("/nowhere", headers={"x-api-key": ""}).status_code == 404
 
 
+def test_path__that_is_not_utf8_is_shown_without_its_end(server: Server) -> None:
+    answer = server().get("/ws/%ff" + "x" * 300)
+    assert answer.status_code == 400
+    assert answer.json()["message"] == f"Invalid path: /ws/%ff{'x' * 193} is not UTF-8"
+
+
 def test_path__begins_with_the_path_of_the_first_server(server: Server, contract: Callable[[str], Path]) -> None:
     spec = contract(
         "servers: [{url: 'https://{host}.example/{base}/', variables: {host: {default: a}, base: {default: v1}}}]\n"

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,37 @@ def test_body__that_breaks_the_contract_is_400_with_its_members(
     assert answer.status_code == 400
     assert answer.json()["message"].startswith("Validation failed")
     assert message in next(entry["message"] for entry in answer.json()["data"] if entry["field"] == field)
+
+
+@pytest.mark.parametrize(("size", "fields"), [(32_768, ["name", "slug", "type"]), (32_769, ["type"])])
+def test_violations__of_a_long_body_are_not_all_listed(server: Server, size: int, fields: list[str]) -> None:
+    body = json.dumps({"name": 5, "slug": 5, "filler": ""}).encode()
+    long = body[:-2] + b"x" * (size - len(body)) + body[-2:]
+    headers = {"content-type": "application/json"}
+    answer = server().post("/ws/types/contratos/fields", content=long, headers=headers)
+    assert sorted(entry["field"] for entry in answer.json()["data"]) == fields
+
+
+NOTES = """
+paths:
+  /notes:
+    post:
+      operationId: createNote
+      requestBody: {content: {application/json: {schema: {type: object}}}}
+      responses: {'200': {description: OK}}
+"""
+
+
+@pytest.mark.parametrize("body", [{}, {"anything": [1]}, None])
+def test_body__of_any_members_is_accepted(server: Server, contract: Callable[[str], Path], body: Any) -> None:
+    options = {} if body is None else {"json": body}
+    assert server(spec=contract(NOTES)).post("/notes", **options).status_code == 200
+
+
+@pytest.mark.parametrize(("length", "shown"), [(56, f'["{"x" * 56}"]'), (57, f'["{"x" * 57}…')])
+def test_received_value__is_cut_after_sixty_characters(server: Server, length: int, shown: str) -> None:
+    answer = server().post("/ws/roles", json={"name": "A", "description": ["x" * length]})
+    assert answer.json()["data"][0]["message"] == f"received {shown}, documented: null or string"
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
 """`--reload`: edits of contract and fixtures while the server runs."""
 
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, redirect_stderr
+from io import StringIO
 from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
@@ -32,8 +33,8 @@ MORE = """
 class EditedServer:
     """A server whose files a test edits, with the lines that it prints about each reload."""
 
-    def __init__(self, stack: ExitStack, read_errors: Callable[[], str], **settings: Path) -> None:
-        self._stack, self._read_errors = stack, read_errors
+    def __init__(self, stack: ExitStack, **settings: Path) -> None:
+        self._stack = stack
         self._server = MockServer(reload=True, **settings).start()
         stack.callback(self._server.stop)
         self.client = stack.enter_context(httpx.Client(base_url=self._server.url, headers=HEADERS, timeout=PATIENCE))
@@ -45,16 +46,17 @@ class EditedServer:
         """Replaces a text in a file, and returns the line that the server prints about it."""
         text = path.read_text(encoding="utf-8")
         assert old in text
-        path.write_text(text.replace(old, new), encoding="utf-8")
-        return self.line()
+        # Not `capsys`: its buffer loses what another thread writes while it is emptied.
+        with redirect_stderr(StringIO()) as errors:
+            path.write_text(text.replace(old, new), encoding="utf-8")
+            return self._line_in(errors)
 
-    def line(self) -> str:
-        """Waits for the next printed line; meanwhile every request has to be answered."""
-        printed, end = "", monotonic() + PATIENCE
-        while not printed.endswith("\n"):
+    def _line_in(self, errors: StringIO) -> str:
+        """Waits for a printed line; meanwhile every request has to be answered."""
+        end = monotonic() + PATIENCE
+        while not (printed := errors.getvalue()).endswith("\n"):
             assert self.client.get("/_mock/ready").status_code == 200
             assert monotonic() < end, f"no whole line was printed: {printed!r}"
-            printed += self._read_errors()
         return printed.removeprefix("reload: ").rstrip("\n")
 
 
@@ -69,16 +71,16 @@ def fixtures(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def edited(spec: Path, fixtures: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[EditedServer]:
+def edited(spec: Path, fixtures: Path) -> Iterator[EditedServer]:
     with ExitStack() as stack:
-        yield EditedServer(stack, lambda: capsys.readouterr().err, spec=spec, fixtures=fixtures)
+        yield EditedServer(stack, spec=spec, fixtures=fixtures)
 
 
 @pytest.fixture
-def small(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[EditedServer]:
+def small(tmp_path: Path) -> Iterator[EditedServer]:
     (tmp_path / "small.yaml").write_text(SMALL, encoding="utf-8")
     with ExitStack() as stack:
-        yield EditedServer(stack, lambda: capsys.readouterr().err, spec=tmp_path / "small.yaml")
+        yield EditedServer(stack, spec=tmp_path / "small.yaml")
 
 
 def test_row__changed_is_served(edited: EditedServer, fixtures: Path) -> None:
@@ -96,9 +98,7 @@ def test_operation__added_is_served(small: EditedServer, tmp_path: Path) -> None
     assert "/others" in small.client.get("/openapi.json").json()["paths"]
 
 
-def test_files__behind_symbolic_links_are_watched(
-    spec: Path, fixtures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_files__behind_symbolic_links_are_watched(spec: Path, fixtures: Path, tmp_path: Path) -> None:
     links = tmp_path / "links"
     links.mkdir()
     (links / "openapi.yaml").symlink_to(spec)
@@ -108,7 +108,7 @@ def test_files__behind_symbolic_links_are_watched(
     (links / "fixtures").symlink_to(fixtures)
     with ExitStack() as stack:
         settings = {"spec": links / "openapi.yaml", "fixtures": links / "fixtures"}
-        server = EditedServer(stack, lambda: capsys.readouterr().err, **settings)
+        server = EditedServer(stack, **settings)
         assert server.edit(types, "name: Contratos,", "name: Acordos,") == "fixtures/types.yaml: 1 row changed"
         assert server.edit(spec, "title: Enspace", "title: Enspace  # ours").startswith("openapi.yaml: ")
 

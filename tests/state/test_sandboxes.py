@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
+import orjson
 import pytest
 
 from tests.asgi_client import AsgiClient
@@ -45,6 +46,11 @@ def names(enspace: Enspace) -> list[str]:
 def state_of(enspace: Enspace, sandbox: str) -> bytes:
     content: bytes = enspace.get("/_mock/state", params={"sandbox": sandbox}).content
     return content
+
+
+def records_of(client: Enspace) -> dict[str, bytes]:
+    """Returns the records of the client's sandbox by collection, without the time that a dump through HTTP takes."""
+    return {name: orjson.dumps(list(collection)) for name, collection in client.world()}
 
 
 def assert_problem(answer: Any, status: int, *parts: str) -> None:
@@ -148,6 +154,14 @@ def test_sandbox__whose_lifetime_is_over_frees_its_name(
     in_a_minute = time.time() + 61
     monkeypatch.setattr("mockserver.state.sandboxes.time", SimpleNamespace(time=lambda: in_a_minute))
     assert mint(name="short")["ends_at"] is None
+
+
+def test_sandbox__whose_lifetime_is_over_is_unknown_by_its_name(
+    enspace: Enspace, mint: Mint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, in_a_minute = mint(lifetime=60)["name"], time.time() + 61
+    monkeypatch.setattr("mockserver.state.sandboxes.time", SimpleNamespace(time=lambda: in_a_minute))
+    assert_problem(enspace.get("/_mock/state", params={"sandbox": name}), 404, name)
 
 
 def test_sandbox__before_its_end_stays(enspace: Enspace, mint: Mint, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -283,14 +297,14 @@ CHANGES: list[tuple[str, str, Any, str]] = [
 def test_change__shows_in_its_own_sandbox_only(
     enspace: Enspace, mint: Mint, method: str, path: str, body: Any, tables: str
 ) -> None:
-    other = mint()["name"]
-    before, others = enspace.state(), [state_of(enspace, name) for name in (other, "default")]
+    others = [client_of(enspace, mint()), enspace.beside({"x-api-key": FULL_KEY})]
+    before, of_others = records_of(enspace), [records_of(other) for other in others]
     assert enspace.request(method, path, json=body).status_code in (200, 201)
-    after = enspace.state()
+    after = records_of(enspace)
     assert [table for table in tables.split() if after[table] == before[table]] == []
-    assert [state_of(enspace, name) for name in (other, "default")] == others
+    assert [records_of(other) for other in others] == of_others
     enspace.post("/_mock/reset")
-    assert enspace.state() == before
+    assert records_of(enspace) == before
 
 
 def test_key__of_one_sandbox_is_unknown_in_another(enspace: Enspace, mint: Mint) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from mockserver import Settings
 from mockserver.__main__ import main
 from tests.asgi_client import AsgiClient
 from tests.conftest import FULL_KEY, HEADERS, Enspace
@@ -62,6 +64,19 @@ def test_store__sandboxes_are_there_after_a_new_start(tmp_path: Path) -> None:
         assert sorted(map(identity, client.get("/_mock/sandboxes").json())) == sorted(map(identity, listed))
         assert dump_of(client, made["api_key"])["state"] == before
         assert client.get("/ws/types/ativos", headers=headers).status_code == 200
+
+
+def test_store__collection_without_rows_is_there_after_a_new_start(tmp_path: Path) -> None:
+    settings = {"store": f"sqlite:///{tmp_path / 'state.db'}", "fixtures": tmp_path / "fixtures"}
+    shutil.copytree(Settings().fixtures, tmp_path / "fixtures")
+    (tmp_path / "fixtures" / "quick_tasks.yaml").unlink()
+    with served(**settings) as client:
+        assert client.get("/c-quick-tasks", headers=HEADERS).json() == []
+    with served(**settings) as client:
+        assert client.get("/c-quick-tasks", headers=HEADERS).json() == []
+        ids = [client.post("/c-quick-tasks", json={"title": "A"}, headers=HEADERS).json()["id"] for _ in range(2)]
+    with served(**settings) as client:
+        assert [task["id"] for task in client.get("/c-quick-tasks", headers=HEADERS).json()] == ids == [1, 2]
 
 
 def identity(sandbox: dict[str, Any]) -> tuple[str, int, str]:

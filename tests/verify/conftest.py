@@ -40,6 +40,15 @@ def document() -> Document:
     return load_document(Settings().spec)
 
 
+@pytest.fixture(autouse=True)
+def _shipped_contract_is_read_once(document: Document, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each run of the command would read it again; no run changes it."""
+    monkeypatch.setattr(
+        "mockserver.verify.options.load_document",
+        lambda path: document if path == Settings().spec else load_document(path),
+    )
+
+
 @pytest.fixture(scope="session")
 def shared_sandbox() -> Iterator[Enspace]:
     with MockServer() as sandbox:

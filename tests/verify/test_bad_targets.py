@@ -5,14 +5,17 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from io import BytesIO
 from os import environ
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from mockserver.testing.enspace_client import Enspace
-from mockserver.verify.contract_run import Plan, verify
+from mockserver.verify.checks import PromiseCheck
+from mockserver.verify.contract_run import Plan, Run, verify
 from mockserver.verify.results import ExitCode, Results
 from mockserver.verify.safety.limits import Limits, Mode
 from tests.verify.command_run import CommandRun
@@ -138,6 +141,34 @@ def test_key_that_expires_during_the_run__ends_it_and_lists_what_is_left(
     assert results.cleanup.left[0].why == "the DELETE answered 401"
 
 
+def test_target_that_is_lost_at_the_end__is_an_environment_problem(plan: Callable[..., Plan], sandbox: Enspace) -> None:
+    limits, reads = Limits(mode=Mode.READ_ONLY, busy_time=0.1), ("listRoles", "countRoles")
+    number_of_all = verify(plan(limits=limits, operations=reads)).guard.sent
+    asked_before: list[Asked] = []
+
+    def tired(asked: Asked) -> Answer:
+        asked_before.append(asked)
+        return refusal(503) if len(asked_before) > number_of_all - 3 else passed_on(sandbox.url, asked)
+
+    results = verdict_on(tired, plan, limits=limits, operations=reads)
+    assert ("503 for 0.1 s at the end", ExitCode.ENVIRONMENT) in [
+        (f.received, results.exit_code) for f in results.findings
+    ]
+    assert results.partial == "503 for 0.1 s at the end"
+
+
+def test_key_that_is_accepted_again__is_counted_from_zero(plan: Callable[..., Plan]) -> None:
+    run = Run(plan())
+    request = requests.Request("GET", f"{run.plan.target}/ws/roles", {"x-api-key": run.plan.credentials.key}).prepare()
+    counts = []
+    for status in (401, 401, 200, 401, 429, 503, 200, 429):
+        answer = requests.Response()
+        answer.url, answer.status_code, answer.raw = f"{run.plan.target}/ws/roles", status, BytesIO(b"[]")
+        run.monitor.observe(request, answer)
+        counts.append((run.monitor.refused_keys_in_a_row, run.monitor.busy_in_a_row))
+    assert counts == [(1, 0), (2, 0), (0, 0), (1, 0), (0, 1), (0, 2), (0, 0), (0, 1)]
+
+
 def test_lost_connection__leaves_nothing_behind(plan: Callable[..., Plan], sandbox: Enspace) -> None:
     before = sandbox.state()
     sandbox.fault("createRole", connection="truncated", times=1)
@@ -168,6 +199,62 @@ def test_secret__is_in_no_result(plan: Callable[..., Plan], sandbox: Enspace) ->
     assert "secrets_never_come_back" in text
     assert sandbox.api_key not in text
     assert "planted" not in text
+
+
+HTML = "text/html; charset=utf-8"
+
+
+@pytest.mark.parametrize(
+    ("answer", "received", "documented"),
+    [
+        (refusal(401), "401 with the given key", "a key that is valid in the given workspace"),
+        (refusal(403), "403 with the given key", "a key that is valid in the given workspace"),
+        (refusal(404), "404 for every path that was tried", "the API of the contract at this address"),
+        (
+            (200, {"content-type": HTML}, b"\n<html>"),
+            "text/html instead of JSON (200)",
+            "the API, not a page in front of it",
+        ),
+        ((302, {"location": "/ws/roles"}, b""), "redirects without an end", "a response"),
+    ],
+)
+def test_target_that_is_not_the_api__is_the_environment(
+    plan: Callable[..., Plan], answer: Answer, received: str, documented: str
+) -> None:
+    results = verdict_on(lambda asked: answer, plan)
+    assert [(f.received, f.documented) for f in results.findings] == [(received, documented)]
+    assert results.exit_code is ExitCode.ENVIRONMENT
+    assert results.guard.sent < 60
+
+
+def test_first_path__that_is_missing_does_not_end_the_run(plan: Callable[..., Plan], sandbox: Enspace) -> None:
+    def lacking(asked: Asked) -> Answer:
+        return refusal(404) if asked.path.startswith("/c-") else passed_on(sandbox.url, asked)
+
+    assert verdict_on(lacking, plan, mode=Mode.READ_ONLY).exit_code is ExitCode.KEPT
+
+
+def test_interrupted_run__deletes_what_it_has_created(plan: Callable[..., Plan], sandbox: Enspace) -> None:
+    def interrupt(line: str) -> None:
+        if run.ledger.created and "cleaning up" not in line:
+            raise KeyboardInterrupt
+
+    before = sandbox.state()
+    run = Run(plan(), interrupt)
+    results = run.execute()
+    assert ("the rest of the run", "it was interrupted") in [(part.what, part.why) for part in results.not_tested]
+    assert results.exit_code is ExitCode.INTERRUPTED
+    assert results.cleanup.created == results.cleanup.deleted > 0
+    assert sandbox.state() == before
+
+
+def test_check_that_fails__is_listed_as_not_tested(plan: Callable[..., Plan], monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(probe: Any) -> None:
+        raise KeyError("x")
+
+    monkeypatch.setattr("mockserver.verify.contract_run.CHECKS", (PromiseCheck(failing),))
+    reasons = {part.what: part.why for part in verify(plan(Mode.READ_ONLY, operations=("countRoles",))).not_tested}
+    assert reasons["failing"] == "a response that it could not read (KeyError: 'x')"
 
 
 def test_list__of_values_that_are_no_records_breaks_no_check(plan: Callable[..., Plan]) -> None:

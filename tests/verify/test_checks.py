@@ -100,9 +100,33 @@ def accepting(method: str, part: str) -> Broken:
     return broken
 
 
+def spreading(member: str) -> Broken:
+    """Changes a member of every role once a role has been updated."""
+
+    def broken(passing: Answering) -> Answering:
+        updates: list[Asked] = []
+
+        def answering(asked: Asked) -> Answer:
+            status, headers, body = passing(asked)
+            if asked.method == "PUT":
+                updates.append(asked)
+            is_list = asked.method == "GET" and asked.path.startswith("/ws/roles?") and updates
+            return (
+                json_answer([r | {member: "changed"} for r in json.loads(body)]) if is_list else (status, headers, body)
+            )
+
+        return answering
+
+    return broken
+
+
 def another(role: Any) -> Any:
     """A role under another name; a count stays as it is."""
     return role | {"name": "another"} if isinstance(role, dict) else role
+
+
+def by_id(role: dict[str, Any]) -> int:
+    return int(role["id"])
 
 
 def healthy(passing: Answering) -> Answering:
@@ -135,6 +159,10 @@ def test_healthy_target__breaks_no_promise(promises: Callable[..., set[str]], op
         (changing("GET", "_start=2", lambda roles: roles[:1]), "pages_have_no_gap_and_no_repeat"),
         (changing("GET", "_sort=id", lambda roles: roles[1:] + roles[:1]), "sorted_list_is_sorted"),
         (changing("GET", "_sort=name%3ADESC", lambda roles: roles[::-1]), "both_directions_mirror_each_other"),
+        (
+            changing("GET", "/ws/roles?", lambda roles: roles and sorted(roles, key=by_id)[:2]),
+            "both_directions_mirror_each_other",
+        ),
         (changing("GET", "/ws/roles/count?name=", lambda count: count + 1), "count_agrees_with_list"),
         (changing("GET", "_q=", lambda roles: []), "search_finds_in_any_case"),
         (accepting("POST", "/ws/roles"), "duplicate_is_refused"),
@@ -145,6 +173,8 @@ def test_healthy_target__breaks_no_promise(promises: Callable[..., set[str]], op
         (changing("PUT", "/ws/roles", lambda role: role | {"created_at": "2001-01-01T00:00:00Z"}), "created_at_stays"),
         (changing("PUT", "/ws/roles", lambda role: role | {"updated_at": "2001-01-01T00:00:00Z"}), "updated_at_moves"),
         (without_effect("PUT", "/ws/roles"), "update_is_kept"),
+        (spreading("description"), "update_changes_one_record"),
+        (changing("GET", "/ws/roles/3", lambda role: role | {"id": 4}), "listed_record_can_be_read"),
         (without_effect("DELETE", "/ws/roles"), "deleted_is_gone"),
         (without_effect("DELETE", "/ws/roles"), "deleted_is_not_listed"),
     ],
@@ -153,9 +183,24 @@ def test_broken_promise_of_a_role__is_named(promises: Callable[..., set[str]], c
     assert promise in promises(change, *ROLES, files=(*READING, *WRITING))
 
 
+def test_broken_promise_of_a_field__is_named(promises: Callable[..., set[str]]) -> None:
+    change = changing("POST", "/fields", lambda field: field | {"name": "another"})
+    assert "created_as_sent" in promises(change, *FIELDS, files=WRITING)
+
+
 def test_record_of_another_parent__is_named(promises: Callable[..., set[str]]) -> None:
     change = changing("GET", "/items?", lambda items: [i | {"item_type": {"slug": "foreign"}} for i in items])
     assert "records_belong_to_their_parent" in promises(change, "listItems", files=READING)
+
+
+def test_update__that_touches_the_others_breaks_no_promise(promises: Callable[..., set[str]]) -> None:
+    assert promises(spreading("updated_at"), *ROLES, files=WRITING) == set()
+
+
+def test_field_that_cannot_be_deleted__does_not_hide_a_broken_item(promises: Callable[..., set[str]]) -> None:
+    item = changing("POST", "/items", lambda item: item | {"status": "inactive"})
+    change = lambda passing: item(without_effect("DELETE", "/fields")(passing))  # noqa: E731
+    assert promises(change, *FIELDS, *OTHERS, files=WRITING) >= {"deleted_is_gone", "created_as_sent"}
 
 
 def test_read_only_member_that_is_taken__is_named(promises: Callable[..., set[str]]) -> None:

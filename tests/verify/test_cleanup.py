@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -16,6 +17,7 @@ from mockserver.verify.results import Cleanup, ExitCode
 from mockserver.verify.safety.limits import Limits, Mode
 from tests.verify.targets import Answer, Asked, json_answer, passed_on, refusal, target
 
+UNSETTLED = "0 records created, 0 deleted, 1 left.\n  left: /ws/types/a/fields (a creation without a response"
 WITHOUT_DELETE = ("createTask", "getTask", "listTasks", "createIntegration", "listIntegrations", "listStages")
 
 
@@ -49,6 +51,104 @@ def test_redirect__does_not_count_as_deleted(tmp_path: Path) -> None:
         done = CliRunner().invoke(main, ["verify", "--clean", str(tmp_path / "ledger.jsonl")])
     assert done.output == "1 records created, 1 deleted, none left.\n"
     assert [asked.method for asked in there.asked] == ["GET", "GET", "GET", "DELETE", "GET"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        (refusal(404), "Nothing was created.\n"),
+        (refusal(410), "Nothing was created.\n"),
+        (json_answer([]), "Nothing was created.\n"),
+        (refusal(500), UNSETTLED),
+        (refusal(401), UNSETTLED),
+        (json_answer([], 500), UNSETTLED),
+        ((302, {"location": "/elsewhere"}, b""), UNSETTLED),
+    ],
+)
+def test_creation_without_an_answer__whose_collection_is_gone_is_settled(
+    tmp_path: Path, answer: Answer, outcome: str
+) -> None:
+    with target(lambda asked: answer) as there:
+        lines = [
+            {"event": "run", "target": there.url, "mark": "mv00"},
+            {"event": "announced", "number": 1, "path": "/ws/types/a/fields"},
+        ]
+        (tmp_path / "ledger.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+        done = CliRunner().invoke(main, ["verify", "--clean", str(tmp_path / "ledger.jsonl")])
+    assert done.output.startswith(outcome)
+
+
+ROLE = {"path": "/ws/roles/8", "collection": "/ws/roles", "keys": {"roleId": "8"}}
+RIGHT = {
+    "path": "/ws/roles/8/permissions/3",
+    "collection": "/ws/roles/{roleId}/permissions",
+    "keys": {"roleId": "8", "permissionId": "3"},
+}
+DELETED = "1 records created, 1 deleted, none left.\n"
+LEFT = "1 records created, 0 deleted, 1 left.\n  left: {} ({})\n"
+NO_GET = {"GET /ws/roles/8/permissions/3": refusal(405)}
+LISTED = json_answer([{"id": 3}, 5, {"id": None}])
+
+
+@pytest.mark.parametrize(
+    ("own", "is_claimed", "answers", "outcome"),
+    [
+        (ROLE, False, {"GET /ws/roles/8": refusal(404)}, DELETED),
+        (ROLE, False, {"GET /ws/roles/8": refusal(410), "DELETE /ws/roles/8": refusal(404)}, DELETED),
+        (ROLE, False, {"DELETE /ws/roles/8": refusal(403)}, LEFT.format("/ws/roles/8", "the DELETE answered 403")),
+        (
+            ROLE,
+            False,
+            {"GET /ws/roles/8": json_answer({"name": "mv00 role"})},
+            LEFT.format("/ws/roles/8", "still there after a DELETE that answered 200"),
+        ),
+        (ROLE, True, {"GET /ws/roles/8": refusal(404)}, DELETED),
+        (
+            ROLE,
+            True,
+            {"GET /ws/roles/8": json_answer({"name": "of others"})},
+            LEFT.format("/ws/roles/8", "reported as deleted, and now a record without the mark of the run"),
+        ),
+        (
+            ROLE,
+            True,
+            {"GET /ws/roles/8": refusal(500)},
+            LEFT.format("/ws/roles/8", "reported as deleted, and it cannot be read"),
+        ),
+        (RIGHT, False, NO_GET | {"GET /ws/roles/8/permissions": json_answer([{"id": 4}])}, DELETED),
+        (RIGHT, False, NO_GET | {"GET /ws/roles/8/permissions": refusal(404)}, DELETED),
+        (
+            RIGHT,
+            False,
+            NO_GET | {"GET /ws/roles/8/permissions": LISTED},
+            LEFT.format(RIGHT["path"], "still there after a DELETE that answered 200"),
+        ),
+        (
+            RIGHT,
+            True,
+            NO_GET | {"GET /ws/roles/8/permissions": json_answer({"no": "list"})},
+            LEFT.format(RIGHT["path"], "reported as deleted, and it cannot be read"),
+        ),
+    ],
+)
+def test_own_record__counts_as_deleted_when_it_is_gone(
+    tmp_path: Path, own: dict[str, Any], is_claimed: bool, answers: dict[str, Answer], outcome: str
+) -> None:
+    def answering(asked: Asked) -> Answer:
+        return answers.get(f"{asked.method} {asked.path.partition('?')[0]}", json_answer({}))
+
+    with target(answering) as there:
+        lines = [
+            {"event": "run", "target": there.url, "mark": "mv00"},
+            {"event": "announced", "number": 1, "path": own["path"].rpartition("/")[0]},
+            {"event": "created", "number": 1, **own},
+            *([{"event": "claimed", "path": own["path"]}] if is_claimed else []),
+        ]
+        (tmp_path / "ledger.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+        done = CliRunner().invoke(main, ["verify", "--clean", str(tmp_path / "ledger.jsonl")])
+    assert done.output == outcome
+    is_sent = "DELETE" in there.methods
+    assert is_sent is not is_claimed
 
 
 @pytest.mark.parametrize("lost", [refusal(500), (200, {"content-length": "9"}, b"")])
@@ -104,6 +204,14 @@ def test_target_that_becomes_busy__is_an_environment_problem(sandbox: Enspace, p
     assert results.guard.sent < 60
 
 
+def test_target_that_is_busy_from_the_start__is_an_environment_problem(plan: Callable[..., Plan]) -> None:
+    with target(lambda asked: refusal(503)) as there:
+        results = verify(plan(target=there.url, limits=Limits(mode=Mode.READ_ONLY, busy_time=0.1)))
+    assert results.exit_code is ExitCode.ENVIRONMENT
+    (finding,) = results.findings
+    assert (finding.received, finding.documented) == ("503 for 0.1 s", "a target that is not busy")
+
+
 def test_run_out_of_time__still_deletes_what_it_has_created(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
     """The time limit passes as soon as the first role exists."""
     before = sandbox.state()
@@ -127,6 +235,16 @@ def test_rate__is_kept(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
     limits = Limits(mode=Mode.READ_ONLY, rate=500)
     results = verify(plan(operations=("countRoles",), limits=limits))
     assert results.environment.seconds >= (results.guard.sent - 1) / 500 - 0.1
+
+
+def test_own_workspace__is_deleted_and_counted(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    before = sandbox.state()["workspaces"]
+    operations = ("createWorkspace", "deleteWorkspace", "leaveWorkspace", "getWorkspaceContext")
+    results = verify(plan(Mode.FULL, operations=operations))
+    assert results.findings == ()
+    assert results.cleanup == Cleanup(created=results.cleanup.created, deleted=results.cleanup.created)
+    assert results.cleanup.created > 0
+    assert sandbox.state()["workspaces"] == before
 
 
 @pytest.mark.parametrize("slug", ["company-abc", "rh-abc"])

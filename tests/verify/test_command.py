@@ -64,6 +64,15 @@ def test_reports__are_written_in_every_form(verify: Verify, sandbox: Enspace, tm
     assert [path.name for path in (out / "reproduce").iterdir()] == ["test_countroles_count_agrees_with_list.py"]
 
 
+def test_junit__skips_what_was_not_tested_and_says_why(verify: Verify, sandbox: Enspace, tmp_path: Path) -> None:
+    reads = ("--depth", "quick", "--mode", "read-only", "--operations", "countRoles,createRole")
+    verify(sandbox.url, *reads, "--report", "out")
+    suite = ElementTree.parse(tmp_path / "out" / "verify.xml").getroot()
+    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("2", "0", "1")
+    skipped = {case.get("name"): part.get("message") for case in suite for part in case.iter("skipped")}
+    assert skipped == {"createRole": "read-only sends only GET and HEAD"}
+
+
 def test_compare__lists_new_fixed_and_unchanged_findings(verify: Verify, sandbox: Enspace) -> None:
     with target(between(sandbox.url, "GET", "/ws/roles/count", lambda count: 999)) as there:
         verify(there.url, *READS, "--report", "old")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import Plan, verify
 from mockserver.verify.probe import Credentials
 from mockserver.verify.reports import terminal_report
+from mockserver.verify.results import Meaning
 from mockserver.verify.safety.limits import Mode
 from tests.verify.targets import Answer, Asked, between, json_answer, passed_on, refusal, target
 
@@ -87,6 +89,20 @@ WORDS: dict[str, tuple[str, Change, str, str, str]] = {
         "without error, message",
         "{statusCode, error, message}",
     ),
+    "error in another format": (
+        "/ws/roles/count",
+        lambda answer: (400, answer[1], b"{"),
+        "errors_have_the_envelope",
+        "no JSON",
+        "{statusCode, error, message}",
+    ),
+    "error as a list": (
+        "/ws/roles/count",
+        body([], 400),
+        "errors_have_the_envelope",
+        "JSON of another type: list",
+        "{statusCode, error, message}",
+    ),
     "trace": (
         "/ws/roles/count",
         lambda answer: refusal(400, 'Traceback (most recent call last): File "a.py", line 3'),
@@ -132,13 +148,42 @@ def test_findings_about_access__say_which_key_was_accepted(
         return passed_on(sandbox.url, Asked(asked.method, asked.path, asked.headers | sandbox.headers, asked.body))
 
     with target(open_to_all) as there:
-        results = verify(plan(Mode.FULL, target=there.url, operations=("createRole",)))
+        results = verify(plan(Mode.FULL, target=there.url, operations=("createRole", "createQuickTask")))
+    assert {f.meaning for f in results.findings if f.promise == "weak_key_reads_only"} == {Meaning.BROKEN}
     assert {(f.promise, f.received, f.documented) for f in results.findings if "key" in f.promise} == {
         ("no_key_is_refused", "400", "401 without a key"),
         ("wrong_key_is_refused", "400", "401 for an unknown key"),
         ("expired_key_is_refused", "400", "401 for an expired key"),
         ("weak_key_reads_only", "200", "403 for a read-only key"),
     }
+
+
+def test_access_checks__send_a_body_where_the_operation_has_one(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    with target(lambda asked: passed_on(sandbox.url, asked)) as there:
+        verify(plan(Mode.FULL, target=there.url, operations=("createRole", "deleteRole")))
+    keyless = {(asked.method, asked.body) for asked in there.asked if "x-api-key" not in asked.headers}
+    assert keyless == {("POST", b"{}"), ("DELETE", b"")}
+
+
+def test_huge_number_in_a_query__is_sent(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    def overflowing(asked: Asked) -> Answer:
+        return refusal(500) if f"_start={2**63}" in asked.path else passed_on(sandbox.url, asked)
+
+    with target(overflowing) as there:
+        results = verify(plan(Mode.READ_ONLY, target=there.url, operations=("listRoles",)))
+    assert [(f.promise, f.received) for f in results.findings] == [("not_a_server_error", "500")]
+
+
+def test_findings_of_a_kind__are_limited_to_three(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    members = cycle(["id", "name", "description", "created_at", "updated_at"])
+
+    def spoil(roles: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        name = next(members)
+        return [role | {name: []} for role in roles]
+
+    with target(between(sandbox.url, "GET", "/ws/roles", spoil)) as there:
+        results = verify(plan(Mode.READ_ONLY, target=there.url, operations=("listRoles",)))
+    assert len([f for f in results.findings if f.promise == "response_schema_conformance"]) == 3
 
 
 def test_summary__lists_findings_coverage_and_verdict(sandbox: Enspace, plan: Callable[..., Plan]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from xml.etree import ElementTree
 
@@ -55,6 +56,14 @@ def test_html__escapes_every_text(results: Results) -> None:
     page = html_report.render(results)
     assert "<script" not in page
     assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;") >= 20
+
+
+def test_html__links_to_each_of_its_sections() -> None:
+    page = html_report.render(RESULTS)
+    sections = re.findall(r'<h2 id="([a-z0-9-]+)"', page)
+    assert "broken-promises-1" in sections
+    assert re.findall(r'<a href="#([^"]*)"', page) == sections
+    assert len(set(sections)) == len(sections)
 
 
 def test_html__shows_the_state_of_each_status() -> None:

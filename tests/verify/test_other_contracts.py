@@ -4,27 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mockserver.contract.document import Document, load_document
 from mockserver.verify.contract_run import Plan, verify
 from mockserver.verify.engine import Depth
+from mockserver.verify.judging import provenance
 from mockserver.verify.judging.reproductions import SentRequest
 from mockserver.verify.probe import Credentials
 from mockserver.verify.redaction import Redactor, write_only_names
 from mockserver.verify.results import Results
 from mockserver.verify.safety.limits import Limits, Mode
-from tests.verify.targets import Answering, json_answer, refusal, target
+from tests.verify.targets import Answer, Answering, Asked, json_answer, refusal, target
 
 CONTRACT = """
 openapi: 3.0.3
 info: {title: Doors, version: '1'}
 security: [{Bearer: []}]
 paths:
+  /bells:
+    post: {operationId: ringBell, responses: {'200': {description: OK}}}
   /doors:
     get:
       operationId: listDoors
+      parameters: [{name: _limit, in: query, schema: {type: integer}}]
       x-provenance: {status: inferred, source: a guess}
       responses:
         '200':
@@ -88,6 +93,69 @@ def test_every_secured_operation__has_to_refuse_a_missing_key(run: Callable[[Ans
     found = {(f.operation, f.promise) for f in run(lambda asked: json_answer([])).findings}
     assert {operation for operation, promise in found if promise == "no_key_is_refused"} == {"listDoors", "listHinges"}
     assert not any("workspace" in promise for _, promise in found)
+
+
+def test_path_without_a_get__is_not_read(run: Callable[[Answering], Results]) -> None:
+    asked_for: list[tuple[str, str]] = []
+
+    def answering(asked: Asked) -> Answer:
+        asked_for.append((asked.method, asked.path))
+        return json_answer([])
+
+    run(answering)
+    assert asked_for[0] == ("GET", "/doors")
+    assert ("GET", "/bells") not in asked_for
+
+
+def test_list_without_a_search__is_not_searched(run: Callable[[Answering], Results]) -> None:
+    paths: list[str] = []
+
+    def answering(asked: Asked) -> Answer:
+        paths.append(asked.path)
+        return json_answer([{"id": 1, "name": "Oak"}])
+
+    run(answering)
+    assert any("_limit=none" in path for path in paths)
+    assert not any("_q=" in path for path in paths)
+
+
+LIST = {"type": "array", "x-provenance": {"status": "inferred"}, "items": {"type": "string"}}
+
+
+@pytest.mark.parametrize(
+    ("pointer", "schema", "status"),
+    [
+        ((0,), LIST, "inferred"),
+        (("tags", 0), {"x-provenance": {"status": "documented"}, "properties": {"tags": LIST}}, "documented"),
+        (("tags",), {"x-provenance": {"status": "documented"}, "properties": {"tags": LIST}}, "inferred"),
+    ],
+)
+def test_provenance_of_a_list__does_not_replace_that_of_its_member(
+    doors: Document, pointer: tuple[str | int, ...], schema: dict[str, Any], status: str
+) -> None:
+    found = provenance.of_member(doors, schema, pointer)
+    assert found is not None
+    assert found.status == status
+
+
+@pytest.mark.parametrize(
+    ("member", "known"),
+    [
+        ("guessed", ("inferred", "a page")),
+        ("seen", ("partly-documented", "a page")),
+        ("plain", ("documented", "a page")),
+        ("own", ("observed", "a log")),
+    ],
+)
+def test_provenance_of_a_member__is_its_own_or_listed_by_the_object(
+    doors: Document, member: str, known: tuple[str, str]
+) -> None:
+    own = {"x-provenance": {"status": "observed", "source": "a log"}}
+    written = {"status": "documented", "source": "a page", "inferred": ["guessed"], "partly": ["seen"]}
+    schema = {"x-provenance": written, "properties": {"guessed": {}, "seen": {}, "plain": {}, "own": own}}
+    found = provenance.of_member(doors, {"allOf": [schema]}, (member,))
+    assert found is not None
+    assert (found.status, found.source) == known
 
 
 def test_target_that_refuses_the_scheme__is_an_environment_problem(run: Callable[[Answering], Results]) -> None:

@@ -105,6 +105,11 @@ def test_proposal__changes_what_was_seen(
     assert document.at(place[:-1]) != changed.at(place[:-1])
 
 
+def test_proposal__quotes_a_text_as_it_was_received(document: Document) -> None:
+    seen = ("getQuickTask", 200, ("kind",), "enum", '"ação: x" is not one of')
+    assert '"ação: x"' in propose_change(document, lesson(document, *seen))
+
+
 def test_contract_with_five_proposals__passes_the_lint(document: Document, tmp_path: Path) -> None:
     for seen in (
         ("listRoles", 503),

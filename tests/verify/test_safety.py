@@ -165,6 +165,16 @@ def test_ledger__lists_a_creation_before_it_is_sent(document: Document, tmp_path
     assert [json.loads(line)["event"] for line in file.read_text().splitlines()][2:] == ["created"]
 
 
+def test_refused_creation__is_settled_in_the_ledger(document: Document, tmp_path: Path) -> None:
+    file = tmp_path / "ledger.jsonl"
+    with target(lambda asked: refusal(400)) as there:
+        guard = guard_of(document, there.url, Mode.OWN_DATA)
+        guard.ledger.file = file
+        send(guard, "POST", there.url + "/ws/roles", json={"name": MARK})
+    assert [json.loads(line)["event"] for line in file.read_text().splitlines()] == ["run", "announced", "refused"]
+    assert read_ledger(file).open_intents == {}
+
+
 def test_name__with_a_secret_is_not_in_the_ledger(document: Document, tmp_path: Path) -> None:
     file, name = tmp_path / "ledger.jsonl", f"{MARK}-en.SecretSecret"
     with target(lambda asked: json_answer({"id": 9, "slug": name})) as there:
@@ -202,6 +212,16 @@ def test_own_data_run__only_marks_what_it_creates(sandbox: Enspace, plan: Callab
     created = [call["request"]["body"] for call in sandbox.journal.last(1000, operation="createRole", status=200)]
     assert created
     assert all(made.mark in body["name"] for body in created)
+
+
+def test_example_that_names_a_record_of_others__is_sent_to_an_own_record(
+    sandbox: Enspace, plan: Callable[..., Plan]
+) -> None:
+    """The example of the contract updates `contratos`, a link of the creation the new type: both reach the new type."""
+    made = plan(Mode.OWN_DATA, operations=("createType", "updateType"))
+    assert verify(made).findings == ()
+    updates = sandbox.journal.last(1000, operation="updateType", status=200)
+    assert [call["request"]["path"] for call in updates] == [f"/ws/types/{made.mark}-contratos"] * 2
 
 
 def test_refusal__is_counted_and_no_finding(document: Document) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
@@ -54,15 +55,30 @@ def found(results: Any, operation: str) -> dict[str, Finding]:
         ({"operations": ["getRole"], "status": 418}, "status_code_conformance"),
         ({"operations": ["listRoles"], "status": 404, "body": {"no": "envelope"}}, "errors_have_the_envelope"),
         ({"operations": ["listRoles"], "connection": "malformed"}, "response_schema_conformance"),
+        # These promises hold for every API; the contract only infers `listForms`.
+        ({"operations": ["listForms"], "status": 500}, "not_a_server_error"),
+        ({"operations": ["listForms"], "connection": "malformed"}, "response_schema_conformance"),
     ],
 )
 def test_broken_promise__is_named_with_its_operation(
     sandbox: Enspace, plan: Callable[..., Plan], fault: dict[str, Any], promise: str
 ) -> None:
     sandbox.fault(**fault)
-    results = verify(plan(Mode.READ_ONLY, operations=(*READS, "getRole")))
+    results = verify(plan(Mode.READ_ONLY, operations=(*READS, "getRole", "listForms")))
     assert found(results, fault["operations"][0])[promise].meaning is Meaning.BROKEN
     assert results.exit_code is ExitCode.BROKEN
+
+
+@pytest.mark.parametrize(("slow", "operations"), [(0.00001, set(READS)), (20.0, set[str]())])
+def test_median_response_time__above_the_limit_is_named(
+    plan: Callable[..., Plan], slow: float, operations: set[str]
+) -> None:
+    results = verify(plan(Mode.READ_ONLY, operations=READS, slow=slow))
+    late = {finding.operation: finding for finding in results.findings}
+    assert late.keys() & set(READS) == operations
+    assert all(finding.promise == "answers_come_in_time" for finding in late.values())
+    assert all(re.fullmatch(r"a median of \d+ ms in \d+ responses", one.received) for one in late.values())
+    assert all(row.latency is not None and row.latency.count > 0 for row in results.coverage if row.operation in READS)
 
 
 def test_finding__can_be_reproduced(miscounting: str, plan: Callable[..., Plan]) -> None:
@@ -126,6 +142,7 @@ def test_same_seed__finds_the_same(miscounting: str, plan: Callable[..., Plan]) 
     runs = [verify(plan(Mode.READ_ONLY, operations=READS, target=miscounting, seed=5)) for _ in range(2)]
     assert [f.identity for f in runs[0].findings] == [f.identity for f in runs[1].findings]
     assert runs[0].guard.sent == runs[1].guard.sent
+    assert all(run.environment.seconds == round(run.environment.seconds, 1) for run in runs)
 
 
 def test_part_that_was_not_tested__is_listed_with_its_reason(plan: Callable[..., Plan]) -> None:

@@ -1,0 +1,161 @@
+"""The reports of one run word for word, and the verdict that its findings give."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from mockserver.verify.reports import json_report, junit_report, markdown_report, terminal_report
+from mockserver.verify.reports.json_report import OldReportError
+from mockserver.verify.results import (
+    Cleanup,
+    Environment,
+    ExitCode,
+    Finding,
+    GuardCounts,
+    LeftRecord,
+    Meaning,
+    NotTested,
+    OperationCoverage,
+    Results,
+    Severity,
+)
+
+URL = "http://127.0.0.1:1"
+BROKEN = Finding("listRoles", "sorted", Meaning.BROKEN, Severity.ERROR, "ids\n [2, 1]", "sorted", location="/*/id")
+GUESS = Finding("getForm", "schema", Meaning.LEARN, Severity.WARNING, "5", "a text", curl=f"curl {URL}")
+ENVIRONMENT = Finding("", "reachable", Meaning.ENVIRONMENT, Severity.ERROR, "nothing", "a response")
+RESULTS = Results(
+    Environment(URL, "own-data", "quick", 7, "openapi.yaml", "mv00", "2026-03-01T10:00:00Z", 2.5, {}),
+    (GUESS, BROKEN, ENVIRONMENT),
+    (
+        OperationCoverage("listRoles", "GET", "/ws/roles", "Roles", (200, 400, 500), {200: 3, 418: 1}, None),
+        OperationCoverage("getForm", "GET", "/c-forms/{id}", "Forms", (200, 404), {}, None),
+    ),
+    (NotTested("getForm", "there is none"),),
+    Cleanup(3, 2, (LeftRecord("/ws/roles/8", "still there"),), "out/ledger.jsonl"),
+    GuardCounts(40, {"PUT on a record that is not ours": 2, "another host": 1}, 1.5),
+)
+
+
+def test_terminal__says_everything_in_order() -> None:
+    assert list(terminal_report.lines(RESULTS)) == [
+        "Broken promises: 1",
+        "  listRoles: sorted at /*/id",
+        "    received: ids [2, 1]",
+        "    documented: sorted",
+        "Contradicted guesses of the contract: 1",
+        "  getForm: schema",
+        "    received: 5",
+        "    documented: a text",
+        f"    curl {URL}",
+        "Environment problems: 1",
+        "  the target: reachable",
+        "    received: nothing",
+        "    documented: a response",
+        "1 of 2 operations reached, 1 of 4 documented statuses seen",
+        "1 part(s) not tested; the reports list them with the reasons",
+        "40 requests in 2.5 s; 3 records created, 2 deleted, 1 left.",
+        "  waited 1.5 s for a busy target (429, 503)",
+        "  left: /ws/roles/8 (still there)",
+        "  fix: mockserver verify --clean out/ledger.jsonl",
+        "  not sent: 2 times: PUT on a record that is not ours",
+        "  not sent: 1 times: another host",
+        "verdict: environment (seed 7)",
+    ]
+
+
+def test_terminal__of_a_run_without_findings_is_short() -> None:
+    kept = replace(RESULTS, findings=(), not_tested=(), cleanup=Cleanup(), guard=GuardCounts(40, {}))
+    assert list(terminal_report.lines(kept)) == [
+        "1 of 2 operations reached, 1 of 4 documented statuses seen",
+        "40 requests in 2.5 s; Nothing was created.",
+        "verdict: kept (seed 7)",
+    ]
+
+
+def test_terminal__names_what_stopped_the_run() -> None:
+    lines = list(terminal_report.lines(replace(RESULTS, stopped="a creation without a name")))
+    assert lines[-2:] == ["stopped by the request guard: a creation without a name", "verdict: stopped (seed 7)"]
+
+
+@pytest.mark.parametrize(("count", "rest"), [(20, []), (21, ["  and 1 more"])])
+def test_terminal__lists_twenty_findings_of_a_kind(count: int, rest: list[str]) -> None:
+    lines = list(terminal_report.lines(replace(RESULTS, findings=(BROKEN,) * count)))
+    assert lines.count("  listRoles: sorted at /*/id") == 20
+    assert [line for line in lines if line.endswith(" more")] == rest
+
+
+@pytest.mark.parametrize(("count", "rest"), [(30, []), (31, ["and 1 more."])])
+def test_markdown__lists_thirty_findings_of_a_kind(count: int, rest: list[str]) -> None:
+    text = markdown_report.render(replace(RESULTS, findings=(BROKEN,) * count))
+    assert f"### Broken promises ({count})" in text
+    assert text.count("\n| listRoles |") == 30
+    assert [line for line in text.splitlines() if line.endswith(" more.")] == rest
+
+
+def test_markdown__says_everything_in_order() -> None:
+    lines = markdown_report.render(RESULTS).splitlines()
+    assert lines[0] == f"## Contract against {URL}: environment"
+    assert lines[2] == (
+        "Mode own-data, depth quick, seed 7: 40 requests in 2.5 s, 3 not sent. 3 records created, 2 deleted, 1 left."
+    )
+    assert [line for line in lines if line.startswith(("#", "| ", "- "))][1:] == [
+        "### Broken promises (1)",
+        "| operation | promise | received | documented |",
+        "| listRoles | sorted | ids &#91;2, 1&#93; | sorted |",
+        "### Contradicted guesses of the contract (1)",
+        "| operation | promise | received | documented |",
+        "| getForm | schema | 5 | a text |",
+        "### Environment problems (1)",
+        "| operation | promise | received | documented |",
+        "| the target | reachable | nothing | a response |",
+        "- getForm: there is none",
+    ]
+    assert "1 of 2 operations were reached." in lines
+
+
+def test_junit__has_a_case_for_each_operation_and_one_for_the_target() -> None:
+    suite = ElementTree.fromstring(junit_report.render(replace(RESULTS, known=(GUESS.identity,), partial="late")))
+    assert {name: suite.get(name) for name in ("tests", "failures", "errors", "skipped", "time")} == {
+        "tests": "3",
+        "failures": "1",
+        "errors": "1",
+        "skipped": "0",
+        "time": "2.5",
+    }
+    assert [case.get("name") for case in suite.iter("testcase")] == ["listRoles", "getForm", "the target"]
+    assert [part.get("value") for part in suite.iter("property")] == ["late"]
+    assert [(part.get("type"), part.get("message")) for part in suite.iter("failure")] == [
+        ("sorted", "error: ids\n [2, 1]")
+    ]
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"findings": [5]}', '{"findings": [{}]}'])
+def test_comparison__with_a_file_that_is_no_report_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "old.json").write_text(text)
+    with pytest.raises(OldReportError, match=r"old\.json: this is no report\. Fix: name a verify\.json"):
+        json_report.identities(tmp_path / "old.json")
+
+
+@pytest.mark.parametrize(
+    ("changed", "code", "verdict"),
+    [
+        ({"findings": ()}, ExitCode.KEPT, "kept"),
+        ({"findings": (), "partial": "late"}, ExitCode.KEPT, "kept, only a part was tested: late"),
+        ({"findings": (GUESS,)}, ExitCode.KEPT, "kept"),
+        ({"findings": (GUESS,), "fail_on": Severity.WARNING}, ExitCode.BROKEN, "broken"),
+        ({"findings": (GUESS, BROKEN), "partial": "late"}, ExitCode.BROKEN, "broken, only a part was tested: late"),
+        ({"findings": (BROKEN,), "known": (BROKEN.identity,)}, ExitCode.KEPT, "kept"),
+        ({"findings": (BROKEN, ENVIRONMENT), "partial": "late"}, ExitCode.ENVIRONMENT, "environment"),
+        ({"interrupted": True, "partial": "late"}, ExitCode.INTERRUPTED, "interrupted"),
+        ({"interrupted": True, "stopped": "a creation without a name"}, ExitCode.STOPPED, "stopped"),
+    ],
+)
+def test_verdict__depends_on_the_gravest_event(changed: dict[str, Any], code: ExitCode, verdict: str) -> None:
+    results = replace(RESULTS, **changed)
+    assert (results.exit_code, results.full_verdict) == (code, verdict)
