@@ -183,10 +183,14 @@ def _generate_value(recipe: _Recipe, exchange: Exchange, seed: int) -> Any:
 
 
 def _page(query: Mapping[str, Any]) -> tuple[int, int]:
-    if "_limit" not in query:
-        return 0, RECORDS
-    start = min(query.get("_start", 0), RECORDS)
-    return start, min(start + query["_limit"], RECORDS)
+    start = min(_count(query, "_start", 0), RECORDS)
+    return start, min(start + _count(query, "_limit", RECORDS), RECORDS)
+
+
+def _count(query: Mapping[str, Any], name: str, default: int) -> int:
+    """Returns a number of records; the default if another contract gives the name another meaning."""
+    value = query.get(name)
+    return value if type(value) is int and value >= 0 else default
 
 
 def _derive_seed(exchange: Exchange, choice: tuple[Any, ...]) -> int:

@@ -49,6 +49,20 @@ def test_list__without_defaults_begins_with_its_first_row(server: Server, contra
     first = server(spec=spec).get("/rows?_limit=3").json()
     assert server(spec=spec).get("/rows?_limit=3&_start=0").json() == first
     assert server(spec=spec).get("/rows?_limit=2&_start=1").json() == first[1:]
+    assert server(spec=spec).get("/rows?_start=1").json()[:2] == first[1:]
+
+
+@pytest.mark.parametrize("query", ["_limit=x", "_start=x", "_limit=-3", "_start=-3"])
+def test_list__of_another_contract_ignores_paging_that_is_no_number(
+    server: Server, contract: Callable[[str], Path], query: str
+) -> None:
+    spec = contract(
+        "paths: {/rows: {get: {operationId: listRows, parameters: ["
+        "{name: _start, in: query, schema: {}}, {name: _limit, in: query, schema: {type: string}}],"
+        " responses: {'200': {description: Rows., content: {application/json: {schema: {type: array, items:"
+        " {type: integer}}}}}}}}}"
+    )
+    assert len(server(spec=spec).get(f"/rows?{query}").json()) == len(server(spec=spec).get("/rows").json())
 
 
 def test_list__has_its_rows_under_different_ids(server: Server) -> None:
