@@ -37,7 +37,7 @@ class Stage(Protocol):
 
 
 class Pipeline:
-    """ASGI middleware that answers every path except those under `outside`, which it passes to `app`."""
+    """ASGI middleware that answers every path except those of `outside` and below, which it passes to `app`."""
 
     def __init__(
         self,
@@ -47,10 +47,12 @@ class Pipeline:
         check: Stage,
         journal: Journal,
         recorders: Iterable[Recorder],
-        outside: tuple[str, ...],
+        outside: Iterable[str],
         render_refusal: RenderRefusal,
     ) -> None:
-        self._app, self._outside, self._render_refusal = app, outside, render_refusal
+        self._app, self._outside, self._render_refusal = app, frozenset(outside), render_refusal
+        # Nothing is below "/": all paths would be.
+        self._outside_folders = tuple(f"{own}/" for own in self._outside if own != "/")
         self._stages, self._check = tuple(stages), check
         self._journal, self._recorders = journal, (journal.record, *recorders)
 
@@ -69,9 +71,7 @@ class Pipeline:
                 record(exchange, milliseconds)
 
     def _is_outside(self, path: str) -> bool:
-        if not path.startswith(self._outside):
-            return path == "/"
-        return any(path == own or path.startswith(f"{own}/") for own in self._outside)
+        return path in self._outside or path.startswith(self._outside_folders)
 
     async def _answer(self, exchange: Exchange) -> None:
         """Walks through the stages until one of them ends the walk, then checks the answer."""

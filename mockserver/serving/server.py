@@ -23,6 +23,7 @@ from mockserver.errors import StartError
 from mockserver.pipeline.journal import Journal
 from mockserver.secrets import mask_text
 from mockserver.serving.protocol import Protocol
+from mockserver.serving.site import find_hidden_pages
 from mockserver.settings import Settings
 from mockserver.state.sandboxes import DEFAULT
 from mockserver.text import escape_controls
@@ -149,6 +150,8 @@ def start_lines(fake: Fake, address: str) -> Iterator[str]:
     yield f"{fake.title}: {len(fake.operations)} operations at {address}"
     yield f"  {fake.stateful} answer from state{stored}, {generated} with generated data"
     yield from (f"  {line}" for line in describe_notes(fake.document))
+    if hidden := find_hidden_pages(fake.operations):
+        yield f"  operations of the contract are served in place of our {', '.join(hidden)}"
     yield f"  docs {address}/docs, contract {address}/openapi.yaml, dashboard {address}/_mock/"
     sandbox = fake.sandboxes[DEFAULT]
     keys = list(sandbox.world["api_keys"])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from swagger_ui_bundle import swagger_ui_path
 
 from mockserver.contract.document import Document
+from mockserver.contract.operations import Operation
 from mockserver.control.caller_guard import CallerGuard, objection
 from mockserver.coverage.templates import load_template
 from mockserver.enspace.keys import DemoCredentials
@@ -30,7 +31,8 @@ from mockserver.secrets import excerpt
 from mockserver.serving.served_contract import render_json, render_yaml
 from mockserver.settings import Settings
 
-OUTSIDE = ("/_mock", "/docs", "/openapi.yaml", "/openapi.json")
+_CONTROL = "/_mock"
+_PAGE_PATHS = ("/", "/docs", "/openapi.yaml", "/openapi.json")
 
 _PAGES = Path(__file__).resolve().parent / "pages"
 _DASHBOARD = Path(__file__).resolve().parents[1] / "control" / "dashboard"
@@ -40,6 +42,21 @@ _DASHBOARD_POLICY = (
     " form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 )
 _POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src *"
+
+
+def find_own_paths(operations: Iterable[Operation]) -> tuple[str, ...]:
+    """Returns the paths that are not the contract's, themselves and below. Its own paths win over our pages."""
+    return (_CONTROL, *(page for page in _PAGE_PATHS if page not in find_hidden_pages(operations)))
+
+
+def find_hidden_pages(operations: Iterable[Operation]) -> tuple[str, ...]:
+    """Returns the pages in whose place the contract has operations."""
+    paths = {operation.path for operation in operations}
+    return tuple(
+        page
+        for page in _PAGE_PATHS
+        if page in paths or (page != "/" and any(path.startswith(f"{page}/") for path in paths))
+    )
 
 
 def site(

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from mockserver.contract.document import Document, load_document
+from mockserver.contract.document import Document
+from mockserver.contract.lenient.reading import read_contract
 from mockserver.contract.yaml_text import PlainLoader
 from mockserver.errors import StartError
 from mockserver.settings import LOOPBACK, Settings, variable
@@ -96,7 +97,7 @@ def plan_of(options: VerifyOptions) -> Plan:
     """Returns the plan of a run. `StartError` if an option cannot be used."""
     target = _target(options.target)
     host = urlsplit(target).hostname or ""
-    document = load_document(Path(options.spec) if options.spec else Settings().spec)
+    document = read_contract(Path(options.spec) if options.spec else Settings().spec)
     mode = _one_of(Mode, "--mode", options.mode) if options.mode else _default_mode(host)
     # The host has to be typed, so that a script copied from another target does not start here.
     if mode is Mode.FULL and host not in LOOPBACK and options.i_own_this_target != host:

@@ -366,3 +366,16 @@ def test_yaml__is_read_as_version_12(server: Server, tmp_path: Path) -> None:
         " content: {application/json: {schema: {enum: [no]}}}}}}}\n"
     )
     assert server(spec=path).get("/a").json() == "no"
+
+
+def test_pages__of_ours_give_way_to_paths_of_the_document(server: Server, tmp_path: Path) -> None:
+    path = tmp_path / "contract.yaml"
+    operation = "{get: {responses: {'200': {description: ok}}}}"
+    path.write_text(
+        "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n"
+        + "".join(f"  {name}: {operation}\n" for name in ("/", "/docs/{page}", "/openapi.json", "/_mock/state"))
+    )
+    client = server(spec=path)
+    assert ["x-mock-operation" in client.get(page).headers for page in ("/", "/docs/a", "/openapi.json")] == [True] * 3
+    assert client.get("/_mock/health").json() == {"status": "ok"}
+    assert client.get("/openapi.yaml").text.startswith("openapi: 3.0.3")

@@ -40,6 +40,7 @@ def repair(document: Document) -> Document:
     repair_references(raw, document.path, notes, has_siblings=is_31)
     if is_31:
         translate_schemas(raw, notes)
+        raw["openapi"] = "3.0.3"  # what it is now, also for clients that are generated from it
     raw = repair_by_grammar(raw, notes)
     repair_by_laws(raw, document, notes)
     return replace(document, raw=raw, notes=tuple(notes.all))
