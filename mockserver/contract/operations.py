@@ -6,7 +6,9 @@ their meaning depends on the direction (see `schemas`).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any
@@ -219,8 +221,10 @@ def _response(document: Document, status: int, key: str, written: dict[str, Any]
             key=key,
             media_type=name,
             schema=media.get("schema"),
-            examples=_named_examples(document, media),
-            example=media.get("example"),
+            examples={
+                known: _parsed(document, media, value) for known, value in _named_examples(document, media).items()
+            },
+            example=_parsed(document, media, media.get("example")),
             has_example="example" in media,
             headers=headers,
         )
@@ -228,6 +232,15 @@ def _response(document: Document, status: int, key: str, written: dict[str, Any]
         for media in [content.get(name, {})]
     )
     return replace(first, alternatives=tuple(others))
+
+
+def _parsed(document: Document, media: dict[str, Any], example: Any) -> Any:
+    """Returns the value of an example; many generators write the one of an object as a JSON text."""
+    schema = document.resolve(media.get("schema", {}))
+    if isinstance(example, str) and (schema.get("type") in ("object", "array") or "properties" in schema):
+        with suppress(ValueError):
+            return json.loads(example)
+    return example
 
 
 def _header(document: Document, written: dict[str, Any]) -> Header:
@@ -251,4 +264,6 @@ def _status(key: str, written: dict[str, Any]) -> int:
 
 
 def _named_examples(document: Document, media: dict[str, Any]) -> dict[str, Any]:
-    return {name: document.resolve(part).get("value") for name, part in media.get("examples", {}).items()}
+    """Returns the values of the examples; those of an `externalValue` are unknown."""
+    examples = {name: document.resolve(part) for name, part in media.get("examples", {}).items()}
+    return {name: example["value"] for name, example in examples.items() if "value" in example}

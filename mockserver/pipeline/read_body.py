@@ -14,7 +14,7 @@ from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from mockserver.contract.document import Document, Schema
-from mockserver.contract.forms import Field, decode_form
+from mockserver.contract.form_bodies import Field, decode_form
 from mockserver.contract.media_types import Kind, find_match, kind_of
 from mockserver.contract.operations import Body
 from mockserver.pipeline.exchange import Exchange

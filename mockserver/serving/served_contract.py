@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import orjson
+import yaml
 from starlette.requests import Request
 
 from mockserver.contract.document import Document
@@ -13,12 +15,18 @@ from mockserver.contract.operations import base_path
 
 def render_json(document: Document, request: Request) -> bytes:
     """Renders the contract as JSON."""
-    servers = [_this_server(document, request), *document.raw.get("servers", [])]
-    return orjson.dumps({**document.raw, "servers": servers})
+    return orjson.dumps(_with_this_server(document, request))
 
 
 def render_yaml(document: Document, request: Request) -> str:
-    """Returns the text of the contract with one more server; everything else stays as it is written."""
+    """Returns the text of the contract with one more server; everything else stays as it is written.
+
+    A contract that was interpreted leniently is served in its strict form, which client generators understand too.
+    """
+    if document.notes:
+        return yaml.dump(
+            _with_this_server(document, request), Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True
+        )
     text, tree = document.text, document.node(())
     # JSON is YAML too, and its escapes keep any Host header inside one text.
     entry = json.dumps(_this_server(document, request))
@@ -31,6 +39,13 @@ def render_yaml(document: Document, request: Request) -> str:
     dash = text.rindex("-", 0, servers.value[0].start_mark.index)
     indent = " " * (dash - text.rfind("\n", 0, dash) - 1)
     return f"{text[:dash]}- {entry}\n{indent}{text[dash:]}"
+
+
+def _with_this_server(document: Document, request: Request) -> dict[str, Any]:
+    servers = [_this_server(document, request), *document.raw.get("servers", [])]
+    # First the keys that say what it is.
+    head = {key: document.raw[key] for key in ("openapi", "info")}
+    return head | {"servers": servers} | {key: part for key, part in document.raw.items() if key != "servers"}
 
 
 def _add_servers(text: str, start: int, entry: str, *, in_braces: bool) -> str:

@@ -74,6 +74,21 @@ paths:
             X-Bad: {example: "a\\r\\nX-Injected: 1"}
             Content-Type: {schema: {type: string, example: text/odd}}
   /example: {get: {responses: {'200': {$ref: '#/components/responses/Seven'}}}}
+  /text:
+    get:
+      responses:
+        '200':
+          description: ok
+          content: {application/json: {schema: {type: object}, example: '{"a": [1]}'}}
+  /elsewhere:
+    get:
+      responses:
+        '200':
+          description: ok
+          content:
+            application/json:
+              schema: {type: object, required: [a], properties: {a: {type: boolean, default: true}}}
+              examples: {far: {externalValue: https://example.org/a.json}}
   /named:
     get:
       responses:
@@ -233,6 +248,8 @@ def test_headers__documented_are_sent(client: AsgiClient) -> None:
 
 def test_examples__are_the_answers(client: AsgiClient) -> None:
     assert client.get("/example").json() == {"id": 7, "name": "Seven"}
+    assert client.get("/text").json() == {"a": [1]}
+    assert client.get("/elsewhere").json() == {"a": True}
     assert client.get("/named").json() == 1
     assert client.get("/named", headers={"prefer": "example=second"}).json() == 2
 
@@ -378,4 +395,4 @@ def test_pages__of_ours_give_way_to_paths_of_the_document(server: Server, tmp_pa
     client = server(spec=path)
     assert ["x-mock-operation" in client.get(page).headers for page in ("/", "/docs/a", "/openapi.json")] == [True] * 3
     assert client.get("/_mock/health").json() == {"status": "ok"}
-    assert client.get("/openapi.yaml").text.startswith("openapi: 3.0.3")
+    assert client.get("/openapi.yaml").text.startswith("openapi: 3.0.3\ninfo:\n  title: T\n")
