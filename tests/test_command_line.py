@@ -62,7 +62,7 @@ UNREADABLE = {
     "unknown anchor": (HEAD + "paths: *other\n", 3, NO_YAML),
     "empty": ("", 1, NO_OPENAPI + "no `openapi` member"),
     "a list": ("- openapi: 3.0.3\n", 1, NO_OPENAPI),
-    "other YAML": ("swagger: '2.0'\npaths: {}\n", 1, NO_OPENAPI + "no `openapi` member"),
+    "other YAML": ("swagger: '1.2'\npaths: {}\n", 1, NO_OPENAPI + "no `openapi` member"),
     "a newer OpenAPI": ("openapi: 4.0.0\npaths: {}\n", 1, NO_OPENAPI + "`openapi: 4.0.0`"),
     "no paths": (HEAD, 1, "the document has no `paths`"),
 }

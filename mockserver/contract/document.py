@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import yaml
 
+from mockserver.contract.swagger2 import convert
 from mockserver.contract.yaml_text import YamlError, parse_yaml
 from mockserver.errors import StartError
 
@@ -151,19 +152,25 @@ def pointer_text(pointer: Pointer) -> str:
 
 
 def load_document(path: Path) -> Document:
-    """Reads a document as it is written. Raises `ContractError` if it is missing, not YAML, or not OpenAPI 3."""
+    """Reads a document as it is written, Swagger 2.0 as OpenAPI 3.0.
+
+    Raises `ContractError` if it is missing, not YAML, or something else.
+    """
     text = _read(path)
     try:
         raw = parse_text(text)
     except YamlError as error:
         raise ContractError(path, error.line, error.problem, error.fix) from error
+    notes: tuple[Note, ...] = ()
+    if isinstance(raw, dict) and str(raw.get("swagger")) == "2.0":
+        raw, notes = convert(raw), (Note(("swagger",), "Swagger 2.0, converted to OpenAPI 3.0"),)
     version = raw.get("openapi") if isinstance(raw, dict) else None
     if not re.match(r"3\.[0-2](\.|$)", str(version)):
         found = "no `openapi` member" if version is None else f"`openapi: {version}`"
         raise ContractError(path, 1, f"not an OpenAPI 3 document: {found}", "start it with `openapi: 3.0.3`")
     if not isinstance(raw.get("paths"), dict):
         raise ContractError(path, 1, "the document has no `paths`", "add at least `paths: {}`")
-    return Document(path, text, raw)
+    return Document(path, text, raw, notes)
 
 
 def parse_text(text: str) -> Any:

@@ -396,3 +396,61 @@ def test_pages__of_ours_give_way_to_paths_of_the_document(server: Server, tmp_pa
     assert ["x-mock-operation" in client.get(page).headers for page in ("/", "/docs/a", "/openapi.json")] == [True] * 3
     assert client.get("/_mock/health").json() == {"status": "ok"}
     assert client.get("/openapi.yaml").text.startswith("openapi: 3.0.3\ninfo:\n  title: T\n")
+
+
+SWAGGER = """
+swagger: '2.0'
+info: {title: Pets, version: '1'}
+basePath: /v1
+produces: [application/json]
+securityDefinitions: {b: {type: basic}}
+parameters:
+  Pet: {name: pet, in: body, required: true, schema: {$ref: '#/definitions/Pet'}}
+  Limit: {name: limit, in: query, type: integer, maximum: 5}
+paths:
+  /pets:
+    get:
+      parameters: [{$ref: '#/parameters/Limit'}, {name: ids, in: query, type: array, items: {type: integer}}]
+      responses: {200: {description: ok, schema: {$ref: '#/definitions/Pet'}, headers: {X-Total: {type: integer}}}}
+    post:
+      parameters: [{$ref: '#/parameters/Pet'}]
+      responses:
+        201: {description: made, schema: {$ref: '#/definitions/Pet'}, examples: {application/json: {name: Rex}}}
+  /upload:
+    post:
+      security: [{b: []}]
+      parameters: [{name: file, in: formData, type: file, required: true}, {name: n, in: formData, type: integer}]
+      responses: {200: {description: ok}}
+definitions:
+  Pet: {type: object, required: [name], properties: {name: {type: string}, kind: {type: string, x-nullable: true}}}
+"""
+
+
+@pytest.fixture(scope="module")
+def swagger(server: Server, tmp_path_factory: pytest.TempPathFactory) -> AsgiClient:
+    path = tmp_path_factory.mktemp("swagger") / "contract.yaml"
+    path.write_text(SWAGGER, encoding="utf-8")
+    return server(spec=path)
+
+
+def test_swagger_2__parameters_are_validated(swagger: AsgiClient) -> None:
+    answer = swagger.get("/v1/pets?limit=5&ids=1,2")
+    assert (answer.status_code, "x-total" in answer.headers) == (200, True)
+    refused = swagger.get("/v1/pets?limit=6&ids=x").json()
+    assert [error["where"] for error in refused["errors"]] == ["query.ids.0", "query.limit"]
+
+
+def test_swagger_2__bodies_are_validated_and_answered(swagger: AsgiClient) -> None:
+    assert swagger.post("/v1/pets", json={"name": "Rex", "kind": None}).json() == {"name": "Rex", "kind": None}
+    assert swagger.post("/v1/pets", json={}).json()["errors"][0]["where"] == "body.name"
+
+
+def test_swagger_2__forms_and_credentials_are_required(swagger: AsgiClient) -> None:
+    assert swagger.post("/v1/upload").status_code == 401
+    sent = [swagger.post("/v1/upload", auth=("a", "b"), files={"file": b"x"}, data={"n": n}) for n in ("5", "z")]
+    assert [answer.status_code for answer in sent] == [200, 400]
+
+
+def test_swagger_2__is_served_as_openapi_3(swagger: AsgiClient) -> None:
+    assert swagger.get("/openapi.json").json()["openapi"] == "3.0.3"
+    assert swagger.get("/openapi.yaml").text.startswith("openapi: 3.0.3\n")

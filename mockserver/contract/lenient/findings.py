@@ -17,8 +17,8 @@ def list_findings(document: Document, words: Container[str]) -> Iterator[str]:
     """
     if _states_provenance(document):
         yield from map(str, lint(document, words))
-    elif not is_servable(document):
-        repaired = repair(document)
+    else:
+        repaired = document if is_servable(document) else repair(document)
         yield from (f"{problem} It cannot be served." for problem in find_obstacles(repaired))
         yield from (
             f"{line} {note}" for line, note in sorted((document.line(n.pointer), str(n)) for n in repaired.notes)

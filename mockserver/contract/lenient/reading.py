@@ -43,4 +43,4 @@ def repair(document: Document) -> Document:
         raw["openapi"] = "3.0.3"  # what it is now, also for clients that are generated from it
     raw = repair_by_grammar(raw, notes)
     repair_by_laws(raw, document, notes)
-    return replace(document, raw=raw, notes=tuple(notes.all))
+    return replace(document, raw=raw, notes=(*document.notes, *notes.all))
