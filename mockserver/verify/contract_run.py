@@ -99,7 +99,8 @@ class Run:
         # A read-only run creates nothing, so it leaves no ledger file behind.
         file = None if plan.limits.mode is Mode.READ_ONLY else plan.ledger
         self.ledger = ledger or Ledger(file, plan.target, plan.mark, self.redactor.changes)
-        self.guard = RequestGuard(plan.target, plan.limits, self.ledger, self._creations, protected.objection)
+        rules = (self._creations, protected.objection, self._headers)
+        self.guard = RequestGuard(plan.target, plan.limits, self.ledger, *rules)
         self._session = self.guard.session()
         self.monitor = ResponseMonitor(self._contract, self.redactor, credentials.key, plan.target, plan.slow)
         self._write_access = WriteAccess(self._headers)
@@ -295,7 +296,7 @@ class Run:
         # Only now: the monitor observes requests of both kinds of tests. What cleanup meets is no finding.
         self._add(map(self._classifier.of_broken_promise, self.monitor.broken_promises))
         self._progress("cleaning up")
-        cleaner = Cleaner(self._session, self.plan.target, self._headers, self.guard, self._creations, self._workspaces)
+        cleaner = Cleaner(self._session, self.plan.target, self._headers, self.guard, self._workspaces)
         try:
             self._cleanup = cleaner.clean()
         except KeyboardInterrupt:

@@ -17,8 +17,9 @@ from mockserver.verify.probe import BrokenPromise, Received
 from mockserver.verify.redaction import Redactor
 from mockserver.verify.resources import Contract
 from mockserver.verify.results import Latency, OperationCoverage
+from mockserver.verify.safety.bounded_transport import CUT, parse_json
 from mockserver.verify.safety.limits import BUSY
-from mockserver.verify.safety.request_guard import CUT, READS, parse_json
+from mockserver.verify.safety.request_guard import READS
 from mockserver.verify.write_only_members import WriteOnlyMembers
 
 # Texts that only the inside of a server knows.

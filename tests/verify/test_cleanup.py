@@ -36,7 +36,8 @@ def test_delete_that_does_nothing__is_listed_as_left(sandbox: Enspace, plan: Cal
 def test_redirect__does_not_count_as_deleted(tmp_path: Path) -> None:
     """The record is looked up twice in vain, then found with the mark of the run, deleted, and gone."""
     away = (302, {"location": "/elsewhere"}, b"")
-    looks = iter([away, away, json_answer({"id": 8, "name": "mv00 role"}), refusal(404)])
+    role = {"id": 8, "name": "mv00 role", "created_at": "2026-03-12T20:55:53.111Z"}
+    looks = iter([away, away, json_answer(role), refusal(404)])
     with target(lambda asked: next(looks) if asked.method == "GET" else json_answer({})) as there:
         own = {"path": "/ws/roles/8", "collection": "/ws/roles", "keys": {"roleId": "8"}}
         lines = [
@@ -67,10 +68,17 @@ def test_creation_whose_answer_is_lost__is_found_by_its_mark(
 
 
 def test_full__lists_records_without_a_delete(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    before = sandbox.state()
     results = verify(plan(Mode.FULL, operations=WITHOUT_DELETE))
     assert results.findings == ()
-    assert [record.path for record in results.cleanup.left] == ["/c-flow-tasks", "/integrations"]
-    assert "no DELETE removes them" in results.cleanup.left[0].why
+    state = sandbox.state()
+    left = {f"/c-flow-tasks/{task['id']}" for task in state["tasks"] if task not in before["tasks"]}
+    left |= {f"/integrations/{one['id']}" for one in state["integrations"] if one not in before["integrations"]}
+    assert {record.path for record in results.cleanup.left} == left
+    assert len(results.cleanup.left) == len(left) > 1
+    assert results.cleanup.left[0].why == "no DELETE removes it"
+    assert results.exit_code is ExitCode.KEPT
+    assert results.full_verdict == f"kept, {len(left)} records left behind"
 
 
 def test_creation_that_is_not_named__stops_the_run_with_4(

@@ -14,7 +14,7 @@ from mockserver.contract.document import Document
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import Plan, verify
 from mockserver.verify.safety.creations import find_creations
-from mockserver.verify.safety.ledger import Ledger, OwnRecord, read_ledger
+from mockserver.verify.safety.ledger import Announcement, Ledger, OwnRecord, read_ledger
 from mockserver.verify.safety.limits import Limits, Mode
 from mockserver.verify.safety.own_workspaces import OwnWorkspaces
 from mockserver.verify.safety.protected_requests import ProtectedRequests
@@ -35,7 +35,8 @@ def guard_of(
     document: Document, url: str, mode: Mode, protects: Callable[..., str] = lambda request, path: "", **limits: Any
 ) -> RequestGuard:
     ledger = Ledger(None, url, MARK)
-    ledger.own["/ws/roles/8"] = OwnRecord("/ws/roles/8", "/ws/roles", {"roleId": "8"})
+    number = ledger.announce(Announcement("/ws/roles", ("name",)))
+    ledger.record_created(number, OwnRecord("/ws/roles/8", "/ws/roles", {"roleId": "8"}))
     return RequestGuard(url, Limits(mode=mode, **limits), ledger, find_creations(document), protects)
 
 
@@ -62,10 +63,13 @@ def guard_of(
 def test_own_data__writes_only_on_own_records(
     document: Document, method: str, path: str, body: Any, reason: str
 ) -> None:
-    with target(lambda asked: json_answer({"id": 9})) as there:
+    ours = {"id": 8, "name": f"{MARK} role", "created_at": "2999-01-01T00:00:00.000Z"}
+    with target(lambda asked: json_answer(ours if asked.path == "/ws/roles/8" else {"id": 9})) as there:
         guard = guard_of(document, there.url, Mode.OWN_DATA)
         assert send(guard, method, there.url + path, json=body) == reason
-        assert [asked.method for asked in there.asked] == ([] if reason else [method])
+        # A write to the record is sent only after it was read and proved to be ours.
+        is_proof = not reason and path.startswith("/ws/roles/8") and method != "GET"
+        assert [asked.method for asked in there.asked] == ["GET"] * is_proof + ([] if reason else [method])
 
 
 @pytest.mark.parametrize(
@@ -216,7 +220,7 @@ def test_refusal__is_counted_and_no_finding(document: Document) -> None:
 def test_ledger__holds_what_exists_after_deletions(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger.jsonl", "http://127.0.0.1:1", MARK)
     for number in (1, 2):
-        intent = ledger.announce("/ws/roles")
+        intent = ledger.announce(Announcement("/ws/roles"))
         ledger.record_created(intent, OwnRecord(f"/ws/roles/{number}", "/ws/roles", {"roleId": str(number)}))
     ledger.record_deleted("/ws/roles/1")
     assert list(read_ledger(tmp_path / "ledger.jsonl").own) == ["/ws/roles/2"]
