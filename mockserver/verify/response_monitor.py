@@ -105,6 +105,9 @@ class ResponseMonitor:
             yield Breach("secrets_never_come_back", "a secret that was sent, in the response", "no secret")
         if response.status_code >= 400:
             yield from _breaches_of_error(text)
+        if 300 <= response.status_code < 400 and response.request.method not in READS:
+            received = f"{response.status_code} to {response.headers.get('location', 'nowhere')}"
+            yield Breach("writes_are_not_redirected", received, "a response of the address that was asked")
         if self._redirects_away(response):
             yield Breach("answers_stay_on_the_host", "a redirect to another host", "a response of this host")
         if response.ok and (name := self._write_only.find(operation, parse_json(response.content))):

@@ -83,8 +83,7 @@ class Ownership:
         sight = self.look_up(own)
         if sight.state in (RecordState.GONE, RecordState.UNKNOWN) and not is_claimed:
             listed = self._look_up_in_list(own)
-            is_decided = listed.state in (RecordState.OURS, RecordState.FOREIGN)
-            sight = listed if is_decided or sight.state is RecordState.GONE else sight
+            sight = sight if listed.state is RecordState.UNKNOWN else listed
         if sight.state is RecordState.OURS:
             self._proved.add(own.path)
             self._ledger.claimed.discard(own.path)  # the target has deleted nothing
@@ -103,14 +102,16 @@ class Ownership:
             self._remember(own, body)
         elif any(path_keys(creation.record, path) is not None for creation in self._creations.values()):
             self.foreign.add(path)
-        lost = [number for number, place in self._ledger.open_intents.items() if place == path]
+        unproved = [own.number for own in self._ledger.own.values() if own.path not in self._proved]
+        numbers = [*self._ledger.open_intents, *unproved]
+        lost = [announced for n in numbers if (announced := self._ledger.announced[n]).path == path]
         for row in body if isinstance(body, list) else []:
             if (listed := self._named(path, row)) is None:
                 continue
             if (own := self._ledger.own.get(listed.path)) is not None:
                 self._remember(own, row)
-            # A creation whose response is lost may have created it.
-            elif all(self.doubt(listed, row, self._ledger.announced[number]) for number in lost):
+            # A creation whose response is lost, or names another record, may have created it.
+            elif all(self.doubt(listed, row, announcement) for announcement in lost):
                 self.foreign.add(listed.path)
 
     def candidates(self, number: int, rows: list[Any]) -> tuple[list[OwnRecord], list[str]]:

@@ -278,6 +278,8 @@ class RequestGuard:
         if own is not None and own.path in self.ownership.foreign:
             if self.limits.mode is Mode.OWN_DATA:
                 self._stop(f"POST {path} was answered with a record that was there before")
+        elif own is not None and own.path in self.ledger.own.keys() - self.ledger.claimed:
+            return  # one of our own, so the new record has another key
         elif own is not None:
             self.ledger.record_created(number, own)
         elif self.limits.mode is Mode.OWN_DATA:
