@@ -20,7 +20,7 @@ from tests.verify.targets import Answer, Answering, Asked, json_answer, passed_o
 State = dict[str, Any]
 FOREIGN = 4  # a role of others in the workspace of the run
 OF_ANOTHER_WORKSPACE = 7
-ANOTHER = "rh-abc"
+ANOTHER, MIXED = "rh-abc", "x-mixed"
 MARK = re.compile(rb"mv[0-9a-f]{8}")
 NAMED = "roles"
 
@@ -34,16 +34,12 @@ class Proxy:
     says: str
 
     def in_front_of(self, sandbox: Enspace) -> Answering:
-        """A server without a check of workspaces: in each it uses a key that is valid there."""
-        keys = {
-            name: key["key"] for key in sandbox.keys for name in key["workspaces"] if key["workspaces"] == [ANOTHER]
-        }
+        """A server that may mix workspaces: such a request gets a key that is valid in the other one."""
+        key = next(key["key"] for key in sandbox.keys if key["workspaces"] == [ANOTHER])
 
         def ask(asked: Asked) -> Answer:
-            headers = asked.headers
-            if headers.get("en-workspace") in keys:
-                headers = headers | {"x-api-key": keys[headers["en-workspace"]]}
-            return passed_on(sandbox.url, replace(asked, headers=headers))
+            mixed = {"en-workspace": ANOTHER, "x-api-key": key} if MIXED in asked.headers else {}
+            return passed_on(sandbox.url, replace(asked, headers=asked.headers | mixed))
 
         return lambda asked: self.misbehave(asked, ask)
 
@@ -97,7 +93,7 @@ def mixes_workspaces(misbehave: Misbehave) -> Misbehave:
 
     def mixing(asked: Asked, ask: Ask) -> Answer:
         is_there = path_of(asked).startswith(f"/ws/roles/{OF_ANOTHER_WORKSPACE}")
-        return misbehave(replace(asked, headers=asked.headers | {"en-workspace": ANOTHER}) if is_there else asked, ask)
+        return misbehave(replace(asked, headers=asked.headers | {MIXED: "yes"}) if is_there else asked, ask)
 
     return mixing
 
@@ -166,6 +162,7 @@ GATEWAY = (502, {"content-type": "text/html"}, b"<html><h1>502 Bad Gateway</h1><
 STOPPED, LEFT, BROKEN = ExitCode.STOPPED, ExitCode.LEFT, ExitCode.BROKEN
 NOT_PROVED = f"POST /ws/roles was answered with /ws/roles/{FOREIGN}, which is not proved to be a record of this run"
 SEEN_BEFORE = "POST /ws/roles was answered with a record that was there before"
+LOST = "a creation without a response, and the list cannot be read"
 NO_KEY = "the response does not name it, so it cannot be deleted"
 
 # Functions, because some proxies count their calls.
