@@ -208,6 +208,21 @@ def test_own_data_run__only_marks_what_it_creates(sandbox: Enspace, plan: Callab
     assert all(made.mark in body["name"] for body in created)
 
 
+def test_environment__gives_no_password_and_no_proxy(
+    sandbox: Enspace, plan: Callable[..., Plan], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither our own session nor those of Schemathesis."""
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login somebody password hunter2\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    with target(between(sandbox.url, "GET", "", lambda body: body)) as there:
+        verify(plan(Mode.OWN_DATA, target=there.url, operations=("listRoles", "createRole")))
+    assert {asked.headers["user-agent"].partition("/")[0] for asked in there.asked} > {"schemathesis"}
+    assert not any("authorization" in asked.headers for asked in there.asked)
+
+
 def test_refusal__is_counted_and_no_finding(document: Document) -> None:
     with target(lambda asked: refusal(404)) as there:
         guard = guard_of(document, there.url, Mode.READ_ONLY)
