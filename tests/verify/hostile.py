@@ -20,6 +20,7 @@ from tests.verify.targets import Answer, Answering, Asked, json_answer, passed_o
 State = dict[str, Any]
 FOREIGN = 4  # a role of others in the workspace of the run
 OF_ANOTHER_WORKSPACE = 7
+PERMISSION = 201  # of that role
 ANOTHER, MIXED = "rh-abc", "x-mixed"
 MARK = re.compile(rb"mv[0-9a-f]{8}")
 NAMED = "roles"
@@ -158,6 +159,18 @@ def expiring() -> Misbehave:
     return lambda asked, ask: expires(asked, ask, has_expired)
 
 
+def answers_below(kind: str, keyed: str, foreign: Any, parent: str) -> Misbehave:
+    """Answers creations below a record with a record of another parent; requests for it never look at the parent."""
+    place = re.compile(rf".*/{kind}/{foreign}\b")
+
+    def misbehave(asked: Asked, ask: Ask) -> Answer:
+        answer = ask(replace(asked, path=place.sub(f"{parent}/{kind}/{foreign}", asked.path)))
+        is_below = asked.method == "POST" and path_of(asked).endswith(f"/{kind}") and answer[0] == 200
+        return changed(answer, lambda record: record | {keyed: foreign}) if is_below else answer
+
+    return misbehave
+
+
 GATEWAY = (502, {"content-type": "text/html"}, b"<html><h1>502 Bad Gateway</h1></html>")
 STOPPED, LEFT, BROKEN = ExitCode.STOPPED, ExitCode.LEFT, ExitCode.BROKEN
 NOT_PROVED = f"POST /ws/roles was answered with /ws/roles/{FOREIGN}, which is not proved to be a record of this run"
@@ -198,6 +211,16 @@ HOSTILE: dict[str, Callable[[], Proxy]] = {
     "the key expires": lambda: Proxy(expiring(), ExitCode.ENVIRONMENT, "left behind"),
     "the gateway fails from call 40 on": lambda: Proxy(
         from_call(40, GATEWAY), LEFT, "a creation without a response, and the list cannot be read"
+    ),
+}
+
+
+BELOW = {
+    "an item of another type": lambda: Proxy(
+        answers_below("items", "reference", "NYus60ys7wST4XBy", "/ws/types/fornecedores"), STOPPED, "is before"
+    ),
+    "a permission of another role": lambda: Proxy(
+        answers_below("permissions", "id", PERMISSION, f"/ws/roles/{FOREIGN}"), STOPPED, "not proved"
     ),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 
 import pytest
 from click.testing import CliRunner
@@ -129,6 +130,25 @@ def test_run_out_of_time__still_deletes_what_it_has_created(sandbox: Enspace, pl
     assert results.cleanup == Cleanup(created=1, deleted=1)
     assert [asked.method for asked in there.asked if asked.method not in ("GET", "HEAD")][-2:] == ["POST", "DELETE"]
     assert sandbox.state() == before
+
+
+def test_cleanup__ends_in_time_when_deletions_hang(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    """Each of them would take the whole time of a request."""
+    limits, over = Limits(mode=Mode.OWN_DATA, request_time=0.3, cleanup_time=0.4), Event()
+
+    def hanging(asked: Asked) -> Answer:
+        if asked.method == "DELETE":
+            over.wait(30)
+        return passed_on(sandbox.url, asked) if not over.is_set() else refusal(500)
+
+    before = sandbox.state()["roles"]
+    with target(hanging) as there:
+        results = verify(plan(Mode.OWN_DATA, target=there.url, limits=limits))
+        left = {f"/ws/roles/{role['id']}" for role in sandbox.state()["roles"] if role not in before}
+        over.set()
+    assert results.exit_code is ExitCode.LEFT
+    assert {record.path for record in results.cleanup.left} == left
+    assert "the time for the cleanup is over" in {record.why for record in results.cleanup.left}
 
 
 def test_rate__is_kept(sandbox: Enspace, plan: Callable[..., Plan]) -> None:

@@ -53,6 +53,7 @@ def guard_of(
         ("PUT", "/ws/roles/5", {"name": "any"}, "PUT on a record that is not ours"),
         ("DELETE", "/ws/roles/88", None, "DELETE on a record that is not ours"),
         ("PATCH", "/ws/roles", None, "PATCH on a record that is not ours"),
+        ("DELETE", "/ws/roles/8/permissions/77", None, "DELETE on a record that is not ours"),
         ("POST", "/ws/leave", None, "POST on a record that is not ours"),
         ("DELETE", "/ws", None, "DELETE on a record that is not ours"),
         ("POST", "/ws/roles/5/permissions", {"area": "items"}, "a creation below a record that is not ours"),
@@ -63,13 +64,66 @@ def guard_of(
 def test_own_data__writes_only_on_own_records(
     document: Document, method: str, path: str, body: Any, reason: str
 ) -> None:
-    ours = {"id": 8, "name": f"{MARK} role", "created_at": "2999-01-01T00:00:00.000Z"}
-    with target(lambda asked: json_answer(ours if asked.path == "/ws/roles/8" else {"id": 9})) as there:
+    with target(lambda asked: json_answer(OURS if asked.path == "/ws/roles/8" else {"id": 9})) as there:
         guard = guard_of(document, there.url, Mode.OWN_DATA)
         assert send(guard, method, there.url + path, json=body) == reason
         # A write to the record is sent only after it was read and proved to be ours.
         is_proof = not reason and path.startswith("/ws/roles/8") and method != "GET"
         assert [asked.method for asked in there.asked] == ["GET"] * is_proof + ([] if reason else [method])
+
+
+OURS = {"id": 8, "name": f"{MARK} role", "created_at": "2999-01-01T00:00:00.000Z"}
+
+
+@pytest.mark.parametrize("seen", ["/ws/roles/8", "/ws/roles", ""])
+def test_proof__is_one_request_per_record_and_none_if_it_was_read(document: Document, seen: str) -> None:
+    """Two changes of the record: at most one GET of it before them."""
+    with target(lambda asked: json_answer([OURS] if asked.path == "/ws/roles" else OURS)) as there:
+        guard = guard_of(document, there.url, Mode.OWN_DATA)
+        if seen:
+            send(guard, "GET", there.url + seen)
+        for text in ("a", "b"):
+            assert send(guard, "PUT", there.url + "/ws/roles/8", json={"description": text}) == ""
+    assert [asked.method for asked in there.asked] == ["GET", "PUT", "PUT"]
+
+
+@pytest.mark.parametrize(
+    ("shown", "why"),
+    [
+        (OURS | {"name": "Gestor"}, "the mark of the run is not in name"),
+        (OURS | {"name": "Gestor", "description": MARK}, "the mark of the run is not in name"),
+        (
+            OURS | {"created_at": "2024-12-02T11:54:37.520Z"},
+            "its created_at 2024-12-02T11:54:37.520000+00:00 is before",
+        ),
+        (OURS | {"created_at": "2024-12-02"}, "its created_at 2024-12-02T00:00:00+00:00 is before"),
+        (OURS | {"created_at": None}, "its created_at is 'None'"),
+        (OURS | {"id": 5}, "a record with another key is there: /ws/roles/5"),
+        ([], "no record is there"),
+    ],
+)
+def test_record_that_is_not_proved__gets_no_write_and_stops_the_run(document: Document, shown: Any, why: str) -> None:
+    with target(lambda asked: json_answer(shown)) as there:
+        guard = guard_of(document, there.url, Mode.OWN_DATA)
+        send(guard, "GET", there.url + "/ws/roles/count")  # the clock of the target
+        guard.ledger.started = guard.clock.now
+        reason = send(guard, "DELETE", there.url + "/ws/roles/8")
+    assert why in reason
+    assert f"POST /ws/roles was answered with /ws/roles/8, which is not proved to be a record of this run: {why}" in (
+        guard.stopped
+    )
+    assert there.methods == {"GET"}
+    assert guard.ledger.own == {}
+    assert guard.ledger.open_intents == {1: "/ws/roles"}
+
+
+@pytest.mark.parametrize("status", [401, 429, 500])
+def test_record_that_cannot_be_read__gets_no_write_for_now(document: Document, status: int) -> None:
+    with target(lambda asked: refusal(status)) as there:
+        guard = guard_of(document, there.url, Mode.OWN_DATA, busy_time=0)
+        assert f"a GET answered {status}" in send(guard, "DELETE", there.url + "/ws/roles/8")
+    assert list(guard.ledger.own) == ["/ws/roles/8"]
+    assert guard.stopped == ""
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ import requests
 from mockserver.verify.results import Cleanup, LeftRecord
 from mockserver.verify.safety.bounded_transport import parse_json
 from mockserver.verify.safety.ledger import Ledger, OwnRecord
-from mockserver.verify.safety.limits import Mode
 from mockserver.verify.safety.own_workspaces import COLLECTION, OwnWorkspaces
 from mockserver.verify.safety.ownership import GONE, MOST_ROWS, RecordState
 from mockserver.verify.safety.request_guard import REFUSED, RequestGuard
@@ -61,7 +60,9 @@ class Cleaner:
         self._adopt_open_creations()
         # Newest first, because children come after their parents; a copy, because a deletion changes the ledger.
         for own in reversed(self._ledger.own.copy().values()):
-            if own.path in self._ledger.own and own.path not in self._foreign:
+            if self._guard.is_out_of_time:
+                self._reasons.setdefault(own.path, "the time for the cleanup is over")
+            elif own.path in self._ledger.own and own.path not in self._foreign:
                 self._delete(own)
 
     def outcome(self) -> Cleanup:
@@ -130,9 +131,6 @@ class Cleaner:
     def _is_ours(self, own: OwnRecord) -> bool:
         """True if a record is proved to exist and to be ours; settles it otherwise."""
         is_claimed = own.path in self._ledger.claimed
-        # `full` may change any record, but not one that took the id of a deleted one.
-        if self._guard.limits.mode is Mode.FULL and not is_claimed:
-            return True
         sight = self._guard.ownership.prove(own)
         if sight.state is RecordState.GONE and is_claimed:
             self._ledger.record_deleted(own.path)
