@@ -23,7 +23,6 @@ OF_ANOTHER_WORKSPACE = 7
 PERMISSION = 201  # of that role
 ANOTHER, MIXED = "rh-abc", "x-mixed"
 MARK = re.compile(rb"mv[0-9a-f]{8}")
-NAMED = "roles"
 
 
 @dataclass(frozen=True)
@@ -231,9 +230,9 @@ def changed_rows(before: State, after: State) -> list[Any]:
 
 
 def unreported(before: State, after: State, results: Results) -> list[str]:
-    """The new roles that the report does not list as left, by path or as a creation that may have created them."""
-    ids = {row["id"] for row in before[NAMED]}
-    new = [f"/ws/roles/{row['id']}" for row in after[NAMED] if row["id"] not in ids]
-    paths = [record.path for record in results.cleanup.left]
-    listed = {path for path in new if path in paths}
-    return sorted(set(new) - listed)[paths.count("/ws/roles") :]
+    """The new roles that the report does not name, and that no creation without a response stands for."""
+    ids = {row["id"] for row in before["roles"]}
+    new = {f"/ws/roles/{row['id']}" for row in after["roles"] if row["id"] not in ids}
+    named = {path for left in results.cleanup.left for path in re.findall(r"/ws/roles/\d+", f"{left.path} {left.why}")}
+    lost = [left.path for left in results.cleanup.left].count("/ws/roles")
+    return sorted(new - named)[lost:]

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -66,6 +67,55 @@ def test_creation_whose_answer_is_lost__is_found_by_its_mark(
         results = verify(plan(Mode.OWN_DATA, target=there.url, limits=Limits(mode=Mode.OWN_DATA, request_time=1)))
     assert sandbox.state()["roles"] == before
     assert results.cleanup.created == results.cleanup.deleted > 0
+
+
+NEW, OLD = "2026-03-12T21:00:00.000Z", "2026-03-12T20:00:00.000Z"
+
+
+def role(id: int, created_at: str = NEW, name: str = "mv00 role", description: str = "any") -> dict[str, Any]:
+    return {"id": id, "name": name, "description": description, "created_at": created_at}
+
+
+@pytest.mark.parametrize(
+    ("rows", "printed"),
+    [
+        ([role(8), role(5, OLD, "Gestor")], "1 records created, 1 deleted, none left."),
+        ([role(5, NEW, "Gestor", "for mv00"), role(6, OLD, "Leitor", "mv00")], "Nothing was created."),
+        ([role(5, OLD)], "left: /ws/roles (a creation without a usable response; may be: /ws/roles/5)"),
+        (
+            [role(8), role(9)],
+            "left: /ws/roles (a creation without a usable response; may be: /ws/roles/8, /ws/roles/9)",
+        ),
+        ([role(8), role(5, OLD)], "1 records created, 1 deleted, none left."),
+    ],
+)
+def test_lost_creation__is_adopted_by_a_name_and_a_time(tmp_path: Path, rows: list[Any], printed: str) -> None:
+    """One creation at 20:59 has no response; the list shows these roles."""
+    rows = list(rows)
+
+    def answering(asked: Asked) -> Answer:
+        path, _, number = asked.path.partition("?")[0].partition("/ws/roles/")
+        found = [row for row in rows if str(row["id"]) == number]
+        if asked.method == "DELETE":
+            rows.remove(*found)
+        return json_answer(rows if path else found[0]) if path or found else refusal(404)
+
+    with target(answering) as there:
+        lines = [
+            {"event": "run", "target": there.url, "mark": "mv00", "started": "2026-03-12T20:58:00+00:00"},
+            {
+                "event": "announced",
+                "number": 1,
+                "path": "/ws/roles",
+                "names": ["name"],
+                "at": "2026-03-12T20:59:00+00:00",
+            },
+        ]
+        (tmp_path / "ledger.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+        done = CliRunner().invoke(main, ["verify", "--clean", str(tmp_path / "ledger.jsonl")])
+    assert printed in done.output
+    assert (done.exit_code == ExitCode.LEFT) == ("left:" in printed)
+    assert [asked.path for asked in there.asked if asked.method == "DELETE"] == ["/ws/roles/8"] * ("1 del" in printed)
 
 
 def test_full__lists_records_without_a_delete(sandbox: Enspace, plan: Callable[..., Plan]) -> None:

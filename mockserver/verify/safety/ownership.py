@@ -111,7 +111,7 @@ class Ownership:
             if (own := self._ledger.own.get(listed.path)) is not None:
                 self._remember(own, row)
             # A creation whose response is lost, or names another record, may have created it.
-            elif all(self.doubt(listed, row, announcement) for announcement in lost):
+            elif all(self.doubt(listed, row, one) and not self._shows_mark(row, one.names) for one in lost):
                 self.foreign.add(listed.path)
 
     def candidates(self, number: int, rows: list[Any]) -> tuple[list[OwnRecord], list[str]]:

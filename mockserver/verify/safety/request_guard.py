@@ -8,7 +8,6 @@ Schemathesis' own repeats pass the same adapter, because `requests` selects the 
 from __future__ import annotations
 
 import io
-import os
 import secrets
 import time
 from collections import Counter
@@ -87,8 +86,8 @@ class RequestGuard:
         self.clock = TargetClock()
         self._session = self.session()
         self.ownership = Ownership(ledger, creations, self.read)
-        # As `requests` does, which no longer reads the environment: see `mount`.
-        self._certificates = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+        # Sessions of the run do not read the environment (see `mount`), but REQUESTS_CA_BUNDLE has to be used.
+        self._certificates = requests.Session().merge_environment_settings(target, {}, None, None, None)["verify"]
         self._next = 0.0
 
     def start_clock(self) -> None:
