@@ -90,6 +90,15 @@ def test_target_without_a_connection__is_the_environment(
     assert done.exit_code == ExitCode.ENVIRONMENT
 
 
+def test_certificate__can_be_trusted_by_the_environment(
+    run_command: Callable[..., CommandRun], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The only variable of `requests` that a run reads."""
+    with with_tls(tmp_path) as url:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "self-signed.pem"))
+        assert run_command(url, "--operations", "countTypes", "--tags", "").exit_code == ExitCode.KEPT
+
+
 @pytest.mark.parametrize(
     ("after", "says"),
     [(0, "received: no response (timed out)\n"), (60, "received: no response 2 times in a row (timed out)")],
