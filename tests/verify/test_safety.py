@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -105,8 +106,7 @@ def test_proof__is_one_request_per_record_and_none_if_it_was_read(document: Docu
 def test_record_that_is_not_proved__gets_no_write_and_stops_the_run(document: Document, shown: Any, why: str) -> None:
     with target(lambda asked: json_answer(shown)) as there:
         guard = guard_of(document, there.url, Mode.OWN_DATA)
-        send(guard, "GET", there.url + "/ws/roles/count")  # the clock of the target
-        guard.ledger.started = guard.clock.now
+        guard.ledger.started = datetime(2026, 3, 12, tzinfo=UTC)
         reason = send(guard, "DELETE", there.url + "/ws/roles/8")
     assert why in reason
     assert f"POST /ws/roles was answered with /ws/roles/8, which is not proved to be a record of this run: {why}" in (
@@ -115,6 +115,15 @@ def test_record_that_is_not_proved__gets_no_write_and_stops_the_run(document: Do
     assert there.methods == {"GET"}
     assert guard.ledger.own == {}
     assert guard.ledger.open_intents == {1: "/ws/roles"}
+
+
+def test_own_record__gets_no_write_in_another_workspace(document: Document) -> None:
+    with target(lambda asked: json_answer(OURS)) as there:
+        guard = guard_of(document, there.url, Mode.OWN_DATA)
+        elsewhere = {"en-workspace": "another"}
+        reason = send(guard, "DELETE", there.url + "/ws/roles/8", headers=elsewhere)
+    assert reason == "a write in another workspace"
+    assert not there.asked
 
 
 @pytest.mark.parametrize("status", [401, 429, 500])

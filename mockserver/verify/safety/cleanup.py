@@ -5,32 +5,21 @@ from __future__ import annotations
 import time
 from typing import Any
 
-import requests
-
 from mockserver.verify.results import Cleanup, LeftRecord
 from mockserver.verify.safety.bounded_transport import parse_json
-from mockserver.verify.safety.ledger import Ledger, OwnRecord
+from mockserver.verify.safety.ledger import OwnRecord
 from mockserver.verify.safety.own_workspaces import COLLECTION, OwnWorkspaces
 from mockserver.verify.safety.ownership import GONE, MOST_ROWS, RecordState
-from mockserver.verify.safety.request_guard import REFUSED, RequestGuard
+from mockserver.verify.safety.request_guard import WORKSPACE, RequestGuard
 
 PAUSES = (0.0, 0.5, 1.0)  # seconds before a round, by the number of rounds without progress
 
 
 class Cleaner:
-    """Deletes the records of a ledger. Its session sends through the guard, which refuses everything else."""
+    """Deletes the records of the guard's ledger; the guard refuses everything else."""
 
-    def __init__(
-        self,
-        session: requests.Session,
-        base: str,
-        headers: dict[str, str],
-        guard: RequestGuard,
-        workspaces: OwnWorkspaces,
-    ) -> None:
-        self._session, self._base, self._headers, self._guard = session, base, headers, guard
-        self._ledger: Ledger = guard.ledger
-        self._workspaces = workspaces
+    def __init__(self, guard: RequestGuard, workspaces: OwnWorkspaces) -> None:
+        self._guard, self._ledger, self._workspaces = guard, guard.ledger, workspaces
         self._reasons: dict[str, str] = {}
         self._foreign: set[str] = set()
 
@@ -49,7 +38,7 @@ class Cleaner:
                 in_vain = 0 if self._count_open() < before else in_vain + 1
             # Own workspaces are not in the ledger; each is deleted through its own header.
             for slug in self._workspaces.slugs.copy():
-                self._request("DELETE", COLLECTION, **{"en-workspace": slug})
+                self._guard.call("DELETE", COLLECTION, **{WORKSPACE: slug})
         return self.outcome()
 
     def _count_open(self) -> int:
@@ -84,7 +73,7 @@ class Cleaner:
         for number, path in self._ledger.open_intents.items():
             numbers.setdefault(path, []).append(number)
         for path, open_numbers in numbers.items():
-            response = self._guard.read(f"{path}?_limit={MOST_ROWS}")
+            response = self._guard.call("GET", f"{path}?_limit={MOST_ROWS}")
             rows = parse_json(response.content) if response is not None and response.ok else None
             if isinstance(rows, list):
                 self._adopt(path, open_numbers, rows)
@@ -119,7 +108,7 @@ class Cleaner:
     def _delete(self, own: OwnRecord) -> None:
         if not self._is_ours(own):
             return
-        response = self._request("DELETE", own.path)
+        response = self._guard.call("DELETE", own.path)
         if response is None or not (response.ok or response.status_code in GONE):
             status = "no response" if response is None else f"the DELETE answered {response.status_code}"
             self._reasons[own.path] = status
@@ -144,13 +133,3 @@ class Cleaner:
         elif sight.state is RecordState.UNKNOWN:
             self._reasons[own.path] = f"not deleted, because it is not proved to be ours: {sight.why}"
         return sight.state is RecordState.OURS
-
-    def _request(self, method: str, path: str, **headers: str) -> requests.Response | None:
-        """Returns the target's own response: None for a failure, a redirect or a refusal of the guard."""
-        try:
-            response = self._session.request(
-                method, self._base + path, headers=self._headers | headers, allow_redirects=False
-            )
-        except requests.RequestException:
-            return None
-        return None if response.is_redirect or REFUSED in response.headers else response

@@ -48,10 +48,6 @@ class Announcement:
     at: datetime = LONG_AGO
     sent_time: Any = None
 
-    def since(self, start: datetime) -> Announcement:
-        """Returns the same announcement with another time."""
-        return replace(self, at=start)
-
 
 class Ledger:
     """Own records in the order of their creation. Without a file (`read-only`) it stays empty."""

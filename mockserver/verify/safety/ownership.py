@@ -7,7 +7,7 @@ itself has to show what the run sent, and a time of creation within the run.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import Enum, auto
@@ -16,7 +16,7 @@ from typing import Any
 import requests
 
 from mockserver.verify.safety.bounded_transport import CUT, parse_json
-from mockserver.verify.safety.creations import CREATED_AT, Creation, path_keys
+from mockserver.verify.safety.creations import CREATED_AT, Creation
 from mockserver.verify.safety.ledger import Announcement, Ledger, OwnRecord
 
 # `Date` has a resolution of one second, and the hosts behind a gateway have clocks of their own.
@@ -98,21 +98,19 @@ class Ownership:
 
     def observe(self, path: str, body: Any) -> None:
         """Takes in a successful response to a GET of the run: it may prove own records, and show foreign ones."""
-        if (own := self._ledger.own.get(path)) is not None:
-            self._remember(own, body)
-        elif any(path_keys(creation.record, path) is not None for creation in self._creations.values()):
-            self.foreign.add(path)
+        collection, rows = (path, body) if isinstance(body, list) else (path.rpartition("/")[0], [body])
         unproved = [own.number for own in self._ledger.own.values() if own.path not in self._proved]
         numbers = [*self._ledger.open_intents, *unproved]
-        lost = [announced for n in numbers if (announced := self._ledger.announced[n]).path == path]
-        for row in body if isinstance(body, list) else []:
-            if (listed := self._named(path, row)) is None:
+        lost = [announced for n in numbers if (announced := self._ledger.announced[n]).path == collection]
+        for row in rows:
+            if (seen := self._named(collection, row)) is None:
                 continue
-            if (own := self._ledger.own.get(listed.path)) is not None:
-                self._remember(own, row)
+            if (own := self._ledger.own.get(seen.path)) is not None:
+                if not self._doubt_of_own(own, row):
+                    self._proved.add(own.path)
             # A creation whose response is lost, or names another record, may have created it.
-            elif all(self.doubt(listed, row, one) and not self._shows_mark(row, one.names) for one in lost):
-                self.foreign.add(listed.path)
+            elif all(self._doubt(seen, row, one) and not self._shows_mark(row, one.names) for one in lost):
+                self.foreign.add(seen.path)
 
     def candidates(self, number: int, rows: list[Any]) -> tuple[list[OwnRecord], list[str]]:
         """Returns the rows that the creation of an announcement may have created, and paths of doubtful rows.
@@ -125,13 +123,13 @@ class Ownership:
             if own is None or own.path in self.foreign or own.path in self._ledger.own:
                 continue
             is_marked = self._shows_mark(row, announcement.names)
-            if not self.doubt(own, row, announcement) and is_marked:
+            if not self._doubt(own, row, announcement) and is_marked:
                 found.append(own)
             elif is_marked or not (announcement.names or self._doubt_of_time(own, row, announcement)):
                 doubtful.append(own.path)
         return found, doubtful
 
-    def doubt(self, own: OwnRecord, row: Any, announcement: Announcement) -> str:
+    def _doubt(self, own: OwnRecord, row: Any, announcement: Announcement) -> str:
         """Explains why a response does not prove that a record was created after an announcement; else empty."""
         if not isinstance(row, dict):
             return "no record is there"
@@ -143,11 +141,11 @@ class Ownership:
         return self._doubt_of_time(own, row, announcement)
 
     def _doubt_of_time(self, own: OwnRecord, row: dict[str, Any], announcement: Announcement) -> str:
-        shown = row.get(CREATED_AT)
-        if shown is None and not self._creations[own.collection].has_time and announcement.names:
-            return ""
+        shown, creation = row.get(CREATED_AT), self._creations.get(own.collection)
+        is_undocumented = shown is None and creation is not None and not creation.has_time
         # A target that accepts a time from the request breaks a promise, but the record is ours.
-        if announcement.names and shown is not None and shown == announcement.sent_time:
+        is_as_sent = shown is not None and shown == announcement.sent_time
+        if announcement.names and (is_undocumented or is_as_sent):
             return ""
         try:
             created = datetime.fromisoformat(str(shown))
@@ -160,14 +158,10 @@ class Ownership:
     def _shows_mark(self, row: dict[str, Any], names: tuple[str, ...]) -> bool:
         return any(self._ledger.mark in value for name in names if isinstance(value := row.get(name), str))
 
-    def _remember(self, own: OwnRecord, row: Any) -> None:
-        if not self._doubt_of_own(own, row):
-            self._proved.add(own.path)
-
     def _doubt_of_own(self, own: OwnRecord, row: Any) -> str:
         # Within the run is enough: clocks of a target may differ by more than a single creation takes.
-        announcement = self._ledger.announced[own.number]
-        return self.doubt(own, row, announcement.since(self._ledger.started))
+        announcement = replace(self._ledger.announced[own.number], at=self._ledger.started)
+        return self._doubt(own, row, announcement)
 
     def _named(self, path: str, row: Any) -> OwnRecord | None:
         """The record that a row of the list at this path names."""

@@ -33,6 +33,7 @@ from mockserver.verify.safety.ownership import Ownership, RecordState, TargetClo
 REFUSED = "x-guard"
 CANARY = "x-guard-canary"
 READS = ("GET", "HEAD")
+WORKSPACE = "en-workspace"
 # With one of these, some servers treat a GET as the named method.
 _METHOD_OVERRIDES = ("x-http-method-override", "x-http-method", "x-method-override")
 
@@ -85,7 +86,7 @@ class RequestGuard:
         self.cleaning = False
         self.clock = TargetClock()
         self._session = self.session()
-        self.ownership = Ownership(ledger, creations, self.read)
+        self.ownership = Ownership(ledger, creations, partial(self.call, "GET"))
         # Sessions of the run do not read the environment (see `mount`), but REQUESTS_CA_BUNDLE has to be used.
         self._certificates = requests.Session().merge_environment_settings(target, {}, None, None, None)["verify"]
         self._next = 0.0
@@ -164,11 +165,11 @@ class RequestGuard:
             self._settle(creation, number, request, response)
         return response
 
-    def read(self, path: str) -> requests.Response | None:
-        """Sends a GET of the run; None for a failure, a redirect or a refusal of the guard."""
+    def call(self, method: str, path: str, **headers: str) -> requests.Response | None:
+        """Sends a request of the run; None for a failure, a redirect or a refusal of the guard."""
         url = self.target.geturl().rstrip("/") + path
         try:
-            response = self._session.get(url, headers=self._headers, allow_redirects=False)
+            response = self._session.request(method, url, headers=self._headers | headers, allow_redirects=False)
         except requests.RequestException:
             return None
         return None if response.is_redirect or REFUSED in response.headers else response
@@ -213,23 +214,23 @@ class RequestGuard:
             return "a creation below a record that is not ours"
         if not self._is_marked(request):
             return "a creation without the mark" if creation else "a change that removes the mark"
+        # Elsewhere, the same path is another record. Without the header there is no elsewhere.
+        if own and request.headers.get(WORKSPACE) not in (None, self._headers.get(WORKSPACE)):
+            return "a write in another workspace"
         return self._objection_to_owner(own) if own else ""
 
     def _record_at(self, path: str) -> str | None:
         """The path of the innermost record that a path names: that of a creation, whose key must be ours."""
-        segments = path.split("/")
-        lengths = {creation.record.count("/") + 1: creation.record for creation in self._creations.values()}
-        beginnings = ("/".join(segments[:length]) for length in sorted(lengths, reverse=True))
-        records = [creation.record for creation in self._creations.values()]
+        segments, records = path.split("/"), [creation.record for creation in self._creations.values()]
+        beginnings = ("/".join(segments[:length]) for length in range(len(segments), 1, -1))
         return next((b for b in beginnings if any(path_keys(record, b) is not None for record in records)), None)
 
     def _objection_to_owner(self, own: OwnRecord) -> str:
         """Explains why nothing may be written to a record, which has to be proved to be ours before; else empty."""
-        sight = self.ownership.prove(own)
-        is_deleted = sight.state is RecordState.GONE and own.path in self.ledger.claimed
-        if sight.state is RecordState.OURS or is_deleted:
+        sight, is_claimed = self.ownership.prove(own), own.path in self.ledger.claimed
+        if sight.state is RecordState.OURS or (sight.state is RecordState.GONE and is_claimed):
             return ""
-        if sight.state is not RecordState.UNKNOWN:
+        if sight.state is not RecordState.UNKNOWN and not is_claimed:
             self.disown(own, sight.why)
         return f"a write to a record that is not proved to be ours: {sight.why}"
 
