@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import pytest
@@ -16,6 +15,9 @@ from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import Plan, Run, verify
 from mockserver.verify.results import Cleanup, ExitCode
 from mockserver.verify.safety.limits import Limits, Mode
+from tests.verify.independent import misbehaviour
+from tests.verify.independent.server import Target
+from tests.verify.others import SECOND
 from tests.verify.targets import Answer, Asked, json_answer, passed_on, refusal, target
 
 WITHOUT_DELETE = ("createTask", "getTask", "listTasks", "createIntegration", "listIntegrations", "listStages")
@@ -182,23 +184,16 @@ def test_run_out_of_time__still_deletes_what_it_has_created(sandbox: Enspace, pl
     assert sandbox.state() == before
 
 
-def test_cleanup__ends_in_time_when_deletions_hang(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+def test_cleanup__ends_in_time_when_deletions_hang(plan: Callable[..., Plan]) -> None:
     """Each of them would take the whole time of a request."""
-    limits, over = Limits(mode=Mode.OWN_DATA, request_time=0.3, cleanup_time=0.4), Event()
-
-    def hanging(asked: Asked) -> Answer:
-        if asked.method == "DELETE":
-            over.wait(30)
-        return passed_on(sandbox.url, asked) if not over.is_set() else refusal(500)
-
-    before = sandbox.state()["roles"]
-    with target(hanging) as there:
-        results = verify(plan(Mode.OWN_DATA, target=there.url, limits=limits))
-        left = {f"/ws/roles/{role['id']}" for role in sandbox.state()["roles"] if role not in before}
-        over.set()
+    limits = Limits(mode=Mode.OWN_DATA, request_time=0.3, cleanup_time=0.4)
+    operations = ("listTypes", "createType", "getType", "updateType", "deleteType")
+    with Target(misbehaviour.only("DELETE", misbehaviour.silent())) as there:
+        results = verify(plan(target=there.url, credentials=SECOND, operations=operations, limits=limits))
+    types = there.records.workspaces[SECOND.workspace].types
     assert results.exit_code is ExitCode.LEFT
-    assert {record.path for record in results.cleanup.left} == left
-    assert "the time for the cleanup is over" in {record.why for record in results.cleanup.left}
+    assert {left.path for left in results.cleanup.left} == {f"/ws/types/{slug}" for slug in types if "mv" in slug}
+    assert "the time for the cleanup is over" in {left.why for left in results.cleanup.left}
 
 
 def test_rate__is_kept(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
