@@ -122,6 +122,12 @@ def loses_creations(asked: Asked, ask: Ask) -> Answer:
     return refusal(500) if is_creation(asked, answer) else answer
 
 
+def redirects_creations(asked: Asked, ask: Ask) -> Answer:
+    """Creates the record, and redirects to the list."""
+    answer = ask(asked)
+    return (303, {"location": "/ws/roles"}, b"") if is_creation(asked, answer) else answer
+
+
 def redirects_writes(asked: Asked, ask: Ask) -> Answer:
     """Answers each change of a role with a redirect, with its method and body, to one of others."""
     is_change = asked.method in ("PUT", "PATCH", "DELETE") and path_of(asked).startswith("/ws/roles/")
@@ -204,6 +210,7 @@ HOSTILE: dict[str, Callable[[], Proxy]] = {
         shows_mark(loses_creations, "description"), BROKEN, "none left"
     ),
     "writes are redirected": lambda: Proxy(redirects_writes, LEFT, "writes_are_not_redirected"),
+    "creations are redirected": lambda: Proxy(redirects_creations, BROKEN, "none left"),
     "deletions fail": lambda: Proxy(keeps_deleted(500), LEFT, "the DELETE answered 500"),
     "deletions are refused": lambda: Proxy(keeps_deleted(403), LEFT, "the DELETE answered 403"),
     "deletions do nothing": lambda: Proxy(keeps_deleted(200), LEFT, "still there after a DELETE that answered 200"),

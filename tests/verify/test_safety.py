@@ -117,6 +117,35 @@ def test_record_that_is_not_proved__gets_no_write_and_stops_the_run(document: Do
     assert guard.ledger.open_intents == {1: "/ws/roles"}
 
 
+@pytest.mark.parametrize(
+    ("shown", "is_foreign"),
+    [
+        ({"slug": f"{MARK}-1", "name": MARK, "created_at": "2999-01-01T00:00:00.000Z"}, False),
+        ({"slug": "contratos", "name": "Contratos", "created_at": "2024-12-02T13:01:15.204Z"}, True),
+    ],
+)
+def test_record_that_is_read__is_foreign_unless_a_lost_creation_may_have_created_it(
+    document: Document, shown: dict[str, Any], is_foreign: bool
+) -> None:
+    path = f"/ws/types/{shown['slug']}"
+    with target(lambda asked: refusal(500) if asked.method == "POST" else json_answer(shown)) as there:
+        guard = guard_of(document, there.url, Mode.OWN_DATA)
+        send(guard, "POST", there.url + "/ws/types", json={"name": MARK, "slug": f"{MARK}-1"})
+        send(guard, "GET", there.url + path)
+    assert (path in guard.ownership.foreign) == is_foreign
+
+
+def test_record_created_again_at_its_path__is_proved_again(document: Document) -> None:
+    """Another record may have got the key in between."""
+    shown = [OURS, OURS | {"name": "Gestor"}]
+    with target(lambda asked: json_answer(shown[0])) as there:
+        guard = guard_of(document, there.url, Mode.OWN_DATA)
+        assert send(guard, "DELETE", there.url + "/ws/roles/8") == ""
+        send(guard, "POST", there.url + "/ws/roles", json={"name": MARK})
+        shown.pop(0)
+        assert "not proved to be ours" in send(guard, "DELETE", there.url + "/ws/roles/8")
+
+
 def test_own_record__gets_no_write_in_another_workspace(document: Document) -> None:
     with target(lambda asked: json_answer(OURS)) as there:
         guard = guard_of(document, there.url, Mode.OWN_DATA)

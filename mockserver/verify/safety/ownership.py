@@ -89,6 +89,10 @@ class Ownership:
             self._ledger.claimed.discard(own.path)  # the target has deleted nothing
         return sight
 
+    def forget(self, path: str) -> None:
+        """Drops the proof of an earlier record at the same path."""
+        self._proved.discard(path)
+
     def look_up(self, own: OwnRecord) -> Sight:
         """Reads what exists at the path of a record now."""
         response = self._read(own.path)

@@ -268,8 +268,9 @@ class RequestGuard:
     ) -> None:
         """Writes the outcome of a creation to the ledger; stops the run if the new record cannot be deleted."""
         if not _is_success(response):
-            # A failing server may have created the record: the entry stays open, and cleanup searches for the mark.
-            if response.status_code < 500:
+            # A failing server, or one that redirects, may have created the record: the entry stays open, and cleanup
+            # searches for the mark.
+            if 400 <= response.status_code < 500:
                 self.ledger.record_refused(number, response.status_code)
             return
         path = self._path(request)
@@ -282,6 +283,7 @@ class RequestGuard:
             return  # one of our own, so the new record has another key
         elif own is not None:
             self.ledger.record_created(number, own)
+            self.ownership.forget(own.path)
         elif self.limits.mode is Mode.OWN_DATA:
             self._stop(f"POST {path} created a record, but the response does not name it, so it cannot be deleted")
 
@@ -326,10 +328,10 @@ class RequestGuard:
             # A proxy could be another host, and would see the keys. The body is read below, within the limits.
             response = onward(**options | {"stream": True, "proxies": {}, "verify": self._certificates})
             read_body(response, self.limits.max_body, late)
-        except requests.RequestException as error:
+        except requests.RequestException:
             if late.is_set():
                 raise requests.ReadTimeout(TOO_SLOW) from TimeoutError("timed out")
-            raise error
+            raise
         return response
 
 
