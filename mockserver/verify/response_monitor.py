@@ -100,9 +100,7 @@ class ResponseMonitor:
     def _breaches(self, operation: Operation, response: requests.Response) -> Iterator[Breach]:
         text = response.content.decode("utf-8", "replace")
         if cut := response.headers.get(CUT):
-            yield Breach(
-                "answers_are_bounded", f"a response of {cut}", "a response within the limits of size, time and nesting"
-            )
+            yield Breach("answers_are_bounded", f"a response of {cut}", "one within the limits of size and time")
         if self._redactor.holds(text) or self._redactor.holds(str(dict(response.headers))):
             yield Breach("secrets_never_come_back", "a secret that was sent, in the response", "no secret")
         if response.status_code >= 400:

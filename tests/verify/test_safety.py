@@ -14,6 +14,7 @@ import requests
 from mockserver.contract.document import Document
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import Plan, verify
+from mockserver.verify.safety.cleanup import Cleaner
 from mockserver.verify.safety.creations import find_creations
 from mockserver.verify.safety.ledger import Announcement, Ledger, OwnRecord, read_ledger
 from mockserver.verify.safety.limits import Limits, Mode
@@ -133,6 +134,25 @@ def test_record_that_is_read__is_foreign_unless_a_lost_creation_may_have_created
         send(guard, "POST", there.url + "/ws/types", json={"name": MARK, "slug": f"{MARK}-1"})
         send(guard, "GET", there.url + path)
     assert (path in guard.ownership.foreign) == is_foreign
+
+
+def test_lost_creation__is_no_record_that_was_listed_before(document: Document) -> None:
+    row = OURS | {"id": 9}
+    with target(lambda asked: refusal(500) if asked.method == "POST" else json_answer([row])) as there:
+        guard = guard_of(document, there.url, Mode.OWN_DATA)
+        guard.ledger.record_deleted("/ws/roles/8")
+        send(guard, "GET", there.url + "/ws/roles")
+        send(guard, "POST", there.url + "/ws/roles", json={"name": MARK})
+        assert Cleaner(guard, OwnWorkspaces()).clean().left == ()
+    assert there.methods == {"GET", "POST"}
+
+
+def test_cleanup__has_a_time_of_its_own(document: Document) -> None:
+    with target(lambda asked: json_answer([])) as there:
+        guard = guard_of(document, there.url, Mode.OWN_DATA, cleanup_time=0)
+        with guard.overtime():
+            assert send(guard, "GET", there.url + "/ws/roles") == "out of time"
+        assert send(guard, "GET", there.url + "/ws/roles") == ""
 
 
 def test_record_created_again_at_its_path__is_proved_again(document: Document) -> None:
