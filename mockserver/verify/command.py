@@ -48,12 +48,12 @@ def verify_command(
     Set keys in the environment: MOCKSERVER_VERIFY_KEY, and for access tests MOCKSERVER_VERIFY_SECOND_KEY (read-only)
     and MOCKSERVER_VERIFY_EXPIRED_KEY. On loopback the demo keys are the default. verify.toml can set all options but
     --dry-run, --clean and --compare. Exit codes: 0 kept, 1 broken, 2 usage or contract, 3 environment, 4 stopped by the
-    request guard, 130 interrupted.
+    request guard, 5 records left behind, 130 interrupted.
     """
     try:
         options = _merged(target, given)
         if clean is not None:
-            _clean(clean, options)
+            _clean(clean, options, target)
         plan = plan_of(options)
         if dry_run:
             _print_plan(plan)
@@ -91,16 +91,18 @@ def _run(plan: Plan, options: VerifyOptions, old: Path | None) -> None:
     sys.exit(results.exit_code)
 
 
-def _clean(file: Path, options: VerifyOptions) -> None:
+def _clean(file: Path, options: VerifyOptions, target: str | None) -> None:
     """Cleans up and exits: no run follows."""
     ledger = read_ledger(file)
+    if target is not None and target.rstrip("/") != ledger.target:
+        raise StartError(f"{file}: the ledger lists records of {ledger.target}, not of {target}. Fix: omit TARGET.")
     # The ledger names the target, so that a cleanup cannot delete the same paths elsewhere.
     plan = plan_of(replace(options, target=ledger.target, mode=options.mode or "own-data"))
     results = finish(plan, ledger)
     _remove_ledger(file, results)
     for line in terminal_report.cleanup_lines(results):
         click.echo(escape_controls(line))
-    sys.exit(ExitCode.ENVIRONMENT if results.cleanup.left else ExitCode.KEPT)
+    sys.exit(results.exit_code)
 
 
 def _remove_ledger(file: Path | None, results: Results) -> None:

@@ -94,12 +94,15 @@ class Run:
         self.redactor = Redactor(filter(None, known), write_only_names(plan.document))
         creations = find_creations(plan.document)
         self._creations, self._not_tested = mode_limits(plan.limits.mode, creations, self._contract)
+        # The killed run may have had another mode. Cleanup creates nothing.
+        self._creations = creations if ledger else self._creations
         self._workspaces = OwnWorkspaces(credentials.workspace, credentials.foreign_workspace)
         protected = ProtectedRequests(self._workspaces)
         # A read-only run creates nothing, so it leaves no ledger file behind.
         file = None if plan.limits.mode is Mode.READ_ONLY else plan.ledger
         self.ledger = ledger or Ledger(file, plan.target, plan.mark, self.redactor.changes)
-        self.guard = RequestGuard(plan.target, plan.limits, self.ledger, self._creations, protected.objection)
+        rules = (self._creations, protected.objection, self._headers)
+        self.guard = RequestGuard(plan.target, plan.limits, self.ledger, *rules)
         self._session = self.guard.session()
         self.monitor = ResponseMonitor(self._contract, self.redactor, credentials.key, plan.target, plan.slow)
         self._write_access = WriteAccess(self._headers)
@@ -295,7 +298,7 @@ class Run:
         # Only now: the monitor observes requests of both kinds of tests. What cleanup meets is no finding.
         self._add(map(self._classifier.of_broken_promise, self.monitor.broken_promises))
         self._progress("cleaning up")
-        cleaner = Cleaner(self._session, self.plan.target, self._headers, self.guard, self._creations, self._workspaces)
+        cleaner = Cleaner(self.guard, self._workspaces)
         try:
             self._cleanup = cleaner.clean()
         except KeyboardInterrupt:

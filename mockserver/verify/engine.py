@@ -33,8 +33,9 @@ from schemathesis.transport.requests import REQUESTS_TRANSPORT, RequestsTranspor
 
 from mockserver.errors import StartError
 from mockserver.verify.judging.reproductions import SentRequest
+from mockserver.verify.safety.bounded_transport import CUT
 from mockserver.verify.safety.limits import Limits, Mode
-from mockserver.verify.safety.request_guard import CUT, REFUSED, RequestGuard
+from mockserver.verify.safety.request_guard import REFUSED, RequestGuard
 
 # `users` is a list of ids; in a query, one id is a list with one item.
 _ONE_USER = re.compile(r"[?&]users=[1-9][0-9]*(?:&|$)")

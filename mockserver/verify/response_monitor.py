@@ -17,8 +17,9 @@ from mockserver.verify.probe import BrokenPromise, Received
 from mockserver.verify.redaction import Redactor
 from mockserver.verify.resources import Contract
 from mockserver.verify.results import Latency, OperationCoverage
+from mockserver.verify.safety.bounded_transport import CUT, parse_json
 from mockserver.verify.safety.limits import BUSY
-from mockserver.verify.safety.request_guard import CUT, READS, parse_json
+from mockserver.verify.safety.request_guard import READS
 from mockserver.verify.write_only_members import WriteOnlyMembers
 
 # Texts that only the inside of a server knows.
@@ -99,11 +100,14 @@ class ResponseMonitor:
     def _breaches(self, operation: Operation, response: requests.Response) -> Iterator[Breach]:
         text = response.content.decode("utf-8", "replace")
         if cut := response.headers.get(CUT):
-            yield Breach("answers_are_bounded", f"a response of {cut}", "a response that ends")
+            yield Breach("answers_are_bounded", f"a response of {cut}", "one within the limits of size and time")
         if self._redactor.holds(text) or self._redactor.holds(str(dict(response.headers))):
             yield Breach("secrets_never_come_back", "a secret that was sent, in the response", "no secret")
         if response.status_code >= 400:
             yield from _breaches_of_error(text)
+        if 300 <= response.status_code < 400 and response.request.method not in READS:
+            received = f"{response.status_code} to {response.headers.get('location', 'nowhere')}"
+            yield Breach("writes_are_not_redirected", received, "a response of the address that was asked")
         if self._redirects_away(response):
             yield Breach("answers_stay_on_the_host", "a redirect to another host", "a response of this host")
         if response.ok and (name := self._write_only.find(operation, parse_json(response.content))):

@@ -34,6 +34,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     ENVIRONMENT = 3
     STOPPED = 4
+    LEFT = 5
     INTERRUPTED = 130
 
 
@@ -115,6 +116,7 @@ class LeftRecord:
 
     path: str
     why: str
+    is_deletable: bool = True  # false if no operation of the contract removes it: only `full` creates such records
 
 
 @dataclass(frozen=True)
@@ -183,6 +185,14 @@ class Results:
 
     @property
     def exit_code(self) -> ExitCode:
+        is_about_contract = self.ended_with in (ExitCode.KEPT, ExitCode.BROKEN)
+        is_left = any(record.is_deletable for record in self.cleanup.left)
+        # A run that was stopped or that lost its target has left records for that reason.
+        return ExitCode.LEFT if is_about_contract and is_left else self.ended_with
+
+    @property
+    def ended_with(self) -> ExitCode:
+        """The exit code of the tests alone, without that of the cleanup."""
         if self.stopped:
             return ExitCode.STOPPED
         if self.interrupted:
@@ -199,11 +209,11 @@ class Results:
 
     @property
     def full_verdict(self) -> str:
-        """The verdict for people: it says so if only a part was tested."""
-        is_about_contract = self.exit_code in (ExitCode.KEPT, ExitCode.BROKEN)
-        if self.partial and is_about_contract:
-            return f"{self.verdict}, only a part was tested: {self.partial}"
-        return self.verdict
+        """The verdict for people: it says so if only a part was tested, and if records are left."""
+        verdict, left = self.ended_with.name.lower(), len(self.cleanup.left)
+        if self.partial and self.ended_with in (ExitCode.KEPT, ExitCode.BROKEN):
+            verdict += f", only a part was tested: {self.partial}"
+        return f"{verdict}, {left} {'record' if left == 1 else 'records'} left behind" if left else verdict
 
 
 def by_meaning(findings: Sequence[Finding]) -> dict[Meaning, list[Finding]]:

@@ -36,6 +36,28 @@ BAD: dict[str, tuple[Misbehaviour, tuple[str, ...], int, str]] = {
         1,
         "a response of slower than the time for a request",
     ),
+    "a head that drips": (misbehaviour.drip_head, IMPATIENT, 1, "a response of slower than the time for a request"),
+    "a response that is announced for ever": (misbehaviour.endless_continue, IMPATIENT, 3, "no response (timed out)"),
+    "fifty megabytes": (
+        partial(misbehaviour.huge, size=50_000_000),
+        READ_ONLY,
+        1,
+        "a response of more than 5000000 bytes",
+    ),
+    "a few kilobytes of gzip that unpack to many megabytes": (
+        misbehaviour.compressed,
+        READ_ONLY,
+        1,
+        "a response of more than 5000000 bytes",
+    ),
+    "200,000 levels of JSON": (
+        misbehaviour.nested,
+        READ_ONLY,
+        1,
+        "a response of more than 100 levels of nested JSON",
+    ),
+    "bodies shorter than they say": (misbehaviour.wrong_length(5), SOON, 3, "no response"),
+    "bodies longer than they say": (misbehaviour.wrong_length(-5), SOON, 4, "the response does not name it"),
     "redirects in circles": (misbehaviour.redirected_in_circles, (), 3, "redirects without an end"),
     "no key is good": (misbehaviour.no_key_is_good, (), 3, "401 with the given key"),
     "nothing there": (misbehaviour.absent("/"), (), 3, "404 for every path that was tried"),
@@ -57,4 +79,5 @@ def test_bad_target__gets_its_verdict_in_time(run_command: Callable[..., Command
     assert says in done.output
     assert done.exit_code == exit_code, done.output
     assert done.seconds < LONGEST
+    assert not any("could not read" in part["why"] for part in done.report["not_tested"])
     assert there.records.dump() == records.Records().dump()

@@ -93,6 +93,15 @@ def test_target_without_a_connection__is_the_environment(
     assert done.exit_code == ExitCode.ENVIRONMENT
 
 
+def test_certificate__can_be_trusted_by_the_environment(
+    run_command: Callable[..., CommandRun], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The only variable of `requests` that a run reads."""
+    with with_tls(tmp_path) as url:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "self-signed.pem"))
+        assert run_command(url, "--operations", "countTypes", "--tags", "").exit_code == ExitCode.KEPT
+
+
 @pytest.mark.parametrize(
     ("after", "says"),
     [(0, "received: no response (timed out)\n"), (60, "received: no response 2 times in a row (timed out)")],
@@ -138,7 +147,7 @@ def test_key_that_expires_during_the_run__ends_it_and_lists_what_is_left(
     assert results.exit_code is ExitCode.ENVIRONMENT
     left = [f"/ws/roles/{role['id']}" for role in sandbox.state()["roles"] if role not in before]
     assert [record.path for record in results.cleanup.left] == left
-    assert results.cleanup.left[0].why == "the DELETE answered 401"
+    assert results.cleanup.left[0].why.endswith("not proved to be ours: a GET answered 401")
 
 
 def test_target_that_is_lost_at_the_end__is_an_environment_problem(plan: Callable[..., Plan], sandbox: Enspace) -> None:

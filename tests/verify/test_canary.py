@@ -21,7 +21,7 @@ from mockserver.testing.enspace_client import Enspace
 from mockserver.verify import engine
 from mockserver.verify.contract_run import Plan, UnguardedError, verify
 from mockserver.verify.safety.creations import find_creations
-from mockserver.verify.safety.ledger import Ledger
+from mockserver.verify.safety.ledger import Announcement, Ledger
 from mockserver.verify.safety.limits import Limits, Mode
 from mockserver.verify.safety.request_guard import CANARY, REFUSED, RequestGuard
 from tests.verify.independent import misbehaviour
@@ -105,7 +105,7 @@ def test_command_without_a_guard__exits_with_2_and_sends_nothing_else(
     there: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    Ledger(tmp_path / "ledger.jsonl", there.url, "mv00").announce("/ws/roles")
+    Ledger(tmp_path / "ledger.jsonl", there.url, "mv00").announce(Announcement("/ws/roles"))
     own_mounting(monkeypatch)
     done = CliRunner().invoke(main, ["verify", there.url, *arguments])
     assert done.exit_code == 2

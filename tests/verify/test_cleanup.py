@@ -15,6 +15,9 @@ from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import Plan, Run, verify
 from mockserver.verify.results import Cleanup, ExitCode
 from mockserver.verify.safety.limits import Limits, Mode
+from tests.verify.independent import misbehaviour
+from tests.verify.independent.server import Target
+from tests.verify.others import SECOND
 from tests.verify.targets import Answer, Asked, json_answer, passed_on, refusal, target
 
 UNSETTLED = "0 records created, 0 deleted, 1 left.\n  left: /ws/types/a/fields (a creation without a response"
@@ -38,7 +41,8 @@ def test_delete_that_does_nothing__is_listed_as_left(sandbox: Enspace, plan: Cal
 def test_redirect__does_not_count_as_deleted(tmp_path: Path) -> None:
     """The record is looked up twice in vain, then found with the mark of the run, deleted, and gone."""
     away = (302, {"location": "/elsewhere"}, b"")
-    looks = iter([away, away, json_answer({"id": 8, "name": "mv00 role"}), refusal(404)])
+    role = {"id": 8, "name": "mv00 role", "created_at": "2026-03-12T20:55:53.111Z"}
+    looks = iter([away, away, json_answer(role), refusal(404)])
     with target(lambda asked: next(looks) if asked.method == "GET" else json_answer({})) as there:
         own = {"path": "/ws/roles/8", "collection": "/ws/roles", "keys": {"roleId": "8"}}
         lines = [
@@ -166,11 +170,67 @@ def test_creation_whose_answer_is_lost__is_found_by_its_mark(
     assert results.cleanup.created == results.cleanup.deleted > 0
 
 
+NEW, OLD = "2026-03-12T21:00:00.000Z", "2026-03-12T20:00:00.000Z"
+
+
+def role(id: int, created_at: str = NEW, name: str = "mv00 role", description: str = "any") -> dict[str, Any]:
+    return {"id": id, "name": name, "description": description, "created_at": created_at}
+
+
+@pytest.mark.parametrize(
+    ("rows", "printed"),
+    [
+        ([role(8), role(5, OLD, "Gestor")], "1 records created, 1 deleted, none left."),
+        ([role(5, NEW, "Gestor", "for mv00"), role(6, OLD, "Leitor", "mv00")], "Nothing was created."),
+        ([role(5, OLD)], "left: /ws/roles (a creation without a usable response; may be: /ws/roles/5)"),
+        (
+            [role(8), role(9)],
+            "left: /ws/roles (a creation without a usable response; may be: /ws/roles/8, /ws/roles/9)",
+        ),
+        ([role(8), role(5, OLD)], "1 records created, 1 deleted, none left."),
+    ],
+)
+def test_lost_creation__is_adopted_by_a_name_and_a_time(tmp_path: Path, rows: list[Any], printed: str) -> None:
+    """One creation at 20:59 has no response; the list shows these roles."""
+    rows = list(rows)
+
+    def answering(asked: Asked) -> Answer:
+        path, _, number = asked.path.partition("?")[0].partition("/ws/roles/")
+        found = [row for row in rows if str(row["id"]) == number]
+        if asked.method == "DELETE":
+            rows.remove(*found)
+        return json_answer(rows if path else found[0]) if path or found else refusal(404)
+
+    with target(answering) as there:
+        lines = [
+            {"event": "run", "target": there.url, "mark": "mv00", "started": "2026-03-12T20:58:00+00:00"},
+            {
+                "event": "announced",
+                "number": 1,
+                "path": "/ws/roles",
+                "names": ["name"],
+                "at": "2026-03-12T20:59:00+00:00",
+            },
+        ]
+        (tmp_path / "ledger.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+        done = CliRunner().invoke(main, ["verify", "--clean", str(tmp_path / "ledger.jsonl")])
+    assert printed in done.output
+    assert (done.exit_code == ExitCode.LEFT) == ("left:" in printed)
+    assert [asked.path for asked in there.asked if asked.method == "DELETE"] == ["/ws/roles/8"] * ("1 del" in printed)
+
+
 def test_full__lists_records_without_a_delete(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    before = sandbox.state()
     results = verify(plan(Mode.FULL, operations=WITHOUT_DELETE))
     assert results.findings == ()
-    assert [record.path for record in results.cleanup.left] == ["/c-flow-tasks", "/integrations"]
-    assert "no DELETE removes them" in results.cleanup.left[0].why
+    state = sandbox.state()
+    left = {f"/c-flow-tasks/{task['id']}" for task in state["tasks"] if task not in before["tasks"]}
+    left |= {f"/integrations/{one['id']}" for one in state["integrations"] if one not in before["integrations"]}
+    assert {record.path for record in results.cleanup.left} == left
+    assert len(results.cleanup.left) == len(left) > 1
+    assert results.cleanup.left[0].why == "no DELETE removes it"
+    assert results.exit_code is ExitCode.KEPT
+    assert results.full_verdict == f"kept, {len(left)} records left behind"
 
 
 def test_creation_that_is_not_named__stops_the_run_with_4(
@@ -229,6 +289,18 @@ def test_run_out_of_time__still_deletes_what_it_has_created(sandbox: Enspace, pl
     assert results.cleanup == Cleanup(created=1, deleted=1)
     assert [asked.method for asked in there.asked if asked.method not in ("GET", "HEAD")][-2:] == ["POST", "DELETE"]
     assert sandbox.state() == before
+
+
+def test_cleanup__ends_in_time_when_deletions_hang(plan: Callable[..., Plan]) -> None:
+    """Each of them would take the whole time of a request."""
+    limits = Limits(mode=Mode.OWN_DATA, request_time=0.3, cleanup_time=0.4)
+    operations = ("listTypes", "createType", "getType", "updateType", "deleteType")
+    with Target(misbehaviour.only("DELETE", misbehaviour.silent())) as there:
+        results = verify(plan(target=there.url, credentials=SECOND, operations=operations, limits=limits))
+    types = there.records.workspaces[SECOND.workspace].types
+    assert results.exit_code is ExitCode.LEFT
+    assert {left.path for left in results.cleanup.left} == {f"/ws/types/{slug}" for slug in types if "mv" in slug}
+    assert "the time for the cleanup is over" in {left.why for left in results.cleanup.left}
 
 
 def test_rate__is_kept(sandbox: Enspace, plan: Callable[..., Plan]) -> None:

@@ -17,6 +17,7 @@ from mockserver.__main__ import main
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.options import VerifyOptions, plan_of
 from mockserver.verify.reports.json_report import SCHEMA
+from mockserver.verify.safety.ledger import Announcement, Ledger, OwnRecord
 from tests.verify.targets import between, target
 
 QUICK = ("--depth", "quick", "--operations", "listRoles,countRoles,createRole,getRole,updateRole,deleteRole")
@@ -192,6 +193,27 @@ def test_clean__deletes_the_records_of_a_killed_run(verify: Verify, sandbox: Ens
     assert sandbox.state()["roles"] == before
     assert lost["id"] != noted["id"]
     assert not ledger.exists()
+
+
+def test_clean__deletes_what_only_a_full_run_creates(verify: Verify, sandbox: Enspace, tmp_path: Path) -> None:
+    before, ledger = sandbox.state(), Ledger(tmp_path / "ledger.jsonl", sandbox.url, "mv00")
+    number = ledger.announce(Announcement("/ws/members", ("email",)))
+    email = {"email": "mv00-1@example.com", "type": "standard"}
+    member = sandbox.client.post("/ws/members", json=email).json()["id"]
+    ledger.record_created(number, OwnRecord(f"/ws/members/{member}", "/ws/members", {"memberId": str(member)}))
+    assert verify("--clean", "ledger.jsonl").stdout == "1 records created, 1 deleted, none left.\n"
+    assert sandbox.state()["members"] == before["members"]
+
+
+def test_clean__with_another_target_is_refused(verify: Verify, sandbox: Enspace, tmp_path: Path) -> None:
+    """The ledger could name records of others on that target."""
+    Ledger(tmp_path / "ledger.jsonl", sandbox.url, "mv00").announce(Announcement("/ws/roles"))
+    before = sandbox.journal.count()
+    done = verify("http://127.0.0.1:1/", "--clean", "ledger.jsonl")
+    assert done.exit_code == 2
+    assert f"ledger.jsonl: the ledger lists records of {sandbox.url}, not of http://127.0.0.1:1/" in done.stderr
+    assert sandbox.journal.count() == before
+    assert verify(f"{sandbox.url}/", "--clean", "ledger.jsonl").stdout == "Nothing was created.\n"
 
 
 def test_verify__without_its_engine_says_what_it_needs(verify: Verify, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ import requests
 from mockserver.contract.document import Document
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import Plan, verify
+from mockserver.verify.safety.cleanup import Cleaner
 from mockserver.verify.safety.creations import find_creations
-from mockserver.verify.safety.ledger import Ledger, OwnRecord, read_ledger
+from mockserver.verify.safety.ledger import Announcement, Ledger, OwnRecord, read_ledger
 from mockserver.verify.safety.limits import Limits, Mode
 from mockserver.verify.safety.own_workspaces import OwnWorkspaces
 from mockserver.verify.safety.protected_requests import ProtectedRequests
@@ -35,7 +37,8 @@ def guard_of(
     document: Document, url: str, mode: Mode, protects: Callable[..., str] = lambda request, path: "", **limits: Any
 ) -> RequestGuard:
     ledger = Ledger(None, url, MARK)
-    ledger.own["/ws/roles/8"] = OwnRecord("/ws/roles/8", "/ws/roles", {"roleId": "8"})
+    number = ledger.announce(Announcement("/ws/roles", ("name",)))
+    ledger.record_created(number, OwnRecord("/ws/roles/8", "/ws/roles", {"roleId": "8"}))
     return RequestGuard(url, Limits(mode=mode, **limits), ledger, find_creations(document), protects)
 
 
@@ -52,6 +55,7 @@ def guard_of(
         ("PUT", "/ws/roles/5", {"name": "any"}, "PUT on a record that is not ours"),
         ("DELETE", "/ws/roles/88", None, "DELETE on a record that is not ours"),
         ("PATCH", "/ws/roles", None, "PATCH on a record that is not ours"),
+        ("DELETE", "/ws/roles/8/permissions/77", None, "DELETE on a record that is not ours"),
         ("POST", "/ws/leave", None, "POST on a record that is not ours"),
         ("DELETE", "/ws", None, "DELETE on a record that is not ours"),
         ("POST", "/ws/roles/5/permissions", {"area": "items"}, "a creation below a record that is not ours"),
@@ -62,10 +66,122 @@ def guard_of(
 def test_own_data__writes_only_on_own_records(
     document: Document, method: str, path: str, body: Any, reason: str
 ) -> None:
-    with target(lambda asked: json_answer({"id": 9})) as there:
+    with target(lambda asked: json_answer(OURS if asked.path == "/ws/roles/8" else {"id": 9})) as there:
         guard = guard_of(document, there.url, Mode.OWN_DATA)
         assert send(guard, method, there.url + path, json=body) == reason
-        assert [asked.method for asked in there.asked] == ([] if reason else [method])
+        # A write to the record is sent only after it was read and proved to be ours.
+        is_proof = not reason and path.startswith("/ws/roles/8") and method != "GET"
+        assert [asked.method for asked in there.asked] == ["GET"] * is_proof + ([] if reason else [method])
+
+
+OURS = {"id": 8, "name": f"{MARK} role", "created_at": "2999-01-01T00:00:00.000Z"}
+
+
+@pytest.mark.parametrize("seen", ["/ws/roles/8", "/ws/roles", ""])
+def test_proof__is_one_request_per_record_and_none_if_it_was_read(document: Document, seen: str) -> None:
+    """Two changes of the record: at most one GET of it before them."""
+    with target(lambda asked: json_answer([OURS] if asked.path == "/ws/roles" else OURS)) as there:
+        guard = guard_of(document, there.url, Mode.OWN_DATA)
+        if seen:
+            send(guard, "GET", there.url + seen)
+        for text in ("a", "b"):
+            assert send(guard, "PUT", there.url + "/ws/roles/8", json={"description": text}) == ""
+    assert [asked.method for asked in there.asked] == ["GET", "PUT", "PUT"]
+
+
+@pytest.mark.parametrize(
+    ("shown", "why"),
+    [
+        (OURS | {"name": "Gestor"}, "the mark of the run is not in name"),
+        (OURS | {"name": "Gestor", "description": MARK}, "the mark of the run is not in name"),
+        (
+            OURS | {"created_at": "2024-12-02T11:54:37.520Z"},
+            "its created_at 2024-12-02T11:54:37.520000+00:00 is before",
+        ),
+        (OURS | {"created_at": "2024-12-02"}, "its created_at 2024-12-02T00:00:00+00:00 is before"),
+        (OURS | {"created_at": None}, "its created_at is 'None'"),
+        (OURS | {"id": 5}, "a record with another key is there: /ws/roles/5"),
+        ([], "no record is there"),
+    ],
+)
+def test_record_that_is_not_proved__gets_no_write_and_stops_the_run(document: Document, shown: Any, why: str) -> None:
+    with target(lambda asked: json_answer(shown)) as there:
+        guard = guard_of(document, there.url, Mode.OWN_DATA)
+        guard.ledger.started = datetime(2026, 3, 12, tzinfo=UTC)
+        reason = send(guard, "DELETE", there.url + "/ws/roles/8")
+    assert why in reason
+    assert f"POST /ws/roles was answered with /ws/roles/8, which is not proved to be a record of this run: {why}" in (
+        guard.stopped
+    )
+    assert there.methods == {"GET"}
+    assert guard.ledger.own == {}
+    assert guard.ledger.open_intents == {1: "/ws/roles"}
+
+
+@pytest.mark.parametrize(
+    ("shown", "is_foreign"),
+    [
+        ({"slug": f"{MARK}-1", "name": MARK, "created_at": "2999-01-01T00:00:00.000Z"}, False),
+        ({"slug": "contratos", "name": "Contratos", "created_at": "2024-12-02T13:01:15.204Z"}, True),
+    ],
+)
+def test_record_that_is_read__is_foreign_unless_a_lost_creation_may_have_created_it(
+    document: Document, shown: dict[str, Any], is_foreign: bool
+) -> None:
+    path = f"/ws/types/{shown['slug']}"
+    with target(lambda asked: refusal(500) if asked.method == "POST" else json_answer(shown)) as there:
+        guard = guard_of(document, there.url, Mode.OWN_DATA)
+        send(guard, "POST", there.url + "/ws/types", json={"name": MARK, "slug": f"{MARK}-1"})
+        send(guard, "GET", there.url + path)
+    assert (path in guard.ownership.foreign) == is_foreign
+
+
+def test_lost_creation__is_no_record_that_was_listed_before(document: Document) -> None:
+    row = OURS | {"id": 9}
+    with target(lambda asked: refusal(500) if asked.method == "POST" else json_answer([row])) as there:
+        guard = guard_of(document, there.url, Mode.OWN_DATA)
+        guard.ledger.record_deleted("/ws/roles/8")
+        send(guard, "GET", there.url + "/ws/roles")
+        send(guard, "POST", there.url + "/ws/roles", json={"name": MARK})
+        assert Cleaner(guard, OwnWorkspaces()).clean().left == ()
+    assert there.methods == {"GET", "POST"}
+
+
+def test_cleanup__has_a_time_of_its_own(document: Document) -> None:
+    with target(lambda asked: json_answer([])) as there:
+        guard = guard_of(document, there.url, Mode.OWN_DATA, cleanup_time=0)
+        with guard.overtime():
+            assert send(guard, "GET", there.url + "/ws/roles") == "out of time"
+        assert send(guard, "GET", there.url + "/ws/roles") == ""
+
+
+def test_record_created_again_at_its_path__is_proved_again(document: Document) -> None:
+    """Another record may have got the key in between."""
+    shown = [OURS, OURS | {"name": "Gestor"}]
+    with target(lambda asked: json_answer(shown[0])) as there:
+        guard = guard_of(document, there.url, Mode.OWN_DATA)
+        assert send(guard, "DELETE", there.url + "/ws/roles/8") == ""
+        send(guard, "POST", there.url + "/ws/roles", json={"name": MARK})
+        shown.pop(0)
+        assert "not proved to be ours" in send(guard, "DELETE", there.url + "/ws/roles/8")
+
+
+def test_own_record__gets_no_write_in_another_workspace(document: Document) -> None:
+    with target(lambda asked: json_answer(OURS)) as there:
+        guard = guard_of(document, there.url, Mode.OWN_DATA)
+        elsewhere = {"en-workspace": "another"}
+        reason = send(guard, "DELETE", there.url + "/ws/roles/8", headers=elsewhere)
+    assert reason == "a write in another workspace"
+    assert not there.asked
+
+
+@pytest.mark.parametrize("status", [401, 429, 500])
+def test_record_that_cannot_be_read__gets_no_write_for_now(document: Document, status: int) -> None:
+    with target(lambda asked: refusal(status)) as there:
+        guard = guard_of(document, there.url, Mode.OWN_DATA, busy_time=0)
+        assert f"a GET answered {status}" in send(guard, "DELETE", there.url + "/ws/roles/8")
+    assert list(guard.ledger.own) == ["/ws/roles/8"]
+    assert guard.stopped == ""
 
 
 @pytest.mark.parametrize(
@@ -224,6 +340,21 @@ def test_example_that_names_a_record_of_others__is_sent_to_an_own_record(
     assert [call["request"]["path"] for call in updates] == [f"/ws/types/{made.mark}-contratos"] * 2
 
 
+def test_environment__gives_no_password_and_no_proxy(
+    sandbox: Enspace, plan: Callable[..., Plan], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither our own session nor those of Schemathesis."""
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login somebody password hunter2\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    with target(between(sandbox.url, "GET", "", lambda body: body)) as there:
+        verify(plan(Mode.OWN_DATA, target=there.url, operations=("listRoles", "createRole")))
+    assert {asked.headers["user-agent"].partition("/")[0] for asked in there.asked} > {"schemathesis"}
+    assert not any("authorization" in asked.headers for asked in there.asked)
+
+
 def test_refusal__is_counted_and_no_finding(document: Document) -> None:
     with target(lambda asked: refusal(404)) as there:
         guard = guard_of(document, there.url, Mode.READ_ONLY)
@@ -236,7 +367,7 @@ def test_refusal__is_counted_and_no_finding(document: Document) -> None:
 def test_ledger__holds_what_exists_after_deletions(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger.jsonl", "http://127.0.0.1:1", MARK)
     for number in (1, 2):
-        intent = ledger.announce("/ws/roles")
+        intent = ledger.announce(Announcement("/ws/roles"))
         ledger.record_created(intent, OwnRecord(f"/ws/roles/{number}", "/ws/roles", {"roleId": str(number)}))
     ledger.record_deleted("/ws/roles/1")
     assert list(read_ledger(tmp_path / "ledger.jsonl").own) == ["/ws/roles/2"]

@@ -97,7 +97,7 @@ def _run(command: list[str], asked: Asked, read: Callable[[Path], Iterator[Repor
     except subprocess.TimeoutExpired:
         return Outcome(frozenset(), monotonic() - began, -1, f"not done in {asked.seconds:.0f} s")
     (asked.folder / "output.txt").write_text(ended.stdout + ended.stderr, encoding="utf-8")
-    is_verdict = ended.returncode in (0, 1)
+    is_verdict = ended.returncode in (0, 1, 5)
     failed = "" if is_verdict else f"exit code {ended.returncode}: {(ended.stderr or ended.stdout)[-200:].strip()}"
     return Outcome(frozenset(read(asked.folder)), monotonic() - began, ended.returncode, failed)
 

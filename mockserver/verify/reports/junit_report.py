@@ -25,6 +25,7 @@ def render(results: Results) -> str:
             _add_failure(case, finding, results)
         if not findings and not _was_reached(results, name):
             SubElement(case, "skipped", message=_text(_skip_reason(results, name)))
+    _add_cleanup(suite, results)
     _add_counts(suite, results)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(suite, encoding="unicode") + "\n"
 
@@ -38,6 +39,15 @@ def _add_failure(case: Element, finding: Finding, results: Results) -> None:
         case, kind, type=_text(finding.promise), message=_text(f"{finding.severity}: {finding.received}")
     )
     element.text = _text(f"received: {finding.received}\ndocumented: {finding.documented}\n{finding.curl}")
+
+
+def _add_cleanup(suite: Element, results: Results) -> None:
+    """Adds the records that are left: an error, unless no operation of the contract could delete them."""
+    left = results.cleanup.left
+    if left:
+        case = SubElement(suite, "testcase", classname="verify", name="cleanup")
+        kind = "error" if any(record.is_deletable for record in left) else "system-out"
+        SubElement(case, kind).text = _text("\n".join(f"left: {record.path}: {record.why}" for record in left))
 
 
 def _add_counts(suite: Element, results: Results) -> None:

@@ -39,6 +39,9 @@ def _lines(results: Results) -> Iterator[str]:
         yield from map(_row, findings[:MOST])
         if len(findings) > MOST:
             yield f"\nand {len(findings) - MOST} more."
+    if left := results.cleanup.left:
+        yield f"\n### Records left behind ({len(left)})\n"
+        yield from (f"- {_cell(record.path)}: {_cell(record.why)}" for record in left)
     yield f"\n{results.reached} of {len(results.coverage)} operations were reached."
     if results.not_tested:
         yield f"<details><summary>Not tested ({len(results.not_tested)})</summary>\n"

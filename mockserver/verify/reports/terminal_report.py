@@ -26,7 +26,9 @@ def lines(results: Results) -> Iterator[str]:
     yield f"{results.guard.sent} requests in {results.environment.seconds:g} s; {describe_cleanup(results)}"
     if results.guard.waited:
         yield f"  waited {results.guard.waited:g} s for a busy target (429, 503)"
-    yield from map(_left, results.cleanup.left)
+    yield from map(_left, results.cleanup.left[:MOST])
+    if len(results.cleanup.left) > MOST:
+        yield f"  and {len(results.cleanup.left) - MOST} more left; the reports list them"
     if results.cleanup.ledger:
         yield f"  fix: mockserver verify --clean {results.cleanup.ledger}"
     for reason, count in sorted(results.guard.refused.items()):
@@ -40,6 +42,8 @@ def cleanup_lines(results: Results) -> Iterator[str]:
     """Yields the outcome of `--clean`."""
     yield describe_cleanup(results)
     yield from map(_left, results.cleanup.left)
+    if results.stopped:
+        yield f"stopped by the request guard: {results.stopped}"
 
 
 def _left(record: LeftRecord) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 from mockserver.contract.document import Document
 from mockserver.contract.walk import properties_of
 from mockserver.verify.safety.creations import Creation
-from mockserver.verify.safety.ledger import Ledger, OwnRecord
-from mockserver.verify.safety.request_guard import NAMES, READS
+from mockserver.verify.safety.ledger import NAMES, Ledger, OwnRecord
+from mockserver.verify.safety.request_guard import READS
 
 KEPT_RECORDS = 1  # per collection, which no generated DELETE may take: the cases after it need one
 

@@ -3,45 +3,23 @@
 from __future__ import annotations
 
 import time
-from enum import Enum, auto
 from typing import Any
 
-import requests
-
 from mockserver.verify.results import Cleanup, LeftRecord
-from mockserver.verify.safety.creations import Creation, path_keys
-from mockserver.verify.safety.ledger import Ledger, OwnRecord
+from mockserver.verify.safety.bounded_transport import parse_json
+from mockserver.verify.safety.ledger import OwnRecord
 from mockserver.verify.safety.own_workspaces import COLLECTION, OwnWorkspaces
-from mockserver.verify.safety.request_guard import CUT, REFUSED, RequestGuard, parse_json
+from mockserver.verify.safety.ownership import GONE, MOST_ROWS, RecordState
+from mockserver.verify.safety.request_guard import WORKSPACE, RequestGuard
 
 PAUSES = (0.0, 0.5, 1.0)  # seconds before a round, by the number of rounds without progress
-GONE = (404, 410)
-
-
-class RecordState(Enum):
-    """What exists at the path of an own record."""
-
-    GONE = auto()
-    OURS = auto()
-    FOREIGN = auto()  # a record without the mark
-    UNKNOWN = auto()
 
 
 class Cleaner:
-    """Deletes the records of a ledger. Its session sends through the guard, which refuses everything else."""
+    """Deletes the records of the guard's ledger; the guard refuses everything else."""
 
-    def __init__(
-        self,
-        session: requests.Session,
-        base: str,
-        headers: dict[str, str],
-        guard: RequestGuard,
-        creations: dict[str, Creation],
-        workspaces: OwnWorkspaces,
-    ) -> None:
-        self._session, self._base, self._headers, self._guard = session, base, headers, guard
-        self._ledger: Ledger = guard.ledger
-        self._creations, self._workspaces = creations, workspaces
+    def __init__(self, guard: RequestGuard, workspaces: OwnWorkspaces) -> None:
+        self._guard, self._ledger, self._workspaces = guard, guard.ledger, workspaces
         self._reasons: dict[str, str] = {}
         self._foreign: set[str] = set()
 
@@ -60,7 +38,7 @@ class Cleaner:
                 in_vain = 0 if self._count_open() < before else in_vain + 1
             # Own workspaces are not in the ledger; each is deleted through its own header.
             for slug in self._workspaces.slugs.copy():
-                self._request("DELETE", COLLECTION, **{"en-workspace": slug})
+                self._guard.call("DELETE", COLLECTION, **{WORKSPACE: slug})
         return self.outcome()
 
     def _count_open(self) -> int:
@@ -71,97 +49,87 @@ class Cleaner:
         self._adopt_open_creations()
         # Newest first, because children come after their parents; a copy, because a deletion changes the ledger.
         for own in reversed(self._ledger.own.copy().values()):
-            if own.path in self._ledger.own and own.path not in self._foreign:
+            if self._guard.is_out_of_time:
+                self._reasons.setdefault(own.path, "the time for the cleanup is over")
+            elif own.path in self._ledger.own and own.path not in self._foreign:
                 self._delete(own)
 
     def outcome(self) -> Cleanup:
         """Returns the state of the records, at any time."""
         lost = "a creation without a response, and the list cannot be read"
-        left = [LeftRecord(path, lost) for path in self._ledger.open_intents.values()]
+        left = [LeftRecord(path, self._reasons.get(path, lost)) for path in self._ledger.open_intents.values()]
         left += [LeftRecord(path, self._reasons.get(path, "not tried")) for path in self._ledger.own]
         file = str(self._ledger.file) if self._ledger.file and left else ""
-        undeletable = {path: n for path, n in self._guard.undeletable.items() if path != COLLECTION}
-        left += [LeftRecord(path, f"{n} created, no DELETE removes them") for path, n in undeletable.items()]
+        undeletable = [path for path in sorted(self._guard.undeletable) if path.rpartition("/")[0] != COLLECTION]
+        left += [LeftRecord(path, "no DELETE removes it", is_deletable=False) for path in undeletable]
         left += [LeftRecord(f"{COLLECTION} with {slug}", "the DELETE was refused") for slug in self._workspaces.slugs]
         created = self._workspaces.created
         deleted = created - len(self._workspaces.slugs)
-        return Cleanup(self._ledger.created + created, self._ledger.deleted + deleted, tuple(dict.fromkeys(left)), file)
+        return Cleanup(self._ledger.created + created, self._ledger.deleted + deleted, tuple(left), file)
 
     def _adopt_open_creations(self) -> None:
         """Searches the lists for the mark: a creation without a response may have created its record."""
-        for number, path in list(self._ledger.open_intents.items()):
-            creation = next(c for t, c in self._creations.items() if path_keys(t, path) is not None)
-            response = self._request("GET", path + "?_limit=1000")
+        numbers: dict[str, list[int]] = {}
+        for number, path in self._ledger.open_intents.items():
+            numbers.setdefault(path, []).append(number)
+        for path, open_numbers in numbers.items():
+            response = self._guard.call("GET", f"{path}?_limit={MOST_ROWS}")
             rows = parse_json(response.content) if response is not None and response.ok else None
             if isinstance(rows, list):
-                self._adopt(number, path, creation, rows)
+                self._adopt(path, open_numbers, rows)
             elif self._ledger.is_own(path) or (response is not None and response.status_code in GONE):
                 # Nothing is left without its collection, or below an own record, which is deleted anyway.
-                self._ledger.record_refused(number, 0)
+                self._refuse(open_numbers)
 
-    def _adopt(self, number: int, path: str, creation: Creation, rows: list[Any]) -> None:
-        marked = (creation.created_record(path, row) for row in rows if self._ledger.mark in str(row))
-        found = [own for own in marked if own is not None and own.path not in self._ledger.own]
-        for own in found:
+    def _adopt(self, path: str, numbers: list[int], rows: list[Any]) -> None:
+        """Adopts rows of a list, unless they are more than there are creations without a response."""
+        found: dict[str, OwnRecord] = {}
+        doubtful: list[str] = []
+        for number in numbers:
+            candidates, others = self._guard.ownership.candidates(number, rows)
+            found |= {own.path: own for own in candidates}
+            doubtful += others
+        if len(found) > len(numbers):
+            doubtful += found
+            found = {}
+        for number, own in zip(numbers, found.values(), strict=False):
             self._ledger.record_created(number, own)
-        if not found:
+        lost = numbers[len(found) :]
+        if self._ledger.is_own(path) or not (doubtful or len(rows) >= MOST_ROWS):
+            self._refuse(lost)
+        elif lost:
+            why = f"may be: {', '.join(dict.fromkeys(doubtful))}" if doubtful else "the list is too long to search"
+            self._reasons[path] = f"a creation without a usable response; {why}"
+
+    def _refuse(self, numbers: list[int]) -> None:
+        for number in numbers:
             self._ledger.record_refused(number, 0)
 
     def _delete(self, own: OwnRecord) -> None:
-        # The target may have given the id of a deleted record to somebody else's: such a path is read first.
-        if own.path in self._ledger.claimed and not self._is_still_ours(own):
+        if not self._is_ours(own):
             return
-        response = self._request("DELETE", own.path)
+        response = self._guard.call("DELETE", own.path)
         if response is None or not (response.ok or response.status_code in GONE):
             status = "no response" if response is None else f"the DELETE answered {response.status_code}"
             self._reasons[own.path] = status
-        elif self._look_up(own) is RecordState.GONE:
+        elif self._guard.ownership.look_up(own).state is RecordState.GONE:
             self._ledger.record_deleted(own.path)
         else:
             self._reasons[own.path] = f"still there after a DELETE that answered {response.status_code}"
 
-    def _is_still_ours(self, own: OwnRecord) -> bool:
-        """True if a record that the target reported as deleted still exists with the mark."""
-        state = self._look_up(own)
-        if state is RecordState.GONE:
+    def _is_ours(self, own: OwnRecord) -> bool:
+        """True if a record is proved to exist and to be ours; settles it otherwise."""
+        is_claimed = own.path in self._ledger.claimed
+        sight = self._guard.ownership.prove(own)
+        if sight.state is RecordState.GONE and is_claimed:
             self._ledger.record_deleted(own.path)
-        elif state is RecordState.FOREIGN:
+        elif sight.state is RecordState.GONE:
+            self._ledger.record_disowned(own.path)  # the record of the creation may exist under another key
+        elif sight.state is RecordState.FOREIGN and not is_claimed:
+            self._guard.disown(own, sight.why)
+        elif sight.state is RecordState.FOREIGN:
             self._foreign.add(own.path)
-            self._reasons[own.path] = "reported as deleted, and now a record without the mark of the run"
-        elif state is RecordState.UNKNOWN:
-            self._reasons[own.path] = "reported as deleted, and it cannot be read"
-        return state is RecordState.OURS
-
-    def _look_up(self, own: OwnRecord) -> RecordState:
-        response = self._request("GET", own.path)
-        if response is not None and response.status_code == 405:  # the contract has no GET for a single record
-            return self._look_up_in_list(own)
-        if response is None:
-            return RecordState.UNKNOWN
-        if response.status_code in GONE:
-            return RecordState.GONE
-        if not response.ok or CUT in response.headers:
-            return RecordState.UNKNOWN
-        return RecordState.OURS if self._ledger.mark in response.text else RecordState.FOREIGN
-
-    def _look_up_in_list(self, own: OwnRecord) -> RecordState:
-        """Looks for the id: such a record lies below an own one and has no name to carry the mark."""
-        collection, _, last = own.path.rpartition("/")
-        response = self._request("GET", collection + "?_limit=1000")
-        rows = parse_json(response.content) if response is not None else None
-        if response is not None and response.status_code in GONE:
-            return RecordState.GONE
-        if not isinstance(rows, list):
-            return RecordState.UNKNOWN
-        ids = [str(row.get("id")) for row in rows if isinstance(row, dict)]
-        return RecordState.OURS if last in ids else RecordState.GONE
-
-    def _request(self, method: str, path: str, **headers: str) -> requests.Response | None:
-        """Returns the target's own response: None for a failure, a redirect or a refusal of the guard."""
-        try:
-            response = self._session.request(
-                method, self._base + path, headers=self._headers | headers, allow_redirects=False
-            )
-        except requests.RequestException:
-            return None
-        return None if response.is_redirect or REFUSED in response.headers else response
+            self._reasons[own.path] = f"reported as deleted, and now a record of somebody else: {sight.why}"
+        elif sight.state is RecordState.UNKNOWN:
+            self._reasons[own.path] = f"not deleted, because it is not proved to be ours: {sight.why}"
+        return sight.state is RecordState.OURS

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from mockserver.contract.document import Document
+from mockserver.contract.walk import properties_of
 from mockserver.verify.safety.ledger import OwnRecord
 
+CREATED_AT = "created_at"
 _PLACEHOLDER = re.compile(r"\{([^}]+)\}")
 
 
@@ -21,12 +23,14 @@ _PLACEHOLDER = re.compile(r"\{([^}]+)\}")
 class Creation:
     """A POST to `collection` whose record a DELETE of `record` removes (both are path templates).
 
-    `keys` maps each path key of the DELETE to a runtime expression of OpenAPI links.
+    `keys` maps each path key of the DELETE to a runtime expression of OpenAPI links. `has_time` is true if the contract
+    promises a time of creation in the response.
     """
 
     collection: str
     record: str
     keys: dict[str, str]
+    has_time: bool = False
 
     def created_record(self, path: str, body: Any) -> OwnRecord | None:
         """Returns the record that a response names; None if it names none."""
@@ -35,9 +39,9 @@ class Creation:
             return None
         keys = {name: _evaluate(expression, path_values, body) for name, expression in self.keys.items()}
         # A path with an empty key would be the path of the collection.
-        if not all(keys.values()):
+        if not all(keys.values()) or is_ambiguous(record := fill(self.record, keys)):
             return None
-        return OwnRecord(fill(self.record, keys), self.collection, keys)
+        return OwnRecord(record, self.collection, keys)
 
     def parent(self, path: str) -> str | None:
         """Returns the path of the record that contains this collection; None at the top."""
@@ -57,7 +61,13 @@ def _creations(document: Document) -> Iterator[tuple[str, Creation]]:
         if method == "post":
             creation = _linked(document, path, operation, deletes) or _by_path(path, deletes)
             if creation is not None:
-                yield path, creation
+                yield path, replace(creation, has_time=_has_time(document, operation))
+
+
+def _has_time(document: Document, operation: dict[str, Any]) -> bool:
+    responses = [document.resolve(part) for status, part in operation["responses"].items() if str(status)[0] == "2"]
+    schemas = [media.get("schema", {}) for response in responses for media in response.get("content", {}).values()]
+    return any(CREATED_AT in properties_of(document, schema) for schema in schemas)
 
 
 def _linked(document: Document, path: str, operation: dict[str, Any], deletes: dict[str, str]) -> Creation | None:
@@ -106,6 +116,12 @@ def path_keys(template: str, path: str) -> dict[str, str] | None:
         elif segment != value:
             return None
     return keys
+
+
+def is_ambiguous(path: str) -> bool:
+    """True if client and server might read different paths."""
+    segments = [unquote(segment) for segment in path.split("/")[1:]]
+    return any(segment in ("", ".", "..") or any(c in segment for c in "/\\%;") for segment in segments)
 
 
 def fill(template: str, keys: dict[str, Any]) -> str:

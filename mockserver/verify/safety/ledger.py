@@ -9,11 +9,16 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from mockserver.errors import StartError
+
+# The members that carry the mark of the run: those by which people know a record.
+NAMES = ("name", "title", "slug", "email")
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class LedgerError(StartError):
@@ -27,6 +32,21 @@ class OwnRecord:
     path: str
     collection: str
     keys: dict[str, str] = field(hash=False, compare=False)
+    number: int = field(default=0, compare=False)  # of its announcement
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """A creation that is about to be sent: its path, and what proves later that it has created a record.
+
+    `names` are the members of its body that carry the mark, `at` is the time of the target. `sent_time` is the time of
+    creation that the body sets; only this process knows it.
+    """
+
+    path: str
+    names: tuple[str, ...] = NAMES
+    at: datetime = LONG_AGO
+    sent_time: Any = None
 
 
 class Ledger:
@@ -36,23 +56,31 @@ class Ledger:
         self, file: Path | None, target: str, mark: str, holds_secret: Callable[[str], bool] = lambda text: False
     ) -> None:
         self.file, self.target, self.mark, self.holds_secret = file, target, mark, holds_secret
+        self.started = LONG_AGO  # by the clock of the target
         self.own: dict[str, OwnRecord] = {}
-        self.created = self.deleted = self._announced = 0
+        self.announced: dict[int, Announcement] = {}
+        self.created = self.deleted = 0
         self.open_intents: dict[int, str] = {}  # announced creations without an outcome: number and path
         self.claimed: set[str] = set()  # deleted according to the target; cleanup checks them
         self._has_header = False
 
-    def announce(self, path: str) -> int:
+    def announce(self, creation: Announcement) -> int:
         """Notes a creation before it is sent; the number identifies it in `record_created` and `record_refused`."""
-        self._announced += 1
-        self._write(event="announced", number=self._announced, path=path)
-        self.open_intents[self._announced] = path
-        return self._announced
+        number = max(self.announced, default=0) + 1
+        at = creation.at.isoformat()
+        self._write(event="announced", number=number, path=creation.path, names=creation.names, at=at)
+        self._announce(number, creation)
+        return number
 
     def record_created(self, number: int, own: OwnRecord) -> None:
         """Notes that the target has created the record."""
         self._write(event="created", number=number, path=own.path, collection=own.collection, keys=own.keys)
         self._add(number, own)
+
+    def record_disowned(self, path: str) -> None:
+        """Notes that nothing proves a record to be ours: the outcome of its creation is open again."""
+        self._write(event="disowned", path=path)
+        self._disown(path)
 
     def record_refused(self, number: int, status: int) -> None:
         """Notes that the target has created nothing."""
@@ -87,8 +115,17 @@ class Ledger:
         if own.path in self.own:  # deleted earlier, and created again under the same name
             self.deleted += 1
         self.claimed.discard(own.path)
-        self.own[own.path] = own
+        self.own[own.path] = replace(own, number=number)
         self.created += 1
+
+    def _announce(self, number: int, creation: Announcement) -> None:
+        self.announced[number] = creation
+        self.open_intents[number] = creation.path
+
+    def _disown(self, path: str) -> None:
+        number = self.own.pop(path).number
+        self.open_intents[number] = self.announced[number].path
+        self.created -= 1
 
     def _settle(self, number: int) -> None:
         self.open_intents.pop(number, None)
@@ -97,7 +134,7 @@ class Ledger:
         # A path with a secret is not written: its creation stays open, and cleanup finds the record by its mark.
         if self.file is None or self.holds_secret(str(line.get("path", ""))):
             return
-        header = {"event": "run", "target": self.target, "mark": self.mark}
+        header = {"event": "run", "target": self.target, "mark": self.mark, "started": self.started.isoformat()}
         lines = [line] if self._has_header else [header, line]
         try:
             with self.file.open("a", encoding="utf-8") as file:
@@ -114,11 +151,14 @@ class Ledger:
         match line["event"]:
             case "run":
                 self._has_header = True
+                self.started = _instant(line.get("started"))
             case "announced":
-                self._announced = line["number"]
-                self.open_intents[line["number"]] = line["path"]
+                names = tuple(line.get("names", NAMES))
+                self._announce(line["number"], Announcement(line["path"], names, _instant(line.get("at"))))
             case "created":
                 self._add(line["number"], OwnRecord(line["path"], line["collection"], line["keys"]))
+            case "disowned":
+                self._disown(line["path"])
             case "refused":
                 self._settle(line["number"])
             case "claimed":
@@ -140,6 +180,11 @@ def read_ledger(file: Path) -> Ledger:
     for line in lines:
         ledger.replay(line)
     return ledger
+
+
+def _instant(text: str | None) -> datetime:
+    """Parses a time of the ledger; an older version has written none."""
+    return datetime.fromisoformat(text) if text else LONG_AGO
 
 
 def _is_at_or_below(path: str, record: str) -> bool:

@@ -33,6 +33,7 @@ class Limits:
     request_time: float = 30.0
     busy_time: float = 30.0  # for retries of a busy target; never more than half of `max_time`
     max_time: float = 600.0
+    cleanup_time: float = 120.0  # after `max_time`; records that are left then are reported
     rate: float = 0.0
     allow_http: bool = False
 

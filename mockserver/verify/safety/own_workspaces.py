@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from mockserver.verify.safety.request_guard import parse_json
+from mockserver.verify.safety.bounded_transport import parse_json
 
 COLLECTION = "/ws"
 

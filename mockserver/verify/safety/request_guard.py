@@ -8,32 +8,32 @@ Schemathesis' own repeats pass the same adapter, because `requests` selects the 
 from __future__ import annotations
 
 import io
-import json
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
+from threading import Event
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
 from mockserver.settings import LOOPBACK
-from mockserver.verify.safety.creations import Creation, path_keys
-from mockserver.verify.safety.ledger import Ledger, LedgerError
+from mockserver.verify.safety.bounded_transport import GRACE, TOO_SLOW, BoundedAdapter, parse_json, read_body
+from mockserver.verify.safety.creations import CREATED_AT, Creation, is_ambiguous, path_keys
+from mockserver.verify.safety.ledger import LONG_AGO, NAMES, Announcement, Ledger, LedgerError, OwnRecord
 from mockserver.verify.safety.limits import BusyRetries, Limits, Mode
+from mockserver.verify.safety.ownership import Ownership, RecordState, TargetClock
 
 REFUSED = "x-guard"
-CUT = "x-guard-cut"
 CANARY = "x-guard-canary"
 READS = ("GET", "HEAD")
-# The members that carry the mark of the run: those by which people know a record.
-NAMES = ("name", "title", "slug", "email")
+WORKSPACE = "en-workspace"
 # With one of these, some servers treat a GET as the named method.
 _METHOD_OVERRIDES = ("x-http-method-override", "x-http-method", "x-method-override")
 
@@ -41,7 +41,7 @@ Observer = Callable[[requests.PreparedRequest, requests.Response], None]
 Send = Callable[..., requests.Response]
 
 
-class GuardAdapter(HTTPAdapter):
+class GuardAdapter(BoundedAdapter):
     """Transport adapter of `requests` that sends only what a guard lets through."""
 
     def __init__(self, guard: RequestGuard) -> None:
@@ -56,26 +56,39 @@ class GuardAdapter(HTTPAdapter):
 
 
 class RequestGuard:
-    """The rules for one run against one target. `protects` explains why `full` does not send a request."""
+    """The rules for one run against one target. `protects` explains why `full` does not send a request.
+
+    `headers` are those of the run: the guard reads with them whether a record is the run's own.
+    """
 
     def __init__(
-        self, target: str, limits: Limits, ledger: Ledger, creations: dict[str, Creation], protects: Callable[..., str]
+        self,
+        target: str,
+        limits: Limits,
+        ledger: Ledger,
+        creations: dict[str, Creation],
+        protects: Callable[..., str],
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         self.target, self.limits, self.ledger = urlsplit(target), limits, ledger
-        self._creations, self._protects = creations, protects
+        self._creations, self._protects, self._headers = creations, protects, dict(headers or {})
         self._prefix = self.target.path.rstrip("/")
         self._adapter = GuardAdapter(self)
         self.canary = secrets.token_hex(8)
         self.observers: list[Observer] = []
         self.sent, self.refused = 0, Counter[str]()
-        self.undeletable = Counter[str]()  # records created by an operation without a DELETE, by path
+        self.undeletable: set[str] = set()  # paths of records created by an operation without a DELETE
         self.stopped = ""
         self.failures_in_a_row = 0
         self.last_failure = ""
         self.retries = BusyRetries(min(limits.busy_time, limits.max_time / 2))
         self.start_clock()
         self.cleaning = False
-        self._foreign: set[str] = set()  # paths of records that this run has not created
+        self.clock = TargetClock()
+        self._session = self.session()
+        self.ownership = Ownership(ledger, creations, partial(self.call, "GET"))
+        # Sessions of the run do not read the environment (see `mount`), but REQUESTS_CA_BUNDLE has to be used.
+        self._certificates = requests.Session().merge_environment_settings(target, {}, None, None, None)["verify"]
         self._next = 0.0
 
     def start_clock(self) -> None:
@@ -88,17 +101,20 @@ class RequestGuard:
 
     @contextmanager
     def overtime(self) -> Iterator[None]:
-        """Lets a run that is out of time or stopped still look at the target and clean up."""
-        stopped, self.cleaning, self.stopped = self.stopped, True, ""
+        """Lets a run that is out of time or stopped still look at the target and clean up, for a bounded time."""
+        self.cleaning = True
+        deadline, self.deadline = self.deadline, time.monotonic() + self.limits.cleanup_time
         try:
             yield
         finally:
-            self.cleaning, self.stopped = False, stopped
+            self.cleaning, self.deadline = False, deadline
 
     def mount(self, session: requests.Session) -> requests.Session:
         """Replaces all adapters of a session by the guard, so that it has no other way to the network."""
         # A longer prefix such as `https://host` would win over the adapters below.
         session.adapters.clear()
+        # Passwords of `~/.netrc` and proxies belong to other programs.
+        session.trust_env = False
         session.mount("http://", self._adapter)
         session.mount("https://", self._adapter)
         return session
@@ -128,13 +144,15 @@ class RequestGuard:
         if not _is_success(response):
             return
         path = self._path(request)
-        if request.method == "POST" and not creation and "id" in (parse_json(response.content) or ()):
-            self.undeletable[path] += 1
+        body = parse_json(response.content)
+        if request.method == "POST" and not creation and isinstance(body, dict) and "id" in body:
+            self.undeletable.add(f"{path}/{body['id']}")
         # The cleaner looks each record up itself before it notes a deletion.
         if request.method == "DELETE" and not self.cleaning:
             self.ledger.record_claimed(path)
-        if request.method == "GET":
-            self._note_foreign(path, response)
+        # In another workspace, the same path is another record.
+        if request.method == "GET" and all(request.headers.get(name) == text for name, text in self._headers.items()):
+            self.ownership.observe(path, body)
 
     def _exchange(
         self, creation: Creation | None, onward: Send, request: requests.PreparedRequest, options: dict[str, Any]
@@ -147,13 +165,14 @@ class RequestGuard:
             self._settle(creation, number, request, response)
         return response
 
-    def _note_foreign(self, path: str, response: requests.Response) -> None:
-        """Remembers listed records: a target may answer a creation with one of them, which is not ours then."""
-        creation, rows = self._creation_at(path), parse_json(response.content)
-        if creation is None or not isinstance(rows, list):
-            return
-        listed = (creation.created_record(path, row) for row in rows)
-        self._foreign.update(own.path for own in listed if own is not None and own.path not in self.ledger.own)
+    def call(self, method: str, path: str, **headers: str) -> requests.Response | None:
+        """Sends a request of the run; None for a failure, a redirect or a refusal of the guard."""
+        url = self.target.geturl().rstrip("/") + path
+        try:
+            response = self._session.request(method, url, headers=self._headers | headers, allow_redirects=False)
+        except requests.RequestException:
+            return None
+        return None if response.is_redirect or REFUSED in response.headers else response
 
     def objection(self, request: requests.PreparedRequest) -> str:
         """Explains why a request may not be sent; empty if it may."""
@@ -162,9 +181,9 @@ class RequestGuard:
             return "another host"
         if address.scheme != "https" and address.hostname not in LOOPBACK and not self.limits.allow_http:
             return "plain http beyond loopback"
-        if self.stopped:
+        if self.stopped and not self.cleaning:
             return "the run has been stopped"
-        if self.is_out_of_time and not self.cleaning:
+        if self.is_out_of_time:
             return "out of time"
         if self._creation_of(request) and self.ledger.holds_secret(self._path(request)):
             return "a creation below a name that contains a secret"
@@ -184,23 +203,49 @@ class RequestGuard:
         return self._objection_to_write(request, path)
 
     def _objection_to_write(self, request: requests.PreparedRequest, path: str) -> str:
-        if _is_ambiguous(path):
+        if is_ambiguous(path):
             return "a write to an ambiguous path"
         creation = self._creation_of(request)
-        if self.ledger.is_own(path) and creation is None:
-            return "" if self._is_marked(request) else "a change that removes the mark"
-        if creation is None:
+        record = self._record_at(path) if creation is None else creation.parent(path)
+        own = self.ledger.own.get(record or "")
+        if creation is None and own is None:
             return f"{request.method} on a record that is not ours"
-        parent = creation.parent(path)
-        if parent is not None and not self.ledger.is_own(parent):
+        if record is not None and own is None:
             return "a creation below a record that is not ours"
-        return "" if self._is_marked(request) else "a creation without the mark"
+        if not self._is_marked(request):
+            return "a creation without the mark" if creation else "a change that removes the mark"
+        # Elsewhere, the same path is another record. Without the header there is no elsewhere.
+        if own and request.headers.get(WORKSPACE) not in (None, self._headers.get(WORKSPACE)):
+            return "a write in another workspace"
+        return self._objection_to_owner(own) if own else ""
+
+    def _record_at(self, path: str) -> str | None:
+        """The path of the innermost record that a path names: that of a creation, whose key must be ours."""
+        segments, records = path.split("/"), [creation.record for creation in self._creations.values()]
+        beginnings = ("/".join(segments[:length]) for length in range(len(segments), 1, -1))
+        return next((b for b in beginnings if any(path_keys(record, b) is not None for record in records)), None)
+
+    def _objection_to_owner(self, own: OwnRecord) -> str:
+        """Explains why nothing may be written to a record, which has to be proved to be ours before; else empty."""
+        sight, is_claimed = self.ownership.prove(own), own.path in self.ledger.claimed
+        if sight.state is RecordState.OURS or (sight.state is RecordState.GONE and is_claimed):
+            return ""
+        if sight.state is not RecordState.UNKNOWN and not is_claimed:
+            self.disown(own, sight.why)
+        return f"a write to a record that is not proved to be ours: {sight.why}"
+
+    def disown(self, own: OwnRecord, why: str) -> None:
+        """Gives up a record that is not proved to be ours, and stops the run, unless it may change any record."""
+        creation = self.ledger.announced[own.number].path
+        self.ledger.record_disowned(own.path)
+        self.ownership.foreign.add(own.path)
+        if self.limits.mode is not Mode.FULL:
+            named = f"POST {creation} was answered with {own.path}"
+            self._stop(f"{named}, which is not proved to be a record of this run: {why}")
 
     def _is_marked(self, request: requests.PreparedRequest) -> bool:
         """True if every name in the body contains the mark of the run."""
-        body = parse_json(request.body)
-        named = [body[name] for name in NAMES if name in body] if isinstance(body, dict) else []
-        return all(self.ledger.mark in text for text in named if isinstance(text, str) and text.strip())
+        return all(self.ledger.mark in text for text in _names_in(parse_json(request.body)).values())
 
     def _creation_of(self, request: requests.PreparedRequest) -> Creation | None:
         return self._creation_at(self._path(request)) if request.method == "POST" else None
@@ -209,8 +254,11 @@ class RequestGuard:
         return next((c for template, c in self._creations.items() if path_keys(template, path) is not None), None)
 
     def _announce(self, request: requests.PreparedRequest) -> int:
+        body = parse_json(request.body)
+        sent_time = body.get(CREATED_AT) if isinstance(body, dict) else None
+        creation = Announcement(self._path(request), tuple(_names_in(body)), self.clock.now, sent_time)
         try:
-            return self.ledger.announce(self._path(request))
+            return self.ledger.announce(creation)
         except LedgerError as error:
             self._stop(str(error))
             raise
@@ -220,18 +268,22 @@ class RequestGuard:
     ) -> None:
         """Writes the outcome of a creation to the ledger; stops the run if the new record cannot be deleted."""
         if not _is_success(response):
-            # A failing server may have created the record: the entry stays open, and cleanup searches for the mark.
-            if response.status_code < 500:
+            # A failing server, or one that redirects, may have created the record: the entry stays open, and cleanup
+            # searches for the mark.
+            if 400 <= response.status_code < 500:
                 self.ledger.record_refused(number, response.status_code)
             return
         path = self._path(request)
         own = creation.created_record(path, parse_json(response.content))
-        if own is not None and own.path in self._foreign:
-            self.ledger.record_refused(number, response.status_code)
+        # The entry stays open unless the record is named: cleanup searches for the mark.
+        if own is not None and own.path in self.ownership.foreign:
             if self.limits.mode is Mode.OWN_DATA:
                 self._stop(f"POST {path} was answered with a record that was there before")
+        elif own is not None and own.path in self.ledger.own.keys() - self.ledger.claimed:
+            return  # one of our own, so the new record has another key
         elif own is not None:
             self.ledger.record_created(number, own)
+            self.ownership.forget(own.path)
         elif self.limits.mode is Mode.OWN_DATA:
             self._stop(f"POST {path} created a record, but the response does not name it, so it cannot be deleted")
 
@@ -240,7 +292,8 @@ class RequestGuard:
         return urlsplit(request.url or "").path.removeprefix(self._prefix)
 
     def _stop(self, reason: str) -> None:
-        self.stopped = self.stopped or reason
+        if reason not in self.stopped:
+            self.stopped = f"{self.stopped}; {reason}" if self.stopped else reason
 
     def _keep_rate(self) -> None:
         now = time.monotonic()
@@ -255,50 +308,42 @@ class RequestGuard:
         """Sends and reads the body within the limits of size and time. No proxy is used."""
         self.sent += 1
         started, longest = time.monotonic(), self.limits.request_time
-        # A proxy could be another host, and would see the keys. The body is read below, within the limits.
         try:
-            response = onward(**options | {"stream": True, "timeout": longest, "proxies": {}})
-            _read_body(response, self.limits.max_body, started + longest)
+            with self._adapter.watchdog(longest + GRACE) as late:
+                response = self._send_watched(late, onward, options | {"timeout": longest})
         except requests.RequestException as error:
             self.failures_in_a_row += 1
             self.last_failure = cause(error)
             raise
+        self.clock.observe(response)
+        if self.ledger.started == LONG_AGO and not self.ledger.announced:  # that of a killed run is in its ledger
+            self.ledger.started = self.clock.now
         # The time of `requests` ends at the head; a slow body counts too.
         self.failures_in_a_row = 0
         response.elapsed = timedelta(seconds=time.monotonic() - started)
         return response
 
+    def _send_watched(self, late: Event, onward: Send, options: dict[str, Any]) -> requests.Response:
+        try:
+            # A proxy could be another host, and would see the keys. The body is read below, within the limits.
+            response = onward(**options | {"stream": True, "proxies": {}, "verify": self._certificates})
+            read_body(response, self.limits.max_body, late)
+        except requests.RequestException:
+            if late.is_set():
+                raise requests.ReadTimeout(TOO_SLOW) from TimeoutError("timed out")
+            raise
+        return response
+
+
+def _names_in(body: Any) -> dict[str, str]:
+    """The members of a body by which people know the record; blank ones are no names."""
+    named = {name: body[name] for name in NAMES if name in body} if isinstance(body, dict) else {}
+    return {name: text for name, text in named.items() if isinstance(text, str) and text.strip()}
+
 
 def _is_success(response: requests.Response) -> bool:
     """True for 2xx only; `Response.ok` includes redirects."""
     return 200 <= response.status_code < 300
-
-
-def _read_body(response: requests.Response, most: int, deadline: float) -> None:
-    """Reads the body into `response.content`; a body that is too long or too slow is cut, and a header says so."""
-    body, cut = bytearray(), ""
-    try:
-        while not cut and (chunk := response.raw.read1(65_536, decode_content=True)):
-            body += chunk
-            if len(body) > most:
-                cut = f"more than {most} bytes"
-            elif time.monotonic() > deadline:
-                cut = "slower than the time for a request"
-    except Exception as error:
-        response.close()
-        raise requests.exceptions.ChunkedEncodingError(f"the body broke off: {type(error).__name__}") from error
-    if cut:
-        response.close()  # the rest of the body is still on the connection
-        for headers in (response.headers, response.raw.headers):  # Schemathesis reads the raw ones
-            headers[CUT] = cut
-    _load_content(response, bytes(body[:most]))
-
-
-def _load_content(response: requests.Response, body: bytes) -> None:
-    """Makes `response.content` return this body: it is read from `raw` once and kept by `requests`."""
-    raw, response.raw = response.raw, io.BytesIO(body)
-    _ = response.content
-    response.raw = raw
 
 
 def cause(error: BaseException) -> str:
@@ -315,17 +360,3 @@ def _refusal(request: requests.PreparedRequest, reason: str) -> requests.Respons
     headers = {REFUSED: reason, "content-type": "application/json"}
     raw = urllib3.HTTPResponse(io.BytesIO(b"{}"), headers, 404, reason="Not sent", preload_content=False)
     return HTTPAdapter().build_response(request, raw)
-
-
-def _is_ambiguous(path: str) -> bool:
-    """True if client and server might read different paths."""
-    segments = [unquote(segment) for segment in path.split("/")[1:]]
-    return any(segment in ("", ".", "..") or any(c in segment for c in "/\\%;") for segment in segments)
-
-
-def parse_json(raw: Any) -> Any:
-    """Parses a body; None if it is no JSON."""
-    try:
-        return json.loads(raw)
-    except (TypeError, ValueError):
-        return None

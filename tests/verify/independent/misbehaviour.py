@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import socket
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -58,6 +60,61 @@ def drip(handler: Handler, pause: float = 0.5) -> bool:
     while not handler.target.is_over.wait(pause):
         handler.wfile.write(b" ")
     return True
+
+
+def drip_head(handler: Handler, pause: float = 0.1) -> bool:
+    """Sends a header without an end, a byte now and then."""
+    handler.close_connection = True
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+    while not handler.target.is_over.wait(pause):
+        handler.wfile.write(b"a")
+    return True
+
+
+def endless_continue(handler: Handler) -> bool:
+    """Announces a response again and again, and sends none."""
+    handler.close_connection = True
+    while not handler.target.is_over.wait(0.001):
+        handler.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    return True
+
+
+def compressed(handler: Handler, size: int = 200_000_000, layers: int = 2) -> bool:
+    """Answers with a few kilobytes that unpack to 200 megabytes."""
+    if handler.command != "GET":
+        return False
+    body = b"".join(_gzipped(size))
+    for _ in range(layers - 1):
+        body = gzip.compress(body)
+    handler.write(200, body, {"Content-Encoding": ", ".join(["gzip"] * layers)})
+    return True
+
+
+def _gzipped(size: int) -> Iterator[bytes]:
+    packer, zeros = zlib.compressobj(wbits=31), b"0" * 1_000_000
+    yield packer.compress(b"[")
+    yield from (packer.compress(zeros) for _ in range(size // len(zeros)))
+    yield packer.flush()
+
+
+def nested(handler: Handler, levels: int = 200_000) -> bool:
+    """Every read is answered with JSON of many levels."""
+    if handler.command != "GET":
+        return False
+    handler.write(200, b'{"data":' + b"[" * levels + b"]" * levels + b"}", {})
+    return True
+
+
+def wrong_length(difference: int) -> Misbehaviour:
+    """The declared length of each body is too long or too short."""
+
+    def misbehave(handler: Handler) -> bool:
+        body = json.dumps([{"id": 1, "name": "any"}]).encode()
+        handler.close_connection = True
+        handler.write(200, body, {"Content-Length": str(len(body) + difference)})
+        return True
+
+    return misbehave
 
 
 def redirected_to(other: str, status: int = 307) -> Misbehaviour:
