@@ -44,7 +44,7 @@ def document() -> Document:
 def _shipped_contract_is_read_once(document: Document, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each run of the command would read it again; no run changes it."""
     monkeypatch.setattr(
-        "mockserver.verify.options.load_document",
+        "mockserver.verify.options.read_contract",
         lambda path: document if path == Settings().spec else load_document(path),
     )
 

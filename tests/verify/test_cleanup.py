@@ -90,69 +90,93 @@ RIGHT = {
 }
 DELETED = "1 records created, 1 deleted, none left.\n"
 LEFT = "1 records created, 0 deleted, 1 left.\n  left: {} ({})\n"
-NO_GET = {"GET /ws/roles/8/permissions/3": refusal(405)}
-LISTED = json_answer([{"id": 3}, 5, {"id": None}])
+NEW = "2999-01-01T00:00:00Z"
+OURS = {"id": 8, "name": "mv00 role", "created_at": NEW}
+# Before and after the DELETE; a permission has no name and no GET of its own.
+ROLE_READ = {"GET /ws/roles/8": json_answer(OURS)}
+REFUSING = ROLE_READ | {"DELETE /ws/roles/8": refusal(403)}
+RIGHT_READ = {
+    "GET /ws/roles/8/permissions/3": refusal(405),
+    "GET /ws/roles/8/permissions": json_answer([{"id": 3, "created_at": NEW}]),
+}
+LISTED = json_answer([{"id": 3, "created_at": NEW}, 5, {"id": None}])
+STILL = "still there after a DELETE that answered 200"
 
 
 @pytest.mark.parametrize(
-    ("own", "is_claimed", "answers", "outcome"),
+    ("own", "before", "after", "outcome"),
     [
-        (ROLE, False, {"GET /ws/roles/8": refusal(404)}, DELETED),
-        (ROLE, False, {"GET /ws/roles/8": refusal(410), "DELETE /ws/roles/8": refusal(404)}, DELETED),
-        (ROLE, False, {"DELETE /ws/roles/8": refusal(403)}, LEFT.format("/ws/roles/8", "the DELETE answered 403")),
+        (ROLE, ROLE_READ, {"GET /ws/roles/8": refusal(404)}, DELETED),
+        (ROLE, ROLE_READ | {"DELETE /ws/roles/8": refusal(404)}, {"GET /ws/roles/8": refusal(410)}, DELETED),
         (
             ROLE,
-            False,
-            {"GET /ws/roles/8": json_answer({"name": "mv00 role"})},
-            LEFT.format("/ws/roles/8", "still there after a DELETE that answered 200"),
+            REFUSING,
+            REFUSING,
+            LEFT.format("/ws/roles/8", "the DELETE answered 403"),
         ),
-        (ROLE, True, {"GET /ws/roles/8": refusal(404)}, DELETED),
-        (
-            ROLE,
-            True,
-            {"GET /ws/roles/8": json_answer({"name": "of others"})},
-            LEFT.format("/ws/roles/8", "reported as deleted, and now a record without the mark of the run"),
-        ),
-        (
-            ROLE,
-            True,
-            {"GET /ws/roles/8": refusal(500)},
-            LEFT.format("/ws/roles/8", "reported as deleted, and it cannot be read"),
-        ),
-        (RIGHT, False, NO_GET | {"GET /ws/roles/8/permissions": json_answer([{"id": 4}])}, DELETED),
-        (RIGHT, False, NO_GET | {"GET /ws/roles/8/permissions": refusal(404)}, DELETED),
-        (
-            RIGHT,
-            False,
-            NO_GET | {"GET /ws/roles/8/permissions": LISTED},
-            LEFT.format(RIGHT["path"], "still there after a DELETE that answered 200"),
-        ),
-        (
-            RIGHT,
-            True,
-            NO_GET | {"GET /ws/roles/8/permissions": json_answer({"no": "list"})},
-            LEFT.format(RIGHT["path"], "reported as deleted, and it cannot be read"),
-        ),
+        (ROLE, ROLE_READ, ROLE_READ, LEFT.format("/ws/roles/8", STILL)),
+        (RIGHT, RIGHT_READ, RIGHT_READ | {"GET /ws/roles/8/permissions": json_answer([{"id": 4}])}, DELETED),
+        (RIGHT, RIGHT_READ, RIGHT_READ | {"GET /ws/roles/8/permissions": refusal(404)}, DELETED),
+        (RIGHT, RIGHT_READ, RIGHT_READ | {"GET /ws/roles/8/permissions": LISTED}, LEFT.format(RIGHT["path"], STILL)),
     ],
 )
 def test_own_record__counts_as_deleted_when_it_is_gone(
-    tmp_path: Path, own: dict[str, Any], is_claimed: bool, answers: dict[str, Answer], outcome: str
+    tmp_path: Path, own: dict[str, Any], before: dict[str, Answer], after: dict[str, Answer], outcome: str
 ) -> None:
+    deletions = []
+
     def answering(asked: Asked) -> Answer:
+        answers = after if deletions else before
+        if asked.method == "DELETE":
+            deletions.append(asked.path)
         return answers.get(f"{asked.method} {asked.path.partition('?')[0]}", json_answer({}))
 
+    assert _clean(tmp_path, answering, own) == outcome
+    assert deletions
+
+
+@pytest.mark.parametrize(
+    ("answers", "outcome"),
+    [
+        ({"GET /ws/roles/8": refusal(404)}, DELETED),
+        (
+            {"GET /ws/roles/8": json_answer(OURS | {"name": "of others"})},
+            LEFT.format(
+                "/ws/roles/8",
+                "reported as deleted, and now a record of somebody else: the mark of the run is not in name or title",
+            ),
+        ),
+        (
+            {"GET /ws/roles/8": refusal(500)},
+            LEFT.format("/ws/roles/8", "not deleted, because it is not proved to be ours: a GET answered 500"),
+        ),
+    ],
+)
+def test_own_record__that_was_reported_as_deleted_is_only_looked_for(
+    tmp_path: Path, answers: dict[str, Answer], outcome: str
+) -> None:
+    asked_for = []
+
+    def answering(asked: Asked) -> Answer:
+        asked_for.append(asked.method)
+        return answers.get(f"{asked.method} {asked.path.partition('?')[0]}", json_answer({}))
+
+    assert _clean(tmp_path, answering, ROLE, {"event": "claimed", "path": ROLE["path"]}) == outcome
+    assert "DELETE" not in asked_for
+
+
+def _clean(folder: Path, answering: Callable[[Asked], Answer], own: dict[str, Any], *more: dict[str, Any]) -> str:
+    """Cleans up after a run that created one record, and returns what the command prints."""
+    names = ["name", "title"] if own is ROLE else []
     with target(answering) as there:
         lines = [
             {"event": "run", "target": there.url, "mark": "mv00"},
-            {"event": "announced", "number": 1, "path": own["path"].rpartition("/")[0]},
+            {"event": "announced", "number": 1, "path": own["path"].rpartition("/")[0], "names": names},
             {"event": "created", "number": 1, **own},
-            *([{"event": "claimed", "path": own["path"]}] if is_claimed else []),
+            *more,
         ]
-        (tmp_path / "ledger.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-        done = CliRunner().invoke(main, ["verify", "--clean", str(tmp_path / "ledger.jsonl")])
-    assert done.output == outcome
-    is_sent = "DELETE" in there.methods
-    assert is_sent is not is_claimed
+        (folder / "ledger.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+        return CliRunner().invoke(main, ["verify", "--clean", str(folder / "ledger.jsonl")]).output
 
 
 @pytest.mark.parametrize("lost", [refusal(500), (200, {"content-length": "9"}, b"")])

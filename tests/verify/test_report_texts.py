@@ -65,7 +65,7 @@ def test_terminal__says_everything_in_order() -> None:
         "  fix: mockserver verify --clean out/ledger.jsonl",
         "  not sent: 2 times: PUT on a record that is not ours",
         "  not sent: 1 times: another host",
-        "verdict: environment (seed 7)",
+        "verdict: environment, 1 record left behind (seed 7)",
     ]
 
 
@@ -80,7 +80,10 @@ def test_terminal__of_a_run_without_findings_is_short() -> None:
 
 def test_terminal__names_what_stopped_the_run() -> None:
     lines = list(terminal_report.lines(replace(RESULTS, stopped="a creation without a name")))
-    assert lines[-2:] == ["stopped by the request guard: a creation without a name", "verdict: stopped (seed 7)"]
+    assert lines[-2:] == [
+        "stopped by the request guard: a creation without a name",
+        "verdict: stopped, 1 record left behind (seed 7)",
+    ]
 
 
 @pytest.mark.parametrize(("count", "rest"), [(20, []), (21, ["  and 1 more"])])
@@ -100,7 +103,7 @@ def test_markdown__lists_thirty_findings_of_a_kind(count: int, rest: list[str]) 
 
 def test_markdown__says_everything_in_order() -> None:
     lines = markdown_report.render(RESULTS).splitlines()
-    assert lines[0] == f"## Contract against {URL}: environment"
+    assert lines[0] == f"## Contract against {URL}: environment, 1 record left behind"
     assert lines[2] == (
         "Mode own-data, depth quick, seed 7: 40 requests in 2.5 s, 3 not sent. 3 records created, 2 deleted, 1 left."
     )
@@ -114,6 +117,8 @@ def test_markdown__says_everything_in_order() -> None:
         "### Environment problems (1)",
         "| operation | promise | received | documented |",
         "| the target | reachable | nothing | a response |",
+        "### Records left behind (1)",
+        "- /ws/roles/8: still there",
         "- getForm: there is none",
     ]
     assert "1 of 2 operations were reached." in lines
@@ -122,13 +127,13 @@ def test_markdown__says_everything_in_order() -> None:
 def test_junit__has_a_case_for_each_operation_and_one_for_the_target() -> None:
     suite = ElementTree.fromstring(junit_report.render(replace(RESULTS, known=(GUESS.identity,), partial="late")))
     assert {name: suite.get(name) for name in ("tests", "failures", "errors", "skipped", "time")} == {
-        "tests": "3",
+        "tests": "4",
         "failures": "1",
-        "errors": "1",
+        "errors": "2",
         "skipped": "0",
         "time": "2.5",
     }
-    assert [case.get("name") for case in suite.iter("testcase")] == ["listRoles", "getForm", "the target"]
+    assert [case.get("name") for case in suite.iter("testcase")] == ["listRoles", "getForm", "the target", "cleanup"]
     assert [part.get("value") for part in suite.iter("property")] == ["late"]
     assert [(part.get("type"), part.get("message")) for part in suite.iter("failure")] == [
         ("sorted", "error: ids\n [2, 1]")
@@ -157,5 +162,18 @@ def test_comparison__with_a_file_that_is_no_report_is_refused(tmp_path: Path, te
     ],
 )
 def test_verdict__depends_on_the_gravest_event(changed: dict[str, Any], code: ExitCode, verdict: str) -> None:
+    results = replace(RESULTS, cleanup=Cleanup(), **changed)
+    assert (results.exit_code, results.full_verdict) == (code, verdict)
+
+
+@pytest.mark.parametrize(
+    ("changed", "code", "verdict"),
+    [
+        ({"findings": ()}, ExitCode.LEFT, "kept, 1 record left behind"),
+        ({"findings": (BROKEN,)}, ExitCode.LEFT, "broken, 1 record left behind"),
+        ({"findings": (ENVIRONMENT,)}, ExitCode.ENVIRONMENT, "environment, 1 record left behind"),
+    ],
+)
+def test_verdict__says_that_records_are_left(changed: dict[str, Any], code: ExitCode, verdict: str) -> None:
     results = replace(RESULTS, **changed)
     assert (results.exit_code, results.full_verdict) == (code, verdict)
