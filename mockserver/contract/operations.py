@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mockserver.contract.document import Document, OperationEntry, Schema
+from mockserver.contract.media_types import is_json
 from mockserver.contract.walk import secret_members
 from mockserver.secrets import SecretMembers
 
@@ -23,18 +24,21 @@ JSON = "application/json"
 
 @dataclass(frozen=True)
 class Parameter:
-    """One declared parameter; `where` is `path`, `query`, `header` or `cookie`."""
+    """One declared parameter; `where` is `path`, `query`, `header` or `cookie`. `is_json` if it has `content`."""
 
     name: str
     where: str
     required: bool
     schema: Schema
     explode: bool
+    style: str = "form"
+    is_json: bool = False
 
     @property
     def takes_free_names(self) -> bool:
         """Whether it is an exploded object in the query, of which each member is a query name of its own."""
-        return self.where == "query" and self.explode and self.schema.get("type") == "object"
+        is_exploded = self.explode and self.style == "form" and not self.is_json
+        return self.where == "query" and is_exploded and self.schema.get("type") == "object"
 
 
 @dataclass(frozen=True)
@@ -178,6 +182,8 @@ def _parameters(document: Document, written: list[dict[str, Any]]) -> Iterator[P
             required=parameter.get("required", False),
             schema=document.resolve(schema),
             explode=parameter.get("explode", style == "form"),
+            style=style,
+            is_json=any(map(is_json, parameter.get("content", ()))),
         )
 
 

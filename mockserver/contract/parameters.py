@@ -1,4 +1,4 @@
-"""Decoding of the texts in a path or a query to the documented types.
+"""Decoding of the texts in a path, a query, a header or a cookie to the documented types.
 
 A text that does not fit its type stays a text, so that the validator reports it like any other wrong value. Python's
 own conversions accept too much: `int("1_000")` is 1000 and `int(" 1")` is 1.
@@ -6,6 +6,7 @@ own conversions accept too much: `int("1_000")` is 1000 and `int(" 1")` is 1.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
@@ -41,22 +42,38 @@ def scalar_decoder(document: Document, schema: Schema) -> Decoder:
     return _DECODERS.get(document.resolve(schema).get("type"), str)
 
 
-class QueryParameter:
-    """Decoder of one declared query parameter, in `style: form`."""
+class TextParameter:
+    """Decoder of one declared parameter, from the texts that a request has for its name."""
 
     def __init__(self, document: Document, parameter: Parameter) -> None:
         self.name = parameter.name
         self._is_array = parameter.schema.get("type") == "array"
-        self._explode = parameter.explode
+        self._is_json = parameter.is_json
+        self._explode = parameter.explode and parameter.style == "form"
+        self._delimiter = _DELIMITERS.get(parameter.style, ",")
         items = parameter.schema.get("items", {}) if self._is_array else parameter.schema
         self._decode = scalar_decoder(document, items)
 
     def read(self, texts: list[str]) -> Any:
         """Decodes the values of the name. Raises `ValueError` if there are several and one is documented."""
-        if self._is_array and self._explode:
+        if self._is_array and self._explode and not self._is_json:
             return [self._decode(text) for text in texts]
         text = single(texts)
-        return [self._decode(part) for part in text.split(",")] if self._is_array else self._decode(text)
+        if self._is_json:
+            return _json(text)
+        # An empty text is an empty list.
+        parts = text.split(self._delimiter) if text or not self._is_array else []
+        return [self._decode(part) for part in parts] if self._is_array else self._decode(text)
+
+
+_DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|"}
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 def single(texts: list[str]) -> str:

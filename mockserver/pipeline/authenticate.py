@@ -129,6 +129,7 @@ def _require_presence(scheme: dict[str, Any]) -> CredentialCheck:
     """Compiles a scheme to a check that its credentials are present."""
     is_key = scheme.get("type") == "apiKey"
     where, name = (scheme.get("in", "header"), scheme["name"]) if is_key else ("header", "authorization")
+    name = name.lower() if where == "header" else name
     is_present = partial(_PRESENT[where], name)
     # Of a scheme of HTTP, the challenge says which one (RFC 9110, section 11.6.1).
     kind = scheme.get("scheme", "bearer").capitalize()
@@ -142,7 +143,7 @@ def _require_presence(scheme: dict[str, Any]) -> CredentialCheck:
 
 
 def _has_header(name: str, exchange: Exchange) -> bool:
-    return bool(exchange.headers.get(name.lower().encode()))
+    return bool(exchange.headers.get(name.encode()))
 
 
 def _has_query(name: str, exchange: Exchange) -> bool:

@@ -10,8 +10,9 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from mockserver.contract.document import Document, Schema
+from mockserver.contract.form_bodies import Field, decode_form
 from mockserver.contract.operations import Operation, Parameter
-from mockserver.contract.parameters import Decoder, QueryParameter, scalar_decoder, single
+from mockserver.contract.parameters import TextParameter, single
 from mockserver.contract.schemas import Schemas
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.refusals import Refusal, Violation
@@ -25,7 +26,12 @@ _UNENCODED_OBJECT = "[object Object]"
 # The validator cannot stop half-way, and a megabyte may break the contract at every other byte.
 _MAX_SIZE_FOR_ALL_VIOLATIONS = 32_768
 
-_TITLES = {"path": "Invalid path parameter", "query": "Invalid query parameter", "header": "Invalid header"}
+_TITLES = {
+    "path": "Invalid path parameter",
+    "query": "Invalid query parameter",
+    "header": "Invalid header",
+    "cookie": "Invalid cookie",
+}
 
 
 @dataclass(slots=True)
@@ -71,10 +77,13 @@ class _Validation:
         query = operation.parameters_in("query")
         self._lenient = lenient
         self._free_parameter = next((p.name for p in query if p.takes_free_names), None)
-        self._query = {p.name: QueryParameter(document, p) for p in query if not p.takes_free_names}
+        self._document, self._credentials = document, _query_credentials(document, operation)
+        self._query = {p.name: TextParameter(document, p) for p in query if not p.takes_free_names}
+        self._deep = {p.name: p.schema for p in query if p.style == "deepObject"}
         self._defaults = {p.name: p.schema["default"] for p in query if "default" in p.schema}
-        self._path = {p.name: scalar_decoder(document, p.schema) for p in operation.parameters_in("path")}
-        self._headers = _header_decoders(document, operation)
+        self._path = {p.name: TextParameter(document, p) for p in operation.parameters_in("path")}
+        self._headers = [TextParameter(document, p) for p in operation.parameters_in("header") if not _is_ignored(p)]
+        self._cookies = [TextParameter(document, p) for p in operation.parameters_in("cookie")]
         self._strip = compile_stripper(document, operation.body.schema) if operation.body else None
         self._body = operation.body
         self._target_validator = schemas.validator(_target_schema(operation))
@@ -82,11 +91,11 @@ class _Validation:
             media_type: schemas.validator(_rest_schema(operation, media_type))
             for media_type in (None, *(operation.body.schemas if operation.body else ()))
         }
-        self._has_rest = operation.body is not None or bool(self._headers)
+        self._has_rest = operation.body is not None or bool(self._headers or self._cookies)
 
     def read_target(self, keys: Mapping[str, str], query_string: bytes) -> Target:
         """Decodes path and query, and checks them."""
-        path = {name: self._path[name](text) for name, text in keys.items()}
+        path = {name: self._path[name].read([text]) for name, text in keys.items()}
         query: dict[str, Any] = {}
         notes: list[str] = []
         violations = self._read_query(query_string, query, notes) if query_string else []
@@ -101,6 +110,8 @@ class _Validation:
         if not self._has_rest:
             return ()
         rest: dict[str, Any] = {"header": self._decode_headers(exchange)} if self._headers else {}
+        if self._cookies:
+            rest["cookie"] = self._decode_cookies(exchange)
         if self._strip is not None and exchange.body is not None:
             exchange.body, notes = self._strip(exchange.body)
             exchange.notes += notes
@@ -120,25 +131,39 @@ class _Validation:
         return frozenset([f"path.{name}" for name in path] + [f"query.{name}" for name in names])
 
     def _decode_headers(self, exchange: Exchange) -> dict[str, Any]:
-        received = ((name, decode, exchange.headers.get(name.lower().encode())) for name, decode in self._headers)
-        return {name: decode(raw.decode("latin-1")) for name, decode, raw in received if raw is not None}
+        received = ((parameter, exchange.headers.get(parameter.name.lower().encode())) for parameter in self._headers)
+        return {header.name: header.read([raw.decode("latin-1")]) for header, raw in received if raw is not None}
+
+    def _decode_cookies(self, exchange: Exchange) -> dict[str, Any]:
+        pairs = exchange.headers.get(b"cookie", b"").decode("latin-1").split(";")
+        received = {name.strip(): text for name, _, text in (pair.partition("=") for pair in pairs)}
+        return {
+            cookie.name: cookie.read([received[cookie.name]]) for cookie in self._cookies if cookie.name in received
+        }
 
     def _read_query(self, query_string: bytes, query: dict[str, Any], notes: list[str]) -> list[Violation]:
         """Fills in `query` and `notes`; returns what cannot be decoded."""
         violations: list[Violation] = []
+        deep: dict[str, list[Field]] = {}
         for name, texts in _parse_query(query_string, self._free_parameter).items():
             parameter = self._query.get(name)
             try:
-                if parameter is not None:
+                if self._deep and (owner := name.partition("[")[0]) in self._deep:
+                    deep.setdefault(owner, []).extend(Field(name, text) for text in texts)
+                elif parameter is not None:
                     query[name] = parameter.read(texts)
                 elif self._free_parameter is not None:
                     query[name] = _single_value(texts)
+                elif name in self._credentials:
+                    continue  # the stage `authenticate` has read it
                 elif self._lenient and len(notes) < MAX_VIOLATIONS:
                     notes.append(f"ignored the unknown query parameter {excerpt(name, 60)!r}; {self._hint(name)}")
                 elif not self._lenient and len(violations) < MAX_VIOLATIONS:
                     violations.append(self._unknown_name(name))
             except ValueError as error:
                 violations.append(Violation(("query", excerpt(name, 60)), "value", str(error), "one value"))
+        for owner, fields in deep.items():
+            query |= decode_form(self._document, {"properties": {owner: self._deep[owner]}}, fields)
         return violations
 
     def _unknown_name(self, name: str) -> Violation:
@@ -149,9 +174,11 @@ class _Validation:
         return f"closest is {closest[0]}" if closest else ", ".join(self._query) or "no query parameters"
 
 
-def _header_decoders(document: Document, operation: Operation) -> list[tuple[str, Decoder]]:
-    headers = [p for p in operation.parameters_in("header") if not _is_ignored(p)]
-    return [(p.name, scalar_decoder(document, p.schema)) for p in headers]
+def _query_credentials(document: Document, operation: Operation) -> frozenset[str]:
+    """Returns the names of API keys in the query."""
+    schemes = document.raw.get("components", {}).get("securitySchemes", {})
+    used = (document.resolve(schemes[name]) for alternative in operation.security for name in alternative)
+    return frozenset(scheme["name"] for scheme in used if scheme.get("in") == "query")
 
 
 def _is_ignored(parameter: Parameter) -> bool:
@@ -194,7 +221,7 @@ def _target_schema(operation: Operation) -> Schema:
 
 def _rest_schema(operation: Operation, media_type: str | None) -> Schema:
     """Returns the schema of `{header, body}`: one call of the validator checks both."""
-    places: Schema = {"header": _parameters_schema(operation.parameters_in("header"))}
+    places: Schema = {where: _parameters_schema(operation.parameters_in(where)) for where in ("header", "cookie")}
     if operation.body is not None and media_type is not None:
         places["body"] = operation.body.schemas[media_type]
     return {"type": "object", "properties": places}

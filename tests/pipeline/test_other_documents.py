@@ -115,6 +115,18 @@ paths:
   /keys/query: {get: {security: [{Query: []}], responses: {'200': {description: ok}}}}
   /keys/cookie: {get: {security: [{Cookie: []}], responses: {'200': {description: ok}}}}
   /keys/basic: {get: {security: [{Basic: []}], responses: {'200': {description: ok}}}}
+  /parameters/{ids}:
+    get:
+      parameters:
+        - {name: ids, in: path, required: true, schema: {type: array, items: {type: integer}}}
+        - {name: filter, in: query, style: deepObject, schema: {type: object, properties: {age: {type: integer}}}}
+        - {name: pipes, in: query, style: pipeDelimited, explode: false, schema: {type: array, items: {type: integer}}}
+        - {name: spaces, in: query, style: spaceDelimited, schema: {type: array, items: {type: integer}}}
+        - {name: csv, in: query, explode: false, schema: {type: array, maxItems: 2, items: {type: integer}}}
+        - {name: json, in: query, content: {application/json: {schema: {type: object, required: [a]}}}}
+        - {name: X-Ids, in: header, schema: {type: array, items: {type: integer}}}
+        - {name: level, in: cookie, schema: {type: integer}}
+      responses: {'200': {description: ok}}
   /docs-old: {get: {responses: {'200': {description: ok}}}}
   /_mockups: {get: {responses: {'200': {description: ok}}}}
 components:
@@ -284,6 +296,41 @@ def test_credentials__are_required_where_they_are_documented(
     refused = client.get(path)
     assert (refused.status_code, refused.headers.get("www-authenticate")) == (401, challenge)
     assert client.get(path, **credentials).status_code == 200
+
+
+VALID: dict[str, tuple[str, dict[str, str]]] = {
+    "array in the path": ("/parameters/1,2", {}),
+    "deep object": ("/parameters/1?filter[age]=3", {}),
+    "pipes": ("/parameters/1?pipes=1|2", {}),
+    "spaces": ("/parameters/1?spaces=1%202", {}),
+    "empty list": ("/parameters/1?csv=", {}),
+    "content": ('/parameters/1?json={"a":1}', {}),
+    "array in a header": ("/parameters/1", {"x-ids": "1,2"}),
+    "cookie": ("/parameters/1", {"cookie": "other=x; level=5"}),
+}
+INVALID: dict[str, tuple[str, dict[str, str]]] = {
+    "path.ids.1": ("/parameters/1,x", {}),
+    "query.filter.age": ("/parameters/1?filter[age]=old", {}),
+    "query.pipes.1": ("/parameters/1?pipes=1|x", {}),
+    "query.spaces.0": ("/parameters/1?spaces=x%202", {}),
+    "query.csv": ("/parameters/1?csv=1,2,3", {}),
+    "query.json.a": ("/parameters/1?json={}", {}),
+    "query.json": ("/parameters/1?json=x", {}),
+    "header.X-Ids.1": ("/parameters/1", {"x-ids": "1,x"}),
+    "cookie.level": ("/parameters/1", {"cookie": "level=high"}),
+}
+
+
+@pytest.mark.parametrize(("path", "headers"), VALID.values(), ids=VALID)
+def test_parameters__are_decoded_in_their_style(client: AsgiClient, path: str, headers: dict[str, str]) -> None:
+    answer = client.get(path, headers=headers)
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize("where", INVALID)
+def test_parameters__that_are_invalid_are_named(client: AsgiClient, where: str) -> None:
+    path, headers = INVALID[where]
+    assert [error["where"] for error in client.get(path, headers=headers).json()["errors"]] == [where]
 
 
 def test_read_only_member__is_not_required_of_a_request(client: AsgiClient) -> None:

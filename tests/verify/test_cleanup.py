@@ -123,7 +123,7 @@ STILL = "still there after a DELETE that answered 200"
 def test_own_record__counts_as_deleted_when_it_is_gone(
     tmp_path: Path, own: dict[str, Any], before: dict[str, Answer], after: dict[str, Answer], outcome: str
 ) -> None:
-    deletions = []
+    deletions: list[str] = []
 
     def answering(asked: Asked) -> Answer:
         answers = after if deletions else before

@@ -130,14 +130,16 @@ def _any_text(raw: Raw, pointer: Pointer) -> str:
 
 
 def _any_text_schema(raw: Raw, pointer: Pointer) -> str:
+    parameter = _at(raw, pointer[:-1])
+    # The members of an exploded object have names of their own: its own name never comes.
+    if parameter["in"] != "path" and parameter.get("schema", {}).get("type") == "object":
+        parameter["required"] = False
     return _any_text(raw, pointer[:-1])
 
 
 def _plain_style(raw: Raw, pointer: Pointer) -> str:
-    """Reads a parameter with another style, or in a cookie, as one that is not validated."""
+    """Reads a parameter with another style as one that is not validated."""
     parameter = _at(raw, pointer[:-1])
-    if parameter["in"] not in ("path", "query", "header"):
-        parameter.update({"in": "header", "name": f"x-{parameter['in']}-{parameter['name']}", "required": False})
     for key in ("style", "explode"):
         parameter.pop(key, None)
     parameter["schema"] = {"type": "string"}

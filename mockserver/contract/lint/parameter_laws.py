@@ -9,33 +9,36 @@ from typing import Any
 from mockserver.contract.document import Document, Schema
 from mockserver.contract.lint.contract_index import ContractIndex
 from mockserver.contract.lint.lint_problem import BrokenLaw
+from mockserver.contract.media_types import is_json
 
-_STYLES = {"path": "simple", "query": "form", "header": "simple"}
+# The first style of each place is its default.
+_STYLES = {
+    "path": ("simple",),
+    "query": ("form", "deepObject", "spaceDelimited", "pipeDelimited"),
+    "header": ("simple",),
+    "cookie": ("form",),
+}
 _SCALARS = ("string", "integer", "number", "boolean")
 
 
 def parameters_have_a_schema(contract: ContractIndex) -> Iterator[BrokenLaw]:
-    """A parameter has a `schema`; `content` is not supported."""
+    """A parameter has a `schema`, or `content` that is JSON."""
     for pointer, _, parameter in contract.all("parameter"):
-        if "content" in parameter or "schema" not in parameter:
-            found = "has `content`" if "content" in parameter else "has no `schema`"
-            yield BrokenLaw(pointer, f"`{parameter['name']}` {found}", "describe it under schema:")
+        if "schema" not in parameter and not any(map(is_json, parameter.get("content", ()))):
+            yield BrokenLaw(pointer, f"`{parameter['name']}` has no `schema`", "describe it under schema:")
 
 
 def parameter_styles_are_read(contract: ContractIndex) -> Iterator[BrokenLaw]:
-    """A parameter is in path or header with style simple, or in query with style form."""
+    """A parameter in path or header has the style simple; one in query or cookie any style but matrix and label."""
     for pointer, _, parameter in contract.all("parameter"):
-        where = parameter["in"]
-        if where not in _STYLES:
-            problem = f"`{parameter['name']}` is in {where}, which is not decoded"
-            yield BrokenLaw((*pointer, "in"), problem, "move it to query or header")
-        elif (style := parameter.get("style", _STYLES[where])) != _STYLES[where]:
-            problem = f"`{parameter['name']}` has style {style}, which is not decoded in {where}"
-            yield BrokenLaw((*pointer, "style"), problem, f"write style: {_STYLES[where]}, or leave it out")
+        known = _STYLES[parameter["in"]]
+        if (style := parameter.get("style", known[0])) not in known:
+            problem = f"`{parameter['name']}` has style {style}, which is not decoded in {parameter['in']}"
+            yield BrokenLaw((*pointer, "style"), problem, f"write style: {known[0]}, or leave it out")
 
 
 def parameter_types_are_read(contract: ContractIndex) -> Iterator[BrokenLaw]:
-    """A parameter is a scalar; in query also an array of scalars, or an exploded object of free names and texts."""
+    """A parameter is a scalar or an array of scalars; in query also a `deepObject`, or an object of free names."""
     for pointer, _, parameter in contract.all("parameter"):
         if "schema" in parameter and (unreadable := _find_unreadable(contract.document, parameter)):
             problem = f"`{parameter['name']}` {unreadable.problem}"
@@ -65,11 +68,13 @@ def _find_unreadable(document: Document, parameter: dict[str, Any]) -> _Unreadab
         return None
     if kind is None:
         return _NO_TYPE
-    if parameter["in"] != "query":
-        fix = "describe it as a string, or move it to query"
-        return _Unreadable(f"is an {kind}, which is decoded in query only", fix)
     if kind == "array":
         return None if document.resolve(schema.get("items", {})).get("type") in _SCALARS else _NO_SCALAR_ITEMS
+    if parameter["in"] != "query":
+        fix = "describe it as a string, or move it to query"
+        return _Unreadable("is an object, which is decoded in query only", fix)
+    if parameter.get("style") == "deepObject":
+        return None
     has_free_texts = parameter.get("explode", True) and "properties" not in schema and _is_free(document, schema)
     return None if has_free_texts else _NO_FREE_TEXTS
 
