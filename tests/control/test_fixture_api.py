@@ -80,7 +80,7 @@ def test_files__that_cannot_be_used_change_nothing(enspace: Enspace, packed: byt
 
 @pytest.mark.parametrize(
     ("size", "part"),
-    [(2**28, "users, row 1: `email` is missing."), (2**28 + 1, "the archive holds more than 268435456 bytes")],
+    [(2**21, "users, row 1: `email` is missing."), (2**21 + 1, "the archive holds more than 2097152 bytes")],
 )
 def test_files__that_state_too_large_a_size_are_not_unpacked(enspace: Enspace, size: int, part: str) -> None:
     packed = bytearray(zipped(users=b"- {id: 1}"))
