@@ -14,6 +14,7 @@ import requests
 from mockserver.contract.operations import Operation
 from mockserver.verify.judging.reproductions import SentRequest
 from mockserver.verify.probe import BrokenPromise, Received
+from mockserver.verify.promise_watch import broken_in_answer
 from mockserver.verify.redaction import Redactor
 from mockserver.verify.resources import Contract
 from mockserver.verify.results import Latency, OperationCoverage
@@ -25,6 +26,10 @@ from mockserver.verify.write_only_members import WriteOnlyMembers
 TRACES = {
     "a Python stack trace": re.compile(r"Traceback \(most recent call last\)|File \"[^\"]+\", line \d+"),
     "a stack trace": re.compile(r"\n?\s+at [\w.$<>]+\([\w./:-]+:\d+(?::\d+)?\)|\.java:\d+\)"),
+    "a stack trace of PHP": re.compile(r"\.php(?::\d+|\(\d+\)| on line \d+)"),
+    "a stack trace of Ruby": re.compile(r"\.rb:\d+:in "),
+    "a stack trace of Go or Rust": re.compile(r"goroutine \d+ \[|panicked at |\.(?:go|rs):\d+"),
+    "a stack trace of .NET": re.compile(r" in \S+\.cs:line \d+|System\.\w+Exception"),
     "SQL": re.compile(
         r"\bSELECT\b.{1,80}\bFROM\b|\bINSERT INTO\b|\bUPDATE\b.{1,60}\bSET\b|psycopg2|ORA-\d{5}|SQLSTATE|sqlite3\."
     ),
@@ -103,9 +108,14 @@ class ResponseMonitor:
         if self._redactor.holds(text) or self._redactor.holds(str(dict(response.headers))):
             yield Breach("secrets_never_come_back", "a secret that was sent, in the response", "no secret")
         if response.status_code >= 400:
-            yield from _breaches_of_error(text)
+            yield from _breaches_of_error(text, response.status_code)
+        if (charset := _charset(response)) not in ("", "utf-8", "utf8"):
+            yield Breach("json_is_utf_8", f"the charset {charset}", "UTF-8, as JSON always is")
         if self._redirects_away(response):
             yield Breach("answers_stay_on_the_host", "a redirect to another host", "a response of this host")
+        if response.ok:
+            body = parse_json(response.content)
+            yield from (Breach(*found) for found in broken_in_answer(self._contract, operation, response.url, body))
         if response.ok and (name := self._write_only.find(operation, parse_json(response.content))):
             yield Breach("write_only_is_never_told", name, "a response without it: it is write-only")
 
@@ -117,7 +127,7 @@ class ResponseMonitor:
         # Once per operation: thousands of cases would repeat the same breach.
         if (operation.id, breach.promise) not in self._reported:
             self._reported.add((operation.id, breach.promise))
-            self.broken_promises.append(BrokenPromise(operation.id, *breach, response, is_universal=True))
+            self.broken_promises.append(BrokenPromise(operation.id, *breach, response))
 
 
 class WriteAccess:
@@ -153,11 +163,23 @@ def latency(times: list[float]) -> Latency | None:
     )
 
 
-def _breaches_of_error(text: str) -> Iterator[Breach]:
+def _charset(response: requests.Response) -> str:
+    """Returns the charset that the answer names for its JSON, in lower case."""
+    media_type, _, parameters = response.headers.get("content-type", "").lower().partition(";")
+    named = re.search(r"charset\s*=\s*\"?([^\s;\"]+)", parameters)
+    return named[1] if named and media_type.strip().endswith("json") else ""
+
+
+def _breaches_of_error(text: str, status: int) -> Iterator[Breach]:
     """Breaches of an error body: internals of the server, and a body that is not the envelope."""
     for name, trace in TRACES.items():
         if trace.search(text):
             yield Breach("errors_tell_nothing_of_the_inside", name, "a message for the caller")
+    body = parse_json(text)
+    if isinstance(body, dict) and type(body.get("statusCode")) is int and body["statusCode"] != status:
+        yield Breach(
+            "envelope_has_the_status", f"statusCode {body['statusCode']} in a {status}", f"statusCode {status}"
+        )
     if received := _not_the_envelope(text):
         yield Breach("errors_have_the_envelope", received, "{statusCode, error, message}")
 

@@ -17,8 +17,11 @@ from mockserver.verify.checks import (
     access_checks,
     filter_checks,
     list_checks,
+    promise_checks,
     record_checks,
     search_checks,
+    tenancy_checks,
+    value_checks,
     workspace_checks,
     write_checks,
 )
@@ -31,8 +34,8 @@ from tests.verify.targets import Answer, Answering, Asked, between, json_answer,
 
 MARK = "mv12345678"
 READING = (filter_checks, list_checks, record_checks, search_checks)
-WRITING = (write_checks,)
-FILES = (*READING, *WRITING, access_checks, workspace_checks)
+WRITING = (write_checks, value_checks, promise_checks)
+FILES = (*READING, *WRITING, access_checks, tenancy_checks, workspace_checks)
 Broken = Callable[[Answering], Answering]
 
 

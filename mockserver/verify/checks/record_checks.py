@@ -44,6 +44,25 @@ def missing_record_is_404(probe: Probe) -> None:
             )
 
 
+def reading_changes_nothing(probe: Probe) -> None:
+    """Two GETs of a record in a row have the same answer."""
+    for resource, get, keys in probe.readable(most=1):
+        for record in probe.first_list(resource, keys)[:1]:
+            own = keys | {resource.key: key_of(resource.key, record)}
+            answers = [probe.call(get, own) for _ in range(3)]
+            first, second, third = (answer.record for answer in answers)
+            # Others may work on the target: a record that changes only once is no fault.
+            if first and second and third and first != second and second != third:
+                names = [name for name in first if first[name] != second.get(name)]
+                probe.report(
+                    get,
+                    "reading_changes_nothing",
+                    answers[1],
+                    received=f"another {', '.join(names)} each time",
+                    documented="the same record each time",
+                )
+
+
 def single_answers_keep_the_contract(probe: Probe) -> None:
     """Sends every other GET without path keys once; Schemathesis validates the response."""
     listing = {resource.listing.id for resource in probe.contract.resources}
