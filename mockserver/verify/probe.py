@@ -84,6 +84,7 @@ class BrokenPromise:
     received: str
     documented: str
     response: Received
+    is_guess: bool = False  # the contract may lack something, and the target be right
 
 
 @dataclass(frozen=True)

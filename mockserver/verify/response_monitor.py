@@ -20,6 +20,7 @@ from mockserver.verify.resources import Contract
 from mockserver.verify.results import Latency, OperationCoverage
 from mockserver.verify.safety.limits import BUSY
 from mockserver.verify.safety.request_guard import CUT, READS, parse_json
+from mockserver.verify.undeclared_members import find_undeclared
 from mockserver.verify.write_only_members import WriteOnlyMembers
 
 # Texts that only the inside of a server knows.
@@ -43,6 +44,7 @@ class Breach(NamedTuple):
     promise: str
     received: str
     documented: str
+    is_guess: bool = False  # the contract may lack something
 
 
 class ResponseMonitor:
@@ -116,6 +118,16 @@ class ResponseMonitor:
         if response.ok:
             body = parse_json(response.content)
             yield from (Breach(*found) for found in broken_in_answer(self._contract, operation, response.url, body))
+            schema = (
+                operation.responses[response.status_code].schema
+                if response.status_code in operation.responses
+                else None
+            )
+            if undeclared := find_undeclared(self._contract.document, schema, body):
+                name = "secrets_are_not_shown" if undeclared.is_secret else "members_are_declared"
+                yield Breach(
+                    name, f"the member {undeclared.path}", "only members of the schema", not undeclared.is_secret
+                )
         if response.ok and (name := self._write_only.find(operation, parse_json(response.content))):
             yield Breach("write_only_is_never_told", name, "a response without it: it is write-only")
 
@@ -127,7 +139,7 @@ class ResponseMonitor:
         # Once per operation: thousands of cases would repeat the same breach.
         if (operation.id, breach.promise) not in self._reported:
             self._reported.add((operation.id, breach.promise))
-            self.broken_promises.append(BrokenPromise(operation.id, *breach, response))
+            self.broken_promises.append(BrokenPromise(operation.id, *breach[:3], response, breach.is_guess))
 
 
 class WriteAccess:

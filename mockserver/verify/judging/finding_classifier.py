@@ -41,8 +41,8 @@ class FindingClassifier:
         return Finding(
             operation=operation.id,
             promise=broken.promise,
-            meaning=Meaning.BROKEN,
-            severity=Severity.ERROR,
+            meaning=Meaning.LEARN if broken.is_guess else Meaning.BROKEN,
+            severity=Severity.NOTE if broken.is_guess else Severity.ERROR,
             received=broken.received,
             documented=broken.documented,
             title=broken.promise.replace("_", " "),
