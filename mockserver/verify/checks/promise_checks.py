@@ -25,13 +25,15 @@ from mockserver.contract.promises import (
     with_value,
 )
 from mockserver.verify.checks.comparison import is_same
+from mockserver.verify.checks.difficult_values import flatten
 from mockserver.verify.checks.isolation import for_each_operation
 from mockserver.verify.checks.record_checks import MISSING_KEYS
 from mockserver.verify.checks.samples import Body, sample_body
 from mockserver.verify.checks.value_checks import Write, fresh, own_record, visible_keys
-from mockserver.verify.checks.values import flatten
 from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, key_of
+
+BEHIND = 1000  # as a position
 
 
 def _promised(probe: Probe, operation: Operation, kind: type[Any]) -> Iterator[Any]:
@@ -278,7 +280,7 @@ def _check_referrer(probe: Probe, delete: Operation, promise: Referrers) -> None
     if key is MISSING:
         return
     body = next((with_value({}, promise.member, sent) for sent in ([key], key) if _takes(probe, of, promise, sent)), {})
-    own, referrer = _create(probe, of, body)
+    own, referrer = _create(probe, of, _filled(probe, of, body))
     if not referrer.record or not (response := probe.call(delete, keys)).ok:
         return
     record = _read(probe, of, own, referrer.record)
@@ -295,6 +297,17 @@ def _check_referrer(probe: Probe, delete: Operation, promise: Referrers) -> None
         wanted = {"null": "null", "removed": "a list without it", "deleted": "no such record"}[promise.becomes]
         text = f"{name} {_show(received)} in a record of {of.listing.id} after the deletion of {key}"
         _report(probe, delete, "deletion_reaches_referrers", response, text, f"{name}: {wanted}")
+
+
+def _filled(probe: Probe, resource: Resource, body: Body) -> Body:
+    """Adds the required lists of an object in a body, empty ones."""
+    contract, schema = probe.contract, resource.create.body.schema if resource.create and resource.create.body else {}
+    filled: Body = {}
+    for name, value in body.items():
+        member = flatten(contract.document, contract.member(schema, name))
+        is_object = isinstance(value, dict)
+        filled[name] = {key: [] for key in member.get("required", ())} | value if is_object else value
+    return filled
 
 
 def _takes(probe: Probe, resource: Resource, promise: Referrers, sent: Any) -> bool:
@@ -356,7 +369,8 @@ def nested_lists_are_in_order(probe: Probe, get: Operation) -> None:
         if resource is None or resource.update is None or len(promise.by[0][0]) != 1:
             continue
         made = [_create(probe, resource) for _ in range(2)]
-        keys, last = made[-1]
-        if last.record:
-            probe.call(resource.update, keys, body={promise.by[0][0][0]: 0})
+        keys, first = made[0]
+        if first.record:
+            # Behind all others: at the front, it could be equal to another one.
+            probe.call(resource.update, keys, body={promise.by[0][0][0]: BEHIND})
             probe.call(get, {name: keys[name] for name in resource.parent_keys})

@@ -16,9 +16,9 @@ from mockserver.contract.operations import Operation
 from mockserver.contract.promises import Effect, Immutable, Visible, value_at, with_value
 from mockserver.contract.walk import properties_of
 from mockserver.verify.checks.comparison import is_same
+from mockserver.verify.checks.difficult_values import TextMaker, Value, invalid_values, valid_values
 from mockserver.verify.checks.isolation import for_each_resource
 from mockserver.verify.checks.samples import Body, next_number, sample_body
-from mockserver.verify.checks.values import TextMaker, Value, invalid_values, valid_values
 from mockserver.verify.probe import Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, key_of
 from mockserver.verify.safety.request_guard import NAMES
