@@ -10,7 +10,18 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from mockserver.contract.operations import Operation
-from mockserver.contract.promises import Count, Equal, MemberPath, Order, Promise, SortKey, Visible, value_at
+from mockserver.contract.promises import (
+    Count,
+    Equal,
+    MemberPath,
+    Order,
+    Promise,
+    SortKey,
+    Timestamps,
+    Visible,
+    value_at,
+)
+from mockserver.verify.checks.comparison import instant
 from mockserver.verify.resources import Contract
 
 
@@ -42,8 +53,20 @@ def _broken(promise: Promise, record: dict[str, Any]) -> Iterator[tuple[str, str
             if type(received) is type(wanted) and received != wanted:
                 text = f"a record with {'.'.join(path)} {json.dumps(received)}"
                 yield "only_visible_is_listed", text, f"only records with {'.'.join(path)} {json.dumps(wanted)}"
+    elif isinstance(promise, Timestamps):
+        yield from _wrong_times(promise, record)
     elif isinstance(promise, Count):
         yield from _wrong_sums(promise, record)
+
+
+def _wrong_times(promise: Timestamps, record: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    written = [(path, value_at(record, path)) for path in (promise.created, promise.updated) if path]
+    for path, value in written:
+        if isinstance(value, str) and instant(value) is None:
+            yield "times_are_instants", f"{'.'.join(path)} {value!r}", "a date and time with an offset or Z"
+    times = [instant(value) for _, value in written]
+    if len(times) == 2 and times[0] and times[1] and times[1] < times[0]:
+        yield "updated_is_not_before_created", f"{written[1][1]}, created {written[0][1]}", "a later time"
 
 
 def _unequal(members: tuple[MemberPath, ...], record: dict[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -69,6 +69,8 @@ def _of_type(document: Document, flat: Schema, text: TextMaker) -> Iterator[Valu
         yield from _texts(flat, text)
     elif kind == "array" and flatten(document, flat.get("items", {})).get("type") == "string":
         yield from (Value(["first", f"second{DIFFICULT}"], False), Value([], False))
+    elif kind == "array" and (row := _sample_object(document, flatten(document, flat.get("items", {})))):
+        yield from (Value([row, row], False), Value([], False))
     elif kind == "object":
         yield from _objects(document, flat)
 
@@ -111,6 +113,19 @@ def _objects(document: Document, flat: Schema) -> Iterator[Value]:
     elif free:
         yield Value(FREE_OBJECT, False)
         yield Value({}, False)
+    elif sample := _sample_object(document, flat):
+        yield Value(sample, False)
+
+
+def _sample_object(document: Document, flat: Schema) -> dict[str, Any]:
+    """Returns an object with a value for each member that cannot be the id of another record."""
+    sample: dict[str, Any] = {}
+    for name, member in flat.get("properties", {}).items():
+        inner = flatten(document, member)
+        if name in flat.get("required", ()) or inner.get("type") != "integer":
+            values = list(_of_type(document, inner, TextMaker("text", 1, is_free=False)))
+            sample |= {name: values[0].value} if values else {}
+    return sample if all(name in sample for name in flat.get("required", ())) else {}
 
 
 def invalid_values(document: Document, schema: Schema) -> list[Any]:

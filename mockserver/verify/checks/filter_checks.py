@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import combinations
 from typing import Any
 
 from mockserver.contract.operations import Operation, Parameter
-from mockserver.verify.probe import MOST, Keys, Probe
+from mockserver.verify.probe import MOST, Keys, Probe, Received
 from mockserver.verify.resources import Resource
 
 Wanted = list[tuple[Parameter, Any]]  # the filters of a query with their values
+
+UNKNOWN_VALUE = "no_such_value:ASC"
 
 
 def count_agrees_with_list(probe: Probe) -> None:
@@ -67,13 +70,17 @@ def _check_filter(probe: Probe, resource: Resource, keys: Keys, wanted: Wanted) 
     query = {parameter.name: _query_text(value) for parameter, value in wanted}
     response = probe.call(resource.listing, keys, query | {"_limit": 100})
     if not response.ok:
+        _check_refusal(probe, resource, keys, response, wanted)
         return
-    others = [record for record in response.records if _fits(record, wanted) is False]
     found = {str(record.get("id")) for record in response.records}
     known = probe.first_list(resource, keys)
+    ids = {str(record.get("id")) for record in known} if len(known) < MOST else found
+    # A row that does not fit, or that the list does not have without the filter.
+    others = [row for row in response.records if _fits(row, wanted) is False or str(row.get("id")) not in ids]
     missing = [one for one in known if _fits(one, wanted) and str(one.get("id")) not in found]
     # Others may work on the target: a missing record counts only if the list is still the same.
-    if not others and (not missing or len(found) >= 100 or probe.list_records(resource, keys) != known):
+    is_doubtful = not others or _fits(others[0], wanted)
+    if not (others or missing) or (is_doubtful and (len(found) >= 100 or probe.list_records(resource, keys) != known)):
         return
     record, word = (others[0], "with") if others else (missing[0], "without")
     shown = ", ".join(f"{part.name} {json.dumps(_value_of(record, part))}" for part, _ in wanted)
@@ -84,6 +91,42 @@ def _check_filter(probe: Probe, resource: Resource, keys: Keys, wanted: Wanted) 
         received=f"{len(response.records)} records, {word} {record.get('id')}, which has {shown}",
         documented="those with" + _describe_query(query).removeprefix(" with"),
     )
+
+
+def _check_refusal(probe: Probe, resource: Resource, keys: Keys, response: Received, wanted: Wanted) -> None:
+    """Reports a refused value that the contract lists, if the list is answered without it."""
+    [(parameter, value), *more] = wanted
+    is_listed = value in parameter.schema.get("enum", (True, False))
+    if not more and is_listed and response.status in range(400, 500) and probe.list_records(resource, keys):
+        probe.report(
+            resource.listing,
+            "valid_value_is_accepted",
+            response,
+            received=f"{response.status} for {parameter.name}={_query_text(value)}",
+            documented="a list: the contract allows this value",
+        )
+
+
+def invalid_queries_are_refused(probe: Probe) -> None:
+    """A filter takes only the values that the contract lists, `_sort` only the members that it lists."""
+    for resource in probe.resources:
+        for keys in probe.parents(resource, most=1):
+            for parameter in resource.listing.parameters_in("query"):
+                pattern = parameter.schema.get("pattern", "")
+                if "enum" in parameter.schema or (pattern and not re.search(pattern, UNKNOWN_VALUE)):
+                    _check_invalid(probe, resource, keys, parameter)
+
+
+def _check_invalid(probe: Probe, resource: Resource, keys: Keys, parameter: Parameter) -> None:
+    response = probe.call(resource.listing, keys, {parameter.name: UNKNOWN_VALUE})
+    if response.ok:
+        probe.report(
+            resource.listing,
+            "invalid_value_is_refused",
+            response,
+            received=f"{response.status} for {parameter.name}={UNKNOWN_VALUE}",
+            documented="400: the contract forbids this value",
+        )
 
 
 def _fits(record: dict[str, Any], wanted: Wanted) -> bool | None:

@@ -24,12 +24,13 @@ from mockserver.contract.promises import (
     value_at,
     with_value,
 )
-from mockserver.verify.checks.comparison import is_same
+from mockserver.verify.checks.comparison import instant, is_same
 from mockserver.verify.checks.difficult_values import flatten
 from mockserver.verify.checks.isolation import for_each_operation
 from mockserver.verify.checks.record_checks import MISSING_KEYS
 from mockserver.verify.checks.samples import Body, sample_body
 from mockserver.verify.checks.value_checks import Write, fresh, own_record, visible_keys
+from mockserver.verify.checks.write_checks import LONG_AGO
 from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, key_of
 
@@ -106,11 +107,13 @@ def _report(probe: Probe, operation: Operation, promise: str, response: Received
 @for_each_operation
 def fixed_members_stay(probe: Probe, update: Operation) -> None:
     """An update that sends a member that is fixed is refused, or leaves it."""
-    names = [path[0] for promise in _promised(probe, update, Immutable) for path in promise.members]
-    life = own_record(probe, _resource_of(probe, update)) if names else None
-    if life is None:
+    promised = [path[0] for promise in _promised(probe, update, Immutable) for path in promise.members]
+    life = own_record(probe, _resource_of(probe, update)) if update.method in ("PUT", "PATCH") else None
+    if life is None or life[0].operation != update:
         return
-    write, own, _ = life
+    write, own, record = life
+    # What no body can set is set by the target alone.
+    names = dict.fromkeys([*promised, *(n for n in record if n not in write.members and n != "updated_at")])
     get: Any = write.resource.get
     for name in names:
         before = probe.call(get, own).record
@@ -128,6 +131,8 @@ def _other(probe: Probe, update: Operation, name: str, value: Any) -> Any:
     """Returns another value of the same type."""
     schema = probe.contract.member(update.success.schema or {}, name)
     others = [other for other in flatten(probe.contract.document, schema).get("enum", ()) if other != value]
+    if instant(value) is not None:
+        return LONG_AGO
     if others or isinstance(value, (bool, int)) or value is None:
         return others[0] if others else not value if isinstance(value, bool) else (value or 0) + 1
     return f"{probe.mark}@example.com" if "@" in str(value) else f"{probe.mark}-other"
@@ -279,7 +284,9 @@ def _check_referrer(probe: Probe, delete: Operation, promise: Referrers) -> None
     key = value_at(deleted.record, promise.key)
     if key is MISSING:
         return
-    body = next((with_value({}, promise.member, sent) for sent in ([key], key) if _takes(probe, of, promise, sent)), {})
+    # A key of an object, an entry of a list, or a value.
+    forms = {"object": {str(key): "text"}, "array": [key]}
+    body = with_value({}, promise.member, forms.get(_type_of(probe, of, promise), key))
     own, referrer = _create(probe, of, _filled(probe, of, body))
     if not referrer.record or not (response := probe.call(delete, keys)).ok:
         return
@@ -291,7 +298,7 @@ def _check_referrer(probe: Probe, delete: Operation, promise: Referrers) -> None
     elif promise.becomes == "null":
         is_kept = received is None or not record
     else:
-        rows = received if isinstance(received, list) else []
+        rows = list(received) if isinstance(received, (list, dict)) else []
         is_kept = key not in [value_at(row, ("id",)) if isinstance(row, dict) else row for row in rows]
     if not is_kept:
         wanted = {"null": "null", "removed": "a list without it", "deleted": "no such record"}[promise.becomes]
@@ -310,12 +317,12 @@ def _filled(probe: Probe, resource: Resource, body: Body) -> Body:
     return filled
 
 
-def _takes(probe: Probe, resource: Resource, promise: Referrers, sent: Any) -> bool:
-    """True if the member takes a list of keys, or one key, as the schema says."""
+def _type_of(probe: Probe, resource: Resource, promise: Referrers) -> str:
+    """Returns the type of the member that refers."""
     schema: Any = resource.create.body.schema if resource.create and resource.create.body else {}
     for step in promise.member:
         schema = probe.contract.member(schema, step)
-    return (probe.contract.document.resolve(schema).get("type") == "array") == isinstance(sent, list)
+    return str(probe.contract.document.resolve(schema).get("type", ""))
 
 
 @for_each_operation

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
+from schemathesis.core import NOT_SET
+
 from mockserver.contract.operations import Operation, Parameter
-from mockserver.verify.probe import Keys, Probe
-from mockserver.verify.resources import key_of
+from mockserver.verify.checks.comparison import changed_members
+from mockserver.verify.probe import Keys, Probe, Received, Record
+from mockserver.verify.resources import Resource, key_of
 
 # A number, a slug and a public id: the first that the parameter accepts is used.
 MISSING_KEYS = (2_000_000_011, "no-such-record-here", "Zz00Zz00Zz00Zz00")
@@ -27,6 +31,22 @@ def listed_record_can_be_read(probe: Probe) -> None:
                     received=f"{response.status}" if not response.ok else f"the record {received!r}",
                     documented=f"the record {record.get('id')!r}, which is in the list",
                 )
+            elif response.ok:
+                _check_same(probe, resource, get, keys, response, record)
+
+
+def _check_same(probe: Probe, resource: Resource, get: Operation, keys: Keys, response: Received, row: Record) -> None:
+    """Compares a record with its row in the list, which both may change meanwhile."""
+    names = [name for name in changed_members(row, response.record) if probe.contract.fits(get, name, row[name])]
+    names = [name for name in names if probe.contract.fits(get, name, response.record[name])]
+    if names and row in probe.list_records(resource, keys):
+        probe.report(
+            get,
+            "listed_record_is_the_same",
+            response,
+            received=f"{names[0]} {json.dumps(response.record[names[0]], ensure_ascii=False)[:200]}",
+            documented=f"{names[0]} {json.dumps(row[names[0]], ensure_ascii=False)[:200]}, as in the list",
+        )
 
 
 def missing_record_is_404(probe: Probe) -> None:
@@ -42,6 +62,41 @@ def missing_record_is_404(probe: Probe) -> None:
                 received=f"{response.status} for {resource.key} {missing!r}",
                 documented="404, no such record",
             )
+
+
+def record_is_only_below_its_parent(probe: Probe) -> None:
+    """GET of a record with the key of another parent is a 404."""
+    for resource in probe.resources:
+        get, lists = resource.get, [(keys, probe.first_list(resource, keys)) for keys in probe.parents(resource)]
+        if get is None or not probe.is_selected(get) or len(lists) < 2:
+            continue
+        (own, records), (other, others) = lists[0], lists[1]
+        for record in [one for one in records if one not in others][:1]:
+            response = probe.call(get, other | {resource.key: key_of(resource.key, record)})
+            if response.record.get("id") == record.get("id") and response.ok:
+                probe.report(
+                    get,
+                    "record_is_only_below_its_parent",
+                    response,
+                    received=f"the record {record.get('id')} of {own} below {other}",
+                    documented="404",
+                )
+
+
+def missing_record_cannot_be_written(probe: Probe) -> None:
+    """PUT and DELETE of a missing record are a 404."""
+    for operation in probe.operations:
+        if operation.method in ("PUT", "PATCH", "DELETE") and "{" in operation.path:
+            body: Any = {"name": "x", "title": "x", "status": "active"} if operation.body else NOT_SET
+            response = probe.call(operation, absent_keys(operation), absent_query(operation), body)
+            if response.ok:
+                probe.report(
+                    operation,
+                    "absent_is_404",
+                    response,
+                    received=f"{response.status} for a missing record",
+                    documented="404",
+                )
 
 
 def reading_changes_nothing(probe: Probe) -> None:

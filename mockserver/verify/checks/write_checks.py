@@ -24,6 +24,7 @@ from mockserver.verify.checks.samples import changed_bodies, sample_body
 from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, key_of
 
+OWN_ID = 1_999_999_973
 LONG_AGO = "2001-01-01T00:00:00.000Z"
 CLOCK_TOLERANCE = timedelta(minutes=2)  # hosts behind a gateway have clocks of their own
 TICK = 0.003  # seconds; timestamps have milliseconds
@@ -117,12 +118,14 @@ def _check_time(life: RecordLife, create: Operation) -> None:
 
 
 def _check_read_only(probe: Probe, resource: Resource, create: Operation) -> None:
-    """Sends times that the target sets itself: it must ignore them. The record stays for the cases of Schemathesis."""
+    """Sends times and an id, which the target sets itself: it must ignore them. The record stays for later cases."""
     times = _read_only_times(probe, create)
-    other = _create(probe, resource, create, **dict.fromkeys(times, LONG_AGO)) if times else None
+    other = _create(probe, resource, create, **dict.fromkeys(times, LONG_AGO), id=OWN_ID) if times else None
     if other is None:
         return
     response = probe.call(resource.get, other.own_keys) if resource.get else Received(200, other.record)
+    if OWN_ID in (other.record.get("id"), response.record.get("id")):
+        other.report(create, "read_only_is_ignored", response, f"id {OWN_ID}, as sent", "an id that the target sets")
     for name in times:
         if LONG_AGO in (other.record.get(name), response.record.get(name)):
             other.report(
@@ -163,6 +166,12 @@ def _check_read_back(life: RecordLife, create: Operation) -> None:
 
 def _check_listed(life: RecordLife, create: Operation) -> None:
     records = life.probe.list_records(life.resource, life.keys)
+    for row in (row for row in records if row.get("id") == life.record.get("id")):
+        for name, sent in life.body.items():
+            is_same_shape = life.fits(life.resource.listing, name, row) if name in row else False
+            if is_same_shape and not is_same(sent, row[name], life.probe.contract.write_only):
+                listing = life.resource.listing
+                life.report(listing, "listed_as_sent", Received(200), f"{name} {row[name]!r}", f"{name} {sent!r}")
     if records and len(records) < MOST and not life.listed():
         life.report(
             create, "created_is_listed", Received(200), "a list without it", f"a list with {life.record.get('id')!r}"
@@ -250,6 +259,22 @@ def _check_delete(life: RecordLife, delete: Operation) -> None:
     if life.listed():
         life.report(delete, "deleted_is_not_listed", response, "the deleted record in its list", "a list without it")
     _check_absent(life)
+
+
+@for_each_resource
+def record_is_deleted_only_below_its_parent(probe: Probe, resource: Resource) -> None:
+    """DELETE of a record with the key of another parent of the run is refused."""
+    create, delete = resource.create, resource.delete
+    if create is None or delete is None or not resource.parent_keys or not probe.is_selected(delete):
+        return
+    above = next((one for one in probe.contract.resources if one.key == resource.parent_keys[-1]), None)
+    life = _create(probe, resource, create)
+    other = _create(probe, above, above.create) if above and above.create else None
+    if life is None or other is None or other.own_keys == life.keys:
+        return
+    response = probe.call(delete, life.own_keys | other.own_keys)
+    if response.ok:
+        life.report(delete, "record_is_only_below_its_parent", response, response.status, "404: another parent")
 
 
 def _check_absent(life: RecordLife) -> None:
