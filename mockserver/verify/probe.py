@@ -40,6 +40,9 @@ _CHECKS = [
     response_schema_conformance,
 ]
 
+# Statuses of a request that the target does not accept as it is; others have to do with the key or the load.
+REFUSALS = (400, 409, 413, 422)
+
 Record = dict[str, Any]
 Keys = dict[str, Any]
 

@@ -73,6 +73,7 @@ CHECKS = (
     PromiseCheck(value_checks.updates_keep_each_value, WRITING),
     PromiseCheck(value_checks.updates_keep_other_keys, WRITING),
     PromiseCheck(value_checks.invalid_values_are_refused, WRITING),
+    PromiseCheck(value_checks.invalid_creations_are_refused, WRITING),
     PromiseCheck(promise_checks.numbers_count_lists),
     PromiseCheck(promise_checks.defaults_are_set, WRITING),
     PromiseCheck(promise_checks.fixed_members_stay, WRITING),

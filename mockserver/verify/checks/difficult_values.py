@@ -128,10 +128,10 @@ def _sample_object(document: Document, flat: Schema) -> dict[str, Any]:
     return sample if all(name in sample for name in flat.get("required", ())) else {}
 
 
-def invalid_values(document: Document, schema: Schema) -> list[Any]:
-    """Returns values of another type, beyond a limit, or outside an enum."""
+def invalid_values(document: Document, schema: Schema, mark: str) -> list[Any]:
+    """Returns values of another type, beyond a limit, or outside an enum; a text that is too long has the mark."""
     flat = flatten(document, schema)
-    values: list[Any] = list(_beyond_limits(flat))
+    values: list[Any] = list(_beyond_limits(flat, mark))
     kind = flat.get("type")
     if kind in ("integer", "number"):
         values += ["3", True]
@@ -144,7 +144,7 @@ def invalid_values(document: Document, schema: Schema) -> list[Any]:
     return [*values, None] if kind and not flat.get("nullable") else values
 
 
-def _beyond_limits(flat: Schema) -> Iterator[Any]:
+def _beyond_limits(flat: Schema, mark: str) -> Iterator[Any]:
     if "enum" in flat and flat.get("type") == "string":
         yield "no-such-value"
     if "minimum" in flat:
@@ -152,7 +152,7 @@ def _beyond_limits(flat: Schema) -> Iterator[Any]:
     if "maximum" in flat:
         yield flat["maximum"] + 1
     if "maxLength" in flat:
-        yield "x" * (flat["maxLength"] + 1)
+        yield mark.ljust(flat["maxLength"] + 1, "x")
     if flat.get("minLength"):
         yield ""
     if flat.get("format") in ("date-time", "email", "uri"):

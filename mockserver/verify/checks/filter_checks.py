@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Any
 
 from mockserver.contract.operations import Operation, Parameter
-from mockserver.verify.probe import MOST, Keys, Probe, Received
+from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received
 from mockserver.verify.resources import Resource
 
 Wanted = list[tuple[Parameter, Any]]  # the filters of a query with their values
@@ -97,7 +97,7 @@ def _check_refusal(probe: Probe, resource: Resource, keys: Keys, response: Recei
     """Reports a refused value that the contract lists, if the list is answered without it."""
     [(parameter, value), *more] = wanted
     is_listed = value in parameter.schema.get("enum", (True, False))
-    if not more and is_listed and response.status in range(400, 500) and probe.list_records(resource, keys):
+    if not more and is_listed and response.status in REFUSALS and probe.list_records(resource, keys):
         probe.report(
             resource.listing,
             "valid_value_is_accepted",

@@ -12,7 +12,7 @@ from typing import Any
 
 from mockserver.contract.promises import SortKey
 from mockserver.verify.checks.isolation import for_each_resource
-from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
+from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received, Record
 from mockserver.verify.promise_watch import describe_order, is_in_order
 from mockserver.verify.resources import Resource
 
@@ -59,7 +59,7 @@ def pages_keep_their_limit(probe: Probe, resource: Resource) -> None:
             if len(response.records) > number:
                 received = f"{len(response.records)} records for _limit={number}"
                 _report(probe, resource, "page_keeps_its_limit", response, received, f"at most {number}")
-            elif 400 <= response.status < 500 and probe.call(resource.listing, keys, {"_limit": PAGE + 1}).ok:
+            elif response.status in REFUSALS and probe.call(resource.listing, keys, {"_limit": PAGE + 1}).ok:
                 received = f"{response.status} for _limit={number}"
                 _report(
                     probe, resource, "valid_value_is_accepted", response, received, "a page: _limit is in its limits"

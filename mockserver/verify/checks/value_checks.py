@@ -16,14 +16,12 @@ from mockserver.contract.operations import Operation
 from mockserver.contract.promises import Effect, Immutable, Visible, value_at, with_value
 from mockserver.contract.walk import properties_of
 from mockserver.verify.checks.comparison import is_same
-from mockserver.verify.checks.difficult_values import TextMaker, Value, invalid_values, valid_values
+from mockserver.verify.checks.difficult_values import TextMaker, Value, flatten, invalid_values, valid_values
 from mockserver.verify.checks.isolation import for_each_resource
 from mockserver.verify.checks.samples import Body, next_number, sample_body
-from mockserver.verify.probe import Keys, Probe, Received, Record
+from mockserver.verify.probe import REFUSALS, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, key_of
 from mockserver.verify.safety.request_guard import NAMES
-
-REFUSALS = range(400, 500)
 
 
 @dataclass(frozen=True)
@@ -320,20 +318,51 @@ def _values_like(write: Write, value: Any) -> list[Value]:
 
 @for_each_resource
 def invalid_values_are_refused(probe: Probe, resource: Resource) -> None:
-    """A value of another type, beyond a limit or outside an enum is refused, on an own record."""
+    """A value of another type, beyond a limit or outside an enum is refused, by an update of an own record."""
     if (life := own_record(probe, resource)) is None:
         return
     write, own, _ = life
+    for name, value in _invalid(write):
+        response = probe.call(write.operation, own, body={name: value})
+        if response.ok:
+            _report_accepted(write, response, f"{name} {json.dumps(value)[:80]}")
+            if name in NAMES:  # cleanup recognises the record by its name
+                probe.call(write.operation, own, body=fresh(write, {name: write.base[name]}))
+    if "minProperties" in flatten(probe.contract.document, write.operation.body.schema if write.operation.body else {}):
+        response = probe.call(write.operation, own, body={})
+        if response.ok:
+            _report_accepted(write, response, "an empty body")
+
+
+@for_each_resource
+def invalid_creations_are_refused(probe: Probe, resource: Resource) -> None:
+    """A creation with an invalid value, or without a member that is required, is refused."""
+    create = resource.create
+    if create is None or not probe.is_selected(create) or (sample := sample_body(probe, create)) is None:
+        return
+    keys, base = sample
+    write = Write(probe, resource, create, base)
+    schema = flatten(probe.contract.document, create.body.schema if create.body else {})
+    bodies = [(f"{name} {json.dumps(value)[:80]}", {name: value}, "") for name, value in _invalid(write)]
+    bodies += [(f"a body without {name}", {}, name) for name in schema.get("required", ()) if name in base]
+    for what, changed, left_out in bodies:
+        sent = fresh(write, base) | changed
+        response = probe.call(create, keys, body={name: sent[name] for name in sent if name != left_out})
+        if response.ok:
+            _report_accepted(write, response, what)
+            _delete(write, keys, response.record)
+
+
+def _invalid(write: Write) -> Iterator[tuple[str, Any]]:
     for name, schema in write.members.items():
-        for value in invalid_values(probe.contract.document, schema):
-            response = probe.call(write.operation, own, body={name: value})
-            if response.ok:
-                probe.report(
-                    write.operation,
-                    "invalid_value_is_refused",
-                    response,
-                    received=f"{response.status} for {name} {json.dumps(value)[:80]}",
-                    documented="400: the schema forbids this value",
-                )
-                if name in NAMES:  # cleanup recognises the record by its name
-                    probe.call(write.operation, own, body=fresh(write, {name: write.base[name]}))
+        yield from ((name, value) for value in invalid_values(write.probe.contract.document, schema, write.probe.mark))
+
+
+def _report_accepted(write: Write, response: Received, what: str) -> None:
+    write.probe.report(
+        write.operation,
+        "invalid_value_is_refused",
+        response,
+        received=f"{response.status} for {what}",
+        documented="400: the schema forbids it",
+    )
