@@ -41,7 +41,8 @@ def _undeclared(document: Document, schema: Schema, value: Any, path: tuple[str,
                 yield from _undeclared(document, items, row, path)
         return
     members = members_of(document, schema) if isinstance(value, dict) else None
-    if not members:
+    # An object of which every member is optional is one of settings, and keeps what a client has sent.
+    if not members or not any(part.get("required") for part in parts_of(document, schema)):
         return
     for name, inner in value.items():
         if name not in members:

@@ -169,7 +169,8 @@ def compare(write: Write, keys: Keys, response: Received, sent: Body, promise: s
     """Compares each member sent with the answer of the write and with a later GET; returns what the GET answered."""
     probe, resource = write.probe, write.resource
     record, get = response.record, resource.get
-    own = keys | {resource.key: key_of(resource.key, record)}
+    # An answer to an update may lack the key.
+    own = keys if resource.key in keys else keys | {resource.key: key_of(resource.key, record)}
     read = probe.call(get, own).record if get is not None else {}
     listed: Record | None = None
     for name, value in sent.items():

@@ -182,11 +182,16 @@ def _check_update(life: RecordLife, update: Operation, get: Operation, change: R
     response = probe.call(update, life.own_keys, body=change)
     if not response.ok:
         return
-    after = probe.call(get, life.own_keys).record
-    # Each is compared with the same kind of response before the update: a wrong read is no wrong update.
-    _check_change(life, update, update, response, life.last, response.record, change)
+    if response.record:
+        compare(Write(probe, life.resource, update, life.body), life.own_keys, response, change, "update_is_kept")
+        # A wrong answer of an earlier request is no wrong update.
+        _check_change(life, update, response, (before, life.last), response.record, change)
     life.last = response.record or life.last
-    _check_change(life, get, update, response, before, after, change)
+    after = probe.call(get, life.own_keys).record
+    if _is_stale(life, response.record, after):
+        life.report(get, "read_back_equal", response, f"updated_at {after.get('updated_at')}", "the last change")
+    else:
+        _check_change(life, update, response, (before,), after, change)
     # Records that came or went meanwhile are those of other people.
     touched = [key for key, record in _others(life).items() if key in others and record != others[key]]
     if touched:
@@ -195,33 +200,33 @@ def _check_update(life: RecordLife, update: Operation, get: Operation, change: R
         )
 
 
+def _is_stale(life: RecordLife, answer: Record, read: Record) -> bool:
+    """True if a GET does not show an update that the list shows."""
+    if not read or not changed_members(answer, read):
+        return False
+    return any(row.get("updated_at") == answer.get("updated_at") != read.get("updated_at") for row in life.listed())
+
+
 def _check_change(
-    life: RecordLife,
-    source: Operation,
-    update: Operation,
-    response: Received,
-    before: Record,
-    after: Record,
-    change: Record,
+    life: RecordLife, update: Operation, response: Received, before: tuple[Record, ...], after: Record, change: Record
 ) -> None:
-    """Compares a record before and after an update. `source` is the operation whose response `after` is."""
-    if not after:
-        return
-    for name, sent in change.items():
-        if name in after and not is_same(sent, after[name], life.probe.contract.write_only):
-            life.report(update, "update_is_kept", response, f"{name} {after[name]!r} ({source.id})", f"{name} {sent!r}")
+    """Compares a record after an update with each answer before it; what differs from all of them has changed."""
     # Time stamps have promises of their own, below.
     may_change = {*STAMPS, *(linked for name in change for linked in life.probe.contract.linked_members(update, name))}
-    for name in changed_members(before, after):
-        if name not in may_change and life.fits(update, name, before, after):
-            received, documented = f"{name} {after[name]!r}", f"{name} {before[name]!r}, which was not sent"
+    changed = [set(changed_members(record, after)) for record in before]
+    for name in sorted(set.intersection(*changed)):
+        if not life.fits(update, name, before[0], after):
+            continue
+        received, documented = f"{name} {after[name]!r}", f"{name} {before[0][name]!r}, which was not sent"
+        if name == "created_at":
+            life.report(update, "created_at_stays", response, received, documented)
+        elif name not in may_change:
             life.report(update, "update_changes_only_what_was_sent", response, received, documented)
-    if "created_at" in changed_members(before, after) and life.fits(update, "created_at", before, after):
-        life.report(update, "created_at_stays", response, after.get("created_at"), str(before.get("created_at")))
-    moved, earlier = instant(after.get("updated_at")), instant(before.get("updated_at"))
+    moved, earlier = instant(after.get("updated_at")), instant(before[-1].get("updated_at"))
     # Whole seconds may be the same after a short time.
     if moved and earlier and (moved < earlier or (moved == earlier and earlier.microsecond)):
-        life.report(update, "updated_at_moves", response, after.get("updated_at"), f"later than {before['updated_at']}")
+        documented = f"later than {before[-1]['updated_at']}"
+        life.report(update, "updated_at_moves", response, after.get("updated_at"), documented)
 
 
 def _others(life: RecordLife) -> dict[Any, Record]:
