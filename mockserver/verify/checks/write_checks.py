@@ -16,7 +16,7 @@ from schemathesis.core import NOT_SET
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import Timestamps, Unique, value_at
 from mockserver.contract.walk import properties_of
-from mockserver.verify.checks.comparison import changed_members, instant, is_same
+from mockserver.verify.checks.comparison import changed_members, instant
 from mockserver.verify.checks.filter_checks import check_count
 from mockserver.verify.checks.isolation import for_each_resource
 from mockserver.verify.checks.record_checks import absent_keys, absent_query
@@ -53,8 +53,8 @@ class RecordLife:
     def own_keys(self) -> Keys:
         return self.keys | {self.resource.key: key_of(self.resource.key, self.record)}
 
-    def report(self, operation: Operation, promise: str, response: Received, received: Any, documented: str) -> None:
-        self.probe.report(operation, promise, response, received=str(received), documented=documented)
+    def report(self, operation: Operation, promise: str, response: Received, received: Any, documented: Any) -> None:
+        self.probe.report(operation, promise, response, received=str(received), documented=str(documented))
 
     def fits(self, operation: Operation, name: str, *records: Record) -> bool:
         """True if no record has the member in another shape, which is a fault of its own."""
@@ -78,7 +78,6 @@ def _check_life(probe: Probe, resource: Resource, create: Operation) -> None:
     _check_stored(life, create)
     _check_time(life, create)
     _check_read_only(probe, resource, create)
-    _check_listed(life, create)
     _check_count(life)
     if resource.update is not None and resource.get is not None:
         for change in changed_bodies(resource.update, life.body):
@@ -145,26 +144,22 @@ def _read_only_times(probe: Probe, create: Operation) -> list[str]:
 
 
 def _check_stored(life: RecordLife, create: Operation) -> None:
-    """Compares what was sent with the answer and with a GET."""
-    write = Write(life.probe, life.resource, create, life.body)
+    """Compares what was sent with the answer, with a GET and with the list: two of them show which one is wrong."""
+    write, get, listing = Write(life.probe, life.resource, create, life.body), life.resource.get, life.resource.listing
     compare(write, life.keys, life.response, life.body, "created_as_sent")
-    response = life.probe.call(life.resource.get, life.own_keys) if life.resource.get else life.response
-    if response.status == 404:
-        life.report(create, "created_can_be_read", response, 404, "the record that was just created")
-
-
-def _check_listed(life: RecordLife, create: Operation) -> None:
+    read = life.probe.call(get, life.own_keys) if get else life.response
     records = life.probe.list_records(life.resource, life.keys)
-    for row in (row for row in records if row.get("id") == life.record.get("id")):
-        for name, sent in life.body.items():
-            is_same_shape = life.fits(life.resource.listing, name, row) if name in row else False
-            if is_same_shape and not is_same(sent, row[name], life.probe.contract.write_only):
-                listing = life.resource.listing
-                life.report(listing, "listed_as_sent", Received(200), f"{name} {row[name]!r}", f"{name} {sent!r}")
-    if records and len(records) < MOST and not life.listed():
-        life.report(
-            create, "created_is_listed", Received(200), "a list without it", f"a list with {life.record.get('id')!r}"
-        )
+    rows = [row for row in records if row.get("id") == life.record.get("id")]
+    if read.status == 404 and get is not None:
+        life.report(get if rows else create, "created_can_be_read", read, 404, "the record that was just created")
+    if records and len(records) < MOST and not rows:
+        wanted = f"a list with {life.record.get('id')!r}"
+        is_stored = get is not None and read.ok
+        life.report(listing if is_stored else create, "created_is_listed", life.response, "a list without it", wanted)
+    for row in rows if not changed_members(life.record, read.record) else ():
+        for name in changed_members(life.record, row):
+            if life.fits(listing, name, row, life.record):
+                life.report(listing, "listed_as_created", life.response, f"{name} {row[name]!r}", life.record[name])
 
 
 def _check_count(life: RecordLife) -> None:
@@ -245,13 +240,16 @@ def _check_delete(life: RecordLife, delete: Operation) -> None:
     response = probe.call(delete, life.own_keys)
     if not response.ok:
         return
-    get = resource.get
-    if get is not None and probe.call(get, life.own_keys).ok:
-        life.report(delete, "deleted_is_gone", response, "200 for the deleted record", "404")
+    get, is_listed = resource.get, bool(life.listed())
+    is_readable = get is not None and probe.call(get, life.own_keys).ok
+    if is_readable and get is not None:
+        is_gone = not is_listed
+        life.report(get if is_gone else delete, "deleted_is_gone", response, "200 for the deleted record", "404")
     elif (again := probe.call(delete, life.own_keys)).ok:
         life.report(delete, "deleted_twice_is_refused", again, again.status, "404 for a record that is gone")
-    if life.listed():
-        life.report(delete, "deleted_is_not_listed", response, "the deleted record in its list", "a list without it")
+    if is_listed:
+        source = delete if is_readable or get is None else resource.listing
+        life.report(source, "deleted_is_not_listed", response, "the deleted record in its list", "a list without it")
     _check_absent(life)
 
 
