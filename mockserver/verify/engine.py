@@ -39,6 +39,7 @@ from mockserver.verify.safety.request_guard import CUT, REFUSED, RequestGuard
 # `users` is a list of ids; in a query, one id is a list with one item.
 _ONE_USER = re.compile(r"[?&]users=[1-9][0-9]*(?:&|$)")
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
+UNEXPECTED = ("GET", *WRITES, "TRACE")  # methods that a path must refuse unless it documents them
 
 
 class Depth(StrEnum):
@@ -49,7 +50,7 @@ class Depth(StrEnum):
     THOROUGH = "thorough"
 
 
-EXAMPLES = {Depth.QUICK: 3, Depth.NORMAL: 15, Depth.THOROUGH: 60}
+EXAMPLES = {Depth.QUICK: 3, Depth.NORMAL: 8, Depth.THOROUGH: 60}
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ def configuration(
                 "max_response_time": slow,
             },
             "phases": {
-                "coverage": {"enabled": is_searching} | ({"unexpected-methods": []} if read_only else {}),
+                "coverage": {"enabled": is_searching, "unexpected-methods": [] if read_only else list(UNEXPECTED)},
                 "fuzzing": {"enabled": is_searching},
                 "stateful": {"enabled": is_searching and not read_only},
             },

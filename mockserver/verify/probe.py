@@ -229,11 +229,11 @@ class Probe:
             for record in self.first_list(above, keys)[:most]
         ]
 
-    def lists(self, parameter: str = "") -> Iterator[tuple[Resource, Keys]]:
-        """The selected lists that accept a parameter, each below a few parent records if it has any."""
+    def lists(self, parameter: str = "", most: int = 2) -> Iterator[tuple[Resource, Keys]]:
+        """The selected lists that accept a parameter, each below up to `most` parent records if it has any."""
         for resource in self.resources:
             if not parameter or resource.accepts(parameter):
-                for keys in self.parents(resource):
+                for keys in self.parents(resource, most):
                     yield resource, keys
 
     def readable(self, most: int = 2) -> Iterator[tuple[Resource, Operation, Keys]]:

@@ -134,13 +134,13 @@ def invalid_values(document: Document, schema: Schema, mark: str) -> list[Any]:
     values: list[Any] = list(_beyond_limits(flat, mark))
     kind = flat.get("type")
     if kind in ("integer", "number"):
-        values += ["3", True]
+        values += ["3"]
     elif kind == "boolean":
         values += ["true", 1]
     elif kind == "string":
-        values += [7, ["text"]]
+        values += [7]
     elif kind in ("object", "array"):
-        values += ["text", 7]
+        values += ["text"]
     return [*values, None] if kind and not flat.get("nullable") else values
 
 

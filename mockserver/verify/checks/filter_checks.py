@@ -57,7 +57,7 @@ def filter_leaves_what_is_equal(probe: Probe) -> None:
 
 def filters_are_combined(probe: Probe) -> None:
     """Two filters leave the records that fit both."""
-    for resource, keys in probe.lists():
+    for resource, keys in probe.lists(most=1):
         for one, other in combinations(_filters(resource.listing), 2):
             pairs = [(_value_of(record, one), _value_of(record, other)) for record in probe.first_list(resource, keys)]
             pairs = [pair for pair in pairs if None not in pair]

@@ -163,21 +163,28 @@ def unique_members_are_unique(probe: Probe, create: Operation) -> None:
             _report(probe, create, "duplicate_is_refused", second, str(second.status), f"400: {names} exists already")
 
 
-@for_each_operation
-def numbers_count_lists(probe: Probe, operation: Operation) -> None:
+def numbers_count_lists(probe: Probe) -> None:
     """A number that counts a list is the length of the list."""
-    for promise in _promised(probe, operation, Count):
-        for path, name in promise.lists.items():
-            length = _length(probe, name)
-            response = probe.call(operation)
-            number = value_at(response.record, path)
-            # Others may work on the target: the list counts only if it has the same length again.
-            if length is None or type(number) is not int or number == length or length != _length(probe, name):
-                continue
-            # A caller with fewer rights sees only a part of the list.
-            if number < length or probe.is_alone:
-                received = f"{'.'.join(path)} {number}, while {name} has {length} records"
-                _report(probe, operation, "number_counts_the_list", response, received, "the number of records")
+    lengths: dict[str, int | None] = {}  # the same lists are counted by several operations
+    for operation in probe.operations:
+        for promise in _promised(probe, operation, Count):
+            lengths |= {name: _length(probe, name) for name in promise.lists.values() if name not in lengths}
+            response = probe.call(operation) if promise.lists else Received(0)
+            for path, name in promise.lists.items():
+                _check_number(probe, operation, response, path, name, lengths[name])
+
+
+def _check_number(
+    probe: Probe, operation: Operation, response: Received, path: MemberPath, name: str, length: int | None
+) -> None:
+    number = value_at(response.record, path)
+    # Others may work on the target: the list counts only if it has the same length again.
+    if length is None or type(number) is not int or number == length or length != _length(probe, name):
+        return
+    # A caller with fewer rights sees only a part of the list.
+    if number < length or probe.is_alone:
+        received = f"{'.'.join(path)} {number}, while {name} has {length} records"
+        _report(probe, operation, "number_counts_the_list", response, received, "the number of records")
 
 
 def _length(probe: Probe, listing: str) -> int | None:
