@@ -33,7 +33,7 @@ from schemathesis.transport.requests import REQUESTS_TRANSPORT, RequestsTranspor
 
 from mockserver.errors import StartError
 from mockserver.verify.judging.reproductions import SentRequest
-from mockserver.verify.safety.limits import Limits, Mode
+from mockserver.verify.safety.limits import TROUBLE, Limits, Mode
 from mockserver.verify.safety.request_guard import CUT, REFUSED, RequestGuard
 
 # `users` is a list of ids; in a query, one id is a list with one item.
@@ -226,7 +226,7 @@ def hooks(prepare_case: Callable[[Any], None]) -> Iterator[None]:
 
 def is_excused(failure: Failure, response: Any) -> bool:
     """True for failures that are no findings: the guard's own responses, and rules that a schema cannot express."""
-    if REFUSED in response.headers or CUT in response.headers:
+    if REFUSED in response.headers or CUT in response.headers or response.status_code in TROUBLE:
         return True
     if isinstance(failure, AcceptedNegativeData):
         return _is_valid_on_the_wire(str(failure), str(response.request.url))

@@ -18,7 +18,7 @@ from mockserver.verify.promise_watch import broken_in_answer
 from mockserver.verify.redaction import Redactor
 from mockserver.verify.resources import Contract
 from mockserver.verify.results import Latency, OperationCoverage
-from mockserver.verify.safety.limits import BUSY
+from mockserver.verify.safety.limits import BUSY, TROUBLE
 from mockserver.verify.safety.request_guard import CUT, READS, parse_json
 from mockserver.verify.undeclared_members import find_undeclared
 from mockserver.verify.write_only_members import WriteOnlyMembers
@@ -35,6 +35,7 @@ TRACES = {
         r"\bSELECT\b.{1,80}\bFROM\b|\bINSERT INTO\b|\bUPDATE\b.{1,60}\bSET\b|psycopg2|ORA-\d{5}|SQLSTATE|sqlite3\."
     ),
 }
+FEW = 3  # responses, from which an operation can be said never to answer
 ENVELOPE = ("statusCode", "error", "message")
 
 
@@ -89,7 +90,13 @@ class ResponseMonitor:
         )
 
     def report_slow_operations(self) -> None:
-        """Reports slow medians, at the end of a run: a single late response breaks no promise."""
+        """Reports operations that never answer, and slow medians: a single late response breaks no promise."""
+        for name, statuses in self._seen.items():
+            count = statuses.total()
+            # An operation that never answers is a fault; one that answers now and then had trouble on the way.
+            if count >= FEW and all(status in TROUBLE for status in statuses):
+                breach = Breach("operation_answers", f"{describe_counts(statuses)} and nothing else", "an answer")
+                self._report(self._contract.by_id[name], breach, Received(0))
         for name, times in self._times.items():
             if (times_of_all := latency(times)) and times_of_all.median > self._slow * 1000:
                 received = f"a median of {times_of_all.median:.0f} ms in {times_of_all.count} responses"
@@ -109,7 +116,7 @@ class ResponseMonitor:
             yield Breach("answers_are_bounded", f"a response of {cut}", "a response that ends")
         if self._redactor.holds(text) or self._redactor.holds(str(dict(response.headers))):
             yield Breach("secrets_never_come_back", "a secret that was sent, in the response", "no secret")
-        if response.status_code >= 400:
+        if response.status_code >= 400 and response.status_code not in TROUBLE:
             yield from _breaches_of_error(text, response.status_code)
         if (charset := _charset(response)) not in ("", "utf-8", "utf8"):
             yield Breach("json_is_utf_8", f"the charset {charset}", "UTF-8, as JSON always is")
@@ -160,6 +167,11 @@ class WriteAccess:
     def is_missing(self) -> bool:
         """True if writes were forbidden and none was allowed."""
         return self._forbidden > 0 == self._allowed
+
+
+def describe_counts(statuses: Mapping[int, int]) -> str:
+    """Renders how often each status was seen."""
+    return ", ".join(f"{count} times {status}" for status, count in sorted(statuses.items()))
 
 
 def latency(times: list[float]) -> Latency | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import count
 from typing import Any
 
 import pytest
@@ -190,3 +192,48 @@ def test_list_that_still_shows_a_deleted_record__is_at_fault(sandbox: Enspace, p
         results = verify(plan(Mode.FULL, target=there.url))
     assert "deleted_is_not_listed" in found(results, "listRoles")
     assert found(results, "deleteRole") == {}
+
+
+def answering_otherwise(
+    url: str, is_meant: Callable[[int, Asked], bool], change: Callable[[Answer], Answer]
+) -> Callable[[Asked], Answer]:
+    """Forwards everything to the fake, and changes the answers to some requests, by their number."""
+    numbers = count(1)
+
+    def answering(asked: Asked) -> Answer:
+        answer = passed_on(url, asked)
+        return change(answer) if is_meant(next(numbers), asked) else answer
+
+    return answering
+
+
+def in_seconds(answer: Answer) -> Answer:
+    """Returns an answer whose times have whole seconds."""
+    status, headers, body = answer
+    return status, headers, re.sub(rb"(T[0-9:]{8})\.[0-9]{3}Z", rb"\1Z", body)
+
+
+def test_times_in_whole_seconds__break_no_promise(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    with target(answering_otherwise(sandbox.url, lambda number, asked: True, in_seconds)) as there:
+        assert verify(plan(Mode.FULL, target=there.url)).findings == ()
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_trouble_now_and_then__breaks_no_promise(
+    sandbox: Enspace, plan: Callable[..., Plan], monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    monkeypatch.setattr("mockserver.verify.safety.limits.SHORTEST_PAUSE", 0.0)
+    troubled = answering_otherwise(
+        sandbox.url,
+        lambda number, asked: number % 15 == 0,
+        lambda answer: refusal(status, retry_after="0"),
+    )
+    with target(troubled) as there:
+        assert verify(plan(Mode.READ_ONLY, target=there.url)).findings == ()
+
+
+def test_operation_that_never_answers__is_named(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    silent = answering_otherwise(sandbox.url, lambda number, asked: "/count" in asked.path, lambda answer: refusal(504))
+    with target(silent) as there:
+        results = verify(plan(Mode.READ_ONLY, target=there.url, operations=READS))
+    assert found(results, "countRoles")["operation_answers"].meaning is Meaning.BROKEN

@@ -196,8 +196,10 @@ def _length(probe: Probe, listing: str) -> int | None:
         return None
     # Records that this run has created count too, so that the parents are read again.
     parents = [{above.key: key_of(above.key, row)} for row in probe.list_records(above, {})] if above else [{}]
-    lengths = [len(probe.list_records(resource, keys)) for keys in parents]
-    return sum(lengths) if all(length < MOST for length in [*lengths, len(parents)]) else None
+    lists = [probe.call(resource.listing, keys, {"_limit": MOST}) for keys in parents]
+    lengths = [len(answer.records) for answer in lists if answer.ok]
+    is_whole = len(lengths) == len(parents) and all(length < MOST for length in [*lengths, len(parents)])
+    return sum(lengths) if is_whole and parents else None
 
 
 @for_each_operation

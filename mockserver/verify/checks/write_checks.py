@@ -170,7 +170,9 @@ def _check_count(life: RecordLife) -> None:
 
 def _check_update(life: RecordLife, update: Operation, get: Operation, change: Record) -> None:
     probe = life.probe
-    before = probe.call(get, life.own_keys).record or life.record
+    before = probe.call(get, life.own_keys).record
+    if not before:
+        return
     others = _others(life)
     # An update within the same millisecond would leave `updated_at` as it was.
     time.sleep(TICK)
