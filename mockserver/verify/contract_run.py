@@ -216,6 +216,7 @@ class Run:
         finally:
             self._add(map(self._classifier.of_broken_promise, probe.broken_promises))
             self._add(map(self._classifier.of_failed_check, probe.failures))
+            self._not_tested += probe.not_tested
         for missing in (name for name, value in _optional(self.plan.credentials).items() if not value):
             self._not_tested.append(NotTested(f"what needs {missing}", "none was given"))
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
@@ -24,7 +26,8 @@ from mockserver.contract.operations import Operation
 from mockserver.verify.engine import FailedCheck, failed_check, is_excused
 from mockserver.verify.judging.reproductions import SentRequest
 from mockserver.verify.resources import Contract, Resource, key_of
-from mockserver.verify.safety.limits import Mode
+from mockserver.verify.results import NotTested
+from mockserver.verify.safety.limits import TROUBLE, Mode
 from mockserver.verify.safety.request_guard import REFUSED
 
 MOST = 1000  # records per page, the highest `_limit` of the contract
@@ -36,6 +39,9 @@ _CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
+
+# Statuses of a request that the target does not accept as it is; others have to do with the key or the load.
+REFUSALS = (400, 409, 413, 422)
 
 Record = dict[str, Any]
 Keys = dict[str, Any]
@@ -53,6 +59,7 @@ class Received:
     status: int
     json: Any = None
     request: SentRequest = field(default_factory=SentRequest)
+    date: datetime | None = None  # the time of the target
 
     @property
     def ok(self) -> bool:
@@ -80,7 +87,7 @@ class BrokenPromise:
     received: str
     documented: str
     response: Received
-    is_universal: bool = False  # holds for every API, however certain the contract is of this operation
+    is_guess: bool = False  # the contract may lack something, and the target be right
 
 
 @dataclass(frozen=True)
@@ -118,6 +125,7 @@ class Probe:
         self._schema, self._session, self._is_selected = schema, session, is_selected
         self.failures: list[FailedCheck] = []
         self.broken_promises: list[BrokenPromise] = []
+        self.not_tested: list[NotTested] = []
         self._first_lists: dict[tuple[str, str], list[Record]] = {}
         self._shared_records: dict[str, Record] = {}
 
@@ -159,9 +167,11 @@ class Probe:
             response = case.call(session=self._session)
         except requests.RequestException:
             return Received(0)
-        if REFUSED in response.headers:
+        if REFUSED in response.headers or response.status_code in TROUBLE:
             return Received(0)
-        self._validate(case, response)
+        # The user has not asked for what a check needs only on the way.
+        if self._is_selected(operation):
+            self._validate(case, response)
         return _received(response)
 
     def _validate(self, case: Any, response: Any) -> None:
@@ -187,10 +197,9 @@ class Probe:
         *,
         received: str,
         documented: str,
-        is_universal: bool = False,
     ) -> None:
         """Notes a broken promise."""
-        self.broken_promises.append(BrokenPromise(operation.id, promise, received, documented, response, is_universal))
+        self.broken_promises.append(BrokenPromise(operation.id, promise, received, documented, response))
 
     def list_records(self, resource: Resource, keys: Keys) -> list[Record]:
         """Requests the records of a list, at most one page of `MOST`."""
@@ -220,11 +229,11 @@ class Probe:
             for record in self.first_list(above, keys)[:most]
         ]
 
-    def lists(self, parameter: str = "") -> Iterator[tuple[Resource, Keys]]:
-        """The selected lists that accept a parameter, each below a few parent records if it has any."""
+    def lists(self, parameter: str = "", most: int = 2) -> Iterator[tuple[Resource, Keys]]:
+        """The selected lists that accept a parameter, each below up to `most` parent records if it has any."""
         for resource in self.resources:
             if not parameter or resource.accepts(parameter):
-                for keys in self.parents(resource):
+                for keys in self.parents(resource, most):
                     yield resource, keys
 
     def readable(self, most: int = 2) -> Iterator[tuple[Resource, Operation, Keys]]:
@@ -234,12 +243,13 @@ class Probe:
                 for keys in self.parents(resource, most):
                     yield resource, resource.get, keys
 
-    def shared_record(self, operation: str, sample: Callable[[], tuple[Keys, Record]]) -> Record:
+    def shared_record(self, operation: str, sample: Callable[[], tuple[Keys, Record]], use: str = "") -> Record:
         """Returns one record of ours for others to lie below, created at the first call; empty if that fails."""
-        if operation not in self._shared_records and operation in self.contract.by_id:
+        name = f"{operation} {use}"
+        if name not in self._shared_records and operation in self.contract.by_id:
             keys, body = sample()
-            self._shared_records[operation] = self.call(self.contract.by_id[operation], keys, body=body).record
-        return self._shared_records.get(operation, {})
+            self._shared_records[name] = self.call(self.contract.by_id[operation], keys, body=body).record
+        return self._shared_records.get(name, {})
 
 
 def _received(response: Any) -> Received:
@@ -247,4 +257,14 @@ def _received(response: Any) -> Received:
         body = response.json()
     except ValueError:
         body = None
-    return Received(response.status_code, body, SentRequest.of(response.request))
+    return Received(response.status_code, body, SentRequest.of(response.request), _date(response))
+
+
+def _date(response: Any) -> datetime | None:
+    """Parses the `Date` header of a response; None without a readable one."""
+    header = response.headers.get("date", "")
+    try:
+        # Schemathesis keeps the values of a header as a list.
+        return parsedate_to_datetime(header[0] if isinstance(header, list) else header)
+    except (ValueError, IndexError):
+        return None

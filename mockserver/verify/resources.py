@@ -6,9 +6,12 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mockserver.contract.document import Document
-from mockserver.contract.operations import Operation, base_path, read_operations
-from mockserver.contract.walk import parts_of
+from mockserver.contract.document import Document, Schema
+from mockserver.contract.operations import Operation, Parameter, base_path, read_operations
+from mockserver.contract.promises import Effect, Equal, MemberPath, Promise, Timestamps, promises_of
+from mockserver.contract.schemas import Schemas
+from mockserver.contract.walk import parts_of, properties_of
+from mockserver.verify.redaction import write_only_names
 from mockserver.verify.safety.creations import path_keys
 
 _KEY = re.compile(r"\{([^}]+)\}")
@@ -27,9 +30,18 @@ class Resource:
     delete: Operation | None
     key: str
 
+    def parameter(self, name: str) -> Parameter | None:
+        """Returns the parameter of the list with this name."""
+        return next((parameter for parameter in self.listing.parameters if parameter.name == name), None)
+
     def accepts(self, name: str) -> bool:
         """True if the list has a parameter of this name."""
-        return any(parameter.name == name for parameter in self.listing.parameters)
+        return self.parameter(name) is not None
+
+    @property
+    def is_in_workspace(self) -> bool:
+        """True if a request for the list names a workspace."""
+        return any("WorkspaceAuth" in alternative for alternative in self.listing.security)
 
     @property
     def parent_keys(self) -> list[str]:
@@ -50,11 +62,40 @@ class Contract:
             f"{method.upper()} {path}": self.by_id[written["operationId"]]
             for path, method, written in document.operations()
         }
+        self._promises = promises_of(document)
+        self._answers = Schemas(document, "response")
+        self.write_only = write_only_names(document)
         self.resources = tuple(self._resource(operation) for operation in self.operations if self._is_list(operation))
 
     def as_written(self, operation: Operation) -> dict[str, Any]:
         """Returns the operation object of the document."""
         return next(part for _, _, part in self.document.operations() if part["operationId"] == operation.id)
+
+    def promises(self, operation: Operation) -> tuple[Promise, ...]:
+        """Returns the promises of an operation that no schema expresses."""
+        return self._promises.get(operation.id, ())
+
+    def fits(self, operation: Operation, name: str, value: Any) -> bool:
+        """True if a member of an answer has a value that its schema allows."""
+        schema = self.document.resolve(operation.success.schema or {})
+        members = properties_of(self.document, schema.get("items", schema))
+        return name not in members or self._answers.validator(members[name]).is_valid(value)
+
+    def member(self, schema: Schema, name: str) -> Schema:
+        """Returns the schema of a member of an object, an empty one for a name that the schema does not have."""
+        return properties_of(self.document, schema).get(name, {})
+
+    def linked_members(self, operation: Operation, name: str) -> set[str]:
+        """Returns the members of a record that may change with one member of an update, and the member itself."""
+        linked: set[MemberPath] = {(name,)}
+        for promise in self.promises(operation):
+            if isinstance(promise, Equal) and (name,) in promise.members:
+                linked.update(promise.members)
+            elif isinstance(promise, Timestamps):
+                linked.add(promise.updated)
+            elif isinstance(promise, Effect) and any(path[0] == name for path in promise.when):
+                linked.update(promise.then)
+        return {path[0] for path in linked if path}
 
     def match(self, method: str, path: str) -> Operation | None:
         """Returns the operation of a request; literal segments win over path keys."""

@@ -14,22 +14,29 @@ import requests
 from mockserver.contract.operations import Operation
 from mockserver.verify.judging.reproductions import SentRequest
 from mockserver.verify.probe import BrokenPromise, Received
+from mockserver.verify.promise_watch import broken_in_answer
 from mockserver.verify.redaction import Redactor
 from mockserver.verify.resources import Contract
 from mockserver.verify.results import Latency, OperationCoverage
 from mockserver.verify.safety.bounded_transport import CUT, parse_json
-from mockserver.verify.safety.limits import BUSY
+from mockserver.verify.safety.limits import BUSY, TROUBLE
 from mockserver.verify.safety.request_guard import READS
+from mockserver.verify.undeclared_members import find_undeclared
 from mockserver.verify.write_only_members import WriteOnlyMembers
 
 # Texts that only the inside of a server knows.
 TRACES = {
     "a Python stack trace": re.compile(r"Traceback \(most recent call last\)|File \"[^\"]+\", line \d+"),
     "a stack trace": re.compile(r"\n?\s+at [\w.$<>]+\([\w./:-]+:\d+(?::\d+)?\)|\.java:\d+\)"),
+    "a stack trace of PHP": re.compile(r"\.php(?::\d+|\(\d+\)| on line \d+)"),
+    "a stack trace of Ruby": re.compile(r"\.rb:\d+:in "),
+    "a stack trace of Go or Rust": re.compile(r"goroutine \d+ \[|panicked at |\.(?:go|rs):\d+"),
+    "a stack trace of .NET": re.compile(r" in \S+\.cs:line \d+|System\.\w+Exception"),
     "SQL": re.compile(
         r"\bSELECT\b.{1,80}\bFROM\b|\bINSERT INTO\b|\bUPDATE\b.{1,60}\bSET\b|psycopg2|ORA-\d{5}|SQLSTATE|sqlite3\."
     ),
 }
+FEW = 3  # responses, from which an operation can be said never to answer
 ENVELOPE = ("statusCode", "error", "message")
 
 
@@ -39,6 +46,7 @@ class Breach(NamedTuple):
     promise: str
     received: str
     documented: str
+    is_guess: bool = False  # the contract may lack something
 
 
 class ResponseMonitor:
@@ -83,7 +91,13 @@ class ResponseMonitor:
         )
 
     def report_slow_operations(self) -> None:
-        """Reports slow medians, at the end of a run: a single late response breaks no promise."""
+        """Reports operations that never answer, and slow medians: a single late response breaks no promise."""
+        for name, statuses in self._seen.items():
+            count = statuses.total()
+            # An operation that never answers is a fault; one that answers now and then had trouble on the way.
+            if count >= FEW and all(status in TROUBLE for status in statuses):
+                breach = Breach("operation_answers", f"{describe_counts(statuses)} and nothing else", "an answer")
+                self._report(self._contract.by_id[name], breach, Received(0))
         for name, times in self._times.items():
             if (times_of_all := latency(times)) and times_of_all.median > self._slow * 1000:
                 received = f"a median of {times_of_all.median:.0f} ms in {times_of_all.count} responses"
@@ -103,13 +117,28 @@ class ResponseMonitor:
             yield Breach("answers_are_bounded", f"a response of {cut}", "one within the limits of size and time")
         if self._redactor.holds(text) or self._redactor.holds(str(dict(response.headers))):
             yield Breach("secrets_never_come_back", "a secret that was sent, in the response", "no secret")
-        if response.status_code >= 400:
-            yield from _breaches_of_error(text)
+        if response.status_code >= 400 and response.status_code not in TROUBLE:
+            yield from _breaches_of_error(text, response.status_code)
         if 300 <= response.status_code < 400 and response.request.method not in READS:
             received = f"{response.status_code} to {response.headers.get('location', 'nowhere')}"
             yield Breach("writes_are_not_redirected", received, "a response of the address that was asked")
+        if (charset := _charset(response)) not in ("", "utf-8", "utf8"):
+            yield Breach("json_is_utf_8", f"the charset {charset}", "UTF-8, as JSON always is")
         if self._redirects_away(response):
             yield Breach("answers_stay_on_the_host", "a redirect to another host", "a response of this host")
+        if response.ok:
+            body = parse_json(response.content)
+            yield from (Breach(*found) for found in broken_in_answer(self._contract, operation, response.url, body))
+            schema = (
+                operation.responses[response.status_code].schema
+                if response.status_code in operation.responses
+                else None
+            )
+            if undeclared := find_undeclared(self._contract.document, schema, body):
+                name = "secrets_are_not_shown" if undeclared.is_secret else "members_are_declared"
+                yield Breach(
+                    name, f"the member {undeclared.path}", "only members of the schema", not undeclared.is_secret
+                )
         if response.ok and (name := self._write_only.find(operation, parse_json(response.content))):
             yield Breach("write_only_is_never_told", name, "a response without it: it is write-only")
 
@@ -121,7 +150,7 @@ class ResponseMonitor:
         # Once per operation: thousands of cases would repeat the same breach.
         if (operation.id, breach.promise) not in self._reported:
             self._reported.add((operation.id, breach.promise))
-            self.broken_promises.append(BrokenPromise(operation.id, *breach, response, is_universal=True))
+            self.broken_promises.append(BrokenPromise(operation.id, *breach[:3], response, breach.is_guess))
 
 
 class WriteAccess:
@@ -144,6 +173,11 @@ class WriteAccess:
         return self._forbidden > 0 == self._allowed
 
 
+def describe_counts(statuses: Mapping[int, int]) -> str:
+    """Renders how often each status was seen."""
+    return ", ".join(f"{count} times {status}" for status, count in sorted(statuses.items()))
+
+
 def latency(times: list[float]) -> Latency | None:
     """Returns median, 95th percentile and maximum of times in milliseconds."""
     if not times:
@@ -157,11 +191,23 @@ def latency(times: list[float]) -> Latency | None:
     )
 
 
-def _breaches_of_error(text: str) -> Iterator[Breach]:
+def _charset(response: requests.Response) -> str:
+    """Returns the charset that the answer names for its JSON, in lower case."""
+    media_type, _, parameters = response.headers.get("content-type", "").lower().partition(";")
+    named = re.search(r"charset\s*=\s*\"?([^\s;\"]+)", parameters)
+    return named[1] if named and media_type.strip().endswith("json") else ""
+
+
+def _breaches_of_error(text: str, status: int) -> Iterator[Breach]:
     """Breaches of an error body: internals of the server, and a body that is not the envelope."""
     for name, trace in TRACES.items():
         if trace.search(text):
             yield Breach("errors_tell_nothing_of_the_inside", name, "a message for the caller")
+    body = parse_json(text)
+    if isinstance(body, dict) and type(body.get("statusCode")) is int and body["statusCode"] != status:
+        yield Breach(
+            "envelope_has_the_status", f"statusCode {body['statusCode']} in a {status}", f"statusCode {status}"
+        )
     if received := _not_the_envelope(text):
         yield Breach("errors_have_the_envelope", received, "{statusCode, error, message}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from itertools import count
 from types import ModuleType
 from typing import Any
 
@@ -17,8 +18,11 @@ from mockserver.verify.checks import (
     access_checks,
     filter_checks,
     list_checks,
+    promise_checks,
     record_checks,
     search_checks,
+    tenancy_checks,
+    value_checks,
     workspace_checks,
     write_checks,
 )
@@ -27,12 +31,12 @@ from mockserver.verify.resources import Contract
 from mockserver.verify.safety.ledger import Ledger
 from mockserver.verify.safety.limits import Limits, Mode
 from mockserver.verify.safety.request_guard import RequestGuard
-from tests.verify.targets import Answer, Answering, Asked, between, json_answer, target
+from tests.verify.targets import Answer, Answering, Asked, between, json_answer, refusal, target
 
 MARK = "mv12345678"
 READING = (filter_checks, list_checks, record_checks, search_checks)
-WRITING = (write_checks,)
-FILES = (*READING, *WRITING, access_checks, workspace_checks)
+WRITING = (write_checks, value_checks, promise_checks)
+FILES = (*READING, *WRITING, access_checks, tenancy_checks, workspace_checks)
 Broken = Callable[[Answering], Answering]
 
 
@@ -240,3 +244,139 @@ def test_weak_key_that_writes__is_named(promises: Callable[..., set[str]], crede
         "wrong_key_is_refused",
         "expired_key_is_refused",
     }
+
+
+def sending(method: str, part: str, alter: Callable[[Any], Any]) -> Broken:
+    """Forwards another body than the one that was sent."""
+
+    def broken(passing: Answering) -> Answering:
+        def answering(asked: Asked) -> Answer:
+            fits = asked.method == method and part in asked.path and asked.body
+            body = json.dumps(alter(json.loads(asked.body))).encode() if fits else asked.body
+            return passing(Asked(asked.method, asked.path, asked.headers, body))
+
+        return answering
+
+    return broken
+
+
+def refusing(method: str, part: str, is_refused: Callable[[Any], bool]) -> Broken:
+    """Refuses bodies that the fake accepts."""
+
+    def broken(passing: Answering) -> Answering:
+        def answering(asked: Asked) -> Answer:
+            fits = asked.method == method and part in asked.path and asked.body
+            return refusal(400) if fits and is_refused(json.loads(asked.body)) else passing(asked)
+
+        return answering
+
+    return broken
+
+
+def moving(part: str) -> Broken:
+    """Each reading of a record moves its time of change."""
+
+    def broken(passing: Answering) -> Answering:
+        seconds = count()
+
+        def answering(asked: Asked) -> Answer:
+            status, headers, body = passing(asked)
+            if asked.method != "GET" or part not in asked.path or status != 200:
+                return status, headers, body
+            return json_answer(json.loads(body) | {"updated_at": f"2026-03-12T20:{next(seconds) % 60:02}:00.000Z"})
+
+        return answering
+
+    return broken
+
+
+def in_the_other_workspace(part: str) -> Broken:
+    """Answers from another workspace of the key, whichever is named."""
+
+    def broken(passing: Answering) -> Answering:
+        def answering(asked: Asked) -> Answer:
+            named = {"en-workspace": "financeiro-abc"} if part in asked.path else {}
+            return passing(Asked(asked.method, asked.path, asked.headers | named, asked.body))
+
+        return answering
+
+    return broken
+
+
+def stripped(sent: Any) -> Any:
+    return {name: value.strip() if isinstance(value, str) else value for name, value in sent.items()}
+
+
+def is_long(sent: Any) -> bool:
+    return len(str(sent.get("name", ""))) > 50
+
+
+TYPES = ("listTypes", "createType", "getType", "updateType", "deleteType", "countTypes")
+TASKS = ("listQuickTasks", "createQuickTask", "getQuickTask", "updateQuickTask", "deleteQuickTask")
+GROUPS = ("listMemberGroups", "createMemberGroup", "getMemberGroup", "addMemberGroupUsers", "removeMemberGroupUsers")
+MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
+
+
+@pytest.mark.parametrize(
+    ("change", "operations", "promise"),
+    [
+        (sending("POST", "/ws/roles", stripped), ROLES, "created_as_sent"),
+        (sending("PUT", "/ws/roles/", stripped), ROLES, "update_is_kept"),
+        (
+            sending("PUT", "/ws/roles/", lambda sent: {"description": None} | sent),
+            ROLES,
+            "update_changes_only_what_was_sent",
+        ),
+        (
+            sending("PUT", "/items/", lambda sent: {"data": {"a-text": "x"} | sent.get("data", {})}),
+            MORE,
+            "update_keeps_other_keys",
+        ),
+        (refusing("POST", "/ws/roles", is_long), ROLES, "valid_value_is_accepted"),
+        (refusing("PUT", "/ws/roles/", is_long), ROLES, "valid_value_is_accepted"),
+        (accepting("PUT", "/ws/roles/"), ROLES, "invalid_value_is_refused"),
+        (sending("POST", "/ws/types", lambda sent: {"status": "inactive"} | sent), TYPES, "default_is_set"),
+        (
+            changing("POST", "/integrations", lambda one: one | {"created_at": one["updated_at"]}),
+            ("listIntegrations", "createIntegration"),
+            "repeated_creation_is_the_same",
+        ),
+        (
+            changing("GET", "/ws/stats", lambda stats: stats | {"roles": 99}),
+            ("getWorkspaceStats",),
+            "number_counts_the_list",
+        ),
+        (sending("PUT", "/c-quick-tasks/", lambda sent: sent | {"status": "pending"}), TASKS, "write_has_its_effect"),
+        (sending("POST", "/users", lambda sent: {"users": sent["users"] and [64]}), GROUPS, "action_has_its_effect"),
+        (
+            changing("GET", "/c-flow-stages/", lambda stage: stage | {"tasks": []}),
+            ("listTasks", "createTask", "getStage"),
+            "new_record_is_shown",
+        ),
+        (
+            changing("GET", "/c-quick-tasks/", lambda task: task | {"item": {"id": 1}}),
+            (*MORE, *TASKS),
+            "deletion_reaches_referrers",
+        ),
+        (accepting("POST", "/c-quick-tasks"), TASKS, "only_visible_is_taken"),
+        (changing("GET", "_limit=1", lambda rows: rows * 2), ("listStages",), "page_keeps_its_limit"),
+        (changing("GET", "/c-flow-stages?_limit=50", lambda rows: rows[::-1]), ("listStages",), "list_is_in_order"),
+        (
+            changing("GET", "id%3ADESC", lambda rows: sorted(rows, key=lambda row: row["id"])),
+            TASKS,
+            "next_member_sorts",
+        ),
+        (changing("GET", "_q=%25", lambda rows: [{"id": 1}]), ROLES, "search_takes_signs_as_they_are"),
+        (
+            changing("GET", "=canceled", lambda rows: [*rows, {"id": 1, "status": "pending"}]),
+            ("listScheduleTasks",),
+            "filter_leaves_what_is_equal",
+        ),
+        (moving("/ws/roles/"), ROLES, "reading_changes_nothing"),
+        (in_the_other_workspace("/c-quick-tasks"), TASKS, "workspaces_are_separate"),
+    ],
+)
+def test_broken_promise_of_the_contract__is_named(
+    promises: Callable[..., set[str]], change: Broken, operations: tuple[str, ...], promise: str
+) -> None:
+    assert promise in promises(change, *operations, files=(*READING, *WRITING, tenancy_checks))

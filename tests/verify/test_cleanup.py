@@ -323,7 +323,9 @@ def test_cleanup__ends_in_time_when_deletions_hang(plan: Callable[..., Plan]) ->
         results = verify(plan(target=there.url, credentials=SECOND, operations=operations, limits=limits))
     types = there.records.workspaces[SECOND.workspace].types
     assert results.exit_code is ExitCode.LEFT
-    assert {left.path for left in results.cleanup.left} == {f"/ws/types/{slug}" for slug in types if "mv" in slug}
+    # Records below the types are left with them.
+    left_types = {left.path for left in results.cleanup.left if left.path.count("/") == 3}
+    assert left_types == {f"/ws/types/{slug}" for slug in types if "mv" in slug}
     assert "the time for the cleanup is over" in {left.why for left in results.cleanup.left}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import count
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import Plan, verify
 from mockserver.verify.results import ExitCode, Finding, Meaning, Severity
 from mockserver.verify.safety.limits import Mode
-from tests.verify.targets import between, target
+from tests.verify.targets import Answer, Asked, between, json_answer, passed_on, refusal, target
 
 READS = ("listRoles", "countRoles")
 
@@ -149,3 +150,106 @@ def test_part_that_was_not_tested__is_listed_with_its_reason(plan: Callable[...,
     reasons = {part.what: part.why for part in verify(plan(Mode.READ_ONLY, operations=READS)).not_tested}
     assert reasons["createRole"] == "read-only sends only GET and HEAD"
     assert reasons["record_lives_as_promised"] == "it needs the mode own-data or full; this one is read-only"
+
+
+def test_wrong_count_of_an_inferred_operation__is_broken(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    tasks = ("listQuickTasks", "countQuickTasks")
+    with target(between(sandbox.url, "GET", "/c-quick-tasks/count", lambda count: count + 1)) as there:
+        results = verify(plan(Mode.READ_ONLY, target=there.url, operations=tasks))
+    assert found(results, "countQuickTasks")["count_agrees_with_list"].meaning is Meaning.BROKEN
+    assert results.exit_code is ExitCode.BROKEN
+
+
+@pytest.mark.parametrize(
+    ("member", "promise", "code"),
+    [
+        ({"nickname": "x"}, "members_are_declared", ExitCode.KEPT),
+        ({"password_hash": "x"}, "secrets_are_not_shown", ExitCode.BROKEN),
+        ({"note": "$2b$12$abcdefghijklmnop"}, "secrets_are_not_shown", ExitCode.BROKEN),
+    ],
+)
+def test_undeclared_member__is_a_fault_only_if_it_may_be_a_secret(
+    sandbox: Enspace, plan: Callable[..., Plan], member: dict[str, str], promise: str, code: ExitCode
+) -> None:
+    with target(between(sandbox.url, "GET", "/ws/roles", lambda roles: [role | member for role in roles])) as there:
+        results = verify(plan(Mode.READ_ONLY, target=there.url, operations=("listRoles",)))
+    assert promise in found(results, "listRoles")
+    assert results.exit_code is code
+
+
+@pytest.mark.parametrize(
+    ("answer", "promise"),
+    [
+        ((200, {"content-type": "application/json; charset=iso-8859-1"}, b"[]"), "json_is_utf_8"),
+        (json_answer({"statusCode": 400, "error": "Bad", "message": "No"}, 404), "envelope_has_the_status"),
+        (refusal(404, "app.rb:12:in `find'"), "errors_tell_nothing_of_the_inside"),
+        (refusal(404, "panicked at src/main.rs:4"), "errors_tell_nothing_of_the_inside"),
+    ],
+)
+def test_answer_that_shows_the_inside_or_another_form__is_named(
+    sandbox: Enspace, plan: Callable[..., Plan], answer: Answer, promise: str
+) -> None:
+    def answering(asked: Asked) -> Answer:
+        return answer if asked.path.startswith("/ws/roles/count") else passed_on(sandbox.url, asked)
+
+    with target(answering) as there:
+        results = verify(plan(Mode.READ_ONLY, target=there.url, operations=READS))
+    assert found(results, "countRoles")[promise].meaning is Meaning.BROKEN
+
+
+def test_list_that_still_shows_a_deleted_record__is_at_fault(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    rows: dict[int, Any] = {}
+
+    def remembered(roles: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        rows.update({role["id"]: role for role in roles})
+        return list(rows.values())
+
+    with target(between(sandbox.url, "GET", "/ws/roles", remembered)) as there:
+        results = verify(plan(Mode.FULL, target=there.url))
+    assert "deleted_is_not_listed" in found(results, "listRoles")
+    assert found(results, "deleteRole") == {}
+
+
+def answering_otherwise(
+    url: str, is_meant: Callable[[int, Asked], bool], change: Callable[[Answer], Answer]
+) -> Callable[[Asked], Answer]:
+    """Forwards everything to the fake, and changes the answers to some requests, by their number."""
+    numbers = count(1)
+
+    def answering(asked: Asked) -> Answer:
+        answer = passed_on(url, asked)
+        return change(answer) if is_meant(next(numbers), asked) else answer
+
+    return answering
+
+
+def in_seconds(answer: Answer) -> Answer:
+    """Returns an answer whose times have whole seconds."""
+    status, headers, body = answer
+    return status, headers, re.sub(rb"(T[0-9:]{8})\.[0-9]{3}Z", rb"\1Z", body)
+
+
+def test_times_in_whole_seconds__break_no_promise(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    with target(answering_otherwise(sandbox.url, lambda number, asked: True, in_seconds)) as there:
+        assert verify(plan(Mode.FULL, target=there.url)).findings == ()
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_trouble_now_and_then__breaks_no_promise(
+    sandbox: Enspace, plan: Callable[..., Plan], monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    monkeypatch.setattr("mockserver.verify.safety.limits.SHORTEST_PAUSE", 0.0)
+    troubled = answering_otherwise(
+        sandbox.url,
+        lambda number, asked: number % 15 == 0,
+        lambda answer: refusal(status, retry_after="0"),
+    )
+    with target(troubled) as there:
+        assert verify(plan(Mode.READ_ONLY, target=there.url)).findings == ()
+
+
+def test_operation_that_never_answers__is_named(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    silent = answering_otherwise(sandbox.url, lambda number, asked: "/count" in asked.path, lambda answer: refusal(504))
+    with target(silent) as there:
+        results = verify(plan(Mode.READ_ONLY, target=there.url, operations=READS))
+    assert found(results, "countRoles")["operation_answers"].meaning is Meaning.BROKEN

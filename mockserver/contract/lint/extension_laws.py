@@ -15,7 +15,7 @@ from mockserver.contract.walk import properties_of
 STATUSES = ("documented", "partly-documented", "inferred")
 
 # The extensions, with the kinds of objects that may have them.
-_EXTENSIONS = {"x-provenance": ("operation", "schema"), "x-faker": ("schema",)}
+_EXTENSIONS = {"x-provenance": ("operation", "schema"), "x-faker": ("schema",), "x-promises": ("operation",)}
 _PARTS_OF_OPERATIONS = ("method", "path", "body")
 _LOCALES = ("en_US", "pt_BR")
 
@@ -43,7 +43,7 @@ _CHECKS = {
 
 
 def extensions_are_listed(contract: ContractIndex) -> Iterator[BrokenLaw]:
-    """The only `x-` keys are `x-provenance`, on operations and named schemas, and `x-faker`, on schemas."""
+    """The only `x-` keys are `x-provenance` on operations and named schemas, `x-faker` and `x-promises`."""
     for pointer, kind, value in contract.objects:
         known = [name for name, kinds in _EXTENSIONS.items() if kind in kinds]
         for key in value:

@@ -14,7 +14,7 @@ from mockserver.contract.lint.operation_laws import tag_names
 
 TOP_LEVEL = ("openapi", "info", "servers", "tags", "security", "paths", "components")
 OPERATION = (
-    *("operationId", "tags", "summary", "description", "x-provenance"),
+    *("operationId", "tags", "summary", "description", "x-provenance", "x-promises"),
     *("security", "parameters", "requestBody", "responses"),
 )
 METHODS = ("get", "post", "put", "delete")

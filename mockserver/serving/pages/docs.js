@@ -1,4 +1,4 @@
-// Docs page: Swagger UI for the served contract, with the provenance of each operation above its parameters.
+// Docs page: Swagger UI for the served contract, with provenance and promises of each operation above its parameters.
 const provenance = ({ React }) => ({
   wrapComponents: {
     parameters: (Original) => (props) => {
@@ -6,15 +6,25 @@ const provenance = ({ React }) => ({
       const notes = value && ["partly", "inferred"]
         .filter((word) => value.get(word))
         .map((word) => `${word}: ${value.get(word).join(", ")}`);
+      const promises = (props.operation && props.operation.get("x-promises")?.toJS()) ?? [];
       const line = value && [value.get("status"), `source: ${value.get("source")}`, ...notes].join(" · ");
       return React.createElement(
         "div", null,
         value && React.createElement(
           "p", { className: `provenance provenance-${value.get("status")}` }, `Provenance: ${line}`),
+        promises.length > 0 && React.createElement(
+          "ul", { className: "promises" },
+          promises.map((promise, number) => React.createElement("li", { key: number }, describePromise(promise)))),
         React.createElement(Original, props));
     },
   },
 });
+
+function describePromise({ kind, status, rule, ...parts }) {
+  const texts = Object.entries(parts).map(([name, part]) =>
+    `${name} ${typeof part === "string" ? part : JSON.stringify(part)}`);
+  return `Promise (${kind}, ${status}, ${rule}): ${texts.join(" · ")}`;
+}
 
 // Optional query parameters start empty: Swagger UI would send their examples, which filter the records away.
 const emptyQuery = () => ({

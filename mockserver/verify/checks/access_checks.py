@@ -77,9 +77,7 @@ def _check_refusal(
     response = probe.call(operation, keys, query, body, headers)
     # A 5xx is a finding of `not_a_server_error` already.
     if response.status and response.status not in expected and response.status < 500:
-        probe.report(
-            operation, promise, response, received=str(response.status), documented=documented, is_universal=response.ok
-        )
+        probe.report(operation, promise, response, received=str(response.status), documented=documented)
 
 
 def weak_key_reads_only(probe: Probe) -> None:
@@ -95,7 +93,6 @@ def weak_key_reads_only(probe: Probe) -> None:
             keys, body = sample
             response = probe.call(operation, keys, body=body, headers=headers)
             if response.ok:
-                received = str(response.status)
-                probe.report(operation, promise, response, received=received, documented=documented, is_universal=True)
+                probe.report(operation, promise, response, received=str(response.status), documented=documented)
         else:
             _check_refusal(probe, operation, headers, promise, documented, {403})

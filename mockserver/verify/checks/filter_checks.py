@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
+from itertools import combinations
 from typing import Any
 
 from mockserver.contract.operations import Operation, Parameter
-from mockserver.verify.probe import MOST, Keys, Probe
+from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received
 from mockserver.verify.resources import Resource
+
+Wanted = list[tuple[Parameter, Any]]  # the filters of a query with their values
+
+UNKNOWN_VALUE = "no_such_value:ASC"
 
 
 def count_agrees_with_list(probe: Probe) -> None:
@@ -15,14 +21,14 @@ def count_agrees_with_list(probe: Probe) -> None:
     for resource, keys in probe.lists():
         if resource.count is None or not probe.is_selected(resource.count):
             continue
-        _check_count(probe, resource, resource.count, keys, {})
+        check_count(probe, resource, resource.count, keys, {})
         for parameter in _filters(resource.count):
             value = _value_for(probe, resource, keys, parameter)
             if value is not None and resource.accepts(parameter.name):
-                _check_count(probe, resource, resource.count, keys, {parameter.name: _query_text(value)})
+                check_count(probe, resource, resource.count, keys, {parameter.name: _query_text(value)})
 
 
-def _check_count(probe: Probe, resource: Resource, count: Operation, keys: Keys, query: dict[str, Any]) -> None:
+def check_count(probe: Probe, resource: Resource, count: Operation, keys: Keys, query: dict[str, Any]) -> None:
     listed = probe.call(resource.listing, keys, query | {"_limit": MOST})
     response = probe.call(count, keys, query)
     length = len(listed.records)
@@ -42,29 +48,109 @@ def _check_count(probe: Probe, resource: Resource, count: Operation, keys: Keys,
 
 
 def filter_leaves_what_is_equal(probe: Probe) -> None:
-    """A filter with the name of a member leaves the records with an equal value."""
+    """A filter with the name of a member leaves exactly the records with an equal value, for each of its values."""
     for resource, keys in probe.lists():
         for parameter in _filters(resource.listing):
-            _check_filter(probe, resource, keys, parameter)
+            for value in _values_for(probe, resource, keys, parameter):
+                _check_filter(probe, resource, keys, [(parameter, value)])
 
 
-def _check_filter(probe: Probe, resource: Resource, keys: Keys, parameter: Parameter) -> None:
-    name, kind = parameter.name, parameter.schema.get("type", "")
-    value = _value_for(probe, resource, keys, parameter)
-    if value is None:
+def filters_are_combined(probe: Probe) -> None:
+    """Two filters leave the records that fit both."""
+    for resource, keys in probe.lists(most=1):
+        for one, other in combinations(_filters(resource.listing), 2):
+            pairs = [(_value_of(record, one), _value_of(record, other)) for record in probe.first_list(resource, keys)]
+            pairs = [pair for pair in pairs if None not in pair]
+            if pairs:
+                value, second = min(pairs, key=pairs.count)
+                _check_filter(probe, resource, keys, [(one, value), (other, second)])
+
+
+def _check_filter(probe: Probe, resource: Resource, keys: Keys, wanted: Wanted) -> None:
+    query = {parameter.name: _query_text(value) for parameter, value in wanted}
+    response = probe.call(resource.listing, keys, query | {"_limit": 100})
+    if not response.ok:
+        _check_refusal(probe, resource, keys, response, wanted)
         return
-    response = probe.call(resource.listing, keys, {name: _query_text(value), "_limit": 100})
-    others = [v for v in (_comparable(record.get(name), kind) for record in response.records) if v != value]
-    if others or (
-        response.ok and not response.records and probe.list_records(resource, keys) == probe.first_list(resource, keys)
-    ):
+    found = {str(record.get("id")) for record in response.records}
+    known = probe.first_list(resource, keys)
+    ids = {str(record.get("id")) for record in known} if len(known) < MOST else found
+    # A row that does not fit, or that the list does not have without the filter.
+    others = [row for row in response.records if _fits(row, wanted) is False or str(row.get("id")) not in ids]
+    missing = [one for one in known if _fits(one, wanted) and str(one.get("id")) not in found]
+    # Others may work on the target: a missing record counts only if the list is still the same.
+    is_doubtful = not others or _fits(others[0], wanted)
+    if not (others or missing) or (is_doubtful and (len(found) >= 100 or probe.list_records(resource, keys) != known)):
+        return
+    record, word = (others[0], "with") if others else (missing[0], "without")
+    shown = ", ".join(f"{part.name} {json.dumps(_value_of(record, part))}" for part, _ in wanted)
+    probe.report(
+        resource.listing,
+        "filter_leaves_what_is_equal",
+        response,
+        received=f"{len(response.records)} records, {word} {record.get('id')}, which has {shown}",
+        documented="those with" + _describe_query(query).removeprefix(" with"),
+    )
+
+
+def _check_refusal(probe: Probe, resource: Resource, keys: Keys, response: Received, wanted: Wanted) -> None:
+    """Reports a refused value that the contract lists, if the list is answered without it."""
+    [(parameter, value), *more] = wanted
+    is_listed = value in parameter.schema.get("enum", (True, False))
+    if not more and is_listed and response.status in REFUSALS and probe.list_records(resource, keys):
         probe.report(
             resource.listing,
-            "filter_leaves_what_is_equal",
+            "valid_value_is_accepted",
             response,
-            received=f"records with {name} {json.dumps(others[0])}" if others else "no record",
-            documented=f"those whose {name} is {json.dumps(value)}",
+            received=f"{response.status} for {parameter.name}={_query_text(value)}",
+            documented="a list: the contract allows this value",
         )
+
+
+def invalid_queries_are_refused(probe: Probe) -> None:
+    """A filter takes only the values that the contract lists, `_sort` only the members that it lists."""
+    for resource in probe.resources:
+        for keys in probe.parents(resource, most=1):
+            for parameter in resource.listing.parameters_in("query"):
+                pattern = parameter.schema.get("pattern", "")
+                if "enum" in parameter.schema or (pattern and not re.search(pattern, UNKNOWN_VALUE)):
+                    _check_invalid(probe, resource, keys, parameter)
+
+
+def _check_invalid(probe: Probe, resource: Resource, keys: Keys, parameter: Parameter) -> None:
+    response = probe.call(resource.listing, keys, {parameter.name: UNKNOWN_VALUE})
+    if response.ok:
+        probe.report(
+            resource.listing,
+            "invalid_value_is_refused",
+            response,
+            received=f"{response.status} for {parameter.name}={UNKNOWN_VALUE}",
+            documented="400: the contract forbids this value",
+        )
+
+
+def _fits(record: dict[str, Any], wanted: Wanted) -> bool | None:
+    """True if a record fits a query; None if a member has another type, which is a fault of the shape."""
+    for parameter, _ in wanted:
+        if _value_of(record, parameter) is None and record.get(parameter.name) is not None:
+            return None
+    return all(_value_of(record, parameter) == value for parameter, value in wanted)
+
+
+def _value_of(record: dict[str, Any], parameter: Parameter) -> Any:
+    return _comparable(record.get(parameter.name), parameter.schema.get("type", ""))
+
+
+def _values_for(probe: Probe, resource: Resource, keys: Keys, parameter: Parameter) -> list[Any]:
+    """Returns each value that the contract lists for a filter, else the rarest one of the records."""
+    records = probe.first_list(resource, keys)
+    if not any(parameter.name in record for record in records):
+        return []
+    if parameter.schema.get("type") == "boolean":
+        return [True, False]
+    listed = [value for value in parameter.schema.get("enum", ()) if value is not None]
+    rarest = _value_for(probe, resource, keys, parameter)
+    return listed or ([] if rarest is None else [rarest])
 
 
 def _value_for(probe: Probe, resource: Resource, keys: Keys, parameter: Parameter) -> Any:

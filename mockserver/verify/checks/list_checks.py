@@ -6,21 +6,29 @@ A list that changes during a check is skipped: others may work on the target.
 from __future__ import annotations
 
 import json
+import re
+from itertools import pairwise
 from typing import Any
 
-from mockserver.verify.probe import MOST, Keys, Probe, Record
+from mockserver.contract.promises import SortKey
+from mockserver.verify.checks.comparison import instant
+from mockserver.verify.checks.isolation import for_each_resource
+from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received, Record
+from mockserver.verify.promise_watch import describe_order, is_in_order
 from mockserver.verify.resources import Resource
 
 # Pages this small exist in nearly every list, and the start of the list suffices to show gaps and repeats.
 PAGE = 2
 PAGES = 4
-# Beside the id, if the records have them; the contract documents no other sort keys.
-SORTED_BY = ("name", "title", "created_at")
+# Where `_sort` takes any name: members that most records have.
+SORTED_BY = ("id", "name", "title", "created_at")
+# The names that the pattern of `_sort` lists.
+_SORT_NAMES = re.compile(r"\(([a-z_]+(?:\|[a-z_]+)+)\)")
 
 
 def pages_have_no_gap_and_no_repeat(probe: Probe) -> None:
     """The pages of a list add up to the list."""
-    for resource, keys in probe.lists():
+    for resource, keys in probe.lists(most=1):
         whole = _ids(probe.list_records(resource, keys))[: PAGE * PAGES]
         if len(whole) <= PAGE:
             continue
@@ -28,6 +36,8 @@ def pages_have_no_gap_and_no_repeat(probe: Probe) -> None:
         for start in range(0, len(whole), PAGE):
             response = probe.call(resource.listing, keys, {"_start": start, "_limit": PAGE})
             paged += _ids(response.records)
+            if not response.ok:
+                break
         paged = paged[: len(whole)]
         if response.ok and paged != whole and _ids(probe.list_records(resource, keys))[: len(whole)] == whole:
             probe.report(
@@ -37,6 +47,85 @@ def pages_have_no_gap_and_no_repeat(probe: Probe) -> None:
                 received=f"ids by pages of {PAGE}: {paged}",
                 documented=f"the ids of the whole list: {whole}",
             )
+
+
+@for_each_resource
+def pages_keep_their_limit(probe: Probe, resource: Resource) -> None:
+    """A page has at most `_limit` records; the limits of the contract are accepted, their neighbours are refused."""
+    limit = resource.parameter("_limit")
+    if limit is None:
+        return
+    for keys in probe.parents(resource, most=1):
+        least, most = limit.schema.get("minimum", 1), limit.schema.get("maximum")
+        for number in filter(None, (least, most)):
+            response = probe.call(resource.listing, keys, {"_limit": number})
+            if len(response.records) > number:
+                received = f"{len(response.records)} records for _limit={number}"
+                _report(probe, resource, "page_keeps_its_limit", response, received, f"at most {number}")
+            elif response.status in REFUSALS and probe.call(resource.listing, keys, {"_limit": PAGE + 1}).ok:
+                received = f"{response.status} for _limit={number}"
+                _report(
+                    probe, resource, "valid_value_is_accepted", response, received, "a page: _limit is in its limits"
+                )
+        for number in (least - 1, most + 1) if most else ():
+            response = probe.call(resource.listing, keys, {"_limit": number})
+            if response.ok:
+                received = f"{response.status} for _limit={number}"
+                _report(probe, resource, "invalid_value_is_refused", response, received, "400: beyond the limits")
+
+
+def _report(probe: Probe, resource: Resource, promise: str, response: Received, received: str, documented: str) -> None:
+    probe.report(resource.listing, promise, response, received=received, documented=documented)
+
+
+@for_each_resource
+def list_has_its_default_order(probe: Probe, resource: Resource) -> None:
+    """Without `_sort`, a list has the order that the contract names as the default of `_sort`."""
+    parameter = resource.parameter("_sort")
+    order = _sort_keys(parameter.schema.get("default", "")) if parameter else ()
+    for keys in probe.parents(resource) if order else ():
+        response = probe.call(resource.listing, keys, {"_limit": 50})
+        if not is_in_order(order, _with_numbers(response.records)):
+            received = (
+                f"{'.'.join(order[0][0])} {json.dumps([row.get(order[0][0][0]) for row in response.records][:8])}"
+            )
+            _report(probe, resource, "list_is_in_order", response, received, f"sorted by {describe_order(order)}")
+
+
+def _sort_keys(written: str) -> tuple[SortKey, ...]:
+    keys = [key.partition(":") for key in written.split(",") if key]
+    return tuple(((name,), direction == "DESC") for name, _, direction in keys)
+
+
+def _with_numbers(records: list[Record]) -> list[Record]:
+    """Returns records whose id is a number even where it is written as a text of digits."""
+    return [record | {"id": int(record["id"])} if str(record.get("id")).isdecimal() else record for record in records]
+
+
+@for_each_resource
+def equal_members_are_sorted_by_the_next(probe: Probe, resource: Resource) -> None:
+    """Records with equal values of the first member in `_sort` are sorted by the second one."""
+    for keys in probe.parents(resource, most=1) if resource.accepts("_sort") else ():
+        for name in _sort_names(resource):
+            values = [record[name] for record in probe.first_list(resource, keys) if name in record]
+            # A time may be shown with fewer digits than it has.
+            is_time = any(instant(value) for value in values)
+            if name == "id" or is_time or len({str(value) for value in values}) >= len(values):
+                continue
+            response = probe.call(resource.listing, keys, {"_sort": f"{name}:ASC,id:DESC", "_limit": 50})
+            for one, other in pairwise(_with_numbers(response.records)):
+                if one.get(name) == other.get(name) and not is_in_order(((("id",), True),), [one, other]):
+                    received = f"id {one['id']} before {other['id']} for {name} {json.dumps(one.get(name))}"
+                    wanted = f"sorted by {name}:ASC,id:DESC"
+                    _report(probe, resource, "next_member_sorts", response, received, wanted)
+                    break
+
+
+def _sort_names(resource: Resource) -> list[str]:
+    """Returns the members by which a list can be sorted."""
+    parameter = resource.parameter("_sort")
+    found = _SORT_NAMES.search(parameter.schema.get("pattern", "")) if parameter else None
+    return found[1].split("|") if found else list(SORTED_BY)
 
 
 def sorted_list_is_sorted(probe: Probe) -> None:
@@ -61,8 +150,8 @@ def sorted_list_is_sorted(probe: Probe) -> None:
 def both_directions_mirror_each_other(probe: Probe) -> None:
     """The descending list is the reversed ascending list. The order of texts itself is not checked: it depends on the
     collation of the target."""
-    for resource, keys in probe.lists("_sort"):
-        for name in SORTED_BY:
+    for resource, keys in probe.lists("_sort", most=1):
+        for name in _sort_names(resource):
             if len({str(record.get(name)) for record in probe.first_list(resource, keys) if name in record}) > 1:
                 _check_mirror(probe, resource, keys, name)
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
+from schemathesis.core import NOT_SET
+
 from mockserver.contract.operations import Operation, Parameter
-from mockserver.verify.probe import Keys, Probe
-from mockserver.verify.resources import key_of
+from mockserver.contract.promises import Order
+from mockserver.verify.checks.comparison import changed_members
+from mockserver.verify.probe import Keys, Probe, Received, Record
+from mockserver.verify.resources import Resource, key_of
 
 # A number, a slug and a public id: the first that the parameter accepts is used.
 MISSING_KEYS = (2_000_000_011, "no-such-record-here", "Zz00Zz00Zz00Zz00")
@@ -27,6 +32,26 @@ def listed_record_can_be_read(probe: Probe) -> None:
                     received=f"{response.status}" if not response.ok else f"the record {received!r}",
                     documented=f"the record {record.get('id')!r}, which is in the list",
                 )
+            # A record that the run creates shows which of the two is wrong.
+            elif response.ok and resource.create is None:
+                _check_same(probe, resource, get, keys, response, record)
+
+
+def _check_same(probe: Probe, resource: Resource, get: Operation, keys: Keys, response: Received, row: Record) -> None:
+    """Compares a record with its row in the list, which both may change meanwhile."""
+    # The watch of promises knows which answer has a wrong order.
+    ordered = {one.member[0] for one in probe.contract.promises(get) if isinstance(one, Order) and one.member}
+    both = (row, response.record)
+    names = [name for name in changed_members(*both) if all(probe.contract.fits(get, name, one[name]) for one in both)]
+    names = [name for name in names if name not in ordered]
+    if names and row in probe.list_records(resource, keys):
+        probe.report(
+            get,
+            "listed_record_is_the_same",
+            response,
+            received=f"{names[0]} {json.dumps(response.record[names[0]], ensure_ascii=False)[:200]}",
+            documented=f"{names[0]} {json.dumps(row[names[0]], ensure_ascii=False)[:200]}, as in the list",
+        )
 
 
 def missing_record_is_404(probe: Probe) -> None:
@@ -42,6 +67,60 @@ def missing_record_is_404(probe: Probe) -> None:
                 received=f"{response.status} for {resource.key} {missing!r}",
                 documented="404, no such record",
             )
+
+
+def record_is_only_below_its_parent(probe: Probe) -> None:
+    """GET of a record with the key of another parent is a 404."""
+    for resource in probe.resources:
+        get, lists = resource.get, [(keys, probe.first_list(resource, keys)) for keys in probe.parents(resource)]
+        if get is None or not probe.is_selected(get) or len(lists) < 2:
+            continue
+        (own, records), (other, others) = lists[0], lists[1]
+        for record in [one for one in records if one not in others][:1]:
+            response = probe.call(get, other | {resource.key: key_of(resource.key, record)})
+            if response.record.get("id") == record.get("id") and response.ok:
+                probe.report(
+                    get,
+                    "record_is_only_below_its_parent",
+                    response,
+                    received=f"the record {record.get('id')} of {own} below {other}",
+                    documented="404",
+                )
+
+
+def missing_record_cannot_be_written(probe: Probe) -> None:
+    """PUT and DELETE of a missing record are a 404."""
+    for operation in probe.operations:
+        if operation.method in ("PUT", "PATCH", "DELETE") and "{" in operation.path:
+            body: Any = {"name": "x", "title": "x", "status": "active"} if operation.body else NOT_SET
+            response = probe.call(operation, absent_keys(operation), absent_query(operation), body)
+            if response.ok:
+                probe.report(
+                    operation,
+                    "absent_is_404",
+                    response,
+                    received=f"{response.status} for a missing record",
+                    documented="404",
+                )
+
+
+def reading_changes_nothing(probe: Probe) -> None:
+    """Two GETs of a record in a row have the same answer."""
+    for resource, get, keys in probe.readable(most=1):
+        for record in probe.first_list(resource, keys)[:1]:
+            own = keys | {resource.key: key_of(resource.key, record)}
+            answers = [probe.call(get, own) for _ in range(2)]
+            first, second = (answer.record for answer in answers)
+            # Others may work on the target: a record that changes only once is no fault.
+            if first and second and first != second and probe.call(get, own).record != second:
+                names = [name for name in first if first[name] != second.get(name)]
+                probe.report(
+                    get,
+                    "reading_changes_nothing",
+                    answers[1],
+                    received=f"another {', '.join(names)} each time",
+                    documented="the same record each time",
+                )
 
 
 def single_answers_keep_the_contract(probe: Probe) -> None:

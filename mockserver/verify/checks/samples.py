@@ -6,6 +6,7 @@ The only part of the checks that knows the members of Enspace's records. Operati
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -13,15 +14,23 @@ from mockserver.contract.operations import Operation
 from mockserver.verify.probe import Keys, Probe, planted_secret
 
 Body = dict[str, Any]
+
+# A value for each kind of field whose values have no form of their own.
+ITEM_VALUES = {"text": "as sent", "number": 12.5, "boolean": True}
 Sample = Callable[[Probe, str], tuple[Keys, Body] | None]
 
-_number = count(1)  # names must be unique among all samples of a process
+_numbers = count(1)  # names must be unique among all samples of a process
+
+
+def next_number() -> int:
+    """Returns a number that no other sample of the process has."""
+    return next(_numbers)
 
 
 def sample_body(probe: Probe, operation: Operation) -> tuple[Keys, Body] | None:
     """Returns path keys and a body for a new record; None if there is no sample for the operation."""
     sample = SAMPLES.get(operation.id)
-    return sample(probe, f"{probe.mark} {next(_number)}") if sample else None
+    return sample(probe, f"{probe.mark} {next_number()}") if sample else None
 
 
 def changed_bodies(operation: Operation, body: Body) -> list[Body]:
@@ -52,10 +61,14 @@ def _item(probe: Probe, name: str) -> tuple[Keys, Body] | None:
     if keys is None:
         return None
     # A type without fields accepts items without data, which would show nothing.
-    if not probe.list_records(_resource(probe, "createField"), keys):
-        probe.call(probe.contract.by_id["createField"], keys, body={"name": name, "slug": "text", "type": "text"})
-    fields = probe.list_records(_resource(probe, "createField"), keys)
-    return keys, {"data": {fields[0]["slug"]: "as sent"} if fields else {}, "status": "active"}
+    for kind in ITEM_VALUES:
+        probe.shared_record("createField", partial(_item_field, probe, keys, kind), kind)
+    data = {f"a-{kind}": value for kind, value in ITEM_VALUES.items()}
+    return keys, {"data": data, "status": "active"}
+
+
+def _item_field(probe: Probe, keys: Keys, kind: str) -> tuple[Keys, Body]:
+    return keys, {"name": f"{probe.mark} {kind}", "slug": f"a-{kind}", "type": kind}
 
 
 def _role(probe: Probe, name: str) -> tuple[Keys, Body]:
@@ -119,13 +132,4 @@ CHANGES: dict[str, Body] = {
     "updateField": {"position": 5},
     "updateItem": {"status": "inactive"},
     "updateMember": {"type": "viewer"},
-}
-
-# The member that must be unique in its collection.
-UNIQUE = {
-    "createType": "slug",
-    "createField": "slug",
-    "createRole": "name",
-    "createMemberGroup": "name",
-    "createMember": "email",
 }

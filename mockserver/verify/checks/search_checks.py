@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 from mockserver.verify.probe import MOST, Probe, Record
 
 SEARCHED_IN = ("name", "title", "email")
 # Just too large for the integers of common databases and languages.
+# Quotes end a text in SQL, `%` and `_` are wildcards there, `\\` escapes.
+SIGNS = ("'", '"', "%", "_", "\\", "a'b")
 LARGE_NUMBERS = (2**31, 2**63)
 
 
@@ -55,9 +58,32 @@ def _word_in(records: list[Record]) -> tuple[Record, str]:
     return {}, ""
 
 
+def search_takes_signs_as_they_are(probe: Probe) -> None:
+    """Signs that mean something to a database are searched for like letters."""
+    for resource, keys in probe.lists("_q", most=1):
+        for text in SIGNS:
+            response = probe.call(resource.listing, keys, {"_q": text})
+            without = [record for record in response.records if not _holds(record, text)]
+            if without:
+                probe.report(
+                    resource.listing,
+                    "search_takes_signs_as_they_are",
+                    response,
+                    received=f"{len(response.records)} records for {text!r}, {without[0].get('id')!r} without it",
+                    documented=f"only records that contain {text!r}",
+                )
+
+
+def _holds(value: Any, text: str) -> bool:
+    """True if a text is in any value of a record."""
+    if isinstance(value, (dict, list)):
+        return any(_holds(part, text) for part in (value.values() if isinstance(value, dict) else value))
+    return text.lower() in str(value).lower()
+
+
 def odd_queries_are_answered_in_form(probe: Probe) -> None:
     """Sends a limit that is no number, huge numbers, a long text and an emoji; Schemathesis validates the responses."""
-    for resource, keys in probe.lists():
+    for resource, keys in probe.lists(most=1):
         probe.call(resource.listing, keys, {"_limit": "none"})
         for number in LARGE_NUMBERS:
             probe.call(resource.listing, keys, {"_start": number})

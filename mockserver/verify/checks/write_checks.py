@@ -8,15 +8,26 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
+from schemathesis.core import NOT_SET
+
 from mockserver.contract.operations import Operation
+from mockserver.contract.promises import Timestamps, Unique, value_at
 from mockserver.contract.walk import properties_of
-from mockserver.verify.checks.samples import UNIQUE, changed_bodies, sample_body
+from mockserver.verify.checks.comparison import changed_members, instant
+from mockserver.verify.checks.filter_checks import check_count
+from mockserver.verify.checks.isolation import for_each_resource
+from mockserver.verify.checks.record_checks import absent_keys, absent_query
+from mockserver.verify.checks.samples import changed_bodies, sample_body
+from mockserver.verify.checks.value_checks import Write, compare
 from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, key_of
 
+OWN_ID = 1_999_999_973
 LONG_AGO = "2001-01-01T00:00:00.000Z"
+CLOCK_TOLERANCE = timedelta(minutes=2)  # hosts behind a gateway have clocks of their own
 TICK = 0.003  # seconds; timestamps have milliseconds
 STAMPS = ("created_at", "updated_at")
 
@@ -29,41 +40,51 @@ class RecordLife:
     resource: Resource
     keys: Keys
     body: Record
+    response: Received
     record: Record
     last: Record
+
+    @property
+    def date(self) -> datetime | None:
+        """The time of the target when it answered the creation; None if it has not said so."""
+        return self.response.date
 
     @property
     def own_keys(self) -> Keys:
         return self.keys | {self.resource.key: key_of(self.resource.key, self.record)}
 
-    def report(self, operation: Operation, promise: str, response: Received, received: Any, documented: str) -> None:
-        self.probe.report(operation, promise, response, received=str(received), documented=documented)
+    def report(self, operation: Operation, promise: str, response: Received, received: Any, documented: Any) -> None:
+        self.probe.report(operation, promise, response, received=str(received), documented=str(documented))
+
+    def fits(self, operation: Operation, name: str, *records: Record) -> bool:
+        """True if no record has the member in another shape, which is a fault of its own."""
+        return all(self.probe.contract.fits(operation, name, record[name]) for record in records)
 
     def listed(self) -> list[Record]:
         return [r for r in self.probe.list_records(self.resource, self.keys) if r.get("id") == self.record.get("id")]
 
 
-def record_lives_as_promised(probe: Probe) -> None:
-    """Runs all steps for one record of each selected resource."""
-    for resource in probe.resources:
-        if resource.create is not None and probe.is_selected(resource.create):
-            _check_life(probe, resource, resource.create)
+@for_each_resource
+def record_lives_as_promised(probe: Probe, resource: Resource) -> None:
+    """Runs all steps for one record of a resource."""
+    if resource.create is not None and probe.is_selected(resource.create):
+        _check_life(probe, resource, resource.create)
 
 
 def _check_life(probe: Probe, resource: Resource, create: Operation) -> None:
     life = _create(probe, resource, create)
     if life is None:
         return
-    _check_created(life, create)
-    _check_duplicate(life, create)
+    _check_stored(life, create)
+    _check_time(life, create)
     _check_read_only(probe, resource, create)
-    _check_read_back(life, create)
-    _check_listed(life, create)
+    _check_count(life)
     if resource.update is not None and resource.get is not None:
         for change in changed_bodies(resource.update, life.body):
             _check_update(life, resource.update, resource.get, change)
     if resource.delete is not None:
         _check_delete(life, resource.delete)
+        _check_count(life)
 
 
 def _create(probe: Probe, resource: Resource, create: Operation, **more: Any) -> RecordLife | None:
@@ -72,36 +93,32 @@ def _create(probe: Probe, resource: Resource, create: Operation, **more: Any) ->
         return None
     keys, body = sample
     response = probe.call(create, keys, body=body | more)
-    return RecordLife(probe, resource, keys, body, response.record, response.record) if response.record else None
+    made = response.record
+    return RecordLife(probe, resource, keys, body, response, made, made) if made else None
 
 
-def _check_created(life: RecordLife, create: Operation) -> None:
-    for name, sent in life.body.items():
-        received = life.record.get(name, sent)
-        if not _contains(received, sent):
-            life.report(
-                create, "created_as_sent", Received(200), f"{name} {received!r}", f"{name} {sent!r}, as it was sent"
-            )
-
-
-def _check_duplicate(life: RecordLife, create: Operation) -> None:
-    name = UNIQUE.get(create.id)
-    if name is None:
+def _check_time(life: RecordLife, create: Operation) -> None:
+    """Checks that a new record was created now, by the clock of the target."""
+    promises = life.probe.contract.promises(create)
+    # The record of an earlier creation may be the answer.
+    if any(isinstance(promise, Unique) and promise.repeated == "kept" for promise in promises):
         return
-    response = life.probe.call(create, life.keys, body=life.body)
-    if response.ok and response.record.get(name) == life.body[name]:
-        life.report(
-            create, "duplicate_is_refused", response, response.status, f"a {name} of its own, not {life.body[name]!r}"
-        )
+    for promise in promises:
+        created = instant(value_at(life.record, promise.created)) if isinstance(promise, Timestamps) else None
+        if created and life.date and abs(created - life.date) > CLOCK_TOLERANCE:
+            wanted = f"the time of the request, {life.date.isoformat()}"
+            life.report(create, "created_at_is_now", life.response, f"created {created.isoformat()}", wanted)
 
 
 def _check_read_only(probe: Probe, resource: Resource, create: Operation) -> None:
-    """Sends times that the target sets itself: it must ignore them. The record stays for the cases of Schemathesis."""
+    """Sends times and an id, which the target sets itself: it must ignore them. The record stays for later cases."""
     times = _read_only_times(probe, create)
-    other = _create(probe, resource, create, **dict.fromkeys(times, LONG_AGO)) if times else None
+    other = _create(probe, resource, create, **dict.fromkeys(times, LONG_AGO), id=OWN_ID) if times else None
     if other is None:
         return
     response = probe.call(resource.get, other.own_keys) if resource.get else Received(200, other.record)
+    if OWN_ID in (other.record.get("id"), response.record.get("id")):
+        other.report(create, "read_only_is_ignored", response, f"id {OWN_ID}, as sent", "an id that the target sets")
     for name in times:
         if LONG_AGO in (other.record.get(name), response.record.get(name)):
             other.report(
@@ -126,42 +143,52 @@ def _read_only_times(probe: Probe, create: Operation) -> list[str]:
     ]
 
 
-def _check_read_back(life: RecordLife, create: Operation) -> None:
-    get = life.resource.get
-    if get is None:
-        return
-    response = life.probe.call(get, life.own_keys)
-    if response.status == 404:
-        life.report(create, "created_can_be_read", response, 404, "the record that was just created")
-    for name, sent in life.body.items():
-        if response.record and not _contains(response.record.get(name, sent), sent):
-            life.report(
-                get, "read_back_equal", response, f"{name} {response.record[name]!r}", f"{name} {sent!r}, as sent"
-            )
-
-
-def _check_listed(life: RecordLife, create: Operation) -> None:
+def _check_stored(life: RecordLife, create: Operation) -> None:
+    """Compares what was sent with the answer, with a GET and with the list: two of them show which one is wrong."""
+    write, get, listing = Write(life.probe, life.resource, create, life.body), life.resource.get, life.resource.listing
+    compare(write, life.keys, life.response, life.body, "created_as_sent")
+    read = life.probe.call(get, life.own_keys) if get else life.response
     records = life.probe.list_records(life.resource, life.keys)
-    if records and len(records) < MOST and not life.listed():
-        life.report(
-            create, "created_is_listed", Received(200), "a list without it", f"a list with {life.record.get('id')!r}"
-        )
+    rows = [row for row in records if row.get("id") == life.record.get("id")]
+    if read.status == 404 and get is not None:
+        life.report(get if rows else create, "created_can_be_read", read, 404, "the record that was just created")
+    if records and len(records) < MOST and not rows:
+        wanted = f"a list with {life.record.get('id')!r}"
+        is_stored = get is not None and read.ok
+        life.report(listing if is_stored else create, "created_is_listed", life.response, "a list without it", wanted)
+    for row in rows if not changed_members(life.record, read.record) else ():
+        for name in changed_members(life.record, row):
+            if life.fits(listing, name, row, life.record):
+                life.report(listing, "listed_as_created", life.response, f"{name} {row[name]!r}", life.record[name])
+
+
+def _check_count(life: RecordLife) -> None:
+    count = life.resource.count
+    if count is not None and life.probe.is_selected(count):
+        check_count(life.probe, life.resource, count, life.keys, {})
 
 
 def _check_update(life: RecordLife, update: Operation, get: Operation, change: Record) -> None:
     probe = life.probe
-    before = probe.call(get, life.own_keys).record or life.record
+    before = probe.call(get, life.own_keys).record
+    if not before:
+        return
     others = _others(life)
     # An update within the same millisecond would leave `updated_at` as it was.
     time.sleep(TICK)
     response = probe.call(update, life.own_keys, body=change)
     if not response.ok:
         return
-    after = probe.call(get, life.own_keys).record
-    # Each is compared with the same kind of response before the update: a wrong read is no wrong update.
-    _check_change(life, update, update, response, life.last, response.record, change)
+    if response.record:
+        compare(Write(probe, life.resource, update, life.body), life.own_keys, response, change, "update_is_kept")
+        # A wrong answer of an earlier request is no wrong update.
+        _check_change(life, update, response, (before, life.last), response.record, change)
     life.last = response.record or life.last
-    _check_change(life, get, update, response, before, after, change)
+    after = probe.call(get, life.own_keys).record
+    if _is_stale(life, response.record, after):
+        life.report(get, "read_back_equal", response, f"updated_at {after.get('updated_at')}", "the last change")
+    else:
+        _check_change(life, update, response, (before,), after, change)
     # Records that came or went meanwhile are those of other people.
     touched = [key for key, record in _others(life).items() if key in others and record != others[key]]
     if touched:
@@ -170,35 +197,33 @@ def _check_update(life: RecordLife, update: Operation, get: Operation, change: R
         )
 
 
+def _is_stale(life: RecordLife, answer: Record, read: Record) -> bool:
+    """True if a GET does not show an update that the list shows."""
+    if not read or not changed_members(answer, read):
+        return False
+    return any(row.get("updated_at") == answer.get("updated_at") != read.get("updated_at") for row in life.listed())
+
+
 def _check_change(
-    life: RecordLife,
-    source: Operation,
-    update: Operation,
-    response: Received,
-    before: Record,
-    after: Record,
-    change: Record,
+    life: RecordLife, update: Operation, response: Received, before: tuple[Record, ...], after: Record, change: Record
 ) -> None:
-    """Compares a record before and after an update. `source` is the operation whose response `after` is."""
-    if not after:
-        return
-    for name, sent in change.items():
-        if name in after and not _contains(after[name], sent):
-            life.report(update, "update_is_kept", response, f"{name} {after[name]!r} ({source.id})", f"{name} {sent!r}")
+    """Compares a record after an update with each answer before it; what differs from all of them has changed."""
     # Time stamps have promises of their own, below.
-    may_change = (*change, *STAMPS, *_DERIVED.get(update.id, ()))
-    for name in (name for name in before if name in after and name not in may_change):
-        if after[name] != before[name]:
-            received, documented = f"{name} {after[name]!r}", f"{name} {before[name]!r}, which was not sent"
+    may_change = {*STAMPS, *(linked for name in change for linked in life.probe.contract.linked_members(update, name))}
+    changed = [set(changed_members(record, after)) for record in before]
+    for name in sorted(set.intersection(*changed)):
+        if not life.fits(update, name, before[0], after):
+            continue
+        received, documented = f"{name} {after[name]!r}", f"{name} {before[0][name]!r}, which was not sent"
+        if name == "created_at":
+            life.report(update, "created_at_stays", response, received, documented)
+        elif name not in may_change:
             life.report(update, "update_changes_only_what_was_sent", response, received, documented)
-    if after.get("created_at") != before.get("created_at"):
-        life.report(update, "created_at_stays", response, after.get("created_at"), str(before.get("created_at")))
-    if "updated_at" in before and str(after.get("updated_at")) <= str(before["updated_at"]):
-        life.report(update, "updated_at_moves", response, after.get("updated_at"), f"later than {before['updated_at']}")
-
-
-# Members that Enspace derives from a member of the sample update.
-_DERIVED = {"updateField": ("order",)}
+    moved, earlier = instant(after.get("updated_at")), instant(before[-1].get("updated_at"))
+    # Whole seconds may be the same after a short time.
+    if moved and earlier and (moved < earlier or (moved == earlier and earlier.microsecond)):
+        documented = f"later than {before[-1]['updated_at']}"
+        life.report(update, "updated_at_moves", response, after.get("updated_at"), documented)
 
 
 def _others(life: RecordLife) -> dict[Any, Record]:
@@ -213,20 +238,52 @@ def _without_stamps(record: Record) -> Record:
 
 
 def _check_delete(life: RecordLife, delete: Operation) -> None:
-    response = life.probe.call(delete, life.own_keys)
+    probe, resource = life.probe, life.resource
+    response = probe.call(delete, life.own_keys)
     if not response.ok:
         return
-    get = life.resource.get
-    if get is not None and life.probe.call(get, life.own_keys).ok:
-        life.report(delete, "deleted_is_gone", response, "200 for the deleted record", "404")
-    if life.listed():
-        life.report(delete, "deleted_is_not_listed", response, "the deleted record in its list", "a list without it")
+    get, is_listed = resource.get, bool(life.listed())
+    is_readable = get is not None and probe.call(get, life.own_keys).ok
+    if is_readable and get is not None:
+        is_gone = not is_listed
+        life.report(get if is_gone else delete, "deleted_is_gone", response, "200 for the deleted record", "404")
+    elif (again := probe.call(delete, life.own_keys)).ok:
+        life.report(delete, "deleted_twice_is_refused", again, again.status, "404 for a record that is gone")
+    if is_listed:
+        source = delete if is_readable or get is None else resource.listing
+        life.report(source, "deleted_is_not_listed", response, "the deleted record in its list", "a list without it")
+    _check_absent(life)
 
 
-def _contains(received: Any, sent: Any) -> bool:
-    """True if the received value has at least what was sent; a reference may come back as a whole record."""
-    if isinstance(sent, dict) and isinstance(received, dict):
-        return all(name not in received or _contains(received[name], value) for name, value in sent.items())
-    if isinstance(received, dict):
-        return sent in (received.get("id"), received.get("slug"))
-    return bool(received == sent)
+@for_each_resource
+def record_is_deleted_only_below_its_parent(probe: Probe, resource: Resource) -> None:
+    """DELETE of a record with the key of another parent of the run is refused."""
+    create, delete = resource.create, resource.delete
+    if create is None or delete is None or not resource.parent_keys or not probe.is_selected(delete):
+        return
+    above = next((one for one in probe.contract.resources if one.key == resource.parent_keys[-1]), None)
+    life = _create(probe, resource, create)
+    other = _create(probe, above, above.create) if above and above.create else None
+    if life is None or other is None or other.own_keys == life.keys:
+        return
+    response = probe.call(delete, life.own_keys | other.own_keys)
+    if response.ok:
+        life.report(delete, "record_is_only_below_its_parent", response, response.status, "404: another parent")
+
+
+def _check_absent(life: RecordLife) -> None:
+    """Checks that whatever addresses the deleted record, or something below it, is refused."""
+    path = f"{life.resource.collection}/{{{life.resource.key}}}"
+    for operation in life.probe.operations:
+        names = [parameter.name for parameter in operation.parameters_in("path")]
+        is_below = operation.path == path or operation.path.startswith(f"{path}/")
+        if not is_below or operation in (life.resource.get, life.resource.delete):
+            continue
+        keys = absent_keys(operation) | {name: key for name, key in life.own_keys.items() if name in names}
+        sample = sample_body(life.probe, operation)
+        body: Any = (sample[1] if sample else {}) if operation.body else NOT_SET
+        if operation == life.resource.update:
+            body = changed_bodies(operation, life.body)[0]
+        response = life.probe.call(operation, keys, absent_query(operation), body)
+        if response.ok:
+            life.report(operation, "absent_is_404", response, response.status, "404: the record was deleted")

@@ -34,24 +34,21 @@ class FindingClassifier:
         self._prefix = urlsplit(target).path.rstrip("/")
 
     def of_broken_promise(self, broken: BrokenPromise) -> Finding:
-        """Classifies a promise of our own checks. It is as certain as its operation, unless it is universal."""
+        """Classifies a promise of our own checks: lost data, open access or a leak is a fault whatever the contract
+        guesses about shapes."""
         operation = self._contract.by_id[broken.operation]
-        certainty = provenance.of_operation(self._contract, operation)
-        is_certain = broken.is_universal or certainty.status in provenance.CERTAIN
-        status = broken.response.status or operation.success.status
         request = broken.response.request
         return Finding(
             operation=operation.id,
             promise=broken.promise,
-            meaning=Meaning.BROKEN if is_certain else Meaning.LEARN,
-            severity=Severity.ERROR if is_certain else Severity.WARNING,
+            meaning=Meaning.LEARN if broken.is_guess else Meaning.BROKEN,
+            severity=Severity.NOTE if broken.is_guess else Severity.ERROR,
             received=broken.received,
             documented=broken.documented,
             title=broken.promise.replace("_", " "),
-            operation_provenance=certainty,
+            operation_provenance=provenance.of_operation(self._contract, operation),
             curl=request.curl(),
             reproduce=request.pytest_file(operation.id, broken.promise, _failing_assertion(broken)),
-            proposal="" if is_certain else self._proposal(Observation(operation, status, (), "", broken.received)),
             seed=self._seed,
         )
 

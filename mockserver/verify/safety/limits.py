@@ -21,6 +21,7 @@ class Mode(StrEnum):
 WRITING = (Mode.OWN_DATA, Mode.FULL)
 
 BUSY = (429, 503)
+TROUBLE = (*BUSY, 502, 504)  # of the way to the target, or of its load: no single one breaks a promise
 SHORTEST_PAUSE, DEFAULT_PAUSE = 0.5, 1.0  # seconds
 
 

@@ -10,7 +10,8 @@ Json = dict[str, Any]
 Rule = Callable[[Any], bool]
 
 SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
-SORT = re.compile(r"[A-Za-z0-9_-]+:(ASC|DESC)(,[A-Za-z0-9_-]+:(ASC|DESC))*")
+SORT_KEY = r"(?:id|position|name|slug|type|status|role|created_at|updated_at):(?:ASC|DESC)"
+SORT = re.compile(f"{SORT_KEY}(?:,{SORT_KEY})*")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 WHOLE = re.compile(r"0|-?[1-9][0-9]{0,99}")
 

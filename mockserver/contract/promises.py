@@ -1,0 +1,252 @@
+"""`x-promises`: promises of an operation that a schema cannot express, as plain values.
+
+`mockserver lint` validates them, the docs page shows them, and both `mockserver verify` and the tests of the fake check
+them. `status` is how certain a promise is, `rule` its number in the reference of the API.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import MISSING, Field, dataclass, field, fields
+from typing import Any, TypeAlias
+
+from mockserver.contract.document import Document
+from mockserver.errors import StartError
+
+MemberPath: TypeAlias = tuple[str, ...]
+SortKey: TypeAlias = tuple[MemberPath, bool]  # a member, and true for descending
+
+NOT_NULL = "not null"  # as an expected value: any value but null
+
+
+class PromiseError(StartError):
+    """Raised for a promise that cannot be parsed; `where` is its member, empty for the promise as a whole."""
+
+    def __init__(self, where: str, problem: str, fix: str) -> None:
+        super().__init__(problem)
+        self.where, self.problem, self.fix = where, problem, fix
+
+
+def _path(written: Any) -> MemberPath:
+    return tuple(_text(written).split("."))
+
+
+def _paths(written: Any) -> tuple[MemberPath, ...]:
+    if not isinstance(written, list) or not written:
+        raise ValueError("a list of members")
+    return tuple(map(_path, written))
+
+
+def _text(written: Any) -> str:
+    if not isinstance(written, str) or not written:
+        raise ValueError("a text")
+    return written
+
+
+def _sort_keys(written: Any) -> tuple[SortKey, ...]:
+    keys = [_text(key).partition(":") for key in written]
+    if any(direction not in ("ASC", "DESC") for _, _, direction in keys):
+        raise ValueError("a list such as [position:ASC, id:ASC]")
+    return tuple((_path(name), direction == "DESC") for name, _, direction in keys)
+
+
+def _values(written: Any) -> dict[MemberPath, Any]:
+    if not isinstance(written, dict) or not written:
+        raise ValueError("members with their values")
+    return {_path(name): value for name, value in written.items()}
+
+
+def _list(written: Any) -> tuple[Any, ...]:
+    if not isinstance(written, list) or not written:
+        raise ValueError("a list of values")
+    return tuple(written)
+
+
+def _one_of(*words: str) -> Callable[[Any], str]:
+    def parse(written: Any) -> str:
+        if written not in words:
+            raise ValueError(f"one of {', '.join(words)}")
+        return str(written)
+
+    return parse
+
+
+def _part(parse: Callable[[Any], Any], about: str = "", **default: Any) -> Any:
+    """Returns a field with its parser. `about`: `body` and `answer` for member paths, `operation` for an id."""
+    return field(metadata={"parse": parse, "about": about}, **default)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Promise:
+    """What all kinds have."""
+
+    status: str = _part(_one_of("documented", "partly-documented", "inferred"))
+    rule: str = _part(_text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Equal(Promise):
+    """Members of a record that always have the same value."""
+
+    members: tuple[MemberPath, ...] = _part(_paths, "answer")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order(Promise):
+    """The order of a list: of the answer itself, or of the one in `member`."""
+
+    member: MemberPath = _part(_path, "answer", default=())
+    by: tuple[SortKey, ...] = _part(_sort_keys)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effect(Promise):
+    """What a write changes beyond the members sent.
+
+    `given` is how the record was created, `when` what the write sends, `then` the members afterwards. `shows_in` is an
+    operation whose answer then has the record (or the ids sent in `sent`) in the list `member`, or no longer. `merged`:
+    an update of the object `member` leaves the keys that are not sent.
+    """
+
+    given: dict[MemberPath, Any] = _part(_values, default_factory=dict)
+    when: dict[MemberPath, Any] = _part(_values, "body", default_factory=dict)
+    then: dict[MemberPath, Any] = _part(_values, "answer", default_factory=dict)
+    shows_in: str = _part(_text, "operation", default="")
+    key: MemberPath = _part(_path, default=())
+    member: MemberPath = _part(_path, default=())
+    sent: str = _part(_text, default="")
+    becomes: str = _part(_one_of("present", "absent", "merged"), default="present")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Referrers(Promise):
+    """What a deletion does to records that `of` creates with a reference to the deleted one in `member`."""
+
+    of: str = _part(_text, "operation")
+    member: MemberPath = _part(_path)
+    key: MemberPath = _part(_path, default=("id",))
+    becomes: str = _part(_one_of("null", "removed", "deleted"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Default(Promise):
+    """The values of members that a creation leaves out."""
+
+    members: dict[MemberPath, Any] = _part(_values, "answer")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Immutable(Promise):
+    """Members that no update changes, whether it is refused or ignored."""
+
+    members: tuple[MemberPath, ...] = _part(_paths, "answer")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unique(Promise):
+    """Members that no second record has: a repeated creation is refused, or answers the same record."""
+
+    members: tuple[MemberPath, ...] = _part(_paths, "body")
+    repeated: str = _part(_one_of("refused", "kept"), default="refused")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timestamps(Promise):
+    """The time of creation, which is that of the request and stays, and the time of the last change, which moves."""
+
+    created: MemberPath = _part(_path, "answer")
+    updated: MemberPath = _part(_path, "answer", default=())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Count(Promise):
+    """Numbers that count the records of a list, or that are the sum of other numbers."""
+
+    lists: dict[MemberPath, str] = _part(_values, "answer", default_factory=dict)
+    sums: dict[MemberPath, str] = _part(_values, "answer", default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visible(Promise):
+    """Something that exists only within something else.
+
+    `member` has to name a record of the list `within` by its `key`; or it takes `values` only together `with` other
+    members. Without `member`, the rows of the answer are those rows of `within` that fit `where`.
+    """
+
+    member: MemberPath = _part(_path, "body", default=())
+    within: str = _part(_text, "operation", default="")
+    key: MemberPath = _part(_path, default=("id",))
+    where: dict[MemberPath, Any] = _part(_values, default_factory=dict)
+    values: tuple[Any, ...] = _part(_list, default=())
+    needs: dict[MemberPath, Any] = _part(_values, default_factory=dict)
+
+
+KINDS: dict[str, type[Promise]] = {
+    "equal": Equal,
+    "order": Order,
+    "effect": Effect,
+    "referrers": Referrers,
+    "default": Default,
+    "immutable": Immutable,
+    "unique": Unique,
+    "timestamps": Timestamps,
+    "count": Count,
+    "visible": Visible,
+}
+
+
+def parse_promise(written: Any) -> Promise:
+    """Parses one entry of `x-promises`. Raises `PromiseError`."""
+    kind = written.get("kind") if isinstance(written, dict) else None
+    if kind not in KINDS:
+        raise PromiseError("kind", f"`{kind}` is not a kind of promise", f"write one of {', '.join(KINDS)}")
+    parts = {part.name: part for part in fields(KINDS[kind])}
+    for name in written.keys() - {"kind", *parts}:
+        raise PromiseError(name, f"`{name}` is no part of the kind {kind}", f"write some of {', '.join(parts)}")
+    for name, part in parts.items():
+        if name not in written and part.default is MISSING and part.default_factory is MISSING:
+            raise PromiseError("", f"a promise of the kind {kind} has no `{name}`", f"add `{name}`")
+    return KINDS[kind](**{name: _parse(part, written[name]) for name, part in parts.items() if name in written})
+
+
+def _parse(part: Field[Any], written: Any) -> Any:
+    try:
+        return part.metadata["parse"](written)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise PromiseError(part.name, f"`{part.name}` is `{written}`", f"write {error}") from None
+
+
+def promises_of(document: Document) -> dict[str, tuple[Promise, ...]]:
+    """Returns the promises of each operation by its id. Raises `PromiseError` for one that cannot be parsed."""
+    return {
+        entry.value["operationId"]: tuple(map(parse_promise, entry.value["x-promises"]))
+        for entry in document.operations()
+        if "x-promises" in entry.value
+    }
+
+
+def parts_about(promise: Promise, about: str) -> Iterator[tuple[str, Any]]:
+    """Yields the parts with this meaning by name, if they are given: paths in the body or answer, ids of operations."""
+    for part in fields(promise):
+        if part.metadata["about"] == about and (value := getattr(promise, part.name)):
+            yield part.name, value
+
+
+def value_at(value: Any, path: MemberPath) -> Any:
+    """Returns the value at a path of a record, `MISSING` if there is none; of a list, the values of its rows."""
+    for number, name in enumerate(path):
+        if isinstance(value, list):
+            return [value_at(row, path[number:]) for row in value]
+        if not isinstance(value, dict) or name not in value:
+            return MISSING
+        value = value[name]
+    return value
+
+
+def with_value(record: dict[str, Any], path: MemberPath, value: Any) -> dict[str, Any]:
+    """Returns a copy of a record with another value at a path; objects on the way are made."""
+    name, *rest = path
+    inner = record.get(name)
+    below = with_value(inner if isinstance(inner, dict) else {}, tuple(rest), value) if rest else value
+    return record | {name: below}

@@ -1,0 +1,392 @@
+"""Promises of `x-promises` that take several requests, one check for each kind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import MISSING
+from typing import Any
+
+from schemathesis.core import NOT_SET
+
+from mockserver.contract.operations import Operation
+from mockserver.contract.promises import (
+    NOT_NULL,
+    Count,
+    Default,
+    Effect,
+    Immutable,
+    MemberPath,
+    Order,
+    Referrers,
+    Unique,
+    Visible,
+    value_at,
+    with_value,
+)
+from mockserver.verify.checks.comparison import instant, is_same
+from mockserver.verify.checks.difficult_values import flatten
+from mockserver.verify.checks.isolation import for_each_operation
+from mockserver.verify.checks.record_checks import MISSING_KEYS
+from mockserver.verify.checks.samples import Body, sample_body
+from mockserver.verify.checks.value_checks import Write, fresh, own_record, visible_keys
+from mockserver.verify.checks.write_checks import LONG_AGO
+from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
+from mockserver.verify.resources import Resource, key_of
+
+BEHIND = 1000  # as a position
+
+
+def _promised(probe: Probe, operation: Operation, kind: type[Any]) -> Iterator[Any]:
+    return (promise for promise in probe.contract.promises(operation) if isinstance(promise, kind))
+
+
+def _resource_of(probe: Probe, operation: Operation) -> Resource:
+    """Returns the resource with this operation, or the one whose record the operation is below."""
+    for one in probe.contract.resources:
+        if operation in (one.listing, one.create, one.get, one.update, one.delete):
+            return one
+    return next(one for one in probe.contract.resources if one.key and operation.path.startswith(_record_path(one)))
+
+
+def _record_path(resource: Resource) -> str:
+    return f"{resource.collection}/{{{resource.key}}}"
+
+
+def _create(
+    probe: Probe, resource: Resource, more: Body | None = None, without: tuple[str, ...] = ()
+) -> tuple[Keys, Received]:
+    """Creates a record; the keys are those of the record itself."""
+    sample = sample_body(probe, resource.create) if resource.create else None
+    if sample is None or resource.create is None:
+        return {}, Received(0)
+    keys, base = sample
+    body = fresh(Write(probe, resource, resource.create, base), base) | (more or {})
+    body = {name: value for name, value in body.items() if name not in without}
+    response = probe.call(resource.create, keys, body=body)
+    if response.record and resource.key:
+        keys = keys | {resource.key: key_of(resource.key, response.record)}
+    return keys, response
+
+
+def _read(probe: Probe, resource: Resource, keys: Keys, record: Record) -> Record:
+    """Reads a record again: with its GET, else in its list."""
+    if resource.get is not None:
+        return probe.call(resource.get, keys).record
+    parents = {name: keys[name] for name in resource.parent_keys}
+    return next((row for row in probe.list_records(resource, parents) if row.get("id") == record.get("id")), {})
+
+
+def _show(value: Any) -> str:
+    return "missing" if value is MISSING else json.dumps(value, ensure_ascii=False)[:200]
+
+
+@for_each_operation
+def defaults_are_set(probe: Probe, create: Operation) -> None:
+    """A creation gives the members that were left out their defaults."""
+    for promise in _promised(probe, create, Default):
+        names = tuple({path[0] for path in promise.members if len(path) == 1})
+        _, response = _create(probe, _resource_of(probe, create), without=names)
+        for path, value in promise.members.items() if response.record else ():
+            received = value_at(response.record, path)
+            if received is not MISSING and not is_same(value, received) and _fits(probe, create, path, received):
+                name = ".".join(path)
+                _report(
+                    probe, create, "default_is_set", response, f"{name} {_show(received)}", f"{name} {_show(value)}"
+                )
+
+
+def _fits(probe: Probe, operation: Operation, path: MemberPath, received: Any) -> bool:
+    return len(path) > 1 or probe.contract.fits(operation, path[0], received)
+
+
+def _report(probe: Probe, operation: Operation, promise: str, response: Received, received: str, wanted: str) -> None:
+    probe.report(operation, promise, response, received=received, documented=wanted)
+
+
+@for_each_operation
+def fixed_members_stay(probe: Probe, update: Operation) -> None:
+    """An update that sends a member that is fixed is refused, or leaves it."""
+    promised = [path[0] for promise in _promised(probe, update, Immutable) for path in promise.members]
+    life = own_record(probe, _resource_of(probe, update)) if update.method in ("PUT", "PATCH") else None
+    if life is None or life[0].operation != update:
+        return
+    write, own, record = life
+    # What no body can set is set by the target alone.
+    names = dict.fromkeys([*promised, *(n for n in record if n not in write.members and n != "updated_at")])
+    get: Any = write.resource.get
+    for name in names:
+        before = probe.call(get, own).record
+        response = probe.call(update, own, body={name: _other(probe, update, name, before.get(name))})
+        after = probe.call(get, own).record
+        shown = response.record.get(name, before.get(name))
+        for record in (after, {name: shown}):
+            if name in before and name in record and not is_same(before[name], record[name]):
+                received = f"{name} {_show(record[name])} after an update"
+                _report(probe, update, "fixed_member_stays", response, received, f"{name} {_show(before[name])}")
+                break
+
+
+def _other(probe: Probe, update: Operation, name: str, value: Any) -> Any:
+    """Returns another value of the same type."""
+    schema = probe.contract.member(update.success.schema or {}, name)
+    others = [other for other in flatten(probe.contract.document, schema).get("enum", ()) if other != value]
+    if instant(value) is not None:
+        return LONG_AGO
+    if others or isinstance(value, (bool, int)) or value is None:
+        return others[0] if others else not value if isinstance(value, bool) else (value or 0) + 1
+    return f"{probe.mark}@example.com" if "@" in str(value) else f"{probe.mark}-other"
+
+
+@for_each_operation
+def unique_members_are_unique(probe: Probe, create: Operation) -> None:
+    """A repeated creation is refused, or answers the record that exists."""
+    for promise in _promised(probe, create, Unique):
+        sample = sample_body(probe, create)
+        if sample is None:
+            continue
+        keys, body = sample
+        first = probe.call(create, keys, body=body)
+        second = probe.call(create, keys, body=body) if first.record else Received(0)
+        if not second.record:
+            continue
+        names = ", ".join(".".join(path) for path in promise.members)
+        if promise.repeated == "kept":
+            for name in ("id", "created_at"):
+                if first.record.get(name) != second.record.get(name) and probe.contract.fits(
+                    create, name, second.record.get(name)
+                ):
+                    received = f"{name} {_show(second.record.get(name))} for the second creation"
+                    wanted = f"{name} {_show(first.record.get(name))}: {names} is the same"
+                    _report(probe, create, "repeated_creation_is_the_same", second, received, wanted)
+        elif all(value_at(second.record, path) == value_at(body, path) for path in promise.members if path[0] in body):
+            _report(probe, create, "duplicate_is_refused", second, str(second.status), f"400: {names} exists already")
+
+
+def numbers_count_lists(probe: Probe) -> None:
+    """A number that counts a list is the length of the list."""
+    lengths: dict[str, int | None] = {}  # the same lists are counted by several operations
+    for operation in probe.operations:
+        for promise in _promised(probe, operation, Count):
+            lengths |= {name: _length(probe, name) for name in promise.lists.values() if name not in lengths}
+            response = probe.call(operation) if promise.lists else Received(0)
+            for path, name in promise.lists.items():
+                _check_number(probe, operation, response, path, name, lengths[name])
+
+
+def _check_number(
+    probe: Probe, operation: Operation, response: Received, path: MemberPath, name: str, length: int | None
+) -> None:
+    number = value_at(response.record, path)
+    # Others may work on the target: the list counts only if it has the same length again.
+    if length is None or type(number) is not int or number == length or length != _length(probe, name):
+        return
+    # A caller with fewer rights sees only a part of the list.
+    if number < length or probe.is_alone:
+        received = f"{'.'.join(path)} {number}, while {name} has {length} records"
+        _report(probe, operation, "number_counts_the_list", response, received, "the number of records")
+
+
+def _length(probe: Probe, listing: str) -> int | None:
+    """Counts the records of a list below all its parents; None if a page is full."""
+    resource = next(one for one in probe.contract.resources if one.listing.id == listing)
+    names = resource.parent_keys
+    above = next((one for one in probe.contract.resources if names == [one.key]), None)
+    if names and above is None:
+        return None
+    # Records that this run has created count too, so that the parents are read again.
+    parents = [{above.key: key_of(above.key, row)} for row in probe.list_records(above, {})] if above else [{}]
+    lists = [probe.call(resource.listing, keys, {"_limit": MOST}) for keys in parents]
+    lengths = [len(answer.records) for answer in lists if answer.ok]
+    is_whole = len(lengths) == len(parents) and all(length < MOST for length in [*lengths, len(parents)])
+    return sum(lengths) if is_whole and parents else None
+
+
+@for_each_operation
+def writes_have_their_effect(probe: Probe, operation: Operation) -> None:
+    """A write changes what it promises to change beyond the members sent."""
+    for promise in _promised(probe, operation, Effect):
+        if promise.then:
+            _check_then(probe, operation, promise)
+        elif promise.sent:
+            _check_action(probe, operation, promise)
+        elif promise.shows_in:
+            _check_shown(probe, operation, promise)
+
+
+def _nested(values: dict[MemberPath, Any]) -> Body:
+    body: Body = {}
+    for path, value in values.items():
+        body = with_value(body, path, value)
+    return body
+
+
+def _check_then(probe: Probe, update: Operation, promise: Effect) -> None:
+    resource = _resource_of(probe, update)
+    keys, created = _create(probe, resource, _nested(promise.given))
+    if not created.record:
+        return
+    response = probe.call(update, keys, body=_nested(promise.when))
+    for record in (response.record, _read(probe, resource, keys, created.record)) if response.ok else ():
+        for path, wanted in promise.then.items():
+            received = value_at(record, path)
+            is_kept = received is not None if wanted == NOT_NULL else is_same(wanted, received)
+            if record and received is not MISSING and not is_kept and _fits(probe, update, path, received):
+                text = f"{'.'.join(path)} {_show(received)} after {_show(_nested(promise.when))}"
+                _report(probe, update, "write_has_its_effect", response, text, f"{'.'.join(path)} {_show(wanted)}")
+                return
+
+
+def _check_shown(probe: Probe, create: Operation, promise: Effect) -> None:
+    """Checks that a new record is in a list of another record."""
+    _, response = _create(probe, _resource_of(probe, create))
+    shows = probe.contract.by_id[promise.shows_in]
+    if not response.record:
+        return
+    [name] = [parameter.name for parameter in shows.parameters_in("path")][-1:]
+    answer = probe.call(shows, {name: value_at(response.record, promise.key)})
+    rows = value_at(answer.record, promise.member)
+    if isinstance(rows, list) and response.record.get("id") not in [value_at(row, ("id",)) for row in rows]:
+        received = f"{'.'.join(promise.member)} of {promise.shows_in} without the new record"
+        _report(probe, create, "new_record_is_shown", response, received, f"{response.record.get('id')} in it")
+
+
+def _check_action(probe: Probe, action: Operation, promise: Effect) -> None:
+    """Checks that an action adds the records that it names to a list, or removes only those."""
+    resource = _resource_of(probe, action)
+    create: Any = resource.create
+    visible = next((one for one in _promised(probe, create, Visible) if one.member == (promise.sent,)), None)
+    ids = visible_keys(probe, visible)[:2] if visible else []
+    is_removal = promise.becomes == "absent"
+    if len(ids) < 2:
+        return
+    keys, created = _create(probe, resource, {promise.sent: ids if is_removal else ids[:1]})
+    if not created.record:
+        return
+    sent = [ids[0]] if is_removal else [ids[1]]
+    response = probe.call(
+        action,
+        keys,
+        None if action.body else {promise.sent: sent},
+        {promise.sent: sent} if action.body else NOT_SET,
+    )
+    wanted = ids[1:] if is_removal else ids
+    rows = value_at(probe.call(probe.contract.by_id[promise.shows_in], keys).record, promise.member)
+    if not response.ok or not isinstance(rows, list):
+        return
+    received = sorted(value_at(row, ("id",)) if isinstance(row, dict) else row for row in rows)
+    if received != sorted(wanted):
+        text = f"{'.'.join(promise.member)} {received} after {action.method} with {sent}"
+        _report(probe, action, "action_has_its_effect", response, text, f"{sorted(wanted)}")
+
+
+@for_each_operation
+def deletions_reach_referrers(probe: Probe, delete: Operation) -> None:
+    """A deletion changes the records that refer to the deleted one, as promised."""
+    for promise in _promised(probe, delete, Referrers):
+        _check_referrer(probe, delete, promise)
+
+
+def _check_referrer(probe: Probe, delete: Operation, promise: Referrers) -> None:
+    keys, deleted = _create(probe, _resource_of(probe, delete))
+    of = _resource_of(probe, probe.contract.by_id[promise.of])
+    key = value_at(deleted.record, promise.key)
+    if key is MISSING:
+        return
+    # A key of an object, an entry of a list, or a value.
+    forms = {"object": {str(key): "text"}, "array": [key]}
+    body = with_value({}, promise.member, forms.get(_type_of(probe, of, promise), key))
+    own, referrer = _create(probe, of, _filled(probe, of, body))
+    if not referrer.record or not (response := probe.call(delete, keys)).ok:
+        return
+    record = _read(probe, of, own, referrer.record)
+    received = value_at(record, promise.member) if record else MISSING
+    name = ".".join(promise.member)
+    if promise.becomes == "deleted":
+        is_kept = not record
+    elif promise.becomes == "null":
+        is_kept = received is None or not record
+    else:
+        rows = list(received) if isinstance(received, (list, dict)) else []
+        is_kept = key not in [value_at(row, ("id",)) if isinstance(row, dict) else row for row in rows]
+    if not is_kept:
+        wanted = {"null": "null", "removed": "a list without it", "deleted": "no such record"}[promise.becomes]
+        text = f"{name} {_show(received)} in a record of {of.listing.id} after the deletion of {key}"
+        _report(probe, delete, "deletion_reaches_referrers", response, text, f"{name}: {wanted}")
+
+
+def _filled(probe: Probe, resource: Resource, body: Body) -> Body:
+    """Adds the required lists of an object in a body, empty ones."""
+    contract, schema = probe.contract, resource.create.body.schema if resource.create and resource.create.body else {}
+    filled: Body = {}
+    for name, value in body.items():
+        member = flatten(contract.document, contract.member(schema, name))
+        is_object = isinstance(value, dict)
+        filled[name] = {key: [] for key in member.get("required", ())} | value if is_object else value
+    return filled
+
+
+def _type_of(probe: Probe, resource: Resource, promise: Referrers) -> str:
+    """Returns the type of the member that refers."""
+    schema: Any = resource.create.body.schema if resource.create and resource.create.body else {}
+    for step in promise.member:
+        schema = probe.contract.member(schema, step)
+    return str(probe.contract.document.resolve(schema).get("type", ""))
+
+
+@for_each_operation
+def only_visible_is_taken(probe: Probe, operation: Operation) -> None:
+    """A member that has to name a visible record, or that needs other members, takes nothing else."""
+    promises = [one for one in _promised(probe, operation, Visible) if one.member]
+    for promise in promises:
+        values = promise.values if promise.values else ([_missing(probe, promise)] if promise.within else [])
+        for value in values:
+            _check_refused(probe, operation, promise, value)
+
+
+def _missing(probe: Probe, promise: Visible) -> Any:
+    return MISSING_KEYS[1] if promise.key == ("slug",) else MISSING_KEYS[0]
+
+
+def _check_refused(probe: Probe, operation: Operation, promise: Visible, value: Any) -> None:
+    resource = _resource_of(probe, operation)
+    sent = _nested({promise.member: _listed(probe, operation, promise, value)})
+    if operation == resource.create:
+        _, response = _create(probe, resource, sent, tuple(path[0] for path in promise.needs))
+    else:
+        keys, created = _create(probe, resource)
+        fits = all(value_at(created.record, path) == needed for path, needed in promise.needs.items())
+        if not created.record or (promise.needs and fits):
+            return
+        response = probe.call(operation, keys, body=sent)
+    if response.ok:
+        received = f"{response.status} for {'.'.join(promise.member)} {_show(value)}"
+        wanted = f"400: there is no such record in {promise.within}" if promise.within else _describe_needs(promise)
+        _report(probe, operation, "only_visible_is_taken", response, received, wanted)
+
+
+def _describe_needs(promise: Visible) -> str:
+    return f"400 without {_show(_nested(promise.needs))}" if promise.needs else "400: this operation does not take it"
+
+
+def _listed(probe: Probe, operation: Operation, promise: Visible, value: Any) -> Any:
+    schema: Any = operation.body.schema if operation.body else {}
+    for step in promise.member:
+        schema = probe.contract.member(schema, step)
+    return [value] if probe.contract.document.resolve(schema).get("type") == "array" else value
+
+
+@for_each_operation
+def nested_lists_are_in_order(probe: Probe, get: Operation) -> None:
+    """Makes a nested list of which the order is promised differ from the order of creation; the watch checks it."""
+    for promise in _promised(probe, get, Order):
+        children = f"{get.path}/{'/'.join(promise.member)}"
+        resource = next((one for one in probe.contract.resources if one.collection == children), None)
+        if resource is None or resource.update is None or len(promise.by[0][0]) != 1:
+            continue
+        made = [_create(probe, resource) for _ in range(2)]
+        keys, first = made[0]
+        if first.record:
+            # Behind all others: at the front, it could be equal to another one.
+            probe.call(resource.update, keys, body={promise.by[0][0][0]: BEHIND})
+            probe.call(get, {name: keys[name] for name in resource.parent_keys})

@@ -1,0 +1,75 @@
+"""Promises of separate workspaces: what one of them has does not exist in another one of the same key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mockserver.verify.checks.isolation import for_each_resource
+from mockserver.verify.probe import Keys, Probe, Record
+from mockserver.verify.resources import Resource, key_of
+
+MOST_FOREIGN = 2  # records of another workspace that are requested
+
+
+@for_each_resource
+def other_workspaces_are_separate(probe: Probe, resource: Resource) -> None:
+    """Records of another workspace are in no list, and their keys answer 404."""
+    for workspace in other_workspaces(probe)[:1] if resource.is_in_workspace else ():
+        own = {
+            str(record.get("id")): record
+            for keys in probe.parents(resource)
+            for record in probe.first_list(resource, keys)
+        }
+        for keys, record in _foreign_records(probe, resource, workspace):
+            if own.get(str(record.get("id"))) == record:
+                _report_listed(probe, resource, workspace, record)
+            elif str(record.get("id")) not in own:
+                _check_hidden(probe, resource, keys, record, workspace)
+
+
+def other_workspaces(probe: Probe) -> list[str]:
+    """Returns the slugs of the other workspaces that the key of the run may read."""
+    listing = next((one for one in probe.contract.resources if not one.is_in_workspace and one.create), None)
+    slugs = [str(row["slug"]) for row in probe.first_list(listing, {}) if "slug" in row] if listing else []
+    return [slug for slug in slugs if slug != probe.credentials.workspace and probe.mark not in slug]
+
+
+def _foreign_records(probe: Probe, resource: Resource, workspace: str) -> Iterator[tuple[Keys, Record]]:
+    """Yields a few records of another workspace, with the path keys of their list."""
+    headers = probe.credentials.headers(en_workspace=workspace)
+    above = next((one for one in probe.contract.resources if resource.parent_keys == [one.key]), None)
+    parents: list[Keys] = [{}]
+    if resource.parent_keys:
+        rows = probe.call(above.listing, {}, {"_limit": MOST_FOREIGN}, headers=headers).records if above else []
+        parents = [{above.key: key_of(above.key, row)} for row in rows] if above else []
+    for keys in parents:
+        rows = probe.call(resource.listing, keys, {"_limit": MOST_FOREIGN}, headers=headers).records
+        yield from ((keys, row) for row in rows)
+
+
+def _report_listed(probe: Probe, resource: Resource, workspace: str, record: Record) -> None:
+    probe.report(
+        resource.listing,
+        "workspaces_are_separate",
+        probe.call(resource.listing, next(iter(probe.parents(resource)), {}), {"_limit": 1}),
+        received=f"the record {record.get('id')}, which the workspace {workspace} lists too",
+        documented="only records of the workspace in the header",
+    )
+
+
+def _check_hidden(probe: Probe, resource: Resource, keys: Keys, record: Record, workspace: str) -> None:
+    get = resource.get
+    if get is None or not probe.is_selected(get):
+        return
+    for parents in [keys, *(probe.parents(resource, most=1) if keys else [])]:
+        response = probe.call(get, parents | {resource.key: key_of(resource.key, record)})
+        # A key such as a slug may exist in both workspaces: only the very record is a leak.
+        if response.record.get("id") == record.get("id") and response.ok:
+            probe.report(
+                get,
+                "workspaces_are_separate",
+                response,
+                received=f"the record {record.get('id')} of the workspace {workspace}",
+                documented="404: the record is in another workspace",
+            )
+            return

@@ -1,0 +1,372 @@
+"""Promises of values: each one that a schema allows is accepted and kept, each one that it forbids is refused.
+
+Every accepted write is compared with its answer and with a later GET. A refusal is a fault only beside the same request
+with another value that is accepted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mockserver.contract.document import Schema
+from mockserver.contract.operations import Operation
+from mockserver.contract.promises import Effect, Immutable, Visible, value_at, with_value
+from mockserver.contract.walk import properties_of
+from mockserver.verify.checks.comparison import is_same
+from mockserver.verify.checks.difficult_values import TextMaker, Value, flatten, invalid_values, valid_values
+from mockserver.verify.checks.isolation import for_each_resource
+from mockserver.verify.checks.samples import Body, next_number, sample_body
+from mockserver.verify.probe import REFUSALS, Keys, Probe, Received, Record
+from mockserver.verify.resources import Resource, key_of
+from mockserver.verify.safety.ledger import NAMES
+
+
+@dataclass(frozen=True)
+class Write:
+    """A kind of write to one resource, with what is known about the members of its body."""
+
+    probe: Probe
+    resource: Resource
+    operation: Operation
+    base: Body
+
+    @property
+    def members(self) -> dict[str, Schema]:
+        """The members of the body, without those that are deprecated."""
+        document, body = self.probe.contract.document, self.operation.body
+        members = properties_of(document, body.schema) if body else {}
+        return {name: part for name, part in members.items() if not document.resolve(part).get("deprecated")}
+
+    def promised(self, kind: type[Any]) -> Iterator[Any]:
+        """The promises of one kind."""
+        return (one for one in self.probe.contract.promises(self.operation) if isinstance(one, kind))
+
+    def needs(self, name: str, value: Any) -> Body | None:
+        """Returns what has to be sent together with a value; None if it is not taken at all."""
+        body: Body = {}
+        for promise in self.promised(Visible):
+            if promise.member == (name,) and value in promise.values:
+                if not promise.needs:
+                    return None
+                for path, needed in promise.needs.items():
+                    body = with_value(body, path, needed)
+        return body
+
+    def is_merged(self, name: str) -> bool:
+        """True for an object of which an update changes only the keys sent."""
+        update = self.resource.update
+        promises = self.probe.contract.promises(update) if update else ()
+        merged = [one.member for one in promises if isinstance(one, Effect) and one.becomes == "merged"]
+        return (name,) in merged and isinstance(self.base.get(name), dict)
+
+    def values(self, name: str) -> list[Value]:
+        """Returns values for a member that the contract allows and that differ from each other."""
+        if self.is_merged(name):
+            columns = {key: _values_like(self, value) for key, value in self.base[name].items()}
+            longest = max(map(len, columns.values()), default=0)
+            return [
+                Value({key: some[min(n, len(some) - 1)].value for key, some in columns.items()}, False)
+                for n in range(longest)
+            ]
+        relations = [promise for promise in self.promised(Visible) if promise.member[:1] == (name,) and promise.within]
+        if relations:
+            return self._references(name, relations[0])
+        text = TextMaker(self.probe.mark, next_number(), self.probe.is_alone or name not in NAMES)
+        return valid_values(self.probe.contract.document, self.members[name], text)
+
+    def _references(self, name: str, promise: Visible) -> list[Value]:
+        """Values that name existing records; a rule may still refuse them."""
+        ids = visible_keys(self.probe, promise)[:2]
+        document = self.probe.contract.document
+        schema = document.resolve(self.members[name])
+        for step in promise.member[1:]:
+            schema = document.resolve(properties_of(document, schema)[step])
+        many = schema.get("type") == "array"
+        values = [Value(with_value({}, promise.member, [key] if many else key)[name], False) for key in ids]
+        return values if many else [*values, Value(None)] if schema.get("nullable") else values
+
+
+def visible_keys(probe: Probe, promise: Visible) -> list[Any]:
+    """Returns the keys of the records that a member may name; in `own-data` only records of the run."""
+    resource = next(one for one in probe.contract.resources if one.listing.id == promise.within)
+    rows = [row for keys in probe.parents(resource, most=1) for row in probe.first_list(resource, keys)]
+    fitting = [row for row in rows if all(value_at(row, path) == value for path, value in promise.where.items())]
+    # To name the records of other people could reach them.
+    usable = fitting if probe.is_alone else [row for row in fitting if probe.mark in json.dumps(row)]
+    return [value_at(row, promise.key) for row in usable]
+
+
+@for_each_resource
+def creations_keep_each_value(probe: Probe, resource: Resource) -> None:
+    """A creation accepts and keeps each value that its schema allows; values of several members go in one request."""
+    create = resource.create
+    if create is None or not probe.is_selected(create) or (sample := sample_body(probe, create)) is None:
+        return
+    keys, base = sample
+    write = Write(probe, resource, create, base)
+    values = {name: write.values(name) for name in write.members}
+    if not _create(write, keys, base, {}):
+        return
+    for number in range(max(map(len, values.values()), default=0)):
+        chosen = {name: some[number] for name, some in values.items() if number < len(some)}
+        needed = {name: write.needs(name, value.value) for name, value in chosen.items()}
+        body = {name: value.value for name, value in chosen.items() if needed[name] == {}}
+        is_accepted = _create(write, keys, base, body)
+        for name, value in chosen.items():
+            companions = needed[name]
+            if companions or (companions == {} and not is_accepted):
+                _check_alone(write, keys, base, name, value, companions)
+
+
+def _create(write: Write, keys: Keys, base: Body, body: Body) -> bool:
+    """Creates a record, compares it, and deletes it; false if the creation is refused."""
+    sent = fresh(write, base) | body
+    response = write.probe.call(write.operation, keys, body=sent)
+    if not response.record:
+        return response.status not in REFUSALS
+    compare(write, keys, response, sent, "created_as_sent")
+    _delete(write, keys, response.record)
+    return True
+
+
+def fresh(write: Write, base: Body) -> Body:
+    """Returns a base body whose unique texts nobody has."""
+    text = f"{write.probe.mark} {next_number()}"
+    forms = {"slug": text.replace(" ", "-"), "email": f"{text.replace(' ', '.')}@example.com"}
+    return base | {name: forms.get(name, text) for name in NAMES if name in base}
+
+
+def _check_alone(write: Write, keys: Keys, base: Body, name: str, value: Value, needed: Body) -> None:
+    sent = fresh(write, base) | needed | {name: value.value}
+    response = write.probe.call(write.operation, keys, body=sent)
+    if response.record:
+        compare(write, keys, response, sent, "created_as_sent")
+        _delete(write, keys, response.record)
+    elif response.status in REFUSALS and value.is_promised and _create(write, keys, base, needed):
+        report_refusal(write, response, name, value)
+
+
+def report_refusal(write: Write, response: Received, name: str, value: Value) -> None:
+    shown = json.dumps(value.value, ensure_ascii=False)
+    write.probe.report(
+        write.operation,
+        "valid_value_is_accepted",
+        response,
+        received=f"{response.status} for {name} {shown if len(shown) < 60 else f'of {len(shown) - 2} characters'}",
+        documented="a success: the schema allows this value, and the same request with another value is accepted",
+    )
+
+
+def _delete(write: Write, keys: Keys, record: Record) -> None:
+    if write.resource.delete is not None:
+        write.probe.call(write.resource.delete, keys | {write.resource.key: key_of(write.resource.key, record)})
+
+
+def compare(write: Write, keys: Keys, response: Received, sent: Body, promise: str) -> Record:
+    """Compares each member sent with the answer of the write and with a later GET; returns what the GET answered."""
+    probe, resource = write.probe, write.resource
+    record, get = response.record, resource.get
+    # An answer to an update may lack the key.
+    own = keys if resource.key in keys else keys | {resource.key: key_of(resource.key, record)}
+    read = probe.call(get, own).record if get is not None else {}
+    listed: Record | None = None
+    for name, value in sent.items():
+        if _differs(write, write.operation, name, value, record):
+            _report(write, write.operation, promise, response, name, value, record)
+        elif get is not None and read and _differs(write, get, name, value, read):
+            listed = listed if listed is not None else _listed(write, keys, record)
+            # If the list shows what was sent, it was stored, and only the GET is at fault.
+            is_stored = name in listed and not _differs(write, resource.listing, name, value, listed)
+            source = get if is_stored else write.operation
+            _report(write, source, "read_back_equal" if is_stored else promise, response, name, value, read)
+    return read
+
+
+def _listed(write: Write, keys: Keys, record: Record) -> Record:
+    rows = write.probe.list_records(write.resource, keys)
+    return next((row for row in rows if row.get("id") == record.get("id")), {})
+
+
+def _differs(write: Write, operation: Operation, name: str, value: Any, record: Record) -> bool:
+    """True if an answer has the member with another value. A value of another shape is a fault of its own."""
+    if name not in record or is_same(value, record[name], write.probe.contract.write_only):
+        return False
+    return write.probe.contract.fits(operation, name, record[name])
+
+
+def _report(
+    write: Write, operation: Operation, promise: str, response: Received, name: str, sent: Any, record: Record
+) -> None:
+    received = f"{name} {json.dumps(record[name], ensure_ascii=False)[:200]}"
+    documented = f"{name} {json.dumps(sent, ensure_ascii=False)[:200]}, as it was sent"
+    write.probe.report(operation, promise, response, received=received, documented=documented)
+
+
+@for_each_resource
+def updates_keep_each_value(probe: Probe, resource: Resource) -> None:
+    """An update of one member alone keeps each value that its schema allows, and leaves all other members."""
+    if (life := own_record(probe, resource)) is None:
+        return
+    write, own, _ = life
+    immutable = {path[0] for promise in write.promised(Immutable) for path in promise.members}
+    for name in (name for name in write.members if name not in immutable):
+        _check_updates(write, own, name)
+
+
+def own_record(probe: Probe, resource: Resource) -> tuple[Write, Keys, Record] | None:
+    """Creates a record with a value in every member, for updates; None if the resource has none."""
+    create, update, get = resource.create, resource.update, resource.get
+    if create is None or update is None or get is None or not probe.is_selected(update):
+        return None
+    if (sample := sample_body(probe, create)) is None:
+        return None
+    keys, base = sample
+    creation = Write(probe, resource, create, base)
+    members = [name for name in creation.members if name not in base]
+    full = {name: values[0].value for name in members if (values := creation.values(name))}
+    full = {name: value for name, value in full.items() if creation.needs(name, value) == {}}
+    response = probe.call(create, keys, body=base | full)
+    if response.status in REFUSALS:
+        response = probe.call(create, keys, body=fresh(creation, base))
+    if not response.record:
+        return None
+    write = Write(probe, resource, update, base)
+    return write, keys | {resource.key: key_of(resource.key, response.record)}, response.record
+
+
+def _check_updates(write: Write, own: Keys, name: str) -> None:
+    accepted, refused = [], []
+    before = write.probe.call(write.resource.get, own).record  # type: ignore[arg-type]
+    for value in write.values(name):
+        if write.needs(name, value.value) != {}:
+            continue
+        response = write.probe.call(write.operation, own, body={name: value.value})
+        if response.record:
+            accepted.append(value)
+            after = compare(write, own, response, {name: value.value}, "update_is_kept")
+            check_others(write, name, response, before, after)
+            before = after
+        elif response.status in REFUSALS:
+            refused.append((value, response))
+    for value, response in refused if accepted else ():
+        if value.is_promised and _is_refused_again(write, own, name, value):
+            report_refusal(write, response, name, value)
+
+
+def _is_refused_again(write: Write, own: Keys, name: str, value: Value) -> bool:
+    """True if a new record, without a value in every member, refuses it too."""
+    create: Any = write.resource.create
+    keys = {key: part for key, part in own.items() if key != write.resource.key}
+    record = write.probe.call(create, keys, body=fresh(write, write.base)).record
+    keys |= {write.resource.key: key_of(write.resource.key, record)}
+    return bool(record) and write.probe.call(write.operation, keys, body={name: value.value}).status in REFUSALS
+
+
+def check_others(write: Write, name: str, response: Received, before: Record, after: Record) -> None:
+    """Reports members that have changed although only `name` was sent."""
+    linked = write.probe.contract.linked_members(write.operation, name)
+    for other in (other for other in before if other in after and other not in linked):
+        if before[other] != after[other] and not is_same(before[other], after[other]):
+            write.probe.report(
+                write.operation,
+                "update_changes_only_what_was_sent",
+                response,
+                received=f"{other} {json.dumps(after[other], ensure_ascii=False)[:200]}",
+                documented=f"{other} {json.dumps(before[other], ensure_ascii=False)[:200]}: only {name} was sent",
+            )
+
+
+@for_each_resource
+def updates_keep_other_keys(probe: Probe, resource: Resource) -> None:
+    """An update of one key of an object that is merged keeps its value, and leaves the other keys."""
+    if (life := own_record(probe, resource)) is None:
+        return
+    write, own, _ = life
+    for name in filter(write.is_merged, write.members):
+        for key, value in write.base[name].items():
+            for other in _values_like(write, value):
+                before = probe.call(resource.get, own).record  # type: ignore[arg-type]
+                response = probe.call(write.operation, own, body={name: {key: other.value}})
+                if response.record:
+                    after = compare(write, own, response, {name: {key: other.value}}, "update_is_kept")
+                    _check_other_keys(write, name, key, response, before, after)
+
+
+def _check_other_keys(write: Write, name: str, key: str, response: Received, before: Record, after: Record) -> None:
+    had, has = before.get(name), after.get(name)
+    if not isinstance(had, dict) or not isinstance(has, dict):
+        return
+    lost = [other for other in had if other != key and (other not in has or had[other] != has[other])]
+    if lost:
+        write.probe.report(
+            write.operation,
+            "update_keeps_other_keys",
+            response,
+            received=f"{name}.{lost[0]} {json.dumps(has.get(lost[0], 'is missing'))}",
+            documented=f"{name}.{lost[0]} {json.dumps(had[lost[0]])}: only {name}.{key} was sent",
+        )
+
+
+def _values_like(write: Write, value: Any) -> list[Value]:
+    """Returns values of the same JSON type for a key that no schema describes."""
+    kinds: dict[type[Any], Schema] = {bool: {"type": "boolean"}, str: {"type": "string"}}
+    schema = kinds.get(type(value), {"type": "number"})
+    text = TextMaker(write.probe.mark, next_number(), is_free=False)
+    return [replace(one, is_promised=False) for one in valid_values(write.probe.contract.document, schema, text)]
+
+
+@for_each_resource
+def invalid_values_are_refused(probe: Probe, resource: Resource) -> None:
+    """A value of another type, beyond a limit or outside an enum is refused, by an update of an own record."""
+    if (life := own_record(probe, resource)) is None:
+        return
+    write, own, _ = life
+    for name, value in _invalid(write):
+        response = probe.call(write.operation, own, body={name: value})
+        if response.ok:
+            _report_accepted(write, response, f"{name} {json.dumps(value)[:80]}")
+            if name in NAMES:  # cleanup recognises the record by its name
+                probe.call(write.operation, own, body=fresh(write, {name: write.base[name]}))
+    if "minProperties" in flatten(probe.contract.document, write.operation.body.schema if write.operation.body else {}):
+        response = probe.call(write.operation, own, body={})
+        if response.ok:
+            _report_accepted(write, response, "an empty body")
+
+
+@for_each_resource
+def invalid_creations_are_refused(probe: Probe, resource: Resource) -> None:
+    """A creation with an invalid value, or without a member that is required, is refused."""
+    create = resource.create
+    if create is None or not probe.is_selected(create) or (sample := sample_body(probe, create)) is None:
+        return
+    keys, base = sample
+    write = Write(probe, resource, create, base)
+    schema = flatten(probe.contract.document, create.body.schema if create.body else {})
+    # One value for each member: Schemathesis sends the others.
+    invalid = dict(reversed(list(_invalid(write))))
+    bodies = [(f"{name} {json.dumps(value)[:80]}", {name: value}, "") for name, value in invalid.items()]
+    bodies += [(f"a body without {name}", {}, name) for name in schema.get("required", ()) if name in base]
+    for what, changed, left_out in bodies:
+        sent = fresh(write, base) | changed
+        response = probe.call(create, keys, body={name: sent[name] for name in sent if name != left_out})
+        if response.ok:
+            _report_accepted(write, response, what)
+            _delete(write, keys, response.record)
+
+
+def _invalid(write: Write) -> Iterator[tuple[str, Any]]:
+    for name, schema in write.members.items():
+        yield from ((name, value) for value in invalid_values(write.probe.contract.document, schema, write.probe.mark))
+
+
+def _report_accepted(write: Write, response: Received, what: str) -> None:
+    write.probe.report(
+        write.operation,
+        "invalid_value_is_refused",
+        response,
+        received=f"{response.status} for {what}",
+        documented="400: the schema forbids it",
+    )

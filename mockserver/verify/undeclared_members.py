@@ -1,0 +1,52 @@
+"""Members of an answer that the contract does not declare, and which of them may be secrets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver.contract.document import Document, Schema
+from mockserver.contract.walk import members_of, parts_of
+
+MOST_ROWS = 20  # rows of a list that are searched: a fault in one of them is nearly always in all
+_SECRET_NAME = re.compile(
+    r"passw|pwd|secret|token|api_?key|private|credential|session|salt|hash|otp|cvv|ssn|cpf", re.IGNORECASE
+)
+# Keys of providers, JSON Web Tokens, hashes of passwords, keys in PEM.
+_SECRET_VALUE = re.compile(
+    r"\b(?:sk|pk|en|ghp|xox[bp])[-_.][A-Za-z0-9_-]{16,}|eyJ[\w-]{10,}\.eyJ|\$(?:2[aby]|argon2\w*)\$|-----BEGIN"
+)
+
+
+@dataclass(frozen=True)
+class UndeclaredMember:
+    """A member that no schema declares."""
+
+    path: str
+    is_secret: bool
+
+
+def find_undeclared(document: Document, schema: Schema | None, body: Any) -> UndeclaredMember | None:
+    """Returns an undeclared member of a body, one that may be a secret before all others; None without any."""
+    found = list(_undeclared(document, schema, body, ())) if schema else []
+    return min(found, key=lambda member: not member.is_secret, default=None)
+
+
+def _undeclared(document: Document, schema: Schema, value: Any, path: tuple[str, ...]) -> Iterator[UndeclaredMember]:
+    if isinstance(value, list):
+        for items in [part["items"] for part in parts_of(document, schema) if "items" in part][:1]:
+            for row in value[:MOST_ROWS]:
+                yield from _undeclared(document, items, row, path)
+        return
+    members = members_of(document, schema) if isinstance(value, dict) else None
+    # An object of which every member is optional is one of settings, and keeps what a client has sent.
+    if not members or not any(part.get("required") for part in parts_of(document, schema)):
+        return
+    for name, inner in value.items():
+        if name not in members:
+            is_secret = bool(_SECRET_NAME.search(name)) or bool(_SECRET_VALUE.search(str(inner)))
+            yield UndeclaredMember(".".join((*path, name)), is_secret)
+        else:
+            yield from _undeclared(document, members[name], inner, (*path, name))
