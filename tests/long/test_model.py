@@ -608,7 +608,7 @@ def contains(received: Any, wanted: Any) -> bool:
 def test_random_calls__are_answered_as_by_the_model(kind: str, tmp_path: Path) -> None:
     store = "memory" if kind == "memory" else f"sqlite:///{tmp_path / 'state.db'}"
     kept: dict[str, Any] = {}
-    with served(store=store) as client:
+    with served(store=store, keep_dates=True) as client:
         start = client.get("/_mock/state").json()
         machine = type("RandomCalls", (RandomCalls,), {"client": client, "start": start, "kept": kept})
         run_state_machine_as_test(
@@ -624,6 +624,6 @@ def test_random_calls__are_answered_as_by_the_model(kind: str, tmp_path: Path) -
         )
     assert kept
     if kind == "sqlite":
-        with served(store=store) as client:
+        with served(store=store, keep_dates=True) as client:
             for key, state in kept.items():
                 assert client.get("/_mock/state", headers={"x-api-key": key}).json() == state
