@@ -41,8 +41,8 @@ def _undeclared(document: Document, schema: Schema, value: Any, path: tuple[str,
                 yield from _undeclared(document, items, row, path)
         return
     members = members_of(document, schema) if isinstance(value, dict) else None
-    # An object of which every member is optional is one of settings, and keeps what a client has sent.
-    if not members or not any(part.get("required") for part in parts_of(document, schema)):
+    # An inner object that clients write, such as settings, may keep whatever they have sent.
+    if not members or (path and not all(document.resolve(part).get("readOnly") for part in members.values())):
         return
     for name, inner in value.items():
         if name not in members:

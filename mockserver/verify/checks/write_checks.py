@@ -252,7 +252,8 @@ def _check_delete(life: RecordLife, delete: Operation) -> None:
     if is_listed:
         source = delete if is_readable or get is None else resource.listing
         life.report(source, "deleted_is_not_listed", response, "the deleted record in its list", "a list without it")
-    _check_absent(life)
+    if not is_readable and not is_listed:
+        _check_absent(life)
 
 
 @for_each_resource
