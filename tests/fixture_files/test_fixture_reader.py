@@ -33,9 +33,9 @@ def contract(path: Path) -> Document:
 
 
 @cache
-def parsed(text: str) -> Any:
+def parsed(text: str, max_values: int | None = None) -> Any:
     """Caches the rows of the shipped files, which nearly every case reads; errors are not cached."""
-    return parse_yaml(text)
+    return parse_yaml(text, max_values)
 
 
 @pytest.fixture
@@ -44,8 +44,7 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Serve:
     monkeypatch.setattr("mockserver.fixture_files.fixture_reader.parse_yaml", parsed)
     for setting in fields(Settings):
         monkeypatch.delenv(f"MOCKSERVER_{setting.name.upper()}", raising=False)
-    monkeypatch.setattr("mockserver.app.load_document", contract)
-    monkeypatch.setattr("mockserver.app.check_servable", lambda document: None)
+    monkeypatch.setattr("mockserver.app.read_contract", contract)
     monkeypatch.setattr("mockserver.serving.server.serve", lambda app, journal, sockets: sockets[0].close())
     return lambda folder: CliRunner().invoke(main, ["serve", "--port", "0", "--fixtures", str(folder)])
 
