@@ -335,7 +335,7 @@ FILES: dict[str, tuple[str | bytes, int | None, str]] = {
     "control character": (b"- {id: 1, name: a\x00}\n", None, "not readable as YAML: "),
     "no number": ("- {id: !!int abc}\n", None, "not readable as YAML: "),
     "too deep": ("- " + "[" * 10_000 + "]" * 10_000, 1, "not readable as YAML: nested deeper than 100 levels"),
-    "row that contains itself": ("- &a {id: 1, settings: *a}\n", 1, "the row contains itself"),
+    "row that contains itself": ("- &a {id: 1, settings: *a}\n", 1, "aliases without end"),
 }
 
 
