@@ -118,8 +118,11 @@ def update_field(call: Call) -> Json:
     if found["native"] and {"slug", "type"} & body.keys():
         raise Refused(400, "Validation failed: native", {"slug": "of a native field cannot be changed"})
     _check_field({id: row for id, row in fields.items() if row is not found}, found | body)
-    changes = {name: body[name] for name in body.keys() - {"options", "position", "order"}}
+    changes = {name: body[name] for name in body.keys() - {"options", "position", "order", "slug"}}
     options = _options(body) if {"options", "config"} & body.keys() else {}
+    # A `config` without choices leaves those that the field has.
+    if "options" not in body and options.get("options") is None:
+        options = {}
     return _changed(found, changes | options | _position(body, found["position"]))
 
 
