@@ -93,12 +93,13 @@ def assemble(settings: Settings, running: Fake | None = None, recorders: tuple[R
     recorders = running.recorders if running else recorders
     document = read_contract(settings.spec)
     operations = read_operations(document)
-    written = load_world(settings.fixtures, document) if is_enspace(document) else World(TABLES)
+    is_ours = is_enspace(document)
+    written = load_world(settings.fixtures, document) if is_ours else World(TABLES)
     fixtures = DatedFixtures(written, keeps_dates=settings.keep_dates)
     sandboxes = running.sandboxes if running else _open_sandboxes(settings, document, fixtures)
     journal = running.journal if running else _open_journal(settings)
     handlers = {} if settings.stateless else find_handlers(document, operations)
-    scenarios = load_scenarios(settings.fixtures / "scenarios", operations) if is_enspace(document) else {}
+    scenarios = load_scenarios(settings.fixtures / "scenarios", operations) if is_ours else {}
     coverage = CoverageRecorder(document, operations, sandboxes[DEFAULT])
     schemas = Schemas(document, "response")
     # Without it, a list of 20 costs 2.6 times as much (`make bench`, same against distinct requests).
@@ -108,7 +109,7 @@ def assemble(settings: Settings, running: Fake | None = None, recorders: tuple[R
     stages = (
         *_request_stages(settings, document, operations, sandboxes, scenarios),
         # Enspace answers from state; the named examples of its successes belong to certain requests.
-        Choose(operations, prefers_examples=not is_enspace(document)),
+        Choose(operations, prefers_examples=not is_ours),
         Handle(handlers, sandboxes, answers),
         generate,
     )
@@ -120,9 +121,7 @@ def assemble(settings: Settings, running: Fake | None = None, recorders: tuple[R
         recorders=(log_request, coverage.record, *recorders),
         outside=find_own_paths(operations),
         # The envelope of its errors is Enspace's own.
-        render_refusal=(lambda _, refusal: render_refusal(refusal))
-        if is_enspace(document)
-        else DocumentedRefusals(generate),
+        render_refusal=(lambda _, refusal: render_refusal(refusal)) if is_ours else DocumentedRefusals(generate),
     )
     control = partial(_create_control, journal, coverage, sandboxes, fixtures, document, operations, scenarios)
     outside = site(document, control, settings, partial(_docs_credentials, settings, sandboxes))
@@ -173,12 +172,15 @@ def _generate_stage(
     conforms: Conforms,
 ) -> Generate:
     vocabulary = load_vocabulary(settings.fixtures / "vocabulary.yaml")
-    payloads = Payloads(document, vocabulary, settings.locale, is_foreign=not is_enspace(document))
-    # Tests prove that every schema of the shipped contract has a value. If it was edited, it is compiled at the start,
-    # so that errors are reported at once. A contract of somebody else may have hundreds of operations.
-    is_shipped = all(getattr(settings, name) == getattr(Settings(), name) for name in _GENERATION_SETTINGS)
-    everything = frozenset(operation.id for operation in operations)
-    deferred: Container[str] = everything if not is_enspace(document) else handlers if is_shipped else ()
+    is_ours = is_enspace(document)
+    payloads = Payloads(document, vocabulary, settings.locale, is_foreign=not is_ours)
+    deferred: Container[str] = ()
+    if not is_ours:
+        # A contract of somebody else may have hundreds of operations.
+        deferred = frozenset(operation.id for operation in operations)
+    elif all(getattr(settings, name) == getattr(Settings(), name) for name in _GENERATION_SETTINGS):
+        # Tests prove that every schema of the shipped contract has a value; errors of an edited one come at the start.
+        deferred = handlers
     return Generate(document, operations, payloads, vocabulary, schemas, answers, settings.seed, conforms, deferred)
 
 

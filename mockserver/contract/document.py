@@ -6,7 +6,6 @@ Enspace or HTTP.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -18,7 +17,7 @@ from typing import Any, NamedTuple, TypeAlias
 import yaml
 
 from mockserver.contract.swagger2 import convert
-from mockserver.contract.yaml_text import YamlError, parse_yaml
+from mockserver.contract.yaml_text import YamlError, parse_json, parse_yaml
 from mockserver.errors import StartError
 
 Pointer: TypeAlias = tuple[str | int, ...]
@@ -176,8 +175,9 @@ def load_document(path: Path) -> Document:
 def parse_text(text: str) -> Any:
     """Parses JSON as JSON, with emoji as pairs of escapes, and anything else as YAML. Raises `YamlError`."""
     if text.lstrip().startswith("{"):
-        with suppress(ValueError, RecursionError):
-            return json.loads(text)
+        with suppress(ValueError):
+            return parse_json(text)
+    # It says what is wrong, and in which line.
     return parse_yaml(text)
 
 

@@ -5,7 +5,6 @@ Names such as `card[number]` and `tags[]` lead into objects and lists, as many A
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from contextlib import suppress
@@ -14,6 +13,7 @@ from typing import Any, NamedTuple
 from mockserver.contract.document import Document, Schema
 from mockserver.contract.parameters import scalar_decoder
 from mockserver.contract.walk import parts_of, properties_of
+from mockserver.contract.yaml_text import parse_json
 
 _KEY = re.compile(r"[^\[\]]+|\[\]")
 _MAX_LEVELS = 20
@@ -65,7 +65,7 @@ def _decode(document: Document, schema: Schema, text: str) -> Any:
     parts = list(parts_of(document, schema))
     if any(part.get("type") == "object" or "properties" in part for part in parts):
         with suppress(ValueError):
-            return json.loads(text)
+            return parse_json(text)
     decoded = (scalar_decoder(document, part)(text) for part in parts)
     return next((value for value in decoded if not isinstance(value, str)), text)
 

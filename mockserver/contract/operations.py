@@ -6,7 +6,6 @@ their meaning depends on the direction (see `schemas`).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -17,6 +16,7 @@ from urllib.parse import urlsplit
 from mockserver.contract.document import Document, OperationEntry, Schema
 from mockserver.contract.media_types import is_json
 from mockserver.contract.walk import secret_members
+from mockserver.contract.yaml_text import parse_json
 from mockserver.secrets import SecretMembers
 
 JSON = "application/json"
@@ -126,7 +126,8 @@ def base_path(document: Document) -> str:
     url: str = server["url"]
     for name, variable in server.get("variables", {}).items():
         url = url.replace("{" + name + "}", variable["default"])
-    return urlsplit(url).path.rstrip("/")
+    path = urlsplit(url).path.strip("/")
+    return f"/{path}" if path else ""
 
 
 def read_operations(document: Document) -> tuple[Operation, ...]:
@@ -245,7 +246,7 @@ def _parsed(document: Document, media: dict[str, Any], example: Any) -> Any:
     schema = document.resolve(media.get("schema", {}))
     if isinstance(example, str) and (schema.get("type") in ("object", "array") or "properties" in schema):
         with suppress(ValueError):
-            return json.loads(example)
+            return parse_json(example)
     return example
 
 

@@ -6,13 +6,14 @@ own conversions accept too much: `int("1_000")` is 1000 and `int(" 1")` is 1.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 from mockserver.contract.document import Document, Schema
 from mockserver.contract.operations import Parameter
+from mockserver.contract.yaml_text import parse_json
 
 Decoder: TypeAlias = Callable[[str], Any]
 
@@ -60,20 +61,15 @@ class TextParameter:
             return [self._decode(text) for text in texts]
         text = single(texts)
         if self._is_json:
-            return _json(text)
+            with suppress(ValueError):
+                return parse_json(text)
+            return text
         # An empty text is an empty list.
         parts = text.split(self._delimiter) if text or not self._is_array else []
         return [self._decode(part) for part in parts] if self._is_array else self._decode(text)
 
 
 _DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|"}
-
-
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text
 
 
 def single(texts: list[str]) -> str:

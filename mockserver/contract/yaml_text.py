@@ -1,4 +1,4 @@
-"""Reader of YAML as JSON data: of contracts, fixtures, scenarios and the expectations of `verify`.
+"""Readers of YAML and JSON as JSON data: of contracts, fixtures, scenarios and the expectations of `verify`.
 
 Plain values are those of the core schema of YAML 1.2 (https://yaml.org/spec/1.2.2/#103-core-schema): `no`, `0755` and
 `12:30` are what they seem. PyYAML reads YAML 1.1, in which they are false, 493 and 750.
@@ -6,8 +6,9 @@ Plain values are those of the core schema of YAML 1.2 (https://yaml.org/spec/1.2
 
 from __future__ import annotations
 
+import json
 import re
-from itertools import islice
+from collections.abc import Iterable
 from typing import Any
 
 import yaml
@@ -16,6 +17,8 @@ from yaml.constructor import ConstructorError
 MAX_DEPTH = 100
 # With aliases written out: a few lines of them can stand for millions of values.
 _MAX_VALUES = 5_000_000
+# Each level begins with one of these marks; so many levels crash no thread.
+_OPENING, _SAFE_LEVELS = ("[", "{", "- ", "? "), 10_000
 
 
 class YamlError(ValueError):
@@ -26,11 +29,32 @@ class YamlError(ValueError):
         self.line, self.problem, self.fix = line, problem, fix
 
 
+def parse_json(text: str) -> Any:
+    """Parses a JSON text. Raises `ValueError`, also if it is nested deeper than `MAX_DEPTH`, or has NaN."""
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    if is_deeper(value, MAX_DEPTH):
+        raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
+    return value
+
+
+def is_deeper(value: Any, levels: int) -> bool:
+    """Returns whether a value has more levels of lists and objects."""
+    parts: Iterable[Any] = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels == 0 or any(is_deeper(part, levels - 1) for part in parts if isinstance(part, (dict, list)))
+
+
+def _refuse_constant(text: str) -> None:
+    raise ValueError(f"{text} is not JSON")
+
+
 def parse_yaml(text: str, max_values: int | None = None) -> Any:
     """Parses a text of at most `max_values` values and keys. Raises `YamlError`."""
     try:
-        if max_values is not None:
-            _check_size(text, max_values)
+        if max_values is not None or sum(map(text.count, _OPENING)) > _SAFE_LEVELS:
+            _check_events(text, max_values)
         return yaml.load(text, Loader=PlainLoader)
     except YamlError:
         raise
@@ -54,12 +78,20 @@ class PlainLoader(yaml.CSafeLoader):
         return int(text, {"0o": 8, "0x": 16}.get(text[:2], 10))
 
 
-def _check_size(text: str, most: int) -> None:
-    """Raises a `YamlError` beyond `most` values: they take up to 200 times as much memory as their text."""
-    values = (each for each in yaml.parse(text, yaml.CSafeLoader) if isinstance(each, yaml.NodeEvent))
-    if surplus := next(islice(values, most, None), None):
-        line = surplus.start_mark.line + 1 if surplus.start_mark else None
-        raise YamlError(line, f"more than {most} values and keys", "split the file")
+def _check_events(text: str, most: int | None) -> None:
+    """Checks number and depth of the values before any is built. Raises a `YamlError`.
+
+    They take up to 200 times as much memory as their text, and PyYAML crashes on tens of thousands of levels.
+    """
+    count = depth = 0
+    for event in yaml.parse(text, yaml.CSafeLoader):
+        count += isinstance(event, yaml.NodeEvent)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        line = event.start_mark.line + 1 if event.start_mark else None
+        if most is not None and count > most:
+            raise YamlError(line, f"more than {most} values and keys", "split the file")
+        if depth > MAX_DEPTH:
+            raise YamlError(line, f"not readable as YAML: nested deeper than {MAX_DEPTH} levels", "correct that line")
 
 
 def _check(node: yaml.Node, depth: int, sizes: dict[int, int]) -> int:

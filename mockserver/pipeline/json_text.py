@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
 from typing import Any
 
 import orjson
 
+from mockserver.contract.yaml_text import MAX_DEPTH, is_deeper
 from mockserver.secrets import excerpt
-
-MAX_DEPTH = 100
 
 # Fewer digits always fit into 64 bits.
 _LONG_NUMBER = re.compile(rb"[0-9]{19}")
@@ -32,8 +30,8 @@ def read_json(raw: bytes) -> Any:
     except orjson.JSONDecodeError as error:
         raise JsonError(f"not readable as JSON at line {error.lineno} column {error.colno}: {error.msg}") from None
     # Every level of nesting has an opening bracket.
-    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH:
-        _refuse_deep_nesting(value, MAX_DEPTH)
+    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and is_deeper(value, MAX_DEPTH):
+        raise JsonError(f"nested deeper than {MAX_DEPTH} levels")
     # Of two equal keys one is lost, and its colon with it; an escaped colon could hide that.
     may_have_equal_keys = raw.count(b":") != orjson.dumps(value).count(b":") or b"\\u" in raw
     if may_have_equal_keys or _LONG_NUMBER.search(raw):
@@ -48,15 +46,6 @@ def write_json(value: Any) -> bytes:
         return bytes(memoryview(orjson.dumps(value)))
     except TypeError:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _refuse_deep_nesting(value: Any, depth: int) -> None:
-    if depth == 0:
-        raise JsonError(f"nested deeper than {MAX_DEPTH} levels")
-    parts: Iterable[Any] = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for part in parts:
-        if isinstance(part, (dict, list)):
-            _refuse_deep_nesting(part, depth - 1)
 
 
 def _refuse_equal_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

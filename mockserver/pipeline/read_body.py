@@ -15,7 +15,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from mockserver.contract.document import Document, Schema
 from mockserver.contract.form_bodies import Field, decode_form
-from mockserver.contract.media_types import Kind, find_match, kind_of
+from mockserver.contract.media_types import Kind, find_match, is_json, kind_of
 from mockserver.contract.operations import Body
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.json_text import JsonError, read_json
@@ -51,7 +51,8 @@ class ReadBody:
         received = exchange.headers.get(b"content-type", b"").decode("latin-1")
         documented = _find_media_type(received, body, is_empty=not raw)
         if not raw:
-            raise Refusal(400, "Validation failed: body: received nothing, documented: a JSON body")
+            wanted = "a JSON body" if is_json(documented) else f"a body of the type {documented}"
+            raise Refusal(400, f"Validation failed: body: received nothing, documented: {wanted}")
         exchange.raw_body = raw
         kind = kind_of(received or documented)
         if kind == "opaque":

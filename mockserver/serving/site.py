@@ -46,7 +46,8 @@ _POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inlin
 
 def find_own_paths(operations: Iterable[Operation]) -> tuple[str, ...]:
     """Returns the paths that are not the contract's, themselves and below. Its own paths win over our pages."""
-    return (_CONTROL, *(page for page in _PAGE_PATHS if page not in find_hidden_pages(operations)))
+    hidden = find_hidden_pages(operations)
+    return (_CONTROL, *(page for page in _PAGE_PATHS if page not in hidden))
 
 
 def find_hidden_pages(operations: Iterable[Operation]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ import yaml
 
 from mockserver.contract.document import ContractError, Document, Pointer, load_document
 from mockserver.contract.lenient.reading import read_contract
-from mockserver.contract.lint import LintProblem, check_servable, describe_laws, laws, lint
+from mockserver.contract.lint import LintProblem, check_servable, describe_laws, find_obstacles, laws, lint
 from mockserver.contract.lint.contract_index import ContractIndex
 from mockserver.contract.lint.lint_problem import name_of
 from mockserver.contract.lint.reference_laws import UNUSED
@@ -35,6 +35,8 @@ BLOCKS = (HERE / "test_lint_broken.txt").read_text(encoding="utf-8").split("\n\n
 WORDS = ("item.name",)
 # pytest itself may have added modules of its own.
 THEMES = [part for part in vars(laws).values() if ismodule(part) and part.__name__.startswith("mockserver.")]
+# Some of their breaches are read as anybody would, without a note: `version: 1`, a description beside a `$ref`.
+SILENT = {"json-data", "value-types", "references-stand-alone", "references-name-components"}
 # Nothing can repair these.
 STOPPING = {
     *("nothing is there", "it leads to another file"),
@@ -104,7 +106,9 @@ def test_law__broken_is_read_leniently_unless_a_reference_leads_nowhere(tmp_path
             read_contract(document.path)
         return
     served = read_contract(document.path)
-    assert lint(served, WORDS) is not None
+    assert find_obstacles(served) == []
+    if case.law not in SILENT:
+        assert bool(served.notes) is (case.law not in HOUSE_LAWS)
     assert read_operations(served)
 
 

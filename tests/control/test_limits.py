@@ -26,6 +26,12 @@ def test_archive__with_many_values_names_their_line(enspace: Enspace) -> None:
     assert answer.json()["detail"].startswith("users.yaml:100000: more than 100000 values and keys")
 
 
+def test_archive__nested_deeply_is_refused(enspace: Enspace) -> None:
+    answer = load(enspace, zipped(users=b"- " + b"[" * 90_000))
+    assert answer.status_code == 400
+    assert "users.yaml:1: not readable as YAML: nested deeper than 100 levels" in answer.json()["detail"]
+
+
 def test_body__with_many_lists_is_refused(enspace: Enspace) -> None:
     json = {"content-type": "application/json"}
     answer = enspace.post("/_mock/fixtures", content=b'{"users": [' + b"[]," * 110_000 + b"1]}", headers=json)

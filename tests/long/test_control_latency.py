@@ -124,7 +124,8 @@ def test_control_calls__never_keep_another_client_waiting() -> None:
                 method, path, body, headers = draw.choice(KINDS)(draw)
                 client.request(method, path, body, headers)
                 answer = client.getresponse()
-                assert (answer.status < 500, answer.read()[:0]) == (True, b""), path
+                answer.read()
+                assert answer.status < 500, path
                 if (longest := pop_longest()) > LATENCY:
                     slow.append((round(longest, 3), path, len(body or b"")))
     assert not slow, slow

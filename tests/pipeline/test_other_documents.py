@@ -128,6 +128,7 @@ paths:
         - {name: level, in: cookie, schema: {type: integer}}
       responses: {'200': {description: ok}}
   /docs-old: {get: {responses: {'200': {description: ok}}}}
+  /nothing: {get: }
   /_mockups: {get: {responses: {'200': {description: ok}}}}
 components:
   securitySchemes:
@@ -174,6 +175,9 @@ def client(server: Server, tmp_path_factory: pytest.TempPathFactory) -> AsgiClie
         ({"data": {"count": "5"}}, "title"),
         ({"data": {"title": "x", "count": "many"}}, "count"),
         ({"data": {"title": "x", "owner[age]": "old"}}, "owner.age"),
+        ({"data": {"title": "x", "owner": "[" * 90_000}}, "owner"),
+        ({"data": {"title": "x", "owner": "NaN"}}, "owner"),
+        ({"content": b"x", "headers": {"content-type": "multipart/form-data; boundary=y"}}, "multipart form"),
         ({"content": b"x", "headers": {"content-type": "multipart/form-data"}}, "Missing boundary"),
         ({"content": b"a", "headers": {"content-type": "text/plain"}}, "documented: application/x-www-form-urlencoded"),
     ],
@@ -344,6 +348,7 @@ def test_read_only_member__is_not_required_of_a_request(client: AsgiClient) -> N
         ("GET", "/accounts/AC12.json"),
         ("GET", "/accounts/a.b.json"),
         ("POST", "/v2/7:disable"),
+        ("GET", "/nothing"),
         ("GET", "/docs-old"),
         ("GET", "/_mockups"),
         ("GET", "/example?undocumented=1"),

@@ -1,10 +1,11 @@
-"""Failures of Schemathesis that are no findings: an invalid value that is a valid one on the wire."""
+"""Failures of Schemathesis that are no findings: invalid values that are valid on the wire, refusals by a rule."""
 
 from __future__ import annotations
 
 import pytest
 import requests
 from schemathesis.core.failures import AcceptedNegativeData
+from schemathesis.openapi.checks import RejectedPositiveData
 
 from mockserver.verify.engine import is_excused
 
@@ -29,4 +30,13 @@ def test_invalid_value__that_is_valid_on_the_wire_is_excused(parameter: str, que
         status_code=200,
         expected_statuses=["400"],
     )
+    assert is_excused(failure, answer) is excused
+
+
+@pytest.mark.parametrize(("method", "excused"), [("POST", True), ("PUT", True), ("GET", False), ("HEAD", False)])
+def test_valid_case__that_is_refused_is_excused_if_a_rule_may_forbid_it(method: str, excused: bool) -> None:
+    answer = requests.Response()
+    answer.status_code = 400
+    answer.request = requests.Request(method, "http://127.0.0.1/ws/types").prepare()
+    failure = RejectedPositiveData(operation="", message="", status_code=400, allowed_statuses=["200"])
     assert is_excused(failure, answer) is excused

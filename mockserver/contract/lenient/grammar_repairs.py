@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from math import isfinite
 from typing import Any
 
 from mockserver.contract.document import Pointer
 from mockserver.contract.lenient.notes import Notes, Raw
+from mockserver.contract.lint.form_laws import describe_expected
 from mockserver.contract.lint.grammar import FORMS, REFERABLE, REQUIRED, Form, form_of
 
 _UNREADABLE = object()
@@ -57,6 +59,7 @@ class _Repair:
                     self._notes.add(pointer, f"left out: the {kind} object has no usable `{key}`")
                     return _UNREADABLE
                 repaired[key] = _DEFAULTS[kind, key]()
+                self._notes.add(pointer, f"the {kind} object has no `{key}`: read as {json.dumps(repaired[key])}")
         return repaired
 
     def _value(self, form: Form, value: Any, pointer: Pointer) -> Any:
@@ -92,7 +95,7 @@ class _Repair:
             return self._ignore(pointer, f"not an object: the {kind}")
         read = _scalar(kind, value)
         if read is _UNREADABLE:
-            return self._ignore(pointer, f"{str(value)[:60]!r} is not {kind}")
+            return self._ignore(pointer, f"received {str(value)[:60]!r}, expected {describe_expected(kind)}")
         return read
 
     def _ignore(self, pointer: Pointer, problem: str) -> Any:

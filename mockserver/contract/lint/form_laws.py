@@ -90,14 +90,17 @@ def _misfits(pointer: Pointer, form: Form, value: Any) -> Iterator[BrokenLaw]:
         yield BrokenLaw(pointer, f"`{pointer[-1]}` lists {_describe(twice[0])} twice", "list it once")
     for path, part in form.elements(value):
         if not _fits(form.kind, part):
-            yield _misfit((*pointer, *path), _EXPECTED.get(form.kind) or _describe_expected(form.kind), part)
+            yield _misfit((*pointer, *path), describe_expected(form.kind), part)
 
 
 def _misfit(pointer: Pointer, expected: str, value: Any) -> BrokenLaw:
     return BrokenLaw(pointer, f"`{pointer[-1]}` is {_describe(value)}", f"write {expected}")
 
 
-def _describe_expected(kind: str) -> str:
+def describe_expected(kind: str) -> str:
+    """Describes a kind of the grammar for a person."""
+    if kind in _EXPECTED:
+        return _EXPECTED[kind]
     return f"one of {join_names(kind.split('|'))}" if "|" in kind else f"an object: the {kind}"
 
 
