@@ -9,11 +9,11 @@ from typing import Any
 
 from mockserver.contract.document import Document, Schema
 from mockserver.contract.walk import members_of, parts_of
+from mockserver.secrets import is_secret_name
 
 MOST_ROWS = 20  # rows of a list that are searched: a fault in one of them is nearly always in all
-_SECRET_NAME = re.compile(
-    r"passw|pwd|secret|token|api_?key|private|credential|session|salt|hash|otp|cvv|ssn|cpf", re.IGNORECASE
-)
+# Besides the names that are masked everywhere: these are no secrets where the contract declares them.
+_PRIVATE_NAME = re.compile(r"private|session|salt|hash|cvv|ssn|cpf", re.IGNORECASE)
 # Keys of providers, JSON Web Tokens, hashes of passwords, keys in PEM.
 _SECRET_VALUE = re.compile(
     r"\b(?:sk|pk|en|ghp|xox[bp])[-_.][A-Za-z0-9_-]{16,}|eyJ[\w-]{10,}\.eyJ|\$(?:2[aby]|argon2\w*)\$|-----BEGIN"
@@ -46,7 +46,8 @@ def _undeclared(document: Document, schema: Schema, value: Any, path: tuple[str,
         return
     for name, inner in value.items():
         if name not in members:
-            is_secret = bool(_SECRET_NAME.search(name)) or bool(_SECRET_VALUE.search(str(inner)))
+            is_private = is_secret_name(name) or _PRIVATE_NAME.search(name) is not None
+            is_secret = is_private or _SECRET_VALUE.search(str(inner)) is not None
             yield UndeclaredMember(".".join((*path, name)), is_secret)
         else:
             yield from _undeclared(document, members[name], inner, (*path, name))
