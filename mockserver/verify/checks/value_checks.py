@@ -74,8 +74,7 @@ class Write:
         relations = [promise for promise in self.promised(Visible) if promise.member[:1] == (name,) and promise.within]
         if relations:
             return self._references(name, relations[0])
-        # In every mode a name carries the mark: cleanup recognises by it what a lost creation has left.
-        text = TextMaker(self.probe.mark, next_number(), name not in NAMES)
+        text = TextMaker(self.probe.mark, next_number(), self.probe.is_alone or name not in NAMES)
         return valid_values(self.probe.contract.document, self.members[name], text)
 
     def _references(self, name: str, promise: Visible) -> list[Value]:

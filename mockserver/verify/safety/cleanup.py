@@ -84,17 +84,21 @@ class Cleaner:
     def _adopt(self, path: str, numbers: list[int], rows: list[Any]) -> None:
         """Adopts rows of a list, unless they are more than there are creations without a response."""
         found: dict[str, OwnRecord] = {}
+        matched: dict[int, OwnRecord] = {}
         doubtful: list[str] = []
-        for number in numbers:
+        # Newest first: a later announcement has fewer candidates.
+        for number in reversed(numbers):
             candidates, others = self._guard.ownership.candidates(number, rows)
             found |= {own.path: own for own in candidates}
             doubtful += others
-        if len(found) > len(numbers):
+            if unmatched := [own for own in candidates if own not in matched.values()]:
+                matched[number] = unmatched[-1]
+        if len(found) > len(matched):
             doubtful += found
-            found = {}
-        for number, own in zip(numbers, found.values(), strict=False):
+            matched = {}
+        for number, own in matched.items():
             self._ledger.record_created(number, own)
-        lost = numbers[len(found) :]
+        lost = [number for number in numbers if number not in matched]
         if self._ledger.is_own(path) or not (doubtful or len(rows) >= MOST_ROWS):
             self._refuse(lost)
         elif lost:

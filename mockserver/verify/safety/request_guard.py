@@ -256,7 +256,9 @@ class RequestGuard:
     def _announce(self, request: requests.PreparedRequest) -> int:
         body = parse_json(request.body)
         sent_time = body.get(CREATED_AT) if isinstance(body, dict) else None
-        creation = Announcement(self._path(request), tuple(_names_in(body)), self.clock.now, sent_time)
+        # In `full`, a name may be too short for the mark: then parent and time prove the record.
+        marked = tuple(name for name, text in _names_in(body).items() if self.ledger.mark in text)
+        creation = Announcement(self._path(request), marked, self.clock.now, sent_time)
         try:
             return self.ledger.announce(creation)
         except LedgerError as error:
