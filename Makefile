@@ -20,7 +20,7 @@ serve: $(SERVE)  ## Serve the fake on http://127.0.0.1:4010 (OPTIONS="--port 500
 
 test: $(READY)  ## Run the tests, the quick ones with coverage
 	$(BIN)/pytest -n auto --dist worksteal --ignore tests/long --ignore tests/dashboard --ignore tests/smoke --cov --cov-fail-under=95 $(OPTIONS)
-	$(BIN)/pytest -n auto --dist loadfile tests/long tests/dashboard $(OPTIONS)
+	$(BIN)/pytest -n auto --dist worksteal tests/long tests/dashboard $(OPTIONS)
 
 lint: $(READY)  ## Check the code and the contract
 	$(BIN)/ruff check .

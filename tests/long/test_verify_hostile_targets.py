@@ -17,8 +17,18 @@ from tests.verify.targets import target
 
 LONGEST = 200  # seconds: the time for tests, that for the cleanup, and one request each
 
+# The proxies lie about roles only, so a few show what that does to the tests of all other operations.
+IN_ALL_OPERATIONS = (
+    "a listed id, every third time",
+    "an id of another workspace, every third time",
+    "the mark in foreign names, and creations are lost",
+    "writes are redirected",
+    "deletions do nothing",
+    *BELOW,
+)
 
-@pytest.mark.parametrize("way", HOSTILE | BELOW)
+
+@pytest.mark.parametrize("way", IN_ALL_OPERATIONS)
 def test_hostile_target__with_all_operations_harms_nobody(
     sandbox: Enspace, plan: Callable[..., Plan], way: str
 ) -> None:
