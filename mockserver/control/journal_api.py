@@ -61,11 +61,11 @@ class JournalHandlers:
         self._journal.remove(numbers)
         return {"count": len(numbers)}
 
-    async def find_in_journal(self, body: Json, sandbox: str | None = None) -> Json:
+    async def find_in_journal(self, body: Json, sandbox: str | None = None) -> Response:
         found = await self._find(None, {"sandbox": sandbox})
         with _expectation_errors():
             matching = await in_background(find_calls, found, body["expectation"])
-        return {"count": len(matching), "entries": [entry.to_json() for entry in matching[: body.get("limit", 50)]]}
+        return await in_background(_render, "json", matching[: body.get("limit", 50)], len(matching))
 
     async def count_journal(self, **filters: Any) -> Json:
         return {"count": len(await self._find(None, filters))}
@@ -111,7 +111,7 @@ class JournalHandlers:
 
 
 def _render(form: str, entries: list[Entry], count: int) -> Response:
-    """The response with these entries, newest first; `count` is the number of all."""
+    """The response with these entries, newest first; `count` is the number of all recorded or matching ones."""
     if form == "lines":
         lines = (json.dumps(entry.to_json(), ensure_ascii=False) + "\n" for entry in reversed(entries))
         return Response("".join(lines), media_type="application/jsonl")
