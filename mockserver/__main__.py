@@ -1,4 +1,4 @@
-"""The command line: `mockserver serve`, `run`, `lint`, `seed` and `verify`.
+"""The command line: `mockserver serve`, `run`, `lint`, `seed`, `drift` and `verify`.
 
 Options, output and exit codes only. Exit codes: 0 success, 1 findings, 2 usage or contract error, 3 coverage below
 `--coverage-min`.
@@ -22,19 +22,17 @@ from mockserver.text import escape_controls
 
 
 class _Commands(click.Group):
-    """Loads `verify` only when it is used: Schemathesis takes longer to load than the fake to start."""
+    """Loads `verify` and `drift` only when they are used: Schemathesis takes longer to load than the fake to start."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), "verify"])
+        return sorted([*super().list_commands(ctx), "drift", "verify"])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name != "verify":
-            return super().get_command(ctx, cmd_name)
-        try:
-            from mockserver.verify.command import verify_command
-        except ModuleNotFoundError:
-            return _verify_without_schemathesis()
-        return verify_command
+        if cmd_name == "drift":
+            from mockserver.traffic.drift_command import drift_command
+
+            return drift_command
+        return _load_verify() if cmd_name == "verify" else super().get_command(ctx, cmd_name)
 
     def main(self, *args: Any, **extra: Any) -> Any:
         try:
@@ -44,6 +42,14 @@ class _Commands(click.Group):
                 raise
             sys.stdout = None  # Python would fail again when it flushes the rest at its end
             _stop(StartError(f"the output cannot be written: {error.strerror}. Fix: free some space."))
+
+
+def _load_verify() -> click.Command:
+    try:
+        from mockserver.verify.command import verify_command
+    except ModuleNotFoundError:
+        return _verify_without_schemathesis()
+    return verify_command
 
 
 def _verify_without_schemathesis() -> click.Command:

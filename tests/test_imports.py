@@ -22,7 +22,9 @@ ALLOWED = {
     "pipeline": {"pipeline", "contract", "payloads", "enspace", "state", "clock", "secrets"},
     "coverage": {"coverage", "pipeline", "contract", "state", "errors"},
     "control": {"control", "contract", "coverage", "pipeline", "fixture_files", "enspace", "state", "clock", "secrets"},
-    "verify": {"verify", "contract", "coverage", "errors", "secrets", "settings", "text"},
+    "judging": {"judging", "contract", "errors"},
+    "traffic": {"traffic", "judging", "contract", "errors", "settings", "text"},
+    "verify": {"verify", "judging", "contract", "coverage", "errors", "secrets", "settings", "text"},
     "testing": {"testing", "app", "serving", "coverage", "state", "errors", "settings"},
 }
 HTTP = {"connexion", "starlette", "uvicorn", "httpx"}

@@ -12,7 +12,7 @@ from mockserver.contract.lint.contract_index import ContractIndex, Node
 from mockserver.contract.lint.lint_problem import BrokenLaw, join_names, suggest
 from mockserver.contract.walk import properties_of
 
-STATUSES = ("documented", "partly-documented", "inferred")
+STATUSES = ("documented", "partly-documented", "observed", "inferred")
 
 # The extensions, with the kinds of objects that may have them.
 _EXTENSIONS = {"x-provenance": ("operation", "schema"), "x-faker": ("schema",), "x-promises": ("operation",)}
@@ -38,6 +38,7 @@ _CHECKS = {
     "status": _KeyCheck(lambda value: value in STATUSES, f"write one of {join_names(STATUSES)}"),
     "source": _KeyCheck(_is_page, "name the page, without spaces"),
     "partly": _KeyCheck(_is_listing, "list the names that are less certain"),
+    "observed": _KeyCheck(_is_listing, "list the names that recordings have shown"),
     "inferred": _KeyCheck(_is_listing, "list the names that are inferred"),
 }
 
@@ -65,7 +66,7 @@ def provenance_is_given(contract: ContractIndex) -> Iterator[BrokenLaw]:
 
 
 def provenance_is_well_formed(contract: ContractIndex) -> Iterator[BrokenLaw]:
-    """`x-provenance` has the keys `status`, `source`, `partly` and `inferred`; the last two are lists of names."""
+    """`x-provenance` has `status`, `source`, and as lists of names `partly`, `observed` and `inferred`."""
     for provenance in _provenances(contract):
         for key, value in provenance.value.items():
             where = (*provenance.pointer, key)
@@ -76,11 +77,11 @@ def provenance_is_well_formed(contract: ContractIndex) -> Iterator[BrokenLaw]:
 
 
 def provenance_names_exist(contract: ContractIndex) -> Iterator[BrokenLaw]:
-    """`partly` and `inferred` name, once, members of the schema on any level; of an operation method, path or body."""
+    """These lists name, once, members of the schema on any level; of an operation method, path or body."""
     for provenance in _provenances(contract):
         node, seen = provenance.node, set()
         known = _PARTS_OF_OPERATIONS if node.kind == "operation" else _member_names(contract, node)
-        for key in ("partly", "inferred"):
+        for key in ("partly", "observed", "inferred"):
             names = provenance.value.get(key, [])
             for name in names if _is_listing(names) else ():
                 if name not in known:

@@ -3,7 +3,7 @@ const provenance = ({ React }) => ({
   wrapComponents: {
     parameters: (Original) => (props) => {
       const value = props.operation && props.operation.get("x-provenance");
-      const notes = value && ["partly", "inferred"]
+      const notes = value && ["partly", "observed", "inferred"]
         .filter((word) => value.get(word))
         .map((word) => `${word}: ${value.get(word).join(", ")}`);
       const promises = (props.operation && props.operation.get("x-promises")?.toJS()) ?? [];

@@ -15,8 +15,7 @@ from typing import Any
 
 from mockserver.contract.document import Document, Pointer
 from mockserver.contract.operations import Operation
-from mockserver.verify.judging.provenance import follow_references, locate
-from mockserver.verify.judging.yaml_edits import (
+from mockserver.judging.yaml_edits import (
     YamlEdit,
     add_entry,
     append,
@@ -25,6 +24,7 @@ from mockserver.verify.judging.yaml_edits import (
     remove_item,
     replace_value,
 )
+from mockserver.verify.judging.provenance import follow_references, locate
 
 # Keywords that a change of the type leaves as they are, and those that belong to the old type.
 KEPT = {"type", "description", "example", "nullable", "x-provenance", "readOnly", "writeOnly", "deprecated"}

@@ -48,6 +48,14 @@ def add_entry(
     return _at(_end(document, last), _separator(node, key.start_mark.column) + entry)
 
 
+def replace_entry(document: Document, place: Pointer, name: str, entry: str) -> YamlEdit:
+    """Replaces an entry of a mapping, with its key."""
+    node = document.node(place)
+    assert isinstance(node, yaml.MappingNode)
+    key, value = next((key, value) for key, value in node.value if key.value == name)
+    return YamlEdit(key.start_mark.index, _end(document, value), entry)
+
+
 def remove_entry(document: Document, place: Pointer, name: str) -> YamlEdit:
     """Removes an entry from a mapping of several."""
     node = document.node(place)

@@ -1,0 +1,184 @@
+"""Drift: the places where the evidence contradicts the contract, one row for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from mockserver.contract.document import Document, Pointer, pointer_of, pointer_text
+from mockserver.judging import schema_places
+from mockserver.judging.evidence import Evidence, Facts, Places, Sighting, names
+
+MOST_SURE = 30  # records without an exception that make a rule
+ENOUGH = 2  # answers that make evidence; one may be an accident
+
+_STRUCTURE = ("properties", "responses", "content", "application/json", "schema", "allOf", "items")
+
+
+class Contradiction(StrEnum):
+    """How reality differs from a place of the contract."""
+
+    OPERATION = "operation"  # a path or a method that the contract does not have
+    STATUS = "status"
+    MEMBER = "member"  # a member that no schema declares
+    ABSENT = "absent"  # a required member is missing
+    NULL = "null"
+    KIND = "kind"  # a value of another JSON type
+    CHOICE = "choice"  # a value that `enum` does not list
+    LIMIT = "limit"  # a value beyond a pattern, format, length or bound
+
+
+class DriftSeverity(StrEnum):
+    """`error`: a documented part is contradicted; `warning`: one that was inferred; `note`: seen only once."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True)
+class DriftRow:
+    """One contradiction. `place` may not exist yet; `detail` is a name, a kind, a value or a keyword."""
+
+    place: Pointer
+    contradiction: Contradiction
+    detail: str
+    seen: Sighting
+    operations: tuple[str, ...]
+    severity: DriftSeverity
+    line: int
+    documented: str
+    received: str
+
+    @property
+    def name(self) -> str:
+        """The place for people: `Role.name`, or `GET /ws/roles 404`."""
+        parts = [str(part) for part in self.place]
+        if parts[0] == "paths":
+            inside = [part for part in parts[3:] if part not in _STRUCTURE]
+            return " ".join([parts[2].upper(), parts[1], *inside])
+        owner = ".".join(part for part in parts[2:] if part not in _STRUCTURE)
+        return f"{owner}.{self.detail}" if self.contradiction is Contradiction.ABSENT else owner
+
+    @property
+    def identity(self) -> str:
+        """Identifies the same contradiction in other recordings, for baselines."""
+        return f"{'/'.join(map(str, self.place))}: {self.contradiction} {self.detail}".rstrip()
+
+
+def find_drift(document: Document, evidence: Evidence) -> list[DriftRow]:
+    """Returns all contradictions, errors first, then in the order of the contract."""
+    rows = []
+    for place, facts in _shared_kinds(document, evidence.places()).items():
+        written = pointer_text(place)
+        for contradiction, detail, seen, documented, received in _contradictions(document, place, facts):
+            rows.append(
+                DriftRow(
+                    place=place,
+                    contradiction=contradiction,
+                    detail=detail,
+                    seen=seen,
+                    operations=tuple(evidence.operations(written)),
+                    severity=_severity(document, place, seen),
+                    line=document.line(place),
+                    documented=documented,
+                    received=received,
+                )
+            )
+    order = list(DriftSeverity)
+    return sorted(rows, key=lambda row: (order.index(row.severity), row.line, row.identity))
+
+
+def _shared_kinds(document: Document, places: Places) -> dict[Pointer, Facts]:
+    """Moves kinds that all references to a schema have in common to the schema itself, so that they make one row."""
+    found = {pointer_of(written): dict(facts) for written, facts in places.items()}
+    references: dict[Pointer, list[Pointer]] = {}
+    for place in found:
+        if "$ref" in (schema_places.find(document, place) or {}):
+            references.setdefault(schema_places.followed(document, place), []).append(place)
+    for shared, referring in references.items():
+        kinds = [{fact for fact in found[place] if fact.startswith("kind:")} for place in referring]
+        for fact in set.intersection(*kinds) if len(referring) > 1 else ():
+            seen = sum((found[place].pop(fact) for place in referring), Sighting())
+            found.setdefault(shared, {})[fact] = seen
+    return dict(sorted(found.items(), key=lambda one: pointer_text(one[0])))
+
+
+Found = tuple[Contradiction, str, Sighting, str, str]
+
+
+def _contradictions(document: Document, place: Pointer, facts: Facts) -> Iterator[Found]:
+    if "operation" in facts:
+        yield Contradiction.OPERATION, "", facts["operation"], "no such operation", "an answer"
+    elif "status" in facts:
+        known = _statuses(document, place)
+        if place[-1] not in known:
+            yield Contradiction.STATUS, str(place[-1]), facts["status"], " or ".join(known), str(place[-1])
+    elif schema_places.find(document, place) is None:
+        # What is below a new member is part of its schema.
+        if place[-2] == "properties" and schema_places.find(document, place[:-2]) is not None:
+            kinds = " or ".join(sorted(names(facts, "kind")))
+            yield Contradiction.MEMBER, str(place[-1]), facts["present"], "no such member", f"a member: {kinds}"
+    else:
+        yield from _of_schema(document, place, facts)
+
+
+def _of_schema(document: Document, place: Pointer, facts: Facts) -> Iterator[Found]:
+    allowed = schema_places.allowed_kinds(document, place)
+    documented = " or ".join(sorted(allowed))
+    for kind in sorted(names(facts, "kind")):
+        if allowed and kind not in allowed:
+            contradiction = Contradiction.NULL if kind == "null" else Contradiction.KIND
+            yield contradiction, "" if kind == "null" else kind, facts[f"kind:{kind}"], documented, kind
+    for name in sorted(schema_places.required(document, place).intersection(names(facts, "absent"))):
+        yield Contradiction.ABSENT, name, facts[f"absent:{name}"], "a required member", "no such member"
+    schema = document.at(place)
+    for keyword in sorted(names(facts, "breaks")):
+        if keyword == "enum":
+            yield from _choices(schema.get("enum", []), facts)
+        elif keyword in schema:
+            seen = facts[f"breaks:{keyword}"]
+            yield Contradiction.LIMIT, keyword, seen, f"{keyword} {schema[keyword]}", "other values"
+
+
+def _choices(listed: list[object], facts: Facts) -> Iterator[Found]:
+    documented = ", ".join(map(str, listed))
+    for value in sorted(names(facts, "value")):
+        if listed and value not in listed:
+            yield Contradiction.CHOICE, value, facts[f"value:{value}"], documented, value
+
+
+def _statuses(document: Document, place: Pointer) -> list[str]:
+    """The documented statuses beside an undocumented one."""
+    try:
+        return [str(status) for status in document.at(place[:-1])]
+    except KeyError:
+        return []
+
+
+def _severity(document: Document, place: Pointer, seen: Sighting) -> DriftSeverity:
+    if seen.answers < ENOUGH:
+        return DriftSeverity.NOTE
+    return DriftSeverity.ERROR if is_documented(document, place) else DriftSeverity.WARNING
+
+
+def is_documented(document: Document, place: Pointer) -> bool:
+    """Whether the nearest provenance says that this part of the contract was documented, not inferred."""
+    found = _provenance(document, place)
+    if found is None:
+        return True  # a contract without provenance is sure of itself
+    at, written = found
+    uncertain = {*written.get("inferred", ()), *written.get("partly", ()), *written.get("observed", ())}
+    inside = set(place[len(at) :])
+    part = {"body"} if place[:1] == ("paths",) and "responses" in inside else inside
+    return written.get("status") == "documented" and not uncertain & part
+
+
+def _provenance(document: Document, place: Pointer) -> tuple[Pointer, dict[str, Any]] | None:
+    for length in range(len(place), 1, -1):
+        part = schema_places.find(document, place[:length])
+        if part is not None and isinstance(written := part.get("x-provenance"), dict):
+            return place[:length], written
+    return None

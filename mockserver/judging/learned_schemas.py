@@ -1,0 +1,102 @@
+"""Schemas for what the contract does not have yet, from the facts of undeclared places, written as flow YAML."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from mockserver.contract.document import Pointer, pointer_text
+from mockserver.judging.drift import ENOUGH, MOST_SURE
+from mockserver.judging.evidence import Facts, Places, names
+from mockserver.judging.observing import FORMATS
+
+MOST_KINDS = 2  # a third kind needs a person
+EXAMPLES: dict[str, Any] = {
+    "boolean": True,
+    "integer": 1,
+    "number": 1.5,
+    "string": "text",
+    "date-time": "2026-01-15T12:00:00.000Z",
+    "date": "2026-01-15",
+    "email": "ana@example.com",
+    "uuid": "7c0f1e0a-5c1b-4d0e-9f43-2f1f7a3f1c55",
+    "uri": "https://example.com/",
+}
+_WIDTH = 70  # characters before a break is due; the longest value that follows is a reference
+
+
+class SchemaLearner:
+    """Builds schemas from the facts of all recordings."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+
+    def schema(self, place: Pointer) -> dict[str, Any] | None:
+        """Returns a schema for a place; None for a third kind, or an object without members."""
+        facts = self._places.get(pointer_text(place), {})
+        kinds = sorted(names(facts, "kind"))
+        plain = [kind for kind in kinds if kind != "null" and not (kind == "integer" and "number" in kinds)]
+        schemas = [self._of_kind(kind, place, facts) for kind in plain]
+        if not plain or len(plain) > MOST_KINDS or None in schemas:
+            return None
+        found = [schema for schema in schemas if schema is not None]
+        if len(found) > 1:
+            return {"anyOf": [*found, *([NULL] if "null" in kinds else [])]}
+        return with_null(found[0]) if "null" in kinds else found[0]
+
+    def _of_kind(self, kind: str, place: Pointer, facts: Facts) -> dict[str, Any] | None:
+        if kind == "object":
+            return self._object(place, facts)
+        if kind == "array":
+            inner = self.schema((*place, "items"))
+            return None if inner is None else {"type": "array", "items": inner}
+        text_format = self._format(facts) if kind == "string" else ""
+        schema = {"type": kind} | ({"format": text_format} if text_format else {})
+        return schema | {"example": EXAMPLES[text_format or kind]}
+
+    def _object(self, place: Pointer, facts: Facts) -> dict[str, Any] | None:
+        beginning = pointer_text((*place, "properties")) + "/"
+        inner = [name[len(beginning) :] for name in self._places if name.startswith(beginning)]
+        members = sorted({name.replace("~1", "/").replace("~0", "~") for name in inner if "/" not in name})
+        schemas = {name: self.schema((*place, "properties", name)) for name in members}
+        if not schemas or None in schemas.values():
+            return None
+        needed = [name for name in members if self.is_always_there(place, name)]
+        return {"type": "object", **({"required": needed} if needed else {}), "properties": schemas}
+
+    def is_always_there(self, owner: Pointer, name: str) -> bool:
+        """Whether a member was in each of so many objects that it may be required."""
+        objects = self._places.get(pointer_text(owner), {}).get("object")
+        member = self._places.get(pointer_text((*owner, "properties", name)), {})
+        present = sum(member[f"kind:{kind}"].records for kind in names(member, "kind"))
+        return objects is not None and objects.records >= MOST_SURE and present >= objects.records
+
+    def _format(self, facts: Facts) -> str:
+        """The first format that all texts had; more than one text is needed."""
+        texts = facts["kind:string"]
+        held = (name for name in FORMATS if facts.get(f"format:{name}") == texts)
+        return next(held, "") if texts.records >= ENOUGH else ""
+
+
+# The form of null that client generators understand.
+NULL: dict[str, Any] = {"type": "boolean", "nullable": True, "enum": [None]}
+
+
+def with_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """Returns a schema that allows null too."""
+    if "anyOf" in schema:
+        return schema | {"anyOf": [*schema["anyOf"], NULL]}
+    if "$ref" in schema:
+        return {"anyOf": [schema, NULL]}
+    rest = {name: value for name, value in schema.items() if name != "type"}
+    if "enum" in rest:
+        rest["enum"] = [*rest["enum"], None]
+    return {"type": schema["type"], "nullable": True, **rest}
+
+
+def flow_yaml(value: Any, indent: int) -> str:
+    """Writes a value in flow style; following lines are indented by `indent` more characters."""
+    text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=_WIDTH - indent)
+    lines = text.removesuffix("\n").removesuffix("\n...").splitlines()
+    return f"\n{' ' * indent}".join(line.strip() for line in lines)

@@ -1,0 +1,220 @@
+"""Observer of answers: walks each body along its schema and notes facts at the places of the contract."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import Any
+
+from mockserver.contract.document import Document, Pointer, Schema, pointer_text
+from mockserver.contract.schemas import Schemas
+from mockserver.judging import schema_places
+from mockserver.judging.evidence import RecordingEvidence, Sighting
+from mockserver.judging.schema_places import kind_of_value
+
+# Members that identify a record: the same record in ten answers is one piece of evidence.
+IDENTITIES = ("id", "reference", "slug", "key")
+MOST_VALUES = 12  # texts kept of one member: more of them are no list of choices
+FORMATS = ("date-time", "date", "email", "uuid", "uri")
+LIMITS = (
+    *("format", "pattern", "minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "uniqueItems"),
+    *("exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minProperties", "maxProperties"),
+)
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,30}")
+
+
+class _Fact:
+    """One fact at one place, with the records that have shown it."""
+
+    __slots__ = ("answers", "last", "records")
+
+    def __init__(self) -> None:
+        self.answers, self.last, self.records = 0, 0, set[Any]()
+
+    def see(self, call: int, record: Any) -> None:
+        if call != self.last:
+            self.answers, self.last = self.answers + 1, call
+        self.records.add(record)
+
+
+class Observer:
+    """Collects the facts of one recording."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._validators = LimitValidators(document)
+        self._facts: dict[Pointer, dict[str, _Fact]] = defaultdict(lambda: defaultdict(_Fact))
+        self._operations: dict[Pointer, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        self._call, self._operation, self._met = 0, "", set[Pointer]()
+        self._followed: dict[Pointer, Pointer] = {}
+        self._objects: dict[Pointer, _ObjectPlaces] = {}
+        self._days: list[str] = []
+
+    def begin(self, number: int, operation: str, day: str) -> None:
+        """Starts with the next answer."""
+        self._call, self._operation = number, operation
+        self._met = set()
+        self._days += [day] if day else []
+
+    def note(self, place: Pointer, fact: str, record: Any = None) -> None:
+        """Notes a fact of the present answer."""
+        self._facts[place][fact].see(self._call, record)
+        if place not in self._met:
+            self._met.add(place)
+            self._operations[place][self._operation] += 1
+
+    def observe(self, place: Pointer, value: Any, record: Any = None) -> None:
+        """Notes the facts of a value and of all values in it. `record` identifies the record that contains it."""
+        written, place = place, self._follow(place)
+        schema = schema_places.find(self._document, place)
+        record = _identity(value, place) or record
+        # At the reference: another kind in one member is no fact about all members that share its schema.
+        self.note(written, f"kind:{kind_of_value(value)}", record)
+        if schema is None:
+            self.note(place, "present", record)
+            self._observe_undeclared(place, value, record)
+        elif branches := schema_places.branches(self._document, place):
+            self._observe_branch(branches, value, record)
+        elif isinstance(value, dict):
+            self._observe_object(place, value, record)
+        elif isinstance(value, list):
+            self._observe_list(place, schema, value, record)
+        elif value is not None:
+            self._observe_scalar(place, schema, value, record)
+
+    def recording(self) -> RecordingEvidence:
+        """The facts noted so far."""
+        return RecordingEvidence(
+            places={pointer_text(place): _counted(facts) for place, facts in self._facts.items()},
+            operations={pointer_text(place): dict(counts) for place, counts in self._operations.items()},
+            first_day=min(self._days, default=""),
+            last_day=max(self._days, default=""),
+        )
+
+    def _follow(self, place: Pointer) -> Pointer:
+        if place not in self._followed:
+            exists = schema_places.find(self._document, place) is not None
+            self._followed[place] = schema_places.followed(self._document, place) if exists else place
+        return self._followed[place]
+
+    def _observe_object(self, place: Pointer, value: dict[str, Any], record: Any) -> None:
+        if place not in self._objects:
+            self._objects[place] = _ObjectPlaces(self._document, place)
+        known = self._objects[place]
+        for name, inner in value.items():
+            if name in known.members:
+                self.observe(known.members[name], inner, record)
+            elif known.is_closed:
+                self.observe((*place, "properties", name), inner, record)
+        for name in known.required - value.keys():
+            self.note(place, f"absent:{name}", record)
+        if known.is_closed:
+            # What a new member needs to become required: the number of objects that could have had it.
+            self.note(place, "object", record)
+
+    def _observe_list(self, place: Pointer, schema: Schema, value: list[Any], record: Any) -> None:
+        self._observe_limits(place, schema, value, record)
+        inner = schema_places.items(self._document, place)
+        for number, item in enumerate(value if inner is not None else ()):
+            assert inner is not None
+            self.observe(inner, item, (record, number))
+
+    def _observe_scalar(self, place: Pointer, schema: Schema, value: Any, record: Any) -> None:
+        if "enum" in schema and value not in schema["enum"]:
+            self._observe_choice(place, value, record)
+        self._observe_limits(place, schema, value, record)
+        if isinstance(value, str):
+            self._observe_text(place, value, record)
+
+    def _observe_choice(self, place: Pointer, value: Any, record: Any) -> None:
+        """Notes a value that is not listed; only here, since texts of other members may be personal."""
+        self.note(place, "breaks:enum", record)
+        facts = self._facts[place]
+        count = sum(fact.startswith("value:") for fact in facts)
+        if f"value:{value}" in facts or (_WORD.fullmatch(str(value)) and count < MOST_VALUES):
+            self.note(place, f"value:{value}", record)
+
+    def _observe_limits(self, place: Pointer, schema: Schema, value: Any, record: Any) -> None:
+        if schema_places.kind_of_value(value) != schema.get("type") and schema.get("type") != "number":
+            return  # the limits are those of another kind
+        for keyword in LIMITS:
+            if keyword in schema and not self._validators.allows(place, schema, keyword, value):
+                self.note(place, f"breaks:{keyword}", record)
+
+    def _observe_text(self, place: Pointer, value: str, record: Any) -> None:
+        for name in FORMATS:
+            if self._validators.has_format(name, value):
+                self.note(place, f"format:{name}", record)
+
+    def _observe_branch(self, branches: list[Pointer], value: Any, record: Any) -> None:
+        """Goes on with the alternative that the value fits, else with one of its kind."""
+        kind = kind_of_value(value)
+        alike = [place for place in branches if kind in schema_places.allowed_kinds(self._document, place)]
+        fitting = (place for place in alike if self._validators.fits(place, value))
+        chosen = next(fitting, alike[0] if alike else None)
+        if chosen is not None and value is not None:
+            self.observe(chosen, value, record)
+
+    def _observe_undeclared(self, place: Pointer, value: Any, record: Any) -> None:
+        """Notes what a schema for an undeclared value needs."""
+        if isinstance(value, dict):
+            self.note(place, "object", record)
+            for name, inner in value.items():
+                self.observe((*place, "properties", name), inner, record)
+        elif isinstance(value, list):
+            for number, item in enumerate(value):
+                self.observe((*place, "items"), item, (record, number))
+        elif isinstance(value, str):
+            self._observe_text(place, value, record)
+
+
+class _ObjectPlaces:
+    """The members of an object schema, looked up once."""
+
+    def __init__(self, document: Document, place: Pointer) -> None:
+        self.members = schema_places.members(document, place)
+        self.required = schema_places.required(document, place)
+        self.is_closed = schema_places.is_closed(document, place)
+
+
+class LimitValidators:
+    """Validators of single keywords, compiled on demand: a fact names the keyword that is broken."""
+
+    def __init__(self, document: Document) -> None:
+        self._document, self._schemas = document, Schemas(document, "response")
+        self._compiled: dict[Any, Any] = {}
+
+    def allows(self, place: Pointer, schema: Schema, keyword: str, value: Any) -> bool:
+        """Whether a value keeps one keyword of its schema."""
+        alone = {name: schema[name] for name in ("type", keyword) if name in schema}
+        if keyword.startswith("exclusive"):
+            bound = keyword.removeprefix("exclusive").lower()
+            alone |= {bound: schema[bound]} if bound in schema else {}
+        return self._is_valid((place, keyword), alone, value)
+
+    def fits(self, place: Pointer, value: Any) -> bool:
+        """Whether a value keeps the whole schema at a place."""
+        return self._is_valid((place,), self._document.at(place), value)
+
+    def has_format(self, name: str, value: str) -> bool:
+        """Whether a text has a format."""
+        return self._is_valid((name,), {"type": "string", "format": name}, value)
+
+    def _is_valid(self, key: Any, schema: Schema, value: Any) -> bool:
+        if key not in self._compiled:
+            self._compiled[key] = self._schemas.validator(schema)
+        valid: bool = self._compiled[key].is_valid(value)
+        return valid
+
+
+def _counted(facts: dict[str, _Fact]) -> dict[str, Sighting]:
+    return {name: Sighting(fact.answers, len(fact.records)) for name, fact in facts.items()}
+
+
+def _identity(value: Any, place: Pointer) -> Any:
+    """What distinguishes a record from others at the same place; None for values that are no records."""
+    if not isinstance(value, dict):
+        return None
+    keys = (value[name] for name in IDENTITIES if isinstance(value.get(name), str | int))
+    key = next(keys, None)
+    return None if key is None else (place, key)

@@ -1,0 +1,61 @@
+"""A call of a recording, independent of the format it was recorded in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+from mockserver.contract.media_types import is_json
+from mockserver.contract.yaml_text import parse_json
+
+BROKEN = object()  # a body that is no JSON, or only the beginning of one
+
+
+@dataclass(frozen=True)
+class RecordedBody:
+    """A body as text. `text` is None if the recording has left it out."""
+
+    media_type: str = ""
+    text: str | None = None
+
+    @cached_property
+    def json(self) -> Any:
+        """The parsed body; `BROKEN` if it is no JSON."""
+        try:
+            return parse_json(self.text or "")
+        except ValueError:
+            return BROKEN
+
+    @property
+    def is_json(self) -> bool:
+        return is_json(self.media_type)
+
+
+@dataclass(frozen=True)
+class RecordedCall:
+    """A request and its answer. `number` is the place in its recording, from 1; `day` is an ISO date or empty."""
+
+    number: int
+    method: str
+    url: str
+    status: int
+    request: RecordedBody = RecordedBody()
+    answer: RecordedBody = RecordedBody()
+    headers: Mapping[str, str] = field(default_factory=dict)  # of the answer, names in lower case
+    day: str = ""
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).netloc
+
+    @property
+    def path(self) -> str:
+        """The percent-encoded path without the query."""
+        return urlsplit(self.url).path
+
+    @property
+    def query(self) -> str:
+        return urlsplit(self.url).query

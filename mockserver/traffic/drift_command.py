@@ -1,0 +1,135 @@
+"""The command `mockserver drift`: arguments, output and exit codes."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import click
+
+from mockserver.contract.document import Document
+from mockserver.contract.lenient.reading import read_contract
+from mockserver.errors import StartError
+from mockserver.judging.call_classifier import CallClassifier
+from mockserver.judging.contract_patch import ContractPatch, learn
+from mockserver.judging.drift import DriftRow, DriftSeverity, find_drift
+from mockserver.judging.evidence import Evidence, read_evidence, write_evidence
+from mockserver.settings import load_settings
+from mockserver.text import escape_controls
+from mockserver.traffic.har_reader import HarFile
+
+DRIFT, USAGE, ENVIRONMENT = 1, 2, 3
+
+
+@click.command(name="drift")
+@click.argument("recordings", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--spec", help="The contract. Default: the one of `mockserver serve`.")
+@click.option("--base-path", help="Path before those of the contract, such as /api. Default: that of its first server.")
+@click.option("--patch", type=click.Path(path_type=Path), help="Write the edits that end the drift, for `git apply`.")
+@click.option("--also-documented", is_flag=True, help="Let --patch change documented parts too.")
+@click.option("--evidence", type=click.Path(path_type=Path), help="Add to this file what the recordings have shown.")
+@click.option("--baseline", type=click.Path(path_type=Path), help="A file of known rows, one identity in each line.")
+@click.option(
+    "--fail-on",
+    type=click.Choice([severity.value for severity in DriftSeverity]),
+    default=DriftSeverity.WARNING.value,
+    show_default=True,
+    help="Severity from which on the exit code is 1.",
+)
+def drift_command(
+    recordings: tuple[Path, ...],
+    spec: str | None,
+    base_path: str | None,
+    patch: Path | None,
+    also_documented: bool,
+    evidence: Path | None,
+    baseline: Path | None,
+    fail_on: str,
+) -> None:
+    """Show where recorded traffic (RECORDINGS, HAR files) contradicts the contract.
+
+    Exit codes: 0 no drift, 1 drift, 2 usage or contract, 3 the recordings have no answer of this API.
+    """
+    try:
+        document = read_contract(load_settings({"spec": spec}).spec)
+        known = _read_baseline(baseline) if baseline else frozenset()
+        collected = read_evidence(evidence) if evidence else Evidence()
+        used = sum([_add_recording(document, path, base_path, collected) for path in recordings])
+        if not recordings and not collected.recordings:
+            raise StartError("nothing to compare. Fix: name HAR files, or --evidence with a file of an earlier call.")
+        rows = [row for row in find_drift(document, collected) if row.identity not in known]
+        if evidence:
+            write_evidence(evidence, collected)
+        _print(_describe_rows(document, rows))
+        if patch:
+            _write_patch(document, patch, learn(document, rows, collected.places(), also_documented=also_documented))
+    except StartError as error:
+        click.echo(f"mockserver: {escape_controls(str(error))}", err=True)
+        sys.exit(USAGE)
+    if recordings and not used:
+        sys.exit(ENVIRONMENT)
+    order = list(DriftSeverity)
+    failing = (order.index(row.severity) <= order.index(DriftSeverity(fail_on)) for row in rows)
+    sys.exit(DRIFT if any(failing) else 0)
+
+
+def _add_recording(document: Document, path: Path, base_path: str | None, collected: Evidence) -> int:
+    """Adds the evidence of a recording; returns how many of its calls have proved something."""
+    file, classifier = HarFile(path), CallClassifier(document, base_path)
+    identity = file.identity()
+    recording = classifier.classify(file.calls())
+    if classifier.used:
+        collected.add(identity, recording)
+    _print(_describe_recording(file, classifier.used, classifier.set_aside))
+    return classifier.used
+
+
+def _describe_recording(file: HarFile, used: int, set_aside: Counter[str]) -> Iterator[str]:
+    reasons = [f"{count} {reason}" for reason, count in sorted(set_aside.items())]
+    reasons += [f"{file.unusable} not readable as a call"] if file.unusable else []
+    yield f"{file.path}: {file.entries} entries, {used} used" + (
+        f"; set aside: {', '.join(reasons)}" if reasons else ""
+    )
+    if file.is_cut:
+        yield f"{file.path}: cut off; what is there was read"
+
+
+def _describe_rows(document: Document, rows: list[DriftRow]) -> Iterator[str]:
+    for row in rows:
+        more = f" and {len(row.operations) - 2} more" if len(row.operations) > 2 else ""
+        counts = f"{_count(row.seen.answers, 'answer')}, {_count(row.seen.records, 'record')}"
+        yield f"{row.severity:7} {row.name}: received {row.received}, documented: {row.documented}"
+        yield f"        {document.path.name}:{row.line}; {counts}; {', '.join(row.operations[:2])}{more}"
+    yield _count(len(rows), "row") if rows else "no drift"
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def _write_patch(document: Document, file: Path, patch: ContractPatch) -> None:
+    if document.notes:
+        raise StartError(
+            f"{document.path}: --patch needs a contract without lenient places, this one has {len(document.notes)}. "
+            f"Fix: see `mockserver lint --spec {document.path}`."
+        )
+    try:
+        file.write_text(patch.diff, encoding="utf-8")
+    except OSError as error:
+        raise StartError(f"{file}: the patch cannot be written: {error.strerror}") from error
+    _print([f"{file}: settles {len(patch.learned)} of {len(patch.learned) + len(patch.left)}"])
+    _print(f"  left: {row.identity}: {reason}" for row, reason in patch.left)
+
+
+def _read_baseline(file: Path) -> frozenset[str]:
+    try:
+        return frozenset(line.strip() for line in file.read_text(encoding="utf-8").splitlines() if line.strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise StartError(f"{file}: the baseline cannot be read: {error}") from error
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(escape_controls(line))

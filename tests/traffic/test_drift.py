@@ -1,0 +1,260 @@
+"""`mockserver drift`: each deviation of a recording is one row, and one patch ends the drift."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.traffic.conftest import Entry, Recorder, changed
+
+Change = Callable[[dict[str, Any]], Any]
+
+# The path, what is changed in each record, and the rows.
+DEVIATIONS: dict[str, tuple[str, Change, list[str]]] = {
+    "a new text": ("/ws/roles", lambda r: r.update(color="red"), ["Role.color: received a member: string"]),
+    "a new date or null": (
+        "/ws/roles",
+        lambda r: r.update(archived_at=None if r["id"] % 2 else "2026-01-02T03:04:05.678Z"),
+        ["Role.archived_at: received a member: null or string"],
+    ),
+    "a new object": (
+        "/ws/mgroups",
+        lambda r: r.update(owner={"id": 7, "name": "x"}),
+        ["MemberGroup.owner: received a member: object"],
+    ),
+    "a new list of objects": (
+        "/ws/types",
+        lambda r: r.update(labels=[{"id": 1}, {"id": 2}]),
+        ["Type.labels: received a member: array"],
+    ),
+    "a member inside a member": (
+        "/c-quick-tasks",
+        lambda r: r["user"].update(avatar="a.png"),
+        ["User.avatar: received a member: string"],
+    ),
+    "null": ("/ws/roles", lambda r: r.update(name=None), ["Role.name: received null, documented: string"]),
+    "null for a choice": ("/c-quick-tasks", lambda r: r.update(kind=None), ["QuickTask.kind: received null"]),
+    "null for a record": ("/c-quick-tasks", lambda r: r.update(user=None), ["QuickTask.user: received null"]),
+    "a text for a number": ("/ws/roles", lambda r: r.update(id=str(r["id"])), ["Role.id: received string"]),
+    "a number for a text": ("/ws/mgroups", lambda r: r.update(name=5), ["MemberGroup.name: received integer"]),
+    "a fraction": ("/c-quick-tasks", lambda r: r.update(points=1.5), ["QuickTask.points: received number"]),
+    "seconds for a timestamp": (
+        "/ws/roles",
+        lambda r: r.update(created_at=1774008000),
+        ["Role.created_at: received integer"],
+    ),
+    "a missing member": ("/ws/roles", lambda r: r.pop("description"), ["Role.description: received no such member"]),
+    "two missing members": (
+        "/ws/roles",
+        lambda r: (r.pop("description"), r.pop("updated_at")),
+        ["Role.description: received no such member", "Role.updated_at: received no such member"],
+    ),
+    "another name": (
+        "/ws/roles",
+        lambda r: r.update(title=r.pop("name")),
+        ["Role.name: received no such member", "Role.title: received a member: string"],
+    ),
+    "another choice": (
+        "/c-quick-tasks",
+        lambda r: r.update(status="paused"),
+        ["QuickTask.status: received paused, documented: pending, in_progress, completed, canceled"],
+    ),
+    "another pattern": (
+        "/items",
+        lambda r: r.update(reference="short"),
+        ["Item.reference: received other values, documented: pattern ^[A-Za-z0-9]{16}$"],
+    ),
+    "a lower number": ("/c-quick-tasks", lambda r: r.update(points=-3), ["QuickTask.points: received other values"]),
+}
+
+
+def rows(output: str) -> list[str]:
+    return [line[8:] for line in output.splitlines() if line.startswith(("error ", "warning ", "note "))]
+
+
+def test_own_traffic__has_no_drift(recorder: Recorder) -> None:
+    result = recorder.drift(recorder.write(recorder.har()))
+    assert result.stdout.splitlines()[-1] == "no drift"
+    assert result.exit_code == 0
+
+
+@pytest.mark.parametrize("name", DEVIATIONS)
+def test_deviation__is_one_row_and_ends_with_its_patch(recorder: Recorder, name: str) -> None:
+    path, change, expected = DEVIATIONS[name]
+    har, patch = recorder.write(changed(recorder.har(), path, change)), recorder.folder / "learned.patch"
+    result = recorder.drift(har, "--patch", patch, "--also-documented")
+    assert [row[: len(start)] for row, start in zip(rows(result.stdout), expected, strict=True)] == expected
+    assert result.exit_code == 1
+    recorder.apply(patch)
+    assert recorder.lint() == "0 finding(s)\n"
+    assert recorder.drift(har).stdout.splitlines()[-1] == "no drift"
+
+
+def test_all_deviations_at_once__end_with_one_patch(recorder: Recorder) -> None:
+    har, patch = recorder.har(), recorder.folder / "learned.patch"
+    for name in ("a new text", "a new object", "null for a choice", "null for a record", "another choice"):
+        path, change, _ = DEVIATIONS[name]
+        har = changed(har, path, change)
+    har = changed(har, "/c-quick-tasks", lambda r: r.update(points=1.5, color="red"))
+    file = recorder.write(har)
+    recorder.drift(file, "--patch", patch, "--also-documented")
+    recorder.apply(patch)
+    assert recorder.lint() == "0 finding(s)\n"
+    assert recorder.drift(file).stdout.splitlines()[-1] == "no drift"
+
+
+def test_patch__keeps_all_other_lines(recorder: Recorder) -> None:
+    har, patch = recorder.write(changed(recorder.har(), *DEVIATIONS["null"][:2])), recorder.folder / "learned.patch"
+    recorder.drift(har, "--patch", patch)
+    lines = [line for line in patch.read_text().splitlines() if line[0] in "+-"]
+    assert lines == ["--- a/openapi.yaml", "+++ b/openapi.yaml", "+          nullable: true"]
+
+
+def test_documented_part__is_an_error_that_a_patch_leaves(recorder: Recorder) -> None:
+    har = recorder.write(changed(recorder.har(), "/ws/roles", lambda r: r.update(created_at="01/02/2026")))
+    result = recorder.drift(har, "--patch", recorder.folder / "learned.patch", "--fail-on", "error")
+    assert "error   CreatedAt: received other values, documented: format date-time" in result.stdout
+    assert "the contract documents it (--also-documented)" in result.stdout
+    assert result.exit_code == 1
+
+
+def test_answer_seen_once__is_a_note(recorder: Recorder) -> None:
+    har = recorder.har()
+    once = next(e for e in har["log"]["entries"] if e["request"]["url"].endswith("/ws/roles/5"))
+    record = json.loads(once["response"]["content"]["text"]) | {"name": None}
+    once["response"]["content"]["text"] = json.dumps(record)
+    result = recorder.drift(recorder.write(har))
+    assert rows(result.stdout) == ["Role.name: received null, documented: string"]
+    assert result.stdout.splitlines()[1].startswith("note")
+    assert result.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"content": {"mimeType": "text/html", "text": "<h1>Sign in</h1>"}}, "an answer of something else"),
+        ({"content": {"mimeType": "application/json", "text": '{"ok": true}'}}, "an answer of something else"),
+        ({"content": {"mimeType": "application/json", "text": '{"id": 5, "na'}}, "a body that is no JSON or was cut"),
+        ({"content": {"mimeType": "application/json", "size": 20}}, "the recording has left the body out"),
+        ({"status": 503}, "429 or 5xx"),
+        ({"headers": [{"name": "X-Mock-Source", "value": "fault"}]}, "made by a fault"),
+    ],
+)
+def test_answer_that_proves_nothing__is_set_aside(recorder: Recorder, change: Entry, reason: str) -> None:
+    har = recorder.har()
+    spoilt = [e for e in har["log"]["entries"] if e["request"]["url"].endswith("/ws/roles/5")]
+    for entry in spoilt:
+        entry["response"] |= change
+    result = recorder.drift(recorder.write(har))
+    assert f"set aside: {len(spoilt)} {reason}" in result.stdout
+    assert result.exit_code == 0
+
+
+def test_undocumented_status__is_learned_with_its_schema(recorder: Recorder) -> None:
+    for name in ("Auditoria", "Compras"):
+        recorder.enspace.post("/ws/roles", json={"name": name, "description": "x"})
+    har, patch = recorder.har(), recorder.folder / "learned.patch"
+    for entry in har["log"]["entries"]:
+        if entry["request"]["method"] == "POST" and entry["request"]["url"].endswith("/ws/roles"):
+            entry["response"]["status"] = 201
+    file = recorder.write(har)
+    assert rows(recorder.drift(file, "--patch", patch).stdout)[0].startswith("POST /ws/roles 201: received 201")
+    recorder.apply(patch)
+    assert "schema: {$ref: '#/components/schemas/Role'}" in patch.read_text()
+    assert recorder.drift(file).stdout.splitlines()[-1] == "no drift"
+
+
+def test_key_of_another_form__is_no_record(recorder: Recorder) -> None:
+    """`/ws/roles/summary` is an operation that the contract does not have, not the role `summary`."""
+    har = recorder.har()
+    for entry in har["log"]["entries"]:
+        entry["request"]["url"] = entry["request"]["url"].replace("/ws/roles/5", "/ws/roles/summary")
+    result = recorder.drift(recorder.write(har))
+    assert rows(result.stdout) == ["GET /ws/roles/summary: received an answer, documented: no such operation"]
+
+
+def test_evidence__counts_a_recording_once_in_any_order(recorder: Recorder) -> None:
+    one = recorder.write(changed(recorder.har(), *DEVIATIONS["null"][:2]), "one.har")
+    two = recorder.write(recorder.har(), "two.har")
+    first, second = recorder.folder / "first.json", recorder.folder / "second.json"
+    for file in (one, two, one):
+        recorder.drift(file, "--evidence", first)
+    recorder.drift(two, one, "--evidence", second)
+    assert first.read_text() == second.read_text()
+    assert "Administrador" not in first.read_text()
+    assert rows(recorder.drift("--evidence", first).stdout) == ["Role.name: received null, documented: string"]
+
+
+def test_baseline__hides_known_rows(recorder: Recorder) -> None:
+    har, baseline = recorder.write(changed(recorder.har(), *DEVIATIONS["null"][:2])), recorder.folder / "known.txt"
+    baseline.write_text("components/schemas/Role/properties/name: null\n")
+    assert recorder.drift(har, "--baseline", baseline).exit_code == 0
+
+
+def forms(text: str) -> dict[str, bytes]:
+    """The same recording as different programs write it."""
+    har = json.loads(text)
+    for entry in har["log"]["entries"]:
+        content = entry["response"]["content"]
+        content |= {"text": base64.b64encode(content["text"].encode()).decode(), "encoding": "base64"}
+    har["log"]["comment"] = "\u2028"
+    return {
+        "a byte order mark": b"\xef\xbb\xbf" + text.encode(),
+        "base64 and a line separator": json.dumps(har, ensure_ascii=False).encode(),
+        "wrong sizes": text.replace('"bodySize": -1', '"bodySize": 999999').encode(),
+        "cut off": text[: text.rindex('{"startedDateTime"') + 40].encode(),
+    }
+
+
+@pytest.mark.parametrize("form", ["a byte order mark", "base64 and a line separator", "wrong sizes", "cut off"])
+def test_recording__of_another_program_gives_the_same_rows(recorder: Recorder, form: str) -> None:
+    file = recorder.write(changed(recorder.har(), *DEVIATIONS["null"][:2]))
+    expected = rows(recorder.drift(file).stdout)
+    file.write_bytes(forms(file.read_text())[form])
+    result = recorder.drift(file)
+    assert rows(result.stdout) == expected
+    assert ("cut off; what is there was read" in result.stdout) == (form == "cut off")
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("", "received no HAR file"),
+        ("<html>", "received no HAR file"),
+        ('{"log": {"entries": []}}', "received no entries, documented: HAR 1.2 with log.entries"),
+        ('{"log": {"entries": "x"}}', "received no entries"),
+    ],
+)
+def test_file__that_is_no_recording(recorder: Recorder, content: str, says: str) -> None:
+    file = recorder.folder / "calls.har"
+    file.write_text(content)
+    result = recorder.drift(file)
+    assert says in result.stderr
+    assert result.exit_code == 2
+
+
+@pytest.mark.parametrize("option", ["--evidence", "--baseline"])
+def test_file_of_an_option__that_is_something_else(recorder: Recorder, option: str, tmp_path: Path) -> None:
+    (tmp_path / "odd").write_bytes(b"\xff\xfe[1")
+    result = recorder.drift(recorder.write(recorder.har()), option, tmp_path / "odd")
+    assert "mockserver: " in result.stderr
+    assert result.exit_code == 2
+
+
+def test_recording_of_another_api__is_no_success(recorder: Recorder) -> None:
+    har = recorder.har()
+    for entry in har["log"]["entries"]:
+        entry["request"]["url"] = "https://fonts.example.com/css?family=Inter"
+    result = recorder.drift(recorder.write(har))
+    assert "0 used" in result.stdout
+    assert result.exit_code == 3
+
+
+def test_nothing_to_compare__is_a_usage_error(recorder: Recorder) -> None:
+    assert "nothing to compare" in recorder.drift().stderr
+    assert recorder.drift().exit_code == 2
