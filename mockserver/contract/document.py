@@ -155,7 +155,11 @@ def load_document(path: Path) -> Document:
 
     Raises `ContractError` if it is missing, not YAML, or something else.
     """
-    text = _read(path)
+    return parse_document(path, _read(path))
+
+
+def parse_document(path: Path, text: str) -> Document:
+    """Parses the text of a document; `path` is for messages. Raises `ContractError`."""
     try:
         raw = parse_text(text)
     except YamlError as error:

@@ -115,6 +115,10 @@ class _Editor:
                 yield from self._add_status(row.place)
             case Contradiction.OPERATION:
                 raise Unlearnable("a new operation needs a name and a tag from a person")
+            case Contradiction.PARAMETER:
+                raise Unlearnable("a parameter needs a description from a person")
+            case Contradiction.STRICTER:
+                raise Unlearnable("a patch only widens the contract")
 
     def _allow_null(self, place: Pointer) -> Iterator[YamlEdit]:
         """Adds `nullable` beside `type`; a reference becomes an `anyOf`, because it has no siblings."""

@@ -28,6 +28,8 @@ class Contradiction(StrEnum):
     KIND = "kind"  # a value of another JSON type
     CHOICE = "choice"  # a value that `enum` does not list
     LIMIT = "limit"  # a value beyond a pattern, format, length or bound
+    PARAMETER = "parameter"  # a query parameter that only an export has
+    STRICTER = "stricter"  # an export has no such member, type or choice, or more limits
 
 
 class DriftSeverity(StrEnum):
@@ -110,12 +112,18 @@ Found = tuple[Contradiction, str, Sighting, str, str]
 
 
 def _contradictions(document: Document, place: Pointer, facts: Facts) -> Iterator[Found]:
+    for detail in sorted(names(facts, "lacks")):
+        yield Contradiction.STRICTER, detail, facts[f"lacks:{detail}"], detail, "not in the export"
+    for name in sorted(names(facts, "parameter")):
+        yield Contradiction.PARAMETER, name, facts[f"parameter:{name}"], "no such parameter", name
     if "operation" in facts:
         yield Contradiction.OPERATION, "", facts["operation"], "no such operation", "an answer"
     elif "status" in facts:
         known = _statuses(document, place)
         if place[-1] not in known:
             yield Contradiction.STATUS, str(place[-1]), facts["status"], " or ".join(known), str(place[-1])
+    elif len(place) == 3 and place[0] == "paths":
+        return  # an operation has no schema of its own
     elif schema_places.find(document, place) is None:
         # What is below a new member is part of its schema.
         if place[-2] == "properties" and schema_places.find(document, place[:-2]) is not None:

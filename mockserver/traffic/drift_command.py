@@ -16,8 +16,10 @@ from mockserver.judging.call_classifier import CallClassifier
 from mockserver.judging.contract_patch import ContractPatch, learn
 from mockserver.judging.drift import DriftRow, DriftSeverity, find_drift
 from mockserver.judging.evidence import Evidence, read_evidence, write_evidence
+from mockserver.judging.export_comparison import ExportComparison
 from mockserver.settings import load_settings
 from mockserver.text import escape_controls
+from mockserver.traffic.export_reader import Export, is_export
 from mockserver.traffic.har_reader import HarFile
 
 DRIFT, USAGE, ENVIRONMENT = 1, 2, 3
@@ -48,7 +50,7 @@ def drift_command(
     baseline: Path | None,
     fail_on: str,
 ) -> None:
-    """Show where recorded traffic (RECORDINGS, HAR files) contradicts the contract.
+    """Show where RECORDINGS contradict the contract: HAR files, official OpenAPI documents, folders of Markdown pages.
 
     Exit codes: 0 no drift, 1 drift, 2 usage or contract, 3 the recordings have no answer of this API.
     """
@@ -76,7 +78,9 @@ def drift_command(
 
 
 def _add_recording(document: Document, path: Path, base_path: str | None, collected: Evidence) -> int:
-    """Adds the evidence of a recording; returns how many of its calls have proved something."""
+    """Adds the evidence of a recording or an export; returns how many calls or operations have proved something."""
+    if is_export(path):
+        return _add_export(document, Export(path), collected)
     file, classifier = HarFile(path), CallClassifier(document, base_path)
     identity = file.identity()
     recording = classifier.classify(file.calls())
@@ -84,6 +88,16 @@ def _add_recording(document: Document, path: Path, base_path: str | None, collec
         collected.add(identity, recording)
     _print(_describe_recording(file, classifier.used, classifier.set_aside))
     return classifier.used
+
+
+def _add_export(document: Document, export: Export, collected: Evidence) -> int:
+    used = 0
+    for number, part in enumerate(export.documents()):
+        comparison = ExportComparison(document, part)
+        collected.add(f"{export.identity}-{number}", comparison.compare())
+        used += comparison.operations
+    _print([f"{export.path}: {_count(used, 'operation')} of the contract compared"])
+    return used
 
 
 def _describe_recording(file: HarFile, used: int, set_aside: Counter[str]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from mockserver.contract.document import Document, load_document
+from mockserver.contract.document import Document, load_document, parse_document
 from mockserver.contract.lenient.grammar_repairs import repair_by_grammar
 from mockserver.contract.lenient.law_repairs import repair_by_laws
 from mockserver.contract.lenient.notes import Notes
@@ -18,7 +18,15 @@ from mockserver.contract.lint.laws import check_servable, is_servable
 
 def read_contract(path: Path) -> Document:
     """Reads a document in a form that can be served; `notes` say what was interpreted. Raises `ContractError`."""
-    written = load_document(path)
+    return _servable(load_document(path))
+
+
+def interpret(path: Path, text: str) -> Document:
+    """Reads a text as `read_contract` reads a file; `path` is for messages and for files beside it."""
+    return _servable(parse_document(path, text))
+
+
+def _servable(written: Document) -> Document:
     if is_servable(written):
         return written
     repaired = repair(written)
