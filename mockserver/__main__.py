@@ -1,4 +1,4 @@
-"""The command line: `mockserver serve`, `run`, `lint`, `seed`, `drift` and `verify`.
+"""The command line: `mockserver serve`, `run`, `lint`, `seed`, `drift`, `record` and `verify`.
 
 Options, output and exit codes only. Exit codes: 0 success, 1 findings, 2 usage or contract error, 3 coverage below
 `--coverage-min`.
@@ -22,16 +22,20 @@ from mockserver.text import escape_controls
 
 
 class _Commands(click.Group):
-    """Loads `verify` and `drift` only when they are used: Schemathesis takes longer to load than the fake to start."""
+    """Loads some commands only when they are used: Schemathesis takes longer to load than the fake to start."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), "drift", "verify"])
+        return sorted([*super().list_commands(ctx), "drift", "record", "verify"])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name == "drift":
             from mockserver.traffic.drift_command import drift_command
 
             return drift_command
+        if cmd_name == "record":
+            from mockserver.traffic.record_command import record_command
+
+            return record_command
         return _load_verify() if cmd_name == "verify" else super().get_command(ctx, cmd_name)
 
     def main(self, *args: Any, **extra: Any) -> Any:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 
 from mockserver.contract.document import Document, Pointer
-from mockserver.contract.operations import Operation, base_path, read_operations
-from mockserver.contract.path_matcher import PathMatcher
+from mockserver.contract.operations import Operation
 from mockserver.contract.schemas import Schemas
-from mockserver.judging import schema_places
+from mockserver.judging.call_matcher import METHODS, CallMatcher
 from mockserver.judging.evidence import RecordingEvidence
 from mockserver.judging.observing import Observer
-from mockserver.judging.recorded_calls import BROKEN, RecordedCall
+from mockserver.judging.recorded_calls import BROKEN, RecordedBody, RecordedCall
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 TROUBLE = (429, 500, 502, 503, 504)
 # Why a call is no evidence.
 FOREIGN = "an answer of something else"
@@ -33,15 +32,8 @@ class CallClassifier:
 
     def __init__(self, document: Document, prefix: str | None = None) -> None:
         self._document = document
-        self._requests = Schemas(document, "request")
-        self._prefix = base_path(document) if prefix is None else prefix.rstrip("/")
-        self._matchers: dict[str, PathMatcher[Operation]] = {method: PathMatcher() for method in METHODS}
-        self._places: dict[str, Pointer] = {}
-        own, written = base_path(document), document.operations()
-        for operation, entry in zip(read_operations(document), written, strict=True):
-            self._places[operation.id] = ("paths", entry.path, entry.method)
-            if operation.method in self._matchers:
-                self._matchers[operation.method].add(operation.path.removeprefix(own), operation)
+        self._matcher = CallMatcher(document, prefix)
+        self._schemas = {"request": Schemas(document, "request"), "response": Schemas(document, "response")}
         self._validators: dict[Any, Any] = {}
         self._observer = Observer(document)
         self.used = 0
@@ -61,9 +53,10 @@ class CallClassifier:
         """Observes a call; returns why it is no evidence, else an empty text."""
         if call.method not in METHODS or call.status in (0, 304):
             return ELSEWHERE
-        operation = self._match(call)
+        operation = self._matcher.match(call.method, call.path)
         if operation is None:
-            self._unknown.append(call)
+            # Without bodies: a browser's recording is mostly of other things.
+            self._unknown.append(replace(call, request=RecordedBody(), answer=RecordedBody(call.answer.media_type)))
             return ""
         if call.status in TROUBLE or call.status >= 500:
             return FAILING
@@ -75,63 +68,37 @@ class CallClassifier:
 
     def _observe_answer(self, operation: Operation, call: RecordedCall) -> str:
         response = operation.find_response(call.status)
-        place = (*self._places[operation.id], "responses", response.key if response else str(call.status))
-        body: Any = None
-        has_body = call.status not in (204, 205) and call.answer.text != ""
-        if has_body and (response is None or response.schema is not None):
-            if call.answer.text is None:
-                return WITHOUT_BODY
-            if not call.answer.is_json:
-                return FOREIGN
-            if (body := call.answer.json) is BROKEN:
-                return BROKEN_BODY
-            if response is not None and response.schema is not None and self._is_foreign(response.schema, body):
-                return FOREIGN
+        place = (*self._matcher.place(operation), "responses", response.key if response else str(call.status))
+        schema = response.schema if response else {}
+        has_body = schema is not None and call.status not in (204, 205) and call.answer.text != ""
+        if has_body and (reason := self._flaw(call, schema)):
+            return reason
         self.used += 1
         self._hosts.add(call.host)
         self._observer.begin(call.number, operation.id, call.day)
         record = ("body", call.answer.text)
         if response is None:
             self._observer.note(place, "status", record)
-            self._note_known_schemas(place, operation, body, record)
-        if has_body and (response is None or response.schema is not None):
-            self._observer.observe(self._schema_place(place), body, record)
+            self._note_known_schemas(place, operation, call.answer.json, record)
+        if has_body:
+            self._observer.observe(self._matcher.schema_place(place), call.answer.json, record)
         return ""
 
-    def _schema_place(self, response: Pointer) -> Pointer:
-        """The place of the JSON schema of a response; that of an undocumented one does not exist yet."""
-        if schema_places.find(self._document, response) is not None:
-            response = schema_places.followed(self._document, response)
-            media = next(iter(self._document.at(response).get("content", ())), "application/json")
-            return (*response, "content", media, "schema")
-        return (*response, "content", "application/json", "schema")
+    def _flaw(self, call: RecordedCall, schema: dict[str, Any] | None) -> str:
+        """Describes why a body proves nothing; empty if it does."""
+        if call.answer.text is None:
+            return WITHOUT_BODY
+        if not call.answer.is_json:
+            return FOREIGN
+        if call.answer.json is BROKEN:
+            return BROKEN_BODY
+        return FOREIGN if schema and self._is_foreign(schema, call.answer.json) else ""
 
     def _note_known_schemas(self, place: Pointer, operation: Operation, body: Any, record: Any) -> None:
         """Notes which documented answers of the operation have the schema of an undocumented status."""
         for response in operation.responses.values():
             if response.schema is not None and self._validator("response", response.schema).is_valid(body):
                 self._observer.note(place, f"as:{response.key}", record)
-
-    def _match(self, call: RecordedCall) -> Operation | None:
-        if not call.path.startswith(self._prefix + "/"):
-            return None
-        match = self._matchers[call.method].match(call.path.removeprefix(self._prefix))
-        if match is None:
-            return None
-        keys = {parameter.name: parameter for parameter in match.value.parameters_in("path")}
-        # `/items/count-by-status` is no item, if the contract says how the keys of items are spelt.
-        for name, text in match.keys.items():
-            if name in keys and not self._is_key(keys[name].schema, unquote(text)):
-                return None
-        return match.value
-
-    def _is_key(self, schema: dict[str, Any], text: str) -> bool:
-        value: Any = text
-        if schema.get("type") == "integer":
-            if not text.isdecimal():
-                return False
-            value = int(text)
-        return bool(self._validator("request", schema).is_valid(value))
 
     def _keeps_contract(self, operation: Operation, call: RecordedCall) -> bool:
         """Whether a request has what its operation requires."""
@@ -143,11 +110,10 @@ class CallClassifier:
         if body is None or not (body.required or call.request.text):
             return True
         # A body that the recording has left out is not known to break the contract.
-        return call.request.text is None or bool(
-            self._validator("request", body.schema).is_valid(call.request.json)
-            if call.request.json is not BROKEN
-            else False
-        )
+        if call.request.text is None:
+            return True
+        sent = call.request.json
+        return sent is not BROKEN and bool(self._validator("request", body.schema).is_valid(sent))
 
     def _is_foreign(self, schema: dict[str, Any], body: Any) -> bool:
         """Whether an answer has less than half of the required members: a sign-in page, a gateway, an envelope."""
@@ -160,22 +126,21 @@ class CallClassifier:
     def _validator(self, direction: str, schema: dict[str, Any]) -> Any:
         key = (direction, id(schema))
         if key not in self._validators:
-            schemas = self._requests if direction == "request" else Schemas(self._document, "response")
-            # With the schema, so that its id is not used again.
-            self._validators[key] = (schemas.validator(schema), schema)
-        return self._validators[key][0]
+            self._validators[key] = self._schemas[direction].validator(schema)
+        return self._validators[key]
 
     def _observe_unknown(self) -> None:
         """Notes calls to paths that the contract does not have, on hosts that have answered as this API."""
         for call in self._unknown:
-            is_here = call.host in self._hosts and call.path.startswith(self._prefix + "/")
+            inner = self._matcher.inner_path(call.path)
+            is_here = call.host in self._hosts and inner != ""
             if not is_here or not call.answer.is_json:
                 self.set_aside[ELSEWHERE] += 1
             elif call.status >= 400:
                 self.set_aside["a path that does not exist"] += 1
             else:
                 self.used += 1
-                template = _template(call.path.removeprefix(self._prefix))
+                template = _template(inner)
                 place = ("paths", template, call.method.lower())
                 self._observer.begin(call.number, f"{call.method} {template}", call.day)
                 self._observer.note(place, "operation", ("path", call.path))

@@ -18,6 +18,7 @@ import ijson
 
 from mockserver.errors import StartError
 from mockserver.judging.recorded_calls import RecordedBody, RecordedCall
+from mockserver.traffic.har_writer import PART
 
 MOST_BODY = 20_000_000  # bytes of one body; a longer one counts as left out
 _BOM = b"\xef\xbb\xbf"
@@ -39,8 +40,10 @@ class HarFile:
         with self._open() as file:
             if file.read(3) != _BOM:
                 file.seek(0)
+            # The part file of a killed recording has an entry in each line.
+            where = "" if self.path.suffix == PART else "log.entries.item"
             try:
-                for entry in ijson.items(file, "log.entries.item", use_float=True):
+                for entry in ijson.items(file, where, use_float=True, multiple_values=where == ""):
                     self.entries += 1
                     if (call := _call(self.entries, entry)) is None:
                         self.unusable += 1

@@ -6,7 +6,8 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mockserver.__main__ import main
+from mockserver.contract.document import Document
+from mockserver.contract.lenient.reading import interpret
 from tests.conftest import Enspace
 
 ROOT = Path(__file__).parents[2]
@@ -56,9 +59,18 @@ class Recorder:
         return CliRunner().invoke(main, ["lint", "--spec", str(self.folder / "openapi.yaml")]).stdout
 
 
+@cache
+def read_once(text: str) -> Document:
+    return interpret(ROOT / "openapi.yaml", text)
+
+
 @pytest.fixture
-def recorder(enspace: Enspace, tmp_path: Path) -> Recorder:
+def recorder(enspace: Enspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recorder:
+    """A recorder whose contract is read once for all tests as long as it is unchanged."""
     shutil.copy(ROOT / "openapi.yaml", tmp_path)
+    monkeypatch.setattr(
+        "mockserver.traffic.drift_command.read_contract", lambda path: replace(read_once(path.read_text()), path=path)
+    )
     return Recorder(enspace, tmp_path)
 
 

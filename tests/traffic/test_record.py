@@ -1,0 +1,246 @@
+"""`mockserver record`: what is forwarded, what is refused, and what gets into the file."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from mockserver.__main__ import main
+from tests.conftest import FULL_KEY
+from tests.live import MOCKSERVER, PATIENCE, LiveServer
+
+PERSON = {"id": 7, "name": "Joana Prado", "description": "CPF 529.982.247-25", "created_at": "2026-03-01T10:00:00.000Z"}
+
+
+@dataclass
+class Target:
+    """A small server that keeps what it received, and answers with `answer`."""
+
+    answer: bytes = json.dumps(PERSON).encode()
+    headers: dict[str, str] = field(default_factory=lambda: {"Content-Type": "application/json"})
+    received: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
+    address: str = ""
+
+
+@contextmanager
+def serving(target: Target) -> Iterator[Target]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def answer(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            target.received.append((f"{self.command} {self.path}", dict(self.headers), body))
+            self.send_response(200)
+            for name, value in (target.headers | {"Content-Length": str(len(target.answer))}).items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(target.answer)
+
+        do_GET = do_POST = do_PUT = do_DELETE = answer
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        target.address = f"http://127.0.0.1:{server.server_address[1]}"
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield target
+        server.shutdown()
+
+
+@dataclass
+class Recording:
+    """A running `mockserver record`."""
+
+    file: Path
+    port: int
+    process: subprocess.Popen[str]
+
+    def ask(
+        self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> tuple[int, bytes]:
+        client = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        client.request(method, path, body, headers or {})
+        answer = client.getresponse()
+        content = answer.status, answer.read()
+        client.close()
+        return content
+
+    def end(self) -> str:
+        """Ends it as Ctrl-C does; returns its last line."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.communicate(timeout=PATIENCE)[0].splitlines()[-1]
+
+    def entries(self) -> list[dict[str, Any]]:
+        entries: list[dict[str, Any]] = json.loads(self.file.read_text())["log"]["entries"]
+        return entries
+
+
+@contextmanager
+def recording(target: str, file: Path, *options: str) -> Iterator[Recording]:
+    command = [*MOCKSERVER, "record", target, "--out", str(file), "--port", "0", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        address = re.search(r"http://127\.0\.0\.1:(\d+)", process.stdout.readline())
+        assert address is not None
+        try:
+            yield Recording(file, int(address[1]), process)
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def target() -> Iterator[Target]:
+    with serving(Target()) as running:
+        yield running
+
+
+def test_call__is_forwarded_as_it_is(target: Target, tmp_path: Path) -> None:
+    with recording(target.address, tmp_path / "calls.har") as proxy:
+        path = "/ws/types/a%2Fb/items?values[x]=1&values[x]=%C3%A3&empty="
+        status, body = proxy.ask("POST", path, b'{"a": 1}', {"content-type": "application/json", "x-trace": "7"})
+        assert proxy.end().endswith("1 calls added")
+    assert (status, body) == (200, target.answer)
+    line, headers, sent = target.received[0]
+    assert (line, sent) == (f"POST {path}", b'{"a": 1}')
+    assert headers["host"] == target.address.removeprefix("http://")
+    assert headers["x-trace"] == "7"
+
+
+def test_entry__has_neither_secrets_nor_personal_data(target: Target, tmp_path: Path) -> None:
+    secrets = {"authorization": "Bearer abcdef123456", "cookie": "sid=topsecret", "x-api-key": FULL_KEY}
+    with recording(target.address, tmp_path / "calls.har") as proxy:
+        proxy.ask("GET", "/ws/roles/7?_q=Joana&token=plainsecret", headers=secrets)
+        written = proxy.file.with_name("calls.har.part").read_text()
+        proxy.end()
+    for text in (written, proxy.file.read_text()):
+        for hidden in ("Joana", "Prado", "529.982.247-25", "2026-03-01", "abcdef123456", "topsecret", "plainsecret"):
+            assert hidden not in text
+        assert FULL_KEY not in text
+        assert '"key-1"' in text
+    assert proxy.file.stat().st_mode & 0o077 == 0
+
+
+def test_replaced_values__keep_shape_equality_and_check_digits(target: Target, tmp_path: Path) -> None:
+    with recording(target.address, tmp_path / "calls.har") as proxy:
+        for _ in range(2):
+            proxy.ask("GET", "/ws/roles/7")
+        proxy.end()
+    first, second = (json.loads(entry["response"]["content"]["text"]) for entry in proxy.entries())
+    assert first == second
+    assert first["id"] == 7
+    assert re.fullmatch(r"[A-Z][a-z]{4} [A-Z][a-z]{4}", first["name"])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT10:00:00\.000Z", first["created_at"])
+    assert has_check_digits(re.sub(r"\D", "", first["description"]))
+
+
+def has_check_digits(cpf: str) -> bool:
+    sums = (sum(int(d) * w for d, w in zip(cpf, range(n + 1, 1, -1), strict=False)) * 10 % 11 % 10 for n in (9, 10))
+    return list(sums) == [int(cpf[9]), int(cpf[10])]
+
+
+def test_recorded_traffic_of_the_fake__has_no_drift(tmp_path: Path) -> None:
+    fake, headers = LiveServer(), {"x-api-key": FULL_KEY, "en-workspace": "company-abc"}
+    paths = ("/ws/roles", "/c-quick-tasks", "/ws/types/contratos/items", "/ws/members", "/ws/types", "/integrations")
+    with recording(fake.address, tmp_path / "calls.har") as proxy:
+        for path in paths:
+            assert proxy.ask("GET", path, headers=headers)[0] == 200
+        proxy.end()
+    result = CliRunner().invoke(main, ["drift", str(proxy.file), "--fail-on", "note"])
+    assert result.stdout.splitlines()[-1] == "no drift"
+    assert "6 used" in result.stdout
+    fake.stop()
+
+
+def test_compressed_answer__arrives_compressed_and_is_recorded_as_text(target: Target, tmp_path: Path) -> None:
+    target.headers["Content-Encoding"], target.answer = "gzip", gzip.compress(target.answer)
+    with recording(target.address, tmp_path / "calls.raw.har", "--keep-values") as proxy:
+        assert proxy.ask("GET", "/ws/roles/7", headers={"accept-encoding": "br, gzip;q=0.5, zstd"}) == (
+            200,
+            target.answer,
+        )
+        proxy.end()
+    assert target.received[0][1]["accept-encoding"] == "gzip;q=0.5"
+    assert json.loads(proxy.entries()[0]["response"]["content"]["text"]) == PERSON
+
+
+def test_body_that_is_no_json__has_its_size_only(target: Target, tmp_path: Path) -> None:
+    target.headers["Content-Type"], target.answer = "text/html", b"<p>Joana Prado</p>"
+    with recording(target.address, tmp_path / "calls.har") as proxy:
+        proxy.ask("GET", "/page")
+        proxy.end()
+    assert proxy.entries()[0]["response"]["content"] == {"size": 18, "mimeType": "text/html"}
+
+
+def test_later_recording__is_appended(target: Target, tmp_path: Path) -> None:
+    for _ in range(2):
+        with recording(target.address, tmp_path / "calls.har") as proxy:
+            proxy.ask("GET", "/ws/roles/7")
+            proxy.end()
+    assert len(proxy.entries()) == 2
+
+
+def test_killed_recording__is_read_from_its_part(target: Target, tmp_path: Path) -> None:
+    with recording(target.address, tmp_path / "calls.har") as proxy:
+        proxy.ask("GET", "/ws/roles/7")
+        proxy.process.kill()
+    result = CliRunner().invoke(main, ["drift", str(tmp_path / "calls.har.part")])
+    assert "1 entries, 1 used" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (b"GET /x HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n", b"501"),
+        (b"GET http://other.example/x HTTP/1.1\r\nHost: other.example\r\n\r\n", b"421"),
+    ],
+)
+def test_request_for_something_else__is_refused(target: Target, tmp_path: Path, head: bytes, status: bytes) -> None:
+    with recording(target.address, tmp_path / "calls.har") as proxy:
+        with socket.create_connection(("127.0.0.1", proxy.port), timeout=PATIENCE) as client:
+            client.sendall(head)
+            assert client.recv(1000).split(b" ")[1] == status
+        proxy.end()
+    assert target.received == []
+
+
+def test_target_that_does_not_answer__is_a_502(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = unused.getsockname()[1]
+    with recording(f"http://127.0.0.1:{port}", tmp_path / "calls.har") as proxy:
+        status, body = proxy.ask("GET", "/ws/roles")
+        proxy.end()
+    assert (status, json.loads(body)["message"]) == (502, "the target did not answer (ConnectError)")
+    assert proxy.entries() == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["ftp://example.com", "--out", "x.har"], "TARGET: received no address"),
+        (["http://example.com", "--out", "x.har"], "plain http beyond loopback"),
+        (["https://user:pw@example.com", "--out", "x.har"], "without credentials"),
+        (["https://example.com", "--out", "x.har", "--keep-values"], "documented: a name that ends in .raw.har"),
+        (["https://example.com", "--out", "/proc/x.har"], "the recording cannot be written"),
+    ],
+)
+def test_unusable_option__is_named(arguments: list[str], says: str) -> None:
+    result = CliRunner().invoke(main, ["record", *arguments])
+    assert says in result.stderr
+    assert "pw" not in result.stderr
+    assert result.exit_code == 2
