@@ -64,31 +64,32 @@ def identifier(text: str) -> str:
 
 def render_pytest(made: Reproduction, heading: Heading) -> str:
     """Renders a pytest file that sends the sequence and asserts the promise."""
-    lines = [*heading.lines("httpx", _used_keys(made)), *_PYTHON_IMPORTS, "import os", "import secrets", "import httpx"]
-    lines += ["", f"TARGET = os.getenv('MOCKSERVER_VERIFY_TARGET', {heading.target!r})"]
-    lines += [f"WORKSPACE = os.getenv('MOCKSERVER_VERIFY_WORKSPACE', {heading.workspace!r})"]
-    lines += [f"{name.upper()} = os.environ[{KEYS[name]!r}]" for name in _used_keys(made)]
-    lines += ['MARK = f"mv{secrets.token_hex(4)}"  # in every name, so that nothing exists already', "", ""]
-    lines += [f"def test_{identifier(heading.name)}() -> None:"]
-    for step in made.steps:
-        lines += [f"    {line}" for line in _python_step(step)]
-    lines += [f"    {line}" for line in _asserted(made)]
-    lines += ["", "", _SEND, "", *_library(made)]
-    return "\n".join(lines) + "\n"
+    used = _used_keys(made)
+    constants = [f"{name.upper()} = os.environ[{KEYS[name]!r}]" for name in used]
+    steps = [line for step in made.steps for line in _python_step(step)]
+    parts = [
+        [*heading.lines("httpx", used), "", *_IMPORTS, "", "import httpx"],
+        [f"TARGET = os.getenv('MOCKSERVER_VERIFY_TARGET', {heading.target!r})"],
+        [f"WORKSPACE = os.getenv('MOCKSERVER_VERIFY_WORKSPACE', {heading.workspace!r})", *constants],
+        ["MARK = f'mv{secrets.token_hex(4)}'  # in every name, so that nothing exists already", "", ""],
+        [f"def test_{identifier(heading.name)}() -> None:"],
+        [f"    {line}" for line in (*steps, *_asserted(made))],
+        ["", "", _SEND, *_library(made)],
+    ]
+    return "\n".join(line for part in parts for line in part) + "\n"
 
 
 def _python_step(step: Step) -> Iterator[str]:
-    arguments = [repr(step.method), f"TARGET + {_python(step.path)}", _python(step.headers)]
+    yield f"{'' if step.deletes else f'answer_{step.number} = '}send("
+    arguments = [f"{step.method!r}, {_python(step.path)}", _python(step.headers)]
     if step.body is not None:
-        arguments.append(f"content=json.dumps({_python(step.body)})")
+        arguments.append(f"json.dumps({_python(step.body)})")
     elif step.content:
-        arguments.append(f"content={_python(step.content)}.encode()")
-    call = f"send({', '.join(arguments)})"
+        arguments.append(_python(step.content))
     if step.deletes:
-        yield f"if answer_{step.deletes}.status < 300:"
-        yield f"    {call}"
-        return
-    yield f"answer_{step.number} = {call}"
+        arguments.append(f"only_if=answer_{step.deletes}.status < 300")
+    yield from (f"    {argument}," for argument in arguments)
+    yield ")"
     yield from (f"{member}_{step.number} = key_of(answer_{step.number}, {member!r})" for member in step.saves)
 
 
@@ -120,7 +121,7 @@ def _python(value: Any) -> str:
 
 
 def _variable(name: str) -> str:
-    return name.upper() if name in (*KEYS, "mark", "workspace") else name
+    return name.upper() if name in (*KEYS, "mark", "target", "workspace") else name
 
 
 def _used_keys(made: Reproduction) -> list[str]:
@@ -129,21 +130,24 @@ def _used_keys(made: Reproduction) -> list[str]:
 
 def render_script(made: Reproduction, heading: Heading) -> str:
     """Renders a shell script that sends the sequence with curl and asserts the promise with Python."""
-    lines = ["#!/usr/bin/env bash", *heading.lines("curl and python3", _used_keys(made)), "set -eu"]
-    lines += [f"TARGET=${{MOCKSERVER_VERIFY_TARGET:-{_shell(heading.target)}}}"]
-    lines += [f"WORKSPACE=${{MOCKSERVER_VERIFY_WORKSPACE:-{_shell(heading.workspace)}}}"]
-    lines += [f"{name.upper()}=${{{KEYS[name]}:?}}" for name in _used_keys(made)]
-    lines += ["MARK=mv$(od -An -N4 -tx1 /dev/urandom | tr -d ' \\n')  # in every name, so that nothing exists already"]
-    lines += ["FOLDER=$(mktemp -d)", "trap 'rm -r \"$FOLDER\"' EXIT", ""]
-    lines += [_MEMBER, ""] if any(step.saves for step in made.steps) else []
-    for step in made.steps:
-        lines += _shell_step(step)
-    saved = [f"{member}_{step.number}" for step in made.steps for member in step.saves]
-    lines += ["", "MARK=$MARK FOLDER=$FOLDER python3 - <<'END'", *_PYTHON_IMPORTS, "import os", ""]
-    lines += ['MARK = os.environ["MARK"]', "", _LOAD, "", *_library(made), ""]
-    lines += [f"answer_{step.number} = load({step.number})" for step in made.steps if not step.deletes]
-    lines += [f"{name} = key_of(answer_{name.rpartition('_')[2]}, {name.rpartition('_')[0]!r})" for name in saved]
-    return "\n".join([*lines, *_asserted(made), 'print("the promise is kept")', "END"]) + "\n"
+    used = _used_keys(made)
+    answers = [step for step in made.steps if not step.deletes]
+    saved = [(member, step.number) for step in made.steps for member in step.saves]
+    parts = [
+        ["#!/usr/bin/env bash", *heading.lines("curl and python3", used), "set -eu"],
+        [f"TARGET=${{MOCKSERVER_VERIFY_TARGET:-{_shell(heading.target)}}}"],
+        [f"WORKSPACE=${{MOCKSERVER_VERIFY_WORKSPACE:-{_shell(heading.workspace)}}}"],
+        [f"{name.upper()}=${{{KEYS[name]}:?}}" for name in used],
+        ["MARK=mv$(od -An -N4 -tx1 /dev/urandom | tr -d ' \\n')  # in every name, so that nothing exists already"],
+        ["FOLDER=$(mktemp -d)", "trap 'rm -r \"$FOLDER\"' EXIT", "", *([_MEMBER, ""] if saved else [])],
+        [line for step in made.steps for line in _shell_step(step)],
+        ["", "MARK=$MARK FOLDER=$FOLDER python3 - <<'END'", *_IMPORTS, "", "MARK = os.environ['MARK']", "", ""],
+        [_LOAD, *_library(made), ""],
+        [f"answer_{step.number} = load({step.number})" for step in answers],
+        [f"{name}_{number} = key_of(answer_{number}, {name!r})" for name, number in saved],
+        [*_asserted(made), "print('the promise is kept')", "END"],
+    ]
+    return "\n".join(line for part in parts for line in part) + "\n"
 
 
 def _shell_step(step: Step) -> Iterator[str]:
@@ -169,7 +173,8 @@ def _shell(text: str) -> str:
     pieces = PLACEHOLDER.split(text)
     quoted = [f'"{one}"' if _SAFE.fullmatch(one) else "'" + one.replace("'", "'\\''") + "'" for one in pieces[::3]]
     names = [f'"${{{_variable(name)}}}"' for name in pieces[2::3]] + [""]
-    return "".join(text + name for text, name in zip(quoted, names, strict=True)).replace('""', "") or '""'
+    # Two neighbours in quotes are one word.
+    return "".join(part for pair in zip(quoted, names, strict=True) for part in pair).replace('""', "") or '""'
 
 
 def _library(made: Reproduction) -> list[str]:
@@ -183,27 +188,29 @@ def _library(made: Reproduction) -> list[str]:
         if name not in needed:
             needed[name] = inspect.getsource(known[name])
             waiting += [other for other in re.findall(r"\w+", needed[name]) if other in known]
-    return [_KEY_OF, *(needed[name] for name in known if name in needed)]
+    sources = [_KEY_OF, *(needed[name] for name in known if name in needed)]
+    return "\n\n\n".join(source.strip() for source in sources).splitlines()
 
 
-_PYTHON_IMPORTS = [
-    line for line in inspect.getsource(assertions).splitlines() if line.startswith(("from ", "import ", "Path = "))
-]
-_PYTHON_IMPORTS = [line for line in _PYTHON_IMPORTS if not line.startswith("Path")] + ["import json"]
+_IMPORTS = sorted(
+    [line for line in inspect.getsource(assertions).splitlines() if re.match("from (?!__)|import ", line)]
+    + ["import json", "import os", "import secrets"]
+)
 _KEY_OF = '''Path = Sequence[str]
 
 
 def key_of(answer, name):
     """Returns the key of a created record; empty if none was created."""
     value = answer.json.get(name, "") if isinstance(answer.json, dict) else ""
-    assert re.fullmatch(r"[\\w.-]*", str(value)), f"no usable key: {value!r}"
+    assert re.fullmatch(r"(\\w[\\w.-]*)?", str(value)), f"no usable key: {value!r}"
     return value
-
-
 '''
-_SEND = '''def send(method, url, headers, **body):
+_SEND = '''def send(method, path, headers, body="", only_if=True):
     """Sends one request; redirects are not followed."""
-    response = httpx.request(method, url, headers=headers, timeout=60, trust_env=False, **body)
+    if not only_if:
+        return None
+    options = {"headers": headers, "content": body.encode(), "timeout": 60, "trust_env": False}
+    response = httpx.request(method, TARGET + path, **options)
     try:
         received = response.json()
     except ValueError:
@@ -211,8 +218,9 @@ _SEND = '''def send(method, url, headers, **body):
     return ReceivedAnswer(response.status_code, dict(response.headers), response.text, received)
 
 '''
-_MEMBER = """member() {  # NAME FILE: a member of a saved answer; empty without one
-  python3 -c 'import json, sys; print(json.load(open(sys.argv[2])).get(sys.argv[1], ""))' "$1" "$2"
+_MEMBER = """member() {  # NAME FILE: the key in a saved answer; empty without one
+  python3 -c 'import json, re, sys; value = str(json.load(open(sys.argv[2])).get(sys.argv[1], ""))
+assert re.fullmatch(r"(\\w[\\w.-]*)?", value); print(value)' "$1" "$2"
 }"""
 _LOAD = '''def load(number):
     """Reads an answer that curl has saved."""

@@ -192,7 +192,7 @@ class Derivation:
             number=places[number],
             method=request.method,
             path=path + (f"?{self._query(query, places, number)}" if query else ""),
-            headers={name: self._header(name, value) for name, value in request.headers.items()},
+            headers={name: self._header(name, value) for name, value in request.headers.items() if value != "*/*"},
             body=self._templated(body, places, number),
             content=self._templated(content, places, number),
             is_success=entry.is_success,
