@@ -69,6 +69,7 @@ class LoggedExchange:
     key: str = ""
     values: dict[str, Any] = field(default_factory=dict)
     is_setup: bool = False
+    is_deletable: bool = True
 
     @property
     def is_success(self) -> bool:
@@ -100,6 +101,8 @@ class ExchangeLog:
                 entry.record, entry.key = own.path, next(iter(members), "")
                 entry.values |= {name: body[name] for name in members[:1]}
                 return
+        if "id" in entry.values:
+            entry.record, entry.key, entry.is_deletable = f"{entry.path}/{body['id']}", "id", False
 
     def last(self, request: requests.PreparedRequest) -> SentRequest:
         """Returns the newest request, as which `request` was observed."""

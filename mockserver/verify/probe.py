@@ -211,10 +211,11 @@ class Probe:
         documented: str,
         expected: Expectation | None = None,
     ) -> None:
-        """Notes a broken promise; `expected` is the assertion of its reproduction, which sends `response` again too."""
+        """Notes a broken promise; its reproduction asserts `expected`, and repeats the request of `response` if it writes."""
         broken = BrokenPromise(operation.id, promise, received, documented, response)
         if expected is not None:
-            acts = (*expected.acts, response.request)
+            is_write = response.request.method not in ("", "GET")
+            acts = (*expected.acts, response.request) if is_write else expected.acts
             broken = replace(broken, expectation=replace(expected, acts=acts))
         self.broken_promises.append(broken)
 

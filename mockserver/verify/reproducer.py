@@ -58,8 +58,9 @@ class Attempt:
             return value
         if (whole := PLACEHOLDER.fullmatch(value)) and whole[2] in self.variables:
             return self.variables[whole[2]]
-        filled = PLACEHOLDER.sub(lambda found: str(self.variables.get(found[2], found[0])), value)
-        return self._numbered.sub(self._renumber, filled)
+        # Numbers first: the keys of this attempt have new ones already.
+        numbered = self._numbered.sub(self._renumber, value.replace("<<mark>>", self.mark))
+        return PLACEHOLDER.sub(lambda found: str(self.variables.get(found[2], found[0])), numbered)
 
     def _renumber(self, found: re.Match[str]) -> str:
         if found[2] not in self._numbers:
@@ -144,7 +145,7 @@ class Reproducer:
         return is_alike and not made.promise(answers[made.observed], *arguments)
 
     def _variables(self) -> dict[str, Any]:
-        return {"mark": self._names.mark, "workspace": self._names.workspace, **self._names.keys}
+        return {"workspace": self._names.workspace, **self._names.keys}
 
     def _send(self, step: Step, attempt: Attempt) -> ReceivedAnswer:
         url = self._guard.target.geturl().rstrip("/") + attempt.fill(step.path)

@@ -145,7 +145,7 @@ def _expectation(operation: Operation | None, failed: FailedCheck) -> Expectatio
 
 def _is_known(schema: Any) -> bool:
     """True if a schema has only keywords of which `conforms` knows the meaning, or texts for people."""
-    parts = [*schema.get("anyOf", ()), *schema.get("oneOf", ())] + [schema["not"]] * ("not" in schema)
+    parts = [*schema.get("anyOf", ()), *schema.get("oneOf", ()), *([schema["not"]] if "not" in schema else [])]
     names = {name for name in schema if name not in ("description", "title", "example") and not name.startswith("x-")}
     return names <= _KEYWORDS and all(isinstance(part, dict) and _is_known(part) for part in parts)
 

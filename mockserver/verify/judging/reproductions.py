@@ -204,7 +204,7 @@ class Derivation:
         gone = {self._entry(n).path for n in places if self._entry(n).request.method == "DELETE"}
         for created in sorted(places, reverse=True):
             entry = self._entry(created)
-            if entry.record and entry.record not in gone:
+            if entry.record and entry.is_deletable and entry.record not in gone:
                 number += 1
                 path = self._path(entry.record, places, created + 1)
                 headers = {"x-api-key": "<<key>>", "en-workspace": "<<workspace>>"}
