@@ -117,6 +117,9 @@ class Run:
         watching = [self._log.observe, self._write_access.observe, self.monitor.observe]
         self.guard.observers += [*self._protective, *watching]
         self._classifier = FindingClassifier(self._contract, plan.target, plan.seed, self.redactor)
+        keys = {"key": credentials.key, "second_key": credentials.weak_key, "expired_key": credentials.expired_key}
+        names = Names(plan.mark, credentials.workspace, keys, self._contract.reference_names)
+        self._reproducer = Reproducer(self.guard, self._log, names, next_number, self.redactor)
         self._findings: dict[str, Finding] = {}
         self._end_reason, self._partial, self._interrupted = "", "", False
         self._began, self._started = time.monotonic(), datetime.now(UTC)
@@ -213,6 +216,7 @@ class Run:
         self.redactor.add(planted_secret(plan.mark))
         # Our checks come first: they leave records that the generated cases can change.
         self._run_checks(probe)
+        self._reproduce()  # generated cases change records
         self._run_schemathesis(selected)
         self._conclude()
 
@@ -231,6 +235,7 @@ class Run:
         finally:
             self._add(map(self._classifier.of_broken_promise, probe.broken_promises))
             self._add(map(self._classifier.of_failed_check, probe.failures))
+            self._add(map(self._classifier.of_broken_promise, self.monitor.broken_promises))
             self._not_tested += probe.not_tested
         for missing in (name for name, value in _optional(self.plan.credentials).items() if not value):
             self._not_tested.append(NotTested(f"what needs {missing}", "none was given"))
@@ -323,17 +328,16 @@ class Run:
                 self._cleanup = cleaner.outcome()
 
     def _reproduce(self) -> None:
-        """Executes the reproduction of each finding; Ctrl-C and a full disk end that, not the cleanup."""
-        self.guard.observers = list(self._protective)  # what is sent now is no test
-        credentials = self.plan.credentials
-        keys = {"key": credentials.key, "second_key": credentials.weak_key, "expired_key": credentials.expired_key}
-        names = Names(self.plan.mark, credentials.workspace, keys, self._contract.reference_names)
-        reproducer = Reproducer(self.guard, self._log, names, next_number, self.redactor)
+        """Executes the reproductions of new findings; Ctrl-C and a full disk end that, not the cleanup."""
+        # What is sent now is no test.
+        observers, self.guard.observers = self.guard.observers, list(self._protective)
         with suppress(KeyboardInterrupt, LedgerError):
             for identity, finding in self._findings.items():
-                self._progress(f"reproducing {identity}")
-                expectation = self._classifier.expectations.get(identity)
-                self._findings[identity] = reproducer.complete(finding, expectation)
+                if not finding.reproduction:
+                    self._progress(f"reproducing {identity}")
+                    expectation = self._classifier.expectations.get(identity)
+                    self._findings[identity] = self._reproducer.complete(finding, expectation, self._end_reason)
+        self.guard.observers = observers
 
     def _add(self, findings: Iterable[Finding]) -> None:
         """Adds findings: one per operation, promise and location, and the first few per operation and promise."""

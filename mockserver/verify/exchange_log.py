@@ -58,14 +58,15 @@ class SentRequest:
 class LoggedExchange:
     """A request with its status. `path` is that of the contract.
 
-    `record` is the path of the record that it has created, `key` the member of the answer in that path. Other requests
-    may refer to `values`. `is_setup`: the record exists because others need it.
+    `record` is the path of the record that it has created, `template` that path in the contract, and `key` the member
+    of the answer in it. Other requests may refer to `values`. `is_setup`: the record exists because others need it.
     """
 
     request: SentRequest
     path: str
     status: int
     record: str = ""
+    template: str = ""
     key: str = ""
     values: dict[str, Any] = field(default_factory=dict)
     is_setup: bool = False
@@ -98,7 +99,7 @@ class ExchangeLog:
             if own := creation.created_record(entry.path, body):
                 key = own.path.rpartition("/")[2]
                 members = [name for name, value in body.items() if type(value) in (int, str) and str(value) == key]
-                entry.record, entry.key = own.path, next(iter(members), "")
+                entry.record, entry.template, entry.key = own.path, creation.record, next(iter(members), "")
                 entry.values |= {name: body[name] for name in members[:1]}
                 return
         if "id" in entry.values:

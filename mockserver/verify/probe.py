@@ -211,7 +211,7 @@ class Probe:
         documented: str,
         expected: Expectation | None = None,
     ) -> None:
-        """Notes a broken promise; its reproduction asserts `expected`, and repeats the request of `response` if it writes."""
+        """Notes a broken promise; its reproduction asserts `expected`, and repeats a write that `response` answers."""
         broken = BrokenPromise(operation.id, promise, received, documented, response)
         if expected is not None:
             is_write = response.request.method not in ("", "GET")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,12 +23,15 @@ from mockserver.verify.judging.reproductions import (
     NoReproductionError,
     Reproduction,
     Step,
+    leaves,
 )
 from mockserver.verify.redaction import Redactor
 from mockserver.verify.results import Finding
 from mockserver.verify.safety.bounded_transport import CUT
+from mockserver.verify.safety.limits import TROUBLE
 from mockserver.verify.safety.request_guard import REFUSED, RequestGuard
 
+MOST_REQUESTS = 2000  # of all reproductions: a target that breaks everything has hundreds of findings
 EXECUTED = "executed: the fault showed again"
 NOT_SHOWN = "none: when the requests were repeated, the fault did not show"
 
@@ -81,18 +85,30 @@ class Reproducer:
     ) -> None:
         self._guard, self._log, self._names = guard, log, names
         self._new_number, self._redactor = new_number, redactor
-        self._session = guard.session()
+        self._session, self._sent, self._end_reason = guard.session(), 0, ""
 
-    def complete(self, finding: Finding, expectation: Expectation | None) -> Finding:
-        """Returns a finding with its reproduction."""
+    def complete(self, finding: Finding, expectation: Expectation | None, end_reason: str = "") -> Finding:
+        """Returns a finding with its reproduction; `end_reason` is why the run has ended early."""
         if expectation is None:
             return finding
+        self._end_reason = end_reason
         try:
-            derivation = Derivation(self._log, expectation, self._names)
-            made, outcome = self._shortest(derivation)
+            made, outcome = self._reproduce(expectation)
         except NoReproductionError as error:
             return replace(finding, reproduction=f"none: {error}")
-        return finding if made is None else self._with_files(finding, made, outcome)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            unreadable = f"none: a response that it could not read ({type(error).__name__}: {error})"
+            return replace(finding, reproduction=unreadable)
+        return self._with_files(finding, made, outcome)
+
+    def _reproduce(self, expectation: Expectation) -> tuple[Reproduction, str]:
+        """Reproduces a fault on the record that was named, or on a new one if that has changed meanwhile."""
+        named = Derivation(self._log, expectation, self._names)
+        made, outcome = self._shortest(named) if named.is_harmless else (named.sequence(), NOT_SHOWN)
+        if outcome == NOT_SHOWN and expectation.is_general:
+            with suppress(NoReproductionError):
+                return self._shortest(Derivation(self._log, expectation, self._names, is_fresh=True))
+        return made, outcome
 
     def _with_files(self, finding: Finding, made: Reproduction, outcome: str) -> Finding:
         if outcome == NOT_SHOWN:
@@ -105,10 +121,16 @@ class Reproducer:
             workspace=self._names.workspace,
         )
         files = [render_pytest(made, heading), render_script(made, heading)]
-        if any(self._redactor.holds(file) for file in files):
+        if self._quotes_secret(made) or any(self._redactor.holds(file) for file in files):
             return replace(finding, reproduction="none: it would quote a secret")
         test, script = map(Script, files)
         return replace(finding, reproduction=outcome, reproduce=test, script=script)
+
+    def _quotes_secret(self, made: Reproduction) -> bool:
+        """True if a text of a file, which may come from the target, has the form of a secret."""
+        sent = [[step.path, step.body, step.content] for step in made.steps]
+        values = [one for one in made.arguments if not isinstance(one, AnswerMember)]
+        return any(self._redactor.changes(str(text)) for _, text in leaves([sent, values]))
 
     def _shortest(self, derivation: Derivation) -> tuple[Reproduction, str]:
         """Returns the shortest sequence that shows the fault, or the first one with the reason why it does not."""
@@ -148,6 +170,11 @@ class Reproducer:
         return {"workspace": self._names.workspace, **self._names.keys}
 
     def _send(self, step: Step, attempt: Attempt) -> ReceivedAnswer:
+        self._sent += 1
+        if self._end_reason:
+            raise NotExecutedError(self._end_reason)
+        if self._sent > MOST_REQUESTS:
+            raise NotExecutedError("there are too many findings")
         url = self._guard.target.geturl().rstrip("/") + attempt.fill(step.path)
         content = json.dumps(attempt.fill(step.body)) if step.body is not None else attempt.fill(step.content)
         try:
@@ -162,6 +189,8 @@ class Reproducer:
             raise NotExecutedError("no response") from None
         if reason := response.headers.get(REFUSED) or response.headers.get(CUT):
             raise NotExecutedError(reason)
+        if response.status_code in TROUBLE:
+            raise NotExecutedError(f"the target answered {response.status_code}")
         return _answer(response)
 
 

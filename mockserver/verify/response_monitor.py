@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
@@ -178,7 +179,7 @@ class ResponseMonitor:
             self._reported.add((operation.id, breach.promise))
             expectation = Expectation(gap=breach.gap)
             if breach.asserted:
-                expectation = response.expects(*breach.asserted)
+                expectation = replace(response.expects(*breach.asserted), is_general=True)
             self.broken_promises.append(
                 BrokenPromise(operation.id, *breach[:3], response, breach.is_guess, expectation)
             )

@@ -127,19 +127,19 @@ _NOT_AN_ERROR = ("1xx", "2xx", "3xx", "4xx")
 def _expectation(operation: Operation | None, failed: FailedCheck) -> Expectation:
     """Returns the promise of a check of Schemathesis as an assertion about the answer to its request."""
     if failed.title == MALFORMED_JSON:
-        return Expectation(assertions.is_json, failed.request)
+        return Expectation(assertions.is_json, failed.request, is_general=True)
     if failed.check == "not_a_server_error":
-        return Expectation(assertions.has_status, failed.request, _NOT_AN_ERROR)
+        return Expectation(assertions.has_status, failed.request, _NOT_AN_ERROR, is_general=True)
     if failed.check == "status_code_conformance" and operation:
-        return Expectation(assertions.has_status, failed.request, tuple(map(str, operation.responses)))
+        return Expectation(assertions.has_status, failed.request, tuple(map(str, operation.responses)), is_general=True)
     if failed.statuses:
-        return Expectation(assertions.has_status, failed.request, failed.statuses)
+        return Expectation(assertions.has_status, failed.request, failed.statuses, is_general=True)
     if failed.media_types:
         pattern = "|".join(map(re.escape, failed.media_types))
-        return Expectation(assertions.has_header, failed.request, ("content-type", pattern))
+        return Expectation(assertions.has_header, failed.request, ("content-type", pattern), is_general=True)
     if failed.check == "response_schema_conformance" and failed.keywords and _is_known(failed.keywords):
         path = tuple("*" if isinstance(step, int) else step for step in failed.pointer)
-        return Expectation(assertions.conforms_at, failed.request, (path, failed.keywords))
+        return Expectation(assertions.conforms_at, failed.request, (path, failed.keywords), is_general=True)
     return Expectation(gap="an assertion cannot express this check of Schemathesis")
 
 
@@ -147,7 +147,8 @@ def _is_known(schema: Any) -> bool:
     """True if a schema has only keywords of which `conforms` knows the meaning, or texts for people."""
     parts = [*schema.get("anyOf", ()), *schema.get("oneOf", ()), *([schema["not"]] if "not" in schema else [])]
     names = {name for name in schema if name not in ("description", "title", "example") and not name.startswith("x-")}
-    return names <= _KEYWORDS and all(isinstance(part, dict) and _is_known(part) for part in parts)
+    is_format_known = schema.get("format", "email") in ("email", "uri", "ipv4", "date", "date-time")
+    return is_format_known and names <= _KEYWORDS and all(isinstance(part, dict) and _is_known(part) for part in parts)
 
 
 def _is_certain(failed: FailedCheck, decisive: Provenance) -> bool:

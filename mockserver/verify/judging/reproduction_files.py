@@ -170,11 +170,16 @@ def _shell_step(step: Step) -> Iterator[str]:
 
 def _shell(text: str) -> str:
     """Quotes a text for the shell; placeholders become variables."""
-    pieces = PLACEHOLDER.split(text)
-    quoted = [f'"{one}"' if _SAFE.fullmatch(one) else "'" + one.replace("'", "'\\''") + "'" for one in pieces[::3]]
-    names = [f'"${{{_variable(name)}}}"' for name in pieces[2::3]] + [""]
-    # Two neighbours in quotes are one word.
-    return "".join(part for pair in zip(quoted, names, strict=True) for part in pair).replace('""', "") or '""'
+    pieces = PLACEHOLDER.split(text)  # text, sign, name, text, …
+    words: list[str] = []
+    for literal, name in zip(pieces[::3], [*pieces[2::3], ""], strict=True):
+        variable = f"${{{_variable(name)}}}" if name else ""
+        if _SAFE.fullmatch(literal):
+            words.append(f'"{literal}{variable}"')
+        else:
+            quoted = literal.replace("'", "'\\''")
+            words += [f"'{quoted}'", *([f'"{variable}"'] if name else [])]
+    return "".join(words)
 
 
 def _library(made: Reproduction) -> list[str]:
@@ -219,8 +224,15 @@ _SEND = '''def send(method, path, headers, body="", only_if=True):
 
 '''
 _MEMBER = """member() {  # NAME FILE: the key in a saved answer; empty without one
-  python3 -c 'import json, re, sys; value = str(json.load(open(sys.argv[2])).get(sys.argv[1], ""))
-assert re.fullmatch(r"(\\w[\\w.-]*)?", value); print(value)' "$1" "$2"
+  python3 - "$@" <<'END'
+import json, re, sys
+try:
+    value = json.load(open(sys.argv[2]))[sys.argv[1]]
+except (OSError, ValueError, LookupError, TypeError):
+    value = ""
+assert re.fullmatch(r"(\\w[\\w.-]*)?", str(value)), f"no usable key: {value!r}"
+print(value)
+END
 }"""
 _LOAD = '''def load(number):
     """Reads an answer that curl has saved."""

@@ -15,9 +15,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mockserver.verify.exchange_log import ExchangeLog, LoggedExchange, SentRequest
+from mockserver.verify.safety.creations import path_keys
 
 PLACEHOLDER = re.compile(r"<<(#?)(\w+)>>")
-MOST_WRITES = 10  # writes of a sequence that may turn out to be needless; a check sends many to the same record
+MOST_WRITES = 6  # writes of a sequence that may turn out to be needless; a check sends many to the same record
 
 
 @dataclass(frozen=True)
@@ -33,13 +34,15 @@ class AnswerMember:
 class Expectation:
     """A promise as an assertion: a function of `assertions`, true for the answer to `request` if the promise is kept.
 
-    `acts` are other requests that the sequence needs. With a `gap` there is no reproduction, for this reason.
+    `acts` are other requests that the sequence needs. `is_general`: it holds for every record, so that a new one may
+    replace the one named. With a `gap` there is no reproduction, for this reason.
     """
 
     promise: Callable[..., bool] | None = None
     request: SentRequest = field(default_factory=SentRequest)
     arguments: tuple[Any, ...] = ()
     acts: tuple[SentRequest, ...] = ()
+    is_general: bool = False
     gap: str = ""
 
     @property
@@ -95,7 +98,7 @@ class Names:
 class Derivation:
     """Derives sequences for one expectation: with all writes to its records, or with some of them."""
 
-    def __init__(self, log: ExchangeLog, expectation: Expectation, names: Names) -> None:
+    def __init__(self, log: ExchangeLog, expectation: Expectation, names: Names, is_fresh: bool = False) -> None:
         if expectation.gap or expectation.promise is None:
             raise NoReproductionError(expectation.gap or "this promise has no assertion")
         self._log, self._expectation, self._names = log, expectation, names
@@ -104,44 +107,74 @@ class Derivation:
         if not observed or not all(observed):
             raise NoReproductionError("its request is not in the log")
         self._observed = set(observed)
-        self._needed: dict[int, LoggedExchange] = {}
-        self.optional: list[int] = []
-        for number in sorted(self._observed):
-            self._need(number)
+        self._paths: dict[int, str] = {}  # those that differ from the log
+        self._is_fresh = is_fresh
+        for number in sorted(self._observed) if is_fresh else ():
+            self._paths[number] = self._fresh_path(number)
+        self._needed = self._with_dependencies(self._observed)
         self.optional = [number for number in self._writes() if number not in self._needed][-MOST_WRITES:]
 
     def _entry(self, number: int) -> LoggedExchange:
         return self._log.entries[number - 1]
 
-    def _need(self, number: int) -> None:
+    def _path_of(self, entry: LoggedExchange) -> str:
+        return self._paths.get(entry.request.number, entry.path)
+
+    def _fresh_path(self, number: int) -> str:
+        """Returns the path of a request with a record of the run in place of another one of the same kind."""
+        path = self._entry(number).path
+        segments = path.split("/")
+        for length in range(len(segments), 1, -1):
+            for creation in reversed(self._created_before(number)):
+                if path_keys(creation.template, "/".join(segments[:length])) is not None:
+                    return "/".join([creation.record, *segments[length:]])
+        raise NoReproductionError("its record is not of this run, and no longer as it was")
+
+    @property
+    def is_harmless(self) -> bool:
+        """True unless the sequence changes a record that it has not created."""
+        entry = self._entry(self._log.number_of(self._expectation.request))
+        needed = map(self._entry, self._needed)
+        is_own = any(one.record and _is_at_or_below(self._path_of(entry), one.record) for one in needed)
+        return is_own or entry.request.method in ("GET", "HEAD", "POST") or not entry.is_success
+
+    def _with_dependencies(self, numbers: Iterable[int]) -> set[int]:
+        """Returns these requests and all that they depend on."""
+        needed = set[int]()
+        for number in sorted(numbers):
+            self._need(number, needed)
+        return needed
+
+    def _need(self, number: int, needed: set[int]) -> None:
         """Adds an exchange, and those that have created what it names."""
-        if number in self._needed:
+        if number in needed:
             return
         entry = self._entry(number)
-        self._needed[number] = entry
+        needed.add(number)
         if self._names.mark in entry.request.headers.get("en-workspace", ""):
             raise NoReproductionError("it needs a workspace of its own")
-        named = [*_leaves(_json(entry.request), ""), *_pairs(entry.request)]
+        named = [*leaves(_json(entry.request)), *_pairs(entry.request)]
         for other in self._created_before(number):
-            is_named = _is_at_or_below(entry.path, other.record) or any(
+            is_named = _is_at_or_below(self._path_of(entry), other.record) or any(
                 self._is_reference(name, value, known) for name, value in named for known in other.values.values()
             )
             is_setup = other.is_setup and entry.record and _parent(other) == _parent(entry)
             is_below_own = is_setup and self._creation_of(_parent(other), number) is not None
             if is_below_own or (is_named and self._creation_of(other.record, number) is other):
-                self._need(other.request.number)
-        self._need_deletions(entry)
+                self._need(other.request.number, needed)
+        if not self._is_fresh:
+            self._need_deletions(entry, needed)
 
     def _created_before(self, number: int) -> list[LoggedExchange]:
         return [entry for entry in self._log.entries[: number - 1] if entry.record]
 
-    def _need_deletions(self, entry: LoggedExchange) -> None:
+    def _need_deletions(self, entry: LoggedExchange, needed: set[int]) -> None:
         """Adds earlier deletions of the records that an exchange names: without them they would still exist."""
         for other in self._log.entries[: entry.request.number - 1]:
             is_deletion = other.request.method == "DELETE" and other.is_success
             creation = self._creation_of(other.path, other.request.number) if is_deletion else None
-            if creation and creation.request.number in self._needed and _is_at_or_below(entry.path, other.path):
-                self._needed[other.request.number] = other
+            if creation and creation.request.number in needed and _is_at_or_below(entry.path, other.path):
+                needed.add(other.request.number)
 
     def _creation_of(self, path: str, before: int) -> LoggedExchange | None:
         return next((one for one in reversed(self._created_before(before)) if one.record == path), None)
@@ -153,20 +186,20 @@ class Derivation:
         return name in self._names.references and not isinstance(value, bool) and str(value) == str(known)
 
     def _writes(self) -> list[int]:
-        """Returns the successful writes to the needed records before the last observed request."""
-        records = [one.record for one in self._needed.values() if one.record]
+        """Returns the successful writes to the needed records, and below them, before the last observed request."""
+        records = [entry.record for entry in map(self._entry, self._needed) if entry.record]
         first, last = min(self._needed), max(self._observed)
         return [
             entry.request.number
             for entry in self._log.entries[first - 1 : last]
-            if entry.is_success and entry.request.method not in ("GET", "HEAD") and not entry.record
+            if entry.is_success and entry.request.method not in ("GET", "HEAD")
             if entry.request.method != "DELETE" or entry.path not in records
             if any(_is_at_or_below(entry.path, record) for record in records)
         ]
 
     def sequence(self, writes: Iterable[int] = ()) -> Reproduction:
         """Returns the sequence with these optional writes."""
-        chosen = sorted({*self._needed, *writes})
+        chosen = sorted(self._with_dependencies({*self._observed, *writes}))
         places = {number: place for place, number in enumerate(chosen, 1)}
         steps = [self._step(number, places) for number in chosen]
         steps += self._deletions(places, len(steps))
@@ -187,7 +220,7 @@ class Derivation:
         request, body = entry.request, _json(entry.request)
         content = "" if body is not None or not request.body else self._text(request.body)
         query = urlsplit(request.url).query
-        path = self._path(entry.path, places, number)
+        path = self._path(self._path_of(entry), places, number)
         return Step(
             number=places[number],
             method=request.method,
@@ -204,11 +237,19 @@ class Derivation:
         gone = {self._entry(n).path for n in places if self._entry(n).request.method == "DELETE"}
         for created in sorted(places, reverse=True):
             entry = self._entry(created)
-            if entry.record and entry.is_deletable and entry.record not in gone:
+            key = entry.key if entry.record else self._key_like(entry)
+            if key and entry.is_deletable and entry.record not in gone:
                 number += 1
-                path = self._path(entry.record, places, created + 1)
+                path = f"{self._path(entry.path, places, created)}/<<{key}_{places[created]}>>"
+                if entry.record:
+                    path = self._path(entry.record, places, created + 1)
                 headers = {"x-api-key": "<<key>>", "en-workspace": "<<workspace>>"}
                 yield Step(number, "DELETE", path, headers, deletes=places[created])
+
+    def _key_like(self, entry: LoggedExchange) -> str:
+        """Returns the key in the answer to a creation that was refused here: another target may accept it."""
+        alike = (one for one in self._log.entries if one.record and one.path == entry.path and one.is_deletable)
+        return next((one.key for one in alike if entry.request.method == "POST"), "")
 
     def _path(self, path: str, places: dict[int, int], number: int) -> str:
         segments = path.split("/")
@@ -280,13 +321,14 @@ def _pairs(request: SentRequest) -> Iterable[tuple[str, str]]:
         yield name, value
 
 
-def _leaves(value: Any, name: str) -> Iterable[tuple[str, Any]]:
+def leaves(value: Any, name: str = "") -> Iterable[tuple[str, Any]]:
+    """Yields the texts and numbers in a JSON value, each with the name of its member."""
     if isinstance(value, dict):
         for inner, part in value.items():
-            yield from _leaves(part, inner)
+            yield from leaves(part, inner)
     elif isinstance(value, list):
         for part in value:
-            yield from _leaves(part, name)
+            yield from leaves(part, name)
     elif isinstance(value, (str, int)):
         yield name, value
 
