@@ -57,7 +57,7 @@ class Breach(NamedTuple):
     documented: str
     is_guess: bool = False  # the contract may lack something
     asserted: tuple[Any, ...] = ()  # a function of `assertions` and its arguments
-    gap: str = "no single answer shows it"
+    gap: str = "no assertion expresses it"
 
 
 class ResponseMonitor:

@@ -32,6 +32,7 @@ from mockserver.verify.checks.value_checks import Write, fresh, own_record, visi
 from mockserver.verify.checks.write_checks import LONG_AGO
 from mockserver.verify.judging.assertions import (
     contains_value,
+    counts,
     has_status,
     has_value,
     instant,
@@ -194,41 +195,45 @@ def unique_members_are_unique(probe: Probe, create: Operation) -> None:
 
 def numbers_count_lists(probe: Probe) -> None:
     """A number that counts a list is the length of the list."""
-    lengths: dict[str, int | None] = {}  # the same lists are counted by several operations
+    known: dict[str, list[Received]] = {}  # the same lists are counted by several operations
     for operation in probe.operations:
         for promise in _promised(probe, operation, Count):
-            lengths |= {name: _length(probe, name) for name in promise.lists.values() if name not in lengths}
+            known |= {name: _whole_lists(probe, name) for name in promise.lists.values() if name not in known}
             response = probe.call(operation) if promise.lists else Received(0)
             for path, name in promise.lists.items():
-                _check_number(probe, operation, response, path, name, lengths[name])
+                _check_number(probe, operation, response, path, name, known[name])
 
 
 def _check_number(
-    probe: Probe, operation: Operation, response: Received, path: MemberPath, name: str, length: int | None
+    probe: Probe, operation: Operation, response: Received, path: MemberPath, name: str, lists: list[Received]
 ) -> None:
-    number = value_at(response.record, path)
+    number, length = value_at(response.record, path), _length(lists)
     # Others may work on the target: the list counts only if it has the same length again.
-    if length is None or type(number) is not int or number == length or length != _length(probe, name):
+    if not lists or type(number) is not int or number == length or length != _length(_whole_lists(probe, name)):
         return
     # A caller with fewer rights sees only a part of the list.
     if number < length or probe.is_alone:
         received = f"{'.'.join(path)} {number}, while {name} has {length} records"
-        _report(probe, operation, "number_counts_the_list", response, received, "the number of records")
+        expected = response.expects(counts, path, *(answer.member() for answer in lists))
+        _report(probe, operation, "number_counts_the_list", response, received, "the number of records", expected)
 
 
-def _length(probe: Probe, listing: str) -> int | None:
-    """Counts the records of a list below all its parents; None if a page is full."""
+def _length(lists: list[Received]) -> int:
+    return sum(len(answer.records) for answer in lists)
+
+
+def _whole_lists(probe: Probe, listing: str) -> list[Received]:
+    """Requests a list below each of its parents; empty if a page is full or a list is missing."""
     resource = next(one for one in probe.contract.resources if one.listing.id == listing)
     names = resource.parent_keys
     above = next((one for one in probe.contract.resources if names == [one.key]), None)
     if names and above is None:
-        return None
+        return []
     # Records that this run has created count too, so that the parents are read again.
     parents = [{above.key: key_of(above.key, row)} for row in probe.list_records(above, {})] if above else [{}]
     lists = [probe.call(resource.listing, keys, {"_limit": MOST}) for keys in parents]
-    lengths = [len(answer.records) for answer in lists if answer.ok]
-    is_whole = len(lengths) == len(parents) and all(length < MOST for length in [*lengths, len(parents)])
-    return sum(lengths) if is_whole and parents else None
+    is_whole = all(answer.ok and len(answer.records) < MOST for answer in lists) and len(parents) < MOST
+    return lists if is_whole else []
 
 
 @for_each_operation

@@ -52,7 +52,7 @@ class Expectation:
         return [self.request, *others, *self.acts]
 
 
-NOT_ASSERTED = Expectation(gap="no single answer shows it")
+NOT_ASSERTED = Expectation(gap="no assertion expresses it")
 
 
 @dataclass(frozen=True)
