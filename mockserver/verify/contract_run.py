@@ -21,10 +21,14 @@ from mockserver.contract.operations import Operation
 from mockserver.errors import StartError
 from mockserver.verify import engine, preflight
 from mockserver.verify.checks import CHECKS, PromiseCheck
+from mockserver.verify.checks.samples import next_number
 from mockserver.verify.engine import Depth
+from mockserver.verify.exchange_log import ExchangeLog
 from mockserver.verify.judging.finding_classifier import FindingClassifier
+from mockserver.verify.judging.reproductions import Names
 from mockserver.verify.probe import Credentials, Probe, planted_secret
 from mockserver.verify.redaction import Redactor, write_only_names
+from mockserver.verify.reproducer import Reproducer
 from mockserver.verify.resources import Contract
 from mockserver.verify.response_monitor import ResponseMonitor, WriteAccess
 from mockserver.verify.results import (
@@ -104,11 +108,18 @@ class Run:
         rules = (self._creations, protected.objection, self._headers)
         self.guard = RequestGuard(plan.target, plan.limits, self.ledger, *rules)
         self._session = self.guard.session()
-        self.monitor = ResponseMonitor(self._contract, self.redactor, credentials.key, plan.target, plan.slow)
+        self._log = ExchangeLog(plan.target, self._creations)
+        watched = (credentials.key, plan.target, plan.slow, plan.mark, self._log)
+        self.monitor = ResponseMonitor(self._contract, self.redactor, *watched)
         self._write_access = WriteAccess(self._headers)
-        for observer in (protected, self._workspaces, self._write_access, self.monitor):
-            self.guard.observers.append(observer.observe)
+        self._protective = [protected.observe, self._workspaces.observe]
+        # The log comes first: the monitor refers to its entries.
+        watching = [self._log.observe, self._write_access.observe, self.monitor.observe]
+        self.guard.observers += [*self._protective, *watching]
         self._classifier = FindingClassifier(self._contract, plan.target, plan.seed, self.redactor)
+        keys = {"key": credentials.key, "second_key": credentials.weak_key, "expired_key": credentials.expired_key}
+        names = Names(plan.mark, credentials.workspace, keys, self._contract.reference_names)
+        self._reproducer = Reproducer(self.guard, self._log, names, next_number, self.redactor)
         self._findings: dict[str, Finding] = {}
         self._end_reason, self._partial, self._interrupted = "", "", False
         self._began, self._started = time.monotonic(), datetime.now(UTC)
@@ -192,12 +203,20 @@ class Run:
             self._not_tested.append(NotTested("everything", "the target could not be tested"))
             return
         probe = Probe(
-            self._contract, everything, self._session, plan.credentials, plan.limits.mode, plan.mark, plan.selects
+            self._contract,
+            everything,
+            self._session,
+            plan.credentials,
+            plan.limits.mode,
+            plan.mark,
+            plan.selects,
+            self._log,
         )
         # From now on a response that contains it breaks a promise.
         self.redactor.add(planted_secret(plan.mark))
         # Our checks come first: they leave records that the generated cases can change.
         self._run_checks(probe)
+        self._reproduce()  # generated cases change records
         self._run_schemathesis(selected)
         self._conclude()
 
@@ -216,6 +235,7 @@ class Run:
         finally:
             self._add(map(self._classifier.of_broken_promise, probe.broken_promises))
             self._add(map(self._classifier.of_failed_check, probe.failures))
+            self._add(map(self._classifier.of_broken_promise, self.monitor.broken_promises))
             self._not_tested += probe.not_tested
         for missing in (name for name, value in _optional(self.plan.credentials).items() if not value):
             self._not_tested.append(NotTested(f"what needs {missing}", "none was given"))
@@ -298,6 +318,7 @@ class Run:
         """Deletes the records of the ledger; a second Ctrl-C ends that, and the ledger lists what is left."""
         # Only now: the monitor observes requests of both kinds of tests. What cleanup meets is no finding.
         self._add(map(self._classifier.of_broken_promise, self.monitor.broken_promises))
+        self._reproduce()
         self._progress("cleaning up")
         cleaner = Cleaner(self.guard, self._workspaces)
         try:
@@ -305,6 +326,18 @@ class Run:
         except KeyboardInterrupt:
             with suppress(KeyboardInterrupt):
                 self._cleanup = cleaner.outcome()
+
+    def _reproduce(self) -> None:
+        """Executes the reproductions of new findings; Ctrl-C and a full disk end that, not the cleanup."""
+        # What is sent now is no test.
+        observers, self.guard.observers = self.guard.observers, list(self._protective)
+        with suppress(KeyboardInterrupt, LedgerError):
+            for identity, finding in self._findings.items():
+                if not finding.reproduction:
+                    self._progress(f"reproducing {identity}")
+                    expectation = self._classifier.expectations.get(identity)
+                    self._findings[identity] = self._reproducer.complete(finding, expectation, self._end_reason)
+        self.guard.observers = observers
 
     def _add(self, findings: Iterable[Finding]) -> None:
         """Adds findings: one per operation, promise and location, and the first few per operation and promise."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
 from tempfile import TemporaryDirectory
@@ -32,7 +32,7 @@ from schemathesis.specs.openapi.schemas import OpenApiSchema
 from schemathesis.transport.requests import REQUESTS_TRANSPORT, RequestsTransport
 
 from mockserver.errors import StartError
-from mockserver.verify.judging.reproductions import SentRequest
+from mockserver.verify.exchange_log import SentRequest
 from mockserver.verify.safety.bounded_transport import CUT
 from mockserver.verify.safety.limits import TROUBLE, Limits, Mode
 from mockserver.verify.safety.request_guard import REFUSED, RequestGuard
@@ -66,6 +66,10 @@ class FailedCheck:
     schema_path: str
     request: SentRequest
     status: int = 0
+    # What would be right: statuses, values of the content type, or keywords of the schema at `pointer`.
+    statuses: tuple[str, ...] = ()
+    media_types: tuple[str, ...] = ()
+    keywords: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -287,4 +291,14 @@ def failed_check(check: str, failure: Failure, request: SentRequest, status: int
         schema_path=str(getattr(failure, "schema_path", "") or ""),
         request=request,
         status=status,
+        statuses=tuple(map(str, getattr(failure, "allowed_statuses", getattr(failure, "expected_statuses", ())))),
+        media_types=tuple(getattr(failure, "defined_content_types", getattr(failure, "media_types", ()))),
+        keywords=_keywords(failure),
     )
+
+
+def _keywords(failure: Failure) -> dict[str, Any]:
+    """Returns the keyword that a value violates, with its limit; empty if it is not in the schema."""
+    keyword = (getattr(failure, "schema_path", None) or [""])[-1]
+    schema = getattr(failure, "schema", None) or {}
+    return {keyword: schema[keyword]} if keyword in schema else {}

@@ -6,7 +6,7 @@ Requests are cases of Schemathesis and responses pass its checks, so both count 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -24,7 +24,8 @@ from schemathesis.specs.openapi.checks import (
 
 from mockserver.contract.operations import Operation
 from mockserver.verify.engine import FailedCheck, failed_check, is_excused
-from mockserver.verify.judging.reproductions import SentRequest
+from mockserver.verify.exchange_log import ExchangeLog, SentRequest
+from mockserver.verify.judging.reproductions import NOT_ASSERTED, AnswerMember, Expectation
 from mockserver.verify.resources import Contract, Resource, key_of
 from mockserver.verify.results import NotTested
 from mockserver.verify.safety.limits import TROUBLE, Mode
@@ -77,6 +78,14 @@ class Received:
         """The object in the body; empty if there is none."""
         return self.json if self.ok and isinstance(self.json, dict) else {}
 
+    def expects(self, promise: Callable[..., bool], *arguments: Any, after: Iterable[Received] = ()) -> Expectation:
+        """Returns the promise as an assertion about this answer; `after` are requests that have to come before."""
+        return Expectation(promise, self.request, arguments, tuple(answer.request for answer in after))
+
+    def member(self, *path: str) -> AnswerMember:
+        """Returns a member of this answer as an argument of an assertion about another one."""
+        return AnswerMember(self.request, path)
+
 
 @dataclass(frozen=True)
 class BrokenPromise:
@@ -88,6 +97,7 @@ class BrokenPromise:
     documented: str
     response: Received
     is_guess: bool = False  # the contract may lack something, and the target be right
+    expectation: Expectation = NOT_ASSERTED
 
 
 @dataclass(frozen=True)
@@ -120,7 +130,9 @@ class Probe:
         mode: Mode,
         mark: str,
         is_selected: Callable[[Operation], bool],
+        log: ExchangeLog | None = None,
     ) -> None:
+        self.log = log or ExchangeLog()
         self.contract, self.credentials, self.mode, self.mark = contract, credentials, mode, mark
         self._schema, self._session, self._is_selected = schema, session, is_selected
         self.failures: list[FailedCheck] = []
@@ -172,7 +184,7 @@ class Probe:
         # The user has not asked for what a check needs only on the way.
         if self._is_selected(operation):
             self._validate(case, response)
-        return _received(response)
+        return _received(response, self.log)
 
     def _validate(self, case: Any, response: Any) -> None:
         try:
@@ -186,7 +198,7 @@ class Probe:
         for failure in failures:
             if isinstance(failure, Failure) and not is_excused(failure, response):
                 name = failure.checks[0] if failure.checks else "not_a_server_error"
-                request = SentRequest.of(response.request)
+                request = self.log.last(response.request)
                 self.failures.append(failed_check(name, failure, request, response.status_code))
 
     def report(
@@ -197,9 +209,15 @@ class Probe:
         *,
         received: str,
         documented: str,
+        expected: Expectation | None = None,
     ) -> None:
-        """Notes a broken promise."""
-        self.broken_promises.append(BrokenPromise(operation.id, promise, received, documented, response))
+        """Notes a broken promise; its reproduction asserts `expected`, and repeats a write that `response` answers."""
+        broken = BrokenPromise(operation.id, promise, received, documented, response)
+        if expected is not None:
+            is_write = response.request.method not in ("", "GET")
+            acts = (*expected.acts, response.request) if is_write else expected.acts
+            broken = replace(broken, expectation=replace(expected, acts=acts))
+        self.broken_promises.append(broken)
 
     def list_records(self, resource: Resource, keys: Keys) -> list[Record]:
         """Requests the records of a list, at most one page of `MOST`."""
@@ -249,15 +267,17 @@ class Probe:
         if name not in self._shared_records and operation in self.contract.by_id:
             keys, body = sample()
             self._shared_records[name] = self.call(self.contract.by_id[operation], keys, body=body).record
+            if self._shared_records[name]:
+                self.log.mark_as_setup()
         return self._shared_records.get(name, {})
 
 
-def _received(response: Any) -> Received:
+def _received(response: Any, log: ExchangeLog) -> Received:
     try:
         body = response.json()
     except ValueError:
         body = None
-    return Received(response.status_code, body, SentRequest.of(response.request), _date(response))
+    return Received(response.status_code, body, log.last(response.request), _date(response))
 
 
 def _date(response: Any) -> datetime | None:

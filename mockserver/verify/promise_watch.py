@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import MISSING
-from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from mockserver.contract.operations import Operation
@@ -21,81 +19,95 @@ from mockserver.contract.promises import (
     Visible,
     value_at,
 )
-from mockserver.verify.checks.comparison import instant
+from mockserver.verify.judging.assertions import (
+    are_equal,
+    has_value,
+    instant,
+    is_in_order,
+    is_sorted,
+    sums_up,
+    times_are_ordered,
+)
 from mockserver.verify.resources import Contract
 
 
-def broken_in_answer(contract: Contract, operation: Operation, url: str, body: Any) -> Iterator[tuple[str, str, str]]:
-    """Yields name, received and documented of each promise that a successful answer breaks."""
+class BrokenInAnswer(NamedTuple):
+    """A promise that an answer breaks; `asserted` is a function of `assertions` with its arguments."""
+
+    promise: str
+    received: str
+    documented: str
+    asserted: tuple[Any, ...]
+
+
+def broken_in_answer(contract: Contract, operation: Operation, url: str, body: Any) -> Iterator[BrokenInAnswer]:
+    """Yields each promise that a successful answer breaks."""
+    above = ("*",) if isinstance(body, list) else ()
     records = [row for row in (body if isinstance(body, list) else [body]) if isinstance(row, dict)]
     is_sorted = "_sort" in parse_qs(urlsplit(url).query)
     for promise in contract.promises(operation):
         if isinstance(promise, Order) and not promise.member:
-            yield from () if is_sorted else _disorder(promise, records, "the list")
+            yield from () if is_sorted else _disorder(promise, records, "the list", (is_sorted, (), promise.by))
             continue
         for record in records:
-            if found := next(_broken(promise, record), None):
+            if found := next(_broken(promise, record, above), None):
                 yield found
                 break
 
 
-def _broken(promise: Promise, record: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _broken(promise: Promise, record: dict[str, Any], above: MemberPath) -> Iterator[BrokenInAnswer]:
+    """Yields the promises that a record breaks; `above` is the path of the records in the answer."""
     if isinstance(promise, Equal):
-        yield from _unequal(promise.members, record)
+        yield from _unequal(promise.members, record, above)
     elif isinstance(promise, Order):
         rows = value_at(record, promise.member)
         rows = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-        yield from _disorder(promise, rows, ".".join(promise.member))
+        # In a list, one of the rows has the wrong order: an assertion for each row would have to name it.
+        asserted = () if above else (is_sorted, promise.member, promise.by)
+        yield from _disorder(promise, rows, ".".join(promise.member), asserted)
     elif isinstance(promise, Visible) and not promise.member:
         for path, wanted in promise.where.items():
             received = value_at(record, path)
             # A value of another type is a fault of the shape.
             if type(received) is type(wanted) and received != wanted:
                 text = f"a record with {'.'.join(path)} {json.dumps(received)}"
-                yield "only_visible_is_listed", text, f"only records with {'.'.join(path)} {json.dumps(wanted)}"
+                documented = f"only records with {'.'.join(path)} {json.dumps(wanted)}"
+                yield BrokenInAnswer("only_visible_is_listed", text, documented, (has_value, (*above, *path), wanted))
     elif isinstance(promise, Timestamps):
-        yield from _wrong_times(promise, record)
+        yield from _wrong_times(promise, record, above)
     elif isinstance(promise, Count):
-        yield from _wrong_sums(promise, record)
+        yield from _wrong_sums(promise, record, above)
 
 
-def _wrong_times(promise: Timestamps, record: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _wrong_times(promise: Timestamps, record: dict[str, Any], above: MemberPath) -> Iterator[BrokenInAnswer]:
+    asserted = (times_are_ordered, above, promise.created, promise.updated)
     written = [(path, value_at(record, path)) for path in (promise.created, promise.updated) if path]
     for path, value in written:
         if isinstance(value, str) and instant(value) is None:
-            yield "times_are_instants", f"{'.'.join(path)} {value!r}", "a date and time with an offset or Z"
+            received = f"{'.'.join(path)} {value!r}"
+            yield BrokenInAnswer("times_are_instants", received, "a date and time with an offset or Z", asserted)
     times = [instant(value) for _, value in written]
     if len(times) == 2 and times[0] and times[1] and times[1] < times[0]:
-        yield "updated_is_not_before_created", f"{written[1][1]}, created {written[0][1]}", "a later time"
+        received = f"{written[1][1]}, created {written[0][1]}"
+        yield BrokenInAnswer("updated_is_not_before_created", received, "a later time", asserted)
 
 
-def _unequal(members: tuple[MemberPath, ...], record: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _unequal(members: tuple[MemberPath, ...], record: dict[str, Any], above: MemberPath) -> Iterator[BrokenInAnswer]:
     values = [value_at(record, path) for path in members]
     names = [".".join(path) for path in members]
     if len({type(value) for value in values}) == 1 and any(value != values[0] for value in values):
         text = ", ".join(f"{name} {json.dumps(value)}" for name, value in zip(names, values, strict=True))
-        yield "members_are_equal", text, f"{' and '.join(names)} with the same value"
+        documented = f"{' and '.join(names)} with the same value"
+        yield BrokenInAnswer("members_are_equal", text, documented, (are_equal, above, members))
 
 
-def _disorder(promise: Order, rows: list[dict[str, Any]], what: str) -> Iterator[tuple[str, str, str]]:
+def _disorder(
+    promise: Order, rows: list[dict[str, Any]], what: str, asserted: tuple[Any, ...]
+) -> Iterator[BrokenInAnswer]:
     if not is_in_order(promise.by, rows):
         key = promise.by[0][0]
         text = f"{what} with {'.'.join(key)} {json.dumps([value_at(row, key) for row in rows][:8])}"
-        yield "list_is_in_order", text, f"{what} by {describe_order(promise.by)}"
-
-
-def is_in_order(by: tuple[SortKey, ...], rows: list[dict[str, Any]]) -> bool:
-    """True if each row comes after the one before it. Rows whose values cannot be compared are in order."""
-    for row, following in pairwise(rows):
-        for path, is_descending in by:
-            one, other = value_at(row, path), value_at(following, path)
-            if type(one) is not type(other) or one is None or one is MISSING or isinstance(one, (dict, list)):
-                break
-            if one != other:
-                if (one < other) == is_descending:
-                    return False
-                break
-    return True
+        yield BrokenInAnswer("list_is_in_order", text, f"{what} by {describe_order(promise.by)}", asserted)
 
 
 def describe_order(by: tuple[SortKey, ...]) -> str:
@@ -103,11 +115,13 @@ def describe_order(by: tuple[SortKey, ...]) -> str:
     return ",".join(f"{'.'.join(path)}:{'DESC' if is_descending else 'ASC'}" for path, is_descending in by)
 
 
-def _wrong_sums(promise: Count, record: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _wrong_sums(promise: Count, record: dict[str, Any], above: MemberPath) -> Iterator[BrokenInAnswer]:
     for path, written in promise.sums.items():
         total, parts = value_at(record, path), value_at(record, tuple(written.split(".")))
         numbers = list(parts.values()) if isinstance(parts, dict) else parts
         if type(total) is not int or not isinstance(numbers, list) or not all(type(n) is int for n in numbers):
             continue
         if sum(numbers) != total:
-            yield "sum_is_right", f"{'.'.join(path)} {total}, while {written} sums to {sum(numbers)}", "the same number"
+            received = f"{'.'.join(path)} {total}, while {written} sums to {sum(numbers)}"
+            asserted = (sums_up, above, path, tuple(written.split(".")))
+            yield BrokenInAnswer("sum_is_right", received, "the same number", asserted)

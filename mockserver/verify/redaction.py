@@ -53,7 +53,13 @@ class Redactor:
     def _mask_pair(self, match: re.Match[str]) -> str:
         quotes, name, between, value = match.groups()
         # A masked or variable value stays readable in curl commands; a brace begins an object, not a secret.
-        is_plain = value.startswith(("$ENSPACE_", MASK)) or value.lower() in ("null", "true", "false", "{", "[")
+        is_plain = value.startswith(("$MOCKSERVER_VERIFY_", MASK)) or value.lower() in (
+            "null",
+            "true",
+            "false",
+            "{",
+            "[",
+        )
         if is_plain or not self._is_secret(name):
             return match[0]
         mark = value[0] if value[0] in "\"'" else ""

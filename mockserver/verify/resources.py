@@ -8,7 +8,7 @@ from typing import Any
 
 from mockserver.contract.document import Document, Schema
 from mockserver.contract.operations import Operation, Parameter, base_path, read_operations
-from mockserver.contract.promises import Effect, Equal, MemberPath, Promise, Timestamps, promises_of
+from mockserver.contract.promises import Effect, Equal, MemberPath, Promise, Referrers, Timestamps, Visible, promises_of
 from mockserver.contract.schemas import Schemas
 from mockserver.contract.walk import parts_of, properties_of
 from mockserver.verify.redaction import write_only_names
@@ -96,6 +96,13 @@ class Contract:
             elif isinstance(promise, Effect) and any(path[0] == name for path in promise.when):
                 linked.update(promise.then)
         return {path[0] for path in linked if path}
+
+    @property
+    def reference_names(self) -> frozenset[str]:
+        """The members of bodies and query parameters that name other records, by the promises."""
+        every = [promise for promises in self._promises.values() for promise in promises]
+        paths = [one.member for one in every if isinstance(one, Referrers) or (isinstance(one, Visible) and one.within)]
+        return frozenset(path[-1] for path in paths if path)
 
     def match(self, method: str, path: str) -> Operation | None:
         """Returns the operation of a request; literal segments win over path keys."""

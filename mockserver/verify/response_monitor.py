@@ -6,14 +6,23 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 import requests
 
 from mockserver.contract.operations import Operation
-from mockserver.verify.judging.reproductions import SentRequest
-from mockserver.verify.probe import BrokenPromise, Received
+from mockserver.verify.exchange_log import ExchangeLog
+from mockserver.verify.judging.assertions import (
+    has_envelope,
+    has_header,
+    has_status,
+    lacks_member,
+    lacks_text,
+)
+from mockserver.verify.judging.reproductions import Expectation
+from mockserver.verify.probe import BrokenPromise, Received, planted_secret
 from mockserver.verify.promise_watch import broken_in_answer
 from mockserver.verify.redaction import Redactor
 from mockserver.verify.resources import Contract
@@ -47,12 +56,17 @@ class Breach(NamedTuple):
     received: str
     documented: str
     is_guess: bool = False  # the contract may lack something
+    asserted: tuple[Any, ...] = ()  # a function of `assertions` and its arguments
+    gap: str = "no assertion expresses it"
 
 
 class ResponseMonitor:
     """Collects the statuses and latencies of each operation, and each kind of broken promise once per operation."""
 
-    def __init__(self, contract: Contract, redactor: Redactor, key: str, target: str, slow: float) -> None:
+    def __init__(
+        self, contract: Contract, redactor: Redactor, key: str, target: str, slow: float, mark: str, log: ExchangeLog
+    ) -> None:
+        self._log, self._planted = log, planted_secret(mark)
         self._contract, self._redactor, self._key, self._slow = contract, redactor, key, slow
         self._host, self._prefix = urlsplit(target).netloc, urlsplit(target).path.rstrip("/")
         self._seen: dict[str, Counter[int]] = defaultdict(Counter)
@@ -73,7 +87,7 @@ class ResponseMonitor:
         if response.ok:  # a refusal comes early, and would hide how long the work takes
             self._times[operation.id].append(response.elapsed.total_seconds() * 1000)
         for breach in self._breaches(operation, response):
-            self._report(operation, breach, Received(response.status_code, request=SentRequest.of(request)))
+            self._report(operation, breach, Received(response.status_code, request=self._log.last(request)))
 
     def coverage(self, operations: list[Operation]) -> tuple[OperationCoverage, ...]:
         """Returns the statuses and latencies of these operations."""
@@ -114,21 +128,29 @@ class ResponseMonitor:
     def _breaches(self, operation: Operation, response: requests.Response) -> Iterator[Breach]:
         text = response.content.decode("utf-8", "replace")
         if cut := response.headers.get(CUT):
-            yield Breach("answers_are_bounded", f"a response of {cut}", "one within the limits of size and time")
+            received, gap = f"a response of {cut}", "the response has no end"
+            yield Breach("answers_are_bounded", received, "one within the limits of size and time", gap=gap)
         if self._redactor.holds(text) or self._redactor.holds(str(dict(response.headers))):
-            yield Breach("secrets_never_come_back", "a secret that was sent, in the response", "no secret")
+            # The one secret that a file may name is the one that the checks have made.
+            asserted: tuple[Any, ...] = (lacks_text, re.escape(self._planted)) if self._planted in text else ()
+            received, gap = "a secret that was sent, in the response", "it would quote a secret"
+            yield Breach("secrets_never_come_back", received, "no secret", asserted=asserted, gap=gap)
         if response.status_code >= 400 and response.status_code not in TROUBLE:
             yield from _breaches_of_error(text, response.status_code)
         if 300 <= response.status_code < 400 and response.request.method not in READS:
             received = f"{response.status_code} to {response.headers.get('location', 'nowhere')}"
-            yield Breach("writes_are_not_redirected", received, "a response of the address that was asked")
+            documented, asserted = "a response of the address that was asked", (has_status, "2xx", "4xx", "5xx")
+            yield Breach("writes_are_not_redirected", received, documented, asserted=asserted)
         if (charset := _charset(response)) not in ("", "utf-8", "utf8"):
-            yield Breach("json_is_utf_8", f"the charset {charset}", "UTF-8, as JSON always is")
+            asserted = (has_header, "content-type", r"(?!.*charset)|.*charset\s*=\s*\"?utf-?8")
+            yield Breach("json_is_utf_8", f"the charset {charset}", "UTF-8, as JSON always is", asserted=asserted)
         if self._redirects_away(response):
-            yield Breach("answers_stay_on_the_host", "a redirect to another host", "a response of this host")
+            received, asserted = "a redirect to another host", (has_status, "2xx", "4xx", "5xx")
+            yield Breach("answers_stay_on_the_host", received, "a response of this host", asserted=asserted)
         if response.ok:
             body = parse_json(response.content)
-            yield from (Breach(*found) for found in broken_in_answer(self._contract, operation, response.url, body))
+            for found in broken_in_answer(self._contract, operation, response.url, body):
+                yield Breach(*found[:3], asserted=found.asserted)
             schema = (
                 operation.responses[response.status_code].schema
                 if response.status_code in operation.responses
@@ -137,10 +159,15 @@ class ResponseMonitor:
             if undeclared := find_undeclared(self._contract.document, schema, body):
                 name = "secrets_are_not_shown" if undeclared.is_secret else "members_are_declared"
                 yield Breach(
-                    name, f"the member {undeclared.path}", "only members of the schema", not undeclared.is_secret
+                    name,
+                    f"the member {undeclared.path}",
+                    "only members of the schema",
+                    not undeclared.is_secret,
+                    (lacks_member, tuple(undeclared.path.split("."))),
                 )
         if response.ok and (name := self._write_only.find(operation, parse_json(response.content))):
-            yield Breach("write_only_is_never_told", name, "a response without it: it is write-only")
+            documented, asserted = "a response without it: it is write-only", (lacks_member, tuple(name.split(".")))
+            yield Breach("write_only_is_never_told", name, documented, asserted=asserted)
 
     def _redirects_away(self, response: requests.Response) -> bool:
         location = response.headers.get("location", "") if 300 <= response.status_code < 400 else ""
@@ -150,7 +177,12 @@ class ResponseMonitor:
         # Once per operation: thousands of cases would repeat the same breach.
         if (operation.id, breach.promise) not in self._reported:
             self._reported.add((operation.id, breach.promise))
-            self.broken_promises.append(BrokenPromise(operation.id, *breach[:3], response, breach.is_guess))
+            expectation = Expectation(gap=breach.gap)
+            if breach.asserted:
+                expectation = replace(response.expects(*breach.asserted), is_general=True)
+            self.broken_promises.append(
+                BrokenPromise(operation.id, *breach[:3], response, breach.is_guess, expectation)
+            )
 
 
 class WriteAccess:
@@ -202,14 +234,15 @@ def _breaches_of_error(text: str, status: int) -> Iterator[Breach]:
     """Breaches of an error body: internals of the server, and a body that is not the envelope."""
     for name, trace in TRACES.items():
         if trace.search(text):
-            yield Breach("errors_tell_nothing_of_the_inside", name, "a message for the caller")
+            asserted = (lacks_text, trace.pattern)
+            yield Breach("errors_tell_nothing_of_the_inside", name, "a message for the caller", asserted=asserted)
     body = parse_json(text)
     if isinstance(body, dict) and type(body.get("statusCode")) is int and body["statusCode"] != status:
-        yield Breach(
-            "envelope_has_the_status", f"statusCode {body['statusCode']} in a {status}", f"statusCode {status}"
-        )
+        received = f"statusCode {body['statusCode']} in a {status}"
+        yield Breach("envelope_has_the_status", received, f"statusCode {status}", asserted=(has_envelope,))
     if received := _not_the_envelope(text):
-        yield Breach("errors_have_the_envelope", received, "{statusCode, error, message}")
+        documented = "{statusCode, error, message}"
+        yield Breach("errors_have_the_envelope", received, documented, asserted=(has_envelope,))
 
 
 def _not_the_envelope(text: str) -> str:

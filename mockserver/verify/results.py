@@ -60,8 +60,10 @@ class Finding:
     location: str = ""  # JSON pointer into the response
     operation_provenance: Provenance = Provenance()
     property_provenance: Provenance | None = None
-    curl: str = ""
+    curl: str = ""  # the last request
+    reproduction: str = ""  # whether it was executed, and why there is none
     reproduce: str = ""  # source of a pytest file
+    script: str = ""  # source of a shell script
     proposal: str = ""  # unified diff of the contract
     seed: int = 0
 

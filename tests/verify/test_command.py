@@ -62,7 +62,8 @@ def test_reports__are_written_in_every_form(verify: Verify, sandbox: Enspace, tm
     page = (out / "verify.html").read_text()
     assert "count_agrees_with_list" in page
     assert not re.search(r"<script|src=|href=\"http|url\(|@import", page)
-    assert [path.name for path in (out / "reproduce").iterdir()] == ["test_countroles_count_agrees_with_list.py"]
+    name = "countroles_count_agrees_with_list"
+    assert {path.name for path in (out / "reproduce").iterdir()} == {f"test_{name}.py", f"{name}.sh"}
 
 
 def test_junit__skips_what_was_not_tested_and_says_why(verify: Verify, sandbox: Enspace, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from schemathesis.core import NOT_SET
 from mockserver.contract.operations import Operation
 from mockserver.verify.checks.record_checks import absent_keys, absent_query, first_keys
 from mockserver.verify.checks.samples import sample_body
+from mockserver.verify.judging.assertions import has_status
 from mockserver.verify.probe import Probe
 
 # It has the form of a real key: others might be refused for their form.
@@ -77,7 +78,10 @@ def _check_refusal(
     response = probe.call(operation, keys, query, body, headers)
     # A 5xx is a finding of `not_a_server_error` already.
     if response.status and response.status not in expected and response.status < 500:
-        probe.report(operation, promise, response, received=str(response.status), documented=documented)
+        allowed = response.expects(has_status, *map(str, sorted(expected)))
+        probe.report(
+            operation, promise, response, received=str(response.status), documented=documented, expected=allowed
+        )
 
 
 def weak_key_reads_only(probe: Probe) -> None:
@@ -93,6 +97,7 @@ def weak_key_reads_only(probe: Probe) -> None:
             keys, body = sample
             response = probe.call(operation, keys, body=body, headers=headers)
             if response.ok:
-                probe.report(operation, promise, response, received=str(response.status), documented=documented)
+                received, allowed = str(response.status), response.expects(has_status, "403")
+                probe.report(operation, promise, response, received=received, documented=documented, expected=allowed)
         else:
             _check_refusal(probe, operation, headers, promise, documented, {403})

@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import Any
 
 from mockserver.contract.operations import Operation, Parameter
+from mockserver.verify.judging.assertions import contains_value, counts, has_status, has_value, is_part_of
 from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received
 from mockserver.verify.resources import Resource
 
@@ -36,14 +37,15 @@ def check_count(probe: Probe, resource: Resource, count: Operation, keys: Keys, 
     if not listed.ok or type(response.json) is not int or response.json == length or length >= MOST:
         return
     # Others may work on the target: the list counts only if it has the same length again.
-    is_steady = length == len(probe.call(resource.listing, keys, query | {"_limit": MOST}).records)
-    if response.ok and is_steady:
+    again = probe.call(resource.listing, keys, query | {"_limit": MOST})
+    if response.ok and length == len(again.records):
         probe.report(
             count,
             "count_agrees_with_list",
             response,
             received=f"{response.json}, while the list{_describe_query(query)} has {length}",
             documented="the length of the list under the same filters",
+            expected=response.expects(counts, (), again.member()),
         )
 
 
@@ -83,6 +85,12 @@ def _check_filter(probe: Probe, resource: Resource, keys: Keys, wanted: Wanted) 
     if not (others or missing) or (is_doubtful and (len(found) >= 100 or probe.list_records(resource, keys) != known)):
         return
     record, word = (others[0], "with") if others else (missing[0], "without")
+    expected = response.expects(contains_value, ("*", "id"), record.get("id"))
+    if others:
+        differing = [(part.name, value) for part, value in wanted if _value_of(record, part) != value]
+        expected = response.expects(is_part_of, probe.call(resource.listing, keys, {"_limit": MOST}).member())
+        if differing:
+            expected = response.expects(has_value, ("*", differing[0][0]), differing[0][1])
     shown = ", ".join(f"{part.name} {json.dumps(_value_of(record, part))}" for part, _ in wanted)
     probe.report(
         resource.listing,
@@ -90,6 +98,7 @@ def _check_filter(probe: Probe, resource: Resource, keys: Keys, wanted: Wanted) 
         response,
         received=f"{len(response.records)} records, {word} {record.get('id')}, which has {shown}",
         documented="those with" + _describe_query(query).removeprefix(" with"),
+        expected=expected,
     )
 
 
@@ -104,6 +113,7 @@ def _check_refusal(probe: Probe, resource: Resource, keys: Keys, response: Recei
             response,
             received=f"{response.status} for {parameter.name}={_query_text(value)}",
             documented="a list: the contract allows this value",
+            expected=response.expects(has_status, "2xx"),
         )
 
 
@@ -126,6 +136,7 @@ def _check_invalid(probe: Probe, resource: Resource, keys: Keys, parameter: Para
             response,
             received=f"{response.status} for {parameter.name}={UNKNOWN_VALUE}",
             documented="400: the contract forbids this value",
+            expected=response.expects(has_status, "4xx"),
         )
 
 

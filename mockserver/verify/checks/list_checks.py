@@ -11,10 +11,20 @@ from itertools import pairwise
 from typing import Any
 
 from mockserver.contract.promises import SortKey
-from mockserver.verify.checks.comparison import instant
 from mockserver.verify.checks.isolation import for_each_resource
+from mockserver.verify.judging.assertions import (
+    has_length,
+    has_status,
+    has_value,
+    instant,
+    is_in_order,
+    is_page_of,
+    is_sorted,
+    mirrors,
+)
+from mockserver.verify.judging.reproductions import Expectation
 from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received, Record
-from mockserver.verify.promise_watch import describe_order, is_in_order
+from mockserver.verify.promise_watch import describe_order
 from mockserver.verify.resources import Resource
 
 # Pages this small exist in nearly every list, and the start of the list suffices to show gaps and repeats.
@@ -33,19 +43,23 @@ def pages_have_no_gap_and_no_repeat(probe: Probe) -> None:
         if len(whole) <= PAGE:
             continue
         paged: list[Any] = []
+        pages: list[Received] = []
         for start in range(0, len(whole), PAGE):
             response = probe.call(resource.listing, keys, {"_start": start, "_limit": PAGE})
             paged += _ids(response.records)
+            pages.append(response)
             if not response.ok:
                 break
-        paged = paged[: len(whole)]
-        if response.ok and paged != whole and _ids(probe.list_records(resource, keys))[: len(whole)] == whole:
+        paged, everything = paged[: len(whole)], probe.call(resource.listing, keys, {"_limit": MOST})
+        if response.ok and paged != whole and _ids(everything.records)[: len(whole)] == whole:
+            wrong = next(n for n, page in enumerate(pages) if _ids(page.records) != whole[n * PAGE : n * PAGE + PAGE])
             probe.report(
                 resource.listing,
                 "pages_have_no_gap_and_no_repeat",
                 response,
                 received=f"ids by pages of {PAGE}: {paged}",
                 documented=f"the ids of the whole list: {whole}",
+                expected=pages[wrong].expects(is_page_of, everything.member(), wrong * PAGE),
             )
 
 
@@ -61,21 +75,31 @@ def pages_keep_their_limit(probe: Probe, resource: Resource) -> None:
             response = probe.call(resource.listing, keys, {"_limit": number})
             if len(response.records) > number:
                 received = f"{len(response.records)} records for _limit={number}"
-                _report(probe, resource, "page_keeps_its_limit", response, received, f"at most {number}")
+                expected = response.expects(has_length, 0, number)
+                _report(probe, resource, "page_keeps_its_limit", response, received, f"at most {number}", expected)
             elif response.status in REFUSALS and probe.call(resource.listing, keys, {"_limit": PAGE + 1}).ok:
                 received = f"{response.status} for _limit={number}"
-                _report(
-                    probe, resource, "valid_value_is_accepted", response, received, "a page: _limit is in its limits"
-                )
+                texts, expected = (received, "a page: _limit is in its limits"), response.expects(has_status, "2xx")
+                _report(probe, resource, "valid_value_is_accepted", response, *texts, expected)
         for number in (least - 1, most + 1) if most else ():
             response = probe.call(resource.listing, keys, {"_limit": number})
             if response.ok:
                 received = f"{response.status} for _limit={number}"
-                _report(probe, resource, "invalid_value_is_refused", response, received, "400: beyond the limits")
+                texts, expected = (received, "400: beyond the limits"), response.expects(has_status, "4xx")
+                _report(probe, resource, "invalid_value_is_refused", response, *texts, expected)
 
 
-def _report(probe: Probe, resource: Resource, promise: str, response: Received, received: str, documented: str) -> None:
-    probe.report(resource.listing, promise, response, received=received, documented=documented)
+def _report(
+    probe: Probe,
+    resource: Resource,
+    promise: str,
+    response: Received,
+    received: str,
+    documented: str,
+    expected: Expectation,
+) -> None:
+    texts = {"received": received, "documented": documented}
+    probe.report(resource.listing, promise, response, **texts, expected=expected)
 
 
 @for_each_resource
@@ -89,7 +113,8 @@ def list_has_its_default_order(probe: Probe, resource: Resource) -> None:
             received = (
                 f"{'.'.join(order[0][0])} {json.dumps([row.get(order[0][0][0]) for row in response.records][:8])}"
             )
-            _report(probe, resource, "list_is_in_order", response, received, f"sorted by {describe_order(order)}")
+            expected, wanted = response.expects(is_sorted, (), order), f"sorted by {describe_order(order)}"
+            _report(probe, resource, "list_is_in_order", response, received, wanted, expected)
 
 
 def _sort_keys(written: str) -> tuple[SortKey, ...]:
@@ -117,7 +142,8 @@ def equal_members_are_sorted_by_the_next(probe: Probe, resource: Resource) -> No
                 if one.get(name) == other.get(name) and not is_in_order(((("id",), True),), [one, other]):
                     received = f"id {one['id']} before {other['id']} for {name} {json.dumps(one.get(name))}"
                     wanted = f"sorted by {name}:ASC,id:DESC"
-                    _report(probe, resource, "next_member_sorts", response, received, wanted)
+                    expected = response.expects(is_sorted, (), (((name,), False), (("id",), True)))
+                    _report(probe, resource, "next_member_sorts", response, received, wanted, expected)
                     break
 
 
@@ -144,6 +170,7 @@ def sorted_list_is_sorted(probe: Probe) -> None:
                     response,
                     received=f"ids {ids[:10]}",
                     documented=f"sorted by id:{direction}",
+                    expected=response.expects(is_sorted, (), ((("id",), direction == "DESC"),)),
                 )
 
 
@@ -169,6 +196,7 @@ def _check_mirror(probe: Probe, resource: Resource, keys: Keys, name: str) -> No
             down,
             received=f"{name} begins with {json.dumps(downwards[:3])} descending, {json.dumps(upwards[:3])} ascending",
             documented=f"sorted by {name}:DESC",
+            expected=down.expects(mirrors, name, up.member()),
         )
 
 
@@ -178,7 +206,8 @@ def records_belong_to_their_parent(probe: Probe) -> None:
         slug = keys.get("slug")
         for record in probe.first_list(resource, keys) if slug else ():
             if _is_of_another_type(record, slug):
-                _report_foreign_record(probe, resource, keys, record)
+                whole = probe.call(resource.listing, keys, {"_limit": MOST})
+                _report_foreign_record(probe, resource, keys, whole, record)
                 break
         else:
             _check_short_page(probe, resource, keys)
@@ -190,16 +219,17 @@ def _check_short_page(probe: Probe, resource: Resource, keys: Keys) -> None:
         response = probe.call(resource.listing, keys, {"_limit": 3})
         foreign = [record for record in response.records if _is_of_another_type(record, slug)]
         if foreign:
-            _report_foreign_record(probe, resource, keys, foreign[0])
+            _report_foreign_record(probe, resource, keys, response, foreign[0])
 
 
-def _report_foreign_record(probe: Probe, resource: Resource, keys: Keys, record: Record) -> None:
+def _report_foreign_record(probe: Probe, resource: Resource, keys: Keys, response: Received, record: Record) -> None:
     probe.report(
         resource.listing,
         "records_belong_to_their_parent",
-        probe.call(resource.listing, keys, {"_limit": 3}),
+        response,
         received=f"the record {record.get('id')} of the type {record['item_type'].get('slug')!r}",
         documented=f"records of the type {keys['slug']!r}",
+        expected=response.expects(has_value, ("*", "item_type", "slug"), keys["slug"]),
     )
 
 

@@ -24,13 +24,25 @@ from mockserver.contract.promises import (
     value_at,
     with_value,
 )
-from mockserver.verify.checks.comparison import instant, is_same
 from mockserver.verify.checks.difficult_values import flatten
 from mockserver.verify.checks.isolation import for_each_operation
 from mockserver.verify.checks.record_checks import MISSING_KEYS
 from mockserver.verify.checks.samples import Body, sample_body
 from mockserver.verify.checks.value_checks import Write, fresh, own_record, visible_keys
 from mockserver.verify.checks.write_checks import LONG_AGO
+from mockserver.verify.judging.assertions import (
+    contains_value,
+    counts,
+    has_status,
+    has_value,
+    instant,
+    is_empty,
+    is_same,
+    lacks_key,
+    lacks_value,
+    same_rows,
+)
+from mockserver.verify.judging.reproductions import Expectation
 from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, key_of
 
@@ -69,12 +81,18 @@ def _create(
     return keys, response
 
 
-def _read(probe: Probe, resource: Resource, keys: Keys, record: Record) -> Record:
-    """Reads a record again: with its GET, else in its list."""
+def _read(probe: Probe, resource: Resource, keys: Keys) -> tuple[Received, tuple[str, ...]]:
+    """Reads a record again, with its GET or in its list; returns the answer and the path of the records in it."""
     if resource.get is not None:
-        return probe.call(resource.get, keys).record
+        return probe.call(resource.get, keys), ()
     parents = {name: keys[name] for name in resource.parent_keys}
-    return next((row for row in probe.list_records(resource, parents) if row.get("id") == record.get("id")), {})
+    return probe.call(resource.listing, parents, {"_limit": MOST}), ("*",)
+
+
+def _record(answer: Received, created: Received) -> Record:
+    """Returns the created record as an answer shows it."""
+    rows = (row for row in answer.records if row.get("id") == created.record.get("id"))
+    return answer.record or next(rows, {})
 
 
 def _show(value: Any) -> str:
@@ -91,17 +109,24 @@ def defaults_are_set(probe: Probe, create: Operation) -> None:
             received = value_at(response.record, path)
             if received is not MISSING and not is_same(value, received) and _fits(probe, create, path, received):
                 name = ".".join(path)
-                _report(
-                    probe, create, "default_is_set", response, f"{name} {_show(received)}", f"{name} {_show(value)}"
-                )
+                texts = f"{name} {_show(received)}", f"{name} {_show(value)}"
+                _report(probe, create, "default_is_set", response, *texts, response.expects(has_value, path, value))
 
 
 def _fits(probe: Probe, operation: Operation, path: MemberPath, received: Any) -> bool:
     return len(path) > 1 or probe.contract.fits(operation, path[0], received)
 
 
-def _report(probe: Probe, operation: Operation, promise: str, response: Received, received: str, wanted: str) -> None:
-    probe.report(operation, promise, response, received=received, documented=wanted)
+def _report(
+    probe: Probe,
+    operation: Operation,
+    promise: str,
+    response: Received,
+    received: str,
+    wanted: str,
+    expected: Expectation | None = None,
+) -> None:
+    probe.report(operation, promise, response, received=received, documented=wanted, expected=expected)
 
 
 @for_each_operation
@@ -116,14 +141,16 @@ def fixed_members_stay(probe: Probe, update: Operation) -> None:
     names = dict.fromkeys([*promised, *(n for n in record if n not in write.members and n != "updated_at")])
     get: Any = write.resource.get
     for name in names:
-        before = probe.call(get, own).record
+        earlier = probe.call(get, own)
+        before = earlier.record
         response = probe.call(update, own, body={name: _other(probe, update, name, before.get(name))})
-        after = probe.call(get, own).record
-        shown = response.record.get(name, before.get(name))
-        for record in (after, {name: shown}):
+        for answer in (probe.call(get, own), response):
+            record = answer.record
             if name in before and name in record and not is_same(before[name], record[name]):
                 received = f"{name} {_show(record[name])} after an update"
-                _report(probe, update, "fixed_member_stays", response, received, f"{name} {_show(before[name])}")
+                expected = answer.expects(has_value, (name,), earlier.member(name))
+                wanted = f"{name} {_show(before[name])}"
+                _report(probe, update, "fixed_member_stays", response, received, wanted, expected)
                 break
 
 
@@ -158,48 +185,55 @@ def unique_members_are_unique(probe: Probe, create: Operation) -> None:
                 ):
                     received = f"{name} {_show(second.record.get(name))} for the second creation"
                     wanted = f"{name} {_show(first.record.get(name))}: {names} is the same"
-                    _report(probe, create, "repeated_creation_is_the_same", second, received, wanted)
+                    expected = second.expects(has_value, (name,), first.member(name))
+                    _report(probe, create, "repeated_creation_is_the_same", second, received, wanted, expected)
         elif all(value_at(second.record, path) == value_at(body, path) for path in promise.members if path[0] in body):
-            _report(probe, create, "duplicate_is_refused", second, str(second.status), f"400: {names} exists already")
+            texts = str(second.status), f"400: {names} exists already"
+            expected = second.expects(has_status, "4xx", after=[first])
+            _report(probe, create, "duplicate_is_refused", second, *texts, expected)
 
 
 def numbers_count_lists(probe: Probe) -> None:
     """A number that counts a list is the length of the list."""
-    lengths: dict[str, int | None] = {}  # the same lists are counted by several operations
+    known: dict[str, list[Received]] = {}  # the same lists are counted by several operations
     for operation in probe.operations:
         for promise in _promised(probe, operation, Count):
-            lengths |= {name: _length(probe, name) for name in promise.lists.values() if name not in lengths}
+            known |= {name: _whole_lists(probe, name) for name in promise.lists.values() if name not in known}
             response = probe.call(operation) if promise.lists else Received(0)
             for path, name in promise.lists.items():
-                _check_number(probe, operation, response, path, name, lengths[name])
+                _check_number(probe, operation, response, path, name, known[name])
 
 
 def _check_number(
-    probe: Probe, operation: Operation, response: Received, path: MemberPath, name: str, length: int | None
+    probe: Probe, operation: Operation, response: Received, path: MemberPath, name: str, lists: list[Received]
 ) -> None:
-    number = value_at(response.record, path)
+    number, length = value_at(response.record, path), _length(lists)
     # Others may work on the target: the list counts only if it has the same length again.
-    if length is None or type(number) is not int or number == length or length != _length(probe, name):
+    if not lists or type(number) is not int or number == length or length != _length(_whole_lists(probe, name)):
         return
     # A caller with fewer rights sees only a part of the list.
     if number < length or probe.is_alone:
         received = f"{'.'.join(path)} {number}, while {name} has {length} records"
-        _report(probe, operation, "number_counts_the_list", response, received, "the number of records")
+        expected = response.expects(counts, path, *(answer.member() for answer in lists))
+        _report(probe, operation, "number_counts_the_list", response, received, "the number of records", expected)
 
 
-def _length(probe: Probe, listing: str) -> int | None:
-    """Counts the records of a list below all its parents; None if a page is full."""
+def _length(lists: list[Received]) -> int:
+    return sum(len(answer.records) for answer in lists)
+
+
+def _whole_lists(probe: Probe, listing: str) -> list[Received]:
+    """Requests a list below each of its parents; empty if a page is full or a list is missing."""
     resource = next(one for one in probe.contract.resources if one.listing.id == listing)
     names = resource.parent_keys
     above = next((one for one in probe.contract.resources if names == [one.key]), None)
     if names and above is None:
-        return None
+        return []
     # Records that this run has created count too, so that the parents are read again.
     parents = [{above.key: key_of(above.key, row)} for row in probe.list_records(above, {})] if above else [{}]
     lists = [probe.call(resource.listing, keys, {"_limit": MOST}) for keys in parents]
-    lengths = [len(answer.records) for answer in lists if answer.ok]
-    is_whole = len(lengths) == len(parents) and all(length < MOST for length in [*lengths, len(parents)])
-    return sum(lengths) if is_whole and parents else None
+    is_whole = all(answer.ok and len(answer.records) < MOST for answer in lists) and len(parents) < MOST
+    return lists if is_whole else []
 
 
 @for_each_operation
@@ -227,13 +261,18 @@ def _check_then(probe: Probe, update: Operation, promise: Effect) -> None:
     if not created.record:
         return
     response = probe.call(update, keys, body=_nested(promise.when))
-    for record in (response.record, _read(probe, resource, keys, created.record)) if response.ok else ():
+    for answer, above in ((response, ()), _read(probe, resource, keys)) if response.ok else ():
+        record = _record(answer, created)
         for path, wanted in promise.then.items():
             received = value_at(record, path)
             is_kept = received is not None if wanted == NOT_NULL else is_same(wanted, received)
             if record and received is not MISSING and not is_kept and _fits(probe, update, path, received):
                 text = f"{'.'.join(path)} {_show(received)} after {_show(_nested(promise.when))}"
-                _report(probe, update, "write_has_its_effect", response, text, f"{'.'.join(path)} {_show(wanted)}")
+                expected = answer.expects(has_value, (*above, *path), wanted)
+                if wanted == NOT_NULL:
+                    expected = answer.expects(lacks_value, (*above, *path), None)
+                texts = text, f"{'.'.join(path)} {_show(wanted)}"
+                _report(probe, update, "write_has_its_effect", response, *texts, None if above else expected)
                 return
 
 
@@ -248,7 +287,9 @@ def _check_shown(probe: Probe, create: Operation, promise: Effect) -> None:
     rows = value_at(answer.record, promise.member)
     if isinstance(rows, list) and response.record.get("id") not in [value_at(row, ("id",)) for row in rows]:
         received = f"{'.'.join(promise.member)} of {promise.shows_in} without the new record"
-        _report(probe, create, "new_record_is_shown", response, received, f"{response.record.get('id')} in it")
+        expected = answer.expects(contains_value, (*promise.member, "*", "id"), response.member("id"))
+        wanted = f"{response.record.get('id')} in it"
+        _report(probe, create, "new_record_is_shown", response, received, wanted, expected)
 
 
 def _check_action(probe: Probe, action: Operation, promise: Effect) -> None:
@@ -271,13 +312,15 @@ def _check_action(probe: Probe, action: Operation, promise: Effect) -> None:
         {promise.sent: sent} if action.body else NOT_SET,
     )
     wanted = ids[1:] if is_removal else ids
-    rows = value_at(probe.call(probe.contract.by_id[promise.shows_in], keys).record, promise.member)
+    shown = probe.call(probe.contract.by_id[promise.shows_in], keys)
+    rows = value_at(shown.record, promise.member)
     if not response.ok or not isinstance(rows, list):
         return
     received = sorted(value_at(row, ("id",)) if isinstance(row, dict) else row for row in rows)
     if received != sorted(wanted):
         text = f"{'.'.join(promise.member)} {received} after {action.method} with {sent}"
-        _report(probe, action, "action_has_its_effect", response, text, f"{sorted(wanted)}")
+        expected = shown.expects(same_rows, promise.member, wanted)
+        _report(probe, action, "action_has_its_effect", response, text, f"{sorted(wanted)}", expected)
 
 
 @for_each_operation
@@ -299,7 +342,8 @@ def _check_referrer(probe: Probe, delete: Operation, promise: Referrers) -> None
     own, referrer = _create(probe, of, _filled(probe, of, body))
     if not referrer.record or not (response := probe.call(delete, keys)).ok:
         return
-    record = _read(probe, of, own, referrer.record)
+    answer, above = _read(probe, of, own)
+    record = _record(answer, referrer)
     received = value_at(record, promise.member) if record else MISSING
     name = ".".join(promise.member)
     if promise.becomes == "deleted":
@@ -312,7 +356,17 @@ def _check_referrer(probe: Probe, delete: Operation, promise: Referrers) -> None
     if not is_kept:
         wanted = {"null": "null", "removed": "a list without it", "deleted": "no such record"}[promise.becomes]
         text = f"{name} {_show(received)} in a record of {of.listing.id} after the deletion of {key}"
-        _report(probe, delete, "deletion_reaches_referrers", response, text, f"{name}: {wanted}")
+        expected = None if above else _reached(answer, promise, deleted)
+        _report(probe, delete, "deletion_reaches_referrers", response, text, f"{name}: {wanted}", expected)
+
+
+def _reached(answer: Received, promise: Referrers, deleted: Received) -> Expectation:
+    """Returns what a GET of the referrer has to show after the deletion."""
+    if promise.becomes == "deleted":
+        return answer.expects(has_status, "4xx")
+    if promise.becomes == "null":
+        return answer.expects(is_empty, promise.member)
+    return answer.expects(lacks_key, promise.member, deleted.member(*promise.key))
 
 
 def _filled(probe: Probe, resource: Resource, body: Body) -> Body:
@@ -362,7 +416,8 @@ def _check_refused(probe: Probe, operation: Operation, promise: Visible, value: 
     if response.ok:
         received = f"{response.status} for {'.'.join(promise.member)} {_show(value)}"
         wanted = f"400: there is no such record in {promise.within}" if promise.within else _describe_needs(promise)
-        _report(probe, operation, "only_visible_is_taken", response, received, wanted)
+        expected = response.expects(has_status, "4xx")
+        _report(probe, operation, "only_visible_is_taken", response, received, wanted, expected)
 
 
 def _describe_needs(promise: Visible) -> str:

@@ -10,8 +10,8 @@ from schemathesis.core import NOT_SET
 
 from mockserver.contract.operations import Operation, Parameter
 from mockserver.contract.promises import Order
-from mockserver.verify.checks.comparison import changed_members
-from mockserver.verify.probe import Keys, Probe, Received, Record
+from mockserver.verify.judging.assertions import changed_members, has_status, has_value, row_agrees
+from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, key_of
 
 # A number, a slug and a public id: the first that the parameter accepts is used.
@@ -31,6 +31,7 @@ def listed_record_can_be_read(probe: Probe) -> None:
                     response,
                     received=f"{response.status}" if not response.ok else f"the record {received!r}",
                     documented=f"the record {record.get('id')!r}, which is in the list",
+                    expected=response.expects(has_value, ("id",), record.get("id")),
                 )
             # A record that the run creates shows which of the two is wrong.
             elif response.ok and resource.create is None:
@@ -44,13 +45,15 @@ def _check_same(probe: Probe, resource: Resource, get: Operation, keys: Keys, re
     both = (row, response.record)
     names = [name for name in changed_members(*both) if all(probe.contract.fits(get, name, one[name]) for one in both)]
     names = [name for name in names if name not in ordered]
-    if names and row in probe.list_records(resource, keys):
+    whole = probe.call(resource.listing, keys, {"_limit": MOST})
+    if names and row in whole.records:
         probe.report(
             get,
             "listed_record_is_the_same",
             response,
             received=f"{names[0]} {json.dumps(response.record[names[0]], ensure_ascii=False)[:200]}",
             documented=f"{names[0]} {json.dumps(row[names[0]], ensure_ascii=False)[:200]}, as in the list",
+            expected=whole.expects(row_agrees, names[0], response.member()),
         )
 
 
@@ -66,6 +69,7 @@ def missing_record_is_404(probe: Probe) -> None:
                 response,
                 received=f"{response.status} for {resource.key} {missing!r}",
                 documented="404, no such record",
+                expected=response.expects(has_status, "4xx"),
             )
 
 
@@ -85,6 +89,7 @@ def record_is_only_below_its_parent(probe: Probe) -> None:
                     response,
                     received=f"the record {record.get('id')} of {own} below {other}",
                     documented="404",
+                    expected=response.expects(has_status, "4xx"),
                 )
 
 
@@ -101,6 +106,7 @@ def missing_record_cannot_be_written(probe: Probe) -> None:
                     response,
                     received=f"{response.status} for a missing record",
                     documented="404",
+                    expected=response.expects(has_status, "4xx"),
                 )
 
 
@@ -120,6 +126,7 @@ def reading_changes_nothing(probe: Probe) -> None:
                     answers[1],
                     received=f"another {', '.join(names)} each time",
                     documented="the same record each time",
+                    expected=answers[1].expects(has_value, (names[0],), answers[0].member(names[0])),
                 )
 
 

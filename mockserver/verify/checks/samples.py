@@ -19,7 +19,8 @@ Body = dict[str, Any]
 ITEM_VALUES = {"text": "as sent", "number": 12.5, "boolean": True}
 Sample = Callable[[Probe, str], tuple[Keys, Body] | None]
 
-_numbers = count(1)  # names must be unique among all samples of a process
+# Names must be unique among all samples of a process. With four digits each, one number can replace another one.
+_numbers = count(1000)
 
 
 def next_number() -> int:
@@ -103,7 +104,7 @@ def _integration(probe: Probe, name: str) -> tuple[Keys, Body]:
 
 
 def _own_type(probe: Probe) -> Keys | None:
-    record = probe.shared_record("createType", lambda: _type(probe, f"{probe.mark} holder"))
+    record = probe.shared_record("createType", lambda: _type(probe, f"{probe.mark} {next_number()} holder"))
     return {"slug": record["slug"]} if record else None
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
 
+from mockserver.verify.judging.assertions import contains_value, holds, rows_contain
 from mockserver.verify.probe import MOST, Probe, Record
 
 SEARCHED_IN = ("name", "title", "email")
@@ -28,6 +28,7 @@ def search_leaves_what_holds_the_text(probe: Probe) -> None:
                 response,
                 received=f"{len(without)} records, the first with id {without[0].get('id')}",
                 documented=f"only records that contain {text!r}",
+                expected=response.expects(rows_contain, text),
             )
 
 
@@ -45,6 +46,7 @@ def search_finds_in_any_case(probe: Probe) -> None:
                     response,
                     received=f"{len(response.records)} records for {text!r}, without {record['id']!r}",
                     documented=f"the record {record['id']!r} too, which contains {word!r}",
+                    expected=response.expects(contains_value, ("*", "id"), record["id"]),
                 )
 
 
@@ -63,7 +65,7 @@ def search_takes_signs_as_they_are(probe: Probe) -> None:
     for resource, keys in probe.lists("_q", most=1):
         for text in SIGNS:
             response = probe.call(resource.listing, keys, {"_q": text})
-            without = [record for record in response.records if not _holds(record, text)]
+            without = [record for record in response.records if not holds(record, text)]
             if without:
                 probe.report(
                     resource.listing,
@@ -71,14 +73,8 @@ def search_takes_signs_as_they_are(probe: Probe) -> None:
                     response,
                     received=f"{len(response.records)} records for {text!r}, {without[0].get('id')!r} without it",
                     documented=f"only records that contain {text!r}",
+                    expected=response.expects(rows_contain, text),
                 )
-
-
-def _holds(value: Any, text: str) -> bool:
-    """True if a text is in any value of a record."""
-    if isinstance(value, (dict, list)):
-        return any(_holds(part, text) for part in (value.values() if isinstance(value, dict) else value))
-    return text.lower() in str(value).lower()
 
 
 def odd_queries_are_answered_in_form(probe: Probe) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mockserver.verify.checks.isolation import for_each_resource
-from mockserver.verify.probe import Keys, Probe, Record
+from mockserver.verify.judging.assertions import has_status, lacks_value
+from mockserver.verify.probe import MOST, Keys, Probe, Record
 from mockserver.verify.resources import Resource, key_of
 
 MOST_FOREIGN = 2  # records of another workspace that are requested
@@ -48,12 +49,14 @@ def _foreign_records(probe: Probe, resource: Resource, workspace: str) -> Iterat
 
 
 def _report_listed(probe: Probe, resource: Resource, workspace: str, record: Record) -> None:
+    whole = probe.call(resource.listing, next(iter(probe.parents(resource)), {}), {"_limit": MOST})
     probe.report(
         resource.listing,
         "workspaces_are_separate",
-        probe.call(resource.listing, next(iter(probe.parents(resource)), {}), {"_limit": 1}),
+        whole,
         received=f"the record {record.get('id')}, which the workspace {workspace} lists too",
         documented="only records of the workspace in the header",
+        expected=whole.expects(lacks_value, ("*", "id"), record.get("id")),
     )
 
 
@@ -71,5 +74,6 @@ def _check_hidden(probe: Probe, resource: Resource, keys: Keys, record: Record, 
                 response,
                 received=f"the record {record.get('id')} of the workspace {workspace}",
                 documented="404: the record is in another workspace",
+                expected=response.expects(has_status, "4xx"),
             )
             return

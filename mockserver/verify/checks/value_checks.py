@@ -15,10 +15,10 @@ from mockserver.contract.document import Schema
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import Effect, Immutable, Visible, value_at, with_value
 from mockserver.contract.walk import properties_of
-from mockserver.verify.checks.comparison import is_same
 from mockserver.verify.checks.difficult_values import TextMaker, Value, flatten, invalid_values, valid_values
 from mockserver.verify.checks.isolation import for_each_resource
 from mockserver.verify.checks.samples import Body, next_number, sample_body
+from mockserver.verify.judging.assertions import has_status, has_value, is_same
 from mockserver.verify.probe import REFUSALS, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, key_of
 from mockserver.verify.safety.ledger import NAMES
@@ -157,6 +157,7 @@ def report_refusal(write: Write, response: Received, name: str, value: Value) ->
         response,
         received=f"{response.status} for {name} {shown if len(shown) < 60 else f'of {len(shown) - 2} characters'}",
         documented="a success: the schema allows this value, and the same request with another value is accepted",
+        expected=response.expects(has_status, "2xx"),
     )
 
 
@@ -165,24 +166,24 @@ def _delete(write: Write, keys: Keys, record: Record) -> None:
         write.probe.call(write.resource.delete, keys | {write.resource.key: key_of(write.resource.key, record)})
 
 
-def compare(write: Write, keys: Keys, response: Received, sent: Body, promise: str) -> Record:
+def compare(write: Write, keys: Keys, response: Received, sent: Body, promise: str) -> Received:
     """Compares each member sent with the answer of the write and with a later GET; returns what the GET answered."""
     probe, resource = write.probe, write.resource
     record, get = response.record, resource.get
     # An answer to an update may lack the key.
     own = keys if resource.key in keys else keys | {resource.key: key_of(resource.key, record)}
-    read = probe.call(get, own).record if get is not None else {}
-    listed: Record | None = None
+    answer = probe.call(get, own) if get is not None else Received(0)
+    read, listed = answer.record, None
     for name, value in sent.items():
         if _differs(write, write.operation, name, value, record):
-            _report(write, write.operation, promise, response, name, value, record)
+            _report(write, write.operation, promise, (response, response), name, value)
         elif get is not None and read and _differs(write, get, name, value, read):
             listed = listed if listed is not None else _listed(write, keys, record)
             # If the list shows what was sent, it was stored, and only the GET is at fault.
             is_stored = name in listed and not _differs(write, resource.listing, name, value, listed)
             source = get if is_stored else write.operation
-            _report(write, source, "read_back_equal" if is_stored else promise, response, name, value, read)
-    return read
+            _report(write, source, "read_back_equal" if is_stored else promise, (response, answer), name, value)
+    return answer
 
 
 def _listed(write: Write, keys: Keys, record: Record) -> Record:
@@ -198,11 +199,16 @@ def _differs(write: Write, operation: Operation, name: str, value: Any, record: 
 
 
 def _report(
-    write: Write, operation: Operation, promise: str, response: Received, name: str, sent: Any, record: Record
+    write: Write, operation: Operation, promise: str, answers: tuple[Received, Received], name: str, sent: Any
 ) -> None:
-    received = f"{name} {json.dumps(record[name], ensure_ascii=False)[:200]}"
+    """Reports a member of the second answer, the first of which is that of the write."""
+    response, shown = answers
+    received = f"{name} {json.dumps(shown.record[name], ensure_ascii=False)[:200]}"
     documented = f"{name} {json.dumps(sent, ensure_ascii=False)[:200]}, as it was sent"
-    write.probe.report(operation, promise, response, received=received, documented=documented)
+    hidden = write.probe.contract.write_only
+    visible = {key: value for key, value in sent.items() if key not in hidden} if isinstance(sent, dict) else sent
+    expected = shown.expects(has_value, (name,), visible)
+    write.probe.report(operation, promise, response, received=received, documented=documented, expected=expected)
 
 
 @for_each_resource
@@ -239,7 +245,7 @@ def own_record(probe: Probe, resource: Resource) -> tuple[Write, Keys, Record] |
 
 def _check_updates(write: Write, own: Keys, name: str) -> None:
     accepted, refused = [], []
-    before = write.probe.call(write.resource.get, own).record  # type: ignore[arg-type]
+    before = write.probe.call(write.resource.get, own)  # type: ignore[arg-type]
     for value in write.values(name):
         if write.needs(name, value.value) != {}:
             continue
@@ -265,9 +271,10 @@ def _is_refused_again(write: Write, own: Keys, name: str, value: Value) -> bool:
     return bool(record) and write.probe.call(write.operation, keys, body={name: value.value}).status in REFUSALS
 
 
-def check_others(write: Write, name: str, response: Received, before: Record, after: Record) -> None:
+def check_others(write: Write, name: str, response: Received, earlier: Received, later: Received) -> None:
     """Reports members that have changed although only `name` was sent."""
     linked = write.probe.contract.linked_members(write.operation, name)
+    before, after = earlier.record, later.record
     for other in (other for other in before if other in after and other not in linked):
         if before[other] != after[other] and not is_same(before[other], after[other]):
             write.probe.report(
@@ -276,6 +283,7 @@ def check_others(write: Write, name: str, response: Received, before: Record, af
                 response,
                 received=f"{other} {json.dumps(after[other], ensure_ascii=False)[:200]}",
                 documented=f"{other} {json.dumps(before[other], ensure_ascii=False)[:200]}: only {name} was sent",
+                expected=later.expects(has_value, (other,), earlier.member(other)),
             )
 
 
@@ -288,15 +296,15 @@ def updates_keep_other_keys(probe: Probe, resource: Resource) -> None:
     for name in filter(write.is_merged, write.members):
         for key, value in write.base[name].items():
             for other in _values_like(write, value):
-                before = probe.call(resource.get, own).record  # type: ignore[arg-type]
+                before = probe.call(resource.get, own)  # type: ignore[arg-type]
                 response = probe.call(write.operation, own, body={name: {key: other.value}})
                 if response.record:
                     after = compare(write, own, response, {name: {key: other.value}}, "update_is_kept")
                     _check_other_keys(write, name, key, response, before, after)
 
 
-def _check_other_keys(write: Write, name: str, key: str, response: Received, before: Record, after: Record) -> None:
-    had, has = before.get(name), after.get(name)
+def _check_other_keys(write: Write, name: str, key: str, response: Received, before: Received, after: Received) -> None:
+    had, has = before.record.get(name), after.record.get(name)
     if not isinstance(had, dict) or not isinstance(has, dict):
         return
     lost = [other for other in had if other != key and (other not in has or had[other] != has[other])]
@@ -307,6 +315,7 @@ def _check_other_keys(write: Write, name: str, key: str, response: Received, bef
             response,
             received=f"{name}.{lost[0]} {json.dumps(has.get(lost[0], 'is missing'))}",
             documented=f"{name}.{lost[0]} {json.dumps(had[lost[0]])}: only {name}.{key} was sent",
+            expected=after.expects(has_value, (name, lost[0]), before.member(name, lost[0])),
         )
 
 
@@ -369,4 +378,5 @@ def _report_accepted(write: Write, response: Received, what: str) -> None:
         response,
         received=f"{response.status} for {what}",
         documented="400: the schema forbids it",
+        expected=response.expects(has_status, "4xx"),
     )

@@ -16,12 +16,24 @@ from schemathesis.core import NOT_SET
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import Timestamps, Unique, value_at
 from mockserver.contract.walk import properties_of
-from mockserver.verify.checks.comparison import changed_members, instant
 from mockserver.verify.checks.filter_checks import check_count
 from mockserver.verify.checks.isolation import for_each_resource
 from mockserver.verify.checks.record_checks import absent_keys, absent_query
 from mockserver.verify.checks.samples import changed_bodies, sample_body
 from mockserver.verify.checks.value_checks import Write, compare
+from mockserver.verify.judging.assertions import (
+    changed_members,
+    contains_value,
+    has_status,
+    has_value,
+    instant,
+    is_later,
+    is_recent,
+    lacks_value,
+    others_stay,
+    row_agrees,
+)
+from mockserver.verify.judging.reproductions import Expectation
 from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, key_of
 
@@ -42,7 +54,7 @@ class RecordLife:
     body: Record
     response: Received
     record: Record
-    last: Record
+    last: Received
 
     @property
     def date(self) -> datetime | None:
@@ -53,15 +65,29 @@ class RecordLife:
     def own_keys(self) -> Keys:
         return self.keys | {self.resource.key: key_of(self.resource.key, self.record)}
 
-    def report(self, operation: Operation, promise: str, response: Received, received: Any, documented: Any) -> None:
-        self.probe.report(operation, promise, response, received=str(received), documented=str(documented))
+    def report(
+        self,
+        operation: Operation,
+        promise: str,
+        response: Received,
+        received: Any,
+        documented: Any,
+        expected: Expectation | None = None,
+    ) -> None:
+        texts = {"received": str(received), "documented": str(documented)}
+        self.probe.report(operation, promise, response, **texts, expected=expected)
 
     def fits(self, operation: Operation, name: str, *records: Record) -> bool:
         """True if no record has the member in another shape, which is a fault of its own."""
         return all(self.probe.contract.fits(operation, name, record[name]) for record in records)
 
-    def listed(self) -> list[Record]:
-        return [r for r in self.probe.list_records(self.resource, self.keys) if r.get("id") == self.record.get("id")]
+    def list_all(self) -> Received:
+        """Requests the list of the record."""
+        return self.probe.call(self.resource.listing, self.keys, {"_limit": MOST})
+
+    def listed(self, answer: Received | None = None) -> list[Record]:
+        """Returns the rows of a list that are this record."""
+        return [row for row in (answer or self.list_all()).records if row.get("id") == self.record.get("id")]
 
 
 @for_each_resource
@@ -94,7 +120,7 @@ def _create(probe: Probe, resource: Resource, create: Operation, **more: Any) ->
     keys, body = sample
     response = probe.call(create, keys, body=body | more)
     made = response.record
-    return RecordLife(probe, resource, keys, body, response, made, made) if made else None
+    return RecordLife(probe, resource, keys, body, response, made, response) if made else None
 
 
 def _check_time(life: RecordLife, create: Operation) -> None:
@@ -103,11 +129,12 @@ def _check_time(life: RecordLife, create: Operation) -> None:
     # The record of an earlier creation may be the answer.
     if any(isinstance(promise, Unique) and promise.repeated == "kept" for promise in promises):
         return
-    for promise in promises:
-        created = instant(value_at(life.record, promise.created)) if isinstance(promise, Timestamps) else None
+    for promise in (one for one in promises if isinstance(one, Timestamps)):
+        created = instant(value_at(life.record, promise.created))
         if created and life.date and abs(created - life.date) > CLOCK_TOLERANCE:
             wanted = f"the time of the request, {life.date.isoformat()}"
-            life.report(create, "created_at_is_now", life.response, f"created {created.isoformat()}", wanted)
+            expected = life.response.expects(is_recent, promise.created)
+            life.report(create, "created_at_is_now", life.response, f"created {created.isoformat()}", wanted, expected)
 
 
 def _check_read_only(probe: Probe, resource: Resource, create: Operation) -> None:
@@ -116,17 +143,23 @@ def _check_read_only(probe: Probe, resource: Resource, create: Operation) -> Non
     other = _create(probe, resource, create, **dict.fromkeys(times, LONG_AGO), id=OWN_ID) if times else None
     if other is None:
         return
-    response = probe.call(resource.get, other.own_keys) if resource.get else Received(200, other.record)
+    response = probe.call(resource.get, other.own_keys) if resource.get else other.response
     if OWN_ID in (other.record.get("id"), response.record.get("id")):
-        other.report(create, "read_only_is_ignored", response, f"id {OWN_ID}, as sent", "an id that the target sets")
+        shown = response if response.record.get("id") == OWN_ID else other.response
+        expected = shown.expects(lacks_value, ("id",), OWN_ID)
+        other.report(
+            create, "read_only_is_ignored", response, f"id {OWN_ID}, as sent", "an id that the target sets", expected
+        )
     for name in times:
-        if LONG_AGO in (other.record.get(name), response.record.get(name)):
+        showing = [answer for answer in (response, other.response) if answer.record.get(name) == LONG_AGO]
+        if showing:
             other.report(
                 create,
                 "read_only_is_ignored",
                 response,
                 f"{name} {LONG_AGO}, as it was sent",
                 "a time that the target sets",
+                showing[0].expects(lacks_value, (name,), LONG_AGO),
             )
 
 
@@ -148,18 +181,23 @@ def _check_stored(life: RecordLife, create: Operation) -> None:
     write, get, listing = Write(life.probe, life.resource, create, life.body), life.resource.get, life.resource.listing
     compare(write, life.keys, life.response, life.body, "created_as_sent")
     read = life.probe.call(get, life.own_keys) if get else life.response
-    records = life.probe.list_records(life.resource, life.keys)
-    rows = [row for row in records if row.get("id") == life.record.get("id")]
+    whole = life.list_all()
+    records, rows = whole.records, life.listed(whole)
     if read.status == 404 and get is not None:
-        life.report(get if rows else create, "created_can_be_read", read, 404, "the record that was just created")
+        wanted, expected = "the record that was just created", read.expects(has_status, "2xx")
+        life.report(get if rows else create, "created_can_be_read", read, 404, wanted, expected)
     if records and len(records) < MOST and not rows:
         wanted = f"a list with {life.record.get('id')!r}"
         is_stored = get is not None and read.ok
-        life.report(listing if is_stored else create, "created_is_listed", life.response, "a list without it", wanted)
+        source = listing if is_stored else create
+        expected = whole.expects(contains_value, ("*", "id"), life.response.member("id"))
+        life.report(source, "created_is_listed", life.response, "a list without it", wanted, expected)
     for row in rows if not changed_members(life.record, read.record) else ():
         for name in changed_members(life.record, row):
             if life.fits(listing, name, row, life.record):
-                life.report(listing, "listed_as_created", life.response, f"{name} {row[name]!r}", life.record[name])
+                received, wanted = f"{name} {row[name]!r}", life.record[name]
+                expected = whole.expects(row_agrees, name, life.response.member())
+                life.report(listing, "listed_as_created", life.response, received, wanted, expected)
 
 
 def _check_count(life: RecordLife) -> None:
@@ -170,10 +208,12 @@ def _check_count(life: RecordLife) -> None:
 
 def _check_update(life: RecordLife, update: Operation, get: Operation, change: Record) -> None:
     probe = life.probe
-    before = probe.call(get, life.own_keys).record
+    earlier = probe.call(get, life.own_keys)
+    before = earlier.record
     if not before:
         return
-    others = _others(life)
+    all_before = life.list_all()
+    others = _others(life, all_before)
     # An update within the same millisecond would leave `updated_at` as it was.
     time.sleep(TICK)
     response = probe.call(update, life.own_keys, body=change)
@@ -182,19 +222,22 @@ def _check_update(life: RecordLife, update: Operation, get: Operation, change: R
     if response.record:
         compare(Write(probe, life.resource, update, life.body), life.own_keys, response, change, "update_is_kept")
         # A wrong answer of an earlier request is no wrong update.
-        _check_change(life, update, response, (before, life.last), response.record, change)
-    life.last = response.record or life.last
-    after = probe.call(get, life.own_keys).record
-    if _is_stale(life, response.record, after):
-        life.report(get, "read_back_equal", response, f"updated_at {after.get('updated_at')}", "the last change")
+        _check_change(life, update, (response, response), (earlier, life.last), change)
+    life.last = response if response.record else life.last
+    later = probe.call(get, life.own_keys)
+    if _is_stale(life, response.record, later.record):
+        shown = later.record.get("updated_at")
+        expected = later.expects(has_value, ("updated_at",), response.member("updated_at"))
+        life.report(get, "read_back_equal", response, f"updated_at {shown}", "the last change", expected)
     else:
-        _check_change(life, update, response, (before,), after, change)
+        _check_change(life, update, (response, later), (earlier,), change)
     # Records that came or went meanwhile are those of other people.
-    touched = [key for key, record in _others(life).items() if key in others and record != others[key]]
+    all_after = life.list_all()
+    touched = [key for key, record in _others(life, all_after).items() if key in others and record != others[key]]
     if touched:
-        life.report(
-            update, "update_changes_one_record", response, f"{touched[0]} has changed too", "only the record named"
-        )
+        expected = all_after.expects(others_stay, all_before.member(), life.response.member("id"))
+        received, wanted = f"{touched[0]} has changed too", "only the record named"
+        life.report(update, "update_changes_one_record", response, received, wanted, expected)
 
 
 def _is_stale(life: RecordLife, answer: Record, read: Record) -> bool:
@@ -205,9 +248,18 @@ def _is_stale(life: RecordLife, answer: Record, read: Record) -> bool:
 
 
 def _check_change(
-    life: RecordLife, update: Operation, response: Received, before: tuple[Record, ...], after: Record, change: Record
+    life: RecordLife,
+    update: Operation,
+    answers: tuple[Received, Received],
+    earlier: tuple[Received, ...],
+    change: Record,
 ) -> None:
-    """Compares a record after an update with each answer before it; what differs from all of them has changed."""
+    """Compares a record after an update with each answer before it; what differs from all of them has changed.
+
+    The first of `answers` is that of the update, the second one shows the record.
+    """
+    response, later = answers
+    after, before = later.record, [answer.record for answer in earlier]
     # Time stamps have promises of their own, below.
     may_change = {*STAMPS, *(linked for name in change for linked in life.probe.contract.linked_members(update, name))}
     changed = [set(changed_members(record, after)) for record in before]
@@ -215,21 +267,23 @@ def _check_change(
         if not life.fits(update, name, before[0], after):
             continue
         received, documented = f"{name} {after[name]!r}", f"{name} {before[0][name]!r}, which was not sent"
+        expected = later.expects(has_value, (name,), earlier[0].member(name))
         if name == "created_at":
-            life.report(update, "created_at_stays", response, received, documented)
+            life.report(update, "created_at_stays", response, received, documented, expected)
         elif name not in may_change:
-            life.report(update, "update_changes_only_what_was_sent", response, received, documented)
-    moved, earlier = instant(after.get("updated_at")), instant(before[-1].get("updated_at"))
+            life.report(update, "update_changes_only_what_was_sent", response, received, documented, expected)
+    moved, last = instant(after.get("updated_at")), instant(before[-1].get("updated_at"))
     # Whole seconds may be the same after a short time.
-    if moved and earlier and (moved < earlier or (moved == earlier and earlier.microsecond)):
+    if moved and last and (moved < last or (moved == last and last.microsecond)):
         documented = f"later than {before[-1]['updated_at']}"
-        life.report(update, "updated_at_moves", response, after.get("updated_at"), documented)
+        expected = later.expects(is_later, ("updated_at",), earlier[-1].member("updated_at"))
+        life.report(update, "updated_at_moves", response, after.get("updated_at"), documented, expected)
 
 
-def _others(life: RecordLife) -> dict[Any, Record]:
+def _others(life: RecordLife, answer: Received) -> dict[Any, Record]:
     """Returns the other records of the collection by id; only those of this run if others may work on the target."""
     probe = life.probe
-    records = [r for r in probe.list_records(life.resource, life.keys) if probe.is_alone or probe.mark in json.dumps(r)]
+    records = [r for r in answer.records if probe.is_alone or probe.mark in json.dumps(r)]
     return {r.get("id"): _without_stamps(r) for r in records if r.get("id") != life.record.get("id")}
 
 
@@ -242,16 +296,23 @@ def _check_delete(life: RecordLife, delete: Operation) -> None:
     response = probe.call(delete, life.own_keys)
     if not response.ok:
         return
-    get, is_listed = resource.get, bool(life.listed())
-    is_readable = get is not None and probe.call(get, life.own_keys).ok
+    get, whole = resource.get, life.list_all()
+    is_listed = bool(life.listed(whole))
+    read = probe.call(get, life.own_keys) if get is not None else Received(0)
+    is_readable = read.ok
     if is_readable and get is not None:
-        is_gone = not is_listed
-        life.report(get if is_gone else delete, "deleted_is_gone", response, "200 for the deleted record", "404")
+        received, expected = "200 for the deleted record", read.expects(has_status, "4xx")
+        life.report(delete if is_listed else get, "deleted_is_gone", response, received, "404", expected)
     elif (again := probe.call(delete, life.own_keys)).ok:
-        life.report(delete, "deleted_twice_is_refused", again, again.status, "404 for a record that is gone")
+        wanted, expected = "404 for a record that is gone", again.expects(has_status, "4xx", after=[response])
+        life.report(delete, "deleted_twice_is_refused", again, again.status, wanted, expected)
     if is_listed:
         source = delete if is_readable or get is None else resource.listing
-        life.report(source, "deleted_is_not_listed", response, "the deleted record in its list", "a list without it")
+        received, expected = (
+            "the deleted record in its list",
+            whole.expects(lacks_value, ("*", "id"), life.response.member("id")),
+        )
+        life.report(source, "deleted_is_not_listed", response, received, "a list without it", expected)
     if not is_readable and not is_listed:
         _check_absent(life)
 
@@ -269,7 +330,10 @@ def record_is_deleted_only_below_its_parent(probe: Probe, resource: Resource) ->
         return
     response = probe.call(delete, life.own_keys | other.own_keys)
     if response.ok:
-        life.report(delete, "record_is_only_below_its_parent", response, response.status, "404: another parent")
+        expected = response.expects(has_status, "4xx")
+        life.report(
+            delete, "record_is_only_below_its_parent", response, response.status, "404: another parent", expected
+        )
 
 
 def _check_absent(life: RecordLife) -> None:
@@ -287,4 +351,5 @@ def _check_absent(life: RecordLife) -> None:
             body = changed_bodies(operation, life.body)[0]
         response = life.probe.call(operation, keys, absent_query(operation), body)
         if response.ok:
-            life.report(operation, "absent_is_404", response, response.status, "404: the record was deleted")
+            expected = response.expects(has_status, "4xx")
+            life.report(operation, "absent_is_404", response, response.status, "404: the record was deleted", expected)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import replace
+from typing import Any
 from urllib.parse import urlsplit
 
 from schemathesis.core.failures import MalformedJson
 
 from mockserver.contract.operations import Operation
 from mockserver.verify.engine import EngineError, FailedCheck
-from mockserver.verify.judging import provenance
+from mockserver.verify.judging import assertions, provenance
 from mockserver.verify.judging.contract_changes import ContractDiff, Observation, propose_change
+from mockserver.verify.judging.reproductions import Expectation
 from mockserver.verify.probe import BrokenPromise
 from mockserver.verify.redaction import Redactor
 from mockserver.verify.resources import Contract
@@ -32,13 +33,13 @@ class FindingClassifier:
     def __init__(self, contract: Contract, target: str, seed: int, redactor: Redactor) -> None:
         self._contract, self._seed, self._redactor = contract, seed, redactor
         self._prefix = urlsplit(target).path.rstrip("/")
+        self.expectations: dict[str, Expectation] = {}  # by the identity of the finding
 
     def of_broken_promise(self, broken: BrokenPromise) -> Finding:
         """Classifies a promise of our own checks: lost data, open access or a leak is a fault whatever the contract
         guesses about shapes."""
         operation = self._contract.by_id[broken.operation]
-        request = broken.response.request
-        return Finding(
+        finding = Finding(
             operation=operation.id,
             promise=broken.promise,
             meaning=Meaning.LEARN if broken.is_guess else Meaning.BROKEN,
@@ -47,10 +48,11 @@ class FindingClassifier:
             documented=broken.documented,
             title=broken.promise.replace("_", " "),
             operation_provenance=provenance.of_operation(self._contract, operation),
-            curl=request.curl(),
-            reproduce=request.pytest_file(operation.id, broken.promise, _failing_assertion(broken)),
+            curl=broken.response.request.curl(),
             seed=self._seed,
         )
+        self.expectations.setdefault(finding.identity, broken.expectation)
+        return finding
 
     def of_failed_check(self, failed: FailedCheck) -> Finding:
         """Classifies a failure of one of Schemathesis' checks."""
@@ -60,7 +62,7 @@ class FindingClassifier:
         member = self._member_provenance(operation, failed) if operation else None
         is_certain = _is_certain(failed, member or certainty)
         received, documented = describe_failure(failed)
-        return Finding(
+        finding = Finding(
             operation=name,
             promise=failed.check,
             meaning=Meaning.BROKEN if is_certain else Meaning.LEARN,
@@ -72,10 +74,11 @@ class FindingClassifier:
             operation_provenance=certainty,
             property_provenance=member,
             curl=failed.request.curl(),
-            reproduce=failed.request.pytest_file(name, failed.check, _status_assertion(failed)),
             proposal="" if is_certain or not operation else self._proposal(_observation(operation, failed, received)),
             seed=self._seed,
         )
+        self.expectations.setdefault(finding.identity, _expectation(operation, failed))
+        return finding
 
     def of_engine_error(self, error: EngineError) -> Finding | None:
         """Classifies a lost connection as a broken promise; None for what Schemathesis itself cannot test."""
@@ -115,18 +118,37 @@ class FindingClassifier:
         return ContractDiff(self._redactor.mask_known(diff))
 
 
-def _failing_assertion(broken: BrokenPromise) -> str:
-    """Returns the last statement of a pytest file that fails and asks for a look at the response."""
-    # A promise of our own checks spans several requests; this one alone cannot show that it is kept.
-    text = json.dumps(f"look at the answer; documented: {broken.documented}")
-    return f"assert False, {text}  # {broken.response.status}"
+# Keywords that the assertion `conforms` knows.
+_KEYWORDS = {"type", "enum", "required", "pattern", "format", "anyOf", "oneOf", "not"}
+_KEYWORDS |= {f"{limit}{what}" for limit in ("min", "max") for what in ("imum", "Length", "Items")}
+_NOT_AN_ERROR = ("1xx", "2xx", "3xx", "4xx")
 
 
-def _status_assertion(failed: FailedCheck) -> str:
-    """Returns the last statement of a pytest file: a target that keeps the promise passes it."""
-    if failed.check == "status_code_conformance":
-        return f"assert answer.status_code != {failed.status}, answer.text"
-    return "assert answer.status_code < 500, answer.text"
+def _expectation(operation: Operation | None, failed: FailedCheck) -> Expectation:
+    """Returns the promise of a check of Schemathesis as an assertion about the answer to its request."""
+    if failed.title == MALFORMED_JSON:
+        return Expectation(assertions.is_json, failed.request, is_general=True)
+    if failed.check == "not_a_server_error":
+        return Expectation(assertions.has_status, failed.request, _NOT_AN_ERROR, is_general=True)
+    if failed.check == "status_code_conformance" and operation:
+        return Expectation(assertions.has_status, failed.request, tuple(map(str, operation.responses)), is_general=True)
+    if failed.statuses:
+        return Expectation(assertions.has_status, failed.request, failed.statuses, is_general=True)
+    if failed.media_types:
+        pattern = "|".join(map(re.escape, failed.media_types))
+        return Expectation(assertions.has_header, failed.request, ("content-type", pattern), is_general=True)
+    if failed.check == "response_schema_conformance" and failed.keywords and _is_known(failed.keywords):
+        path = tuple("*" if isinstance(step, int) else step for step in failed.pointer)
+        return Expectation(assertions.conforms_at, failed.request, (path, failed.keywords), is_general=True)
+    return Expectation(gap="an assertion cannot express this check of Schemathesis")
+
+
+def _is_known(schema: Any) -> bool:
+    """True if a schema has only keywords of which `conforms` knows the meaning, or texts for people."""
+    parts = [*schema.get("anyOf", ()), *schema.get("oneOf", ()), *([schema["not"]] if "not" in schema else [])]
+    names = {name for name in schema if name not in ("description", "title", "example") and not name.startswith("x-")}
+    is_format_known = schema.get("format", "email") in ("email", "uri", "ipv4", "date", "date-time")
+    return is_format_known and names <= _KEYWORDS and all(isinstance(part, dict) and _is_known(part) for part in parts)
 
 
 def _is_certain(failed: FailedCheck, decisive: Provenance) -> bool:

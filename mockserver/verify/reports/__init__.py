@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mockserver.errors import StartError
-from mockserver.verify.judging.reproductions import file_name
+from mockserver.verify.judging.reproduction_files import identifier
 from mockserver.verify.reports import html_report, json_report, junit_report, markdown_report
 from mockserver.verify.results import Results
 
@@ -33,14 +33,16 @@ def prepare(folder: Path) -> None:
 
 
 def write(results: Results, folder: Path) -> list[Path]:
-    """Writes all reports, and a pytest file for each finding that has one; returns the paths of the reports."""
+    """Writes all reports, and the files of each reproduction; returns the paths of the reports."""
     written = []
     for name, render in RENDERERS.items():
         (folder / name).write_text(render(results), encoding="utf-8")
         written.append(folder / name)
     for finding in results.findings:
-        if finding.reproduce:
-            path = folder / "reproduce" / file_name(finding)
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(finding.reproduce, encoding="utf-8")
+        name = identifier(finding.identity)
+        for file, source in ((f"test_{name}.py", finding.reproduce), (f"{name}.sh", finding.script)):
+            if source:
+                path = folder / "reproduce" / file
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(source, encoding="utf-8")
     return written

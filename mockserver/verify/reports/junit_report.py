@@ -38,7 +38,9 @@ def _add_failure(case: Element, finding: Finding, results: Results) -> None:
     element = SubElement(
         case, kind, type=_text(finding.promise), message=_text(f"{finding.severity}: {finding.received}")
     )
-    element.text = _text(f"received: {finding.received}\ndocumented: {finding.documented}\n{finding.curl}")
+    element.text = _text(
+        f"received: {finding.received}\ndocumented: {finding.documented}\n{finding.curl}\n{finding.reproduction}"
+    )
 
 
 def _add_cleanup(suite: Element, results: Results) -> None:

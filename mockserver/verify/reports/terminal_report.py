@@ -57,6 +57,8 @@ def _finding(finding: Finding) -> Iterator[str]:
     yield f"    documented: {' '.join(finding.documented.split())[:LONGEST_TEXT]}"
     if finding.curl:
         yield f"    {finding.curl[:LONGEST_CURL]}"
+    if finding.reproduction:
+        yield f"    reproduction: {finding.reproduction}"
 
 
 def _coverage(results: Results) -> Iterator[str]:

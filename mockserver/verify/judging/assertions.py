@@ -1,0 +1,301 @@
+"""Assertions about answers: the checks use them, and reproductions copy them into files that run without this package.
+
+Only the standard library and names of this file are used for that reason. A path is a sequence of member names; `*`
+stands for every row of a list.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+Path = Sequence[str]
+
+
+class ReceivedAnswer(NamedTuple):
+    """An answer; names of headers are in lower case, and `json` is `...` for a body that is no JSON."""
+
+    status: int
+    headers: dict[str, str]
+    text: str
+    json: Any
+
+
+def values_at(value: Any, path: Path) -> list[Any]:
+    """Returns all values at a path, none for a missing member."""
+    if not path:
+        return [value]
+    if path[0] == "*":
+        rows = value if isinstance(value, list) else []
+        return [found for row in rows for found in values_at(row, path[1:])]
+    return values_at(value[path[0]], path[1:]) if isinstance(value, dict) and path[0] in value else []
+
+
+def pick(value: Any, path: Path) -> Any:
+    """Returns the value at a path, `...` for a missing member."""
+    return next(iter(values_at(value, path)), ...)
+
+
+def has_status(answer: ReceivedAnswer, *statuses: str) -> bool:
+    """True for one of these statuses; `4xx` stands for all of a kind."""
+    return any(re.fullmatch(status.replace("x", "[0-9]"), str(answer.status)) for status in statuses)
+
+
+def has_value(answer: ReceivedAnswer, path: Path, value: Any) -> bool:
+    """True if all values at a path are the same as this one."""
+    return all(is_same(value, found) for found in values_at(answer.json, path) or [...])
+
+
+def lacks_value(answer: ReceivedAnswer, path: Path, value: Any) -> bool:
+    """True if no value at a path is this one."""
+    return not any(is_same(value, found) for found in values_at(answer.json, path))
+
+
+def contains_value(answer: ReceivedAnswer, path: Path, value: Any) -> bool:
+    """True if a value at a path is this one."""
+    return any(is_same(value, found) for found in values_at(answer.json, path))
+
+
+def row_agrees(answer: ReceivedAnswer, name: str, record: Any) -> bool:
+    """True if a list shows a member of a record as the record itself does."""
+    rows = [row for row in values_at(answer.json, ["*"]) if pick(row, ["id"]) == pick(record, ["id"])]
+    return all(is_same(pick(record, [name]), pick(row, [name])) for row in rows or [...])
+
+
+def others_stay(answer: ReceivedAnswer, before: Any, own_id: Any) -> bool:
+    """True if the rows of a list are as before, without their `updated_at`, except the one with this id."""
+    lists = [{str(pick(row, ["id"])): row | {"updated_at": ""} for row in rows} for rows in (before, answer.json)]
+    return all(row == lists[1].get(key, row) for key, row in lists[0].items() if key != str(own_id))
+
+
+def same_rows(answer: ReceivedAnswer, path: Path, ids: list[Any]) -> bool:
+    """True if the list at a path has exactly the records with these ids, in any order."""
+    rows = values_at(answer.json, [*path, "*"])
+    return sorted(pick(row, ["id"]) if isinstance(row, dict) else row for row in rows) == sorted(ids)
+
+
+def lacks_key(answer: ReceivedAnswer, path: Path, key: Any) -> bool:
+    """True if neither the object nor the list at a path has a key, which may be the id of a row."""
+    value = pick(answer.json, path)
+    return key not in [pick(row, ["id"]) if isinstance(row, dict) else row for row in value or ()]
+
+
+def is_page_of(answer: ReceivedAnswer, whole: list[Any], start: int) -> bool:
+    """True if a page has the same ids as this part of the whole list."""
+    page, rows = (values_at(rows, ["*", "id"]) for rows in (answer.json, whole))
+    return page == rows[start : start + len(page)] and len(page) > 0
+
+
+def is_part_of(answer: ReceivedAnswer, whole: list[Any]) -> bool:
+    """True if a list has no record that the whole list does not have."""
+    known = values_at(whole, ["*", "id"])
+    return all(key in known for key in values_at(answer.json, ["*", "id"]))
+
+
+def mirrors(answer: ReceivedAnswer, name: str, other: list[Any]) -> bool:
+    """True if a member has the values of another list in reverse order."""
+    return values_at(answer.json, ["*", name]) == values_at(other, ["*", name])[::-1]
+
+
+def counts(answer: ReceivedAnswer, path: Path, *lists: list[Any]) -> bool:
+    """True if a number is the length of all lists together."""
+    return bool(pick(answer.json, path) == sum(map(len, lists)))
+
+
+def rows_contain(answer: ReceivedAnswer, text: str) -> bool:
+    """True if each row contains a text, in any case."""
+    return all(holds(row, text) for row in values_at(answer.json, ["*"]))
+
+
+def holds(value: Any, text: str) -> bool:
+    """True if a text is in any value of a record."""
+    if isinstance(value, (dict, list)):
+        return any(holds(part, text) for part in (value.values() if isinstance(value, dict) else value))
+    return text.lower() in str(value).lower()
+
+
+def are_equal(answer: ReceivedAnswer, above: Path, members: Sequence[Path]) -> bool:
+    """True if these members of each record have the same value."""
+    rows = ([pick(row, path) for path in members] for row in values_at(answer.json, above))
+    return all(value == row[0] for row in rows for value in row)
+
+
+def times_are_ordered(answer: ReceivedAnswer, above: Path, created: Path, updated: Path) -> bool:
+    """True if the times of each record have an offset, and none was updated before it was created."""
+    rows = ([pick(row, path) for path in (created, updated) if path] for row in values_at(answer.json, above))
+    times = [[instant(value) for value in row if isinstance(value, str)] for row in rows]
+    return all(None not in row and row == sorted(filter(None, row)) for row in times)
+
+
+def sums_up(answer: ReceivedAnswer, above: Path, total: Path, parts: Path) -> bool:
+    """True if a number of each record is the sum of the numbers in another member."""
+    pairs = ((pick(row, total), pick(row, parts)) for row in values_at(answer.json, above))
+    return all(number == sum(part.values() if isinstance(part, dict) else part) for number, part in pairs)
+
+
+def lacks_member(answer: ReceivedAnswer, path: Path) -> bool:
+    """True if neither the object nor any row has a value but null at a path; lists on the way count row by row."""
+    rows = answer.json if isinstance(answer.json, list) else [answer.json]
+    for name in path:
+        found = [row[name] for row in rows if isinstance(row, dict) and row.get(name) is not None]
+        rows = [part for value in found for part in (value if isinstance(value, list) else [value])]
+    return not rows
+
+
+def is_empty(answer: ReceivedAnswer, path: Path) -> bool:
+    """True if there is nothing but null at a path."""
+    return all(value is None for value in values_at(answer.json, path))
+
+
+def is_sorted(answer: ReceivedAnswer, path: Path, by: Sequence[tuple[Path, bool]]) -> bool:
+    """True if the list at a path is sorted by members; `True` stands for descending."""
+    rows = pick(answer.json, path)
+    return is_in_order(by, rows if isinstance(rows, list) else [])
+
+
+def is_in_order(by: Sequence[tuple[Path, bool]], rows: Sequence[Any]) -> bool:
+    """True if each row comes after the one before it. Rows whose values cannot be compared are in order."""
+    for row, following in pairwise(rows):
+        for path, is_descending in by:
+            one, other = _number(pick(row, path)), _number(pick(following, path))
+            if type(one) is not type(other) or one in (None, ...) or isinstance(one, (dict, list)):
+                break
+            if one != other:
+                if (one < other) == is_descending:
+                    return False
+                break
+    return True
+
+
+def _number(value: Any) -> Any:
+    """Returns a text of digits, such as an id, as a number."""
+    return int(value) if isinstance(value, str) and value.isdecimal() else value
+
+
+def has_length(answer: ReceivedAnswer, least: int, most: int) -> bool:
+    """True for a list with a number of rows within these limits."""
+    return isinstance(answer.json, list) and least <= len(answer.json) <= most
+
+
+def is_later(answer: ReceivedAnswer, path: Path, earlier: Any) -> bool:
+    """True if a timestamp is later than another one, or the same in whole seconds."""
+    one, other = instant(pick(answer.json, path)), instant(earlier)
+    return bool(one and other and (one > other or (one == other and not one.microsecond)))
+
+
+def is_recent(answer: ReceivedAnswer, path: Path) -> bool:
+    """True if a timestamp is the time of the answer, by the clock of the target and within two minutes."""
+    shown = instant(pick(answer.json, path))
+    return shown is not None and abs(shown - parsedate_to_datetime(answer.headers["date"])) <= timedelta(minutes=2)
+
+
+def has_text(answer: ReceivedAnswer, pattern: str) -> bool:
+    """True if the body contains what a regular expression describes."""
+    return re.search(pattern, answer.text) is not None
+
+
+def lacks_text(answer: ReceivedAnswer, pattern: str) -> bool:
+    """True if the body contains nothing that a regular expression describes."""
+    return re.search(pattern, answer.text) is None
+
+
+def has_header(answer: ReceivedAnswer, name: str, pattern: str) -> bool:
+    """True if a header begins with what a regular expression describes."""
+    return re.match(pattern, answer.headers.get(name, ""), re.IGNORECASE) is not None
+
+
+def is_json(answer: ReceivedAnswer) -> bool:
+    """True if the body is JSON."""
+    return answer.json is not ...
+
+
+def has_envelope(answer: ReceivedAnswer) -> bool:
+    """True for the error body `{statusCode, error, message}` with the status of the answer."""
+    body = answer.json if isinstance(answer.json, dict) else {}
+    return {"error", "message"} <= body.keys() and body.get("statusCode") == answer.status
+
+
+def conforms_at(answer: ReceivedAnswer, path: Path, schema: dict[str, Any]) -> bool:
+    """True if all values at a path conform to the keywords that `conforms` knows."""
+    return all(conforms(value, schema) for value in values_at(answer.json, path))
+
+
+def conforms(value: Any, schema: dict[str, Any]) -> bool:
+    """True if a value conforms to `type`, `enum`, `required`, limits, `pattern`, `format`, `anyOf` and `not`."""
+    kinds = {"object": dict, "array": list, "string": str, "boolean": bool, "integer": int, "null": type(None)}
+    types = schema.get("type", [])
+    names = [types] if isinstance(types, str) else types
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    is_typed = any(is_number if name == "number" else type(value) is kinds[name] for name in names)
+    size = value if is_number else len(value) if isinstance(value, (str, list)) else None
+    least, most = (
+        [schema[name] for name in schema if name in (f"{limit}imum", f"{limit}Length", f"{limit}Items")]
+        for limit in ("min", "max")
+    )
+    return (
+        (is_typed or not names)
+        and value in schema.get("enum", [value])
+        and all(not isinstance(value, dict) or name in value for name in schema.get("required", []))
+        and all(size is None or size >= limit for limit in least)
+        and all(size is None or size <= limit for limit in most)
+        and (not isinstance(value, str) or re.search(schema.get("pattern", ""), value) is not None)
+        and (not isinstance(value, str) or has_format(value, schema.get("format", "")))
+        and all(any(conforms(value, part) for part in schema[name]) for name in schema if name in ("anyOf", "oneOf"))
+        and ("not" not in schema or not conforms(value, schema["not"]))
+    )
+
+
+def has_format(text: str, name: str) -> bool:
+    """True if a text has a format by its name, by a rough description."""
+    forms = {"email": r"[^@\s]+@[^@\s]+", "uri": r"[a-z][a-z0-9+.-]*:\S+", "ipv4": r"\d+(\.\d+){3}"}
+    forms |= {"date": r"\d{4}-\d\d-\d\d", "date-time": r"\d{4}-\d\d-\d\d[Tt].*([Zz]|[+-]\d\d:\d\d)"}
+    return re.fullmatch(forms.get(name, ".*"), text, re.DOTALL) is not None
+
+
+def is_same(sent: Any, received: Any, hidden: frozenset[str] = frozenset()) -> bool:
+    """True if the received value is the one sent; a reference may come back as a whole record.
+
+    `hidden` are names of write-only members, which an answer leaves out.
+    """
+    if isinstance(sent, dict) and isinstance(received, dict):
+        return all(
+            name in hidden or (name in received and is_same(value, received[name], hidden))
+            for name, value in sent.items()
+        )
+    if isinstance(received, dict):
+        return sent is not None and sent in (received.get("id"), received.get("slug"))
+    if isinstance(sent, list) and isinstance(received, list):
+        return len(sent) == len(received) and all(map(is_same, sent, received))
+    if isinstance(sent, bool) != isinstance(received, bool):
+        return False
+    return bool(sent == received) or _is_same_instant(sent, received)
+
+
+def _is_same_instant(sent: Any, received: Any) -> bool:
+    one, other = instant(sent), instant(received)
+    if one is None or other is None:
+        return False
+    # Some databases keep whole seconds only.
+    return one == other or (other.microsecond == 0 and one.replace(microsecond=0) == other)
+
+
+def instant(value: Any) -> datetime | None:
+    """Parses a timestamp with an offset; None for every other value."""
+    try:
+        parsed = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return parsed if parsed.tzinfo else None
+
+
+def changed_members(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """Returns the members that both records have with different values."""
+    return [name for name in before if name in after and not _is_equal(before[name], after[name])]
+
+
+def _is_equal(before: Any, after: Any) -> bool:
+    return bool(before == after) or (instant(before) is not None and instant(before) == instant(after))

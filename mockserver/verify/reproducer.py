@@ -1,0 +1,207 @@
+"""Reproducer: executes each reproduction through the request guard before it is reported, and drops needless writes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+import requests
+
+from mockserver.verify.exchange_log import ExchangeLog
+from mockserver.verify.judging.assertions import ReceivedAnswer, pick
+from mockserver.verify.judging.reproduction_files import Heading, Script, render_pytest, render_script
+from mockserver.verify.judging.reproductions import (
+    PLACEHOLDER,
+    AnswerMember,
+    Derivation,
+    Expectation,
+    Names,
+    NoReproductionError,
+    Reproduction,
+    Step,
+    leaves,
+)
+from mockserver.verify.redaction import Redactor
+from mockserver.verify.results import Finding
+from mockserver.verify.safety.bounded_transport import CUT
+from mockserver.verify.safety.limits import TROUBLE
+from mockserver.verify.safety.request_guard import REFUSED, RequestGuard
+
+MOST_REQUESTS = 2000  # of all reproductions: a target that breaks everything has hundreds of findings
+EXECUTED = "executed: the fault showed again"
+NOT_SHOWN = "none: when the requests were repeated, the fault did not show"
+
+
+class NotExecutedError(Exception):
+    """Raised with the reason when a sequence cannot be sent to its end."""
+
+
+@dataclass
+class Attempt:
+    """One execution of a sequence, with names that no earlier record has."""
+
+    mark: str
+    variables: dict[str, Any]
+    new_number: Callable[[], int]
+
+    def __post_init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._numbered = re.compile(re.escape(self.mark) + r"([ .-])(\d{4,})")
+
+    def fill(self, value: Any) -> Any:
+        """Copies a value, with the values of this attempt for placeholders."""
+        if isinstance(value, dict):
+            return {self.fill(name): self.fill(part) for name, part in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.fill(part) for part in value]
+        if not isinstance(value, str):
+            return value
+        if (whole := PLACEHOLDER.fullmatch(value)) and whole[2] in self.variables:
+            return self.variables[whole[2]]
+        # Numbers first: the keys of this attempt have new ones already.
+        numbered = self._numbered.sub(self._renumber, value.replace("<<mark>>", self.mark))
+        return PLACEHOLDER.sub(lambda found: str(self.variables.get(found[2], found[0])), numbered)
+
+    def _renumber(self, found: re.Match[str]) -> str:
+        if found[2] not in self._numbers:
+            self._numbers[found[2]] = self.new_number()
+        return f"{self.mark}{found[1]}{self._numbers[found[2]]}"
+
+
+class Reproducer:
+    """Completes findings with reproductions that were executed, or with the reason why there is none."""
+
+    def __init__(
+        self,
+        guard: RequestGuard,
+        log: ExchangeLog,
+        names: Names,
+        new_number: Callable[[], int],
+        redactor: Redactor,
+    ) -> None:
+        self._guard, self._log, self._names = guard, log, names
+        self._new_number, self._redactor = new_number, redactor
+        self._session, self._sent, self._end_reason = guard.session(), 0, ""
+
+    def complete(self, finding: Finding, expectation: Expectation | None, end_reason: str = "") -> Finding:
+        """Returns a finding with its reproduction; `end_reason` is why the run has ended early."""
+        if expectation is None:
+            return finding
+        self._end_reason = end_reason
+        try:
+            made, outcome = self._reproduce(expectation)
+        except NoReproductionError as error:
+            return replace(finding, reproduction=f"none: {error}")
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            unreadable = f"none: a response that it could not read ({type(error).__name__}: {error})"
+            return replace(finding, reproduction=unreadable)
+        return self._with_files(finding, made, outcome)
+
+    def _reproduce(self, expectation: Expectation) -> tuple[Reproduction, str]:
+        """Reproduces a fault on the record that was named, or on a new one if that has changed meanwhile."""
+        named = Derivation(self._log, expectation, self._names)
+        made, outcome = self._shortest(named) if named.is_harmless else (named.sequence(), NOT_SHOWN)
+        if outcome == NOT_SHOWN and expectation.is_general:
+            with suppress(NoReproductionError):
+                return self._shortest(Derivation(self._log, expectation, self._names, is_fresh=True))
+        return made, outcome
+
+    def _with_files(self, finding: Finding, made: Reproduction, outcome: str) -> Finding:
+        if outcome == NOT_SHOWN:
+            return replace(finding, reproduction=outcome)
+        heading = Heading(
+            name=f"{finding.operation} {finding.promise}",
+            received=self._redactor.text(finding.received),
+            documented=self._redactor.text(finding.documented),
+            target=self._guard.target.geturl().rstrip("/"),
+            workspace=self._names.workspace,
+        )
+        files = [render_pytest(made, heading), render_script(made, heading)]
+        if self._quotes_secret(made) or any(self._redactor.holds(file) for file in files):
+            return replace(finding, reproduction="none: it would quote a secret")
+        test, script = map(Script, files)
+        return replace(finding, reproduction=outcome, reproduce=test, script=script)
+
+    def _quotes_secret(self, made: Reproduction) -> bool:
+        """True if a text of a file, which may come from the target, has the form of a secret."""
+        sent = [[step.path, step.body, step.content] for step in made.steps]
+        values = [one for one in made.arguments if not isinstance(one, AnswerMember)]
+        return any(self._redactor.changes(str(text)) for _, text in leaves([sent, values]))
+
+    def _shortest(self, derivation: Derivation) -> tuple[Reproduction, str]:
+        """Returns the shortest sequence that shows the fault, or the first one with the reason why it does not."""
+        chosen: list[int] = []
+        try:
+            if not self._shows(derivation.sequence()):
+                chosen = list(derivation.optional)
+                if not chosen or not self._shows(derivation.sequence(chosen)):
+                    return derivation.sequence(), NOT_SHOWN
+                for number in derivation.optional:
+                    fewer = [one for one in chosen if one != number]
+                    chosen = fewer if self._shows(derivation.sequence(fewer)) else chosen
+        except NotExecutedError as error:
+            return derivation.sequence(chosen), f"not executed: {error}"
+        return derivation.sequence(chosen), EXECUTED
+
+    def _shows(self, made: Reproduction) -> bool:
+        """Executes a sequence; true if each request ends as before and the promise is broken."""
+        attempt = Attempt(self._names.mark, self._variables(), self._new_number)
+        answers: dict[int, ReceivedAnswer] = {}
+        is_alike = True
+        for step in made.steps:
+            if step.deletes:
+                if 200 <= answers.get(step.deletes, _NOTHING).status < 300:
+                    self._send(step, attempt)
+            elif is_alike:
+                answers[step.number] = answer = self._send(step, attempt)
+                is_alike = step.is_success == (200 <= answer.status < 300)
+                attempt.variables |= {f"{name}_{step.number}": pick(answer.json, [name]) for name in step.saves}
+        arguments = [
+            pick(answers[one.number].json, one.path) if isinstance(one, AnswerMember) else attempt.fill(one)
+            for one in (made.arguments if is_alike else ())
+        ]
+        return is_alike and not made.promise(answers[made.observed], *arguments)
+
+    def _variables(self) -> dict[str, Any]:
+        return {"workspace": self._names.workspace, **self._names.keys}
+
+    def _send(self, step: Step, attempt: Attempt) -> ReceivedAnswer:
+        self._sent += 1
+        if self._end_reason:
+            raise NotExecutedError(self._end_reason)
+        if self._sent > MOST_REQUESTS:
+            raise NotExecutedError("there are too many findings")
+        url = self._guard.target.geturl().rstrip("/") + attempt.fill(step.path)
+        content = json.dumps(attempt.fill(step.body)) if step.body is not None else attempt.fill(step.content)
+        try:
+            response = self._session.request(
+                step.method,
+                url,
+                headers=attempt.fill(step.headers),
+                data=content.encode() or None,
+                allow_redirects=False,
+            )
+        except requests.RequestException:
+            raise NotExecutedError("no response") from None
+        if reason := response.headers.get(REFUSED) or response.headers.get(CUT):
+            raise NotExecutedError(reason)
+        if response.status_code in TROUBLE:
+            raise NotExecutedError(f"the target answered {response.status_code}")
+        return _answer(response)
+
+
+_NOTHING = ReceivedAnswer(0, {}, "", ...)
+
+
+def _answer(response: requests.Response) -> ReceivedAnswer:
+    text = response.content.decode("utf-8", "replace")
+    try:
+        body: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        body = ...
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return ReceivedAnswer(response.status_code, headers, text, body)

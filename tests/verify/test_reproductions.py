@@ -1,0 +1,128 @@
+"""Reproductions: executed before they are reported, and files that fail on the broken target alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from mockserver.testing.enspace_client import Enspace
+from mockserver.verify.contract_run import Plan, verify
+from mockserver.verify.exchange_log import ExchangeLog
+from mockserver.verify.judging.assertions import has_status
+from mockserver.verify.judging.reproductions import Expectation, Names
+from mockserver.verify.redaction import Redactor
+from mockserver.verify.reports import write
+from mockserver.verify.reproducer import EXECUTED, NOT_SHOWN, Reproducer
+from mockserver.verify.results import Finding, Meaning, Severity
+from mockserver.verify.safety.ledger import Ledger
+from mockserver.verify.safety.limits import Limits, Mode
+from mockserver.verify.safety.request_guard import RequestGuard
+from tests.verify.targets import Answer, Answering, Asked, between, json_answer, passed_on, target
+
+MARK, COUNTED = "mv12345678", ("listRoles", "countRoles")
+Exits = Callable[[Path, str], int]
+
+
+@pytest.fixture
+def exits(sandbox: Enspace) -> Exits:
+    """Returns a function that runs a file of a reproduction against a target and returns the exit code."""
+
+    def run(file: Path, url: str) -> int:
+        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"] if file.suffix == ".py" else ["bash"]
+        named = {"KEY": sandbox.api_key, "WORKSPACE": sandbox.workspace, "TARGET": url}
+        environment = os.environ | {f"MOCKSERVER_VERIFY_{name}": value for name, value in named.items()}
+        return subprocess.run([*command, str(file)], env=environment, cwd=file.parent, timeout=60).returncode
+
+    return run
+
+
+def dropping(url: str) -> Answering:
+    """Answers an update with what was sent, and keeps nothing."""
+
+    def answering(asked: Asked) -> Answer:
+        if asked.method != "PUT":
+            return passed_on(url, asked)
+        status, _, body = passed_on(url, Asked("GET", asked.path, asked.headers, b""))
+        return json_answer(json.loads(body) | json.loads(asked.body), status)
+
+    return answering
+
+
+@pytest.mark.parametrize(
+    ("breaking", "operations", "promise"),
+    [
+        (dropping, ("listRoles", "updateRole"), "update_is_kept"),
+        (
+            lambda url: between(url, "GET", "/ws/roles/count", lambda number: number + 1),
+            COUNTED,
+            "count_agrees_with_list",
+        ),
+        (lambda url: between(url, "GET", "/ws/roles", lambda roles: roles[::-1]), COUNTED, "list_is_in_order"),
+    ],
+)
+def test_files__fail_on_the_broken_target_and_pass_on_the_healthy_one(
+    sandbox: Enspace,
+    plan: Callable[..., Plan],
+    exits: Exits,
+    tmp_path: Path,
+    breaking: Callable[[str], Answering],
+    operations: tuple[str, ...],
+    promise: str,
+) -> None:
+    with target(breaking(sandbox.url)) as there:
+        results = verify(plan(target=there.url, operations=operations))
+        write(results, tmp_path)
+        files = sorted((tmp_path / "reproduce").glob(f"*{promise}*"))
+        assert [(exits(file, there.url), exits(file, sandbox.url)) for file in files] == [(1, 0), (1, 0)]
+    assert {finding.reproduction for finding in results.findings} == {EXECUTED}
+    assert results.cleanup.left == ()
+
+
+def test_fault_that_does_not_show_again__has_no_file(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    numbers = count()
+    wrong_at_first = between(sandbox.url, "GET", "/ws/roles/count", lambda number: number + (next(numbers) == 0))
+    with target(wrong_at_first) as there:
+        (finding,) = verify(plan(Mode.READ_ONLY, target=there.url, operations=COUNTED)).findings
+    assert finding.reproduction == NOT_SHOWN
+    assert (finding.reproduce, finding.script) == ("", "")
+    assert finding.curl.startswith("curl -X GET")
+
+
+FINDING = Finding("listRoles", "p", Meaning.BROKEN, Severity.ERROR, "200", "404")
+
+
+def complete(sandbox: Enspace, method: str = "GET", body: str | None = None, **limits: Any) -> Finding:
+    """Reproduces one request of which the promise, a 404, is broken, with these limits of the guard."""
+    log, ledger = ExchangeLog(sandbox.url), Ledger(None, sandbox.url, MARK)
+    headers = {"x-api-key": sandbox.api_key, "en-workspace": sandbox.workspace, "content-type": "application/json"}
+    sent = requests.Request(method, f"{sandbox.url}/ws/roles", headers, data=body).prepare()
+    log.observe(sent, requests.Session().send(sent, timeout=30))
+    guard = RequestGuard(sandbox.url, Limits(**limits), ledger, {}, lambda request, path: "", headers)
+    names = Names(MARK, sandbox.workspace, {"key": sandbox.api_key})
+    reproducer = Reproducer(guard, log, names, count(1000).__next__, Redactor([sandbox.api_key], []))
+    return reproducer.complete(FINDING, Expectation(has_status, log.entries[0].request, ("404",)))
+
+
+@pytest.mark.parametrize(
+    ("request_of", "outcome"),
+    [
+        ({}, EXECUTED),
+        ({"max_time": 0.0}, "not executed: out of time"),
+        ({"method": "POST", "body": '{"name": "mv12345678 1"}'}, "not executed: POST in read-only"),
+    ],
+)
+def test_outcome__is_that_of_the_guard(sandbox: Enspace, request_of: dict[str, Any], outcome: str) -> None:
+    finding = complete(sandbox, **request_of)
+    assert finding.reproduction == outcome
+    assert sandbox.api_key not in finding.reproduce + finding.script
+    assert "os.environ['MOCKSERVER_VERIFY_KEY']" in finding.reproduce
+    assert "${MOCKSERVER_VERIFY_KEY:?}" in finding.script
