@@ -44,8 +44,16 @@ class CallClassifier:
     def classify(self, calls: Iterable[RecordedCall]) -> RecordingEvidence:
         """Observes all calls that prove something."""
         for call in calls:
-            if reason := self._observe(call):
-                self.set_aside[reason] += 1
+            self.add(call)
+        return self.recording()
+
+    def add(self, call: RecordedCall) -> None:
+        """Observes a call if it proves something."""
+        if reason := self._observe(call):
+            self.set_aside[reason] += 1
+
+    def recording(self) -> RecordingEvidence:
+        """Returns what the calls have shown."""
         self._observe_unknown()
         return self._observer.recording()
 
@@ -131,7 +139,8 @@ class CallClassifier:
 
     def _observe_unknown(self) -> None:
         """Notes calls to paths that the contract does not have, on hosts that have answered as this API."""
-        for call in self._unknown:
+        unknown, self._unknown = self._unknown, []
+        for call in unknown:
             inner = self._matcher.inner_path(call.path)
             is_here = call.host in self._hosts and inner != ""
             if not is_here or not call.answer.is_json:

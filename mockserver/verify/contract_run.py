@@ -24,6 +24,7 @@ from mockserver.verify.checks import CHECKS, PromiseCheck
 from mockserver.verify.checks.samples import next_number
 from mockserver.verify.engine import Depth
 from mockserver.verify.exchange_log import ExchangeLog
+from mockserver.verify.judging.contract_learner import ContractLearner
 from mockserver.verify.judging.finding_classifier import FindingClassifier
 from mockserver.verify.judging.reproductions import Names
 from mockserver.verify.probe import Credentials, Probe, planted_secret
@@ -114,7 +115,8 @@ class Run:
         self._write_access = WriteAccess(self._headers)
         self._protective = [protected.observe, self._workspaces.observe]
         # The log comes first: the monitor refers to its entries.
-        watching = [self._log.observe, self._write_access.observe, self.monitor.observe]
+        self._learner = ContractLearner(plan.document, plan.target)
+        watching = [self._log.observe, self._write_access.observe, self.monitor.observe, self._learner.observe]
         self.guard.observers += [*self._protective, *watching]
         self._classifier = FindingClassifier(self._contract, plan.target, plan.seed, self.redactor)
         keys = {"key": credentials.key, "second_key": credentials.weak_key, "expired_key": credentials.expired_key}
@@ -187,7 +189,8 @@ class Run:
             fail_on=self.plan.fail_on,
         )
         redacted: Results = self.redactor.redact(results)
-        return redacted
+        # Words of the contract that are masked elsewhere would keep the patch from applying.
+        return replace(redacted, patch=self.redactor.mask_known(self._learner.patch().diff))
 
     def _load(self, excluded: list[str]) -> Any:
         plan = self.plan

@@ -71,7 +71,7 @@ class Redactor:
     def redact(self, value: Any) -> Any:
         """Copies a result and masks every text in it."""
         if isinstance(value, str):
-            # Not those of a subclass: enumeration values are ours, and a masked `ContractDiff` would not apply.
+            # Enumeration values are ours.
             return value if type(value) is not str else self.text(value)
         if is_dataclass(value) and not isinstance(value, type):
             changed = {part.name: self.redact(getattr(value, part.name)) for part in fields(value) if part.init}

@@ -64,7 +64,6 @@ class Finding:
     reproduction: str = ""  # whether it was executed, and why there is none
     reproduce: str = ""  # source of a pytest file
     script: str = ""  # source of a shell script
-    proposal: str = ""  # unified diff of the contract
     seed: int = 0
 
     @property
@@ -169,6 +168,7 @@ class Results:
     not_tested: tuple[NotTested, ...] = ()
     cleanup: Cleanup = Cleanup()
     guard: GuardCounts = GuardCounts()
+    patch: str = ""  # edits of inferred parts of the contract, as a unified diff
     known: tuple[str, ...] = ()  # identities of the baseline
     stopped: str = ""  # the guard's reason to end the run
     partial: str = ""  # the reason why only a part was tested

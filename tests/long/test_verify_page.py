@@ -35,7 +35,6 @@ FINDINGS = tuple(
         documented="a text",
         curl=f"curl -X GET http://127.0.0.1:4010{LONG}",
         reproduce=f"def test_it() -> None:\n    assert {LONG!r}\n",
-        proposal="--- a/openapi.yaml\n+++ b/openapi.yaml\n",
     )
     for operation, meaning, severity in (
         ("getType", Meaning.BROKEN, Severity.ERROR),

@@ -38,7 +38,6 @@ FINDING = Finding(
     property_provenance=Provenance(HOSTILE, HOSTILE),
     curl=HOSTILE,
     reproduce=HOSTILE,
-    proposal=HOSTILE,
 )
 RESULTS = Results(
     Environment(HOSTILE, "own-data", "quick", 1, HOSTILE, HOSTILE, "2026-03-01T10:00:00Z", 2, {HOSTILE: HOSTILE}),

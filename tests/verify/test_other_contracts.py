@@ -206,9 +206,6 @@ def test_known_secret__is_masked_in_every_form(text: str) -> None:
 def test_secret_member_of_a_response__is_in_no_result(run: Callable[[Answering], Results], member: str) -> None:
     results = run(lambda asked: json_answer([{"colour": 5, member: "0penSesame"}, f"{member}=0penSesame"]))
     assert any(finding.promise == "response_schema_conformance" for finding in results.findings)
-    proposals = [finding.proposal for finding in results.findings]
-    assert any("+" in proposal and f"{member}=***" in proposal for proposal in proposals)
-    assert any("OK for the key ***" in proposal for proposal in proposals)
     assert "0penSesame" not in str(results)
     assert "en.door-key-1" not in str(results)
 

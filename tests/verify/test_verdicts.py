@@ -97,8 +97,8 @@ def test_contradicted_guess__comes_with_a_proposed_change(sandbox: Enspace, plan
     learn = [finding for finding in results.findings if finding.meaning is Meaning.LEARN]
     assert learn
     assert learn[0].severity is Severity.WARNING
-    assert learn[0].proposal.startswith("--- a/openapi.yaml\n+++ b/openapi.yaml")
-    assert "\n-          type: string\n+          type: integer\n" in learn[0].proposal
+    assert results.patch.startswith("--- a/openapi.yaml\n+++ b/openapi.yaml")
+    assert "{type: integer, example: 1}" in results.patch
 
 
 @pytest.mark.parametrize(("fail_on", "code"), [(Severity.ERROR, ExitCode.KEPT), (Severity.WARNING, ExitCode.BROKEN)])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,7 +11,6 @@ from schemathesis.core.failures import MalformedJson
 from mockserver.contract.operations import Operation
 from mockserver.verify.engine import EngineError, FailedCheck
 from mockserver.verify.judging import assertions, provenance
-from mockserver.verify.judging.contract_changes import ContractDiff, Observation, propose_change
 from mockserver.verify.judging.reproductions import Expectation
 from mockserver.verify.probe import BrokenPromise
 from mockserver.verify.redaction import Redactor
@@ -23,7 +21,6 @@ from mockserver.verify.results import Finding, Meaning, Provenance, Severity
 DEPEND_ON_PROVENANCE = ("response_schema_conformance", "status_code_conformance", "response_headers_conformance")
 MALFORMED_JSON = MalformedJson.kind_title
 LONGEST_TEXT, LONGEST_SCHEMA = 400, 300
-_WORDS = re.compile(r"\w+")
 _SCHEMA = re.compile(r"\n\nSchema[^\n]*:\n\n(.*?)\n\nValue:", re.S)
 
 
@@ -74,7 +71,6 @@ class FindingClassifier:
             operation_provenance=certainty,
             property_provenance=member,
             curl=failed.request.curl(),
-            proposal="" if is_certain or not operation else self._proposal(_observation(operation, failed, received)),
             seed=self._seed,
         )
         self.expectations.setdefault(finding.identity, _expectation(operation, failed))
@@ -110,12 +106,6 @@ class FindingClassifier:
             return None
         response = operation.responses.get(failed.status) or operation.success
         return provenance.of_member(self._contract.document, response.schema, failed.pointer)
-
-    def _proposal(self, observation: Observation) -> ContractDiff:
-        """Returns the proposed change; neither the comment in it nor the contract around it may quote a secret."""
-        masked = replace(observation, received=self._redactor.text(observation.received))
-        diff = propose_change(self._contract.document, masked)
-        return ContractDiff(self._redactor.mask_known(diff))
 
 
 # Keywords that the assertion `conforms` knows.
@@ -155,13 +145,6 @@ def _is_certain(failed: FailedCheck, decisive: Provenance) -> bool:
     """True if the target is at fault, false if an inferred part of the contract may be."""
     is_universal = failed.check not in DEPEND_ON_PROVENANCE or failed.title == MALFORMED_JSON
     return is_universal or decisive.status in provenance.CERTAIN
-
-
-def _observation(operation: Operation, failed: FailedCheck, received: str) -> Observation:
-    keyword = (_WORDS.findall(failed.schema_path) or [""])[-1]
-    # The same fault in another row must lead to the same diff.
-    rows_alike = tuple(0 if isinstance(step, int) else step for step in failed.pointer)
-    return Observation(operation, failed.status, rows_alike, keyword, received)
 
 
 def describe_failure(failed: FailedCheck) -> tuple[str, str]:

@@ -17,6 +17,8 @@ RENDERERS = {
     "verify.html": html_report.render,
 }
 
+PATCH = "learned.patch"
+
 
 class ReportError(StartError):
     """Raised when reports cannot be written to their folder."""
@@ -38,6 +40,9 @@ def write(results: Results, folder: Path) -> list[Path]:
     for name, render in RENDERERS.items():
         (folder / name).write_text(render(results), encoding="utf-8")
         written.append(folder / name)
+    if results.patch:
+        (folder / PATCH).write_text(results.patch, encoding="utf-8")
+        written.append(folder / PATCH)
     for finding in results.findings:
         name = identifier(finding.identity)
         for file, source in ((f"test_{name}.py", finding.reproduce), (f"{name}.sh", finding.script)):

@@ -39,6 +39,7 @@ def render(results: Results) -> str:
         "cleanup": values["cleanup"],
         "guard": values["guard"],
         "stopped": results.stopped,
+        "patch": results.patch,
     }
     return json.dumps(report, indent=1, ensure_ascii=False) + "\n"
 

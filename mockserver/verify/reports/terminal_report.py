@@ -23,6 +23,8 @@ def lines(results: Results) -> Iterator[str]:
     if known:
         yield f"{known} known finding(s) of the baseline are not repeated"
     yield from _coverage(results)
+    if results.patch:
+        yield "the contract should learn: learned.patch in the reports has the edits (git apply)"
     yield f"{results.guard.sent} requests in {results.environment.seconds:g} s; {describe_cleanup(results)}"
     if results.guard.waited:
         yield f"  waited {results.guard.waited:g} s for a busy target (429, 503)"

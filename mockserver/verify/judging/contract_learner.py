@@ -1,0 +1,52 @@
+"""Learner of a run: what all its responses have shown, and one patch of the contract that ends the contradictions."""
+
+from __future__ import annotations
+
+from itertools import count
+from urllib.parse import urlsplit
+
+import requests
+
+from mockserver.contract.document import Document
+from mockserver.judging.call_classifier import CallClassifier
+from mockserver.judging.contract_patch import ContractPatch, learn
+from mockserver.judging.drift import DriftSeverity, find_drift
+from mockserver.judging.evidence import Evidence
+from mockserver.judging.recorded_calls import RecordedBody, RecordedCall
+
+LONGEST_BODY = 1_000_000  # bytes; a longer response proves nothing that others do not
+
+
+class ContractLearner:
+    """Observer of every response. A patch needs two responses that agree, and never changes a documented part."""
+
+    def __init__(self, document: Document, target: str) -> None:
+        self._document = document
+        self._classifier = CallClassifier(document, urlsplit(target).path)
+        self._numbers = count(1)
+
+    def observe(self, request: requests.PreparedRequest, response: requests.Response) -> None:
+        """Takes in one response of the target."""
+        self._classifier.add(
+            RecordedCall(
+                number=next(self._numbers),
+                method=request.method or "",
+                url=request.url or "",
+                status=response.status_code,
+                request=_body(request.headers.get("content-type", ""), request.body),
+                answer=_body(response.headers.get("content-type", ""), response.content),
+                headers={name.lower(): value for name, value in response.headers.items()},
+            )
+        )
+
+    def patch(self) -> ContractPatch:
+        """Returns the patch; empty without contradictions, or for a contract that was interpreted leniently."""
+        evidence = Evidence({"run": self._classifier.recording()})
+        inferred = [row for row in find_drift(self._document, evidence) if row.severity is DriftSeverity.WARNING]
+        return learn(self._document, [] if self._document.notes else inferred, evidence.places())
+
+
+def _body(media_type: str, raw: bytes | str | None) -> RecordedBody:
+    content = raw.encode() if isinstance(raw, str) else raw or b""
+    is_usable = isinstance(content, bytes) and len(content) <= LONGEST_BODY
+    return RecordedBody(media_type, content.decode("utf-8", "replace") if is_usable else None)
