@@ -128,5 +128,5 @@ def test_control_calls__never_keep_another_client_waiting() -> None:
                 assert answer.status < 500, path
                 if (longest := pop_longest()) > LATENCY:
                     slow.append((round(longest, 3), path, len(body or b"")))
-    assert not slow, slow
     server.stop()
+    assert not slow, slow

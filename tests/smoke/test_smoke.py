@@ -12,6 +12,7 @@ import pytest
 from mockserver import MockServer, Settings, create_app
 from tests.conftest import HEADERS
 from tests.live import LiveServer, mockserver
+from tests.traffic.recording import recording
 
 
 @pytest.fixture(scope="module")
@@ -88,3 +89,16 @@ def test_app__is_served_with_reload() -> None:
     assert httpx.get(f"{server.address}/_mock/health", timeout=60).status_code == 200
     assert server.stop()[0] == 0
     assert create_app(Settings(stateless=True)) is not None
+
+
+def test_drift__reads_the_journal_of_the_fake(client: httpx.Client, tmp_path: Path) -> None:
+    client.get("/ws/roles")
+    (tmp_path / "calls.har").write_bytes(client.get("/_mock/journal?form=har").content)
+    drift = mockserver("drift", str(tmp_path / "calls.har"))
+    assert (drift.returncode, drift.stdout.splitlines()[-1]) == (0, "no drift")
+
+
+def test_record__forwards(server: LiveServer, tmp_path: Path) -> None:
+    with recording(server.address, tmp_path / "calls.har") as proxy:
+        assert proxy.ask("GET", "/ws/types/count", headers=HEADERS)[0] == 200
+        assert proxy.end().endswith("1 calls added")

@@ -5,13 +5,10 @@ from __future__ import annotations
 import gzip
 import json
 import re
-import signal
 import socket
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -22,7 +19,8 @@ from click.testing import CliRunner
 
 from mockserver.__main__ import main
 from tests.conftest import FULL_KEY
-from tests.live import MOCKSERVER, PATIENCE, LiveServer
+from tests.live import PATIENCE, LiveServer
+from tests.traffic.recording import recording
 
 PERSON = {"id": 7, "name": "Joana Prado", "description": "CPF 529.982.247-25", "created_at": "2026-03-01T10:00:00.000Z"}
 
@@ -61,47 +59,6 @@ def serving(target: Target) -> Iterator[Target]:
         Thread(target=server.serve_forever, daemon=True).start()
         yield target
         server.shutdown()
-
-
-@dataclass
-class Recording:
-    """A running `mockserver record`."""
-
-    file: Path
-    port: int
-    process: subprocess.Popen[str]
-
-    def ask(
-        self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
-    ) -> tuple[int, bytes]:
-        client = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
-        client.request(method, path, body, headers or {})
-        answer = client.getresponse()
-        content = answer.status, answer.read()
-        client.close()
-        return content
-
-    def end(self) -> str:
-        """Ends it as Ctrl-C does; returns its last line."""
-        self.process.send_signal(signal.SIGINT)
-        return self.process.communicate(timeout=PATIENCE)[0].splitlines()[-1]
-
-    def entries(self) -> list[dict[str, Any]]:
-        entries: list[dict[str, Any]] = json.loads(self.file.read_text())["log"]["entries"]
-        return entries
-
-
-@contextmanager
-def recording(target: str, file: Path, *options: str) -> Iterator[Recording]:
-    command = [*MOCKSERVER, "record", target, "--out", str(file), "--port", "0", *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        address = re.search(r"http://127\.0\.0\.1:(\d+)", process.stdout.readline())
-        assert address is not None
-        try:
-            yield Recording(file, int(address[1]), process)
-        finally:
-            process.kill()
 
 
 @pytest.fixture
