@@ -124,5 +124,5 @@ def test_outcome__is_that_of_the_guard(sandbox: Enspace, request_of: dict[str, A
     finding = complete(sandbox, **request_of)
     assert finding.reproduction == outcome
     assert sandbox.api_key not in finding.reproduce + finding.script
-    assert "os.environ['MOCKSERVER_VERIFY_KEY']" in finding.reproduce
+    assert "os.getenv('MOCKSERVER_VERIFY_KEY', '')" in finding.reproduce
     assert "${MOCKSERVER_VERIFY_KEY:?}" in finding.script
