@@ -133,10 +133,15 @@ class Derivation:
     @property
     def is_harmless(self) -> bool:
         """True unless the sequence changes a record that it has not created."""
-        entry = self._entry(self._log.number_of(self._expectation.request))
-        needed = map(self._entry, self._needed)
-        is_own = any(one.record and _is_at_or_below(self._path_of(entry), one.record) for one in needed)
-        return is_own or entry.request.method in ("GET", "HEAD", "POST") or not entry.is_success
+        needed = [self._entry(number) for number in self._needed]
+        records = [entry.record for entry in needed if entry.record]
+        return all(
+            entry.request.method in ("GET", "HEAD")
+            or not entry.is_success
+            or entry.record
+            or any(_is_at_or_below(self._path_of(entry), record) for record in records)
+            for entry in needed
+        )
 
     def _with_dependencies(self, numbers: Iterable[int]) -> set[int]:
         """Returns these requests and all that they depend on."""
