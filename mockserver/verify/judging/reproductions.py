@@ -131,17 +131,19 @@ class Derivation:
         raise NoReproductionError("its record is not of this run, and no longer as it was")
 
     @property
+    def is_on_own_record(self) -> bool:
+        """True if the observed request names a record that the sequence creates, or creates one."""
+        return self._is_own(self._entry(self._log.number_of(self._expectation.request)))
+
+    @property
     def is_harmless(self) -> bool:
         """True unless the sequence changes a record that it has not created."""
-        needed = [self._entry(number) for number in self._needed]
-        records = [entry.record for entry in needed if entry.record]
-        return all(
-            entry.request.method in ("GET", "HEAD")
-            or not entry.is_success
-            or entry.record
-            or any(_is_at_or_below(self._path_of(entry), record) for record in records)
-            for entry in needed
-        )
+        needed = map(self._entry, self._needed)
+        return all(one.request.method in ("GET", "HEAD") or not one.is_success or self._is_own(one) for one in needed)
+
+    def _is_own(self, entry: LoggedExchange) -> bool:
+        records = [one.record for one in map(self._entry, self._needed) if one.record]
+        return any(_is_at_or_below(entry.path, record) for record in records) or bool(entry.record)
 
     def _with_dependencies(self, numbers: Iterable[int]) -> set[int]:
         """Returns these requests and all that they depend on."""
