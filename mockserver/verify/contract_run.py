@@ -25,7 +25,7 @@ from mockserver.verify.checks.samples import next_number
 from mockserver.verify.engine import Depth
 from mockserver.verify.exchange_log import ExchangeLog
 from mockserver.verify.judging.finding_classifier import FindingClassifier
-from mockserver.verify.judging.reproductions import Names
+from mockserver.verify.judging.placeholders import Names
 from mockserver.verify.probe import Credentials, Probe, planted_secret
 from mockserver.verify.redaction import Redactor, write_only_names
 from mockserver.verify.reproducer import Reproducer

@@ -13,14 +13,13 @@ import requests
 
 from mockserver.verify.exchange_log import ExchangeLog
 from mockserver.verify.judging.assertions import ReceivedAnswer, pick
+from mockserver.verify.judging.derivation import Derivation, NoReproductionError
+from mockserver.verify.judging.placeholders import Names
 from mockserver.verify.judging.reproduction_files import Heading, Script, render_pytest, render_script
 from mockserver.verify.judging.reproductions import (
     PLACEHOLDER,
     AnswerMember,
-    Derivation,
     Expectation,
-    Names,
-    NoReproductionError,
     Reproduction,
     Step,
     leaves,

@@ -15,7 +15,8 @@ from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import Plan, verify
 from mockserver.verify.exchange_log import ExchangeLog
 from mockserver.verify.judging.assertions import has_status
-from mockserver.verify.judging.reproductions import Expectation, Names
+from mockserver.verify.judging.placeholders import Names
+from mockserver.verify.judging.reproductions import Expectation
 from mockserver.verify.probe import Credentials
 from mockserver.verify.redaction import Redactor
 from mockserver.verify.reports import write
