@@ -26,7 +26,7 @@ from mockserver.verify.engine import Depth
 from mockserver.verify.exchange_log import ExchangeLog
 from mockserver.verify.judging.contract_learner import ContractLearner
 from mockserver.verify.judging.finding_classifier import FindingClassifier
-from mockserver.verify.judging.reproductions import Names
+from mockserver.verify.judging.placeholders import Names
 from mockserver.verify.probe import Credentials, Probe, planted_secret
 from mockserver.verify.redaction import Redactor, write_only_names
 from mockserver.verify.reproducer import Reproducer
@@ -332,6 +332,7 @@ class Run:
 
     def _reproduce(self) -> None:
         """Executes the reproductions of new findings; Ctrl-C and a full disk end that, not the cleanup."""
+        reason = self._end_reason or ("the run was interrupted" if self._interrupted else "")
         # What is sent now is no test.
         observers, self.guard.observers = self.guard.observers, list(self._protective)
         with suppress(KeyboardInterrupt, LedgerError):
@@ -339,7 +340,7 @@ class Run:
                 if not finding.reproduction:
                     self._progress(f"reproducing {identity}")
                     expectation = self._classifier.expectations.get(identity)
-                    self._findings[identity] = self._reproducer.complete(finding, expectation, self._end_reason)
+                    self._findings[identity] = self._reproducer.complete(finding, expectation, reason)
         self.guard.observers = observers
 
     def _add(self, findings: Iterable[Finding]) -> None:

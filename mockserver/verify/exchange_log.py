@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -76,6 +77,18 @@ class LoggedExchange:
     def is_success(self) -> bool:
         return 200 <= self.status < 300
 
+    @property
+    def is_read(self) -> bool:
+        return self.request.method in ("GET", "HEAD")
+
+    @property
+    def json(self) -> Any:
+        """The body of the request as a JSON value; None for another body."""
+        try:
+            return json.loads(self.request.body) if self.request.body else None
+        except ValueError:
+            return None
+
 
 class ExchangeLog:
     """The requests of a run in order; the number of a request is its place, from 1."""
@@ -83,6 +96,7 @@ class ExchangeLog:
     def __init__(self, target: str = "", creations: Mapping[str, Creation] | None = None) -> None:
         self._prefix, self._creations = urlsplit(target).path.rstrip("/"), creations or {}
         self.entries: list[LoggedExchange] = []
+        self._created: list[LoggedExchange] = []  # those that have created a record: few of many
 
     def observe(self, request: requests.PreparedRequest, response: requests.Response) -> None:
         """Takes in one response of the target."""
@@ -93,6 +107,7 @@ class ExchangeLog:
             entry.values = {name: body[name] for name in ("id", "slug") if type(body.get(name)) in (int, str)}
             self._note_record(entry, body)
         self.entries.append(entry)
+        self._created += [entry] if entry.record else []
 
     def _note_record(self, entry: LoggedExchange, body: dict[str, Any]) -> None:
         for creation in self._creations.values():
@@ -113,6 +128,14 @@ class ExchangeLog:
         """Returns the place of a request, the last one that is equal to it; 0 if there is none."""
         numbers = (entry.request.number for entry in reversed(self.entries) if _is_like(entry.request, request))
         return request.number or next(numbers, 0)
+
+    def created_before(self, number: int) -> list[LoggedExchange]:
+        """Returns the creations of records before a place."""
+        return [entry for entry in self._created if entry.request.number < number]
+
+    def creation_of(self, path: str, before: int) -> LoggedExchange | None:
+        """Returns the last creation of the record at a path before a place."""
+        return next((one for one in reversed(self.created_before(before)) if one.record == path), None)
 
     def mark_as_setup(self) -> None:
         """Marks the newest request: other records need the one that it has created."""

@@ -13,14 +13,13 @@ import requests
 
 from mockserver.verify.exchange_log import ExchangeLog
 from mockserver.verify.judging.assertions import ReceivedAnswer, pick
+from mockserver.verify.judging.derivation import Derivation, NoReproductionError
+from mockserver.verify.judging.placeholders import Names
 from mockserver.verify.judging.reproduction_files import Heading, Script, render_pytest, render_script
 from mockserver.verify.judging.reproductions import (
     PLACEHOLDER,
     AnswerMember,
-    Derivation,
     Expectation,
-    Names,
-    NoReproductionError,
     Reproduction,
     Step,
     leaves,
@@ -102,13 +101,14 @@ class Reproducer:
         return self._with_files(finding, made, outcome)
 
     def _reproduce(self, expectation: Expectation) -> tuple[Reproduction, str]:
-        """Reproduces a fault on the record that was named, or on a new one if that has changed meanwhile."""
+        """Reproduces a fault on a new record where that is possible, else on the one that was named."""
         named = Derivation(self._log, expectation, self._names)
-        made, outcome = self._shortest(named) if named.is_harmless else (named.sequence(), NOT_SHOWN)
-        if outcome == NOT_SHOWN and expectation.is_general:
+        if expectation.is_general and not named.is_on_own_record:
             with suppress(NoReproductionError):
-                return self._shortest(Derivation(self._log, expectation, self._names, is_fresh=True))
-        return made, outcome
+                made, outcome = self._shortest(Derivation(self._log, expectation, self._names, is_fresh=True))
+                if outcome != NOT_SHOWN:
+                    return made, outcome
+        return self._shortest(named) if named.is_harmless else (named.sequence(), NOT_SHOWN)
 
     def _with_files(self, finding: Finding, made: Reproduction, outcome: str) -> Finding:
         if outcome == NOT_SHOWN:

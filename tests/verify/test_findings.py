@@ -196,7 +196,8 @@ def test_summary__lists_findings_coverage_and_verdict(sandbox: Enspace, plan: Ca
         "    received: 999, while the list has 4",
         "    documented: the length of the list under the same filters",
     ]
-    assert lines[5].startswith("2 of 2 operations reached, ")
+    assert lines[5] == "    reproduction: executed: the fault showed again"
+    assert lines[6].startswith("2 of 2 operations reached, ")
     assert lines[-1] == "verdict: broken (seed 0)"
 
 

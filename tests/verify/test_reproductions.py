@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -18,7 +15,9 @@ from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import Plan, verify
 from mockserver.verify.exchange_log import ExchangeLog
 from mockserver.verify.judging.assertions import has_status
-from mockserver.verify.judging.reproductions import Expectation, Names
+from mockserver.verify.judging.placeholders import Names
+from mockserver.verify.judging.reproductions import Expectation
+from mockserver.verify.probe import Credentials
 from mockserver.verify.redaction import Redactor
 from mockserver.verify.reports import write
 from mockserver.verify.reproducer import EXECUTED, NOT_SHOWN, Reproducer
@@ -26,23 +25,10 @@ from mockserver.verify.results import Finding, Meaning, Severity
 from mockserver.verify.safety.ledger import Ledger
 from mockserver.verify.safety.limits import Limits, Mode
 from mockserver.verify.safety.request_guard import RequestGuard
+from tests.verify.reproduction_file import exit_code
 from tests.verify.targets import Answer, Answering, Asked, between, json_answer, passed_on, target
 
 MARK, COUNTED = "mv12345678", ("listRoles", "countRoles")
-Exits = Callable[[Path, str], int]
-
-
-@pytest.fixture
-def exits(sandbox: Enspace) -> Exits:
-    """Returns a function that runs a file of a reproduction against a target and returns the exit code."""
-
-    def run(file: Path, url: str) -> int:
-        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"] if file.suffix == ".py" else ["bash"]
-        named = {"KEY": sandbox.api_key, "WORKSPACE": sandbox.workspace, "TARGET": url}
-        environment = os.environ | {f"MOCKSERVER_VERIFY_{name}": value for name, value in named.items()}
-        return subprocess.run([*command, str(file)], env=environment, cwd=file.parent, timeout=60).returncode
-
-    return run
 
 
 def dropping(url: str) -> Answering:
@@ -72,7 +58,7 @@ def dropping(url: str) -> Answering:
 def test_files__fail_on_the_broken_target_and_pass_on_the_healthy_one(
     sandbox: Enspace,
     plan: Callable[..., Plan],
-    exits: Exits,
+    credentials: Credentials,
     tmp_path: Path,
     breaking: Callable[[str], Answering],
     operations: tuple[str, ...],
@@ -82,7 +68,8 @@ def test_files__fail_on_the_broken_target_and_pass_on_the_healthy_one(
         results = verify(plan(target=there.url, operations=operations))
         write(results, tmp_path)
         files = sorted((tmp_path / "reproduce").glob(f"*{promise}*"))
-        assert [(exits(file, there.url), exits(file, sandbox.url)) for file in files] == [(1, 0), (1, 0)]
+        broken, healthy = ({exit_code(file, url, credentials) for file in files} for url in (there.url, sandbox.url))
+    assert (len(files), broken, healthy) == (2, {1}, {0})
     assert {finding.reproduction for finding in results.findings} == {EXECUTED}
     assert results.cleanup.left == ()
 
@@ -124,5 +111,5 @@ def test_outcome__is_that_of_the_guard(sandbox: Enspace, request_of: dict[str, A
     finding = complete(sandbox, **request_of)
     assert finding.reproduction == outcome
     assert sandbox.api_key not in finding.reproduce + finding.script
-    assert "os.environ['MOCKSERVER_VERIFY_KEY']" in finding.reproduce
+    assert "os.getenv('MOCKSERVER_VERIFY_KEY', '')" in finding.reproduce
     assert "${MOCKSERVER_VERIFY_KEY:?}" in finding.script

@@ -193,11 +193,6 @@ def is_recent(answer: ReceivedAnswer, path: Path) -> bool:
     return shown is not None and abs(shown - parsedate_to_datetime(answer.headers["date"])) <= timedelta(minutes=2)
 
 
-def has_text(answer: ReceivedAnswer, pattern: str) -> bool:
-    """True if the body contains what a regular expression describes."""
-    return re.search(pattern, answer.text) is not None
-
-
 def lacks_text(answer: ReceivedAnswer, pattern: str) -> bool:
     """True if the body contains nothing that a regular expression describes."""
     return re.search(pattern, answer.text) is None

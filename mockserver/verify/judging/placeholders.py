@@ -1,0 +1,78 @@
+"""Placeholders in the requests of a reproduction: for what differs each time, such as the keys of created records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver.verify.exchange_log import ExchangeLog
+
+
+@dataclass(frozen=True)
+class Names:
+    """What differs from run to run: the mark, and the values of headers by the placeholder that stands for them."""
+
+    mark: str
+    workspace: str
+    keys: dict[str, str]
+    references: frozenset[str] = frozenset()  # members of bodies that name other records
+
+    def is_reference(self, name: str, value: Any, known: Any) -> bool:
+        """True if a member or query parameter names the record that has this value."""
+        if isinstance(value, str) and self.mark in value:
+            return bool(value == known)
+        return name in self.references and not isinstance(value, bool) and str(value) == str(known)
+
+
+class Placeholders:
+    """Replaces values by placeholders. `places` are the numbers of steps by those of the log.
+
+    `number` is the place of a request in the log: it can name only records that were created before.
+    """
+
+    def __init__(self, log: ExchangeLog, names: Names, places: dict[int, int]) -> None:
+        self._log, self._names, self._places = log, names, places
+
+    def path(self, path: str, number: int) -> str:
+        """Returns a path with placeholders for the keys of created records."""
+        segments = path.split("/")
+        written = list(segments)
+        for length in range(2, len(segments) + 1):
+            creation = self._log.creation_of("/".join(segments[:length]), number)
+            if creation and creation.request.number in self._places and creation.key:
+                written[length - 1] = f"<<{creation.key}_{self._places[creation.request.number]}>>"
+        return self._marked("/".join(written))
+
+    def query(self, query: str, number: int) -> str:
+        """Returns a query with placeholders."""
+        parts = [part.partition("=") for part in query.split("&")]
+        return "&".join(f"{name}{sign}{self.fill(value, number, name)}" for name, sign, value in parts)
+
+    def _reference(self, name: str, value: Any, number: int) -> str:
+        """Returns the placeholder for the key of a created record; empty for another value."""
+        for entry in reversed([one for one in self._log.created_before(number) if one.request.number in self._places]):
+            for member, known in entry.values.items():
+                if self._names.is_reference(name, value, known):
+                    return f"<<{'#' if isinstance(value, int) else ''}{member}_{self._places[entry.request.number]}>>"
+        return ""
+
+    def fill(self, value: Any, number: int, name: str = "") -> Any:
+        """Copies a value with placeholders; `name` is the member that has it."""
+        if isinstance(value, dict):
+            return {self._marked(n): self.fill(part, number, n) for n, part in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.fill(part, number, name) for part in value]
+        if isinstance(value, (str, int)) and not isinstance(value, bool):
+            known = self._reference(name, value, number)
+            return known or (self._marked(value) if isinstance(value, str) else value)
+        return value
+
+    def _marked(self, text: str) -> str:
+        return text.replace(self._names.mark, "<<mark>>")
+
+    def header(self, name: str, value: str) -> str:
+        """Returns the value of a header, keys and the workspace as placeholders."""
+        known = (f"<<{variable}>>" for variable, key in self._names.keys.items() if key and key == value)
+        if name in ("x-api-key", "authorization"):
+            return next(known, value)
+        return "<<workspace>>" if name == "en-workspace" and value == self._names.workspace else self._marked(value)
