@@ -27,8 +27,8 @@ from mockserver.verify.engine import FailedCheck, failed_check, is_excused
 from mockserver.verify.judging.reproductions import SentRequest
 from mockserver.verify.resources import Contract, Resource, key_of
 from mockserver.verify.results import NotTested
-from mockserver.verify.safety.limits import TROUBLE, Mode
-from mockserver.verify.safety.request_guard import REFUSED
+from mockserver.verify.safety.limits import Mode, is_trouble
+from mockserver.verify.safety.request_guard import REFUSED, number_of
 
 MOST = 1000  # records per page, the highest `_limit` of the contract
 # Named here, because the default list of Schemathesis also has checks that send requests of their own.
@@ -167,7 +167,7 @@ class Probe:
             response = case.call(session=self._session)
         except requests.RequestException:
             return Received(0)
-        if REFUSED in response.headers or response.status_code in TROUBLE:
+        if REFUSED in response.headers or is_trouble(response.status_code, response.content):
             return Received(0)
         # The user has not asked for what a check needs only on the way.
         if self._is_selected(operation):
@@ -186,7 +186,7 @@ class Probe:
         for failure in failures:
             if isinstance(failure, Failure) and not is_excused(failure, response):
                 name = failure.checks[0] if failure.checks else "not_a_server_error"
-                request = SentRequest.of(response.request)
+                request = SentRequest.of(response.request, number_of(response))
                 self.failures.append(failed_check(name, failure, request, response.status_code))
 
     def report(
@@ -257,7 +257,7 @@ def _received(response: Any) -> Received:
         body = response.json()
     except ValueError:
         body = None
-    return Received(response.status_code, body, SentRequest.of(response.request), _date(response))
+    return Received(response.status_code, body, SentRequest.of(response.request, number_of(response)), _date(response))
 
 
 def _date(response: Any) -> datetime | None:

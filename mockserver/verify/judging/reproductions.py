@@ -27,13 +27,14 @@ class SentRequest:
     url: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
+    number: int = field(default=0, compare=False)  # of its response in the run, 0 for none
 
     @classmethod
-    def of(cls, request: requests.PreparedRequest) -> Self:
+    def of(cls, request: requests.PreparedRequest, number: int = 0) -> Self:
         """Returns the request that a session has sent."""
         body = request.body.encode() if isinstance(request.body, str) else request.body
         headers = {name: str(value) for name, value in request.headers.items()}
-        return cls(request.method or "", request.url or "", headers, body if isinstance(body, bytes) else None)
+        return cls(request.method or "", request.url or "", headers, body if isinstance(body, bytes) else None, number)
 
     def curl(self) -> str:
         """Renders the request as a command, credentials as variables; empty if nothing was sent."""
