@@ -25,3 +25,8 @@ def escape_controls(text: str) -> str:
     return "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
     )
+
+
+def count_of(number: int, noun: str, plural: str = "") -> str:
+    """Returns `1 record`, `2 records`; `plural` is for nouns that do not only take an `s`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

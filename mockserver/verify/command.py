@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import click
@@ -14,7 +15,7 @@ import click
 from mockserver.errors import StartError
 from mockserver.text import escape_controls
 from mockserver.verify import reports
-from mockserver.verify.contract_run import Plan, Progress, finish, verify
+from mockserver.verify.contract_run import Plan, Run, finish
 from mockserver.verify.options import FILE, VerifyOptions, plan_of, read_file
 from mockserver.verify.reports import terminal_report
 from mockserver.verify.reports.json_report import compare
@@ -23,6 +24,8 @@ from mockserver.verify.results import ExitCode, Results
 from mockserver.verify.safety.creations import find_creations
 from mockserver.verify.safety.ledger import read_ledger
 from mockserver.verify.safety.protected_requests import mode_limits
+
+PROGRESS_EVERY = 15.0  # seconds, without a terminal
 
 
 def _options(command: Any) -> Any:
@@ -81,8 +84,9 @@ def _run(plan: Plan, options: VerifyOptions, old: Path | None) -> None:
     # A second run would append its records to those of a killed one, under another mark.
     if plan.ledger is not None and plan.ledger.exists():
         raise StartError(f"{plan.ledger}: a run has left records. Fix: mockserver verify --clean {plan.ledger}")
-    with _progress() as progress:
-        results = verify(plan, progress)
+    run = Run(plan, _show_on_terminal if sys.stderr.isatty() else lambda line: None)
+    with _progress(run):
+        results = run.execute()
     _remove_ledger(plan.ledger, results)
     _print_results(results, folder)
     if old is not None and folder is not None:
@@ -131,18 +135,32 @@ def _print_plan(plan: Plan) -> None:
             click.echo(escape_controls(f"  {operation.method:6} {operation.path} {operation.id}: {state}"))
 
 
+def _show_on_terminal(line: str) -> None:
+    """Overwrites one line of the terminal."""
+    click.echo(f"\r\033[K{escape_controls(line)[:100]}", nl=False, err=True)
+
+
 @contextmanager
-def _progress() -> Iterator[Progress]:
-    """Yields a function that overwrites one line of the terminal; it prints nothing elsewhere."""
-    # A log of a CI job would get thousands of lines.
-    if not sys.stderr.isatty():
-        yield lambda line: None
+def _progress(run: Run) -> Iterator[None]:
+    """Shows the progress of a run: on a terminal in one line, elsewhere a line now and then."""
+    if sys.stderr.isatty():
+        try:
+            yield
+        finally:
+            _show_on_terminal("")
         return
-
-    def show(line: str) -> None:
-        click.echo(f"\r\033[K{escape_controls(line)[:100]}", nl=False, err=True)
-
+    done = Event()
+    # A thread: a slow target may keep a run from noticing that the time has passed.
+    thread = Thread(target=_log_progress, args=(run, done), daemon=True)
+    thread.start()
     try:
-        yield show
+        yield
     finally:
-        click.echo("\r\033[K", nl=False, err=True)
+        done.set()
+        thread.join()
+
+
+def _log_progress(run: Run, done: Event) -> None:
+    # The log of a CI job must not get thousands of lines.
+    while not done.wait(PROGRESS_EVERY):
+        click.echo(escape_controls(run.describe_progress()), err=True)

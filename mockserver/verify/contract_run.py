@@ -13,21 +13,24 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 
 from mockserver.contract.document import Document
 from mockserver.contract.operations import Operation
 from mockserver.errors import StartError
+from mockserver.text import count_of
 from mockserver.verify import engine, preflight
 from mockserver.verify.checks import CHECKS, PromiseCheck
 from mockserver.verify.checks.samples import next_number
 from mockserver.verify.engine import Depth
-from mockserver.verify.exchange_log import ExchangeLog
+from mockserver.verify.exchange_log import ExchangeLog, SentRequest
 from mockserver.verify.judging.contract_learner import ContractLearner
 from mockserver.verify.judging.finding_classifier import FindingClassifier
 from mockserver.verify.judging.placeholders import Names
 from mockserver.verify.probe import Credentials, Probe, planted_secret
+from mockserver.verify.progress import TimeEstimate
 from mockserver.verify.redaction import Redactor, write_only_names
 from mockserver.verify.reproducer import Reproducer
 from mockserver.verify.resources import Contract
@@ -45,12 +48,12 @@ from mockserver.verify.safety.case_steering import CaseSteering
 from mockserver.verify.safety.cleanup import Cleaner
 from mockserver.verify.safety.creations import find_creations
 from mockserver.verify.safety.ledger import Ledger, LedgerError
-from mockserver.verify.safety.limits import Limits, Mode
+from mockserver.verify.safety.limits import Limits, Mode, is_trouble
 from mockserver.verify.safety.own_workspaces import OwnWorkspaces
 from mockserver.verify.safety.protected_requests import ProtectedRequests, mode_limits
-from mockserver.verify.safety.request_guard import CANARY, REFUSED, RequestGuard
+from mockserver.verify.safety.request_guard import CANARY, READS, REFUSED, RequestGuard
+from mockserver.verify.trouble_log import MOST_IN_A_ROW, TroubleLog
 
-MOST_IN_A_ROW = 10  # a single failure may be the fault of one case; ten in a row are the target's
 MOST_OF_A_KIND = 3  # findings per operation and promise: more of them say nothing new
 OUT_OF_TIME = "out of time"
 NO_WRITE_ACCESS = "the key has no write access: every write was answered with 403"
@@ -118,12 +121,18 @@ class Run:
         self._learner = ContractLearner(plan.document, plan.target)
         watching = [self._log.observe, self._write_access.observe, self.monitor.observe, self._learner.observe]
         self.guard.observers += [*self._protective, *watching]
+        self.trouble = TroubleLog(self._operation_of)
+        self.guard.attempt_observers.append(self.trouble.observe)
+        self.guard.objections.append(self.trouble.objection)
         self._classifier = FindingClassifier(self._contract, plan.target, plan.seed, self.redactor)
         keys = {"key": credentials.key, "second_key": credentials.weak_key, "expired_key": credentials.expired_key}
         names = Names(plan.mark, credentials.workspace, keys, self._contract.reference_names)
         self._reproducer = Reproducer(self.guard, self._log, names, next_number, self.redactor)
         self._findings: dict[str, Finding] = {}
         self._end_reason, self._partial, self._interrupted = "", "", False
+        self._explained_since = 0  # number of the first response that an expired key or a failing gateway explains
+        self._activity, self._estimate = "", TimeEstimate(plan.depth)
+        self._probe: Probe | None = None
         self._began, self._started = time.monotonic(), datetime.now(UTC)
         self._cleanup = Cleanup()
 
@@ -187,6 +196,7 @@ class Run:
             partial=self._partial,
             interrupted=self._interrupted,
             fail_on=self.plan.fail_on,
+            troubles=self.trouble.troubles(),
         )
         redacted: Results = self.redactor.redact(results)
         # Words of the contract that are masked elsewhere would keep the patch from applying.
@@ -194,7 +204,7 @@ class Run:
 
     def _load(self, excluded: list[str]) -> Any:
         plan = self.plan
-        config = engine.configuration(plan.target, self._headers, plan.limits, plan.depth, plan.seed, plan.slow)
+        config = engine.configuration(plan.target, self._headers, plan.limits, plan.depth, plan.seed)
         return engine.load(self._raw, config, self.guard, excluded)
 
     def _test(self, everything: Any, selected: Any) -> None:
@@ -202,7 +212,7 @@ class Run:
         self.guard.start_clock()
         self._progress("looking at the target")
         if obstacle := preflight.find_obstacle(self._contract, self._session, self._headers, self.guard):
-            self._add([self._classifier.environment(*obstacle)])
+            self._add([self._classifier.environment(obstacle.received, obstacle.documented)])
             self._not_tested.append(NotTested("everything", "the target could not be tested"))
             return
         probe = Probe(
@@ -215,6 +225,7 @@ class Run:
             plan.selects,
             self._log,
         )
+        self._probe = probe
         # From now on a response that contains it breaks a promise.
         self.redactor.add(planted_secret(plan.mark))
         # Our checks come first: they leave records that the generated cases can change.
@@ -226,7 +237,8 @@ class Run:
     def _run_checks(self, probe: Probe) -> None:
         """Runs our own checks; what they have found counts whatever ends them."""
         try:
-            for check in CHECKS:
+            for number, check in enumerate(CHECKS):
+                self._estimate.note_check(number, len(CHECKS))
                 if self._has_to_end():
                     break
                 if self.plan.limits.mode not in check.modes:
@@ -240,6 +252,7 @@ class Run:
             self._add(map(self._classifier.of_failed_check, probe.failures))
             self._add(map(self._classifier.of_broken_promise, self.monitor.broken_promises))
             self._not_tested += probe.not_tested
+            self._probe = None
         for missing in (name for name, value in _optional(self.plan.credentials).items() if not value):
             self._not_tested.append(NotTested(f"what needs {missing}", "none was given"))
 
@@ -262,17 +275,23 @@ class Run:
             for event in engine.run(schema, self._has_to_end, self._show_phase):
                 if isinstance(event, engine.FailedCheck):
                     self._add([self._classifier.of_failed_check(event)])
-                elif finding := self._classifier.of_engine_error(event):
-                    self._add([finding])
                 elif not self._has_to_end():
                     self._not_tested.append(NotTested(event.operation, event.title))
 
     def _progress(self, activity: str) -> None:
-        left = max(0, int(self.guard.deadline - time.monotonic()))
-        self._show(f"{self.guard.sent} requests, {len(self._findings)} findings, {left} s left: {activity}")
+        self._activity = activity
+        self._show(self.describe_progress())
 
     def _show_phase(self, phase: str, operation: str) -> None:
+        self._estimate.note_case(phase, operation, len(self._contract.operations))
         self._progress(f"{phase.lower()} {operation}")
+
+    def describe_progress(self) -> str:
+        """Describes in a line what has been done, what is being done, and how long the rest may take."""
+        probe = self._probe  # its faults become findings when all checks are done
+        found = len(self._findings) + len(probe.broken_promises if probe else ())
+        rest = self._estimate.describe(time.monotonic() - self._began, self.guard.deadline - time.monotonic())
+        return f"{count_of(self.guard.sent, 'request')}, {count_of(found, 'finding')}{rest}: {self._activity}"
 
     def _has_to_end(self) -> bool:
         """True if more tests are useless; keeps the first reason."""
@@ -285,22 +304,31 @@ class Run:
             return self.guard.stopped
         if self.guard.is_out_of_time:
             return OUT_OF_TIME
-        if self.guard.failures_in_a_row >= MOST_IN_A_ROW:
-            return f"no response {MOST_IN_A_ROW} times in a row ({self.guard.last_failure})"
         if self.monitor.refused_keys_in_a_row >= MOST_IN_A_ROW:
             return f"401 with the run's own key {MOST_IN_A_ROW} times in a row"
-        if self.monitor.busy_in_a_row >= MOST_IN_A_ROW:
-            return f"429 or 503 {MOST_IN_A_ROW} times in a row"
+        streak = self.trouble.streak
+        # One operation that fails alone is at fault itself, unless the others do not answer either.
+        if streak.is_long:
+            if streak.is_general or self._find_obstacle():
+                return str(streak)
+            self.trouble.end_streak()
         return ""
+
+    def _find_obstacle(self) -> preflight.Obstacle | None:
+        """Looks at the target again, whatever the guard refuses now."""
+        with self.guard.overtime():
+            return preflight.find_obstacle(self._contract, self._session, self._headers, self.guard)
 
     def _conclude(self) -> None:
         """Adds the findings about the run as a whole, and the reason if only a part was tested."""
         self._end_reason = self._lost_target() or self._end_reason
         # A run that ended early for another reason has too few response times for a median.
         if self._end_reason in ("", OUT_OF_TIME):
+            self._report_trouble()
             self.monitor.report_slow_operations()
         elif not self.guard.stopped:
-            self._add([self._classifier.environment(self._end_reason, "a target that can be tested to the end")])
+            withdrawn = self._withdraw_explained()
+            self._add([self._classifier.environment(self._end_reason + withdrawn, "a target that can be tested")])
         if self._end_reason:
             self._not_tested.append(NotTested("the rest of the run", self._end_reason))
         forbidden = NO_WRITE_ACCESS if self._write_access.is_missing else ""
@@ -309,13 +337,43 @@ class Run:
         self._partial = self._end_reason or forbidden
 
     def _lost_target(self) -> str:
-        """Describes why the target is lost, if its last response was missing or 429 or 503; else empty."""
-        is_doubtful = self.guard.failures_in_a_row or self.monitor.busy_in_a_row
+        """Describes why the target is lost, if its last responses were no answers; else empty."""
+        is_doubtful = self.trouble.streak.count or self.monitor.refused_keys_in_a_row
         if not is_doubtful or self._end_reason not in ("", OUT_OF_TIME):
             return ""
-        with self.guard.overtime():
-            obstacle = preflight.find_obstacle(self._contract, self._session, self._headers, self.guard)
+        obstacle = self._find_obstacle()
         return f"{obstacle.received} at the end" if obstacle else ""
+
+    def _withdraw_explained(self) -> str:
+        """Withdraws the findings since the key or the gateway began to fail, and describes that."""
+        self._add(map(self._classifier.of_broken_promise, self.monitor.broken_promises))
+        since = self.monitor.refused_since or self.trouble.streak.since
+        explained = [identity for identity, finding in self._findings.items() if finding.request >= since > 0]
+        for identity in explained:
+            del self._findings[identity]
+        self._explained_since = since
+        are = "is" if len(explained) == 1 else "are"
+        return f"; {count_of(len(explained), 'finding')} since then {are} withdrawn" if explained else ""
+
+    def _report_trouble(self) -> None:
+        """Adds operations that never answer as broken, and too much trouble on the way as environment."""
+        self._add(map(self._classifier.of_trouble, self.trouble.excess))
+        for name, request in self.trouble.silent.items():
+            operation = self._contract.by_id[name]
+            if self.plan.selects(operation) and not self._answers_now(request):
+                self._add([self._classifier.of_silence(operation, self.trouble.of(name), request)])
+
+    def _answers_now(self, request: SentRequest) -> bool:
+        """Repeats a read: it may have failed only for as long as the whole target did."""
+        if request.method not in READS:
+            return False
+        with self.guard.overtime():
+            response = self.guard.call("GET", request.url.removeprefix(self.plan.target))
+        return response is not None and not is_trouble(response.status_code, response.content)
+
+    def _operation_of(self, request: requests.PreparedRequest) -> Operation | None:
+        path = urlsplit(request.url or "").path.removeprefix(urlsplit(self.plan.target).path.rstrip("/"))
+        return self._contract.match(request.method or "", path)
 
     def _clean_up(self) -> None:
         """Deletes the records of the ledger; a second Ctrl-C ends that, and the ledger lists what is left."""
@@ -346,6 +404,8 @@ class Run:
     def _add(self, findings: Iterable[Finding]) -> None:
         """Adds findings: one per operation, promise and location, and the first few per operation and promise."""
         for finding in findings:
+            if finding.request >= self._explained_since > 0:
+                continue
             alike = sum(
                 other.operation == finding.operation and other.promise == finding.promise
                 for other in self._findings.values()

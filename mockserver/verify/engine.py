@@ -34,8 +34,8 @@ from schemathesis.transport.requests import REQUESTS_TRANSPORT, RequestsTranspor
 from mockserver.errors import StartError
 from mockserver.verify.exchange_log import SentRequest
 from mockserver.verify.safety.bounded_transport import CUT
-from mockserver.verify.safety.limits import TROUBLE, Limits, Mode
-from mockserver.verify.safety.request_guard import REFUSED, RequestGuard
+from mockserver.verify.safety.limits import Limits, Mode, is_trouble
+from mockserver.verify.safety.request_guard import REFUSED, RequestGuard, number_of
 
 # `users` is a list of ids; in a query, one id is a list with one item.
 _ONE_USER = re.compile(r"[?&]users=[1-9][0-9]*(?:&|$)")
@@ -66,10 +66,24 @@ class FailedCheck:
     schema_path: str
     request: SentRequest
     status: int = 0
-    # What would be right: statuses, values of the content type, or keywords of the schema at `pointer`.
+    # What would be right: statuses, or values of the content type.
     statuses: tuple[str, ...] = ()
     media_types: tuple[str, ...] = ()
-    keywords: dict[str, Any] = field(default_factory=dict)
+    keyword: str = ""  # of the schema
+    schema: Mapping[str, Any] = field(default_factory=dict)  # with that keyword
+    value: Any = None  # that the schema does not allow
+
+    @property
+    def keywords(self) -> dict[str, Any]:
+        """The keyword that the value violates, with its limit; empty if it is not in the schema."""
+        return {self.keyword: self.schema[self.keyword]} if self.keyword in self.schema else {}
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The required members that the value lacks."""
+        if self.keyword != "required" or not isinstance(self.value, dict):
+            return ()
+        return tuple(name for name in self.schema.get("required", ()) if name not in self.value)
 
 
 @dataclass(frozen=True)
@@ -112,9 +126,7 @@ class ContractEngine(Engine):
         return phase
 
 
-def configuration(
-    target: str, headers: Mapping[str, str], limits: Limits, depth: Depth, seed: int, slow: float
-) -> Config:
+def configuration(target: str, headers: Mapping[str, str], limits: Limits, depth: Depth, seed: int) -> Config:
     """Returns all settings of Schemathesis for a run."""
     read_only, is_searching = limits.mode is Mode.READ_ONLY, depth is not Depth.QUICK
     generation = {
@@ -142,7 +154,6 @@ def configuration(
                 # Our own checks test access, once for each operation instead of with every case.
                 "ignored_auth": {"enabled": False},
                 "missing_required_header": {"enabled": False},
-                "max_response_time": slow,
             },
             "phases": {
                 "coverage": {"enabled": is_searching, "unexpected-methods": [] if read_only else list(UNEXPECTED)},
@@ -231,7 +242,7 @@ def hooks(prepare_case: Callable[[Any], None]) -> Iterator[None]:
 
 def is_excused(failure: Failure, response: Any) -> bool:
     """True for failures that are no findings: the guard's own responses, and rules that a schema cannot express."""
-    if REFUSED in response.headers or CUT in response.headers or response.status_code in TROUBLE:
+    if REFUSED in response.headers or CUT in response.headers or is_trouble(response.status_code, response.content):
         return True
     if isinstance(failure, AcceptedNegativeData):
         return _is_valid_on_the_wire(str(failure), str(response.request.url))
@@ -276,12 +287,14 @@ def _failures(recorder: Any) -> Iterator[FailedCheck]:
                 exchange = recorder.interactions[failure.case_id or case_id]
                 sent, status = exchange.request, getattr(exchange.response, "status_code", 0)
                 headers = {name: values[0] for name, values in sent.headers.items()}
-                request = SentRequest(sent.method, sent.uri, headers, sent.body)
+                number = number_of(exchange.response)
+                request = SentRequest(sent.method, sent.uri, headers, sent.body, number)
                 yield failed_check(check.name, failure, request, status)
 
 
 def failed_check(check: str, failure: Failure, request: SentRequest, status: int) -> FailedCheck:
     """Translates a failure of Schemathesis into a plain value."""
+    schema_path = tuple(getattr(failure, "schema_path", None) or ())
     return FailedCheck(
         operation=failure.operation or "",
         check=check,
@@ -293,12 +306,7 @@ def failed_check(check: str, failure: Failure, request: SentRequest, status: int
         status=status,
         statuses=tuple(map(str, getattr(failure, "allowed_statuses", getattr(failure, "expected_statuses", ())))),
         media_types=tuple(getattr(failure, "defined_content_types", getattr(failure, "media_types", ()))),
-        keywords=_keywords(failure),
+        keyword=str(schema_path[-1]) if schema_path else "",
+        schema=getattr(failure, "schema", None) or {},
+        value=getattr(failure, "instance", None),
     )
-
-
-def _keywords(failure: Failure) -> dict[str, Any]:
-    """Returns the keyword that a value violates, with its limit; empty if it is not in the schema."""
-    keyword = (getattr(failure, "schema_path", None) or [""])[-1]
-    schema = getattr(failure, "schema", None) or {}
-    return {keyword: schema[keyword]} if keyword in schema else {}

@@ -9,15 +9,18 @@ from typing import NamedTuple
 import requests
 
 from mockserver.verify.resources import Contract
-from mockserver.verify.safety.limits import BUSY
+from mockserver.verify.safety.limits import BUSY, is_trouble
 from mockserver.verify.safety.request_guard import REFUSED, RequestGuard, cause
+
+MOST_SILENT = 2  # operations that are tried before a target is said not to answer: one may be at fault itself
 
 
 class Obstacle(NamedTuple):
-    """Why a target cannot be tested, in the words of a finding."""
+    """Why a target cannot be tested, in the words of a finding. `is_silence`: another operation may answer."""
 
     received: str
     documented: str
+    is_silence: bool = False
 
 
 def find_obstacle(
@@ -25,15 +28,18 @@ def find_obstacle(
 ) -> Obstacle | None:
     """Returns what keeps the target from being tested; None if nothing does.
 
-    A 404 may mean a missing operation: then the next one is tried, and only a 404 for all of them is an obstacle.
+    A 404 may mean a missing operation: then the next one is tried, and only a 404 for all of them is an obstacle. The
+    same is done, once, when no answer comes.
     """
-    obstacle = None
+    obstacle, silent = None, 0
     # Every caller can send a GET without path keys.
     for operation in contract.operations:
         if operation.method != "GET" or "{" in operation.path:
             continue
         obstacle = _get(session, guard.target.geturl().rstrip("/") + operation.path, headers, guard)
-        if obstacle is None or "404" not in obstacle.received:
+        silent += obstacle is not None and obstacle.is_silence
+        may_continue = obstacle is not None and (obstacle.is_silence or "404" in obstacle.received)
+        if not may_continue or silent == MOST_SILENT:
             return obstacle
     return obstacle
 
@@ -46,7 +52,9 @@ def _get(session: requests.Session, url: str, headers: Mapping[str, str], guard:
     except requests.exceptions.TooManyRedirects:
         return Obstacle("redirects without an end", "a response")
     except requests.RequestException as error:
-        return Obstacle(f"no response ({cause(error)})", f"an HTTP server at {guard.target.geturl()}")
+        reason = cause(error)
+        address = f"an HTTP server at {guard.target.geturl()}"
+        return Obstacle(f"no response ({reason})", address, is_silence=reason != "Connection refused")
 
 
 def _tls_obstacle(error: BaseException) -> Obstacle:
@@ -66,7 +74,9 @@ def _obstacle_in(response: requests.Response, guard: RequestGuard) -> Obstacle |
     if status in (401, 403):
         return Obstacle(f"{status} with the given key", "a key that is valid in the given workspace")
     if status in BUSY:
-        return Obstacle(f"{status} for {guard.retries.waited:g} s", "a target that is not busy")
+        return Obstacle(f"{status} for {guard.retries.waited:g} s", "a target that is not busy", is_silence=True)
+    if is_trouble(status, response.content):
+        return Obstacle(f"{status} of a gateway", "the API behind it", is_silence=True)
     if status == 404:
         return Obstacle("404 for every path that was tried", "the API of the contract at this address")
     if 300 <= status < 400:

@@ -28,7 +28,7 @@ from mockserver.verify.exchange_log import ExchangeLog, SentRequest
 from mockserver.verify.judging.reproductions import NOT_ASSERTED, AnswerMember, Expectation
 from mockserver.verify.resources import Contract, Resource, key_of
 from mockserver.verify.results import NotTested
-from mockserver.verify.safety.limits import TROUBLE, Mode
+from mockserver.verify.safety.limits import Mode, is_trouble
 from mockserver.verify.safety.request_guard import REFUSED
 
 MOST = 1000  # records per page, the highest `_limit` of the contract
@@ -179,7 +179,7 @@ class Probe:
             response = case.call(session=self._session)
         except requests.RequestException:
             return Received(0)
-        if REFUSED in response.headers or response.status_code in TROUBLE:
+        if REFUSED in response.headers or is_trouble(response.status_code, response.content):
             return Received(0)
         # The user has not asked for what a check needs only on the way.
         if self._is_selected(operation):

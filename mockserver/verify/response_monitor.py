@@ -7,12 +7,14 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from math import sqrt
 from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 import requests
 
 from mockserver.contract.operations import Operation
+from mockserver.text import count_of
 from mockserver.verify.exchange_log import ExchangeLog
 from mockserver.verify.judging.assertions import (
     has_envelope,
@@ -28,8 +30,8 @@ from mockserver.verify.redaction import Redactor
 from mockserver.verify.resources import Contract
 from mockserver.verify.results import Latency, OperationCoverage
 from mockserver.verify.safety.bounded_transport import CUT, parse_json
-from mockserver.verify.safety.limits import BUSY, TROUBLE
-from mockserver.verify.safety.request_guard import READS
+from mockserver.verify.safety.limits import is_trouble
+from mockserver.verify.safety.request_guard import READS, number_of
 from mockserver.verify.undeclared_members import find_undeclared
 from mockserver.verify.write_only_members import WriteOnlyMembers
 
@@ -45,7 +47,7 @@ TRACES = {
         r"\bSELECT\b.{1,80}\bFROM\b|\bINSERT INTO\b|\bUPDATE\b.{1,60}\bSET\b|psycopg2|ORA-\d{5}|SQLSTATE|sqlite3\."
     ),
 }
-FEW = 3  # responses, from which an operation can be said never to answer
+FEW = 4  # responses, from which an operation can be said to be slow
 ENVELOPE = ("statusCode", "error", "message")
 
 
@@ -74,11 +76,12 @@ class ResponseMonitor:
         self._reported: set[tuple[str, str]] = set()
         self._write_only = WriteOnlyMembers(contract)
         self.broken_promises: list[BrokenPromise] = []
-        self.refused_keys_in_a_row = self.busy_in_a_row = 0
+        # Number of the first response of those in a row that refuse the run's own key, and how many they are.
+        self.refused_since = self.refused_keys_in_a_row = 0
 
     def observe(self, request: requests.PreparedRequest, response: requests.Response) -> None:
         """Takes in one response of the target."""
-        self._count_environment(request, response)
+        self._count_refusals(request, response)
         path = urlsplit(request.url or "").path.removeprefix(self._prefix)
         operation = self._contract.match(request.method or "", path)
         if operation is None:
@@ -105,25 +108,22 @@ class ResponseMonitor:
         )
 
     def report_slow_operations(self) -> None:
-        """Reports operations that never answer, and slow medians: a single late response breaks no promise."""
-        for name, statuses in self._seen.items():
-            count = statuses.total()
-            # An operation that never answers is a fault; one that answers now and then had trouble on the way.
-            if count >= FEW and all(status in TROUBLE for status in statuses):
-                breach = Breach("operation_answers", f"{describe_counts(statuses)} and nothing else", "an answer")
-                self._report(self._contract.by_id[name], breach, Received(0))
+        """Reports slow medians: a single late response breaks no promise."""
         for name, times in self._times.items():
-            if (times_of_all := latency(times)) and times_of_all.median > self._slow * 1000:
-                received = f"a median of {times_of_all.median:.0f} ms in {times_of_all.count} responses"
+            if (of_all := latency(times)) and is_slow(times, self._slow * 1000):
+                received = f"a median of {of_all.median:.0f} ms in {count_of(of_all.count, 'response')}"
                 breach = Breach("answers_come_in_time", received, f"{self._slow:g} s")
                 self._report(self._contract.by_id[name], breach, Received(0))
 
-    def _count_environment(self, request: requests.PreparedRequest, response: requests.Response) -> None:
-        status = response.status_code
+    def _count_refusals(self, request: requests.PreparedRequest, response: requests.Response) -> None:
         # Access checks send other keys, whose refusal is expected.
-        if request.headers.get("x-api-key") == self._key:
-            self.refused_keys_in_a_row = self.refused_keys_in_a_row + 1 if status == 401 else 0
-        self.busy_in_a_row = self.busy_in_a_row + 1 if status in BUSY else 0
+        if request.headers.get("x-api-key") != self._key:
+            return
+        if response.status_code != 401:
+            self.refused_since = self.refused_keys_in_a_row = 0
+        else:
+            self.refused_since = self.refused_since or number_of(response)
+            self.refused_keys_in_a_row += 1
 
     def _breaches(self, operation: Operation, response: requests.Response) -> Iterator[Breach]:
         text = response.content.decode("utf-8", "replace")
@@ -135,7 +135,7 @@ class ResponseMonitor:
             asserted: tuple[Any, ...] = (lacks_text, re.escape(self._planted)) if self._planted in text else ()
             received, gap = "a secret that was sent, in the response", "it would quote a secret"
             yield Breach("secrets_never_come_back", received, "no secret", asserted=asserted, gap=gap)
-        if response.status_code >= 400 and response.status_code not in TROUBLE:
+        if response.status_code >= 400 and not is_trouble(response.status_code, response.content):
             yield from _breaches_of_error(text, response.status_code)
         if 300 <= response.status_code < 400 and response.request.method not in READS:
             received = f"{response.status_code} to {response.headers.get('location', 'nowhere')}"
@@ -205,9 +205,10 @@ class WriteAccess:
         return self._forbidden > 0 == self._allowed
 
 
-def describe_counts(statuses: Mapping[int, int]) -> str:
-    """Renders how often each status was seen."""
-    return ", ".join(f"{count} times {status}" for status, count in sorted(statuses.items()))
+def is_slow(times: list[float], limit: float) -> bool:
+    """True if the median is above the limit, and not by chance: more responses than half by two standard deviations."""
+    late = sum(time > limit for time in times)
+    return len(times) >= FEW and late >= len(times) / 2 + sqrt(len(times))
 
 
 def latency(times: list[float]) -> Latency | None:

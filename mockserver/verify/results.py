@@ -5,9 +5,10 @@ All texts are redacted before they get here (`redaction`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+
+from mockserver.text import count_of
 
 
 class Meaning(StrEnum):
@@ -58,6 +59,11 @@ class Finding:
     documented: str
     title: str = ""
     location: str = ""  # JSON pointer into the response
+    contract: str = ""  # the place of the promise: `openapi.yaml:1234 /paths/…`
+    request: int = 0  # number of the first request that showed it; 0 if it is about many
+    status: int = 0  # of the response
+    details: str = ""  # what only experts read: the schema as it is written
+    cause: str = ""  # the same for consequences of one cause; empty for a finding with a cause of its own
     operation_provenance: Provenance = Provenance()
     property_provenance: Provenance | None = None
     curl: str = ""  # the last request
@@ -70,6 +76,24 @@ class Finding:
     def identity(self) -> str:
         """Identifies the same finding in other runs, for baselines and comparisons."""
         return f"{self.operation}/{self.promise}" + (f"/{self.location}" if self.location else "")
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Requests without a usable answer, by kind (`429`, `timed out`). An empty operation stands for the whole run."""
+
+    operation: str
+    requests: int
+    kinds: dict[str, int]
+    curl: str = ""  # one of these requests
+
+    @property
+    def share(self) -> str:
+        """Describes how many requests had which trouble: `3 of 40 requests: 429`."""
+        total = f"{sum(self.kinds.values()):,} of {count_of(self.requests, 'request')}"
+        if len(self.kinds) == 1:
+            return f"{total}: {next(iter(self.kinds))}"
+        return f"{total}: {', '.join(f'{count:,} times {kind}' for kind, count in self.kinds.items())}"
 
 
 @dataclass(frozen=True)
@@ -136,7 +160,7 @@ class GuardCounts:
 
     sent: int = 0
     refused: dict[str, int] = field(default_factory=dict)
-    waited: float = 0.0  # seconds, for a busy target
+    waited: float = 0.0  # seconds, before repeats of requests
 
     @property
     def refused_total(self) -> int:
@@ -174,6 +198,7 @@ class Results:
     partial: str = ""  # the reason why only a part was tested
     interrupted: bool = False
     fail_on: Severity = Severity.ERROR
+    troubles: tuple[Trouble, ...] = ()
 
     @property
     def new(self) -> tuple[Finding, ...]:
@@ -201,9 +226,13 @@ class Results:
             return ExitCode.INTERRUPTED
         if any(finding.meaning is Meaning.ENVIRONMENT for finding in self.findings):
             return ExitCode.ENVIRONMENT
-        order = list(Severity)
-        failing = (order.index(finding.severity) <= order.index(self.fail_on) for finding in self.new)
-        return ExitCode.BROKEN if any(failing) else ExitCode.KEPT
+        return ExitCode.BROKEN if self.failing else ExitCode.KEPT
+
+    @property
+    def failing(self) -> tuple[Finding, ...]:
+        """The new findings about the target that are severe enough for exit code 1."""
+        severe = list(Severity)[: list(Severity).index(self.fail_on) + 1]
+        return tuple(f for f in self.new if f.severity in severe and f.meaning is not Meaning.ENVIRONMENT)
 
     @property
     def verdict(self) -> str:
@@ -211,16 +240,11 @@ class Results:
 
     @property
     def full_verdict(self) -> str:
-        """The verdict for people: it says so if only a part was tested, and if records are left."""
+        """The verdict for people: the exit code, and what that hides."""
         verdict, left = self.ended_with.name.lower(), len(self.cleanup.left)
-        if self.partial and self.ended_with in (ExitCode.KEPT, ExitCode.BROKEN):
+        is_about_contract = self.ended_with in (ExitCode.KEPT, ExitCode.BROKEN)
+        if self.failing and not is_about_contract:
+            verdict += f", and {count_of(len(self.failing), 'broken promise')}"
+        if self.partial and is_about_contract:
             verdict += f", only a part was tested: {self.partial}"
-        return f"{verdict}, {left} {'record' if left == 1 else 'records'} left behind" if left else verdict
-
-
-def by_meaning(findings: Sequence[Finding]) -> dict[Meaning, list[Finding]]:
-    """Groups findings by meaning, in the order of reports."""
-    order = list(Severity)
-    ranked = sorted(findings, key=lambda f: (order.index(f.severity), f.operation, f.promise, f.location))
-    grouped = {meaning: [finding for finding in ranked if finding.meaning is meaning] for meaning in Meaning}
-    return {meaning: group for meaning, group in grouped.items() if group}
+        return f"{verdict}, {count_of(left, 'record')} left behind" if left else verdict

@@ -29,6 +29,13 @@ def test_healthy_fake__keeps_every_promise_of_every_operation(
     assert not any("/ws" in left.path.split() for left in results.cleanup.left)
 
 
+def test_random_delays__of_up_to_3_s_break_no_promise(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    sandbox.fault(delay={"from": 0, "to": 3000})
+    results = verify(plan(Mode.READ_ONLY, operations=("listRoles", "countRoles")))
+    assert results.findings == ()
+    assert results.full_verdict == "kept"
+
+
 def test_interrupted_run__cleans_up(sandbox: Enspace, tmp_path: Path) -> None:
     before = sandbox.state()
     environment = environment_with(MOCKSERVER_VERIFY_KEY=sandbox.api_key, MOCKSERVER_VERIFY_WORKSPACE=sandbox.workspace)

@@ -31,8 +31,9 @@ NAMED = {"Mobile App": "weak_key", "ERP Integration (expired)": "expired_key"}
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cleanup that cannot delete everything repeats its rounds at once."""
+    """Rounds of a cleanup that cannot delete everything, and lost requests, are repeated at once."""
     monkeypatch.setattr("mockserver.verify.safety.cleanup.PAUSES", (0.0, 0.0, 0.0))
+    monkeypatch.setattr("mockserver.verify.safety.limits.PAUSE_AFTER_LOSS", 0.0)
 
 
 @pytest.fixture(scope="session")

@@ -216,7 +216,10 @@ HOSTILE: dict[str, Callable[[], Proxy]] = {
     "deletions do nothing": lambda: Proxy(keeps_deleted(200), LEFT, "still there after a DELETE that answered 200"),
     "the key expires": lambda: Proxy(expiring(), ExitCode.ENVIRONMENT, "left behind"),
     "the gateway fails from call 40 on": lambda: Proxy(
-        from_call(40, GATEWAY), LEFT, "a creation without a response, and the list cannot be read"
+        from_call(40, GATEWAY), ExitCode.ENVIRONMENT, "no usable answer 10 times in a row (502)"
+    ),
+    "the gateway fails when records exist": lambda: Proxy(
+        from_call(110, GATEWAY), ExitCode.ENVIRONMENT, "records left behind"
     ),
 }
 

@@ -18,6 +18,7 @@ from mockserver.verify.checks import PromiseCheck
 from mockserver.verify.contract_run import Plan, Run, verify
 from mockserver.verify.results import ExitCode, Results
 from mockserver.verify.safety.limits import Limits, Mode
+from mockserver.verify.safety.request_guard import NUMBER
 from tests.verify.command_run import CommandRun
 from tests.verify.independent import misbehaviour, records
 from tests.verify.independent.server import Target, self_signed
@@ -104,12 +105,12 @@ def test_certificate__can_be_trusted_by_the_environment(
 
 @pytest.mark.parametrize(
     ("after", "says"),
-    [(0, "received: no response (timed out)\n"), (60, "received: no response 2 times in a row (timed out)")],
+    [(0, "received: no response (timed out)\n"), (60, "received: no usable answer 2 times in a row (timed out)")],
 )
 def test_target_that_never_answers__ends_the_run_by_its_options(
     run_command: Callable[..., CommandRun], monkeypatch: pytest.MonkeyPatch, after: int, says: str
 ) -> None:
-    monkeypatch.setattr("mockserver.verify.contract_run.MOST_IN_A_ROW", 2)
+    monkeypatch.setattr("mockserver.verify.trouble_log.MOST_IN_A_ROW", 2)
     with Target(misbehaviour.silent(after)) as there:
         done = run_command(there.url, "--request-time", "1s", "--mode", "read-only")
     assert says in done.output
@@ -170,12 +171,13 @@ def test_key_that_is_accepted_again__is_counted_from_zero(plan: Callable[..., Pl
     run = Run(plan())
     request = requests.Request("GET", f"{run.plan.target}/ws/roles", {"x-api-key": run.plan.credentials.key}).prepare()
     counts = []
-    for status in (401, 401, 200, 401, 429, 503, 200, 429):
+    for number, status in enumerate((401, 401, 200, 401, 429, 200), 1):
         answer = requests.Response()
         answer.url, answer.status_code, answer.raw = f"{run.plan.target}/ws/roles", status, BytesIO(b"[]")
+        answer.headers[NUMBER] = str(number)
         run.monitor.observe(request, answer)
-        counts.append((run.monitor.refused_keys_in_a_row, run.monitor.busy_in_a_row))
-    assert counts == [(1, 0), (2, 0), (0, 0), (1, 0), (0, 1), (0, 2), (0, 0), (0, 1)]
+        counts.append((run.monitor.refused_keys_in_a_row, run.monitor.refused_since))
+    assert counts == [(1, 1), (2, 1), (0, 0), (1, 4), (0, 0), (0, 0)]
 
 
 def test_lost_connection__leaves_nothing_behind(plan: Callable[..., Plan], sandbox: Enspace) -> None:

@@ -47,7 +47,7 @@ def promises(document: Document, sandbox: Enspace, credentials: Credentials) -> 
     def run(change: Broken, *operations: str, files: tuple[ModuleType, ...] = FILES) -> set[str]:
         with target(change(between(sandbox.url, "GET", "", lambda body: body))) as there:
             limits = Limits(mode=Mode.FULL)
-            config = engine.configuration(there.url, {}, limits, engine.Depth.QUICK, 0, 2.0)
+            config = engine.configuration(there.url, {}, limits, engine.Depth.QUICK, 0)
             guard = RequestGuard(there.url, limits, Ledger(None, there.url, MARK), {}, lambda request, path: "")
             schema = engine.load(document.raw, config, guard, [])
             wanted = lambda operation: operation.id in operations  # noqa: E731

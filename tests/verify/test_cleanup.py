@@ -53,7 +53,7 @@ def test_redirect__does_not_count_as_deleted(tmp_path: Path) -> None:
         ]
         (tmp_path / "ledger.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
         done = CliRunner().invoke(main, ["verify", "--clean", str(tmp_path / "ledger.jsonl")])
-    assert done.output == "1 records created, 1 deleted, none left.\n"
+    assert done.output == "1 record created, 1 deleted, none left.\n"
     assert [asked.method for asked in there.asked] == ["GET", "GET", "GET", "DELETE", "GET"]
 
 
@@ -88,8 +88,8 @@ RIGHT = {
     "collection": "/ws/roles/{roleId}/permissions",
     "keys": {"roleId": "8", "permissionId": "3"},
 }
-DELETED = "1 records created, 1 deleted, none left.\n"
-LEFT = "1 records created, 0 deleted, 1 left.\n  left: {} ({})\n"
+DELETED = "1 record created, 1 deleted, none left.\n"
+LEFT = "1 record created, 0 deleted, 1 left.\n  left: {} ({})\n"
 NEW = "2999-01-01T00:00:00Z"
 OURS = {"id": 8, "name": "mv00 role", "created_at": NEW}
 # Before and after the DELETE; a permission has no name and no GET of its own.
@@ -204,14 +204,14 @@ def role(id: int, created_at: str = NEW, name: str = "mv00 role", description: s
 @pytest.mark.parametrize(
     ("rows", "printed"),
     [
-        ([role(8), role(5, OLD, "Gestor")], "1 records created, 1 deleted, none left."),
+        ([role(8), role(5, OLD, "Gestor")], "1 record created, 1 deleted, none left."),
         ([role(5, NEW, "Gestor", "for mv00"), role(6, OLD, "Leitor", "mv00")], "Nothing was created."),
         ([role(5, OLD)], "left: /ws/roles (a creation without a usable response; may be: /ws/roles/5)"),
         (
             [role(8), role(9)],
             "left: /ws/roles (a creation without a usable response; may be: /ws/roles/8, /ws/roles/9)",
         ),
-        ([role(8), role(5, OLD)], "1 records created, 1 deleted, none left."),
+        ([role(8), role(5, OLD)], "1 record created, 1 deleted, none left."),
     ],
 )
 def test_lost_creation__is_adopted_by_a_name_and_a_time(tmp_path: Path, rows: list[Any], printed: str) -> None:

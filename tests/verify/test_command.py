@@ -89,7 +89,7 @@ def test_baseline__known_findings_do_not_fail_the_run(verify: Verify, sandbox: E
         verify(there.url, *READS, "--report", "old")
         done = verify(there.url, *READS, "--baseline", "old/verify.json")
     assert done.exit_code == 0
-    assert "1 known finding(s) of the baseline are not repeated" in done.stdout
+    assert "1 known finding of the baseline not repeated" in done.stdout
 
 
 def test_dry_run__sends_nothing(verify: Verify, sandbox: Enspace) -> None:
@@ -202,7 +202,7 @@ def test_clean__deletes_what_only_a_full_run_creates(verify: Verify, sandbox: En
     email = {"email": "mv00-1@example.com", "type": "standard"}
     member = sandbox.client.post("/ws/members", json=email).json()["id"]
     ledger.record_created(number, OwnRecord(f"/ws/members/{member}", "/ws/members", {"memberId": str(member)}))
-    assert verify("--clean", "ledger.jsonl").stdout == "1 records created, 1 deleted, none left.\n"
+    assert verify("--clean", "ledger.jsonl").stdout == "1 record created, 1 deleted, none left.\n"
     assert sandbox.state()["members"] == before["members"]
 
 

@@ -23,6 +23,7 @@ from mockserver.verify.engine import is_excused
 )
 def test_invalid_value__that_is_valid_on_the_wire_is_excused(parameter: str, query: str, excused: bool) -> None:
     answer = requests.Response()
+    answer.status_code = 200
     answer.request = requests.Request("DELETE", f"http://127.0.0.1/ws/mgroups/3/users?{query}").prepare()
     failure = AcceptedNegativeData(
         operation="DELETE /ws/mgroups/{mgroupId}/users",

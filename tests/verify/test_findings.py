@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from mockserver.settings import Settings
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import Plan, verify
 from mockserver.verify.probe import Credentials
@@ -17,6 +18,14 @@ from mockserver.verify.safety.limits import Mode
 from tests.verify.targets import Answer, Asked, between, json_answer, passed_on, refusal, target
 
 Change = Callable[[Answer], Answer]
+
+
+def place_of(pointer: str) -> str:
+    """Returns a place of the contract with the line that an editor shows."""
+    path, method = (part.replace("~1", "/") for part in pointer.split("/")[2:4])
+    rows = Settings().spec.read_text(encoding="utf-8").splitlines()
+    line = rows.index(f"    {method}:", rows.index(f"  {path}:")) + 1
+    return f"openapi.yaml:{line} {pointer}"
 
 
 def status(code: int) -> Change:
@@ -61,8 +70,8 @@ WORDS: dict[str, tuple[str, Change, str, str, str]] = {
         "/ws/roles/count",
         body("five"),
         "response_schema_conformance",
-        '"five" is not of type "integer"',
-        '{ "type": "integer", "minimum": 0, "example": 42 }',
+        'the body: a text ("five")',
+        "a whole number",
     ),
     "member": (
         "/ws/roles",
@@ -78,9 +87,8 @@ WORDS: dict[str, tuple[str, Change, str, str, str]] = {
             ]
         ),
         "response_schema_conformance",
-        '5 is not of type "string" at /0/name',
-        '{ "type": "string", "minLength": 1, "maxLength": 60, "description": "Unique in the workspace.", '
-        '"x-faker": "role.name", "example": "Analista" }',
+        "name: a whole number (5)",
+        "a text",
     ),
     "envelope": (
         "/ws/roles/count",
@@ -190,14 +198,24 @@ def test_summary__lists_findings_coverage_and_verdict(sandbox: Enspace, plan: Ca
     with target(between(sandbox.url, "GET", "/ws/roles/count", lambda count: 999)) as there:
         results = verify(plan(Mode.READ_ONLY, target=there.url, operations=("listRoles", "countRoles")))
     lines = list(terminal_report.lines(results))
+    (number,) = (finding.request for finding in results.findings)
     assert lines[:4] == [
+        f"target: {there.url} (mode read-only, depth quick)",
+        f"date: {results.environment.started}",
+        "verdict: broken",
+        "cleanup: Nothing was created.",
+    ]
+    assert lines[4:10] == [
         "Broken promises: 1",
         "  countRoles: count_agrees_with_list",
         "    received: 999, while the list has 4",
         "    documented: the length of the list under the same filters",
+        f"    contract: {place_of('/paths/~1ws~1roles~1count/get')}",
+        f"    since request {number}",
     ]
-    assert lines[5] == "    reproduction: executed: the fault showed again"
-    assert lines[6].startswith("2 of 2 operations reached, ")
+    assert number > 0
+    assert lines[11] == "    reproduction: executed: the fault showed again"
+    assert lines[12].startswith("2 of 2 operations reached, ")
     assert lines[-1] == "verdict: broken (seed 0)"
 
 

@@ -74,7 +74,7 @@ def test_html__shows_the_state_of_each_status() -> None:
 
 def test_markdown__keeps_the_table() -> None:
     row = next(line for line in markdown_report.render(RESULTS).splitlines() if line.startswith("| &#60;script"))
-    assert row.count("|") == 5
+    assert row.count("|") == 7
     assert "<script" not in row
     assert row.isprintable()
     assert not any(mark in row for mark in ("[a]", "://", "`", "@", "\\["))

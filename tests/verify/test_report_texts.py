@@ -23,10 +23,21 @@ from mockserver.verify.results import (
     OperationCoverage,
     Results,
     Severity,
+    Trouble,
 )
 
 URL = "http://127.0.0.1:1"
-BROKEN = Finding("listRoles", "sorted", Meaning.BROKEN, Severity.ERROR, "ids\n [2, 1]", "sorted", location="/*/id")
+BROKEN = Finding(
+    "listRoles",
+    "sorted",
+    Meaning.BROKEN,
+    Severity.ERROR,
+    "ids\n [2, 1]",
+    "sorted",
+    location="/*/id",
+    contract="openapi.yaml:12 /paths",
+    request=1234,
+)
 GUESS = Finding("getForm", "schema", Meaning.LEARN, Severity.WARNING, "5", "a text", curl=f"curl {URL}")
 ENVIRONMENT = Finding("", "reachable", Meaning.ENVIRONMENT, Severity.ERROR, "nothing", "a response")
 RESULTS = Results(
@@ -39,17 +50,24 @@ RESULTS = Results(
     (NotTested("getForm", "there is none"),),
     Cleanup(3, 2, (LeftRecord("/ws/roles/8", "still there"),), "out/ledger.jsonl"),
     GuardCounts(40, {"PUT on a record that is not ours": 2, "another host": 1}, 1.5),
+    troubles=(Trouble("listRoles", 40, {"429": 3}),),
 )
 
 
 def test_terminal__says_everything_in_order() -> None:
     assert list(terminal_report.lines(RESULTS)) == [
+        f"target: {URL} (mode own-data, depth quick)",
+        "date: 2026-03-01T10:00:00Z",
+        "verdict: environment, and 1 broken promise, 1 record left behind",
+        "cleanup: 3 records created, 2 deleted, 1 left.",
         "Broken promises: 1",
         "  listRoles: sorted at /*/id",
         "    received: ids [2, 1]",
         "    documented: sorted",
+        "    contract: openapi.yaml:12 /paths",
+        "    since request 1,234",
         "Contradicted guesses of the contract: 1",
-        "  getForm: schema",
+        "  getForm: schema (warning)",
         "    received: 5",
         "    documented: a text",
         f"    curl {URL}",
@@ -57,21 +75,25 @@ def test_terminal__says_everything_in_order() -> None:
         "  the target: reachable",
         "    received: nothing",
         "    documented: a response",
+        "Requests without a usable answer:",
+        "  listRoles: 3 of 40 requests: 429",
         "1 of 2 operations reached, 1 of 4 documented statuses seen",
-        "1 part(s) not tested; the reports list them with the reasons",
+        "1 part not tested; the reports list the reasons",
         "40 requests in 2.5 s; 3 records created, 2 deleted, 1 left.",
-        "  waited 1.5 s for a busy target (429, 503)",
+        "  waited 1.5 s for a busy target (429, 503) or a lost one",
         "  left: /ws/roles/8 (still there)",
         "  fix: mockserver verify --clean out/ledger.jsonl",
         "  not sent: 2 times: PUT on a record that is not ours",
-        "  not sent: 1 times: another host",
-        "verdict: environment, 1 record left behind (seed 7)",
+        "  not sent: 1 time: another host",
+        "verdict: environment, and 1 broken promise, 1 record left behind (seed 7)",
     ]
 
 
 def test_terminal__of_a_run_without_findings_is_short() -> None:
-    kept = replace(RESULTS, findings=(), not_tested=(), cleanup=Cleanup(), guard=GuardCounts(40, {}))
-    assert list(terminal_report.lines(kept)) == [
+    kept = replace(RESULTS, findings=(), not_tested=(), cleanup=Cleanup(), guard=GuardCounts(40, {}), troubles=())
+    assert list(terminal_report.lines(kept))[2:] == [
+        "verdict: kept",
+        "cleanup: Nothing was created.",
         "1 of 2 operations reached, 1 of 4 documented statuses seen",
         "40 requests in 2.5 s; Nothing was created.",
         "verdict: kept (seed 7)",
@@ -82,7 +104,7 @@ def test_terminal__names_what_stopped_the_run() -> None:
     lines = list(terminal_report.lines(replace(RESULTS, stopped="a creation without a name")))
     assert lines[-2:] == [
         "stopped by the request guard: a creation without a name",
-        "verdict: stopped, 1 record left behind (seed 7)",
+        "verdict: stopped, and 1 broken promise, 1 record left behind (seed 7)",
     ]
 
 
@@ -103,25 +125,28 @@ def test_markdown__lists_thirty_findings_of_a_kind(count: int, rest: list[str]) 
 
 def test_markdown__says_everything_in_order() -> None:
     lines = markdown_report.render(RESULTS).splitlines()
-    assert lines[0] == f"## Contract against {URL}: environment, 1 record left behind"
+    assert lines[0] == f"## Contract against {URL}: environment, and 1 broken promise, 1 record left behind"
     assert lines[2] == (
-        "Mode own-data, depth quick, seed 7: 40 requests in 2.5 s, 3 not sent. 3 records created, 2 deleted, 1 left."
+        "2026-03-01T10:00:00Z, mode own-data, depth quick, seed 7: 40 requests in 2.5 s, 3 not sent. "
+        "3 records created, 2 deleted, 1 left."
     )
     assert [line for line in lines if line.startswith(("#", "| ", "- "))][1:] == [
         "### Broken promises (1)",
-        "| operation | promise | received | documented |",
-        "| listRoles | sorted | ids &#91;2, 1&#93; | sorted |",
+        "| operation | promise | received | documented | contract | since request |",
+        "| listRoles | sorted | ids &#91;2, 1&#93; | sorted | openapi.yaml:12 /paths | 1,234 |",
         "### Contradicted guesses of the contract (1)",
-        "| operation | promise | received | documented |",
-        "| getForm | schema | 5 | a text |",
+        "| operation | promise | received | documented | contract | since request |",
+        "| getForm | schema | 5 | a text |  |  |",
         "### Environment problems (1)",
-        "| operation | promise | received | documented |",
-        "| the target | reachable | nothing | a response |",
+        "| operation | promise | received | documented | contract | since request |",
+        "| the target | reachable | nothing | a response |  |  |",
+        "### Requests without a usable answer",
+        "- listRoles: 3 of 40 requests: 429",
         "### Records left behind (1)",
         "- /ws/roles/8: still there",
         "- getForm: there is none",
     ]
-    assert "1 of 2 operations were reached." in lines
+    assert "1 of 2 operations reached." in lines
 
 
 def test_junit__has_a_case_for_each_operation_and_one_for_the_target() -> None:
@@ -134,7 +159,14 @@ def test_junit__has_a_case_for_each_operation_and_one_for_the_target() -> None:
         "time": "2.5",
     }
     assert [case.get("name") for case in suite.iter("testcase")] == ["listRoles", "getForm", "the target", "cleanup"]
-    assert [part.get("value") for part in suite.iter("property")] == ["late"]
+    assert {part.get("name"): part.get("value") for part in suite.iter("property")} == {
+        "target": f"{URL} (mode own-data, depth quick)",
+        "date": "2026-03-01T10:00:00Z",
+        "verdict": "environment, and 1 broken promise, 1 record left behind",
+        "cleanup": "3 records created, 2 deleted, 1 left.",
+        "partial": "late",
+    }
+    assert suite.findtext("testcase/system-out") == "without a usable answer: 3 of 40 requests: 429"
     assert [(part.get("type"), part.get("message")) for part in suite.iter("failure")] == [
         ("sorted", "error: ids\n [2, 1]")
     ]
@@ -156,9 +188,14 @@ def test_comparison__with_a_file_that_is_no_report_is_refused(tmp_path: Path, te
         ({"findings": (GUESS,), "fail_on": Severity.WARNING}, ExitCode.BROKEN, "broken"),
         ({"findings": (GUESS, BROKEN), "partial": "late"}, ExitCode.BROKEN, "broken, only a part was tested: late"),
         ({"findings": (BROKEN,), "known": (BROKEN.identity,)}, ExitCode.KEPT, "kept"),
-        ({"findings": (BROKEN, ENVIRONMENT), "partial": "late"}, ExitCode.ENVIRONMENT, "environment"),
-        ({"interrupted": True, "partial": "late"}, ExitCode.INTERRUPTED, "interrupted"),
-        ({"interrupted": True, "stopped": "a creation without a name"}, ExitCode.STOPPED, "stopped"),
+        ({"findings": (BROKEN, ENVIRONMENT)}, ExitCode.ENVIRONMENT, "environment, and 1 broken promise"),
+        ({"findings": (ENVIRONMENT,), "partial": "late"}, ExitCode.ENVIRONMENT, "environment"),
+        ({"findings": (), "interrupted": True, "partial": "late"}, ExitCode.INTERRUPTED, "interrupted"),
+        (
+            {"interrupted": True, "stopped": "a creation without a name"},
+            ExitCode.STOPPED,
+            "stopped, and 1 broken promise",
+        ),
     ],
 )
 def test_verdict__depends_on_the_gravest_event(changed: dict[str, Any], code: ExitCode, verdict: str) -> None:

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from schemathesis.core.failures import MalformedJson
 
+from mockserver.contract.document import Pointer, pointer_text
 from mockserver.contract.operations import Operation
-from mockserver.verify.engine import EngineError, FailedCheck
-from mockserver.verify.judging import assertions, provenance
+from mockserver.verify.engine import FailedCheck
+from mockserver.verify.exchange_log import SentRequest
+from mockserver.verify.judging import assertions, contract_places, provenance
 from mockserver.verify.judging.reproductions import Expectation
-from mockserver.verify.probe import BrokenPromise
+from mockserver.verify.judging.schema_words import describe_schema_failure
+from mockserver.verify.probe import BrokenPromise, Received
 from mockserver.verify.redaction import Redactor
 from mockserver.verify.resources import Contract
-from mockserver.verify.results import Finding, Meaning, Provenance, Severity
+from mockserver.verify.results import Finding, Meaning, Provenance, Severity, Trouble
+from mockserver.verify.trouble_log import SHARE_OF_OPERATION, SHARE_OF_RUN
 
 # Only these checks depend on a part of the contract that may be inferred; all others hold for every API.
 DEPEND_ON_PROVENANCE = ("response_schema_conformance", "status_code_conformance", "response_headers_conformance")
 MALFORMED_JSON = MalformedJson.kind_title
-LONGEST_TEXT, LONGEST_SCHEMA = 400, 300
+LONGEST_TEXT, LONGEST_SCHEMA, LONGEST_DETAILS = 400, 300, 2000
 _SCHEMA = re.compile(r"\n\nSchema[^\n]*:\n\n(.*?)\n\nValue:", re.S)
 
 
@@ -36,6 +42,8 @@ class FindingClassifier:
         """Classifies a promise of our own checks: lost data, open access or a leak is a fault whatever the contract
         guesses about shapes."""
         operation = self._contract.by_id[broken.operation]
+        request, status = broken.response.request, broken.response.status
+        place, cause = self._place_and_cause(operation, broken)
         finding = Finding(
             operation=operation.id,
             promise=broken.promise,
@@ -43,7 +51,11 @@ class FindingClassifier:
             severity=Severity.NOTE if broken.is_guess else Severity.ERROR,
             received=broken.received,
             documented=broken.documented,
-            title=broken.promise.replace("_", " "),
+            title=_title_of(broken.promise),
+            contract=self._describe(place),
+            request=request.number,
+            status=status,
+            cause=self._server_error(request, status) or cause,
             operation_provenance=provenance.of_operation(self._contract, operation),
             curl=broken.response.request.curl(),
             seed=self._seed,
@@ -59,15 +71,24 @@ class FindingClassifier:
         member = self._member_provenance(operation, failed) if operation else None
         is_certain = _is_certain(failed, member or certainty)
         received, documented = describe_failure(failed)
+        place = contract_places.place_of_failure(self._contract, operation, failed) if operation else ()
+        in_words = self._in_words(operation, failed) if operation else None
         finding = Finding(
             operation=name,
             promise=failed.check,
             meaning=Meaning.BROKEN if is_certain else Meaning.LEARN,
             severity=Severity.ERROR if is_certain else Severity.WARNING,
-            received=received,
-            documented=documented,
+            received=in_words[0] if in_words else received,
+            documented=in_words[1] if in_words else documented,
             title=failed.title,
             location=_location(failed),
+            contract=self._describe(place),
+            request=failed.request.number,
+            status=failed.status,
+            details=_details(failed),
+            cause=self._server_error(failed.request, failed.status) or self._shared_schema(operation, failed, place)
+            if operation
+            else "",
             operation_provenance=certainty,
             property_provenance=member,
             curl=failed.request.curl(),
@@ -76,30 +97,69 @@ class FindingClassifier:
         self.expectations.setdefault(finding.identity, _expectation(operation, failed))
         return finding
 
-    def of_engine_error(self, error: EngineError) -> Finding | None:
-        """Classifies a lost connection as a broken promise; None for what Schemathesis itself cannot test."""
-        if "connection" not in error.title.lower() and "network" not in error.title.lower():
-            return None
-        operation = self._contract.by_label.get(error.operation)
-        return Finding(
-            operation=operation.id if operation else "",
-            promise="answers_arrive",
-            meaning=Meaning.BROKEN,
-            severity=Severity.ERROR,
-            received=_first_paragraph(error.message) or error.title,
-            documented="a response",
-            title=error.title,
-            seed=self._seed,
+    def of_silence(self, operation: Operation, trouble: Trouble, request: SentRequest) -> Finding:
+        """Returns the finding for an operation that never answers, while others do."""
+        shown = BrokenPromise(
+            operation.id, "operation_answers", trouble.share, "an answer", Received(0, request=request)
         )
+        return self.of_broken_promise(shown)
+
+    def of_trouble(self, trouble: Trouble) -> Finding:
+        """Returns the finding for a run, or for one of its operations, with too much trouble on the way."""
+        share = SHARE_OF_OPERATION if trouble.operation else SHARE_OF_RUN
+        limit = f"trouble on the way in at most {share:.0%} of the requests"
+        advice = "; a lower --rate may help" if "429" in trouble.kinds else ""
+        finding = replace(self.environment(trouble.share, limit + advice), operation=trouble.operation)
+        return replace(finding, promise="trouble_is_rare", title=_title_of("trouble_is_rare"), curl=trouble.curl)
 
     def environment(self, received: str, documented: str) -> Finding:
         """Returns the finding for a target that cannot be tested."""
-        return Finding("", "target_can_be_tested", Meaning.ENVIRONMENT, Severity.ERROR, received, documented)
+        promise = "target_can_be_tested"
+        return Finding("", promise, Meaning.ENVIRONMENT, Severity.ERROR, received, documented, title=_title_of(promise))
 
     def _operation(self, failed: FailedCheck) -> Operation | None:
         # The label of a stateful scenario names no operation; its failed request does.
-        path = urlsplit(failed.request.url).path.removeprefix(self._prefix)
-        return self._contract.by_label.get(failed.operation) or self._contract.match(failed.request.method, path)
+        return self._contract.by_label.get(failed.operation) or self._operation_of(failed.request)
+
+    def _operation_of(self, request: SentRequest) -> Operation | None:
+        path = urlsplit(request.url).path.removeprefix(self._prefix)
+        return self._contract.match(request.method, path)
+
+    def _describe(self, place: Pointer) -> str:
+        return contract_places.describe_place(self._contract.document, place) if place else ""
+
+    def _server_error(self, request: SentRequest, status: int) -> str:
+        """Names the cause of all faults that a server error shows, whoever has noticed them."""
+        operation = self._operation_of(request) if status >= 500 else None
+        return f"a server error of {operation.id}" if operation else ""
+
+    def _place_and_cause(self, operation: Operation, broken: BrokenPromise) -> tuple[Pointer, str]:
+        """Returns the place of a promise, and the cause of a fault that is not in one operation."""
+        if broken.promise == "members_are_declared":
+            place = contract_places.place_of_rows(self._contract, operation, broken.response.status)
+            is_inner = "." in broken.received  # a member of an object within
+            return place, "" if is_inner else _names_of(place)
+        place = contract_places.place_of_promise(self._contract, operation, broken.promise)
+        # A key that is not checked.
+        return place, f"keys: {broken.promise}" if place[-1:] == ("security",) else ""
+
+    def _shared_schema(self, operation: Operation, failed: FailedCheck, place: Pointer) -> str:
+        """Names the cause of a fault in a schema that several operations refer to."""
+        if failed.check != "response_schema_conformance" or not contract_places.is_shared(place):
+            return ""
+        if not failed.missing:
+            return f"{failed.keyword} of {pointer_text(place).removeprefix('#')}"
+        document = self._contract.document
+        owner = provenance.locate(document, operation, failed.status, failed.pointer)
+        return _names_of(provenance.follow_references(document, owner))
+
+    def _in_words(self, operation: Operation, failed: FailedCheck) -> tuple[str, str] | None:
+        """Describes a failure of a schema, member by member; None for other failures."""
+        if failed.check not in ("response_schema_conformance", "response_headers_conformance"):
+            return None
+        document = self._contract.document
+        schema = document.at(provenance.locate(document, operation, failed.status, failed.pointer))
+        return describe_schema_failure(failed, document, schema)
 
     def _member_provenance(self, operation: Operation, failed: FailedCheck) -> Provenance | None:
         if failed.check != "response_schema_conformance":
@@ -162,6 +222,21 @@ def describe_failure(failed: FailedCheck) -> tuple[str, str]:
     schema = _SCHEMA.search(failed.message)
     by_schema = " ".join(schema[1].split())[:LONGEST_SCHEMA] if schema else failed.title
     return received, values.get("documented", by_schema)
+
+
+def _title_of(promise: str) -> str:
+    """Returns the name of a promise as words, for people."""
+    return promise.replace("_", " ")
+
+
+def _names_of(place: Pointer) -> str:
+    """Names the cause of missing and undeclared members of a shared schema: a renamed member is both."""
+    return f"members of {pointer_text(place).removeprefix('#')}" if contract_places.is_shared(place) else ""
+
+
+def _details(failed: FailedCheck) -> str:
+    """Returns the schema that a response contradicts."""
+    return json.dumps(failed.schema, indent=1, ensure_ascii=False)[:LONGEST_DETAILS] if failed.schema else ""
 
 
 def _first_paragraph(message: str) -> str:

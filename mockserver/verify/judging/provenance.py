@@ -67,12 +67,15 @@ def _read(written: Any) -> Provenance:
     return Provenance(known.get("status", "documented"), known.get("source", ""))
 
 
+def place_of_operation(document: Document, operation: Operation) -> Pointer:
+    """Returns the location of an operation in the document."""
+    entries = document.operations()
+    return next(("paths", path, method) for path, method, part in entries if part["operationId"] == operation.id)
+
+
 def locate(document: Document, operation: Operation, status: int, pointer: tuple[str | int, ...]) -> Pointer:
     """Returns the location of a response member in the document: its property, else its schema, else the responses."""
-    path, method = next(
-        (path, method) for path, method, written in document.operations() if written["operationId"] == operation.id
-    )
-    responses: Pointer = ("paths", path, method, "responses")
+    responses: Pointer = (*place_of_operation(document, operation), "responses")
     # An undocumented status has no location of its own.
     if status not in operation.responses:
         return responses

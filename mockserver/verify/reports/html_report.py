@@ -7,8 +7,15 @@ from math import log10
 from pathlib import Path
 
 from mockserver.coverage.templates import load_template
-from mockserver.verify.reports.markdown_report import TITLES, describe_cleanup
-from mockserver.verify.results import Finding, Provenance, Results, by_meaning
+from mockserver.text import count_of
+from mockserver.verify.causes import by_meaning, count_causes
+from mockserver.verify.reports.markdown_report import (
+    TITLES,
+    describe_cleanup,
+    describe_consequences,
+    describe_troubles,
+)
+from mockserver.verify.results import Finding, Provenance, Results
 
 FOLDER = Path(__file__).parent
 STYLE = (FOLDER / "report.css").read_text(encoding="utf-8")
@@ -16,11 +23,22 @@ STYLE = (FOLDER / "report.css").read_text(encoding="utf-8")
 
 def render(results: Results) -> str:
     """Renders the page. Every text of the target is escaped by Jinja2."""
-    template = load_template(FOLDER / "report.html.jinja", anchor=anchor, log_x=log_x, provenance=describe_provenance)
+    template = load_template(
+        FOLDER / "report.html.jinja",
+        anchor=anchor,
+        log_x=log_x,
+        provenance=describe_provenance,
+        count_of=count_of,
+        consequences=describe_consequences,
+    )
     return template.render(
         results=results,
         style=STYLE,
-        groups={TITLES[meaning]: findings for meaning, findings in by_meaning(results.findings).items()},
+        groups={
+            f"{TITLES[meaning]} ({count_causes(causes)})": causes
+            for meaning, causes in by_meaning(results.findings).items()
+        },
+        troubles=describe_troubles(results),
         statuses=sorted({status for c in results.coverage for status in (*c.documented, *c.seen)}),
         timed=[c for c in results.coverage if c.latency],
         cleanup=describe_cleanup(results),

@@ -24,6 +24,7 @@ def render(results: Results) -> str:
     report = {
         "version": VERSION,
         "verdict": results.verdict,
+        "summary": results.full_verdict,
         "partial": results.partial,
         "exit_code": int(results.exit_code),
         "environment": values["environment"],
@@ -31,6 +32,7 @@ def render(results: Results) -> str:
             members | {"identity": finding.identity, "known": finding.identity in results.known}
             for members, finding in zip(values["findings"], results.findings, strict=True)
         ],
+        "trouble": values["troubles"],
         "coverage": [
             members | {"never_seen": c.never_seen, "undocumented": c.undocumented}
             for members, c in zip(values["coverage"], results.coverage, strict=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from mockserver.verify.reports.markdown_report import describe_environment
 from mockserver.verify.results import Finding, Results
 
 # Control characters and surrogates, which no XML document may contain.
@@ -16,13 +17,17 @@ def render(results: Results) -> str:
     names = [c.operation for c in results.coverage]
     others = sorted({f.operation for f in results.findings} - set(names))
     suite = Element("testsuite", name="mockserver verify", timestamp=results.environment.started)
-    if results.partial:
-        SubElement(SubElement(suite, "properties"), "property", name="partial", value=_text(results.partial))
+    properties = SubElement(suite, "properties")
+    for name, value in (describe_environment(results) | {"partial": results.partial}).items():
+        if value:
+            SubElement(properties, "property", name=name, value=_text(value))
     for name in [*names, *others]:
         case = SubElement(suite, "testcase", classname="verify", name=_text(name) or "the target")
         findings = [f for f in results.findings if f.operation == name]
         for finding in findings:
             _add_failure(case, finding, results)
+        for trouble in (t for t in results.troubles if t.operation == name):
+            SubElement(case, "system-out").text = _text(f"without a usable answer: {trouble.share}")
         if not findings and not _was_reached(results, name):
             SubElement(case, "skipped", message=_text(_skip_reason(results, name)))
     _add_cleanup(suite, results)
@@ -38,9 +43,11 @@ def _add_failure(case: Element, finding: Finding, results: Results) -> None:
     element = SubElement(
         case, kind, type=_text(finding.promise), message=_text(f"{finding.severity}: {finding.received}")
     )
-    element.text = _text(
-        f"received: {finding.received}\ndocumented: {finding.documented}\n{finding.curl}\n{finding.reproduction}"
-    )
+    lines = [f"received: {finding.received}", f"documented: {finding.documented}"]
+    lines += [f"contract: {finding.contract}"] if finding.contract else []
+    lines += [f"since request {finding.request}"] if finding.request else []
+    lines += [f"cause: {finding.cause}"] if finding.cause else []
+    element.text = _text("\n".join([*lines, finding.curl, finding.reproduction]))
 
 
 def _add_cleanup(suite: Element, results: Results) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mockserver.text import escape_controls
-from mockserver.verify.results import Finding, Meaning, Results, by_meaning
+from mockserver.text import count_of, escape_controls
+from mockserver.verify.causes import Cause, by_meaning, count_causes
+from mockserver.verify.results import Meaning, Results
 
 TITLES = {
     Meaning.BROKEN: "Broken promises",
@@ -30,19 +31,23 @@ def _lines(results: Results) -> Iterator[str]:
     yield f"## Contract against {environment.target}: {_cell(results.full_verdict)}"
     yield ""
     yield (
-        f"Mode {environment.mode}, depth {environment.depth}, seed {environment.seed}: {guard.sent} requests in "
-        f"{environment.seconds:g} s, {guard.refused_total} not sent. {describe_cleanup(results)}"
+        f"{environment.started}, mode {environment.mode}, depth {environment.depth}, seed {environment.seed}: "
+        f"{count_of(guard.sent, 'request')} in {environment.seconds:g} s, {guard.refused_total} not sent. "
+        f"{describe_cleanup(results)}"
     )
-    for meaning, findings in by_meaning(results.new).items():
-        yield f"\n### {TITLES[meaning]} ({len(findings)})\n"
-        yield "| operation | promise | received | documented |\n|---|---|---|---|"
-        yield from map(_row, findings[:MOST])
-        if len(findings) > MOST:
-            yield f"\nand {len(findings) - MOST} more."
+    for meaning, causes in by_meaning(results.new).items():
+        yield f"\n### {TITLES[meaning]} ({count_causes(causes)})\n"
+        yield "| operation | promise | received | documented | contract | since request |\n|---|---|---|---|---|---|"
+        yield from map(_row, causes[:MOST])
+        if len(causes) > MOST:
+            yield f"\nand {len(causes) - MOST} more."
+    if results.troubles:
+        yield "\n### Requests without a usable answer\n"
+        yield from (f"- {_cell(trouble)}" for trouble in describe_troubles(results))
     if left := results.cleanup.left:
         yield f"\n### Records left behind ({len(left)})\n"
         yield from (f"- {_cell(record.path)}: {_cell(record.why)}" for record in left)
-    yield f"\n{results.reached} of {len(results.coverage)} operations were reached."
+    yield f"\n{results.reached} of {count_of(len(results.coverage), 'operation')} reached."
     if results.not_tested:
         yield f"<details><summary>Not tested ({len(results.not_tested)})</summary>\n"
         yield from (f"- {_cell(n.what)}: {_cell(n.why)}" for n in results.not_tested)
@@ -55,11 +60,41 @@ def describe_cleanup(results: Results) -> str:
     if not cleanup.created and not cleanup.left:
         return "Nothing was created."
     left = f", {len(cleanup.left)} left" if cleanup.left else ", none left"
-    return f"{cleanup.created} records created, {cleanup.deleted} deleted{left}."
+    return f"{count_of(cleanup.created, 'record')} created, {cleanup.deleted} deleted{left}."
 
 
-def _row(finding: Finding) -> str:
-    cells = (finding.operation or "the target", finding.promise, finding.received, finding.documented)
+def describe_environment(results: Results) -> dict[str, str]:
+    """Describes what every report begins with."""
+    environment = results.environment
+    return {
+        "target": f"{environment.target} (mode {environment.mode}, depth {environment.depth})",
+        "date": environment.started,
+        "verdict": results.full_verdict,
+        "cleanup": describe_cleanup(results),
+    }
+
+
+def describe_troubles(results: Results) -> list[str]:
+    """Describes the requests without a usable answer, by operation."""
+    return [f"{trouble.operation or 'other requests'}: {trouble.share}" for trouble in results.troubles]
+
+
+def describe_consequences(cause: Cause) -> str:
+    """Describes what else one cause breaks: other promises of the operation, and other operations."""
+    head, others = cause.finding, cause.consequences
+    own = sorted({f.promise for f in others if f.operation == head.operation and f.promise != head.promise})
+    operations = sorted({f.operation for f in others if f.operation != head.operation})
+    parts = [f"also {', '.join(own)}"] if own else []
+    if operations:
+        parts.append(f"also in {count_of(len(operations), 'operation')}: {', '.join(operations)}")
+    return "; ".join(parts) or f"{count_of(len(others), 'more finding')} of this kind"
+
+
+def _row(cause: Cause) -> str:
+    finding = cause.finding
+    consequences = f" ({describe_consequences(cause)})" if cause.consequences else ""
+    words = (finding.operation or "the target", finding.promise + consequences, finding.received, finding.documented)
+    cells = (*words, finding.contract, f"{finding.request:,}" if finding.request else "")
     return "| " + " | ".join(map(_cell, cells)) + " |"
 
 

@@ -1,4 +1,4 @@
-"""Limits of a run: what it may send, how much, how fast and for how long, and its retries of a busy target."""
+"""Limits of a run: what it may send, how much, how fast and for how long, and its retries."""
 
 from __future__ import annotations
 
@@ -21,8 +21,21 @@ class Mode(StrEnum):
 WRITING = (Mode.OWN_DATA, Mode.FULL)
 
 BUSY = (429, 503)
-TROUBLE = (*BUSY, 502, 504)  # of the way to the target, or of its load: no single one breaks a promise
-SHORTEST_PAUSE, DEFAULT_PAUSE = 0.5, 1.0  # seconds
+GATEWAY = (502, 504)
+TROUBLE = (*BUSY, *GATEWAY)  # of the way to the target, or of its load: no single one breaks a promise
+SHORTEST_PAUSE, DEFAULT_PAUSE = 0.5, 1.0  # seconds, for a busy target
+PAUSE_AFTER_LOSS = 0.5  # seconds
+MOST_REPEATS = 2  # of a read after a lost connection or a failure of a gateway
+
+
+def is_page(body: bytes) -> bool:
+    """True for HTML, whatever media type its sender declares."""
+    return body.lstrip()[:1] == b"<"
+
+
+def is_trouble(status: int, body: bytes) -> bool:
+    """True for a status of trouble, and for a page of a gateway with a status of its own, such as 522."""
+    return status in TROUBLE or (status > max(GATEWAY) and is_page(body))
 
 
 @dataclass(frozen=True)
@@ -32,34 +45,57 @@ class Limits:
     mode: Mode = Mode.READ_ONLY
     max_body: int = 5_000_000
     request_time: float = 30.0
-    busy_time: float = 30.0  # for retries of a busy target; never more than half of `max_time`
+    busy_time: float = 30.0  # for retries, of a busy target and of a lost one each; at most half of `max_time`
     max_time: float = 600.0
     cleanup_time: float = 120.0  # after `max_time`; records that are left then are reported
     rate: float = 0.0
     allow_http: bool = False
 
 
-class BusyRetries:
-    """Repeats of requests that were answered 429 or 503. `seconds` bounds the pauses of the whole run together."""
+class Retries:
+    """Repeats of requests without a usable answer. `seconds` bounds the pauses of the whole run, and its lost time.
 
-    def __init__(self, seconds: float) -> None:
-        self._left = seconds
+    A busy target (429, 503) has done nothing, so every request is repeated. After other trouble only a read is: a write
+    may have taken place.
+    """
+
+    def __init__(self, seconds: float, is_over: Callable[[], bool] = lambda: False) -> None:
+        self._left, self._is_over = {"busy": seconds, "lost": seconds}, is_over
         self.waited = 0.0
 
-    def send(self, send: Callable[[], requests.Response]) -> requests.Response:
-        """Sends until the target is not busy or the time is used up; returns the last response."""
-        response = send()
-        while self._left > 0 and response.status_code in BUSY:
-            self._pause(response.headers.get("retry-after", ""))
-            response = send()
-        return response
+    def send(self, method: str, send: Callable[[], requests.Response]) -> requests.Response:
+        """Sends until there is a usable answer or a limit is reached; returns the last response."""
+        repeats = MOST_REPEATS if method in ("GET", "HEAD") else 0
+        while True:
+            started = time.monotonic()
+            try:
+                response = send()
+            except requests.RequestException as error:
+                # A certificate does not change.
+                if not (repeats and self._has("lost")) or isinstance(error, requests.exceptions.SSLError):
+                    raise
+            else:
+                if response.status_code in BUSY and self._has("busy"):
+                    self._pause("busy", _wanted_pause(response.headers.get("retry-after", "")))
+                    continue
+                if response.status_code not in GATEWAY or not (repeats and self._has("lost")):
+                    return response
+            repeats -= 1
+            self._left["lost"] -= time.monotonic() - started  # a timeout is as long as many pauses
+            self._pause("lost", PAUSE_AFTER_LOSS)
 
-    def _pause(self, retry_after: str) -> None:
-        # `Retry-After` may also be a date; such a target is asked again after the default pause.
-        is_number = retry_after.isascii() and retry_after.isdigit()
-        wanted = max(SHORTEST_PAUSE, float(retry_after)) if is_number else DEFAULT_PAUSE
+    def _has(self, purpose: str) -> bool:
+        return self._left[purpose] > 0 and not self._is_over()
+
+    def _pause(self, purpose: str, wanted: float) -> None:
         # The time is that of the whole run: a target that is always busy must not be asked for hours.
-        pause = min(wanted, self._left)
-        self._left -= pause
+        pause = max(0.0, min(wanted, self._left[purpose]))
+        self._left[purpose] -= pause
         self.waited += pause
         time.sleep(pause)
+
+
+def _wanted_pause(retry_after: str) -> float:
+    """Parses `Retry-After`. It may also be a date; such a target is asked again after the default pause."""
+    is_number = retry_after.isascii() and retry_after.isdigit()
+    return max(SHORTEST_PAUSE, float(retry_after)) if is_number else DEFAULT_PAUSE

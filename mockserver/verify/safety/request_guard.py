@@ -27,10 +27,11 @@ from mockserver.settings import LOOPBACK
 from mockserver.verify.safety.bounded_transport import GRACE, TOO_SLOW, BoundedAdapter, parse_json, read_body
 from mockserver.verify.safety.creations import CREATED_AT, Creation, is_ambiguous, path_keys
 from mockserver.verify.safety.ledger import LONG_AGO, NAMES, Announcement, Ledger, LedgerError, OwnRecord
-from mockserver.verify.safety.limits import BusyRetries, Limits, Mode
+from mockserver.verify.safety.limits import Limits, Mode, Retries
 from mockserver.verify.safety.ownership import Ownership, RecordState, TargetClock
 
 REFUSED = "x-guard"
+NUMBER = "x-guard-number"  # of a response, from 1, in the order of the run
 CANARY = "x-guard-canary"
 READS = ("GET", "HEAD")
 WORKSPACE = "en-workspace"
@@ -38,6 +39,8 @@ WORKSPACE = "en-workspace"
 _METHOD_OVERRIDES = ("x-http-method-override", "x-http-method", "x-method-override")
 
 Observer = Callable[[requests.PreparedRequest, requests.Response], None]
+# Sees each request that was sent: its response or the reason why there is none, and the number of the response.
+AttemptObserver = Callable[[requests.PreparedRequest, requests.Response | None, str, int], None]
 Send = Callable[..., requests.Response]
 
 
@@ -76,12 +79,13 @@ class RequestGuard:
         self._adapter = GuardAdapter(self)
         self.canary = secrets.token_hex(8)
         self.observers: list[Observer] = []
+        self.attempt_observers: list[AttemptObserver] = []
+        self.objections: list[Callable[[requests.PreparedRequest], str]] = []
+        self.answered = 0
         self.sent, self.refused = 0, Counter[str]()
         self.undeletable: set[str] = set()  # paths of records created by an operation without a DELETE
         self.stopped = ""
-        self.failures_in_a_row = 0
-        self.last_failure = ""
-        self.retries = BusyRetries(min(limits.busy_time, limits.max_time / 2))
+        self.retries = Retries(min(limits.busy_time, limits.max_time / 2), lambda: self.is_out_of_time)
         self.start_clock()
         self.cleaning = False
         self.clock = TargetClock()
@@ -131,11 +135,17 @@ class RequestGuard:
             self.refused[reason] += 1
             return _refusal(request, reason)
         creation = self._creation_of(request)
-        response = self.retries.send(lambda: self._exchange(creation, onward, request, options))
+        response = self.retries.send(request.method or "", lambda: self._exchange(creation, onward, request, options))
+        self._number(response)
         self._record_effects(creation, request, response)
         for observer in self.observers:
             observer(request, response)
         return response
+
+    def _number(self, response: requests.Response) -> None:
+        self.answered += 1
+        for headers in (response.headers, response.raw.headers):  # Schemathesis reads the raw ones
+            headers[NUMBER] = str(self.answered)
 
     def _record_effects(
         self, creation: Creation | None, request: requests.PreparedRequest, response: requests.Response
@@ -187,6 +197,10 @@ class RequestGuard:
             return "out of time"
         if self._creation_of(request) and self.ledger.holds_secret(self._path(request)):
             return "a creation below a name that contains a secret"
+        if not self.cleaning and (
+            reason := next(filter(None, (object_to(request) for object_to in self.objections)), "")
+        ):
+            return reason
         return self._objection_to_method(request)
 
     def _objection_to_method(self, request: requests.PreparedRequest) -> str:
@@ -314,16 +328,22 @@ class RequestGuard:
             with self._adapter.watchdog(longest + GRACE) as late:
                 response = self._send_watched(late, onward, options | {"timeout": longest})
         except requests.RequestException as error:
-            self.failures_in_a_row += 1
-            self.last_failure = cause(error)
+            self._note_attempt(request, None, cause(error))
             raise
         self.clock.observe(response)
         if self.ledger.started == LONG_AGO and not self.ledger.announced:  # that of a killed run is in its ledger
             self.ledger.started = self.clock.now
+        self._note_attempt(request, response, "")
         # The time of `requests` ends at the head; a slow body counts too.
-        self.failures_in_a_row = 0
         response.elapsed = timedelta(seconds=time.monotonic() - started)
         return response
+
+    def _note_attempt(
+        self, request: requests.PreparedRequest, response: requests.Response | None, failure: str
+    ) -> None:
+        # What cleanup meets is reported with the records that are left.
+        for observer in () if self.cleaning else self.attempt_observers:
+            observer(request, response, failure, self.answered + 1)
 
     def _send_watched(self, late: Event, onward: Send, options: dict[str, Any]) -> requests.Response:
         try:
@@ -346,6 +366,13 @@ def _names_in(body: Any) -> dict[str, str]:
 def _is_success(response: requests.Response) -> bool:
     """True for 2xx only; `Response.ok` includes redirects."""
     return 200 <= response.status_code < 300
+
+
+def number_of(response: Any) -> int:
+    """Returns the number of a response in the run; 0 if there is no response."""
+    number = getattr(response, "headers", {}).get(NUMBER, 0)
+    # Schemathesis keeps the values of a header as a list.
+    return int(number[0] if isinstance(number, list) else number)
 
 
 def cause(error: BaseException) -> str:

@@ -1,0 +1,53 @@
+"""Progress of a run: lines without a terminal, and the estimate of the rest."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from mockserver.__main__ import main
+from mockserver.testing.enspace_client import Enspace
+from mockserver.verify.engine import Depth
+from mockserver.verify.progress import TimeEstimate
+
+
+def test_progress__without_a_terminal_is_a_line_now_and_then(
+    sandbox: Enspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MOCKSERVER_VERIFY_KEY", sandbox.api_key)
+    monkeypatch.setenv("MOCKSERVER_VERIFY_WORKSPACE", sandbox.workspace)
+    monkeypatch.setattr("mockserver.verify.command.PROGRESS_EVERY", 0.01)
+    options = ("--depth", "quick", "--mode", "read-only", "--operations", "listRoles,countRoles,getRole")
+    lines = CliRunner().invoke(main, ["verify", sandbox.url, *options]).stderr.splitlines()
+    assert lines
+    pattern = r"[\d,]+ requests?, 0 findings(, about \d+ (s|min) left)?: [\w /{}]*"
+    assert [line for line in lines if not re.fullmatch(pattern, line)] == []
+    assert any("left" in line for line in lines)
+
+
+def test_progress__of_a_short_run_is_not_logged(sandbox: Enspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOCKSERVER_VERIFY_KEY", sandbox.api_key)
+    monkeypatch.setenv("MOCKSERVER_VERIFY_WORKSPACE", sandbox.workspace)
+    options = ("--depth", "quick", "--mode", "read-only", "--operations", "countRoles")
+    assert CliRunner().invoke(main, ["verify", sandbox.url, *options]).stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("check", "elapsed", "limit", "text"),
+    [
+        (0, 10, 600, ""),  # nothing is known yet
+        (45, 10, 600, ", about 10 s left"),
+        (10, 5, 600, ", about 45 s left"),
+        (10, 60, 600, ", about 9 min left"),
+        (10, 60, 30, ", about 30 s left"),  # the run ends then
+        (90, 10, 600, ", about 5 s left"),
+    ],
+)
+def test_rest__is_estimated_from_what_is_done(check: int, elapsed: float, limit: float, text: str) -> None:
+    estimate = TimeEstimate(Depth.QUICK)
+    estimate.note_check(check, 90)
+    assert estimate.describe(elapsed, limit) == text
