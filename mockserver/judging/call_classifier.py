@@ -87,6 +87,7 @@ class CallClassifier:
         record = ("body", call.answer.text)
         if response is None:
             self._observer.note(place, "status", record)
+        if response is None and has_body:
             self._note_known_schemas(place, operation, call.answer.json, record)
         if has_body:
             self._observer.observe(self._matcher.schema_place(place), call.answer.json, record)

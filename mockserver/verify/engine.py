@@ -63,7 +63,6 @@ class FailedCheck:
     title: str
     message: str
     pointer: tuple[str | int, ...]
-    schema_path: str
     request: SentRequest
     status: int = 0
     # What would be right: statuses, or values of the content type.
@@ -301,7 +300,6 @@ def failed_check(check: str, failure: Failure, request: SentRequest, status: int
         title=failure.title,
         message=failure.message,
         pointer=tuple(getattr(failure, "instance_path", None) or ()),
-        schema_path=str(getattr(failure, "schema_path", "") or ""),
         request=request,
         status=status,
         statuses=tuple(map(str, getattr(failure, "allowed_statuses", getattr(failure, "expected_statuses", ())))),
