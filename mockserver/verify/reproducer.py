@@ -153,13 +153,16 @@ class Reproducer:
         answers: dict[int, ReceivedAnswer] = {}
         is_alike = True
         for step in made.steps:
-            if step.deletes:
+            if PLACEHOLDER.search(attempt.fill(step.path)):
+                is_alike = is_alike and bool(step.deletes)  # an answer has named no key
+            elif step.deletes:
                 if 200 <= answers.get(step.deletes, _NOTHING).status < 300:
                     self._send(step, attempt)
             elif is_alike:
                 answers[step.number] = answer = self._send(step, attempt)
                 is_alike = step.is_success == (200 <= answer.status < 300)
-                attempt.variables |= {f"{name}_{step.number}": pick(answer.json, [name]) for name in step.saves}
+                keys = {f"{name}_{step.number}": pick(answer.json, [name]) for name in step.saves}
+                attempt.variables |= {name: key for name, key in keys.items() if isinstance(key, (int, str))}
         arguments = [
             pick(answers[one.number].json, one.path) if isinstance(one, AnswerMember) else attempt.fill(one)
             for one in (made.arguments if is_alike else ())

@@ -88,10 +88,15 @@ def _python_step(step: Step) -> Iterator[str]:
     elif step.content:
         arguments.append(_python(step.content))
     if step.deletes:
-        arguments.append(f"only_if=answer_{step.deletes}.status < 300")
+        arguments.append(f"only_if=answer_{step.deletes}.status < 300 and {_last_key(step)}")
     yield from (f"    {argument}," for argument in arguments)
     yield ")"
     yield from (f"{member}_{step.number} = key_of(answer_{step.number}, {member!r})" for member in step.saves)
+
+
+def _last_key(step: Step) -> str:
+    """Returns the variable of the key that a deletion names: without it, the path would be that of the collection."""
+    return str(PLACEHOLDER.findall(step.path)[-1][1])
 
 
 def _asserted(made: Reproduction) -> Iterator[str]:
@@ -162,7 +167,7 @@ def _shell_step(step: Step) -> Iterator[str]:
         parts.append(f"--data-binary {_shell(_NUMBER.sub(_UNQUOTED, content))}")
     command = " \\\n  ".join(parts)
     if step.deletes:
-        yield f'if head -1 "$FOLDER/{step.deletes}.head" | grep -q " 2"; then'
+        yield f'if [ -n "${{{_last_key(step)}}}" ] && head -1 "$FOLDER/{step.deletes}.head" | grep -q " 2"; then'
         yield f"  {command}"
         yield "fi"
         return
