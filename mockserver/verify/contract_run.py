@@ -303,6 +303,7 @@ class Run:
         # A run that ended early for another reason has too few response times for a median.
         if self._end_reason in ("", OUT_OF_TIME):
             self._report_trouble()
+            self._repeat_late_reads()
             self.monitor.report_slow_operations()
         elif not self.guard.stopped:
             withdrawn = self._withdraw_explained()
@@ -341,9 +342,14 @@ class Run:
             if self.plan.selects(operation) and not self._answers_now(request):
                 self._add([self._classifier.of_silence(operation, self.trouble.of(name), request)])
 
+    def _repeat_late_reads(self) -> None:
+        for url, lacking in list(self.monitor.late_reads()):
+            for _ in range(lacking):
+                self.guard.call("GET", url.removeprefix(self.plan.target))
+
     def _answers_now(self, request: SentRequest) -> bool:
         """Repeats a read: it may have failed only for as long as the whole target did."""
-        if request.method not in READS:
+        if request.method not in READS or self.guard.is_out_of_time:
             return False
         with self.guard.overtime():
             response = self.guard.call("GET", request.url.removeprefix(self.plan.target))

@@ -59,6 +59,7 @@ class ResponseMonitor:
         self._host, self._prefix = urlsplit(target).netloc, urlsplit(target).path.rstrip("/")
         self._seen: dict[str, Counter[int]] = defaultdict(Counter)
         self._times: dict[str, list[float]] = defaultdict(list)
+        self._reads: dict[str, str] = {}  # the address of a read that was successful, by operation
         self._reported: set[tuple[str, str]] = set()
         self._write_only = WriteOnlyMembers(contract)
         self.broken_promises: list[BrokenPromise] = []
@@ -75,6 +76,8 @@ class ResponseMonitor:
         self._seen[operation.id][response.status_code] += 1
         if response.ok:  # a refusal comes early, and would hide how long the work takes
             self._times[operation.id].append(response.elapsed.total_seconds() * 1000)
+            if request.method == "GET":
+                self._reads[operation.id] = request.url or ""
         for breach in self._breaches(operation, response):
             sent = SentRequest.of(request, number_of(response))
             self._report(operation, breach, Received(response.status_code, request=sent))
@@ -93,6 +96,13 @@ class ResponseMonitor:
             )
             for o in operations
         )
+
+    def late_reads(self) -> Iterator[tuple[str, int]]:
+        """Yields the reads whose responses were all late and too few for a verdict, with the number that is lacking."""
+        for name, url in self._reads.items():
+            times = self._times[name]
+            if len(times) < FEW and min(times) > self._slow * 1000:
+                yield url, FEW - len(times)
 
     def report_slow_operations(self) -> None:
         """Reports slow medians: a single late response breaks no promise."""
