@@ -30,7 +30,7 @@ from mockserver.verify.probe import Credentials, Probe, planted_secret
 from mockserver.verify.progress import TimeEstimate
 from mockserver.verify.redaction import Redactor, write_only_names
 from mockserver.verify.resources import Contract
-from mockserver.verify.response_monitor import ResponseMonitor, WriteAccess
+from mockserver.verify.response_monitor import FEW, ResponseMonitor, WriteAccess
 from mockserver.verify.results import (
     Cleanup,
     Environment,
@@ -343,8 +343,9 @@ class Run:
                 self._add([self._classifier.of_silence(operation, self.trouble.of(name), request)])
 
     def _repeat_late_reads(self) -> None:
-        for url, lacking in list(self.monitor.late_reads()):
-            for _ in range(lacking):
+        """Asks again where all of a few responses were late, until one is in time or there are enough."""
+        for _ in range(FEW):  # a repeated request may be refused, and brings no response time then
+            for url in list(self.monitor.late_reads()):
                 self.guard.call("GET", url.removeprefix(self.plan.target))
 
     def _answers_now(self, request: SentRequest) -> bool:

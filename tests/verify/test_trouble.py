@@ -186,8 +186,8 @@ def test_random_delays__break_no_promise(sandbox: Enspace, plan: Callable[..., P
     assert max(row.latency.longest for row in results.coverage if row.latency) > 70
 
 
-@pytest.mark.parametrize(("late", "is_found"), [(1 / 3, False), (2 / 3, True)])
+@pytest.mark.parametrize(("late", "is_found"), [(1 / 3, False), (0.9, True)])
 def test_slow_median__is_reported_unless_it_may_be_chance(late: float, is_found: bool) -> None:
     random = Random(5)
     runs = [[3.0 if random.random() < late else 1.0 for _ in range(60)] for _ in range(200)]
-    assert sum(is_slow(times, 2.0) for times in runs) == pytest.approx(200 if is_found else 0, abs=60)
+    assert sum(is_slow(times, 2.0) for times in runs) == pytest.approx(200 if is_found else 0, abs=10)
