@@ -34,7 +34,7 @@ from mockserver.verify.progress import TimeEstimate
 from mockserver.verify.redaction import Redactor, write_only_names
 from mockserver.verify.reproducer import Reproducer
 from mockserver.verify.resources import Contract
-from mockserver.verify.response_monitor import ResponseMonitor, WriteAccess
+from mockserver.verify.response_monitor import FEW, ResponseMonitor, WriteAccess
 from mockserver.verify.results import (
     Cleanup,
     Environment,
@@ -325,6 +325,7 @@ class Run:
         # A run that ended early for another reason has too few response times for a median.
         if self._end_reason in ("", OUT_OF_TIME):
             self._report_trouble()
+            self._repeat_late_reads()
             self.monitor.report_slow_operations()
         elif not self.guard.stopped:
             withdrawn = self._withdraw_explained()
@@ -363,9 +364,15 @@ class Run:
             if self.plan.selects(operation) and not self._answers_now(request):
                 self._add([self._classifier.of_silence(operation, self.trouble.of(name), request)])
 
+    def _repeat_late_reads(self) -> None:
+        """Asks again where all of a few responses were late, until one is in time or there are enough."""
+        for _ in range(FEW):  # a repeated request may be refused, and brings no response time then
+            for url in list(self.monitor.late_reads()):
+                self.guard.call("GET", url.removeprefix(self.plan.target))
+
     def _answers_now(self, request: SentRequest) -> bool:
         """Repeats a read: it may have failed only for as long as the whole target did."""
-        if request.method not in READS:
+        if request.method not in READS or self.guard.is_out_of_time:
             return False
         with self.guard.overtime():
             response = self.guard.call("GET", request.url.removeprefix(self.plan.target))

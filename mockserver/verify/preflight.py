@@ -12,8 +12,6 @@ from mockserver.verify.resources import Contract
 from mockserver.verify.safety.limits import BUSY, is_trouble
 from mockserver.verify.safety.request_guard import REFUSED, RequestGuard, cause
 
-MOST_SILENT = 2  # operations that are tried before a target is said not to answer: one may be at fault itself
-
 
 class Obstacle(NamedTuple):
     """Why a target cannot be tested, in the words of a finding. `is_silence`: another operation may answer."""
@@ -28,20 +26,21 @@ def find_obstacle(
 ) -> Obstacle | None:
     """Returns what keeps the target from being tested; None if nothing does.
 
-    A 404 may mean a missing operation: then the next one is tried, and only a 404 for all of them is an obstacle. The
-    same is done, once, when no answer comes.
+    A 404 may mean a missing operation: then the next one is tried, and only a 404 for all of them is an obstacle. If no
+    answer comes, the operation may be at fault itself: then one other is tried.
     """
-    obstacle, silent = None, 0
+    obstacle = silence = None
     # Every caller can send a GET without path keys.
     for operation in contract.operations:
         if operation.method != "GET" or "{" in operation.path:
             continue
         obstacle = _get(session, guard.target.geturl().rstrip("/") + operation.path, headers, guard)
-        silent += obstacle is not None and obstacle.is_silence
-        may_continue = obstacle is not None and (obstacle.is_silence or "404" in obstacle.received)
-        if not may_continue or silent == MOST_SILENT:
+        if obstacle is None or silence:
+            return obstacle and silence
+        silence = obstacle if obstacle.is_silence else None
+        if not silence and "404" not in obstacle.received:
             return obstacle
-    return obstacle
+    return silence or obstacle
 
 
 def _get(session: requests.Session, url: str, headers: Mapping[str, str], guard: RequestGuard) -> Obstacle | None:

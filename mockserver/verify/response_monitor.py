@@ -47,7 +47,10 @@ TRACES = {
         r"\bSELECT\b.{1,80}\bFROM\b|\bINSERT INTO\b|\bUPDATE\b.{1,60}\bSET\b|psycopg2|ORA-\d{5}|SQLSTATE|sqlite3\."
     ),
 }
-FEW = 4  # responses, from which an operation can be said to be slow
+# Responses, from which an operation can be said to be slow. Fewer may all be late by chance: with delays of up to 3 s
+# and a limit of 2 s, one of three is late, and seven of seven in one of 2,000 operations.
+FEW = 7
+SIGMAS = 2.5
 ENVELOPE = ("statusCode", "error", "message")
 
 
@@ -73,6 +76,7 @@ class ResponseMonitor:
         self._host, self._prefix = urlsplit(target).netloc, urlsplit(target).path.rstrip("/")
         self._seen: dict[str, Counter[int]] = defaultdict(Counter)
         self._times: dict[str, list[float]] = defaultdict(list)
+        self._reads: dict[str, str] = {}  # the address of a read that was successful, by operation
         self._reported: set[tuple[str, str]] = set()
         self._write_only = WriteOnlyMembers(contract)
         self.broken_promises: list[BrokenPromise] = []
@@ -89,6 +93,8 @@ class ResponseMonitor:
         self._seen[operation.id][response.status_code] += 1
         if response.ok:  # a refusal comes early, and would hide how long the work takes
             self._times[operation.id].append(response.elapsed.total_seconds() * 1000)
+            if request.method == "GET":
+                self._reads[operation.id] = request.url or ""
         for breach in self._breaches(operation, response):
             self._report(operation, breach, Received(response.status_code, request=self._log.last(request)))
 
@@ -106,6 +112,13 @@ class ResponseMonitor:
             )
             for o in operations
         )
+
+    def late_reads(self) -> Iterator[str]:
+        """Yields the addresses of reads whose responses were all late, and too few for a verdict."""
+        for name, url in self._reads.items():
+            times = self._times[name]
+            if len(times) < FEW and min(times) > self._slow * 1000:
+                yield url
 
     def report_slow_operations(self) -> None:
         """Reports slow medians: a single late response breaks no promise."""
@@ -206,9 +219,9 @@ class WriteAccess:
 
 
 def is_slow(times: list[float], limit: float) -> bool:
-    """True if the median is above the limit, and not by chance: more responses than half by two standard deviations."""
+    """True if the median is above the limit, and not by chance: the sign test of half of the responses being late."""
     late = sum(time > limit for time in times)
-    return len(times) >= FEW and late >= len(times) / 2 + sqrt(len(times))
+    return len(times) >= FEW and late >= len(times) / 2 + SIGMAS * sqrt(len(times)) / 2
 
 
 def latency(times: list[float]) -> Latency | None:

@@ -119,7 +119,7 @@ def test_trouble_beyond_half_of_an_operation__names_it(sandbox: Enspace, plan: C
 
 
 @pytest.mark.parametrize("fault", [{"status": 504}, {"connection": "reset"}, {"connection": "timeout"}])
-@pytest.mark.parametrize("operation", ["countRoles", "listFields"])
+@pytest.mark.parametrize("operation", ["countRoles", "listTasks"])  # the first one that a run asks
 def test_operation_that_never_answers__is_a_finding_with_a_curl_command(
     sandbox: Enspace, plan: Callable[..., Plan], fault: dict[str, Any], operation: str
 ) -> None:
@@ -186,8 +186,8 @@ def test_random_delays__break_no_promise(sandbox: Enspace, plan: Callable[..., P
     assert max(row.latency.longest for row in results.coverage if row.latency) > 70
 
 
-@pytest.mark.parametrize(("late", "is_found"), [(1 / 3, False), (2 / 3, True)])
+@pytest.mark.parametrize(("late", "is_found"), [(1 / 3, False), (0.9, True)])
 def test_slow_median__is_reported_unless_it_may_be_chance(late: float, is_found: bool) -> None:
     random = Random(5)
     runs = [[3.0 if random.random() < late else 1.0 for _ in range(60)] for _ in range(200)]
-    assert sum(is_slow(times, 2.0) for times in runs) == pytest.approx(200 if is_found else 0, abs=60)
+    assert sum(is_slow(times, 2.0) for times in runs) == pytest.approx(200 if is_found else 0, abs=10)

@@ -69,13 +69,17 @@ def test_broken_promise__is_named_with_its_operation(
     assert results.exit_code is ExitCode.BROKEN
 
 
-@pytest.mark.parametrize(("slow", "operations"), [(0.00001, set(READS)), (20.0, set[str]())])
+# The last one has too few responses for a median, unless it is asked again.
+TIMED = (*READS, "listApiKeys")
+
+
+@pytest.mark.parametrize(("slow", "operations"), [(0.00001, set(TIMED)), (20.0, set[str]())])
 def test_median_response_time__above_the_limit_is_named(
     plan: Callable[..., Plan], slow: float, operations: set[str]
 ) -> None:
-    results = verify(plan(Mode.READ_ONLY, operations=READS, slow=slow))
+    results = verify(plan(Mode.READ_ONLY, operations=TIMED, slow=slow))
     late = {finding.operation: finding for finding in results.findings}
-    assert late.keys() & set(READS) == operations
+    assert late.keys() & set(TIMED) == operations
     assert all(finding.promise == "answers_come_in_time" for finding in late.values())
     assert all(re.fullmatch(r"a median of \d+ ms in \d+ responses", one.received) for one in late.values())
     assert all(row.latency is not None and row.latency.count > 0 for row in results.coverage if row.operation in READS)

@@ -78,7 +78,8 @@ class Retries:
                 if response.status_code in BUSY and self._has("busy"):
                     self._pause("busy", _wanted_pause(response.headers.get("retry-after", "")))
                     continue
-                if response.status_code not in GATEWAY or not (repeats and self._has("lost")):
+                is_lost = is_trouble(response.status_code, response.content)
+                if not is_lost or response.status_code in BUSY or not (repeats and self._has("lost")):
                     return response
             repeats -= 1
             self._left["lost"] -= time.monotonic() - started  # a timeout is as long as many pauses
