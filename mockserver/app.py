@@ -109,7 +109,7 @@ def assemble(settings: Settings, running: Fake | None = None, recorders: tuple[R
     stages = (
         *_request_stages(settings, document, operations, sandboxes, scenarios),
         # Enspace answers from state; the named examples of its successes belong to certain requests.
-        Choose(operations, prefers_examples=not is_ours),
+        Choose(operations, is_foreign=not is_ours),
         Handle(handlers, sandboxes, answers),
         generate,
     )

@@ -69,7 +69,9 @@ def _weight(documented: str, ranges: Iterable[tuple[str, float]]) -> float:
     """Returns the weight of a documented type: that of the most specific range that it fits."""
     name = bare(documented)
     weights = dict(ranges)
-    candidates = (name, f"{name.partition('/')[0]}/*", "*/*")
+    # A client that reads JSON reads every kind of it.
+    kinds = ("application/json",) if is_json(name) else ()
+    candidates = (name, *kinds, f"{name.partition('/')[0]}/*", "*/*")
     # A documented range accepts whatever the client does.
     if "*" in name:
         return max(weights.values())

@@ -15,11 +15,13 @@ from urllib.parse import urlsplit
 
 from mockserver.contract.document import Document, OperationEntry, Schema
 from mockserver.contract.media_types import is_json
-from mockserver.contract.walk import secret_members
+from mockserver.contract.walk import parts_of, properties_of, secret_members
 from mockserver.contract.yaml_text import parse_json
 from mockserver.secrets import SecretMembers
 
 JSON = "application/json"
+# Between the values of a list in one text, by style.
+SEPARATORS = {"form": ",", "simple": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
 
 
 @dataclass(frozen=True)
@@ -35,18 +37,27 @@ class Parameter:
     is_json: bool = False
 
     @property
-    def takes_free_names(self) -> bool:
+    def is_spread(self) -> bool:
         """Whether it is an exploded object in the query, of which each member is a query name of its own."""
         is_exploded = self.explode and self.style == "form" and not self.is_json
         return self.where == "query" and is_exploded and self.schema.get("type") == "object"
 
+    @property
+    def takes_free_names(self) -> bool:
+        """Whether it is a spread object whose members have any name."""
+        return self.is_spread and "properties" not in self.schema
+
 
 @dataclass(frozen=True)
 class Body:
-    """The documented body of a request. `schemas` are by media type; `schema` is that of JSON, or the first one."""
+    """The documented body of a request. `schemas` are by media type; `schema` is that of JSON, or the first one.
+
+    `separators`, also by media type, are those of lists that a form has in one field, by the name of the field.
+    """
 
     required: bool
     schemas: dict[str, Schema]
+    separators: dict[str, dict[str, str]]
     schema: Schema
     examples: dict[str, Any]
     find_secrets: Callable[[], SecretMembers] = field(repr=False)
@@ -84,6 +95,11 @@ class Response:
     # The same status in other media types.
     alternatives: tuple[Response, ...] = ()
 
+    @property
+    def has_content(self) -> bool:
+        """Whether a body is documented."""
+        return self.schema is not None or self.has_example or bool(self.examples)
+
 
 @dataclass(frozen=True)
 class Operation:
@@ -112,8 +128,11 @@ class Operation:
 
     @property
     def success(self) -> Response:
-        """The response with the lowest 2xx status, else with the lowest status."""
-        return self.responses[min(self.responses, key=lambda status: (status // 100 != 2, status))]
+        """The response with the lowest 2xx status, else with the lowest status. A range or `default` comes last."""
+        return min(
+            self.responses.values(),
+            key=lambda response: (response.status // 100 != 2, not response.key.isdecimal(), response.status),
+        )
 
     def parameters_in(self, where: str) -> tuple[Parameter, ...]:
         """Returns the parameters in `path`, `query`, `header` or `cookie`."""
@@ -199,10 +218,21 @@ def _body(document: Document, written: dict[str, Any] | None, responses: dict[in
         required=body.get("required", False),
         # A body that documents no media type is read as JSON.
         schemas={name: part.get("schema", {}) for name, part in content.items()} or {JSON: {}},
+        separators={name: dict(_separators(document, part)) for name, part in content.items()},
         schema=media.get("schema", {}),
         examples=_named_examples(document, media),
         find_secrets=partial(secret_members, document, media.get("schema", {}), answer),
     )
+
+
+def _separators(document: Document, media: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yields the lists that have one field of a form each, and what separates their values."""
+    for name, encoding in media.get("encoding", {}).items():
+        style = encoding.get("style", "form")
+        member = properties_of(document, media.get("schema", {})).get(name, {})
+        is_list = any(part.get("type") == "array" for part in parts_of(document, member))
+        if is_list and style in SEPARATORS and not encoding.get("explode", style == "form"):
+            yield name, SEPARATORS[style]
 
 
 def _responses(document: Document, written: dict[str, Any]) -> dict[int, Response]:

@@ -36,6 +36,7 @@ class _Recipe:
     """How one documented answer is made. Only a success echoes the request."""
 
     response: Response
+    encode: Callable[[Any], bytes]
     generate: Generator | None
     echo: Echo | None
     headers: dict[str, Generator]
@@ -97,16 +98,18 @@ class Generate:
         exchange.cache_key = key
         return exchange.answer.source
 
-    def documented_answer(self, operation: Operation, response: Response) -> Answer:
-        """Returns an answer of this response, from its example if it has one. Raises `PayloadError`."""
+    def documented_answer(self, operation: Operation, response: Response, example: str | None = None) -> Answer:
+        """Returns an answer of this response: its example of this name, or any, or generated. Raises `PayloadError`."""
         recipe = self._recipe(operation, response)
-        if response.has_example:
+        if example in response.examples:
+            value = response.examples[example]
+        elif response.has_example:
             value = response.example
         elif response.examples:
             value = next(iter(response.examples.values()))
         else:
             value = None if recipe.generate is None else recipe.generate(self._seed, status=response.status)
-        return Answer(response.status, encode(response, value), "example", value, concrete(response.media_type))
+        return Answer(response.status, recipe.encode(value), "example", value, concrete(response.media_type))
 
     def _make_answer(self, recipe: _Recipe, exchange: Exchange, seed: int) -> Answer:
         value = _body_value(recipe, exchange, seed)
@@ -137,6 +140,7 @@ def _compile_recipe(
     is_success = response.status < 400
     return _Recipe(
         response=response,
+        encode=partial(encode, document, response),
         generate=None if response.schema is None else payloads.generator(response.schema),
         echo=Echo(document, schemas, vocabulary, operation, response) if is_success else None,
         headers={name: _header_generator(payloads, header) for name, header in response.headers.items()},
@@ -153,14 +157,14 @@ def _header_generator(payloads: Payloads, header: Header) -> Generator:
 
 def _render_answer(recipe: _Recipe, exchange: Exchange, value: Any, seed: int) -> Answer:
     source = "generated" if exchange.is_generated else "example"
-    response = recipe.response
     headers = tuple(
         (name.lower().encode("latin-1", "replace"), header_text(generate(seed)).encode("latin-1", "replace"))
         for name, generate in recipe.headers.items()
         # OpenAPI ignores it here: the media type is that of the content.
         if name.lower() != "content-type"
     )
-    return Answer(exchange.status, encode(response, value), source, value, concrete(response.media_type), headers)
+    media_type = concrete(recipe.response.media_type)
+    return Answer(exchange.status, recipe.encode(value), source, value, media_type, headers)
 
 
 def _body_value(recipe: _Recipe, exchange: Exchange, seed: int) -> Any:

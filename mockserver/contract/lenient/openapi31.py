@@ -1,8 +1,11 @@
-"""Repairs of OpenAPI 3.1: its schemas, which are JSON Schema 2020-12, in the words of 3.0."""
+"""Repairs of OpenAPI 3.1: its schemas, which are JSON Schema 2020-12, in the words of 3.0.
+
+Documents that state 3.0 use these words as well, above all `examples`, `const` and numeric exclusive bounds.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeGuard
 
 from mockserver.contract.lenient.notes import Notes, Raw
 from mockserver.contract.lenient.walk_objects import Found, walk_objects
@@ -44,14 +47,17 @@ def _translate(found: Found, notes: Notes) -> None:
         if schema["enum"] == [None]:
             schema.update(NULL)
     for exclusive, limit, stricter in _LIMITS:
-        if isinstance(bound := schema.get(exclusive), (int, float)) and not isinstance(bound, bool):
-            schema[limit] = stricter(bound, schema.get(limit, bound))
+        if _is_number(bound := schema.get(exclusive)):
+            inclusive = schema.get(limit)
+            schema[limit] = stricter(bound, inclusive) if _is_number(inclusive) else bound
             if schema[limit] == bound:
                 schema[exclusive] = True
             else:
                 del schema[exclusive]
-    if isinstance(examples := schema.pop("examples", None), list) and examples:
-        schema.setdefault("example", examples[0])
+    if isinstance(examples := schema.get("examples"), list):
+        del schema["examples"]
+        if examples:
+            schema.setdefault("example", examples[0])
     if isinstance(parts := schema.pop("prefixItems", None), list):
         rest = [schema["items"]] if isinstance(schema.get("items"), dict) else []
         schema["items"] = {"anyOf": [*parts, *rest]}
@@ -64,6 +70,10 @@ def _translate(found: Found, notes: Notes) -> None:
     # Members that match a pattern are no surplus.
     if "patternProperties" in schema and schema.get("additionalProperties") is False:
         del schema["additionalProperties"]
+
+
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _translate_type(schema: Raw) -> None:
@@ -80,7 +90,7 @@ def _translate_type(schema: Raw) -> None:
         schema["anyOf"] = [{"type": name} for name in named]
     if "null" in types:
         schema["nullable"] = True
-        if "enum" in schema and None not in schema["enum"]:
+        if isinstance(schema.get("enum"), list) and None not in schema["enum"]:
             schema["enum"] = [*schema["enum"], None]
     if not named:
         schema.update(NULL)

@@ -38,9 +38,9 @@ def repair(document: Document) -> Document:
     raw, notes = copy.deepcopy(document.raw), Notes()
     is_31 = document.version >= (3, 1)
     repair_references(raw, document.path, notes, has_siblings=is_31)
-    if is_31:
-        translate_schemas(raw, notes)
-        raw["openapi"] = "3.0.3"  # what it is now, also for clients that are generated from it
+    # Documents of 3.0 have words of 3.1 too.
+    translate_schemas(raw, notes)
+    raw["openapi"] = "3.0.3"  # what it is now, also for clients that are generated from it
     raw = repair_by_grammar(raw, notes)
     repair_by_laws(raw, document, notes)
     return replace(document, raw=raw, notes=(*document.notes, *notes.all))
