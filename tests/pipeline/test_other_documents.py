@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -396,6 +397,27 @@ def test_references__that_leave_the_folder_are_refused(server: Server, tmp_path:
     )
     with pytest.raises(Exception, match=r"`\$ref` leads"):
         server(spec=folder / "contract.yaml")
+
+
+UNUSED = {
+    "unused": ("A: {$ref: '#/gone'}", True),
+    "used by unused ones only": ("A: {items: {$ref: '#/components/schemas/B'}}, B: {not: {$ref: gone.yaml}}", True),
+    "used": ("Used: {properties: {a: {$ref: '#/components/schemas/A'}}}, A: {$ref: '#/gone'}", False),
+}
+
+
+@pytest.mark.parametrize(("schemas", "is_served"), UNUSED.values(), ids=UNUSED)
+def test_reference_to_nothing__in_an_unused_component_is_left_out(
+    server: Server, tmp_path: Path, schemas: str, is_served: bool
+) -> None:
+    path = tmp_path / "contract.yaml"
+    path.write_text(
+        "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n  /a: {get: {responses: {'200': {description: a,"
+        " content: {application/json: {schema: {$ref: '#/components/schemas/Used'}}}}}}}\n"
+        f"components: {{schemas: {{{'' if 'Used' in schemas else 'Used: {}, '}{schemas}}}}}\n"
+    )
+    with nullcontext() if is_served else pytest.raises(Exception, match=r"`\$ref` leads"):
+        assert server(spec=path).get("/a").status_code == 200
 
 
 SCHEMAS_31 = {
