@@ -166,6 +166,19 @@ def test_lint__names_column_and_pointer(run: Run, tmp_path: Path, item: str, key
     assert f"{path}:1:{text.index(key) + 1} {finding}" in result.stdout
 
 
+GAP = "{type: object, required: [a], properties: {a: {type: integer, minimum: 2, maximum: 1}}}"
+
+
+@pytest.mark.parametrize("command", ["serve", "lint"])
+def test_answer__that_cannot_be_generated_is_named(run: Run, tmp_path: Path, command: str) -> None:
+    path = tmp_path / "contract.yaml"
+    answer = f"{{description: A., content: {{application/json: {{schema: {GAP}}}}}}}"
+    path.write_text(f"{HEAD}paths:\n  /a: {{get: {{operationId: getA, responses: {{'200': {answer}}}}}}}\n")
+    result = run(command, "--spec", str(path), *(["--port", "0"] if command == "serve" else []))
+    assert "the answer 200 of getA cannot be generated: #/paths/~1a/get/" in result.stdout
+    assert command == "serve" or f"{path}:4:" in result.stdout
+
+
 def test_lint__finds_nothing_in_the_shipped_contract(run: Run) -> None:
     result = run("lint")
     assert (result.exit_code, result.stdout, result.stderr) == (0, "0 finding(s)\n", "")

@@ -89,12 +89,13 @@ class Generate:
             return f"{exchange.answer.source}, cached"
         try:
             recipe = self._recipe(operation, response)
+            exchange.answer = self._make_answer(recipe, exchange, _derive_seed(exchange, choice))
         except PayloadError as error:
             reason = f"this answer cannot be generated: {error}"
-            if exchange.preferences.bypass_state:
+            # Without the preference, the state would have answered.
+            if exchange.preferences.bypass_state and exchange.sandbox is not None:
                 raise refuse_preference(reason) from None
             raise Refusal(501, f"Not Implemented: {reason}") from None
-        exchange.answer = self._make_answer(recipe, exchange, _derive_seed(exchange, choice))
         exchange.cache_key = key
         return exchange.answer.source
 
@@ -141,12 +142,29 @@ def _compile_recipe(
     return _Recipe(
         response=response,
         encode=partial(encode, document, response),
-        generate=None if response.schema is None else payloads.generator(response.schema),
+        generate=_body_generator(payloads, response),
         echo=Echo(document, schemas, vocabulary, operation, response) if is_success else None,
         headers={name: _header_generator(payloads, header) for name, header in response.headers.items()},
         is_list=schema.get("type") == "array",
         is_count=schema.get("type") == "integer" and operation.path.endswith("/count"),
     )
+
+
+def _body_generator(payloads: Payloads, response: Response) -> Generator | None:
+    """Returns the generator of the body. Raises `PayloadError`, which a response with an example does when called."""
+    if response.schema is None:
+        return None
+    try:
+        return payloads.generator(response.schema)
+    except PayloadError as error:
+        if not (response.has_example or response.examples):
+            raise
+        failure = error
+
+    def fail(seed: int, *, rows: int | None = None, status: int = 200) -> Any:
+        raise failure
+
+    return fail
 
 
 def _header_generator(payloads: Payloads, header: Header) -> Generator:

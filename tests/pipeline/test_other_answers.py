@@ -182,3 +182,24 @@ def test_swagger_2__example_of_a_range_is_that_of_the_produced_types(server: Ser
     client = server(spec=path)
     assert client.get("/a", headers={"accept": "text/plain"}).text == "hello"
     assert [client.get(name).text for name in ("/a", "/b", "/c")] == ['"hi"', '"any"', ""]
+
+
+GAPS = """
+  /none: {get: {responses: {'200': {description: a, content: {application/json: {schema: {type: object, required: [a],
+    properties: {a: {type: string, minLength: 5, maxLength: 3}}}}}}}}}
+  /items: {get: {responses: {'200': {description: a, content: {application/json: {schema:
+    {type: array, minItems: 3, uniqueItems: true, items: {type: boolean}}}}}}}}
+  /shown: {get: {responses: {'200': {description: a, content: {application/json: {example: 1, schema:
+    {type: integer, minimum: 2, maximum: 1}}}}}}}
+  /fine: {get: {responses: {'200': {description: a}}}}
+"""
+
+
+def test_answer__without_a_value_is_a_501_with_its_reason(server: Server, tmp_path: Path) -> None:
+    path = tmp_path / "contract.yaml"
+    path.write_text(f"openapi: 3.0.3\ninfo: {{title: T, version: '1'}}\npaths:{GAPS}")
+    client = server(spec=path)
+    answers = [client.get(name) for name in ("/none", "/items", "/shown", "/fine")]
+    assert [answer.status_code for answer in answers] == [501, 501, 200, 200]
+    assert "/properties/a: no text was found that fits" in answers[0].json()["detail"]
+    assert client.get("/shown", headers={"prefer": "dynamic=true"}).status_code == 501

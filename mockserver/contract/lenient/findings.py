@@ -15,7 +15,7 @@ def list_findings(document: Document, words: Container[str]) -> Iterator[str]:
 
     The laws of this project that only ask for good style hold for documents that state a provenance, such as ours.
     """
-    if _states_provenance(document):
+    if states_provenance(document):
         yield from map(str, lint(document, words))
     else:
         repaired = document if is_servable(document) else repair(document)
@@ -26,5 +26,6 @@ def list_findings(document: Document, words: Container[str]) -> Iterator[str]:
         yield from (f"{position.line}:{position.column} {note}" for position, note in located)
 
 
-def _states_provenance(document: Document) -> bool:
+def states_provenance(document: Document) -> bool:
+    """Returns whether any operation says where its description comes from."""
     return any("x-provenance" in operation.value for operation in document.operations() if operation.value)

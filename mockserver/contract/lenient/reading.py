@@ -18,7 +18,11 @@ from mockserver.contract.lint.laws import check_servable, is_servable
 
 def read_contract(path: Path) -> Document:
     """Reads a document in a form that can be served; `notes` say what was interpreted. Raises `ContractError`."""
-    written = load_document(path)
+    return read_strictly(load_document(path))
+
+
+def read_strictly(written: Document) -> Document:
+    """Returns the document itself if it can be served, else in strict form. Raises `ContractError`."""
     if is_servable(written):
         return written
     repaired = repair(written)
