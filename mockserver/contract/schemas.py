@@ -18,6 +18,8 @@ from mockserver.contract.walk import properties_of
 Direction: TypeAlias = Literal["request", "response"]
 
 _BASE = "urn:contract"
+# Beside a `type`: null is valid in a request, but not in a response.
+ACCEPTS_NULL = "x-accepts-null"
 
 
 def _is_uuid(value: str) -> bool:
@@ -83,7 +85,8 @@ class Schemas:
         self._translate_required(out, absent)
         for part in out.get("allOf", ()):
             self._translate_required(part, absent)
-        if out.pop("nullable", False) and "type" in out:
+        accepts_null = self._direction == "request" and ACCEPTS_NULL in schema
+        if (out.pop("nullable", False) or accepts_null) and "type" in out:
             out["type"] = [out["type"], "null"]
         return out
 

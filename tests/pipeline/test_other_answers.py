@@ -171,6 +171,17 @@ def test_xml__without_names_is_named_after_the_component(client: AsgiClient) -> 
     assert client.get("/note").text.partition("\n")[2] == "<root>a &amp; b</root>"
 
 
+@pytest.mark.parametrize("schema", ["{type: string, nullable: true}", "{type: integer, nullable: true, enum: [1]}"])
+def test_openapi_31__nullable_is_never_answered_with_null(server: Server, tmp_path: Path, schema: str) -> None:
+    path = tmp_path / "contract.yaml"
+    items = f"{{type: array, minItems: 40, items: {{type: object, properties: {{a: {schema}}}}}}}"
+    path.write_text(
+        "openapi: 3.1.0\ninfo: {title: T, version: '1'}\npaths:\n  /a: {get: {responses: {'200': {description: a,"
+        f" content: {{application/json: {{schema: {items}}}}}}}}}}}}}\n"
+    )
+    assert None not in [row["a"] for row in server(spec=path).get("/a").json()]
+
+
 def test_swagger_2__example_of_a_range_is_that_of_the_produced_types(server: Server, tmp_path: Path) -> None:
     path = tmp_path / "contract.yaml"
     path.write_text(

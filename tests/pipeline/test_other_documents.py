@@ -428,6 +428,11 @@ SCHEMAS_31 = {
     "boolean schema": ("{type: object, properties: {a: true, b: false}}", [{"a": 1}], [{"b": 1}]),
     "sibling of a reference": ("{$ref: '#/components/schemas/Text', maxLength: 1}", ["a"], ["ab", 5]),
     "null type": ("{anyOf: [{$ref: '#/components/schemas/Text'}, {type: 'null'}]}", ["a", None], [5]),
+    "nullable, which 3.1 lacks": ("{type: string, nullable: true}", ["a", None], [5]),
+    "null beside branches": ("{type: 'null', oneOf: [{type: string}, {type: boolean}]}", ["a", True, None], [5]),
+    "encoding beside a pattern": ("{type: string, contentEncoding: base64, pattern: '^..$'}", ["ab"], ["abcd", 5]),
+    "enum longer than allowed": ("{type: string, enum: [MALE], maxLength: 1}", ["MALE"], ["M"]),
+    "enum beside a pattern": ("{type: string, enum: [ab, c], pattern: '^.$'}", ["ab", "c"], ["d"]),
     "unsupported keyword": ("{type: object, propertyNames: {maxLength: 1}}", [{"ab": 1}], [5]),
 }
 

@@ -9,6 +9,7 @@ from typing import Any, TypeGuard
 
 from mockserver.contract.lenient.notes import Notes, Raw
 from mockserver.contract.lenient.walk_objects import Found, walk_objects
+from mockserver.contract.schemas import ACCEPTS_NULL
 
 NULL: Raw = {"type": "boolean", "nullable": True, "enum": [None]}
 
@@ -16,12 +17,22 @@ _ENCODINGS = {"base64": "byte", "base64url": "byte"}
 _LIMITS = (("exclusiveMinimum", "minimum", max), ("exclusiveMaximum", "maximum", min))
 
 
-def translate_schemas(raw: Raw, notes: Notes) -> None:
+def translate_schemas(raw: Raw, notes: Notes, *, is_31: bool) -> None:
     """Translates all schemas in place. Keywords without a counterpart are left to the repairs by the grammar."""
     for found in walk_objects(raw):
         _translate_flags(found)
         if found.kind == "schema":
+            if is_31:
+                _translate_nullable(found, notes)
             _translate(found, notes)
+
+
+def _translate_nullable(found: Found, notes: Notes) -> None:
+    """Reads `nullable`, which 3.1 does not have, as what is valid for every reader: null in requests only."""
+    if found.value.get("nullable") is True and found.value.get("enum") != [None]:
+        del found.value["nullable"]
+        found.value[ACCEPTS_NULL] = True
+        notes.add(found.pointer, "`nullable` is no word of 3.1: null is accepted, and never answered")
 
 
 def _translate_flags(found: Found) -> None:
@@ -62,7 +73,9 @@ def _translate(found: Found, notes: Notes) -> None:
         rest = [schema["items"]] if isinstance(schema.get("items"), dict) else []
         schema["items"] = {"anyOf": [*parts, *rest]}
         notes.add(found.pointer, "`prefixItems` describe the items in any order")
-    if encoding := _ENCODINGS.get(str(schema.pop("contentEncoding", None))):
+    # 3.1 only describes the encoding, so that other keywords may contradict it.
+    is_open = schema.keys().isdisjoint({"pattern", "minLength", "maxLength"})
+    if (encoding := _ENCODINGS.get(str(schema.pop("contentEncoding", None)))) and is_open:
         schema.setdefault("format", encoding)
     elif "contentMediaType" in schema and schema.get("type") == "string":
         schema.setdefault("format", "binary")
@@ -78,7 +91,12 @@ def _is_number(value: Any) -> TypeGuard[float]:
 
 def _translate_type(schema: Raw) -> None:
     types = schema.get("type")
-    if types == "null":
+    choice = next((key for key in ("oneOf", "anyOf") if isinstance(schema.get(key), list)), None)
+    if types == "null" and choice is not None:
+        # Nothing fits both; converters write so what was nullable.
+        del schema["type"]
+        schema[choice] = [*schema[choice], dict(NULL)]
+    elif types == "null":
         schema.update(NULL)
     if not isinstance(types, list):
         return
