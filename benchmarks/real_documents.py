@@ -102,7 +102,7 @@ def _requests(fake: Fake) -> Iterator[tuple[httpx.Request, Operation]]:
     for operation in fake.operations[::step][:OPERATIONS]:
         path = operation.path
         headers: dict[str, str] = {}
-        query: dict[str, str] = {}
+        query: dict[str, Any] = {name: value or "x" for name, value in operation.selectors.items()}
         _add_credentials(fake, operation, headers, query)
         for parameter in operation.parameters:
             value = _generate(payloads, parameter.schema)
@@ -115,7 +115,13 @@ def _requests(fake: Fake) -> Iterator[tuple[httpx.Request, Operation]]:
                 headers[parameter.name] = quote(text)
         body = _body(payloads, operation)
         yield (
-            httpx.Request(operation.method, f"http://127.0.0.1{path}", params=query, headers=headers, **body),
+            httpx.Request(
+                operation.method,
+                f"http://127.0.0.1{path}",
+                params=query,
+                headers=headers | body.pop("headers", {}),
+                **body,
+            ),
             operation,
         )
 
@@ -127,12 +133,14 @@ def _generate(payloads: Payloads, schema: dict[str, Any]) -> Any:
         return "x"
 
 
-def _query_pairs(parameter: Parameter, value: Any) -> dict[str, str]:
+def _query_pairs(parameter: Parameter, value: Any) -> dict[str, Any]:
     """Returns the query parameters that express a value: one for each member of an exploded object."""
     if parameter.style == "deepObject" and isinstance(value, dict):
         return {f"{parameter.name}[{name}]": _text(part) for name, part in value.items()}
     if parameter.is_spread and isinstance(value, dict):
         return {name: _text(part) for name, part in value.items()}
+    if isinstance(value, list) and parameter.explode and not parameter.is_json:
+        return {parameter.name: list(map(_text, value))}
     return {parameter.name: json.dumps(value) if parameter.is_json else _text(value)}
 
 
@@ -144,7 +152,7 @@ def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _add_credentials(fake: Fake, operation: Operation, headers: dict[str, str], query: dict[str, str]) -> None:
+def _add_credentials(fake: Fake, operation: Operation, headers: dict[str, str], query: dict[str, Any]) -> None:
     for name in operation.security[0] if operation.security else ():
         scheme = fake.document.resolve(fake.document.raw["components"]["securitySchemes"][name])
         kind = scheme.get("scheme", "bearer").capitalize()
@@ -173,7 +181,7 @@ def _body(payloads: Payloads, operation: Operation) -> dict[str, Any]:
         case "multipart" if isinstance(value, dict):
             parts = {name: part if isinstance(part, str) else json.dumps(part) for name, part in value.items()}
             return {"files": parts or {"a": "x"}}
-    return {"content": b"x", "extensions": {}}
+    return {"content": b"x", "headers": {"content-type": media_type if "*" not in media_type else "text/plain"}}
 
 
 def _classify(fake: Fake, written: Document, operation: Operation, answer: httpx.Response) -> str:

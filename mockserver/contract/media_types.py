@@ -72,7 +72,7 @@ def _weight(documented: str, ranges: Iterable[tuple[str, float]]) -> float:
     # A client that reads JSON reads every kind of it.
     kinds = ("application/json",) if is_json(name) else ()
     candidates = (name, *kinds, f"{name.partition('/')[0]}/*", "*/*")
-    # A documented range accepts whatever the client does.
-    if "*" in name:
+    # A documented range accepts whatever the client does, and so does what is no media type at all.
+    if "*" in name or "/" not in name:
         return max(weights.values())
     return next((weights[candidate] for candidate in candidates if candidate in weights), 0.0)

@@ -6,12 +6,13 @@ their meaning depends on the direction (see `schemas`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from mockserver.contract.document import Document, OperationEntry, Schema
 from mockserver.contract.media_types import is_json
@@ -115,6 +116,8 @@ class Operation:
     responses: dict[int, Response] = field(repr=False)
     # By the first digit of the status, for ranges such as `4XX`; by 0, for `default`.
     ranges: dict[int, Response] = field(repr=False, default_factory=dict)
+    # The query parameters that its path names, which paths cannot do: `/#Action=Get`. An empty value means any.
+    selectors: dict[str, str] = field(default_factory=dict)
 
     @property
     def every_response(self) -> Iterator[Response]:
@@ -176,16 +179,18 @@ def _operation(document: Document, prefix: str, entry: OperationEntry) -> Operat
         for key, part in written["responses"].items()
         if not key.isdecimal()
     }
+    path, *suffix = re.split("[?#]", entry.path, maxsplit=1)
     return Operation(
         id=written["operationId"],
         method=entry.method.upper(),
-        path=prefix + entry.path,
+        path=prefix + path,
         tag=(written.get("tags") or [""])[0],
         security=tuple(tuple(alternative) for alternative in security),
         parameters=tuple(parameters.values()),
         body=_body(document, written.get("requestBody"), responses),
         responses=responses,
         ranges=ranges,
+        selectors=dict(parse_qsl("".join(suffix), keep_blank_values=True)),
     )
 
 

@@ -20,7 +20,7 @@ def encode(document: Document, response: Response, value: Any) -> bytes:
     """Encodes a value; nothing for a response without a schema and an example."""
     if value is None and response.schema is None:
         return b""
-    media_type = bare(response.media_type)
+    media_type = bare(concrete(response.media_type))
     if is_json(media_type):
         return write_json(value)
     is_xml = media_type.endswith(("/xml", "+xml"))
@@ -34,8 +34,10 @@ def encode(document: Document, response: Response, value: Any) -> bytes:
 
 
 def concrete(media_type: str) -> str:
-    """Returns the type to send for a documented one, which may be a range."""
-    return media_type if "*" not in media_type else "application/json" if is_json(media_type) else "text/plain"
+    """Returns the type to send for a documented one, which may be a range, or a mere name."""
+    if "*" not in media_type and "/" in media_type:
+        return media_type
+    return "application/json" if is_json(media_type) or "/" not in media_type else "text/plain"
 
 
 def header_text(value: Any) -> str:

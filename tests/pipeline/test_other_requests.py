@@ -165,3 +165,47 @@ def test_swagger_2__lists_and_empty_texts_of_forms(server: Server, tmp_path: Pat
     assert places(client, "/a?q=x&free=", method="POST", data={"ids": "1,2", "many": "a,b", "id": "1"}) is None
     invalid = places(client, "/a?q=", method="POST", data={"ids": "1,x", "id": ""})
     assert invalid == ["query.q", "body.id", "body.ids.1"]
+
+
+QUERIES = """
+openapi: 3.0.3
+info: {title: T, version: '1'}
+paths:
+  /x/{id}:
+    get: {operationId: plain, responses: {'200': {description: ok}}}
+    put: {operationId: put, responses: {'200': {description: ok}}}
+  /x/{key}#Action=Get: {get: {operationId: fragment, responses: {'200': {description: ok}}}}
+  /x/{id}?Action=Get&deep: {get: {operationId: both, responses: {'200': {description: ok}}}}
+  /x/{id}#tags: {delete: {operationId: only, responses: {'200': {description: ok}}}}
+  /#Action=List: {get: {operationId: list, responses: {'200': {description: ok}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "operation"),
+    [
+        ("GET", "/x/1", "plain"),
+        ("GET", "/x/1?Action=Other", "plain"),
+        ("GET", "/x/1?Action=Get", "fragment"),
+        ("GET", "/x/1?deep=1&Action=Get", "both"),
+        ("PUT", "/x/1?Action=Get", "put"),
+        ("DELETE", "/x/1", "only"),
+        ("GET", "/?Action=List", "list"),
+    ],
+)
+def test_path__with_a_query_or_a_fragment_is_chosen_by_the_query(
+    server: Server, tmp_path_factory: pytest.TempPathFactory, method: str, target: str, operation: str
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "queries.yaml"
+    path.write_text(QUERIES)
+    assert server(spec=path).request(method, target).headers["x-mock-operation"] == operation
+
+
+def test_media_type__that_is_a_mere_name_is_json(server: Server, tmp_path: Path) -> None:
+    path = tmp_path / "contract.yaml"
+    path.write_text(
+        "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n  /a: {get: {responses: {'200': {description: a,"
+        " content: {Order: {schema: {enum: [a]}}, Tax: {schema: {enum: [1]}}}}}}}\n"
+    )
+    answer = server(spec=path).get("/a", headers={"accept": "application/json"})
+    assert (answer.headers["content-type"], answer.text) == ("application/json", '"a"')
