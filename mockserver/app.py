@@ -50,7 +50,7 @@ from mockserver.pipeline.read_head import ReadHead
 from mockserver.pipeline.route import Route
 from mockserver.pipeline.validate import Validate
 from mockserver.serving.cors import cors
-from mockserver.serving.site import find_own_paths, site
+from mockserver.serving.site import find_contract_folders, find_own_paths, site
 from mockserver.settings import Settings
 from mockserver.state.sandboxes import DEFAULT, Sandboxes
 from mockserver.state.stores import open_store
@@ -133,6 +133,7 @@ def assemble(settings: Settings, running: Fake | None = None, recorders: tuple[R
         journal=journal,
         recorders=(log_request, coverage.record, *recorders),
         outside=find_own_paths(operations),
+        inside=find_contract_folders(document),
         # The envelope of its errors is Enspace's own.
         render_refusal=(lambda _, refusal: render_refusal(refusal)) if is_ours else DocumentedRefusals(generate),
     )

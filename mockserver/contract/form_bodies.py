@@ -39,7 +39,18 @@ def decode_form(
     for name, text in fields:
         for part in text.split(separators[name]) if name in separators else [text]:
             _put(document, schema, value, _KEY.findall(name)[:_MAX_LEVELS] or [name], part)
-    return {name: _with_lists(part) for name, part in value.items()}
+    return _empty_lists(document, schema) | {name: _with_lists(part) for name, part in value.items()}
+
+
+def _empty_lists(document: Document, schema: Schema) -> dict[str, Any]:
+    """Returns the required lists, which are empty if no field is theirs: forms cannot say it otherwise."""
+    required = {name for part in parts_of(document, schema) for name in part.get("required", ())}
+    lists = properties_of(document, schema).items() if required else ()
+    return {
+        name: []
+        for name, member in lists
+        if name in required and any(part.get("type") == "array" for part in parts_of(document, member))
+    }
 
 
 def _put(document: Document, schema: Schema, owner: dict[str, Any], keys: list[str], text: str) -> None:

@@ -23,7 +23,7 @@ from mockserver.errors import StartError
 from mockserver.pipeline.journal import Journal
 from mockserver.secrets import mask_text
 from mockserver.serving.protocol import Protocol
-from mockserver.serving.site import find_hidden_pages
+from mockserver.serving.site import find_contract_folders, find_hidden_pages
 from mockserver.settings import Settings
 from mockserver.state.sandboxes import DEFAULT
 from mockserver.text import escape_controls
@@ -154,6 +154,8 @@ def start_lines(fake: Fake, address: str) -> Iterator[str]:
     yield f"  {fake.stateful} answer from state{stored}, {generated} with generated data"
     yield from (f"  {line}" for line in describe_notes(fake.document))
     yield from (f"  {line}" for line in _describe_gaps(fake))
+    for folder in find_contract_folders(fake.document):
+        yield f"  the contract is served below {folder}, in place of our control API there"
     if hidden := find_hidden_pages(fake.operations):
         yield f"  operations of the contract are served in place of our {', '.join(hidden)}"
     yield f"  docs {address}/docs, contract {address}/openapi.yaml, dashboard {address}/_mock/"

@@ -182,6 +182,18 @@ def test_openapi_31__nullable_is_never_answered_with_null(server: Server, tmp_pa
     assert None not in [row["a"] for row in server(spec=path).get("/a").json()]
 
 
+@pytest.mark.parametrize("schema", ["{type: integer, format: int64}", "{type: integer, format: int32, maximum: 9}"])
+def test_integer__of_a_format_is_an_ordinary_number(server: Server, tmp_path: Path, schema: str) -> None:
+    path = tmp_path / "contract.yaml"
+    rows = f"{{type: array, minItems: 20, items: {{type: object, properties: {{id: {schema}, tries: {schema}}}}}}}"
+    path.write_text(
+        "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n  /a: {get: {responses: {'200': {description: a,"
+        f" content: {{application/json: {{schema: {rows}}}}}}}}}}}}}\n"
+    )
+    numbers = [number for row in server(spec=path).get("/a").json() for number in row.values()]
+    assert all(-1000 <= number <= 10**6 for number in numbers), numbers
+
+
 def test_swagger_2__example_of_a_range_is_that_of_the_produced_types(server: Server, tmp_path: Path) -> None:
     path = tmp_path / "contract.yaml"
     path.write_text(

@@ -150,6 +150,46 @@ def test_authorization__has_the_documented_scheme(
     assert client.get(path, headers={"authorization": authorization}).status_code == status
 
 
+def test_form__required_list_without_a_field_is_empty(server: Server, tmp_path: Path) -> None:
+    path = tmp_path / "contract.yaml"
+    member = "{type: array, items: {type: string}"
+    form = (
+        f"{{type: object, required: [a, b], properties: {{a: {member}}}, b: {member}, minItems: 1}}, c: {member}}}}}}}"
+    )
+    path.write_text(
+        "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n  /a:\n    post:\n      requestBody:\n"
+        f"        content: {{application/x-www-form-urlencoded: {{schema: {form}}}}}\n"
+        "      responses: {'200': {description: ok}}\n"
+    )
+    client = server(spec=path)
+    assert places(client, "/a", method="POST", data={"b": "x"}) is None
+    assert places(client, "/a", method="POST", data={"c": "x"}) == ["body.b"]
+
+
+@pytest.mark.parametrize(("value", "status"), [(2**31 - 1, 200), (2**31, 400), (-(2**31), 200), (-(10**30), 400)])
+def test_integer__is_in_the_range_of_its_format(server: Server, tmp_path: Path, value: int, status: int) -> None:
+    path = tmp_path / "contract.yaml"
+    schema = "{type: integer, format: int32}"
+    path.write_text(
+        "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n  /a/{id}:\n    get:\n"
+        f"      parameters: [{{name: id, in: path, required: true, schema: {schema}}}]\n"
+        "      responses: {'200': {description: ok}}\n"
+    )
+    assert server(spec=path).get(f"/a/{value}").status_code == status
+
+
+def test_base_path__below_the_control_api_is_the_contract(server: Server, tmp_path: Path) -> None:
+    path = tmp_path / "contract.yaml"
+    path.write_text(
+        "openapi: 3.0.3\ninfo: {title: T, version: '1'}\nservers: [{url: 'https://a.b/_mock/docs/museum'}]\npaths:\n"
+        "  /health: {get: {responses: {'204': {description: ok}}}}\n"
+    )
+    client = server(spec=path)
+    assert client.get("/_mock/docs/museum/health").status_code == 204
+    assert client.get("/_mock/docs/museum/other").json()["title"] == "Not Found"
+    assert client.get("/_mock/health").json() == {"status": "ok"}
+
+
 def test_swagger_2__lists_and_empty_texts_of_forms(server: Server, tmp_path: Path) -> None:
     path = tmp_path / "contract.yaml"
     path.write_text(
