@@ -36,6 +36,8 @@ class Parameter:
     explode: bool
     style: str = "form"
     is_json: bool = False
+    # A query parameter of any type may be an empty text.
+    allows_empty: bool = False
 
     @property
     def is_spread(self) -> bool:
@@ -209,6 +211,7 @@ def _parameters(document: Document, written: list[dict[str, Any]]) -> Iterator[P
             explode=parameter.get("explode", style == "form"),
             style=style,
             is_json=any(map(is_json, parameter.get("content", ()))),
+            allows_empty=where == "query" and parameter.get("allowEmptyValue", False),
         )
 
 

@@ -50,6 +50,7 @@ class TextParameter:
         self.name = parameter.name
         self._kind = parameter.schema.get("type")
         self._is_json = parameter.is_json
+        self._allows_empty = parameter.allows_empty
         self._is_exploded = parameter.explode
         self._is_repeated = parameter.explode and parameter.style == "form"
         self._separator = SEPARATORS.get(parameter.style, ",")
@@ -59,6 +60,8 @@ class TextParameter:
 
     def read(self, texts: list[str]) -> Any:
         """Decodes the values of the name. Raises `ValueError` if there are several and one is documented."""
+        if self._allows_empty and texts == [""]:
+            return ""
         if self._kind == "array" and self._is_repeated and not self._is_json:
             return [self._decode(text) for text in texts]
         text = single(texts)

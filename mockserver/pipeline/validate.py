@@ -251,12 +251,16 @@ def _rest_schema(operation: Operation, media_type: str | None) -> Schema:
 
 def _parameters_schema(parameters: tuple[Parameter, ...]) -> Schema:
     declared = [p for p in parameters if not p.takes_free_names and not _is_ignored(p)]
-    schema: Schema = {"type": "object", "properties": {p.name: p.schema for p in declared}}
+    schema: Schema = {"type": "object", "properties": {p.name: _value_schema(p) for p in declared}}
     if required := [p.name for p in declared if p.required]:
         schema["required"] = required
     for free in (p for p in parameters if p.takes_free_names):
         schema["additionalProperties"] = free.schema.get("additionalProperties", True)
     return schema
+
+
+def _value_schema(parameter: Parameter) -> Schema:
+    return {"anyOf": [parameter.schema, {"enum": [""]}]} if parameter.allows_empty else parameter.schema
 
 
 def _refusal(violations: tuple[Violation, ...], notes: list[str]) -> Refusal:

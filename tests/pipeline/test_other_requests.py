@@ -22,6 +22,13 @@ paths:
         - {name: page, in: query, schema: {$ref: '#/components/schemas/Page'}}
         - {name: sort, in: query, schema: {type: string, enum: [up]}}
       responses: {'200': {description: ok}}
+  /flags:
+    get:
+      parameters:
+        - {name: pretty, in: query, required: true, allowEmptyValue: true, schema: {type: boolean}}
+        - {name: ids, in: query, allowEmptyValue: true, schema: {type: array, minItems: 1, items: {type: integer}}}
+        - {name: plain, in: query, schema: {type: integer}}
+      responses: {'200': {description: ok}}
   /needed:
     get:
       parameters: [{name: page, in: query, required: true, schema: {$ref: '#/components/schemas/Page'}}]
@@ -92,6 +99,20 @@ def places(client: AsgiClient, path: str, **options: Any) -> list[str] | None:
 )
 def test_exploded_object__is_validated(client: AsgiClient, query: str, invalid: list[str] | None) -> None:
     assert places(client, f"/spread?{query}") == invalid
+
+
+@pytest.mark.parametrize(
+    ("query", "invalid"),
+    [
+        ("pretty=&ids=", None),
+        ("pretty&ids=1", None),
+        ("pretty=true&plain=", ["query.plain"]),
+        ("pretty=x", ["query.pretty"]),
+        ("ids=x", ["query.ids.0", "query.pretty"]),
+    ],
+)
+def test_parameter__that_allows_an_empty_value(client: AsgiClient, query: str, invalid: list[str] | None) -> None:
+    assert places(client, f"/flags?{query}") == invalid
 
 
 def test_exploded_object__required_needs_one_member(client: AsgiClient) -> None:
