@@ -156,6 +156,7 @@ def lint(**options: str | None) -> None:
     from mockserver.contract.document import load_document
     from mockserver.contract.lenient.findings import list_findings
     from mockserver.payloads import load_vocabulary
+    from mockserver.payloads.gaps import list_gaps
 
     settings = _settings(options)
     try:
@@ -164,7 +165,7 @@ def lint(**options: str | None) -> None:
     except StartError as error:
         _stop(error)
     words = {f"{family}.{member}" for family, rows in vocabulary.items() for row in rows for member in row}
-    findings = list(list_findings(document, words))
+    findings = [*list_findings(document, words), *list_gaps(document, vocabulary)]
     for finding in findings:
         click.echo(escape_controls(f"{settings.spec}:{finding}"))
     click.echo(f"{len(findings)} finding(s)")

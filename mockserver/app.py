@@ -7,7 +7,7 @@ Paths that are not Enspace's (docs, contract, control API) are answered by `site
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -31,7 +31,7 @@ from mockserver.enspace.tables import SECRETS, TABLES
 from mockserver.fixture_files.fixture_dates import DatedFixtures
 from mockserver.fixture_files.fixture_validator import load_world
 from mockserver.fixture_files.scenarios import Scenario, load_scenarios
-from mockserver.payloads import Payloads, load_vocabulary
+from mockserver.payloads import Gap, Payloads, find_gaps, load_vocabulary
 from mockserver.pipeline.authenticate import Authenticate
 from mockserver.pipeline.cache import BoundedCache
 from mockserver.pipeline.check import CheckAnswer
@@ -40,7 +40,7 @@ from mockserver.pipeline.documented_refusals import DocumentedRefusals
 from mockserver.pipeline.envelope import render_refusal
 from mockserver.pipeline.exchange import Answer
 from mockserver.pipeline.fault import FaultStage
-from mockserver.pipeline.generate import Conforms, Generate
+from mockserver.pipeline.generate import Generate
 from mockserver.pipeline.handle import Handle
 from mockserver.pipeline.journal import Journal
 from mockserver.pipeline.log_request import log_request
@@ -50,7 +50,7 @@ from mockserver.pipeline.read_head import ReadHead
 from mockserver.pipeline.route import Route
 from mockserver.pipeline.validate import Validate
 from mockserver.serving.cors import cors
-from mockserver.serving.site import find_own_paths, site
+from mockserver.serving.site import find_contract_folders, find_own_paths, site
 from mockserver.settings import Settings
 from mockserver.state.sandboxes import DEFAULT, Sandboxes
 from mockserver.state.stores import open_store
@@ -61,7 +61,7 @@ from mockserver.state.world import World
 class Fake:
     """A server that is ready to be served, and its parts. `world` is that of the fixtures.
 
-    `coverage` reports what the requests so far have exercised.
+    `coverage` reports what the requests so far have exercised, `find_gaps` the answers that cannot be generated.
     """
 
     app: ConnexionMiddleware
@@ -74,6 +74,7 @@ class Fake:
     journal: Journal
     store: str
     coverage: Callable[[], Report]
+    find_gaps: Callable[[], Iterator[Gap]]
     recorders: tuple[Recorder, ...]
 
     def credentials(self) -> DemoCredentials:
@@ -105,11 +106,23 @@ def assemble(settings: Settings, running: Fake | None = None, recorders: tuple[R
     # Without it, a list of 20 costs 2.6 times as much (`make bench`, same against distinct requests).
     answers = BoundedCache[Answer](max_entries=512, max_size=65_536)
     check = CheckAnswer(operations, schemas, answers)
-    generate = _generate_stage(settings, document, operations, schemas, answers, handlers, check.conforms)
+    vocabulary = load_vocabulary(settings.fixtures / "vocabulary.yaml")
+    payloads = Payloads(document, vocabulary, settings.locale, is_foreign=not is_ours)
+    generate = Generate(
+        document,
+        operations,
+        payloads,
+        vocabulary,
+        schemas,
+        answers,
+        settings.seed,
+        check.conforms,
+        _deferred_operations(settings, document, operations, handlers),
+    )
     stages = (
         *_request_stages(settings, document, operations, sandboxes, scenarios),
         # Enspace answers from state; the named examples of its successes belong to certain requests.
-        Choose(operations, prefers_examples=not is_ours),
+        Choose(operations, is_foreign=not is_ours),
         Handle(handlers, sandboxes, answers),
         generate,
     )
@@ -120,6 +133,7 @@ def assemble(settings: Settings, running: Fake | None = None, recorders: tuple[R
         journal=journal,
         recorders=(log_request, coverage.record, *recorders),
         outside=find_own_paths(operations),
+        inside=find_contract_folders(document),
         # The envelope of its errors is Enspace's own.
         render_refusal=(lambda _, refusal: render_refusal(refusal)) if is_ours else DocumentedRefusals(generate),
     )
@@ -140,6 +154,8 @@ def assemble(settings: Settings, running: Fake | None = None, recorders: tuple[R
         journal=journal,
         store=settings.store,
         coverage=lambda: report_of(document, operations, coverage.all),
+        # Our own contract has none, which tests prove.
+        find_gaps=lambda: find_gaps(payloads, () if is_ours else operations),
         recorders=recorders,
     )
 
@@ -162,26 +178,16 @@ def _request_stages(
     )
 
 
-def _generate_stage(
-    settings: Settings,
-    document: Document,
-    operations: tuple[Operation, ...],
-    schemas: Schemas,
-    answers: BoundedCache[Answer],
-    handlers: Mapping[str, Handler],
-    conforms: Conforms,
-) -> Generate:
-    vocabulary = load_vocabulary(settings.fixtures / "vocabulary.yaml")
-    is_ours = is_enspace(document)
-    payloads = Payloads(document, vocabulary, settings.locale, is_foreign=not is_ours)
-    deferred: Container[str] = ()
-    if not is_ours:
+def _deferred_operations(
+    settings: Settings, document: Document, operations: tuple[Operation, ...], handlers: Mapping[str, Handler]
+) -> Container[str]:
+    """Returns the ids of operations whose generators are compiled when they are first needed."""
+    if not is_enspace(document):
         # A contract of somebody else may have hundreds of operations.
-        deferred = frozenset(operation.id for operation in operations)
-    elif all(getattr(settings, name) == getattr(Settings(), name) for name in _GENERATION_SETTINGS):
-        # Tests prove that every schema of the shipped contract has a value; errors of an edited one come at the start.
-        deferred = handlers
-    return Generate(document, operations, payloads, vocabulary, schemas, answers, settings.seed, conforms, deferred)
+        return frozenset(operation.id for operation in operations)
+    # Tests prove that every schema of the shipped contract has a value; errors of an edited one come at the start.
+    is_shipped = all(getattr(settings, name) == getattr(Settings(), name) for name in _GENERATION_SETTINGS)
+    return handlers if is_shipped else ()
 
 
 def _docs_credentials(settings: Settings, sandboxes: Sandboxes) -> DemoCredentials:

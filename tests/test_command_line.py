@@ -138,14 +138,45 @@ def test_contract__interpreted_leniently_is_served(
 
 
 @pytest.mark.parametrize(("text", "line", "message"), (BROKEN | LENIENT).values(), ids=BROKEN | LENIENT)
-def test_lint__prints_each_finding_with_its_line(run: Run, tmp_path: Path, text: str, line: int, message: str) -> None:
+def test_lint__prints_each_finding_with_its_position(
+    run: Run, tmp_path: Path, text: str, line: int, message: str
+) -> None:
     path = tmp_path / "contract.yaml"
     path.write_text(text, encoding="utf-8")
     result = run("lint", "--spec", str(path))
     finding, count = result.stdout.splitlines()
     assert (result.exit_code, result.stderr, count) == (1, "", "1 finding(s)")
-    assert finding.startswith(f"{path}:{line} ")
+    assert finding.startswith(f"{path}:{line}:")
     assert message in finding
+
+
+@pytest.mark.parametrize(
+    ("item", "key", "finding"),
+    [
+        ('{"get":{"tags":5}}', '"tags"', "#/paths/~1a/get/tags: ignored: not a list"),
+        ('{"get":{"security":[{"gone":[]}]}}', '"gone"', "#/paths/~1a/get/security/0/gone: "),
+        ('{"$ref":"#/gone"}', '"/a"', "#/paths/~1a: left out"),
+    ],
+)
+def test_lint__names_column_and_pointer(run: Run, tmp_path: Path, item: str, key: str, finding: str) -> None:
+    path = tmp_path / "contract.json"
+    text = f'{{"openapi":"3.0.3","info":{{"title":"T","version":"1"}},"paths":{{"/a":{item}}}}}'
+    path.write_text(text)
+    result = run("lint", "--spec", str(path))
+    assert f"{path}:1:{text.index(key) + 1} {finding}" in result.stdout
+
+
+GAP = "{type: object, required: [a], properties: {a: {type: integer, minimum: 2, maximum: 1}}}"
+
+
+@pytest.mark.parametrize("command", ["serve", "lint"])
+def test_answer__that_cannot_be_generated_is_named(run: Run, tmp_path: Path, command: str) -> None:
+    path = tmp_path / "contract.yaml"
+    answer = f"{{description: A., content: {{application/json: {{schema: {GAP}}}}}}}"
+    path.write_text(f"{HEAD}paths:\n  /a: {{get: {{operationId: getA, responses: {{'200': {answer}}}}}}}\n")
+    result = run(command, "--spec", str(path), *(["--port", "0"] if command == "serve" else []))
+    assert "the answer 200 of getA cannot be generated: #/paths/~1a/get/" in result.stdout
+    assert command == "serve" or f"{path}:4:" in result.stdout
 
 
 def test_lint__finds_nothing_in_the_shipped_contract(run: Run) -> None:

@@ -1,4 +1,4 @@
-"""The OpenAPI document as it is written: loading, references and line numbers.
+"""The OpenAPI document as it is written: loading, references and positions in its text.
 
 What the document *means* (operations, parameters, schemas) is in the other files of this folder. Nothing here knows
 Enspace or HTTP.
@@ -36,6 +36,13 @@ class ContractError(StartError):
         self.path, self.line, self.problem, self.fix = path, line, problem, fix
         where = str(path) if line is None else f"{path}:{line}"
         super().__init__(f"{where}: {problem.rstrip('.')}. Fix: {fix.rstrip('.')}.")
+
+
+class Position(NamedTuple):
+    """A place in the text of a document; both numbers begin at 1."""
+
+    line: int
+    column: int
 
 
 class OperationEntry(NamedTuple):
@@ -99,15 +106,19 @@ class Document:
                 if method in METHODS:
                     yield OperationEntry(path, method, operation)
 
-    def line(self, pointer: Pointer) -> int:
-        """Returns the line, from 1, of the value at `pointer`, or of its nearest parent that exists."""
-        node, line = self._tree, 1
+    def position(self, pointer: Pointer) -> Position:
+        """Returns the position of the value at `pointer`, or of its nearest parent that exists."""
+        node, position = self._tree, Position(1, 1)
         for key in pointer:
             found = _child(node, key)
             if found is None:
                 break
-            line, node = found
-        return line
+            position, node = found
+        return position
+
+    def line(self, pointer: Pointer) -> int:
+        """Returns the line of the value at `pointer`, or of its nearest parent that exists."""
+        return self.position(pointer).line
 
     def node(self, pointer: Pointer) -> Any:
         """Returns the YAML node at a pointer, with its position in the text. Raises `KeyError` if there is none."""
@@ -128,14 +139,18 @@ class Document:
         return None
 
 
-def _child(node: yaml.Node | None, key: str | int) -> tuple[int, yaml.Node] | None:
+def _child(node: yaml.Node | None, key: str | int) -> tuple[Position, yaml.Node] | None:
     if isinstance(node, yaml.MappingNode):
         for name, value in node.value:
             if name.value == str(key):
-                return name.start_mark.line + 1, value
+                return _position(name), value
     elif isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
-        return node.value[key].start_mark.line + 1, node.value[key]
+        return _position(node.value[key]), node.value[key]
     return None
+
+
+def _position(node: yaml.Node) -> Position:
+    return Position(node.start_mark.line + 1, node.start_mark.column + 1)
 
 
 def pointer_of(ref: str) -> Pointer:

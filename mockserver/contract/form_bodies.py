@@ -6,8 +6,9 @@ Names such as `card[number]` and `tags[]` lead into objects and lists, as many A
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from mockserver.contract.document import Document, Schema
@@ -17,6 +18,7 @@ from mockserver.contract.yaml_text import parse_json
 
 _KEY = re.compile(r"[^\[\]]+|\[\]")
 _MAX_LEVELS = 20
+NO_SEPARATORS: Mapping[str, str] = MappingProxyType({})
 
 
 class Field(NamedTuple):
@@ -26,12 +28,29 @@ class Field(NamedTuple):
     text: str
 
 
-def decode_form(document: Document, schema: Schema, fields: Iterable[Field]) -> dict[str, Any]:
-    """Decodes the fields to one object. A text that does not fit its type stays a text, which the validator reports."""
+def decode_form(
+    document: Document, schema: Schema, fields: Iterable[Field], separators: Mapping[str, str] = NO_SEPARATORS
+) -> dict[str, Any]:
+    """Decodes the fields to one object. A text that does not fit its type stays a text, which the validator reports.
+
+    `separators` are those of lists that have one field, by its name.
+    """
     value: dict[str, Any] = {}
     for name, text in fields:
-        _put(document, schema, value, _KEY.findall(name)[:_MAX_LEVELS] or [name], text)
-    return {name: _with_lists(part) for name, part in value.items()}
+        for part in text.split(separators[name]) if name in separators else [text]:
+            _put(document, schema, value, _KEY.findall(name)[:_MAX_LEVELS] or [name], part)
+    return _empty_lists(document, schema) | {name: _with_lists(part) for name, part in value.items()}
+
+
+def _empty_lists(document: Document, schema: Schema) -> dict[str, Any]:
+    """Returns the required lists, which are empty if no field is theirs: forms cannot say it otherwise."""
+    required = {name for part in parts_of(document, schema) for name in part.get("required", ())}
+    lists = properties_of(document, schema).items() if required else ()
+    return {
+        name: []
+        for name, member in lists
+        if name in required and any(part.get("type") == "array" for part in parts_of(document, member))
+    }
 
 
 def _put(document: Document, schema: Schema, owner: dict[str, Any], keys: list[str], text: str) -> None:

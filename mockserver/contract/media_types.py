@@ -69,8 +69,10 @@ def _weight(documented: str, ranges: Iterable[tuple[str, float]]) -> float:
     """Returns the weight of a documented type: that of the most specific range that it fits."""
     name = bare(documented)
     weights = dict(ranges)
-    candidates = (name, f"{name.partition('/')[0]}/*", "*/*")
-    # A documented range accepts whatever the client does.
-    if "*" in name:
+    # A client that reads JSON reads every kind of it.
+    kinds = ("application/json",) if is_json(name) else ()
+    candidates = (name, *kinds, f"{name.partition('/')[0]}/*", "*/*")
+    # A documented range accepts whatever the client does, and so does what is no media type at all.
+    if "*" in name or "/" not in name:
         return max(weights.values())
     return next((weights[candidate] for candidate in candidates if candidate in weights), 0.0)

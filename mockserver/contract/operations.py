@@ -6,20 +6,23 @@ their meaning depends on the direction (see `schemas`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from mockserver.contract.document import Document, OperationEntry, Schema
 from mockserver.contract.media_types import is_json
-from mockserver.contract.walk import secret_members
+from mockserver.contract.walk import parts_of, properties_of, secret_members
 from mockserver.contract.yaml_text import parse_json
 from mockserver.secrets import SecretMembers
 
 JSON = "application/json"
+# Between the values of a list in one text, by style.
+SEPARATORS = {"form": ",", "simple": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
 
 
 @dataclass(frozen=True)
@@ -33,20 +36,31 @@ class Parameter:
     explode: bool
     style: str = "form"
     is_json: bool = False
+    # A query parameter of any type may be an empty text.
+    allows_empty: bool = False
 
     @property
-    def takes_free_names(self) -> bool:
+    def is_spread(self) -> bool:
         """Whether it is an exploded object in the query, of which each member is a query name of its own."""
         is_exploded = self.explode and self.style == "form" and not self.is_json
         return self.where == "query" and is_exploded and self.schema.get("type") == "object"
 
+    @property
+    def takes_free_names(self) -> bool:
+        """Whether it is a spread object whose members have any name."""
+        return self.is_spread and "properties" not in self.schema
+
 
 @dataclass(frozen=True)
 class Body:
-    """The documented body of a request. `schemas` are by media type; `schema` is that of JSON, or the first one."""
+    """The documented body of a request. `schemas` are by media type; `schema` is that of JSON, or the first one.
+
+    `separators`, also by media type, are those of lists that a form has in one field, by the name of the field.
+    """
 
     required: bool
     schemas: dict[str, Schema]
+    separators: dict[str, dict[str, str]]
     schema: Schema
     examples: dict[str, Any]
     find_secrets: Callable[[], SecretMembers] = field(repr=False)
@@ -84,6 +98,11 @@ class Response:
     # The same status in other media types.
     alternatives: tuple[Response, ...] = ()
 
+    @property
+    def has_content(self) -> bool:
+        """Whether a body is documented."""
+        return self.schema is not None or self.has_example or bool(self.examples)
+
 
 @dataclass(frozen=True)
 class Operation:
@@ -99,6 +118,8 @@ class Operation:
     responses: dict[int, Response] = field(repr=False)
     # By the first digit of the status, for ranges such as `4XX`; by 0, for `default`.
     ranges: dict[int, Response] = field(repr=False, default_factory=dict)
+    # The query parameters that its path names, which paths cannot do: `/#Action=Get`. An empty value means any.
+    selectors: dict[str, str] = field(default_factory=dict)
 
     @property
     def every_response(self) -> Iterator[Response]:
@@ -112,8 +133,11 @@ class Operation:
 
     @property
     def success(self) -> Response:
-        """The response with the lowest 2xx status, else with the lowest status."""
-        return self.responses[min(self.responses, key=lambda status: (status // 100 != 2, status))]
+        """The response with the lowest 2xx status, else with the lowest status. A range or `default` comes last."""
+        return min(
+            self.responses.values(),
+            key=lambda response: (response.status // 100 != 2, not response.key.isdecimal(), response.status),
+        )
 
     def parameters_in(self, where: str) -> tuple[Parameter, ...]:
         """Returns the parameters in `path`, `query`, `header` or `cookie`."""
@@ -157,16 +181,18 @@ def _operation(document: Document, prefix: str, entry: OperationEntry) -> Operat
         for key, part in written["responses"].items()
         if not key.isdecimal()
     }
+    path, *suffix = re.split("[?#]", entry.path, maxsplit=1)
     return Operation(
         id=written["operationId"],
         method=entry.method.upper(),
-        path=prefix + entry.path,
+        path=prefix + path,
         tag=(written.get("tags") or [""])[0],
         security=tuple(tuple(alternative) for alternative in security),
         parameters=tuple(parameters.values()),
         body=_body(document, written.get("requestBody"), responses),
         responses=responses,
         ranges=ranges,
+        selectors=dict(parse_qsl("".join(suffix), keep_blank_values=True)),
     )
 
 
@@ -185,6 +211,7 @@ def _parameters(document: Document, written: list[dict[str, Any]]) -> Iterator[P
             explode=parameter.get("explode", style == "form"),
             style=style,
             is_json=any(map(is_json, parameter.get("content", ()))),
+            allows_empty=where == "query" and parameter.get("allowEmptyValue", False),
         )
 
 
@@ -199,10 +226,21 @@ def _body(document: Document, written: dict[str, Any] | None, responses: dict[in
         required=body.get("required", False),
         # A body that documents no media type is read as JSON.
         schemas={name: part.get("schema", {}) for name, part in content.items()} or {JSON: {}},
+        separators={name: dict(_separators(document, part)) for name, part in content.items()},
         schema=media.get("schema", {}),
         examples=_named_examples(document, media),
         find_secrets=partial(secret_members, document, media.get("schema", {}), answer),
     )
+
+
+def _separators(document: Document, media: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yields the lists that have one field of a form each, and what separates their values."""
+    for name, encoding in media.get("encoding", {}).items():
+        style = encoding.get("style", "form")
+        member = properties_of(document, media.get("schema", {})).get(name, {})
+        is_list = any(part.get("type") == "array" for part in parts_of(document, member))
+        if is_list and style in SEPARATORS and not encoding.get("explode", style == "form"):
+            yield name, SEPARATORS[style]
 
 
 def _responses(document: Document, written: dict[str, Any]) -> dict[int, Response]:

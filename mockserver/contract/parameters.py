@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any, TypeAlias
 
 from mockserver.contract.document import Document, Schema
-from mockserver.contract.operations import Parameter
+from mockserver.contract.operations import SEPARATORS, Parameter
 from mockserver.contract.yaml_text import parse_json
 
 Decoder: TypeAlias = Callable[[str], Any]
@@ -48,28 +48,51 @@ class TextParameter:
 
     def __init__(self, document: Document, parameter: Parameter) -> None:
         self.name = parameter.name
-        self._is_array = parameter.schema.get("type") == "array"
+        self._kind = parameter.schema.get("type")
         self._is_json = parameter.is_json
-        self._explode = parameter.explode and parameter.style == "form"
-        self._delimiter = _DELIMITERS.get(parameter.style, ",")
-        items = parameter.schema.get("items", {}) if self._is_array else parameter.schema
+        self._allows_empty = parameter.allows_empty
+        self._is_exploded = parameter.explode
+        self._is_repeated = parameter.explode and parameter.style == "form"
+        self._separator = SEPARATORS.get(parameter.style, ",")
+        items = parameter.schema.get("items", {}) if self._kind == "array" else parameter.schema
         self._decode = scalar_decoder(document, items)
+        self._members = member_decoders(document, parameter) if self._kind == "object" else {}
 
     def read(self, texts: list[str]) -> Any:
         """Decodes the values of the name. Raises `ValueError` if there are several and one is documented."""
-        if self._is_array and self._explode and not self._is_json:
+        if self._allows_empty and texts == [""]:
+            return ""
+        if self._kind == "array" and self._is_repeated and not self._is_json:
             return [self._decode(text) for text in texts]
         text = single(texts)
         if self._is_json:
             with suppress(ValueError):
                 return parse_json(text)
             return text
-        # An empty text is an empty list.
-        parts = text.split(self._delimiter) if text or not self._is_array else []
-        return [self._decode(part) for part in parts] if self._is_array else self._decode(text)
+        if self._kind == "array":
+            # An empty text is an empty list.
+            return [self._decode(part) for part in text.split(self._separator)] if text else []
+        return self._read_object(text) if self._kind == "object" else self._decode(text)
+
+    def _read_object(self, text: str) -> Any:
+        """Decodes `a,1,b,2`, or `a=1,b=2` if the object is exploded; a text in another form stays a text."""
+        parts = text.split(self._separator) if text else []
+        names, values = parts[::2], parts[1::2]
+        if self._is_exploded:
+            names, values = [part.partition("=")[0] for part in parts], [part.partition("=")[2] for part in parts]
+        if len(names) != len(values):
+            return text
+        pairs = zip(names, values, strict=True)
+        return {name: self._members[name].read([part]) if name in self._members else part for name, part in pairs}
 
 
-_DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|"}
+def member_decoders(document: Document, parameter: Parameter) -> dict[str, TextParameter]:
+    """Returns the decoders of the documented members of an object."""
+    members = {name: document.resolve(part) for name, part in parameter.schema.get("properties", {}).items()}
+    return {
+        name: TextParameter(document, Parameter(name, "query", required=False, schema=schema, explode=True))
+        for name, schema in members.items()
+    }
 
 
 def single(texts: list[str]) -> str:

@@ -18,6 +18,11 @@ MAX_PREFIX = 4  # segments
 MAX_NODES = 100
 
 
+def key_names(template: str) -> list[str]:
+    """Returns the names of the keys of a template, in order."""
+    return _KEY.findall(template)
+
+
 @dataclass(slots=True)
 class _Node(Generic[Value]):
     """One segment: the segments that may follow, and the value of a template that ends here."""
@@ -61,7 +66,7 @@ class PathMatcher(Generic[Value]):
         """Sets the value of a template."""
         node = self._node(template)
         node.value, node.template = value, template
-        node.key_names = tuple(_KEY.findall(template))
+        node.key_names = tuple(key_names(template))
 
     def match(self, path: str) -> PathMatch[Value] | None:
         """Matches a percent-encoded path; None if no template matches."""

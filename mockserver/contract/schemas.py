@@ -18,6 +18,13 @@ from mockserver.contract.walk import properties_of
 Direction: TypeAlias = Literal["request", "response"]
 
 _BASE = "urn:contract"
+# Draft 4 does not know these formats; what they say of a number is a bound.
+INTEGER_BOUNDS: dict[str, Schema] = {
+    "int32": {"minimum": -(2**31), "maximum": 2**31 - 1},
+    "int64": {"minimum": -(2**63), "maximum": 2**63 - 1},
+}
+# Beside a `type`: null is valid in a request, but not in a response.
+ACCEPTS_NULL = "x-accepts-null"
 
 
 def _is_uuid(value: str) -> bool:
@@ -83,7 +90,10 @@ class Schemas:
         self._translate_required(out, absent)
         for part in out.get("allOf", ()):
             self._translate_required(part, absent)
-        if out.pop("nullable", False) and "type" in out:
+        accepts_null = self._direction == "request" and ACCEPTS_NULL in schema
+        if (bounds := INTEGER_BOUNDS.get(out.get("format", ""))) and out.get("type") == "integer":
+            out["allOf"] = [*out.get("allOf", ()), bounds]
+        if (out.pop("nullable", False) or accepts_null) and "type" in out:
             out["type"] = [out["type"], "null"]
         return out
 

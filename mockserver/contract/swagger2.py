@@ -5,8 +5,10 @@ Only the shape is converted; what a document has wrong stays wrong, and is inter
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
+
+from mockserver.contract.media_types import find_match
 
 Raw = dict[str, Any]
 
@@ -24,8 +26,8 @@ _SCHEMA_KEYS = {
 _STYLES: dict[str, Raw] = {
     "csv": {"explode": False},
     "multi": {"explode": True},
-    "ssv": {"style": "spaceDelimited"},
-    "pipes": {"style": "pipeDelimited"},
+    "ssv": {"style": "spaceDelimited", "explode": False},
+    "pipes": {"style": "pipeDelimited", "explode": False},
 }
 _FLOWS = {"accessCode": "authorizationCode", "application": "clientCredentials"}
 _JSON, _URLENCODED, _MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data"
@@ -93,7 +95,9 @@ class _Conversion:
         return converted
 
     def _types(self, owner: Raw, key: str) -> list[str]:
-        return owner.get(key) or self._document.get(key) or [_JSON]
+        written = owner.get(key) or self._document.get(key)
+        named = [name for name in written if isinstance(name, str)] if isinstance(written, list) else []
+        return named or [_JSON]
 
     def _resolved(self, parameter: Any) -> Raw:
         """Follows the reference of a parameter: one in the body has no place among the parameters of 3.0."""
@@ -135,11 +139,16 @@ def _parameter(written: Any) -> Any:
     if not isinstance(written, dict) or "$ref" in written:
         return written
     kept = {key: part for key, part in written.items() if key not in (*_SCHEMA_KEYS, "collectionFormat")}
-    # A list is separated by commas if nothing else is said.
-    style = _STYLES.get(written.get("collectionFormat", "csv"), {}) if written.get("type") == "array" else {}
-    if written.get("in") != "query":
-        style = {}
-    return kept | style | {"schema": _schema({key: written[key] for key in written if key in _SCHEMA_KEYS})}
+    style = _list_style(written) if written.get("type") == "array" and written.get("in") == "query" else {}
+    schema = _schema({key: written[key] for key in written if key in _SCHEMA_KEYS})
+    if written.get("allowEmptyValue") is False and schema.get("type") == "string":
+        schema.setdefault("minLength", 1)
+    return kept | style | {"schema": schema}
+
+
+def _list_style(written: Raw) -> Raw:
+    """Returns how a list is written: with commas if nothing else is said."""
+    return _STYLES.get(str(written.get("collectionFormat")), _STYLES["csv"])
 
 
 def _schema(written: Any) -> Any:
@@ -158,7 +167,7 @@ def _schema(written: Any) -> Any:
     return schema
 
 
-def _body(parts: list[Raw], consumes: Iterable[str]) -> Raw:
+def _body(parts: list[Raw], consumes: Sequence[str]) -> Raw:
     if parts[0].get("in") == "body":
         schema = _schema(parts[0].get("schema", {}))
         content = {media_type: {"schema": schema} for media_type in consumes}
@@ -167,23 +176,37 @@ def _body(parts: list[Raw], consumes: Iterable[str]) -> Raw:
     required = [part["name"] for part in parts if part.get("required") is True and "name" in part]
     schema = {"type": "object", "properties": fields} | ({"required": required} if required else {})
     has_file = any(part.get("type") == "file" for part in parts)
+    encoding = {
+        part["name"]: style
+        for part in parts
+        if "name" in part and part.get("type") == "array" and (style := _list_style(part))["explode"] is False
+    }
     forms = [each for each in consumes if each in (_URLENCODED, _MULTIPART)]
     forms = forms or [_MULTIPART if has_file else _URLENCODED]
-    return {"required": bool(required), "content": {media_type: {"schema": schema} for media_type in forms}}
+    media = {"schema": schema} | ({"encoding": encoding} if encoding else {})
+    return {"required": bool(required), "content": dict.fromkeys(forms, media)}
 
 
-def _response(written: Raw, produces: Iterable[str]) -> Raw:
+def _response(written: Raw, produces: Sequence[str]) -> Raw:
     response = {key: part for key, part in written.items() if key not in ("schema", "examples", "headers")}
-    examples = written.get("examples") if isinstance(written.get("examples"), dict) else {}
-    media_types = dict.fromkeys([*(produces if "schema" in written else ()), *(examples or {})])
+    examples = _examples_by_type(written.get("examples"), produces)
+    media_types = dict.fromkeys([*(produces if "schema" in written else ()), *examples])
     content: dict[str, Raw] = {
         media_type: ({"schema": _schema(written["schema"])} if "schema" in written else {})
         for media_type in media_types
     }
-    for media_type, example in (examples or {}).items():
+    for media_type, example in examples.items():
         content[media_type]["example"] = example
     headers = {name: _parameter(part) for name, part in _objects(written.get("headers")).items()}
     return response | ({"content": content} if content else {}) | ({"headers": headers} if headers else {})
+
+
+def _examples_by_type(written: Any, produces: Sequence[str]) -> Raw:
+    """Returns the examples by media type; one for a range is that of all produced types in it."""
+    pairs = written.items() if isinstance(written, dict) else ()
+    examples = {name: example for name, example in pairs if isinstance(name, str) and "/" in name}
+    spread = {produced: examples[found] for produced in produces if (found := find_match(produced, list(examples)))}
+    return spread | {name: example for name, example in examples.items() if "*" not in name}
 
 
 def _security_scheme(written: Raw) -> Raw:

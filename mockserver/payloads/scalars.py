@@ -10,6 +10,7 @@ from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
 from mockserver.contract.document import Schema
+from mockserver.contract.schemas import INTEGER_BOUNDS
 from mockserver.payloads.combinations import verified
 from mockserver.payloads.meaning import LIKELIHOODS, NUMBERS, meaning_of
 from mockserver.payloads.merging import MergedSchema
@@ -19,9 +20,9 @@ from mockserver.payloads.randomness import Draw, samples
 if TYPE_CHECKING:
     from mockserver.payloads.compiler import Compiler, SchemaLocation
 
-_FORMATS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 # How many numbers a range without an end has.
 _ORDINARY = 1000
+_UNUSUAL = 10**6
 _SAMPLES, _UNITS = 64, 128
 
 
@@ -111,9 +112,10 @@ class Multiples:
         """Returns the first thousand, or the last where there is no first; more for a list that needs more."""
         # Twice as many as are needed, so that different ones are found soon.
         count = max(_ORDINARY, 2 * variety)
-        if self.first is not None:
+        # The ends of `int64` are no ordinary numbers, and JavaScript would round them.
+        if self.first is not None and self.first > -_UNUSUAL:
             return range(self.first, self._at_most(self.first + count) + 1)
-        last = count if self.last is None else self.last
+        last = count if self.last is None or self.last > _UNUSUAL else self.last
         return range(max(last - count, min(last, 1)), last + 1)
 
     def all(self) -> range:
@@ -155,8 +157,8 @@ def _suggested_ranges(schema: MergedSchema, location: SchemaLocation) -> Iterato
 
 
 def _multiples(keywords: Schema, step: Fraction) -> Multiples:
-    least, most = _FORMATS.get(keywords.get("format", ""), (None, None))
-    low, high = keywords.get("minimum", least), keywords.get("maximum", most)
+    widest = INTEGER_BOUNDS.get(keywords.get("format", ""), {})
+    low, high = ({**widest, **keywords}.get(bound) for bound in ("minimum", "maximum"))
     first = None if low is None else ceil(_fraction(low) / step)
     last = None if high is None else floor(_fraction(high) / step)
     # In OpenAPI 3.0 `exclusive…` is a boolean, and matters only if the bound itself is a multiple.

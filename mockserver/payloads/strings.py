@@ -117,9 +117,12 @@ def _one_of(
     return lambda seed: seed.choose(texts, location.pointer)
 
 
-# `52998224725` for `529.982.247-25`, where a pattern wants digits only.
-def _spellings(text: str) -> tuple[str, ...]:
-    return text, text.lower(), slug_of(text), digits_of(text)
+# `52998224725` for `529.982.247-25`, where a pattern wants digits only. Lazily, since the first one fits nearly always.
+def _spellings(text: str) -> Iterator[str]:
+    yield text
+    yield text.lower()
+    yield slug_of(text)
+    yield digits_of(text)
 
 
 def _if_fitting(compiler: Compiler, schema: MergedSchema, location: SchemaLocation, draw: Draw) -> Draw | None:

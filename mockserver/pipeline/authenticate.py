@@ -6,6 +6,7 @@ order: 401 for the key, 400 for a missing workspace, 403 for a foreign workspace
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, TypeAlias
@@ -27,13 +28,16 @@ MISSING_WORKSPACE = "Missing required header: en-workspace"
 FOREIGN_WORKSPACE = "Token not authorized for this workspace"
 MISSING_SCOPE = "Token lacks the required scope: {scope}"
 
+# The schemes of HTTP that documents describe.
+_SCHEMES = ("basic", "bearer", "digest")
+
 CredentialCheck: TypeAlias = Callable[[Exchange], None]
 
 
 class Authenticate:
     """The security requirements of each operation, compiled to checks. Fills in `sandbox`, `caller` and `workspace`.
 
-    In a document other than Enspace's the keys cannot be known, so only their presence is required.
+    In a document other than Enspace's the keys cannot be known, so only their presence and form are required.
     """
 
     name = "authenticate"
@@ -41,7 +45,7 @@ class Authenticate:
     def __init__(self, document: Document, operations: Iterable[Operation], sandboxes: Sandboxes) -> None:
         self._sandboxes = sandboxes
         schemes = document.raw.get("components", {}).get("securitySchemes", {})
-        compile_scheme = self._compile_scheme if is_enspace(document) else _require_presence
+        compile_scheme = self._compile_scheme if is_enspace(document) else _require_credentials
         checks = {name: compile_scheme(document.resolve(scheme)) for name, scheme in schemes.items()}
         self._alternatives = {
             operation.id: [[checks[name] for name in alternative] for alternative in operation.security]
@@ -69,7 +73,7 @@ class Authenticate:
                 return _check_workspace
             case "http", _, "bearer":
                 return self._check_bearer
-        return _require_presence(scheme)
+        return _require_credentials(scheme)
 
     def _check_api_key(self, exchange: Exchange) -> None:
         self._identify(exchange, "api_keys", exchange.headers.get(b"x-api-key", b""), "key")
@@ -125,21 +129,52 @@ def _check_workspace(exchange: Exchange) -> None:
         raise Refusal(403, FOREIGN_WORKSPACE)
 
 
-def _require_presence(scheme: dict[str, Any]) -> CredentialCheck:
+def _require_credentials(scheme: dict[str, Any]) -> CredentialCheck:
     """Compiles a scheme to a check that its credentials are present."""
-    is_key = scheme.get("type") == "apiKey"
-    where, name = (scheme.get("in", "header"), scheme["name"]) if is_key else ("header", "authorization")
+    return _require_key(scheme) if scheme.get("type") == "apiKey" else _require_authorization(scheme)
+
+
+def _require_key(scheme: dict[str, Any]) -> CredentialCheck:
+    where, name = scheme.get("in", "header"), scheme["name"]
     name = name.lower() if where == "header" else name
     is_present = partial(_PRESENT[where], name)
-    # Of a scheme of HTTP, the challenge says which one (RFC 9110, section 11.6.1).
-    kind = scheme.get("scheme", "bearer").capitalize()
-    headers = () if is_key else ((b"www-authenticate", f'{kind} realm="mock"'.encode("latin-1", "replace")),)
 
     def check(exchange: Exchange) -> None:
         if not is_present(exchange):
-            raise Refusal(401, f"Missing credentials: the {where} {name}", headers=headers)
+            raise Refusal(401, f"Missing credentials: the {where} {name}")
 
     return check
+
+
+def _require_authorization(scheme: dict[str, Any]) -> CredentialCheck:
+    """Compiles a scheme of HTTP, or one that issues bearer tokens: OAuth 2 and OpenID Connect."""
+    kind = scheme.get("scheme", "bearer") if scheme.get("type") == "http" else "bearer"
+    # The challenge names the scheme (RFC 9110, section 11.6.1).
+    headers = ((b"www-authenticate", f'{kind.capitalize()} realm="mock"'.encode("latin-1", "replace")),)
+
+    def check(exchange: Exchange) -> None:
+        received = exchange.headers.get(b"authorization", b"").decode("latin-1")
+        if not _has_scheme(received, kind.lower()):
+            problem = "Unusable" if received else "Missing"
+            raise Refusal(401, f"{problem} credentials: the header authorization, scheme {kind}", headers=headers)
+
+    return check
+
+
+def _has_scheme(authorization: str, kind: str) -> bool:
+    name, _, credentials = authorization.partition(" ")
+    # Some documents name schemes that do not exist, such as JWT: their clients send `Bearer`.
+    if kind not in _SCHEMES:
+        return bool(authorization)
+    return name.lower() == kind and (_is_basic(credentials) if kind == "basic" else bool(credentials.strip()))
+
+
+def _is_basic(credentials: str) -> bool:
+    """Whether these are a name and a password, encoded as RFC 7617 describes."""
+    try:
+        return b":" in b64decode(credentials.strip(), validate=True)
+    except ValueError:
+        return False
 
 
 def _has_header(name: str, exchange: Exchange) -> bool:

@@ -1,8 +1,8 @@
 """Choose: which status and which example answer this request. Pure; the stage `generate` makes the body.
 
 Status: the preferred one, else the success. Example of that status: the preferred one, the twin of the request body,
-the unnamed `example`, for an error the first named one, else a generated body. With `prefers_examples`, the first named
-one comes before a generated body for a success too.
+the unnamed `example`, for an error the first named one, else a generated body. In a foreign document the first named
+one comes before a generated body for a success too, and a success in a type that the client does not accept is refused.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ class Choose:
 
     name = "choose"
 
-    def __init__(self, operations: Iterable[Operation], *, prefers_examples: bool = False) -> None:
-        self._prefers_examples = prefers_examples
+    def __init__(self, operations: Iterable[Operation], *, is_foreign: bool = False) -> None:
+        self._is_foreign = is_foreign
         self._success = {operation.id: operation.success.status for operation in operations}
 
     async def __call__(self, exchange: Exchange) -> str:
@@ -35,12 +35,12 @@ class Choose:
         status = self._success[operation.id] if preferences.code is None else _preferred_status(operation, preferences)
         response = operation.find_response(status)
         assert response is not None
-        if response.alternatives:
+        if response.alternatives or (self._is_foreign and response.has_content):
             response = _negotiate(response, exchange.headers.get(b"accept", b"").decode("latin-1"))
         exchange.response = response
         example = choose_example(operation, response, preferences, exchange.body)
         has_any = example is not None or response.has_example or preferences.dynamic
-        if self._prefers_examples and not has_any:
+        if self._is_foreign and not has_any:
             example = next(iter(response.examples), None)
         exchange.status, exchange.example = status, example
         exchange.is_generated = example is None and (preferences.dynamic is True or not response.has_example)
@@ -52,6 +52,9 @@ def _negotiate(response: Response, accept: str) -> Response:
     offered = (response, *response.alternatives)
     names = [each.media_type for each in offered]
     chosen = negotiate(accept, names)
+    # An error that the client cannot read is still better than another one.
+    if chosen is None and response.status >= 400:
+        return response
     if chosen is None:
         detail = f"received {excerpt(accept, 80)!r}, documented: {', '.join(names)}"
         raise Refusal(406, f"Not Acceptable: header accept: {detail}")

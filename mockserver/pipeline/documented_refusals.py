@@ -25,39 +25,39 @@ class DocumentedRefusals:
 
     def __call__(self, exchange: Exchange, refusal: Refusal) -> Answer:
         operation = exchange.operation
-        response = None if operation is None else _documented(operation, refusal.status)
+        status = refusal.status if operation is None else _documented_status(operation, refusal.status)
+        response = None if operation is None else _documented(operation, status)
         if operation is not None and response is not None:
             try:
-                answer = self._generate.documented_answer(operation, response)
+                answer = self._generate.documented_answer(operation, response, exchange.preferences.example)
                 return replace(answer, source="refused", headers=(*answer.headers, *refusal.headers))
             except PayloadError:
                 pass  # then the refusal is a plain problem
-        return _problem(refusal)
+        return _problem(refusal, status)
+
+
+def _documented_status(operation: Operation, status: int) -> int:
+    """Returns 422 for a 400 if only that is documented: many APIs answer so."""
+    only_422 = 400 not in operation.responses and 422 in operation.responses
+    return 422 if status == HTTPStatus.BAD_REQUEST and only_422 else status
 
 
 def _documented(operation: Operation, status: int) -> Response | None:
-    """Returns the documented JSON response of a refusal. Many APIs answer 422 to what we call 400."""
-    exact = operation.responses.get(status)
-    if exact is None and status == HTTPStatus.BAD_REQUEST:
-        exact = operation.responses.get(HTTPStatus.UNPROCESSABLE_ENTITY)
-    response = exact or operation.find_response(status)
+    """Returns the documented response of a refusal that has a body, in JSON if it may be."""
+    response = operation.find_response(status)
     if response is None:
         return None
-    offered = (response, *response.alternatives)
-    found = next((each for each in offered if _has_body(each) and is_json(each.media_type)), None)
+    offered = [each for each in (response, *response.alternatives) if each.has_content]
+    found = next((each for each in offered if is_json(each.media_type)), offered[0] if offered else None)
     # A range or `default` gets the status of the refusal.
-    return found if found is None or exact is not None else replace(found, status=status)
+    return None if found is None else replace(found, status=status)
 
 
-def _has_body(response: Response) -> bool:
-    return response.schema is not None or response.has_example or bool(response.examples)
-
-
-def _problem(refusal: Refusal) -> Answer:
-    if refusal.status == HTTPStatus.NO_CONTENT:
-        return Answer(refusal.status, b"", "refused", headers=refusal.headers)
-    title = HTTPStatus(refusal.status).phrase
-    body: dict[str, Any] = {"type": "about:blank", "title": title, "status": refusal.status, "detail": refusal.message}
+def _problem(refusal: Refusal, status: int) -> Answer:
+    if status == HTTPStatus.NO_CONTENT:
+        return Answer(status, b"", "refused", headers=refusal.headers)
+    title = HTTPStatus(status).phrase
+    body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": refusal.message}
     if refusal.violations:
         body["errors"] = [violation.to_json() for violation in refusal.violations]
-    return Answer(refusal.status, write_json(body), "refused", media_type=_PROBLEM, headers=refusal.headers)
+    return Answer(status, write_json(body), "refused", media_type=_PROBLEM, headers=refusal.headers)

@@ -36,6 +36,7 @@ class _Recipe:
     """How one documented answer is made. Only a success echoes the request."""
 
     response: Response
+    encode: Callable[[Any], bytes]
     generate: Generator | None
     echo: Echo | None
     headers: dict[str, Generator]
@@ -88,25 +89,28 @@ class Generate:
             return f"{exchange.answer.source}, cached"
         try:
             recipe = self._recipe(operation, response)
+            exchange.answer = self._make_answer(recipe, exchange, _derive_seed(exchange, choice))
         except PayloadError as error:
             reason = f"this answer cannot be generated: {error}"
-            if exchange.preferences.bypass_state:
+            # Without the preference, the state would have answered.
+            if exchange.preferences.bypass_state and exchange.sandbox is not None:
                 raise refuse_preference(reason) from None
             raise Refusal(501, f"Not Implemented: {reason}") from None
-        exchange.answer = self._make_answer(recipe, exchange, _derive_seed(exchange, choice))
         exchange.cache_key = key
         return exchange.answer.source
 
-    def documented_answer(self, operation: Operation, response: Response) -> Answer:
-        """Returns an answer of this response, from its example if it has one. Raises `PayloadError`."""
+    def documented_answer(self, operation: Operation, response: Response, example: str | None = None) -> Answer:
+        """Returns an answer of this response: its example of this name, or any, or generated. Raises `PayloadError`."""
         recipe = self._recipe(operation, response)
-        if response.has_example:
+        if example in response.examples:
+            value = response.examples[example]
+        elif response.has_example:
             value = response.example
         elif response.examples:
             value = next(iter(response.examples.values()))
         else:
             value = None if recipe.generate is None else recipe.generate(self._seed, status=response.status)
-        return Answer(response.status, encode(response, value), "example", value, concrete(response.media_type))
+        return Answer(response.status, recipe.encode(value), "example", value, concrete(response.media_type))
 
     def _make_answer(self, recipe: _Recipe, exchange: Exchange, seed: int) -> Answer:
         value = _body_value(recipe, exchange, seed)
@@ -137,12 +141,30 @@ def _compile_recipe(
     is_success = response.status < 400
     return _Recipe(
         response=response,
-        generate=None if response.schema is None else payloads.generator(response.schema),
+        encode=partial(encode, document, response),
+        generate=_body_generator(payloads, response),
         echo=Echo(document, schemas, vocabulary, operation, response) if is_success else None,
         headers={name: _header_generator(payloads, header) for name, header in response.headers.items()},
         is_list=schema.get("type") == "array",
         is_count=schema.get("type") == "integer" and operation.path.endswith("/count"),
     )
+
+
+def _body_generator(payloads: Payloads, response: Response) -> Generator | None:
+    """Returns the generator of the body. Raises `PayloadError`, which a response with an example does when called."""
+    if response.schema is None:
+        return None
+    try:
+        return payloads.generator(response.schema)
+    except PayloadError as error:
+        if not (response.has_example or response.examples):
+            raise
+        failure = error
+
+    def fail(seed: int, *, rows: int | None = None, status: int = 200) -> Any:
+        raise failure
+
+    return fail
 
 
 def _header_generator(payloads: Payloads, header: Header) -> Generator:
@@ -153,14 +175,14 @@ def _header_generator(payloads: Payloads, header: Header) -> Generator:
 
 def _render_answer(recipe: _Recipe, exchange: Exchange, value: Any, seed: int) -> Answer:
     source = "generated" if exchange.is_generated else "example"
-    response = recipe.response
     headers = tuple(
         (name.lower().encode("latin-1", "replace"), header_text(generate(seed)).encode("latin-1", "replace"))
         for name, generate in recipe.headers.items()
         # OpenAPI ignores it here: the media type is that of the content.
         if name.lower() != "content-type"
     )
-    return Answer(exchange.status, encode(response, value), source, value, concrete(response.media_type), headers)
+    media_type = concrete(recipe.response.media_type)
+    return Answer(exchange.status, recipe.encode(value), source, value, media_type, headers)
 
 
 def _body_value(recipe: _Recipe, exchange: Exchange, seed: int) -> Any:

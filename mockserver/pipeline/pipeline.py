@@ -37,7 +37,10 @@ class Stage(Protocol):
 
 
 class Pipeline:
-    """ASGI middleware that answers every path except those of `outside` and below, which it passes to `app`."""
+    """ASGI middleware that answers every path except those of `outside` and below, which it passes to `app`.
+
+    Of these, it answers the paths below `inside`, where the contract has its base path.
+    """
 
     def __init__(
         self,
@@ -48,11 +51,13 @@ class Pipeline:
         journal: Journal,
         recorders: Iterable[Recorder],
         outside: Iterable[str],
+        inside: Iterable[str] = (),
         render_refusal: RenderRefusal,
     ) -> None:
         self._app, self._outside, self._render_refusal = app, frozenset(outside), render_refusal
         # Nothing is below "/": all paths would be.
         self._outside_folders = tuple(f"{own}/" for own in self._outside if own != "/")
+        self._inside_folders = tuple(f"{folder}/" for folder in inside)
         self._stages, self._check = tuple(stages), check
         self._journal, self._recorders = journal, (journal.record, *recorders)
 
@@ -71,7 +76,8 @@ class Pipeline:
                 record(exchange, milliseconds)
 
     def _is_outside(self, path: str) -> bool:
-        return path in self._outside or path.startswith(self._outside_folders)
+        is_ours = path in self._outside or path.startswith(self._outside_folders)
+        return is_ours and not path.startswith(self._inside_folders)
 
     async def _answer(self, exchange: Exchange) -> None:
         """Walks through the stages until one of them ends the walk, then checks the answer."""

@@ -13,9 +13,9 @@ from urllib.parse import parse_qsl
 from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from mockserver.contract.document import Document, Schema
-from mockserver.contract.form_bodies import Field, decode_form
-from mockserver.contract.media_types import Kind, find_match, is_json, kind_of
+from mockserver.contract.document import Document
+from mockserver.contract.form_bodies import NO_SEPARATORS, Field, decode_form
+from mockserver.contract.media_types import find_match, is_json, kind_of
 from mockserver.contract.operations import Body
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.json_text import JsonError, read_json
@@ -58,14 +58,13 @@ class ReadBody:
         if kind == "opaque":
             return f"{len(raw)} bytes, not decoded"
         exchange.media_type = documented
-        exchange.body = await self._decode(kind, received, body.schemas[documented], raw)
-        return f"{len(raw)} bytes"
-
-    async def _decode(self, kind: Kind, received: str, schema: Schema, raw: bytes) -> Any:
         if kind == "json":
-            return _parse(raw)
-        pairs = await (_read_parts(received, raw) if kind == "multipart" else _read_pairs(raw))
-        return decode_form(self._document, schema, pairs)
+            exchange.body = _parse(raw)
+        else:
+            fields = await (_read_parts(received, raw) if kind == "multipart" else _read_pairs(raw))
+            separators = body.separators.get(documented, NO_SEPARATORS)
+            exchange.body = decode_form(self._document, body.schemas[documented], fields, separators)
+        return f"{len(raw)} bytes"
 
     async def _read(self, exchange: Exchange) -> bytes:
         chunks: list[bytes] = []

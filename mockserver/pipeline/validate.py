@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from mockserver.contract.document import Document, Schema
 from mockserver.contract.form_bodies import Field, decode_form
 from mockserver.contract.operations import Operation, Parameter
-from mockserver.contract.parameters import TextParameter, single
+from mockserver.contract.parameters import TextParameter, member_decoders, single
 from mockserver.contract.schemas import Schemas
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.refusals import Refusal, Violation
@@ -78,7 +78,9 @@ class _Validation:
         self._lenient = lenient
         self._free_parameter = next((p.name for p in query if p.takes_free_names), None)
         self._document, self._credentials = document, _query_credentials(document, operation)
-        self._query = {p.name: TextParameter(document, p) for p in query if not p.takes_free_names}
+        self._declared = frozenset(p.name for p in query if not p.takes_free_names)
+        self._query = {p.name: TextParameter(document, p) for p in query if not p.is_spread}
+        self._members = _spread_members(document, query)
         self._deep = {p.name: p.schema for p in query if p.style == "deepObject"}
         self._defaults = {p.name: p.schema["default"] for p in query if "default" in p.schema}
         self._path = {p.name: TextParameter(document, p) for p in operation.parameters_in("path")}
@@ -127,7 +129,7 @@ class _Validation:
 
     def _filled_places(self, path: dict[str, Any], query: dict[str, Any]) -> frozenset[str]:
         """Returns the declared parameters that the request has; free names fill the parameter that takes them."""
-        names = {name if name in self._query else self._free_parameter for name in query}
+        names = {name if name in self._declared else self._free_parameter for name in query}
         return frozenset([f"path.{name}" for name in path] + [f"query.{name}" for name in names])
 
     def _decode_headers(self, exchange: Exchange) -> dict[str, Any]:
@@ -152,6 +154,9 @@ class _Validation:
                     deep.setdefault(owner, []).extend(Field(name, text) for text in texts)
                 elif parameter is not None:
                     query[name] = parameter.read(texts)
+                elif name in self._members:
+                    member = self._members[name]
+                    query.setdefault(member.owner, {})[name] = member.decoder.read(texts)
                 elif self._free_parameter is not None:
                     query[name] = _single_value(texts)
                 elif name in self._credentials:
@@ -170,8 +175,25 @@ class _Validation:
         return Violation(("query", excerpt(name, 60) or "(no name)"), "unknown", "an unknown name", self._hint(name))
 
     def _hint(self, name: str) -> str:
-        closest = get_close_matches(name, self._query, n=1, cutoff=0.4)
-        return f"closest is {closest[0]}" if closest else ", ".join(self._query) or "no query parameters"
+        known = [*self._query, *self._members]
+        closest = get_close_matches(name, known, n=1, cutoff=0.4)
+        return f"closest is {closest[0]}" if closest else ", ".join(known) or "no query parameters"
+
+
+class _Member(NamedTuple):
+    """A member of an exploded object, which is a query name of its own."""
+
+    owner: str
+    decoder: TextParameter
+
+
+def _spread_members(document: Document, query: Iterable[Parameter]) -> dict[str, _Member]:
+    return {
+        name: _Member(parameter.name, decoder)
+        for parameter in query
+        if parameter.is_spread
+        for name, decoder in member_decoders(document, parameter).items()
+    }
 
 
 def _query_credentials(document: Document, operation: Operation) -> frozenset[str]:
@@ -229,12 +251,16 @@ def _rest_schema(operation: Operation, media_type: str | None) -> Schema:
 
 def _parameters_schema(parameters: tuple[Parameter, ...]) -> Schema:
     declared = [p for p in parameters if not p.takes_free_names and not _is_ignored(p)]
-    schema: Schema = {"type": "object", "properties": {p.name: p.schema for p in declared}}
+    schema: Schema = {"type": "object", "properties": {p.name: _value_schema(p) for p in declared}}
     if required := [p.name for p in declared if p.required]:
         schema["required"] = required
     for free in (p for p in parameters if p.takes_free_names):
         schema["additionalProperties"] = free.schema.get("additionalProperties", True)
     return schema
+
+
+def _value_schema(parameter: Parameter) -> Schema:
+    return {"anyOf": [parameter.schema, {"enum": [""]}]} if parameter.allows_empty else parameter.schema
 
 
 def _refusal(violations: tuple[Violation, ...], notes: list[str]) -> Refusal:

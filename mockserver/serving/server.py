@@ -23,11 +23,14 @@ from mockserver.errors import StartError
 from mockserver.pipeline.journal import Journal
 from mockserver.secrets import mask_text
 from mockserver.serving.protocol import Protocol
-from mockserver.serving.site import find_hidden_pages
+from mockserver.serving.site import find_contract_folders, find_hidden_pages
 from mockserver.settings import Settings
 from mockserver.state.sandboxes import DEFAULT
 from mockserver.text import escape_controls
 
+# Operations whose answers are tried at the start. All 452 of Stripe's would take ten seconds.
+_MAX_TRIED = 50
+_MAX_GAPS = 10
 _WITHOUT_IPV6 = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
 
 
@@ -153,6 +156,9 @@ def start_lines(fake: Fake, address: str) -> Iterator[str]:
     yield f"{fake.title}: {len(fake.operations)} operations at {address}"
     yield f"  {fake.stateful} answer from state{stored}, {generated} with generated data"
     yield from (f"  {line}" for line in describe_notes(fake.document))
+    yield from (f"  {line}" for line in _describe_gaps(fake))
+    for folder in find_contract_folders(fake.document):
+        yield f"  the contract is served below {folder}, in place of our control API there"
     if hidden := find_hidden_pages(fake.operations):
         yield f"  operations of the contract are served in place of our {', '.join(hidden)}"
     yield f"  docs {address}/docs, contract {address}/openapi.yaml, dashboard {address}/_mock/"
@@ -165,3 +171,15 @@ def start_lines(fake: Fake, address: str) -> Iterator[str]:
         expired = expires_at is not None and parse_instant(expires_at).timestamp() <= sandbox.clock()
         access = ", ".join(map(str, describe_access(sandbox.world, key)))
         yield f"    {key['key']}  {'expired  ' if expired else ''}{access}"
+
+
+def _describe_gaps(fake: Fake) -> Iterator[str]:
+    """Yields a line for each answer that cannot be generated; these are 501 with the same reason."""
+    command = f"`mockserver lint --spec {fake.document.path}`"
+    if len(fake.operations) > _MAX_TRIED and not fake.stateful:
+        yield f"answers that cannot be generated are listed by {command}"
+        return
+    gaps = list(fake.find_gaps())
+    yield from map(str, gaps[:_MAX_GAPS])
+    if len(gaps) > _MAX_GAPS:
+        yield f"{len(gaps) - _MAX_GAPS} more answers cannot be generated, see {command}"

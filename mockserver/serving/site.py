@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from swagger_ui_bundle import swagger_ui_path
 
 from mockserver.contract.document import Document
-from mockserver.contract.operations import Operation
+from mockserver.contract.operations import Operation, base_path
 from mockserver.control.caller_guard import CallerGuard, objection
 from mockserver.coverage.templates import load_template
 from mockserver.enspace.keys import DemoCredentials
@@ -48,6 +48,12 @@ def find_own_paths(operations: Iterable[Operation]) -> tuple[str, ...]:
     """Returns the paths that are not the contract's, themselves and below. Its own paths win over our pages."""
     hidden = find_hidden_pages(operations)
     return (_CONTROL, *(page for page in _PAGE_PATHS if page not in hidden))
+
+
+def find_contract_folders(document: Document) -> tuple[str, ...]:
+    """Returns the base path of a contract that lies below the control API, as those of some mock servers do."""
+    base = base_path(document)
+    return (base,) if base.startswith(f"{_CONTROL}/") else ()
 
 
 def find_hidden_pages(operations: Iterable[Operation]) -> tuple[str, ...]:

@@ -150,9 +150,9 @@ def test_lint__names_the_words_it_was_given(tmp_path: Path) -> None:
     assert [problem.fix for problem in lint(document, {"item.names"})] == ["write `item.names`"]
 
 
-def test_finding__reads_as_line_law_problem_and_fix() -> None:
-    problem = LintProblem(7, "known-keys", "`a` is not known.", "write `b`.")
-    assert str(problem) == "7 known-keys: `a` is not known. Fix: write `b`."
+def test_finding__reads_as_position_law_problem_and_fix() -> None:
+    problem = LintProblem(7, 3, "known-keys", "`a` is not known.", "write `b`.")
+    assert str(problem) == "7:3 known-keys: `a` is not known. Fix: write `b`."
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -398,6 +399,27 @@ def test_references__that_leave_the_folder_are_refused(server: Server, tmp_path:
         server(spec=folder / "contract.yaml")
 
 
+UNUSED = {
+    "unused": ("A: {$ref: '#/gone'}", True),
+    "used by unused ones only": ("A: {items: {$ref: '#/components/schemas/B'}}, B: {not: {$ref: gone.yaml}}", True),
+    "used": ("Used: {properties: {a: {$ref: '#/components/schemas/A'}}}, A: {$ref: '#/gone'}", False),
+}
+
+
+@pytest.mark.parametrize(("schemas", "is_served"), UNUSED.values(), ids=UNUSED)
+def test_reference_to_nothing__in_an_unused_component_is_left_out(
+    server: Server, tmp_path: Path, schemas: str, is_served: bool
+) -> None:
+    path = tmp_path / "contract.yaml"
+    path.write_text(
+        "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n  /a: {get: {responses: {'200': {description: a,"
+        " content: {application/json: {schema: {$ref: '#/components/schemas/Used'}}}}}}}\n"
+        f"components: {{schemas: {{{'' if 'Used' in schemas else 'Used: {}, '}{schemas}}}}}\n"
+    )
+    with nullcontext() if is_served else pytest.raises(Exception, match=r"`\$ref` leads"):
+        assert server(spec=path).get("/a").status_code == 200
+
+
 SCHEMAS_31 = {
     "type list": ("{type: [string, 'null'], maxLength: 2}", ["ab", None], [5, "abc"]),
     "several types": ("{type: [string, integer]}", ["a", 5], [None, True]),
@@ -406,6 +428,11 @@ SCHEMAS_31 = {
     "boolean schema": ("{type: object, properties: {a: true, b: false}}", [{"a": 1}], [{"b": 1}]),
     "sibling of a reference": ("{$ref: '#/components/schemas/Text', maxLength: 1}", ["a"], ["ab", 5]),
     "null type": ("{anyOf: [{$ref: '#/components/schemas/Text'}, {type: 'null'}]}", ["a", None], [5]),
+    "nullable, which 3.1 lacks": ("{type: string, nullable: true}", ["a", None], [5]),
+    "null beside branches": ("{type: 'null', oneOf: [{type: string}, {type: boolean}]}", ["a", True, None], [5]),
+    "encoding beside a pattern": ("{type: string, contentEncoding: base64, pattern: '^..$'}", ["ab"], ["abcd", 5]),
+    "enum longer than allowed": ("{type: string, enum: [MALE], maxLength: 1}", ["MALE"], ["M"]),
+    "enum beside a pattern": ("{type: string, enum: [ab, c], pattern: '^.$'}", ["ab", "c"], ["d"]),
     "unsupported keyword": ("{type: object, propertyNames: {maxLength: 1}}", [{"ab": 1}], [5]),
 }
 

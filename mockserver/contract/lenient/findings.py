@@ -11,19 +11,21 @@ from mockserver.contract.lint.laws import is_servable
 
 
 def list_findings(document: Document, words: Container[str]) -> Iterator[str]:
-    """Yields the findings, each with its line. `words` are those that `x-faker` may name.
+    """Yields the findings, each with its line and column. `words` are those that `x-faker` may name.
 
     The laws of this project that only ask for good style hold for documents that state a provenance, such as ours.
     """
-    if _states_provenance(document):
+    if states_provenance(document):
         yield from map(str, lint(document, words))
     else:
         repaired = document if is_servable(document) else repair(document)
-        yield from (f"{problem} It cannot be served." for problem in find_obstacles(repaired))
         yield from (
-            f"{line} {note}" for line, note in sorted((document.line(n.pointer), str(n)) for n in repaired.notes)
+            f"{problem} It cannot be served, because of {problem.pointer}." for problem in find_obstacles(repaired)
         )
+        located = sorted((document.position(note.pointer), str(note)) for note in repaired.notes)
+        yield from (f"{position.line}:{position.column} {note}" for position, note in located)
 
 
-def _states_provenance(document: Document) -> bool:
+def states_provenance(document: Document) -> bool:
+    """Returns whether any operation says where its description comes from."""
     return any("x-provenance" in operation.value for operation in document.operations() if operation.value)

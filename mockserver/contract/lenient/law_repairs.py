@@ -173,17 +173,26 @@ def _list_null(raw: Raw, pointer: Pointer) -> str:
 
 
 def _fitting_enum(raw: Raw, pointer: Pointer) -> str:
-    """Keeps the values of an enum that have its type, and numbers that were meant as texts."""
+    """Keeps the values of an enum that have its type, and numbers that were meant as texts; else the enum alone."""
     schema = _at(raw, pointer[:-1])
     values = [value for value in (_fit(value, schema) for value in schema["enum"]) if value is not _UNFIT]
-    if values and values != schema["enum"]:
+    if not values:
+        del schema["enum"]
+        return "ignored"
+    if values != schema["enum"]:
         schema["enum"] = values
         return "only the values that fit"
-    del schema["enum"]
-    return "ignored"
+    for key in schema.keys() - _BESIDE_ENUM:
+        del schema[key]
+    return "the enum alone"
 
 
 _UNFIT = object()
+# Of these, none restricts a value.
+_BESIDE_ENUM = {
+    *("type", "enum", "nullable", "title", "description", "example", "default"),
+    *("readOnly", "writeOnly", "xml", "deprecated"),
+}
 _TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
     "integer": (int,),

@@ -1,11 +1,15 @@
-"""Repairs of OpenAPI 3.1: its schemas, which are JSON Schema 2020-12, in the words of 3.0."""
+"""Repairs of OpenAPI 3.1: its schemas, which are JSON Schema 2020-12, in the words of 3.0.
+
+Documents that state 3.0 use these words as well, above all `examples`, `const` and numeric exclusive bounds.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeGuard
 
 from mockserver.contract.lenient.notes import Notes, Raw
 from mockserver.contract.lenient.walk_objects import Found, walk_objects
+from mockserver.contract.schemas import ACCEPTS_NULL
 
 NULL: Raw = {"type": "boolean", "nullable": True, "enum": [None]}
 
@@ -13,12 +17,22 @@ _ENCODINGS = {"base64": "byte", "base64url": "byte"}
 _LIMITS = (("exclusiveMinimum", "minimum", max), ("exclusiveMaximum", "maximum", min))
 
 
-def translate_schemas(raw: Raw, notes: Notes) -> None:
+def translate_schemas(raw: Raw, notes: Notes, *, is_31: bool) -> None:
     """Translates all schemas in place. Keywords without a counterpart are left to the repairs by the grammar."""
     for found in walk_objects(raw):
         _translate_flags(found)
         if found.kind == "schema":
+            if is_31:
+                _translate_nullable(found, notes)
             _translate(found, notes)
+
+
+def _translate_nullable(found: Found, notes: Notes) -> None:
+    """Reads `nullable`, which 3.1 does not have, as what is valid for every reader: null in requests only."""
+    if found.value.get("nullable") is True and found.value.get("enum") != [None]:
+        del found.value["nullable"]
+        found.value[ACCEPTS_NULL] = True
+        notes.add(found.pointer, "`nullable` is no word of 3.1: null is accepted, and never answered")
 
 
 def _translate_flags(found: Found) -> None:
@@ -44,19 +58,24 @@ def _translate(found: Found, notes: Notes) -> None:
         if schema["enum"] == [None]:
             schema.update(NULL)
     for exclusive, limit, stricter in _LIMITS:
-        if isinstance(bound := schema.get(exclusive), (int, float)) and not isinstance(bound, bool):
-            schema[limit] = stricter(bound, schema.get(limit, bound))
+        if _is_number(bound := schema.get(exclusive)):
+            inclusive = schema.get(limit)
+            schema[limit] = stricter(bound, inclusive) if _is_number(inclusive) else bound
             if schema[limit] == bound:
                 schema[exclusive] = True
             else:
                 del schema[exclusive]
-    if isinstance(examples := schema.pop("examples", None), list) and examples:
-        schema.setdefault("example", examples[0])
+    if isinstance(examples := schema.get("examples"), list):
+        del schema["examples"]
+        if examples:
+            schema.setdefault("example", examples[0])
     if isinstance(parts := schema.pop("prefixItems", None), list):
         rest = [schema["items"]] if isinstance(schema.get("items"), dict) else []
         schema["items"] = {"anyOf": [*parts, *rest]}
         notes.add(found.pointer, "`prefixItems` describe the items in any order")
-    if encoding := _ENCODINGS.get(str(schema.pop("contentEncoding", None))):
+    # 3.1 only describes the encoding, so that other keywords may contradict it.
+    is_open = schema.keys().isdisjoint({"pattern", "minLength", "maxLength"})
+    if (encoding := _ENCODINGS.get(str(schema.pop("contentEncoding", None)))) and is_open:
         schema.setdefault("format", encoding)
     elif "contentMediaType" in schema and schema.get("type") == "string":
         schema.setdefault("format", "binary")
@@ -66,9 +85,18 @@ def _translate(found: Found, notes: Notes) -> None:
         del schema["additionalProperties"]
 
 
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
 def _translate_type(schema: Raw) -> None:
     types = schema.get("type")
-    if types == "null":
+    choice = next((key for key in ("oneOf", "anyOf") if isinstance(schema.get(key), list)), None)
+    if types == "null" and choice is not None:
+        # Nothing fits both; converters write so what was nullable.
+        del schema["type"]
+        schema[choice] = [*schema[choice], dict(NULL)]
+    elif types == "null":
         schema.update(NULL)
     if not isinstance(types, list):
         return
@@ -80,7 +108,7 @@ def _translate_type(schema: Raw) -> None:
         schema["anyOf"] = [{"type": name} for name in named]
     if "null" in types:
         schema["nullable"] = True
-        if "enum" in schema and None not in schema["enum"]:
+        if isinstance(schema.get("enum"), list) and None not in schema["enum"]:
             schema["enum"] = [*schema["enum"], None]
     if not named:
         schema.update(NULL)

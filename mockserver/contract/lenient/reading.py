@@ -18,15 +18,16 @@ from mockserver.contract.lint.laws import check_servable, is_servable
 
 def read_contract(path: Path) -> Document:
     """Reads a document in a form that can be served; `notes` say what was interpreted. Raises `ContractError`."""
-    return _servable(load_document(path))
+    return read_strictly(load_document(path))
 
 
 def interpret(path: Path, text: str) -> Document:
     """Reads a text as `read_contract` reads a file; `path` is for messages and for files beside it."""
-    return _servable(parse_document(path, text))
+    return read_strictly(parse_document(path, text))
 
 
-def _servable(written: Document) -> Document:
+def read_strictly(written: Document) -> Document:
+    """Returns the document itself if it can be served, else in strict form. Raises `ContractError`."""
     if is_servable(written):
         return written
     repaired = repair(written)
@@ -46,9 +47,9 @@ def repair(document: Document) -> Document:
     raw, notes = copy.deepcopy(document.raw), Notes()
     is_31 = document.version >= (3, 1)
     repair_references(raw, document.path, notes, has_siblings=is_31)
-    if is_31:
-        translate_schemas(raw, notes)
-        raw["openapi"] = "3.0.3"  # what it is now, also for clients that are generated from it
+    # Documents of 3.0 have words of 3.1 too.
+    translate_schemas(raw, notes, is_31=is_31)
+    raw["openapi"] = "3.0.3"  # what it is now, also for clients that are generated from it
     raw = repair_by_grammar(raw, notes)
     repair_by_laws(raw, document, notes)
     return replace(document, raw=raw, notes=(*document.notes, *notes.all))

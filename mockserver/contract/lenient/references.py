@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import copy
 import re
+from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -40,6 +42,7 @@ def repair_references(raw: Raw, path: Path, notes: Notes, *, has_siblings: bool)
     # What a reference names may have references of its own.
     while sum(repair.settle(found) for found in walk_objects(raw) if "$ref" in found.value):
         pass
+    repair.leave_out_broken_components()
 
 
 class _References:
@@ -89,6 +92,40 @@ class _References:
             self._section(section)[self._components[section, text]] = target
         reference["$ref"] = pointer_text(("components", section, self._components[section, text]))
         return is_new
+
+    def leave_out_broken_components(self) -> None:
+        """Removes unused components with a reference to nothing; what uses one of them is unused itself."""
+        while broken := {found.pointer[:3]: found.value["$ref"] for found in self._dangling()}:
+            unused = broken.keys() - self._used()
+            for pointer in unused:
+                _, section, name = pointer
+                del self._raw["components"][section][name]
+                problem = f"its `$ref` leads to nothing: {broken[pointer]}"
+                self._notes.add(pointer, f"left out: no operation uses it, and {problem}")
+            if not unused:
+                return
+
+    def _dangling(self) -> Iterator[Found]:
+        for found in walk_objects(self._raw):
+            ref = found.value.get("$ref")
+            is_in_component = found.pointer[:1] == ("components",) and len(found.pointer) > 2
+            if is_in_component and found.kind in SECTIONS and isinstance(ref, str) and self._find(ref) is None:
+                yield found
+
+    def _used(self) -> set[Pointer]:
+        """Returns the components that operations use, directly or through others."""
+        targets = defaultdict[Pointer, set[Pointer]](set)
+        for found in walk_objects(self._raw):
+            if found.kind in SECTIONS and isinstance(ref := found.value.get("$ref"), str):
+                owner = found.pointer[:3] if found.pointer[:1] == ("components",) else ()
+                targets[owner].add((_pointer(ref) or ())[:3])
+        used = set[Pointer]()
+        ahead: set[Pointer] = {()}
+        while ahead:
+            new = targets[ahead.pop()] - used
+            used |= new
+            ahead |= new
+        return used
 
     def _settle_siblings(self, found: Found) -> None:
         value = found.value

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeAlias
 
-from mockserver.contract.document import Document, Pointer
+from mockserver.contract.document import Document, Pointer, pointer_text
 
 if TYPE_CHECKING:
     from mockserver.contract.lint.contract_index import ContractIndex
@@ -30,15 +30,17 @@ Law: TypeAlias = "Callable[[ContractIndex], Iterator[BrokenLaw]]"
 
 @dataclass(frozen=True, order=True)
 class LintProblem:
-    """A broken law with its name and its line, as it is printed."""
+    """A broken law with its name and its position, as it is printed. `pointer` is empty for a law on lines."""
 
     line: int
+    column: int
     law: str
     problem: str
     fix: str
+    pointer: str = ""
 
     def __str__(self) -> str:
-        return f"{self.line} {self.law}: {self.problem.rstrip('.')}. Fix: {self.fix.rstrip('.')}."
+        return f"{self.line}:{self.column} {self.law}: {self.problem.rstrip('.')}. Fix: {self.fix.rstrip('.')}."
 
 
 def name_of(law: Law) -> str:
@@ -47,10 +49,11 @@ def name_of(law: Law) -> str:
 
 
 def locate(document: Document, law: Law, broken: BrokenLaw) -> LintProblem:
-    """Adds the name of the law and the line."""
-    where = broken.where
-    line = where if isinstance(where, int) else document.line(where)
-    return LintProblem(line, name_of(law), broken.problem, broken.fix)
+    """Adds the name of the law and the position."""
+    where, name = broken.where, name_of(law)
+    if isinstance(where, int):
+        return LintProblem(where, 1, name, broken.problem, broken.fix)
+    return LintProblem(*document.position(where), name, broken.problem, broken.fix, pointer_text(where))
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -38,7 +38,7 @@ def parameter_styles_are_read(contract: ContractIndex) -> Iterator[BrokenLaw]:
 
 
 def parameter_types_are_read(contract: ContractIndex) -> Iterator[BrokenLaw]:
-    """A parameter is a scalar or an array of scalars; in query also a `deepObject`, or an object of free names."""
+    """A parameter is a scalar, an array of scalars, an object of these or of free names, or a `deepObject`."""
     for pointer, _, parameter in contract.all("parameter"):
         if "schema" in parameter and (unreadable := _find_unreadable(contract.document, parameter)):
             problem = f"`{parameter['name']}` {unreadable.problem}"
@@ -55,9 +55,9 @@ class _Unreadable:
 
 _NO_TYPE = _Unreadable("has no `type`, by which its text is decoded", f"write one of {', '.join(_SCALARS)}")
 _NO_SCALAR_ITEMS = _Unreadable("is an array of something else than scalars", "give its items a scalar type")
-_NO_FREE_TEXTS = _Unreadable(
-    "is an object of something else than free names and texts",
-    "write explode: true and additionalProperties: {type: string}, or one parameter for each name",
+_NO_TEXTS = _Unreadable(
+    "is an object of something else than texts and documented members of scalars",
+    "give its members scalar types, or write additionalProperties: {type: string}",
 )
 
 
@@ -70,13 +70,18 @@ def _find_unreadable(document: Document, parameter: dict[str, Any]) -> _Unreadab
         return _NO_TYPE
     if kind == "array":
         return None if document.resolve(schema.get("items", {})).get("type") in _SCALARS else _NO_SCALAR_ITEMS
-    if parameter["in"] != "query":
-        fix = "describe it as a string, or move it to query"
-        return _Unreadable("is an object, which is decoded in query only", fix)
     if parameter.get("style") == "deepObject":
         return None
-    has_free_texts = parameter.get("explode", True) and "properties" not in schema and _is_free(document, schema)
-    return None if has_free_texts else _NO_FREE_TEXTS
+    if "properties" in schema:
+        return None if all(_is_flat(document, member) for member in schema["properties"].values()) else _NO_TEXTS
+    return None if _is_free(document, schema) else _NO_TEXTS
+
+
+def _is_flat(document: Document, member: Schema) -> bool:
+    """Whether one text says the value: a scalar, or an array of scalars."""
+    member = document.resolve(member)
+    items = document.resolve(member.get("items", {})) if member.get("type") == "array" else member
+    return items.get("type") in _SCALARS
 
 
 def _is_free(document: Document, schema: Schema) -> bool:

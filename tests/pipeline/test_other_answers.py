@@ -1,0 +1,228 @@
+"""Answers of documents of other people: which one, in which media type, and how it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.asgi_client import AsgiClient
+
+Server = Callable[..., AsgiClient]
+
+DOCUMENT = """
+openapi: 3.0.3
+info: {title: T, version: '1'}
+paths:
+  /exact:
+    get:
+      responses:
+        2XX: {description: any, content: {application/json: {example: ranged}}}
+        '202': {description: ok, content: {application/json: {example: exact}}}
+        default: {description: else}
+  /lowest:
+    get:
+      responses:
+        5XX: {description: a}
+        4XX: {description: b}
+  /plain:
+    get:
+      responses:
+        '200': {description: ok, content: {text/plain: {example: hello}}}
+        '404': {description: gone, content: {text/html: {example: <p>gone}}}
+  /hal: {get: {responses: {'200': {description: ok, content: {application/hal+json: {example: {}}}}}}}
+  /empty: {get: {responses: {'200': {description: ok}}}}
+  /variants:
+    get:
+      responses:
+        '200': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Variant'}}}}
+  /body:
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {type: object, required: [a]}}}}
+      responses:
+        '200': {description: ok}
+        '415': {description: no, content: {text/plain: {example: no such type}}}
+        '422':
+          description: bad
+          content: {application/json: {examples: {one: {value: 1}, two: {value: 2}}}}
+  /silent:
+    post:
+      parameters: [{name: a, in: query, required: true, schema: {type: string}}]
+      responses: {'200': {description: ok}, '422': {description: bad}}
+  /words:
+    get:
+      responses:
+        '200':
+          description: ok
+          content:
+            application/json:
+              schema:
+                type: object
+                properties:
+                  listed: {type: string, examples: [Work, Rest]}
+                  fixed: {const: 7}
+                  above: {type: integer, exclusiveMinimum: 5, maximum: 6}
+                  maybe: {type: [string, 'null'], examples: []}
+  /animal:
+    get:
+      responses:
+        '200': {description: ok, content: {application/xml: {schema: {$ref: '#/components/schemas/Animal'}}}}
+  /animals:
+    get:
+      responses:
+        '200':
+          description: ok
+          content:
+            text/xml:
+              schema: {type: array, minItems: 1, maxItems: 1, items: {$ref: '#/components/schemas/Animal'}}
+  /note: {get: {responses: {'200': {description: ok, content: {application/xml: {schema: {enum: [a & b]}}}}}}}
+components:
+  schemas:
+    Variant:
+      oneOf:
+        - {type: object, required: [kind], properties: {kind: {type: string}, color: {type: string}}}
+        - {type: object, required: [kind], properties: {kind: {type: string}, size: {type: integer}}}
+    Animal:
+      type: object
+      xml: {name: animal, namespace: 'http://a/b', prefix: z}
+      properties:
+        id: {type: integer, enum: [7], xml: {attribute: true}}
+        name: {type: string, enum: [Rex], xml: {name: full-name}}
+        tags: {type: array, xml: {name: tag-list, wrapped: true}, items: {enum: [a], xml: {name: tag}}, example: [a, a]}
+        codes: {type: array, xml: {name: ignored}, items: {enum: [1], xml: {name: code}}, example: [1, 1]}
+        marks: {type: array, xml: {wrapped: true}, items: {enum: [true]}, example: [true]}
+        owner: {type: object, properties: {age: {enum: [3], xml: {prefix: q}}}}
+"""
+
+
+@pytest.fixture(scope="module")
+def client(server: Server, tmp_path_factory: pytest.TempPathFactory) -> AsgiClient:
+    path = tmp_path_factory.mktemp("answers") / "contract.yaml"
+    path.write_text(DOCUMENT, encoding="utf-8")
+    return server(spec=path)
+
+
+def test_success__documented_itself_wins_over_a_range(client: AsgiClient) -> None:
+    exact, lowest = client.get("/exact"), client.get("/lowest")
+    assert (exact.status_code, exact.json(), lowest.status_code) == (202, "exact", 400)
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/plain", {"accept": "application/json"}, 406),
+        ("/plain", {"accept": "in/valid"}, 406),
+        ("/plain", {"accept": "text/*;q=0.1"}, 200),
+        ("/plain", {"accept": ""}, 200),
+        ("/plain", {"accept": "application/json", "prefer": "code=404"}, 404),
+        ("/hal", {"accept": "application/json"}, 200),
+        ("/empty", {"accept": "image/png"}, 200),
+    ],
+)
+def test_accept__of_another_type_is_a_406_for_a_success(
+    client: AsgiClient, path: str, headers: dict[str, str], status: int
+) -> None:
+    assert client.get(path, headers=headers).status_code == status
+
+
+def test_variants__that_fit_each_other_are_answered(client: AsgiClient) -> None:
+    answers = [client.get("/variants", headers={"prefer": f"seed={seed}"}).json() for seed in range(9)]
+    assert {frozenset(answer) for answer in answers} == {frozenset({"kind", "color"}), frozenset({"kind", "size"})}
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "body"),
+    [
+        ({"content-type": "application/json"}, 422, "1"),
+        ({"content-type": "application/json", "prefer": "code=422, example=two"}, 422, "2"),
+        ({"content-type": "application/json", "prefer": "example=other"}, 422, "1"),
+        ({"content-type": "text/plain"}, 415, "no such type"),
+    ],
+)
+def test_refusal__has_the_documented_example(
+    client: AsgiClient, headers: dict[str, str], status: int, body: str
+) -> None:
+    answer = client.post("/body", content=b"{}", headers=headers)
+    assert (answer.status_code, answer.text) == (status, body)
+
+
+def test_refusal__documented_without_a_body_is_a_problem_with_its_status(client: AsgiClient) -> None:
+    answer = client.post("/silent")
+    assert (answer.status_code, answer.json()["status"]) == (422, 422)
+    assert answer.json()["errors"][0]["where"] == "query.a"
+
+
+def test_openapi_30__with_words_of_31_is_understood(client: AsgiClient) -> None:
+    words = client.get("/words").json()
+    assert (words["listed"], words["fixed"], words["above"]) == ("Work", 7, 6)
+
+
+def test_xml__has_the_names_of_its_hints(client: AsgiClient) -> None:
+    assert client.get("/animal").text.partition("\n")[2] == (
+        '<z:animal xmlns:z="http://a/b" id="7"><full-name>Rex</full-name>'
+        "<tag-list><tag>a</tag><tag>a</tag></tag-list><code>1</code><code>1</code>"
+        "<marks><marks>true</marks></marks><owner><age>3</age></owner></z:animal>"
+    )
+
+
+def test_xml__without_names_is_named_after_the_component(client: AsgiClient) -> None:
+    assert client.get("/animals").text.partition("\n")[2].startswith('<root><z:animal xmlns:z="http://a/b" id="7">')
+    assert client.get("/note").text.partition("\n")[2] == "<root>a &amp; b</root>"
+
+
+@pytest.mark.parametrize("schema", ["{type: string, nullable: true}", "{type: integer, nullable: true, enum: [1]}"])
+def test_openapi_31__nullable_is_never_answered_with_null(server: Server, tmp_path: Path, schema: str) -> None:
+    path = tmp_path / "contract.yaml"
+    items = f"{{type: array, minItems: 40, items: {{type: object, properties: {{a: {schema}}}}}}}"
+    path.write_text(
+        "openapi: 3.1.0\ninfo: {title: T, version: '1'}\npaths:\n  /a: {get: {responses: {'200': {description: a,"
+        f" content: {{application/json: {{schema: {items}}}}}}}}}}}}}\n"
+    )
+    assert None not in [row["a"] for row in server(spec=path).get("/a").json()]
+
+
+@pytest.mark.parametrize("schema", ["{type: integer, format: int64}", "{type: integer, format: int32, maximum: 9}"])
+def test_integer__of_a_format_is_an_ordinary_number(server: Server, tmp_path: Path, schema: str) -> None:
+    path = tmp_path / "contract.yaml"
+    rows = f"{{type: array, minItems: 20, items: {{type: object, properties: {{id: {schema}, tries: {schema}}}}}}}"
+    path.write_text(
+        "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n  /a: {get: {responses: {'200': {description: a,"
+        f" content: {{application/json: {{schema: {rows}}}}}}}}}}}}}\n"
+    )
+    numbers = [number for row in server(spec=path).get("/a").json() for number in row.values()]
+    assert all(-1000 <= number <= 10**6 for number in numbers), numbers
+
+
+def test_swagger_2__example_of_a_range_is_that_of_the_produced_types(server: Server, tmp_path: Path) -> None:
+    path = tmp_path / "contract.yaml"
+    path.write_text(
+        "swagger: '2.0'\nproduces: [text/plain, application/json]\npaths:\n  /a:\n    get:\n      responses:\n"
+        "        200:\n          schema: {type: string}\n          examples: {text/*: hello, application/json: hi}\n"
+        "  /b: {get: {responses: {200: {examples: {'*/*': any}}}}}\n"
+        "  /c: {get: {responses: {200: {examples: {error: false}}}}}\n"
+    )
+    client = server(spec=path)
+    assert client.get("/a", headers={"accept": "text/plain"}).text == "hello"
+    assert [client.get(name).text for name in ("/a", "/b", "/c")] == ['"hi"', '"any"', ""]
+
+
+GAPS = """
+  /none: {get: {responses: {'200': {description: a, content: {application/json: {schema: {type: object, required: [a],
+    properties: {a: {type: string, minLength: 5, maxLength: 3}}}}}}}}}
+  /items: {get: {responses: {'200': {description: a, content: {application/json: {schema:
+    {type: array, minItems: 3, uniqueItems: true, items: {type: boolean}}}}}}}}
+  /shown: {get: {responses: {'200': {description: a, content: {application/json: {example: 1, schema:
+    {type: integer, minimum: 2, maximum: 1}}}}}}}
+  /fine: {get: {responses: {'200': {description: a}}}}
+"""
+
+
+def test_answer__without_a_value_is_a_501_with_its_reason(server: Server, tmp_path: Path) -> None:
+    path = tmp_path / "contract.yaml"
+    path.write_text(f"openapi: 3.0.3\ninfo: {{title: T, version: '1'}}\npaths:{GAPS}")
+    client = server(spec=path)
+    answers = [client.get(name) for name in ("/none", "/items", "/shown", "/fine")]
+    assert [answer.status_code for answer in answers] == [501, 501, 200, 200]
+    assert "/properties/a: no text was found that fits" in answers[0].json()["detail"]
+    assert client.get("/shown", headers={"prefer": "dynamic=true"}).status_code == 501

@@ -1,0 +1,272 @@
+"""Requests to documents of other people: parameters, forms and credentials in the forms that these describe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.asgi_client import AsgiClient
+
+Server = Callable[..., AsgiClient]
+
+DOCUMENT = """
+openapi: 3.0.3
+info: {title: T, version: '1'}
+paths:
+  /spread:
+    get:
+      parameters:
+        - {name: page, in: query, schema: {$ref: '#/components/schemas/Page'}}
+        - {name: sort, in: query, schema: {type: string, enum: [up]}}
+      responses: {'200': {description: ok}}
+  /flags:
+    get:
+      parameters:
+        - {name: pretty, in: query, required: true, allowEmptyValue: true, schema: {type: boolean}}
+        - {name: ids, in: query, allowEmptyValue: true, schema: {type: array, minItems: 1, items: {type: integer}}}
+        - {name: plain, in: query, schema: {type: integer}}
+      responses: {'200': {description: ok}}
+  /needed:
+    get:
+      parameters: [{name: page, in: query, required: true, schema: {$ref: '#/components/schemas/Page'}}]
+      responses: {'200': {description: ok}}
+  /one/{key}:
+    get:
+      parameters:
+        - {name: key, in: path, required: true, schema: {$ref: '#/components/schemas/Page'}}
+        - {name: page, in: query, explode: false, schema: {$ref: '#/components/schemas/Page'}}
+        - {name: X-Page, in: header, explode: true, schema: {$ref: '#/components/schemas/Page'}}
+      responses: {'200': {description: ok}}
+  /form:
+    post:
+      requestBody:
+        content:
+          application/x-www-form-urlencoded:
+            schema:
+              type: object
+              properties:
+                commas: {type: array, items: {type: integer}}
+                pipes: {type: array, items: {type: integer}}
+                repeated: {type: array, items: {type: string}}
+                text: {type: string, maxLength: 3}
+            encoding: {commas: {explode: false}, pipes: {style: pipeDelimited}, text: {explode: false}}
+      responses: {'200': {description: ok}}
+  /basic: {get: {security: [{Basic: []}], responses: {'200': {description: ok}}}}
+  /digest: {get: {security: [{Digest: []}], responses: {'200': {description: ok}}}}
+  /oauth: {get: {security: [{OAuth: []}], responses: {'200': {description: ok}}}}
+  /odd: {get: {security: [{Odd: []}], responses: {'200': {description: ok}}}}
+components:
+  securitySchemes:
+    Basic: {type: http, scheme: BaSiC}
+    Digest: {type: http, scheme: digest}
+    OAuth: {type: oauth2, flows: {}}
+    Odd: {type: http, scheme: JWT}
+  schemas:
+    Page:
+      type: object
+      properties:
+        limit: {type: integer, maximum: 50}
+        tags: {type: array, items: {type: integer}}
+"""
+
+
+@pytest.fixture(scope="module")
+def client(server: Server, tmp_path_factory: pytest.TempPathFactory) -> AsgiClient:
+    path = tmp_path_factory.mktemp("requests") / "contract.yaml"
+    path.write_text(DOCUMENT, encoding="utf-8")
+    return server(spec=path)
+
+
+def places(client: AsgiClient, path: str, **options: Any) -> list[str] | None:
+    """Returns the places of the violations, or None if the request is valid."""
+    answer = client.request(options.pop("method", "GET"), path, **options)
+    return None if answer.status_code == 200 else [error["where"] for error in answer.json()["errors"]]
+
+
+@pytest.mark.parametrize(
+    ("query", "invalid"),
+    [
+        ("limit=5&tags=1&tags=2&sort=up", None),
+        ("", None),
+        ("other=x", None),
+        ("limit=many", ["query.page.limit"]),
+        ("limit=51&tags=1&tags=x", ["query.page.limit", "query.page.tags.1"]),
+        ("limit=1&sort=down", ["query.sort"]),
+    ],
+)
+def test_exploded_object__is_validated(client: AsgiClient, query: str, invalid: list[str] | None) -> None:
+    assert places(client, f"/spread?{query}") == invalid
+
+
+@pytest.mark.parametrize(
+    ("query", "invalid"),
+    [
+        ("pretty=&ids=", None),
+        ("pretty&ids=1", None),
+        ("pretty=true&plain=", ["query.plain"]),
+        ("pretty=x", ["query.pretty"]),
+        ("ids=x", ["query.ids.0", "query.pretty"]),
+    ],
+)
+def test_parameter__that_allows_an_empty_value(client: AsgiClient, query: str, invalid: list[str] | None) -> None:
+    assert places(client, f"/flags?{query}") == invalid
+
+
+def test_exploded_object__required_needs_one_member(client: AsgiClient) -> None:
+    assert places(client, "/needed?tags=1") is None
+    assert places(client, "/needed?sort=up") == ["query.page"]
+
+
+@pytest.mark.parametrize(
+    ("path", "header", "invalid"),
+    [
+        ("/one/limit,5?page=limit,5", "limit=5", None),
+        ("/one/other,x?page=", "", None),
+        ("/one/limit,x", "limit=5", ["path.key.limit"]),
+        ("/one/limit,5?page=limit,99", "limit=5", ["query.page.limit"]),
+        ("/one/limit,5?page=limit", "limit=5", ["query.page"]),
+        ("/one/limit,5", "limit=x", ["header.X-Page.limit"]),
+    ],
+)
+def test_object__in_one_text_is_decoded(client: AsgiClient, path: str, header: str, invalid: list[str] | None) -> None:
+    assert places(client, path, headers={"x-page": header}) == invalid
+
+
+@pytest.mark.parametrize(
+    ("form", "invalid"),
+    [
+        ({"commas": "1,2", "pipes": "1|2", "repeated": "a,b", "text": "a,b"}, None),
+        ({"commas": "1,x"}, ["body.commas.1"]),
+        ({"pipes": "1|2,3"}, ["body.pipes.1"]),
+        ({"text": "a,bc"}, ["body.text"]),
+    ],
+)
+def test_form__lists_are_separated_as_their_encoding_says(
+    client: AsgiClient, form: dict[str, str], invalid: list[str] | None
+) -> None:
+    assert places(client, "/form", method="POST", data=form) == invalid
+
+
+@pytest.mark.parametrize(
+    ("path", "authorization", "status"),
+    [
+        ("/basic", "basic YTpi", 200),
+        ("/basic", "Basic abc123", 401),
+        ("/basic", "Basic bm9jb2xvbg==", 401),
+        ("/basic", "Bearer YTpi", 401),
+        ("/digest", 'Digest username="a"', 200),
+        ("/digest", "Digest", 401),
+        ("/oauth", "bearer t", 200),
+        ("/oauth", "Basic YTpi", 401),
+        ("/odd", "Bearer t", 200),
+        ("/odd", "", 401),
+    ],
+)
+def test_authorization__has_the_documented_scheme(
+    client: AsgiClient, path: str, authorization: str, status: int
+) -> None:
+    assert client.get(path, headers={"authorization": authorization}).status_code == status
+
+
+def test_form__required_list_without_a_field_is_empty(server: Server, tmp_path: Path) -> None:
+    path = tmp_path / "contract.yaml"
+    member = "{type: array, items: {type: string}"
+    form = (
+        f"{{type: object, required: [a, b], properties: {{a: {member}}}, b: {member}, minItems: 1}}, c: {member}}}}}}}"
+    )
+    path.write_text(
+        "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n  /a:\n    post:\n      requestBody:\n"
+        f"        content: {{application/x-www-form-urlencoded: {{schema: {form}}}}}\n"
+        "      responses: {'200': {description: ok}}\n"
+    )
+    client = server(spec=path)
+    assert places(client, "/a", method="POST", data={"b": "x"}) is None
+    assert places(client, "/a", method="POST", data={"c": "x"}) == ["body.b"]
+
+
+@pytest.mark.parametrize(("value", "status"), [(2**31 - 1, 200), (2**31, 400), (-(2**31), 200), (-(10**30), 400)])
+def test_integer__is_in_the_range_of_its_format(server: Server, tmp_path: Path, value: int, status: int) -> None:
+    path = tmp_path / "contract.yaml"
+    schema = "{type: integer, format: int32}"
+    path.write_text(
+        "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n  /a/{id}:\n    get:\n"
+        f"      parameters: [{{name: id, in: path, required: true, schema: {schema}}}]\n"
+        "      responses: {'200': {description: ok}}\n"
+    )
+    assert server(spec=path).get(f"/a/{value}").status_code == status
+
+
+def test_base_path__below_the_control_api_is_the_contract(server: Server, tmp_path: Path) -> None:
+    path = tmp_path / "contract.yaml"
+    path.write_text(
+        "openapi: 3.0.3\ninfo: {title: T, version: '1'}\nservers: [{url: 'https://a.b/_mock/docs/museum'}]\npaths:\n"
+        "  /health: {get: {responses: {'204': {description: ok}}}}\n"
+    )
+    client = server(spec=path)
+    assert client.get("/_mock/docs/museum/health").status_code == 204
+    assert client.get("/_mock/docs/museum/other").json()["title"] == "Not Found"
+    assert client.get("/_mock/health").json() == {"status": "ok"}
+
+
+def test_swagger_2__lists_and_empty_texts_of_forms(server: Server, tmp_path: Path) -> None:
+    path = tmp_path / "contract.yaml"
+    path.write_text(
+        "swagger: '2.0'\npaths:\n  /a:\n    post:\n      parameters:\n"
+        "        - {name: ids, in: formData, type: array, items: {type: integer}}\n"
+        "        - {name: many, in: formData, type: array, items: {type: string}, collectionFormat: multi}\n"
+        "        - {name: id, in: formData, type: string, allowEmptyValue: false}\n"
+        "        - {name: q, in: query, type: string, allowEmptyValue: false}\n"
+        "        - {name: free, in: query, type: string}\n"
+        "      responses: {200: {description: ok}}\n"
+    )
+    client = server(spec=path)
+    assert places(client, "/a?q=x&free=", method="POST", data={"ids": "1,2", "many": "a,b", "id": "1"}) is None
+    invalid = places(client, "/a?q=", method="POST", data={"ids": "1,x", "id": ""})
+    assert invalid == ["query.q", "body.id", "body.ids.1"]
+
+
+QUERIES = """
+openapi: 3.0.3
+info: {title: T, version: '1'}
+paths:
+  /x/{id}:
+    get: {operationId: plain, responses: {'200': {description: ok}}}
+    put: {operationId: put, responses: {'200': {description: ok}}}
+  /x/{key}#Action=Get: {get: {operationId: fragment, responses: {'200': {description: ok}}}}
+  /x/{id}?Action=Get&deep: {get: {operationId: both, responses: {'200': {description: ok}}}}
+  /x/{id}#tags: {delete: {operationId: only, responses: {'200': {description: ok}}}}
+  /#Action=List: {get: {operationId: list, responses: {'200': {description: ok}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "operation"),
+    [
+        ("GET", "/x/1", "plain"),
+        ("GET", "/x/1?Action=Other", "plain"),
+        ("GET", "/x/1?Action=Get", "fragment"),
+        ("GET", "/x/1?deep=1&Action=Get", "both"),
+        ("PUT", "/x/1?Action=Get", "put"),
+        ("DELETE", "/x/1", "only"),
+        ("GET", "/?Action=List", "list"),
+    ],
+)
+def test_path__with_a_query_or_a_fragment_is_chosen_by_the_query(
+    server: Server, tmp_path_factory: pytest.TempPathFactory, method: str, target: str, operation: str
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "queries.yaml"
+    path.write_text(QUERIES)
+    assert server(spec=path).request(method, target).headers["x-mock-operation"] == operation
+
+
+def test_media_type__that_is_a_mere_name_is_json(server: Server, tmp_path: Path) -> None:
+    path = tmp_path / "contract.yaml"
+    path.write_text(
+        "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n  /a: {get: {responses: {'200': {description: a,"
+        " content: {Order: {schema: {enum: [a]}}, Tax: {schema: {enum: [1]}}}}}}}\n"
+    )
+    answer = server(spec=path).get("/a", headers={"accept": "application/json"})
+    assert (answer.headers["content-type"], answer.text) == ("application/json", '"a"')
