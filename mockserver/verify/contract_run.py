@@ -400,13 +400,14 @@ class Run:
         reason = self._end_reason or ("the run was interrupted" if self._interrupted else "")
         # What is sent now is no test.
         observers, self.guard.observers = self.guard.observers, list(self._protective)
+        attempts, self.guard.attempt_observers = self.guard.attempt_observers, []
         with suppress(KeyboardInterrupt, LedgerError):
             for identity, finding in self._findings.items():
                 if not finding.reproduction:
                     self._progress(f"reproducing {identity}")
                     expectation = self._classifier.expectations.get(identity)
                     self._findings[identity] = self._reproducer.complete(finding, expectation, reason)
-        self.guard.observers = observers
+        self.guard.observers, self.guard.attempt_observers = observers, attempts
 
     def _add(self, findings: Iterable[Finding]) -> None:
         """Adds findings: one per operation, promise and location, and the first few per operation and promise."""
