@@ -31,7 +31,7 @@ def test_healthy_fake__keeps_every_promise_of_every_operation(
 
 def test_random_delays__of_up_to_3_s_break_no_promise(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
     sandbox.fault(delay={"from": 0, "to": 3000})
-    results = verify(plan(Mode.READ_ONLY, operations=("listRoles", "countRoles")))
+    results = verify(plan(Mode.READ_ONLY, operations=("countRoles",)))
     assert results.findings == ()
     assert results.full_verdict == "kept"
 
