@@ -11,6 +11,8 @@ LOWEST := .venv-lowest/ready
 PIP := -m pip install --quiet --disable-pip-version-check
 OPTIONS ?=
 DIST := dist
+# Without coverage, which doubles the time of a test.
+SLOW := tests/long tests/dashboard tests/verify tests/traffic
 
 help:  ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -19,8 +21,8 @@ serve: $(SERVE)  ## Serve the fake on http://127.0.0.1:4010 (OPTIONS="--port 500
 	@$(BIN)/mockserver serve $(OPTIONS)
 
 test: $(READY)  ## Run the tests, the quick ones with coverage
-	$(BIN)/pytest -n auto --dist worksteal --ignore tests/long --ignore tests/dashboard --ignore tests/smoke --cov --cov-fail-under=95 $(OPTIONS)
-	$(BIN)/pytest -n auto --dist worksteal tests/long tests/dashboard $(OPTIONS)
+	$(BIN)/pytest -n auto --dist worksteal $(SLOW:%=--ignore %) --ignore tests/smoke --cov --cov-fail-under=95 $(OPTIONS)
+	$(BIN)/pytest -n auto --dist worksteal $(SLOW) $(OPTIONS)
 
 lint: $(READY)  ## Check the code and the contract
 	$(BIN)/ruff check .

@@ -20,9 +20,6 @@ LONGEST = 200  # seconds: the time for tests, that for the cleanup, and one requ
 # The proxies lie about roles only, so a few show what that does to the tests of all other operations.
 IN_ALL_OPERATIONS = (
     "a listed id, every third time",
-    "an id of another workspace, every third time",
-    "the mark in foreign names, and creations are lost",
-    "writes are redirected",
     "deletions do nothing",
     *BELOW,
 )

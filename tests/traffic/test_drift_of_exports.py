@@ -230,12 +230,11 @@ def test_folder_of_pages__is_read_block_by_block(recorder: Recorder, contract: S
     pages.mkdir()
     different = copy.deepcopy(contract)
     members(different, "Role").update(color=TEXT)
-    for number, (path, item) in enumerate(exported(different, "3.0.1")["paths"].items()):
-        page = exported(different, "3.0.1") | {"paths": {path: item}}
-        text = (
-            f"# Page\n\n```bash\ncurl x\n```\n\n```yaml\n{yaml.safe_dump(page)}```\n" if number < 30 else "# No code\n"
-        )
-        (pages / f"{number}.md").write_text(text)
+    whole = exported(different, "3.0.1")
+    for number, path in enumerate([ROLES, "/ws/mgroups", "/user"]):
+        page = whole | {"paths": {path: whole["paths"][path]}}
+        (pages / f"{number}.md").write_text(f"# Page\n\n```bash\ncurl x\n```\n\n```json\n{json.dumps(page)}\n```\n")
+    (pages / "other.md").write_text("# No code\n")
     result = recorder.drift(pages)
     assert rows(result.stdout) == ["Role.color: received a member: string, documented: no such member"]
 
