@@ -22,7 +22,7 @@ from tests.conftest import Enspace
 ROOT = Path(__file__).parents[2]
 READS = (
     *("/ws/roles", "/ws/roles/5", "/c-quick-tasks", "/ws/types", "/ws/types/contratos/items?_limit=3", "/ws/members"),
-    *("/ws/types/contratos/fields", "/ws/mgroups", "/integrations", "/user", "/ws/roles/count"),
+    *("/ws/types/contratos/fields", "/ws/mgroups", "/integrations", "/ws/roles/count"),
 )
 Entry = dict[str, Any]
 Har = dict[str, Any]

@@ -231,7 +231,7 @@ def test_folder_of_pages__is_read_block_by_block(recorder: Recorder, contract: S
     different = copy.deepcopy(contract)
     members(different, "Role").update(color=TEXT)
     whole = exported(different, "3.0.1")
-    for number, path in enumerate([ROLES, "/ws/mgroups", "/user"]):
+    for number, path in enumerate([ROLES, "/ws/mgroups", "/ws/members"]):
         page = whole | {"paths": {path: whole["paths"][path]}}
         (pages / f"{number}.md").write_text(f"# Page\n\n```bash\ncurl x\n```\n\n```json\n{json.dumps(page)}\n```\n")
     (pages / "other.md").write_text("# No code\n")
