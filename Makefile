@@ -13,6 +13,8 @@ OPTIONS ?=
 DIST := dist
 # Without coverage, which doubles the time of a test.
 SLOW := tests/long tests/dashboard tests/verify tests/traffic
+# Two for each processor: these tests wait for other processes half of their time.
+WAITING = $(shell expr 2 \* `getconf _NPROCESSORS_ONLN`)
 
 help:  ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -22,7 +24,7 @@ serve: $(SERVE)  ## Serve the fake on http://127.0.0.1:4010 (OPTIONS="--port 500
 
 test: $(READY)  ## Run the tests, the quick ones with coverage
 	$(BIN)/pytest -n auto --dist worksteal $(SLOW:%=--ignore %) --ignore tests/smoke --cov --cov-fail-under=95 $(OPTIONS)
-	$(BIN)/pytest -n auto --dist worksteal $(SLOW) $(OPTIONS)
+	$(BIN)/pytest -n $(WAITING) --dist worksteal $(SLOW) $(OPTIONS)
 
 lint: $(READY)  ## Check the code and the contract
 	$(BIN)/ruff check .
