@@ -1,7 +1,7 @@
 # Every target does its own setup: a virtual environment with the locked versions. `serve` installs what serving needs;
 # the other targets add the tools of development to the same environment.
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint lowest verify mutants dist bench lock clean
+.PHONY: help serve test coverage thorough lint lowest verify mutants dist bench lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -11,8 +11,8 @@ LOWEST := .venv-lowest/ready
 PIP := -m pip install --quiet --disable-pip-version-check
 OPTIONS ?=
 DIST := dist
-# Without coverage, which doubles the time of a test.
 SLOW := tests/long tests/dashboard tests/verify tests/traffic
+THOROUGH := $(patsubst %,tests/long/test_verify_%.py,bad_targets healthy_fake hostile_targets records_of_others reproductions)
 # Two for each processor: these tests wait for other processes half of their time.
 WAITING = $(shell expr 2 \* `getconf _NPROCESSORS_ONLN`)
 
@@ -22,9 +22,15 @@ help:  ## Show this help
 serve: $(SERVE)  ## Serve the fake on http://127.0.0.1:4010 (OPTIONS="--port 5000 …")
 	@$(BIN)/mockserver serve $(OPTIONS)
 
-test: $(READY)  ## Run the tests, the quick ones with coverage
+test: $(READY)  ## Run the tests
+	$(BIN)/pytest -n auto --dist worksteal $(SLOW:%=--ignore %) --ignore tests/smoke $(OPTIONS)
+	$(BIN)/pytest -n $(WAITING) --dist worksteal $(SLOW) $(THOROUGH:%=--ignore %) $(OPTIONS)
+
+coverage: $(READY)  ## Run the quick tests and measure which code they reach
 	$(BIN)/pytest -n auto --dist worksteal $(SLOW:%=--ignore %) --ignore tests/smoke --cov --cov-fail-under=95 $(OPTIONS)
-	$(BIN)/pytest -n $(WAITING) --dist worksteal $(SLOW) $(OPTIONS)
+
+thorough: $(READY)  ## Run verify against many targets, for minutes; before a release, and after a change of verify
+	$(BIN)/pytest -n $(WAITING) --dist worksteal $(THOROUGH) $(OPTIONS)
 
 lint: $(READY)  ## Check the code and the contract
 	$(BIN)/ruff check .

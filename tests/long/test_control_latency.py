@@ -20,7 +20,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from tests.conftest import FULL_KEY
 from tests.live import PATIENCE, LiveServer
 
-CALLS = int(os.environ.get("CONTROL_CALLS", "40"))
+CALLS = int(os.environ.get("CONTROL_CALLS", "20"))
 # A bound for hanging only, unless the variable names the promised 0.1.
 LATENCY = float(os.environ.get("CONTROL_LATENCY", "2"))
 FULL = {"x-api-key": FULL_KEY, "en-workspace": "company-abc"}
