@@ -13,8 +13,6 @@ OPTIONS ?=
 DIST := dist
 SLOW := tests/long tests/dashboard tests/verify tests/traffic
 THOROUGH := $(patsubst %,tests/long/test_verify_%.py,bad_targets healthy_fake hostile_targets records_of_others reproductions)
-# Two for each processor: these tests wait for other processes half of their time.
-WAITING = $(shell expr 2 \* `getconf _NPROCESSORS_ONLN`)
 
 help:  ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -24,13 +22,13 @@ serve: $(SERVE)  ## Serve the fake on http://127.0.0.1:4010 (OPTIONS="--port 500
 
 test: $(READY)  ## Run the tests
 	$(BIN)/pytest -n auto --dist worksteal $(SLOW:%=--ignore %) --ignore tests/smoke $(OPTIONS)
-	$(BIN)/pytest -n $(WAITING) --dist worksteal $(SLOW) $(THOROUGH:%=--ignore %) $(OPTIONS)
+	$(BIN)/pytest -n auto --dist worksteal $(SLOW) $(THOROUGH:%=--ignore %) $(OPTIONS)
 
 coverage: $(READY)  ## Run the quick tests and measure which code they reach
 	$(BIN)/pytest -n auto --dist worksteal $(SLOW:%=--ignore %) --ignore tests/smoke --cov --cov-fail-under=95 $(OPTIONS)
 
 thorough: $(READY)  ## Run verify against many targets, for minutes; before a release, and after a change of verify
-	$(BIN)/pytest -n $(WAITING) --dist worksteal $(THOROUGH) $(OPTIONS)
+	$(BIN)/pytest -n auto --dist worksteal $(THOROUGH) $(OPTIONS)
 
 lint: $(READY)  ## Check the code and the contract
 	$(BIN)/ruff check .
