@@ -12,7 +12,6 @@ PIP := -m pip install --quiet --disable-pip-version-check
 OPTIONS ?=
 DIST := dist
 SLOW := tests/long tests/dashboard tests/verify tests/traffic
-THOROUGH := $(patsubst %,tests/long/test_verify_%.py,bad_targets healthy_fake hostile_targets records_of_others reproductions)
 
 help:  ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -21,14 +20,15 @@ serve: $(SERVE)  ## Serve the fake on http://127.0.0.1:4010 (OPTIONS="--port 500
 	@$(BIN)/mockserver serve $(OPTIONS)
 
 test: $(READY)  ## Run the tests
-	$(BIN)/pytest -n auto --dist worksteal $(SLOW:%=--ignore %) --ignore tests/smoke $(OPTIONS)
-	$(BIN)/pytest -n auto --dist worksteal $(SLOW) $(THOROUGH:%=--ignore %) $(OPTIONS)
+	$(BIN)/pytest -n auto --dist worksteal $(SLOW:%=--ignore %) --ignore tests/smoke --ignore tests/thorough $(OPTIONS)
+	$(BIN)/pytest -n auto --dist worksteal $(SLOW) $(OPTIONS)
 
-coverage: $(READY)  ## Run the quick tests and measure which code they reach
-	$(BIN)/pytest -n auto --dist worksteal $(SLOW:%=--ignore %) --ignore tests/smoke --cov --cov-fail-under=95 $(OPTIONS)
+coverage: $(READY)  ## Measure which code the tests reach, without the longest ones
+	$(BIN)/pytest -n auto --dist worksteal --ignore tests/long --ignore tests/dashboard --ignore tests/smoke --ignore tests/thorough \
+		--cov --cov-fail-under=95 $(OPTIONS)
 
 thorough: $(READY)  ## Run verify against many targets, for minutes; before a release, and after a change of verify
-	$(BIN)/pytest -n auto --dist worksteal $(THOROUGH) $(OPTIONS)
+	$(BIN)/pytest -n auto --dist worksteal tests/thorough $(OPTIONS)
 
 lint: $(READY)  ## Check the code and the contract
 	$(BIN)/ruff check .

@@ -105,6 +105,8 @@ class _Editor:
                 yield from self._add_kind(row.place, row.detail)
             case Contradiction.CHOICE:
                 yield append(self._document, (*row.place, "enum"), flow_yaml(row.detail, 0))
+            case Contradiction.LIMIT if row.detail == "enum":
+                raise Unlearnable("too many values, or texts that are no words, need a person")
             case Contradiction.LIMIT:
                 yield remove_entry(self._document, row.place, row.detail)
             case Contradiction.ABSENT:

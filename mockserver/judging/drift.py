@@ -143,10 +143,9 @@ def _of_schema(document: Document, place: Pointer, facts: Facts) -> Iterator[Fou
     for name in sorted(schema_places.required(document, place).intersection(names(facts, "absent"))):
         yield Contradiction.ABSENT, name, facts[f"absent:{name}"], "a required member", "no such member"
     schema = document.at(place)
+    yield from _choices(schema.get("enum", []), facts)
     for keyword in sorted(names(facts, "breaks")):
-        if keyword == "enum":
-            yield from _choices(schema.get("enum", []), facts)
-        elif keyword in schema:
+        if keyword in schema:
             seen = facts[f"breaks:{keyword}"]
             yield Contradiction.LIMIT, keyword, seen, f"{keyword} {schema[keyword]}", "other values"
 

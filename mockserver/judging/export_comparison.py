@@ -120,7 +120,6 @@ class ExportComparison:
             for value in theirs.choices:
                 if value not in own.choices:
                     self._state(own.place, f"value:{value}")
-                    self._state(own.place, "breaks:enum")
             self._state_all(own.place, "lacks:choice ", [v for v in own.choices if v not in theirs.choices])
         elif own.choices or theirs.choices:
             self._state(own.place, "lacks:any value" if theirs.choices else "lacks:enum")

@@ -127,12 +127,11 @@ class Observer:
             self._observe_text(place, value, record)
 
     def _observe_choice(self, place: Pointer, value: Any, record: Any) -> None:
-        """Notes a value that is not listed; only here, since texts of other members may be personal."""
-        self.note(place, "breaks:enum", record)
+        """Notes a value that is not listed: itself only if it is one of a few words, since a text may be personal."""
         facts = self._facts[place]
         count = sum(fact.startswith("value:") for fact in facts)
-        if f"value:{value}" in facts or (_WORD.fullmatch(str(value)) and count < MOST_VALUES):
-            self.note(place, f"value:{value}", record)
+        is_kept = f"value:{value}" in facts or (_WORD.fullmatch(str(value)) and count < MOST_VALUES)
+        self.note(place, f"value:{value}" if is_kept else "breaks:enum", record)
 
     def _observe_limits(self, place: Pointer, schema: Schema, value: Any, record: Any) -> None:
         if schema_places.kind_of_value(value) != schema.get("type") and schema.get("type") != "number":

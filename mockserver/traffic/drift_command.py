@@ -18,7 +18,7 @@ from mockserver.judging.drift import DriftRow, DriftSeverity, find_drift
 from mockserver.judging.evidence import Evidence, read_evidence, write_evidence
 from mockserver.judging.export_comparison import ExportComparison
 from mockserver.settings import load_settings
-from mockserver.text import escape_controls
+from mockserver.text import count_of, escape_controls
 from mockserver.traffic.export_reader import Export, is_export
 from mockserver.traffic.har_reader import HarFile
 
@@ -96,14 +96,14 @@ def _add_export(document: Document, export: Export, collected: Evidence) -> int:
         comparison = ExportComparison(document, part)
         collected.add(f"{export.identity}-{number}", comparison.compare())
         used += comparison.operations
-    _print([f"{export.path}: {_count(used, 'operation')} of the contract compared"])
+    _print([f"{export.path}: {count_of(used, 'operation')} of the contract compared"])
     return used
 
 
 def _describe_recording(file: HarFile, used: int, set_aside: Counter[str]) -> Iterator[str]:
     reasons = [f"{count} {reason}" for reason, count in sorted(set_aside.items())]
     reasons += [f"{file.unusable} not readable as a call"] if file.unusable else []
-    yield f"{file.path}: {file.entries} entries, {used} used" + (
+    yield f"{file.path}: {count_of(file.entries, 'entry', 'entries')}, {used:,} used" + (
         f"; set aside: {', '.join(reasons)}" if reasons else ""
     )
     if file.is_cut:
@@ -113,14 +113,10 @@ def _describe_recording(file: HarFile, used: int, set_aside: Counter[str]) -> It
 def _describe_rows(document: Document, rows: list[DriftRow]) -> Iterator[str]:
     for row in rows:
         more = f" and {len(row.operations) - 2} more" if len(row.operations) > 2 else ""
-        counts = f"{_count(row.seen.answers, 'answer')}, {_count(row.seen.records, 'record')}"
+        counts = f"{count_of(row.seen.answers, 'answer')}, {count_of(row.seen.records, 'record')}"
         yield f"{row.severity:7} {row.name}: received {row.received}, documented: {row.documented}"
         yield f"        {document.path.name}:{row.line}; {counts}; {', '.join(row.operations[:2])}{more}"
-    yield _count(len(rows), "row") if rows else "no drift"
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+    yield count_of(len(rows), "row") if rows else "no drift"
 
 
 def _write_patch(document: Document, file: Path, patch: ContractPatch) -> None:

@@ -12,6 +12,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TextIO
 
+import ijson
+
 from mockserver.errors import StartError
 
 PART = ".part"
@@ -49,8 +51,6 @@ class HarWriter:
 
     def _entries(self) -> Iterator[str]:
         """The entries of the earlier recording and of this one, as JSON texts."""
-        import ijson
-
         if self.file.exists():
             with self.file.open("rb") as file:
                 yield from (json.dumps(entry) for entry in ijson.items(file, "log.entries.item", use_float=True))

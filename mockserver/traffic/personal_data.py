@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.contract.document import Document, Pointer
-from mockserver.contract.schemas import Schemas
+from mockserver.judging.observing import LimitValidators
 from mockserver.judging.schema_views import SchemaView
 from mockserver.traffic.pseudonyms import Pseudonyms
 
@@ -22,7 +22,7 @@ class PersonalData:
 
     def __init__(self, document: Document, pseudonyms: Pseudonyms) -> None:
         self._document, self._pseudonyms = document, pseudonyms
-        self._schemas = Schemas(document, "response")
+        self._validators = LimitValidators(document)
         self._views: dict[Pointer, SchemaView] = {}
         self._things: set[str] = set()
 
@@ -64,8 +64,6 @@ class PersonalData:
         if is_thing or (view and value in view.choices):
             return value
         replaced = self._pseudonyms.text(value)
-        if view and "pattern" in view.limits:
-            schema = view.document.at(view.place)
-            # The example of the contract is nobody's.
-            return replaced if self._schemas.validator(schema).is_valid(replaced) else str(schema.get("example", ""))
+        if view and "pattern" in view.limits and not self._validators.fits(view.place, replaced):
+            return str(view.document.at(view.place).get("example", ""))  # nobody's
         return replaced

@@ -16,7 +16,7 @@ import uvicorn
 from mockserver.contract.lenient.reading import read_contract
 from mockserver.errors import StartError
 from mockserver.settings import LOOPBACK, load_settings
-from mockserver.text import escape_controls
+from mockserver.text import count_of, escape_controls
 from mockserver.traffic.har_entries import HarEntries
 from mockserver.traffic.har_writer import HarWriter
 from mockserver.traffic.personal_data import PersonalData
@@ -71,7 +71,7 @@ def record_command(
     except StartError as error:
         click.echo(f"mockserver: {escape_controls(str(error))}", err=True)
         sys.exit(USAGE)
-    click.echo(f"{out}: {writer.count} calls added")
+    click.echo(f"{out}: {count_of(writer.count, 'call')} added")
 
 
 def _address(target: str, *, allow_http: bool) -> str:

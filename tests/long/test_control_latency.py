@@ -20,6 +20,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from tests.conftest import FULL_KEY
 from tests.live import PATIENCE, LiveServer
 
+# Calls beyond one of each kind.
 CALLS = int(os.environ.get("CONTROL_CALLS", "20"))
 # A bound for hanging only, unless the variable names the promised 0.1.
 LATENCY = float(os.environ.get("CONTROL_LATENCY", "2"))
@@ -120,8 +121,8 @@ def test_control_calls__never_keep_another_client_waiting() -> None:
             )
             client.getresponse().read()
         with another_client(server) as pop_longest:
-            for _ in range(CALLS):
-                method, path, body, headers = draw.choice(KINDS)(draw)
+            for kind in (*KINDS, *draw.choices(KINDS, k=CALLS)):
+                method, path, body, headers = kind(draw)
                 client.request(method, path, body, headers)
                 answer = client.getresponse()
                 answer.read()

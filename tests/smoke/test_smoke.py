@@ -101,4 +101,4 @@ def test_drift__reads_the_journal_of_the_fake(client: httpx.Client, tmp_path: Pa
 def test_record__forwards(server: LiveServer, tmp_path: Path) -> None:
     with recording(server.address, tmp_path / "calls.har") as proxy:
         assert proxy.ask("GET", "/ws/types/count", headers=HEADERS)[0] == 200
-        assert proxy.end().endswith("1 calls added")
+        assert proxy.end().endswith("1 call added")

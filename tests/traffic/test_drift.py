@@ -123,6 +123,17 @@ def test_documented_part__is_an_error_that_a_patch_leaves(recorder: Recorder) ->
     assert result.exit_code == 1
 
 
+def test_choice_that_is_no_word__is_a_row_without_its_text(recorder: Recorder) -> None:
+    """It may be personal."""
+    har = recorder.write(changed(recorder.har(), "/c-quick-tasks", lambda r: r.update(status="with Joana Prado")))
+    result = recorder.drift(har, "--patch", recorder.folder / "learned.patch")
+    assert [row.partition(", documented")[0] for row in rows(result.stdout)] == [
+        "QuickTask.status: received other values"
+    ]
+    assert "texts that are no words, need a person" in result.stdout
+    assert "Joana" not in result.stdout
+
+
 def test_answer_seen_once__is_a_note(recorder: Recorder) -> None:
     har = recorder.har()
     once = next(e for e in har["log"]["entries"] if e["request"]["url"].endswith("/ws/roles/5"))

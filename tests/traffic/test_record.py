@@ -71,7 +71,7 @@ def test_call__is_forwarded_as_it_is(target: Target, tmp_path: Path) -> None:
     with recording(target.address, tmp_path / "calls.har") as proxy:
         path = "/ws/types/a%2Fb/items?values[x]=1&values[x]=%C3%A3&empty="
         status, body = proxy.ask("POST", path, b'{"a": 1}', {"content-type": "application/json", "x-trace": "7"})
-        assert proxy.end().endswith("1 calls added")
+        assert proxy.end().endswith("1 call added")
     assert (status, body) == (200, target.answer)
     line, headers, sent = target.received[0]
     assert (line, sent) == (f"POST {path}", b'{"a": 1}')
@@ -157,7 +157,7 @@ def test_killed_recording__is_read_from_its_part(target: Target, tmp_path: Path)
         proxy.ask("GET", "/ws/roles/7")
         proxy.process.kill()
     result = CliRunner().invoke(main, ["drift", str(tmp_path / "calls.har.part")])
-    assert "1 entries, 1 used" in result.stdout
+    assert "1 entry, 1 used" in result.stdout
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Fixtures: the fake over a socket, a sandbox in its initial state for each test, and ways to verify it.
 
-The tests in `tests/long` import them by name.
+The tests in `tests/long` and `tests/thorough` import them by name.
 """
 
 from __future__ import annotations

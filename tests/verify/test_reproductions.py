@@ -47,6 +47,11 @@ def dropping(url: str) -> Answering:
     ("breaking", "operations", "promise"),
     [
         (dropping, ("listRoles", "updateRole"), "update_is_kept"),
+        (
+            lambda url: between(url, "GET", "/ws/roles/count", lambda number: number + 1),
+            COUNTED,
+            "count_agrees_with_list",
+        ),
         (lambda url: between(url, "GET", "/ws/roles", lambda roles: roles[::-1]), COUNTED, "list_is_in_order"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mockserver.contract.document import Document, Pointer, pointer_text
 from mockserver.contract.operations import Operation
+from mockserver.judging.schema_places import followed
 from mockserver.verify.engine import FailedCheck
 from mockserver.verify.judging import provenance
 from mockserver.verify.resources import Contract
@@ -86,9 +87,9 @@ def place_of_failure(contract: Contract, operation: Operation, failed: FailedChe
 def place_of_rows(contract: Contract, operation: Operation, status: int) -> Pointer:
     """Returns the place of the schema of an answer, or of each of its rows if it is a list."""
     document = contract.document
-    place = provenance.follow_references(document, provenance.locate(document, operation, status, ()))
+    place = followed(document, provenance.locate(document, operation, status, ()))
     is_list = "items" in document.at(place)
-    return provenance.follow_references(document, (*place, "items")) if is_list else place
+    return followed(document, (*place, "items")) if is_list else place
 
 
 def is_shared(place: Pointer) -> bool:

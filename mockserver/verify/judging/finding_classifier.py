@@ -12,6 +12,7 @@ from schemathesis.core.failures import MalformedJson
 
 from mockserver.contract.document import Pointer, pointer_text
 from mockserver.contract.operations import Operation
+from mockserver.judging.schema_places import followed
 from mockserver.verify.engine import FailedCheck
 from mockserver.verify.exchange_log import SentRequest
 from mockserver.verify.judging import assertions, contract_places, provenance
@@ -151,7 +152,7 @@ class FindingClassifier:
             return f"{failed.keyword} of {pointer_text(place).removeprefix('#')}"
         document = self._contract.document
         owner = provenance.locate(document, operation, failed.status, failed.pointer)
-        return _names_of(provenance.follow_references(document, owner))
+        return _names_of(followed(document, owner))
 
     def _in_words(self, operation: Operation, failed: FailedCheck) -> tuple[str, str] | None:
         """Describes a failure of a schema, member by member; None for other failures."""

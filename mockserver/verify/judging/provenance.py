@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mockserver.contract.document import Document, Pointer, pointer_of
+from mockserver.contract.document import Document, Pointer
 from mockserver.contract.operations import Operation
+from mockserver.judging.schema_places import followed
 from mockserver.verify.resources import Contract
 from mockserver.verify.results import Provenance
 
@@ -79,22 +80,15 @@ def locate(document: Document, operation: Operation, status: int, pointer: tuple
     # An undocumented status has no location of its own.
     if status not in operation.responses:
         return responses
-    response = follow_references(document, (*responses, str(status)))
+    response = followed(document, (*responses, str(status)))
     media = next(iter(document.at(response).get("content", ())), None)
     return response if media is None else _descend(document, (*response, "content", media, "schema"), pointer)
-
-
-def follow_references(document: Document, place: Pointer) -> Pointer:
-    """Returns the location itself, or the one that its `$ref`s lead to."""
-    while "$ref" in (part := document.at(place)):
-        place = pointer_of(part["$ref"])
-    return place
 
 
 def _descend(document: Document, place: Pointer, pointer: tuple[str | int, ...]) -> Pointer:
     if not pointer:
         return place
-    place, step, rest = follow_references(document, place), pointer[0], pointer[1:]
+    place, step, rest = followed(document, place), pointer[0], pointer[1:]
     schema = document.at(place)
     if isinstance(step, int) and isinstance(schema.get("items"), dict):
         return _descend(document, (*place, "items"), rest)
@@ -103,7 +97,7 @@ def _descend(document: Document, place: Pointer, pointer: tuple[str | int, ...])
     for keyword in ("allOf", "anyOf", "oneOf"):
         for number in range(len(schema.get(keyword, ()))):
             # A part that has the member leads further than to itself.
-            part = follow_references(document, (*place, keyword, number))
+            part = followed(document, (*place, keyword, number))
             if (found := _descend(document, part, pointer)) != part:
                 return found
     return place

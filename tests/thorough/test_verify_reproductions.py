@@ -32,6 +32,7 @@ KEYS = Credentials(FULL_KEY, "company-abc", READ_ONLY_KEY, EXPIRED_KEY, "rh-abc"
     [
         "deleted-still-listed",
         "created-at-moves",
+        "read-only-key-creates",
         "fields-by-id",
         "spaces-trimmed",
         "null-slug",

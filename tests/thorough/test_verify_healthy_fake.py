@@ -19,7 +19,7 @@ from mockserver.verify.safety.limits import Mode
 from tests.verify.conftest import credentials, document, plan, sandbox, shared_sandbox  # noqa: F401
 
 
-@pytest.mark.parametrize(("seed", "depth"), [(1, Depth.NORMAL)])
+@pytest.mark.parametrize(("seed", "depth"), [(0, Depth.QUICK), (1, Depth.NORMAL)])
 def test_healthy_fake__keeps_every_promise_of_every_operation(
     plan: Callable[..., Plan], seed: int, depth: Depth
 ) -> None:
@@ -27,6 +27,13 @@ def test_healthy_fake__keeps_every_promise_of_every_operation(
     assert results.findings == ()
     assert [coverage.operation for coverage in results.coverage if not coverage.seen] == []
     assert not any("/ws" in left.path.split() for left in results.cleanup.left)
+
+
+def test_random_delays__of_up_to_3_s_break_no_promise(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    sandbox.fault(delay={"from": 0, "to": 3000})
+    results = verify(plan(Mode.READ_ONLY, operations=("listRoles", "countRoles")))
+    assert results.findings == ()
+    assert results.full_verdict == "kept"
 
 
 def test_interrupted_run__cleans_up(sandbox: Enspace, tmp_path: Path) -> None:

@@ -1,0 +1,35 @@
+"""Hostile targets with the tests of all operations: nothing of others changes, each left record is reported."""
+
+# ruff: noqa: F811
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from mockserver.testing.enspace_client import Enspace
+from mockserver.verify.contract_run import Plan, verify
+from mockserver.verify.safety.limits import Limits, Mode
+from tests.verify.conftest import credentials, document, plan, sandbox, shared_sandbox  # noqa: F401
+from tests.verify.hostile import BELOW, HOSTILE, changed_rows, unreported
+from tests.verify.targets import target
+
+LONGEST = 200  # seconds: the time for tests, that for the cleanup, and one request each
+
+
+@pytest.mark.parametrize("way", HOSTILE | BELOW)
+def test_hostile_target__with_all_operations_harms_nobody(
+    sandbox: Enspace, plan: Callable[..., Plan], way: str
+) -> None:
+    before, proxy = sandbox.state(), (HOSTILE | BELOW)[way]()
+    limits = Limits(mode=Mode.OWN_DATA, max_time=40)
+    with target(proxy.in_front_of(sandbox)) as there:
+        results = verify(plan(target=there.url, operations=(), limits=limits))
+    after = sandbox.state()
+    assert changed_rows(before, after) == []
+    assert unreported(before, after, results) == []
+    assert results.exit_code is proxy.exit_code, str(results.cleanup)
+    assert results.environment.seconds < LONGEST
+    if way in BELOW:
+        assert proxy.says in results.stopped
+        assert after == before
