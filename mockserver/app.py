@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 with warnings.catch_warnings():
     # Connexion imports Starlette's test client, which warns about httpx; nothing here uses that client.
@@ -28,6 +28,7 @@ from mockserver.coverage.report import Report, report_of
 from mockserver.enspace.handlers import Handler, find_handlers, is_enspace
 from mockserver.enspace.keys import DemoCredentials, first_credentials
 from mockserver.enspace.tables import SECRETS, TABLES
+from mockserver.errors import StartError
 from mockserver.fixture_files.fixture_dates import DatedFixtures
 from mockserver.fixture_files.fixture_validator import load_world
 from mockserver.fixture_files.scenarios import Scenario, load_scenarios
@@ -40,6 +41,7 @@ from mockserver.pipeline.documented_refusals import DocumentedRefusals
 from mockserver.pipeline.envelope import render_refusal
 from mockserver.pipeline.exchange import Answer
 from mockserver.pipeline.fault import FaultStage
+from mockserver.pipeline.forward import AdoptKey, Advisory, Forward, MockedOperations
 from mockserver.pipeline.generate import Generate
 from mockserver.pipeline.handle import Handle
 from mockserver.pipeline.journal import Journal
@@ -49,12 +51,18 @@ from mockserver.pipeline.read_body import ReadBody
 from mockserver.pipeline.read_head import ReadHead
 from mockserver.pipeline.route import Route
 from mockserver.pipeline.validate import Validate
+from mockserver.secrets import mask_text
 from mockserver.serving.cors import cors
 from mockserver.serving.site import find_contract_folders, find_own_paths, site
 from mockserver.settings import Settings
 from mockserver.state.sandboxes import DEFAULT, Sandboxes
 from mockserver.state.stores import open_store
 from mockserver.state.world import World
+from mockserver.text import count_of
+
+if TYPE_CHECKING:
+    from mockserver.traffic.live_drift import LiveDrift
+    from mockserver.traffic.upstream import Upstream
 
 
 @dataclass(frozen=True)
@@ -75,11 +83,41 @@ class Fake:
     store: str
     coverage: Callable[[], Report]
     find_gaps: Callable[[], Iterator[Gap]]
+    forwarding: Forwarding | None
     recorders: tuple[Recorder, ...]
 
     def credentials(self) -> DemoCredentials:
         """Returns the first key of the sandbox `default` and its first workspace."""
         return first_credentials(self.sandboxes[DEFAULT].world)
+
+
+@dataclass(frozen=True)
+class Forwarding:
+    """A real Enspace behind the fake, and the operations that the fake answers itself."""
+
+    upstream: Upstream
+    mocked: MockedOperations
+
+    @property
+    def drift(self) -> LiveDrift:
+        return self.upstream.drift
+
+    def to_json(self) -> dict[str, Any]:
+        """Renders the upstream and the operations that the fake answers, for the control API."""
+        return {
+            "upstream": mask_text(self.upstream.address),
+            "allows_writes": self.upstream.allows_writes,
+            "mocked": sorted(self.mocked.ids),
+            "mocks_missing": self.mocked.missing,
+        }
+
+    def __str__(self) -> str:
+        reads = "" if self.upstream.allows_writes else ", reads only"
+        missing = " and what is missing there" if self.mocked.missing else ""
+        return (
+            f"{count_of(len(self.mocked.ids), 'operation')}{missing} answered here, the rest by"
+            f" {self.upstream.address}{reads}"
+        )
 
 
 # The settings that generated data depends on. `reload` counts, since an edit that breaks it must be reported at once.
@@ -107,6 +145,7 @@ def assemble(settings: Settings, running: Fake | None = None, recorders: tuple[R
     answers = BoundedCache[Answer](max_entries=512, max_size=65_536)
     check = CheckAnswer(operations, schemas, answers)
     vocabulary = load_vocabulary(settings.fixtures / "vocabulary.yaml")
+    forwarding = _open_forwarding(settings, document, operations)
     payloads = Payloads(document, vocabulary, settings.locale, is_foreign=not is_ours)
     generate = Generate(
         document,
@@ -120,7 +159,7 @@ def assemble(settings: Settings, running: Fake | None = None, recorders: tuple[R
         _deferred_operations(settings, document, operations, handlers),
     )
     stages = (
-        *_request_stages(settings, document, operations, sandboxes, scenarios),
+        *_request_stages(settings, document, operations, sandboxes, scenarios, forwarding),
         # Enspace answers from state; the named examples of its successes belong to certain requests.
         Choose(operations, is_foreign=not is_ours),
         Handle(handlers, sandboxes, answers),
@@ -137,7 +176,9 @@ def assemble(settings: Settings, running: Fake | None = None, recorders: tuple[R
         # The envelope of its errors is Enspace's own.
         render_refusal=(lambda _, refusal: render_refusal(refusal)) if is_ours else DocumentedRefusals(generate),
     )
-    control = partial(_create_control, journal, coverage, sandboxes, fixtures, document, operations, scenarios)
+    control = partial(
+        _create_control, journal, coverage, sandboxes, fixtures, document, operations, scenarios, forwarding
+    )
     outside = site(document, control, settings, partial(_docs_credentials, settings, sandboxes))
     return Fake(
         app=ConnexionMiddleware(
@@ -156,6 +197,7 @@ def assemble(settings: Settings, running: Fake | None = None, recorders: tuple[R
         coverage=lambda: report_of(document, operations, coverage.all),
         # Our own contract has none, which tests prove.
         find_gaps=lambda: find_gaps(payloads, () if is_ours else operations),
+        forwarding=forwarding,
         recorders=recorders,
     )
 
@@ -166,16 +208,35 @@ def _request_stages(
     operations: tuple[Operation, ...],
     sandboxes: Sandboxes,
     scenarios: Mapping[str, Scenario],
+    forwarding: Forwarding | None,
 ) -> tuple[Stage, ...]:
+    route = Route(operations)
+    authenticate = Authenticate(document, operations, sandboxes)
+    read_body = ReadBody(document, settings.max_body)
+    # That unknown query names are refused is a convention of this fake of Enspace, not of OpenAPI.
+    validate = Validate(document, lenient=settings.lenient or not is_enspace(document))
+    fault = FaultStage({name: scenario.faults for name, scenario in scenarios.items()}, sandboxes[DEFAULT])
+    if forwarding is None:
+        return ReadHead(), route, authenticate, read_body, validate, fault
+    upstream, mocked = forwarding.upstream, forwarding.mocked
+    advisory = (route, AdoptKey(authenticate, sandboxes[DEFAULT]), read_body, validate)
     return (
         ReadHead(),
-        Route(operations),
-        Authenticate(document, operations, sandboxes),
-        ReadBody(document, settings.max_body),
-        # That unknown query names are refused is a convention of this fake of Enspace, not of OpenAPI.
-        Validate(document, lenient=settings.lenient or not is_enspace(document)),
-        FaultStage({name: scenario.faults for name, scenario in scenarios.items()}, sandboxes[DEFAULT]),
+        *(Advisory(stage, mocked) for stage in advisory),
+        fault,
+        Forward(upstream.send, mocked, settings.max_body),
     )
+
+
+def _open_forwarding(settings: Settings, document: Document, operations: tuple[Operation, ...]) -> Forwarding | None:
+    """Returns the upstream and what the fake answers beside it; None without one."""
+    if not settings.upstream:
+        if settings.mock:
+            raise StartError("--mock: it says what the fake answers beside an upstream. Fix: name one with --upstream.")
+        return None
+    from mockserver.traffic.upstream import open_upstream, read_mocked  # only with an upstream
+
+    return Forwarding(open_upstream(settings, document), read_mocked(settings, operations))
 
 
 def _deferred_operations(

@@ -101,6 +101,13 @@ class Settings:
     coverage: str = _setting("", "File for the contract coverage at the end: .json, .html, or else text.", _TEXT)
     coverage_min: int = _setting(0, "Percent of coverage below which the exit code is 3.", _number(0, 100))
 
+    upstream: str = _setting("", "A real Enspace that answers all operations except those of --mock.", _TEXT)
+    mock: str = _setting(
+        "", "What the fake answers beside an upstream: operationIds, tags, or `missing` (what upstream has not).", _TEXT
+    )
+    allow_writes: bool = _setting(False, "Forward writes to an upstream that is not on this machine.", _SWITCH)
+    allow_http: bool = _setting(False, "Allow plain http to an upstream that is not on this machine.", _SWITCH)
+
     @property
     def is_loopback(self) -> bool:
         """True if only this machine can reach the server."""

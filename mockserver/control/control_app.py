@@ -22,6 +22,7 @@ from mockserver.contract.schemas import Schemas
 from mockserver.control.body_limit import BodyLimit
 from mockserver.control.clock_api import ClockHandlers
 from mockserver.control.coverage_api import CoverageHandlers
+from mockserver.control.drift_api import DriftHandlers, ForwardingState
 from mockserver.control.fault_api import FaultHandlers
 from mockserver.control.fixture_api import FixtureHandlers
 from mockserver.control.journal_api import JournalHandlers
@@ -49,6 +50,7 @@ def create_control(
     document: Document,
     operations: Sequence[Operation],
     scenarios: Mapping[str, Scenario],
+    forwarding: ForwardingState | None,
 ) -> AsyncApp:
     """The app to mount below `/_mock`."""
     validator = FixtureValidator(document)
@@ -57,6 +59,7 @@ def create_control(
         ClockHandlers(sandboxes),
         JournalHandlers(journal, sandboxes),
         CoverageHandlers(coverage, document, operations, sandboxes),
+        DriftHandlers(forwarding),
         FaultHandlers(sandboxes, operations, scenarios),
         RecordHandlers(sandboxes, validator),
         FixtureHandlers(sandboxes, validator),

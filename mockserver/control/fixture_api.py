@@ -31,8 +31,8 @@ UPLOAD = "upload"  # the snapshot of the latest upload
 _ZIP_HEADERS = {"content-type": "application/zip", "content-disposition": 'attachment; filename="fixtures.zip"'}
 # Unpacked size in bytes: an archive of a few kilobytes could fill the memory.
 _MAX_ARCHIVE_SIZE = MAX_BODY
-# In each file, eight times as many as in the largest shipped one. Each is several objects of the parser, and the garbage
-# collector stops all threads to pass them: 100 ms for 100,000 values.
+# In each file, eight times as many as in the largest shipped one. Each is several objects of the parser, and the
+# garbage collector stops all threads to pass them: 100 ms for 100,000 values.
 _MAX_VALUES = 40_000
 
 

@@ -40,15 +40,19 @@ class _Fact:
 class Observer:
     """Collects the facts of one recording."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, validators: LimitValidators | None = None) -> None:
         self._document = document
-        self._validators = LimitValidators(document)
+        self._validators = validators or LimitValidators(document)
         self._facts: dict[Pointer, dict[str, _Fact]] = defaultdict(lambda: defaultdict(_Fact))
         self._operations: dict[Pointer, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         self._call, self._operation, self._met = 0, "", set[Pointer]()
         self._followed: dict[Pointer, Pointer] = {}
         self._objects: dict[Pointer, _ObjectPlaces] = {}
         self._days: list[str] = []
+
+    def renewed(self) -> Observer:
+        """Returns an observer without facts, which uses the compiled validators of this one."""
+        return Observer(self._document, self._validators)
 
     def begin(self, number: int, operation: str, day: str) -> None:
         """Starts with the next answer."""

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope
 
 from mockserver.contract.operations import Operation, Response
 from mockserver.pipeline.preferences import NO_PREFERENCES
-from mockserver.pipeline.refusals import Violation
+from mockserver.pipeline.refusals import Refusal, Violation
 from mockserver.state.sandboxes import Sandbox
 from mockserver.state.table import Record
 
@@ -24,7 +24,7 @@ _EMPTY: Mapping[Any, Any] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A complete answer. `source` is `state`, `example`, `generated`, `fault`, `refused` or `failed`.
+    """A complete answer. `source` is `state`, `example`, `generated`, `upstream`, `fault`, `refused` or `failed`.
 
     `value` is the decoded body, for the check against the contract, or `UNCHECKED`. `notes` are for the journal.
     """
@@ -75,6 +75,8 @@ class Exchange:
         # read head: header names in lower case
         self.headers: Mapping[bytes, bytes] = _EMPTY
         self.preferences = NO_PREFERENCES
+        # forward: what the first stage would have refused that upstream decides about
+        self.refusal: Refusal | None = None
         # route; the path values are decoded by the stage validate
         self.operation: Operation | None = None
         self.path: Mapping[str, Any] = _EMPTY
@@ -84,6 +86,7 @@ class Exchange:
         self.workspace: str | None = None
         # read body, validate: `filled` are the declared places of path and query that a valid request filled
         self.raw_body = b""
+        self.is_body_read = False
         # The documented media type of the body; None if there is no body, or one that is not decoded.
         self.media_type: str | None = None
         self.body: Any = None

@@ -44,7 +44,7 @@ class ReadBody:
         body = exchange.operation.body
         if body is None:
             return "no body documented"
-        raw = await self._read(exchange)
+        raw = await read_raw_body(exchange, self._max_bytes)
         if not raw and not body.required:
             return "empty"
         _check_encoding(exchange.headers.get(b"content-encoding", b""))
@@ -53,7 +53,6 @@ class ReadBody:
         if not raw:
             wanted = "a JSON body" if is_json(documented) else f"a body of the type {documented}"
             raise Refusal(400, f"Validation failed: body: received nothing, documented: {wanted}")
-        exchange.raw_body = raw
         kind = kind_of(received or documented)
         if kind == "opaque":
             return f"{len(raw)} bytes, not decoded"
@@ -66,23 +65,27 @@ class ReadBody:
             exchange.body = decode_form(self._document, body.schemas[documented], fields, separators)
         return f"{len(raw)} bytes"
 
-    async def _read(self, exchange: Exchange) -> bytes:
-        chunks: list[bytes] = []
-        size, has_more = 0, True
-        while has_more and size <= self._max_bytes * _DRAIN_FACTOR:
-            message = await exchange.receive()
-            if message["type"] == "http.disconnect":
-                raise Refusal(408, "Request Timeout: received an incomplete body")
-            chunk, has_more = message.get("body", b""), message.get("more_body", False)
-            size += len(chunk)
-            if size <= self._max_bytes:
-                chunks.append(chunk)
-        if size > self._max_bytes:
-            received = f"more than {size} bytes" if has_more else f"{size} bytes"
-            documented = f"at most {self._max_bytes}"
-            text = f"Payload Too Large: body: received {received}, documented: {documented}"
-            raise Refusal(413, text, headers=_CLOSE if has_more else ())
-        return b"".join(chunks)
+
+async def read_raw_body(exchange: Exchange, max_bytes: int) -> bytes:
+    """Reads the body into `raw_body`, unless it has been read. Raises a 408 or a 413."""
+    if exchange.is_body_read:
+        return exchange.raw_body
+    chunks: list[bytes] = []
+    size, has_more = 0, True
+    while has_more and size <= max_bytes * _DRAIN_FACTOR:
+        message = await exchange.receive()
+        if message["type"] == "http.disconnect":
+            raise Refusal(408, "Request Timeout: received an incomplete body")
+        chunk, has_more = message.get("body", b""), message.get("more_body", False)
+        size += len(chunk)
+        if size <= max_bytes:
+            chunks.append(chunk)
+    if size > max_bytes:
+        received = f"more than {size} bytes" if has_more else f"{size} bytes"
+        text = f"Payload Too Large: body: received {received}, documented: at most {max_bytes}"
+        raise Refusal(413, text, headers=_CLOSE if has_more else ())
+    exchange.raw_body, exchange.is_body_read = b"".join(chunks), True
+    return exchange.raw_body
 
 
 def _check_encoding(header: bytes) -> None:

@@ -155,6 +155,8 @@ def start_lines(fake: Fake, address: str) -> Iterator[str]:
     stored = "" if fake.store == "memory" else f", stored in {mask_text(fake.store)}"
     yield f"{fake.title}: {len(fake.operations)} operations at {address}"
     yield f"  {fake.stateful} answer from state{stored}, {generated} with generated data"
+    if fake.forwarding is not None:
+        yield f"  {fake.forwarding}"
     yield from (f"  {line}" for line in describe_notes(fake.document))
     yield from (f"  {line}" for line in _describe_gaps(fake))
     for folder in find_contract_folders(fake.document):

@@ -8,7 +8,6 @@ import socket
 import sys
 from contextlib import closing, suppress
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 import uvicorn
@@ -22,6 +21,7 @@ from mockserver.traffic.har_writer import HarWriter
 from mockserver.traffic.personal_data import PersonalData
 from mockserver.traffic.pseudonyms import Pseudonyms
 from mockserver.traffic.recording_proxy import RecordingProxy
+from mockserver.traffic.target_address import is_near, read_target
 
 USAGE = 2
 RAW = ".raw.har"
@@ -52,7 +52,7 @@ def record_command(
     GET, HEAD and OPTIONS are forwarded. Exit codes: 0 ended, 2 usage or contract.
     """
     try:
-        address = _address(target, allow_http=allow_http)
+        address = read_target(target, "TARGET", allow_http=allow_http)
         if keep_values != out.name.endswith(RAW):
             raise StartError(f"--out: received {out}, documented: a name that ends in {RAW} with --keep-values only")
         document = read_contract(load_settings({"spec": spec}).spec)
@@ -61,9 +61,11 @@ def record_command(
             personal = None if keep_values else PersonalData(document, Pseudonyms(secrets.token_bytes(32)))
             entries = HarEntries(document, address, "", personal)
             names = frozenset() if host in ("0.0.0.0", "::") else frozenset({*LOOPBACK, host})
-            is_near = urlsplit(address).hostname in LOOPBACK
             proxy = RecordingProxy(
-                address, lambda call: writer.add(entries.entry(call)), names, allow_writes=allow_writes or is_near
+                address,
+                lambda call: writer.add(entries.entry(call)),
+                names,
+                allow_writes=allow_writes or is_near(address),
             )
             click.echo(f"http://{host}:{listening.getsockname()[1]} -> {address}, recorded in {out}; Ctrl-C ends")
             _serve(proxy, listening)
@@ -72,20 +74,6 @@ def record_command(
         click.echo(f"mockserver: {escape_controls(str(error))}", err=True)
         sys.exit(USAGE)
     click.echo(f"{out}: {count_of(writer.count, 'call')} added")
-
-
-def _address(target: str, *, allow_http: bool) -> str:
-    """Returns the address of the target without a final slash. Raises `StartError`."""
-    parts = urlsplit(target)
-    try:
-        is_usable = parts.scheme in ("http", "https") and parts.hostname and not parts.query and parts.port != 0
-    except ValueError:
-        is_usable = False
-    if not is_usable or "@" in parts.netloc:
-        raise StartError("TARGET: received no address, documented: http(s)://host[:port][/path] without credentials")
-    if parts.scheme == "http" and parts.hostname not in LOOPBACK and not allow_http:
-        raise StartError("TARGET: plain http beyond loopback shows keys to the network. Fix: https, or --allow-http.")
-    return target.rstrip("/")
 
 
 def _listen(host: str, port: int) -> socket.socket:

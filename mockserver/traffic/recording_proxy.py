@@ -16,11 +16,11 @@ from urllib.parse import urlsplit
 
 import httpcore
 
-from mockserver.traffic.har_entries import MOST_BODY, ForwardedCall
+from mockserver.traffic.har_entries import MOST_BODY, ForwardedCall, Headers
 
 READS = ("GET", "HEAD", "OPTIONS")
 # Headers of one connection (RFC 9110, section 7.6.1) are not those of the next.
-_OF_CONNECTION = {
+OF_CONNECTION = {
     *(b"connection", b"keep-alive", b"proxy-connection", b"proxy-authenticate", b"proxy-authorization"),
     *(b"te", b"trailer", b"transfer-encoding", b"upgrade", b"expect"),
 }
@@ -41,8 +41,7 @@ class RecordingProxy:
     def __init__(self, target: str, record: Record, names: frozenset[str], *, allow_writes: bool) -> None:
         address = urlsplit(target)
         self._prefix = address.path.rstrip("/")
-        self._host = address.netloc.rpartition("@")[2].encode("idna" if not address.netloc.isascii() else "ascii")
-        self._origin = (address.scheme.encode(), (address.hostname or "").encode("idna"), address.port)
+        self._host, self._origin = host_of(target), origin_of(target)
         self._record, self._names, self._allow_writes = record, names, allow_writes
         self._pool = httpcore.AsyncConnectionPool(max_connections=100, keepalive_expiry=20)
 
@@ -124,7 +123,7 @@ class RecordingProxy:
         request = httpcore.Request(
             call.method,
             url,
-            headers=self._request_headers(call),
+            headers=request_headers(call.request_headers, self._host),
             content=body.chunks() if has_body else b"",
             extensions={"timeout": _TIMEOUTS},
         )
@@ -133,7 +132,7 @@ class RecordingProxy:
         try:
             watch = watch or asyncio.create_task(body.drain())
             call.status = response.status
-            call.response_headers = [(n, v) for n, v in response.headers if n.lower() not in _OF_CONNECTION]
+            call.response_headers = [(n, v) for n, v in response.headers if n.lower() not in OF_CONNECTION]
             head = {"type": "http.response.start", "status": response.status, "headers": call.response_headers}
             await send(head)
             async for chunk in response.aiter_stream():
@@ -148,25 +147,6 @@ class RecordingProxy:
             if watch:
                 watch.cancel()
             await response.aclose()
-
-    def _request_headers(self, call: ForwardedCall) -> list[tuple[bytes, bytes]]:
-        named = {
-            part.strip().lower()
-            for name, value in call.request_headers
-            if name.lower() == b"connection"
-            for part in value.split(b",")
-        }
-        headers = [(b"host", self._host)]
-        for name, value in call.request_headers:
-            if name.lower() == b"accept-encoding":
-                offered = [part.strip() for part in value.split(b",")]
-                kept = [part for part in offered if part.split(b";")[0].strip().lower() in _ENCODINGS]
-                headers.append((name, b", ".join(kept) or b"identity"))
-            elif name.lower() not in _OF_CONNECTION | named | {b"host"}:
-                headers.append((name, value))
-        if any(name.lower() == b"transfer-encoding" for name, _ in call.request_headers):
-            headers.append((b"transfer-encoding", b"chunked"))
-        return headers
 
 
 class _Body:
@@ -191,6 +171,36 @@ class _Body:
         while not self._is_left.is_set():
             if (await self._receive())["type"] == "http.disconnect":
                 self._is_left.set()
+
+
+def origin_of(target: str) -> tuple[bytes, bytes, int | None]:
+    """Returns scheme, host and port of an address, as httpcore takes them."""
+    address = urlsplit(target)
+    return address.scheme.encode(), (address.hostname or "").encode("idna"), address.port
+
+
+def host_of(target: str) -> bytes:
+    """Returns the header `host` for an address."""
+    name = urlsplit(target).netloc
+    return name.encode("ascii" if name.isascii() else "idna")
+
+
+def request_headers(received: Headers, host: bytes) -> Headers:
+    """Returns the headers to forward: all but those of one connection (RFC 9110, section 7.6.1)."""
+    named = {
+        part.strip().lower() for name, value in received if name.lower() == b"connection" for part in value.split(b",")
+    }
+    headers = [(b"host", host)]
+    for name, value in received:
+        if name.lower() == b"accept-encoding":
+            offered = [part.strip() for part in value.split(b",")]
+            kept = [part for part in offered if part.split(b";")[0].strip().lower() in _ENCODINGS]
+            headers.append((name, b", ".join(kept) or b"identity"))
+        elif name.lower() not in OF_CONNECTION | named | {b"host"}:
+            headers.append((name, value))
+    if any(name.lower() == b"transfer-encoding" for name, _ in received):
+        headers.append((b"transfer-encoding", b"chunked"))
+    return headers
 
 
 def _length(call: ForwardedCall) -> int:
