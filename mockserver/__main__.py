@@ -121,7 +121,7 @@ def serve(**options: str | None) -> None:
     except StartError as error:
         _stop(error)
     print_lines(start_lines(fake, url_of(sockets)))
-    serve(app, fake.journal, sockets)
+    serve(app, fake, sockets)
     fake.sandboxes.close()  # an SQLite store moves its write-ahead log into the file
     code, lines = finish(fake.coverage(), settings.coverage, settings.coverage_min)
     print_lines((f"mockserver: {line}" for line in lines), to_errors=True)

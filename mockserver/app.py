@@ -33,6 +33,7 @@ from mockserver.fixture_files.fixture_dates import DatedFixtures
 from mockserver.fixture_files.fixture_validator import load_world
 from mockserver.fixture_files.scenarios import Scenario, load_scenarios
 from mockserver.payloads import Gap, Payloads, find_gaps, load_vocabulary
+from mockserver.pipeline.adopt_key import AdoptKey
 from mockserver.pipeline.authenticate import Authenticate
 from mockserver.pipeline.cache import BoundedCache
 from mockserver.pipeline.check import CheckAnswer
@@ -41,7 +42,7 @@ from mockserver.pipeline.documented_refusals import DocumentedRefusals
 from mockserver.pipeline.envelope import render_refusal
 from mockserver.pipeline.exchange import Answer
 from mockserver.pipeline.fault import FaultStage
-from mockserver.pipeline.forward import AdoptKey, Advisory, Forward, MockedOperations
+from mockserver.pipeline.forward import Advisory, Forward, MockedOperations
 from mockserver.pipeline.generate import Generate
 from mockserver.pipeline.handle import Handle
 from mockserver.pipeline.journal import Journal
@@ -89,6 +90,11 @@ class Fake:
     def credentials(self) -> DemoCredentials:
         """Returns the first key of the sandbox `default` and its first workspace."""
         return first_credentials(self.sandboxes[DEFAULT].world)
+
+    async def end(self) -> None:
+        """Closes the connections to an upstream."""
+        if self.forwarding is not None:
+            await self.forwarding.upstream.close()
 
 
 @dataclass(frozen=True)

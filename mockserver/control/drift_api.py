@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from mockserver.control.background import in_background
 
 
-class LiveDrift(Protocol):
+class DriftSource(Protocol):
     """What forwarded answers have shown."""
 
     def to_json(self) -> dict[str, Any]: ...
@@ -19,7 +19,7 @@ class ForwardingState(Protocol):
     """The upstream, and what the fake answers itself."""
 
     @property
-    def drift(self) -> LiveDrift: ...
+    def drift(self) -> DriftSource: ...
 
     def to_json(self) -> dict[str, Any]: ...
 

@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from mockserver.contract.operations import Operation
-from mockserver.enspace.keys import first_credentials
 from mockserver.pipeline.exchange import Answer, EarlyAnswer, Exchange
 from mockserver.pipeline.pipeline import Stage
 from mockserver.pipeline.read_body import read_raw_body
 from mockserver.pipeline.refusals import Refusal
-from mockserver.state.sandboxes import Sandbox
 
 # The body was not read completely, so that nothing can be forwarded.
 _UNREAD = (408, 413)
@@ -59,35 +57,6 @@ class Advisory:
             exchange.refusal = exchange.refusal or refusal
             exchange.notes.append(f"upstream decides: {refusal.message}")
             return f"the fake would refuse with {refusal.status}"
-
-
-class AdoptKey:
-    """The stage `authenticate` for keys of the upstream: one that the fake does not know counts as its first full key.
-
-    So does the workspace, since those of the upstream are not known here either.
-    """
-
-    name = "authenticate"
-
-    def __init__(self, authenticate: Stage, default: Sandbox) -> None:
-        self._authenticate, self._default = authenticate, default
-
-    async def __call__(self, exchange: Exchange) -> str | None:
-        try:
-            return await self._authenticate(exchange)
-        except Refusal:
-            has_credentials = b"x-api-key" in exchange.headers or b"authorization" in exchange.headers
-            # A key of the fake keeps its rights, and its refusals.
-            if exchange.sandbox is not None or not has_credentials:
-                raise
-            return self._adopt(exchange)
-
-    def _adopt(self, exchange: Exchange) -> str:
-        world = self._default.world
-        credentials = first_credentials(world)
-        exchange.sandbox, exchange.workspace = self._default, credentials.workspace
-        exchange.caller = world["api_keys"].find(("key",), credentials.key)
-        return f"a key of the upstream, counts as the first one here, in {credentials.workspace}"
 
 
 class Forward:

@@ -8,8 +8,9 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import suppress
+from typing import TypeAlias
 
 import click
 import uvicorn
@@ -31,6 +32,9 @@ from mockserver.text import escape_controls
 # Operations whose answers are tried at the start. All 452 of Stripe's would take ten seconds.
 _MAX_TRIED = 50
 _MAX_GAPS = 10
+# Frees what the app holds.
+End: TypeAlias = Callable[[], Awaitable[None]]
+
 _WITHOUT_IPV6 = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
 
 
@@ -39,15 +43,19 @@ class ServeError(StartError):
 
 
 class Server(uvicorn.Server):
-    """A uvicorn server that ends the streams of the journal when it stops; it would wait for them otherwise."""
+    """A uvicorn server that ends the streams of the journal when it stops; it would wait for them otherwise.
 
-    def __init__(self, config: uvicorn.Config, journal: Journal) -> None:
+    `end` is called after the last request.
+    """
+
+    def __init__(self, config: uvicorn.Config, journal: Journal, end: End) -> None:
         super().__init__(config)
-        self._journal = journal
+        self._journal, self._end = journal, end
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._journal.close()
         await super().shutdown(sockets)
+        await self._end()
 
 
 def create_served_app(fake: Fake, settings: Settings) -> ASGIApp:
@@ -73,8 +81,8 @@ def print_lines(lines: Iterable[str], *, to_errors: bool = False) -> None:
             os.dup2(nowhere.fileno(), (sys.stderr if to_errors else sys.stdout).fileno())
 
 
-def serve(app: ASGIApp, journal: Journal, sockets: list[socket.socket]) -> None:
-    """Serves until interrupted, in one process with one event loop."""
+def serve(app: ASGIApp, fake: Fake, sockets: list[socket.socket]) -> None:
+    """Serves the app of a fake until interrupted, in one process with one event loop."""
     # uvicorn raises the signal again after it has stopped; stopping on request is not an error.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     # A closed terminal ends the server as SIGTERM does, unless `nohup` lets it ignore that. Windows has no SIGHUP.
@@ -85,10 +93,13 @@ def serve(app: ASGIApp, journal: Journal, sockets: list[socket.socket]) -> None:
     sys.setswitchinterval(0.0005)
     gc.freeze()  # the compiled contract lives until the end: the collector need not walk through it each time
     with suppress(KeyboardInterrupt):
-        create_server(app, journal).run(sockets=sockets)
+        create_server(app, fake.journal, fake.end).run(sockets=sockets)
 
 
-def create_server(app: ASGIApp, journal: Journal) -> Server:
+async def _nothing() -> None: ...
+
+
+def create_server(app: ASGIApp, journal: Journal, end: End = _nothing) -> Server:
     """Returns the server of an app; its `run` takes the sockets."""
     config = uvicorn.Config(
         app,
@@ -103,7 +114,7 @@ def create_server(app: ASGIApp, journal: Journal) -> Server:
         timeout_keep_alive=30,  # seconds; the protocol ends idle connections before
         timeout_graceful_shutdown=5,
     )
-    return Server(config, journal)
+    return Server(config, journal, end)
 
 
 def listen(settings: Settings) -> list[socket.socket]:

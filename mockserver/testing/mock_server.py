@@ -32,7 +32,7 @@ class MockServer:
         mock = assemble(self.settings)
         app, sockets = create_served_app(mock, self.settings), listen(self.settings)
         self.url = url_of(sockets)
-        self._mock, self._server = mock, create_server(app, mock.journal)
+        self._mock, self._server = mock, create_server(app, mock.journal, mock.end)
         # A daemon thread, so that the server does not keep a killed test process alive.
         self._thread = Thread(target=self._server.run, kwargs={"sockets": sockets}, daemon=True)
         self._thread.start()

@@ -23,7 +23,7 @@ from mockserver.traffic.recording_proxy import OF_CONNECTION, READS, host_of, or
 from mockserver.traffic.target_address import is_near, read_target
 
 MOST_BODY = 64 * 1_048_576  # bytes of an answer, which is held in memory
-MOST_JUDGED = 5_000_000  # bytes of an answer that is compared with the contract
+MOST_COMPARED = 5_000_000  # bytes of an answer that is compared with the contract
 _TIMEOUTS = {"connect": 10.0, "read": 60.0, "write": 60.0, "pool": 60.0}  # seconds
 # Sent by this server itself.
 _OWN_HEADERS = (b"content-length", b"content-type", b"date", b"x-mock-source", b"x-mock-operation")
@@ -55,6 +55,10 @@ class Upstream:
         # In a thread: a long list must not keep other clients waiting.
         exchange.notes += await asyncio.to_thread(self.drift.observe, _recorded(exchange, answer))
         return answer
+
+    async def close(self) -> None:
+        """Closes all connections."""
+        await self._pool.aclose()
 
     async def _exchange(self, exchange: Exchange) -> tuple[httpcore.Response, bytes]:
         scheme, host, port = self._origin
@@ -135,7 +139,7 @@ def _recorded(exchange: Exchange, answer: Answer) -> RecordedCall:
 
 
 def _recorded_body(media_type: str, body: bytes) -> RecordedBody:
-    if len(body) > MOST_JUDGED:
+    if len(body) > MOST_COMPARED:
         return RecordedBody(media_type)
     try:
         return RecordedBody(media_type, body.decode())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from mockserver.__main__ import main
 from mockserver.contract.document import Document
 from mockserver.contract.lenient.reading import interpret
 from tests.conftest import Enspace
+from tests.traffic.target import Target, serving
 
 ROOT = Path(__file__).parents[2]
 READS = (
@@ -83,3 +84,9 @@ def changed(har: Har, path: str, change: Callable[[dict[str, Any]], Any]) -> Har
                 change(record)
             entry["response"]["content"]["text"] = json.dumps(body)
     return har
+
+
+@pytest.fixture
+def target() -> Iterator[Target]:
+    with serving(Target()) as running:
+        yield running

@@ -6,13 +6,7 @@ import gzip
 import json
 import re
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
-from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -21,50 +15,7 @@ from mockserver.__main__ import main
 from tests.conftest import FULL_KEY
 from tests.live import PATIENCE, LiveServer
 from tests.traffic.recording import recording
-
-PERSON = {"id": 7, "name": "Joana Prado", "description": "CPF 529.982.247-25", "created_at": "2026-03-01T10:00:00.000Z"}
-
-
-@dataclass
-class Target:
-    """A small server that keeps what it received, and answers with `answer`."""
-
-    answer: bytes = json.dumps(PERSON).encode()
-    headers: dict[str, str] = field(default_factory=lambda: {"Content-Type": "application/json"})
-    received: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
-    address: str = ""
-
-
-@contextmanager
-def serving(target: Target) -> Iterator[Target]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def answer(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length", 0)))
-            target.received.append((f"{self.command} {self.path}", dict(self.headers), body))
-            self.send_response(200)
-            for name, value in (target.headers | {"Content-Length": str(len(target.answer))}).items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(target.answer)
-
-        do_GET = do_POST = do_PUT = do_DELETE = answer
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        target.address = f"http://127.0.0.1:{server.server_address[1]}"
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield target
-        server.shutdown()
-
-
-@pytest.fixture
-def target() -> Iterator[Target]:
-    with serving(Target()) as running:
-        yield running
+from tests.traffic.target import PERSON, Target
 
 
 def test_call__is_forwarded_as_it_is(target: Target, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
-// Contract tab: provenance, status coverage, requests, latency and throughput of every operation.
+// Contract tab: provenance, status coverage, requests, latency and throughput of every operation, and drift.
 import { get, supports } from "./api.js";
 import { h, render } from "./dom.js";
+import { driftAt } from "./drift.js";
 import { entries, onEntries } from "./feed.js";
 import { duration, number, statusClass } from "./format.js";
 import { t } from "./language.js";
@@ -15,7 +16,9 @@ const REFRESH_DELAY = 1000; // milliseconds
 export function open(place) {
   const summary = h("p", { class: "count", role: "status" });
   const body = h("div", {});
-  place.append(summary, body);
+  const drift = h("div", {});
+  const showDrift = driftAt(drift);
+  place.append(summary, drift, body);
   let rows = new Map();
   let timer = null;
 
@@ -30,6 +33,7 @@ export function open(place) {
   }
 
   async function refresh() {
+    await showDrift();
     const now = Date.now();
     const statistics = measure(entries.filter(isSelected), now);
     const covered = await coverage();

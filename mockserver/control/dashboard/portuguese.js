@@ -12,6 +12,7 @@ export const PORTUGUESE = {
   "Add a record": "Adicionar um registro",
   "Add fault": "Adicionar falha",
   Affected: "Afetadas",
+  Answers: "Respostas",
   Body: "Corpo",
   Cancel: "Cancelar",
   "Clear journal": "Limpar o journal",
@@ -48,6 +49,7 @@ export const PORTUGUESE = {
     "Os registros dependentes também são excluídos. Um snapshot pode restaurá-los.",
   Documented: "Documentado",
   "Download fixtures": "Baixar fixtures",
+  Drift: "Drift",
   Duration: "Duração",
   Effect: "Efeito",
   "Enspace mock server": "Enspace simulado",
@@ -84,6 +86,7 @@ export const PORTUGUESE = {
   "Not a number.": "Não é um número.",
   Operation: "Operação",
   "Path ({method})": "Caminho ({method})",
+  Place: "Lugar",
   "Probability, from 0 to 1": "Probabilidade, de 0 a 1",
   Provenance: "Procedência",
   "Real time": "Hora real",
@@ -128,6 +131,7 @@ export const PORTUGUESE = {
   Send: "Enviar",
   Set: "Definir",
   "Set to": "Definir para",
+  Severity: "Gravidade",
   "Skip to content": "Ir para o conteúdo",
   Snapshot: "Snapshot",
   "Snapshot {name} deleted.": "Snapshot {name} excluído.",
@@ -154,6 +158,7 @@ export const PORTUGUESE = {
   "The uploaded fixtures replaced all records; snapshot: upload.":
     "As fixtures enviadas substituíram todos os registros; snapshot: upload.",
   Theme: "Tema",
+  "They follow the contract.": "Elas seguem o contrato.",
   "This response comes from an injected fault.": "Esta resposta vem de uma falha injetada.",
   Throughput: "Vazão",
   Time: "Hora",
@@ -207,6 +212,8 @@ export const PORTUGUESE = {
   "{size}, too large to store": "{size}, grande demais para guardar",
   "{time} ms for every request": "{time} ms em cada requisição",
   "{total} records": "{total} registros",
+  "{upstream} answers all but {mocked} operations; {used} answers compared.":
+    "{upstream} responde todas as operações, exceto {mocked}; {used} respostas comparadas.",
   "← All records": "← Todos os registros",
   "← All requests": "← Todas as requisições",
 };

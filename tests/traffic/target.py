@@ -1,0 +1,50 @@
+"""A target for calls that are forwarded: it keeps what it received, and answers as it is asked to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+PERSON = {"id": 7, "name": "Joana Prado", "description": "CPF 529.982.247-25", "created_at": "2026-03-01T10:00:00.000Z"}
+
+
+@dataclass
+class Target:
+    """A small server that keeps what it received, and answers with `answer`."""
+
+    answer: bytes = json.dumps(PERSON).encode()
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=lambda: {"Content-Type": "application/json"})
+    received: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
+    address: str = ""
+
+
+@contextmanager
+def serving(target: Target) -> Iterator[Target]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def answer(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            target.received.append((f"{self.command} {self.path}", dict(self.headers), body))
+            self.send_response(target.status)
+            for name, value in (target.headers | {"Content-Length": str(len(target.answer))}).items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(target.answer)
+
+        do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = answer
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        target.address = f"http://127.0.0.1:{server.server_address[1]}"
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield target
+        server.shutdown()
