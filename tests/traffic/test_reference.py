@@ -35,7 +35,7 @@ def record_tours(server: ReferenceServer, file: Path, tours: int = 1) -> int:
         for number in range(tours):
             with visitor(f"127.0.0.1:{proxy.port}", f"visitor-{number}") as client:
                 take_tour(client, number)
-                answers += client.answers
+                answers += len(client.exchanges)
         proxy.end()
     return answers
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from http.client import HTTPConnection
 from typing import Any
 
@@ -27,22 +28,37 @@ COUNTED = ("/ws/types", "/ws/members", "/ws/roles", "/c-quick-tasks")
 REFUSED_QUERIES = ("_limit=0", "_limit=many", "_start=-1", "_sort=color:UP", "colour=red")
 
 
+@dataclass(frozen=True)
+class Exchange:
+    """A call as it went over the wire."""
+
+    method: str
+    url: str
+    sent_headers: dict[str, str]
+    sent: bytes
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
 class Visitor:
-    """A client with one key. `answers` counts what it has seen."""
+    """A client with one key, which keeps its exchanges."""
 
     def __init__(self, client: HTTPConnection, key: str, workspace: str = "company-abc") -> None:
         self._client, self.key, self.workspace = client, key, workspace
-        self.answers = 0
+        self.exchanges: list[Exchange] = []
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """Sends a call; returns the JSON of the answer, or None. A header that is empty is left out."""
         sent = {"x-api-key": self.key, "en-workspace": self.workspace, "Content-Type": "application/json"}
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         text = body if body is None or isinstance(body, str) else json.dumps(body)
-        self._client.request(method, path, text, {name: value for name, value in sent.items() if value})
+        headers = {name: value for name, value in sent.items() if value}
+        self._client.request(method, path, text, headers)
         answer = self._client.getresponse()
-        content = answer.read()
-        self.answers += 1
+        content, url = answer.read(), f"http://{self._client.host}:{self._client.port}{path}"
+        received = (answer.status, tuple(answer.getheaders()), content)
+        self.exchanges.append(Exchange(method, url, headers, (text or "").encode(), *received))
         try:
             return json.loads(content) if content else None
         except ValueError:
@@ -50,6 +66,11 @@ class Visitor:
 
     def get(self, path: str) -> Any:
         return self.ask("GET", path)
+
+    def rows(self, path: str) -> list[Json]:
+        """The records of a list; none if the answer is something else."""
+        answer = self.get(path)
+        return answer if isinstance(answer, list) else []
 
 
 @contextmanager
@@ -74,7 +95,7 @@ def take_tour(visitor: Visitor, number: int = 0) -> None:
 
 def _read(visitor: Visitor, number: int) -> None:
     for path in COLLECTIONS:
-        rows = visitor.get(path)
+        rows = visitor.rows(path)
         for start in range(0, len(rows), 10):
             visitor.get(f"{path}?_limit=10&_start={start}&_sort=created_at:DESC,id:ASC")
         for row in rows[number % 5 : number % 5 + 8]:
@@ -88,7 +109,7 @@ def _read(visitor: Visitor, number: int) -> None:
         visitor.get(f"{path}/count?_q=e")
     for slug in TYPES:
         for query in ("", "?_limit=7", f"?_start={number}&_sort=id:DESC", "?status=inactive", "?_q=ltda"):
-            rows = visitor.get(f"/ws/types/{slug}/items{query}")
+            rows = visitor.rows(f"/ws/types/{slug}/items{query}")
         for row in rows[:3]:
             visitor.get(f"/ws/types/{slug}/items/{row['reference']}")
         visitor.get(f"/ws/types/{slug}/items/count?status=active")
@@ -147,9 +168,14 @@ def _refusals(visitor: Visitor) -> None:
         visitor.ask("PUT", path, {"name": "Nada", "title": "Nada"})
         visitor.ask("DELETE", path)
     visitor.ask("DELETE", "/ws/members/999999")
-    visitor.get("/ws/roles/summary")
     visitor.get("/nothing/here")
     visitor.ask("PATCH", "/ws/roles")
+    # Paths that the contract does not have; a real Enspace may.
+    for slug in ("compras", "contratos"):
+        visitor.get("/ws/roles/summary")
+        visitor.get(f"/ws/types/{slug}/items/by-stage")
+    for role in visitor.rows("/ws/roles?_limit=2"):
+        visitor.ask("PATCH", f"/ws/roles/{role['id']}", {"description": "Outra"})
 
 
 def _types(visitor: Visitor, number: int) -> str:
@@ -198,6 +224,10 @@ def _people(visitor: Visitor, number: int) -> None:
     roles = f"/ws/roles/{role['id']}"
     visitor.ask("PUT", roles, {"description": "Cuida da entrada"})
     visitor.ask("PUT", roles, {"name": "Diretoria"})
+    for _ in range(2):
+        visitor.ask("POST", "/ws/roles", {"name": "Diretoria"})
+    other = visitor.ask("POST", "/ws/roles", {"name": f"Garagem {number}"})
+    visitor.ask("DELETE", f"/ws/roles/{other['id']}")
     for permission in (
         {"area": "calendar"},
         {"area": "items", "action": "read", "item_type": "compras"},
@@ -219,7 +249,8 @@ def _people(visitor: Visitor, number: int) -> None:
     visitor.ask("DELETE", f"/ws/members/{owner}")
     group = visitor.ask("POST", "/ws/mgroups", {"name": f"Portões {number}"})
     groups = f"/ws/mgroups/{group['id']}"
-    visitor.ask("POST", f"{groups}/users", {"users": [user]})
+    for _ in range(2):
+        visitor.ask("POST", f"{groups}/users", {"users": [user]})
     visitor.ask("POST", f"{groups}/users", {"users": [999_999]})
     visitor.get(groups)
     visitor.ask("DELETE", f"{groups}/users?users={user}")
