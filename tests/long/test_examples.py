@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.traffic.reference.server import ReferenceServer
+from tests.traffic.test_upstream import HALF_OF_THE_TAGS
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PYTHON, TYPESCRIPT = EXAMPLES / "python", EXAMPLES / "typescript"
 RUN = [sys.executable, "-m", "mockserver", "run", "--"]
@@ -57,3 +60,13 @@ def test_typescript__through_the_generated_client() -> None:
     output = passed(TYPESCRIPT, *RUN, "npm", "test")
     assert "fail 0" in output
     assert "refused\n" in output  # the test of an invalid order
+
+
+def test_typescript__with_half_of_the_tags_mocked_before_a_reference_server() -> None:
+    if shutil.which("npm") is None:
+        not_here("npm is missing")
+    install_modules()
+    with ReferenceServer() as reference:
+        options = ("--upstream", reference.url, "--mock", HALF_OF_THE_TAGS)
+        output = passed(TYPESCRIPT, *RUN[:-1], *options, "--", "npm", "test")
+    assert "fail 0" in output

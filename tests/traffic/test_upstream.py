@@ -13,9 +13,12 @@ from mockserver import MockServer
 from mockserver.errors import StartError
 from mockserver.testing.enspace_client import Enspace
 from tests.conftest import FULL_KEY
+from tests.traffic.reference.server import ReferenceServer
+from tests.traffic.reference.tour import take_tour, visitor
 from tests.traffic.target import Target
 
 KEY = {"x-api-key": "a-key-of-staging", "en-workspace": "acme"}
+HALF_OF_THE_TAGS = "Roles, Types, Flows, Quick Tasks, Integrations, Forms, Stages"
 Fake = Callable[..., Enspace]
 
 
@@ -184,3 +187,23 @@ def test_keys__of_the_upstream_are_not_in_the_journal(target: Target, fake: Fake
     journal = httpx.get(f"{enspace.url}/_mock/journal", headers={"x-api-key": FULL_KEY}, timeout=30).text
     assert "a-key-of-staging" not in journal
     assert "abcdefghijkl" not in journal
+
+
+def test_reference_server__behind_the_fake_shows_no_drift(fake: Fake) -> None:
+    with ReferenceServer() as reference:
+        url = fake(upstream=reference.url).url
+        with visitor(url) as client:
+            take_tour(client)
+        drift = httpx.get(f"{url}/_mock/drift", timeout=30).json()
+    assert (drift["used"] > 400, drift["rows"]) == (True, [])
+    assert {dict(exchange.headers)["x-mock-source"] for exchange in client.exchanges} == {"upstream"}
+
+
+def test_reference_server__with_half_of_the_tags_mocked_names_who_answered(fake: Fake) -> None:
+    with ReferenceServer() as reference:
+        url = fake(upstream=reference.url, mock=HALF_OF_THE_TAGS).url
+        with visitor(url) as client:
+            for path in ("/ws/roles", "/ws/types/compras/items", "/c-flows", "/ws/members", "/nothing"):
+                client.get(path)
+    sources = [dict(exchange.headers)["x-mock-source"] for exchange in client.exchanges]
+    assert sources == ["state", "upstream", "state", "upstream", "upstream"]
