@@ -5,8 +5,9 @@
 
 Each document gets a process of its own and up to 60 requests, one for each operation, with parameters and bodies that
 our generator makes from the schemas. The answers are validated by `openapi-schema-validator`, which the server does not
-use: those of OpenAPI 3.1 against the document as it is written, which the server has translated. No document is a part
-of this repository.
+use: those of OpenAPI 3.1 against the document as it is written, which the server has translated. With `--peers` Prism
+and Steady get the same requests, with and without the base path of the document, whichever they serve. No document is
+a part of this repository.
 """
 
 from __future__ import annotations
@@ -23,12 +24,15 @@ from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import Any, TypeAlias
 from urllib.parse import quote
 
 import httpx
 from openapi_schema_validator import OAS30ReadValidator, OAS31Validator
 
+from benchmarks import peers, servers
+from benchmarks.servers import Server, npm_peers, running
 from mockserver import Settings
 from mockserver.app import Fake, assemble
 from mockserver.contract.document import Document, load_document
@@ -40,7 +44,8 @@ from mockserver.payloads.payload_error import PayloadError
 from tests.asgi_client import AsgiClient
 
 OPERATIONS = 60
-SECONDS, MEMORY = 120, 6 * 2**30
+SECONDS, MEMORY = 300, 6 * 2**30
+Call: TypeAlias = tuple[httpx.Request, Operation]
 # As `Counter` counts them, in the order of the report.
 OUTCOMES = ("valid", "invalid", "invalid example", "refused", "not generated", "failed", "not validated")
 
@@ -50,21 +55,25 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="a folder of documents, or one document")
     parser.add_argument("--count", type=int, default=200, help="how many documents are drawn")
     parser.add_argument("--seed", type=int, default=2026)
+    parser.add_argument("--peers", action="store_true", help="send the requests to Prism and Steady too")
     options = parser.parse_args()
     if options.folder.is_file():
-        print(json.dumps(_measure(options.folder)))
+        print(json.dumps(_measure(options.folder, with_peers=options.peers)))
         return
+    if options.peers:
+        peers.install()
     documents = sorted(path for path in options.folder.rglob("*") if path.suffix in (".json", ".yaml", ".yml"))
     drawn = random.Random(options.seed).sample(documents, min(options.count, len(documents)))
-    results = [_run(path) for path in drawn]
+    results = [_run(path, with_peers=options.peers) for path in drawn]
     print("\n".join(_report(results)))
 
 
-def _run(path: Path) -> dict[str, Any]:
+def _run(path: Path, *, with_peers: bool) -> dict[str, Any]:
     """Measures a document in a process with bounded time and memory."""
-    command = [sys.executable, "-m", "benchmarks.real_documents", str(path)]
+    command = [sys.executable, "-m", "benchmarks.real_documents", str(path), *(["--peers"] if with_peers else [])]
+    bound = None if with_peers else _bound_memory  # Node reserves more than it uses
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, preexec_fn=_bound_memory)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, preexec_fn=bound)
         result: dict[str, Any] = json.loads(done.stdout) if done.returncode == 0 else {"problem": done.stderr[-300:]}
     except subprocess.TimeoutExpired:
         result = {"problem": f"no end after {SECONDS} seconds"}
@@ -76,7 +85,7 @@ def _bound_memory() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
-def _measure(path: Path) -> dict[str, Any]:
+def _measure(path: Path, *, with_peers: bool) -> dict[str, Any]:
     logging.disable(logging.CRITICAL)
     begin = time.perf_counter()
     try:
@@ -86,16 +95,54 @@ def _measure(path: Path) -> dict[str, Any]:
         return {"problem": f"refused: {error}"}
     seconds = time.perf_counter() - begin
     outcomes, slowest = Counter[str](), 0.0
-    for request, operation in _requests(fake):
+    requests = list(_requests(fake))
+    for request, operation in requests:
         begin = time.perf_counter()
         answer = AsgiClient(fake.app, raises=False).send(request)
         slowest = max(slowest, time.perf_counter() - begin)
         outcomes[_classify(fake, written, operation, answer)] += 1
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    return {"seconds": seconds, "megabytes": megabytes, "slowest": slowest, "outcomes": outcomes}
+    result = {"seconds": seconds, "megabytes": megabytes, "slowest": slowest, "outcomes": outcomes}
+    peer_outcomes = {peer.name: _peer_outcomes(peer, fake, written, requests) for peer in _peers(path) if with_peers}
+    return result | {"peers": peer_outcomes}
 
 
-def _requests(fake: Fake) -> Iterator[tuple[httpx.Request, Operation]]:
+def _peers(path: Path) -> list[Server]:
+    return [peer for peer in npm_peers(path.absolute()) if peer.name in ("prism-dynamic", "steady")]
+
+
+def _peer_outcomes(peer: Server, fake: Fake, written: Document, requests: list[Call]) -> Counter[str] | str:
+    """Returns what became of the same requests, or why the peer does not start."""
+    outcomes = Counter[str]()
+    with TemporaryDirectory() as folder:
+        try:
+            with running(peer, Path(folder) / "log", status=None) as server, httpx.Client(timeout=30) as client:
+                for request, operation in requests:
+                    outcomes[_classify_of_peer(client, server.port, fake, written, operation, request)] += 1
+        except servers.StartError as error:
+            return str(error)
+    return outcomes
+
+
+def _classify_of_peer(
+    client: httpx.Client, port: int, fake: Fake, written: Document, operation: Operation, request: httpx.Request
+) -> str:
+    full = request.url.raw_path.decode()
+    answer = None
+    for path in (full, full.removeprefix(base_path(fake.document))):
+        try:
+            answer = client.request(
+                request.method, f"http://127.0.0.1:{port}{path}", content=request.content, headers=request.headers
+            )
+        except httpx.HTTPError:
+            return "failed"
+        if answer.status_code != 404:
+            break
+    assert answer is not None
+    return "refused" if 400 <= answer.status_code < 500 else _classify(fake, written, operation, answer)
+
+
+def _requests(fake: Fake) -> Iterator[Call]:
     """Yields one request for each operation, spread over the whole document."""
     payloads = Payloads(fake.document, load_vocabulary(Settings().fixtures / "vocabulary.yaml"), is_foreign=True)
     step = max(1, len(fake.operations) // OPERATIONS)
@@ -203,7 +250,7 @@ def _classify(fake: Fake, written: Document, operation: Operation, answer: httpx
     except Exception:  # it is written in Python, whose expressions lack `\\p{L}`, and fails for types that do not exist
         return "not validated"
     # An example that breaks its schema is a fault of the document.
-    invalid = "invalid example" if answer.headers["x-mock-source"] == "example" else "invalid"
+    invalid = "invalid example" if answer.headers.get("x-mock-source") == "example" else "invalid"
     return "valid" if is_valid else invalid
 
 
@@ -223,6 +270,12 @@ def _report(results: list[dict[str, Any]]) -> Iterator[str]:
     total = sum((Counter(result["outcomes"]) for result in started), Counter[str]())
     yield f"{len(started)} of {len(results)} documents start"
     yield "answers: " + ", ".join(f"{total[outcome]} {outcome}" for outcome in OUTCOMES)
+    for peer in sorted({name for result in started for name in result["peers"]}):
+        known = [result["peers"][peer] for result in started]
+        total = sum((Counter(outcomes) for outcomes in known if isinstance(outcomes, dict)), Counter[str]())
+        yield f"{peer}: starts {sum(isinstance(outcomes, dict) for outcomes in known)}, answers: " + ", ".join(
+            f"{total[outcome]} {outcome}" for outcome in OUTCOMES
+        )
     for name in ("seconds", "megabytes", "slowest"):
         worst = max(started, key=lambda result: float(result[name]), default=None)
         if worst is not None:

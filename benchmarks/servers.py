@@ -89,22 +89,22 @@ def stock_connexion(answers: Path) -> Server:
     return Server("connexion", python("benchmarks.stock_connexion", PORT, CONTRACT, answers))
 
 
-def npm_peers() -> list[Server]:
+def npm_peers(contract: Path = CONTRACT) -> list[Server]:
     """Describes the npm peers, without request logs, like our server."""
     bin_, here = peers.MODULES / ".bin", peers.HERE
     prism = (bin_ / "prism", "mock", "--verboseLevel", "fatal", "--port", PORT)
     mockoon = (bin_ / "mockoon-cli", "start", "--disable-log-to-file", "--disable-admin-api", "--hostname", "127.0.0.1")
     return [
-        Server("prism", node(*prism, CONTRACT)),
-        Server("prism-dynamic", node(*prism, "--dynamic", CONTRACT)),
-        Server("steady", node(bin_ / "steady", "--quiet", "--host", "127.0.0.1", "--port", PORT, CONTRACT)),
-        Server("scalar", node(here / "scalar.mjs", CONTRACT, PORT)),
-        Server("mockoon", node(*mockoon, "--port", PORT, "--data", CONTRACT)),
+        Server("prism", node(*prism, contract)),
+        Server("prism-dynamic", node(*prism, "--dynamic", contract)),
+        Server("steady", node(bin_ / "steady", "--quiet", "--host", "127.0.0.1", "--port", PORT, contract)),
+        Server("scalar", node(here / "scalar.mjs", contract, PORT)),
+        Server("mockoon", node(*mockoon, "--port", PORT, "--data", contract)),
     ]
 
 
 @contextmanager
-def running(server: Server, log: Path, status: int = 200) -> Iterator[Running]:
+def running(server: Server, log: Path, status: int | None = 200) -> Iterator[Running]:
     """Runs the server; yields after its first answer with this status, and stops it with all its children."""
     port = free_port()
     command = [str(port) if part == PORT else part for part in server.command]
@@ -138,14 +138,14 @@ def free_port() -> int:
         return port
 
 
-def wait_for_answer(process: subprocess.Popen[bytes], port: int, status: int, log: Path) -> None:
-    """Polls one member until it is answered with the status. Raises `StartError` after PATIENCE seconds."""
+def wait_for_answer(process: subprocess.Popen[bytes], port: int, status: int | None, log: Path) -> None:
+    """Polls one member until it is answered with the status, any for None. `StartError` after PATIENCE seconds."""
     deadline, last = time.perf_counter() + PATIENCE, 0
     while time.perf_counter() < deadline:
         if process.poll() is not None:
             raise StartError(f"ended with code {process.returncode}: {last_line(log)}")
         last = send(port, KINDS[0].request).status
-        if last == status:
+        if last and status in (last, None):
             return
         time.sleep(POLL)
     raise StartError(f"answered {last or 'nothing'} within {PATIENCE:.0f} s: {last_line(log)}")
