@@ -41,6 +41,7 @@ from mockserver.contract.operations import Operation, Parameter, Response, base_
 from mockserver.errors import StartError
 from mockserver.payloads import Payloads, load_vocabulary
 from mockserver.payloads.payload_error import PayloadError
+from mockserver.pipeline.xml_text import render_xml
 from tests.asgi_client import AsgiClient
 
 OPERATIONS = 60
@@ -160,7 +161,7 @@ def _requests(fake: Fake) -> Iterator[Call]:
                 query |= _query_pairs(parameter, value)
             elif parameter.required and parameter.where == "header":
                 headers[parameter.name.lower()] = quote(text)
-        body = _body(payloads, operation)
+        body = _body(fake.document, payloads, operation)
         yield (
             httpx.Request(
                 operation.method,
@@ -214,7 +215,7 @@ def _add_credentials(fake: Fake, operation: Operation, headers: dict[str, str], 
                 headers["authorization"] = f"{kind} {b64encode(b'user:password').decode()}"
 
 
-def _body(payloads: Payloads, operation: Operation) -> dict[str, Any]:
+def _body(document: Document, payloads: Payloads, operation: Operation) -> dict[str, Any]:
     if operation.body is None:
         return {}
     media_type, schema = next(iter(operation.body.schemas.items()))
@@ -229,6 +230,9 @@ def _body(payloads: Payloads, operation: Operation) -> dict[str, Any]:
             members = value.items() if isinstance(value, dict) else ()
             parts = {name: part if isinstance(part, str) else json.dumps(part) for name, part in members}
             return {"files": parts or {"a": "x"}}
+        case "xml":
+            content = render_xml(document, schema, value)
+            return {"content": content, "headers": {"content-type": media_type}}
     return {"content": b"x", "headers": {"content-type": media_type if "*" not in media_type else "text/plain"}}
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from mockserver.contract.document import Document, Schema
 from mockserver.contract.parameters import scalar_decoder
-from mockserver.contract.walk import parts_of, properties_of
+from mockserver.contract.walk import has_type, items_of, member_of, parts_of, properties_of
 from mockserver.contract.yaml_text import parse_json
 
 _KEY = re.compile(r"[^\[\]]+|\[\]")
@@ -46,11 +46,7 @@ def _empty_lists(document: Document, schema: Schema) -> dict[str, Any]:
     """Returns the required lists, which are empty if no field is theirs: forms cannot say it otherwise."""
     required = {name for part in parts_of(document, schema) for name in part.get("required", ())}
     lists = properties_of(document, schema).items() if required else ()
-    return {
-        name: []
-        for name, member in lists
-        if name in required and any(part.get("type") == "array" for part in parts_of(document, member))
-    }
+    return {name: [] for name, member in lists if name in required and has_type(document, member, "array")}
 
 
 def _put(document: Document, schema: Schema, owner: dict[str, Any], keys: list[str], text: str) -> None:
@@ -61,22 +57,16 @@ def _put(document: Document, schema: Schema, owner: dict[str, Any], keys: list[s
         if isinstance(inner, dict):
             _put(document, member, inner, rest, text)
             return
-    is_list = rest == ["[]"] or any(part.get("type") == "array" for part in parts_of(document, member))
-    if is_list:
-        items: Schema = next((part["items"] for part in parts_of(document, member) if "items" in part), {})
+    if rest == ["[]"] or has_type(document, member, "array"):
         listed = owner.setdefault(key, [])
         if isinstance(listed, list):
-            listed.append(_decode(document, items, text))
+            listed.append(_decode(document, items_of(document, member), text))
     else:
         owner[key] = _decode(document, member, text)
 
 
 def _member(document: Document, schema: Schema, key: str) -> Schema:
-    parts = list(parts_of(document, schema))
-    if key.isdecimal():
-        return next((part["items"] for part in parts if "items" in part), {})
-    free = (part["additionalProperties"] for part in parts if isinstance(part.get("additionalProperties"), dict))
-    return properties_of(document, schema).get(key) or next(free, {})
+    return items_of(document, schema) if key.isdecimal() else member_of(document, schema, key)
 
 
 def _decode(document: Document, schema: Schema, text: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Literal, TypeAlias
 
-Kind: TypeAlias = Literal["json", "urlencoded", "multipart", "opaque"]
+Kind: TypeAlias = Literal["json", "urlencoded", "multipart", "xml", "opaque"]
 
 URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 
@@ -20,7 +20,14 @@ def kind_of(media_type: str) -> Kind:
     name = bare(media_type)
     if name in (URLENCODED, MULTIPART):
         return "urlencoded" if name == URLENCODED else "multipart"
+    if is_xml(name):
+        return "xml"
     return "json" if is_json(name) else "opaque"
+
+
+def is_xml(media_type: str) -> bool:
+    """Whether a body of this type is XML."""
+    return bare(media_type).endswith(("/xml", "+xml"))
 
 
 def is_json(media_type: str) -> bool:

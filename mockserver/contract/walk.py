@@ -27,6 +27,23 @@ def properties_of(document: Document, schema: Schema) -> dict[str, Schema]:
     return {name: part for p in parts_of(document, schema) for name, part in p.get("properties", {}).items()}
 
 
+def member_of(document: Document, schema: Schema, name: str) -> Schema:
+    """Returns the schema of one member, declared or free; an empty one if it is neither."""
+    parts = parts_of(document, schema)
+    free = (part["additionalProperties"] for part in parts if isinstance(part.get("additionalProperties"), dict))
+    return properties_of(document, schema).get(name) or next(free, {})
+
+
+def items_of(document: Document, schema: Schema) -> Schema:
+    """Returns the schema of the items of a list; an empty one if it has none."""
+    return next((part["items"] for part in parts_of(document, schema) if "items" in part), {})
+
+
+def has_type(document: Document, schema: Schema, name: str) -> bool:
+    """Returns whether a schema, or one of its parts, has a JSON type."""
+    return any(part.get("type") == name for part in parts_of(document, schema))
+
+
 def members_of(document: Document, schema: Schema) -> dict[str, Schema] | None:
     """Returns the members of a closed object; None if the schema allows other members or is no object."""
     properties = properties_of(document, schema)

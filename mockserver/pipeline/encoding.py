@@ -10,7 +10,7 @@ from io import StringIO
 from typing import Any
 
 from mockserver.contract.document import Document
-from mockserver.contract.media_types import bare, is_json
+from mockserver.contract.media_types import bare, is_json, is_xml
 from mockserver.contract.operations import Response
 from mockserver.pipeline.json_text import write_json
 from mockserver.pipeline.xml_text import render_xml
@@ -23,10 +23,9 @@ def encode(document: Document, response: Response, value: Any) -> bytes:
     media_type = bare(concrete(response.media_type))
     if is_json(media_type):
         return write_json(value)
-    is_xml = media_type.endswith(("/xml", "+xml"))
-    if isinstance(value, str) and (not is_xml or value.lstrip().startswith("<")):
+    if isinstance(value, str) and (not is_xml(media_type) or value.lstrip().startswith("<")):
         return value.encode("utf-8", "surrogatepass")
-    if is_xml:
+    if is_xml(media_type):
         return render_xml(document, response.schema or {}, value)
     if media_type == "text/csv":
         return _csv(value).encode()

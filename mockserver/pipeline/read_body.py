@@ -1,4 +1,4 @@
-"""Read the body: bytes of a bounded size, of a documented media type, decoded if it is JSON or a form.
+"""Read the body: bytes of a bounded size, of a documented media type, decoded if it is JSON, XML or a form.
 
 Only for operations that document a body; the body of any other request is left unread, as HTTP allows.
 """
@@ -13,13 +13,14 @@ from urllib.parse import parse_qsl
 from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from mockserver.contract.document import Document
+from mockserver.contract.document import Document, Schema
 from mockserver.contract.form_bodies import NO_SEPARATORS, Field, decode_form
 from mockserver.contract.media_types import find_match, is_json, kind_of
 from mockserver.contract.operations import Body
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.json_text import JsonError, read_json
 from mockserver.pipeline.refusals import Refusal
+from mockserver.pipeline.xml_reader import XmlError, read_xml
 from mockserver.secrets import excerpt
 
 MAX_FIELDS = 1_000
@@ -59,6 +60,8 @@ class ReadBody:
         exchange.media_type = documented
         if kind == "json":
             exchange.body = _parse(raw)
+        elif kind == "xml":
+            exchange.body = _parse_xml(self._document, body.schemas[documented], raw)
         else:
             fields = await (_read_parts(received, raw) if kind == "multipart" else _read_pairs(raw))
             separators = body.separators.get(documented, NO_SEPARATORS)
@@ -141,6 +144,13 @@ async def _read_parts(received: str, raw: bytes) -> list[Field]:
 
 def _unsupported(header: str, detail: str) -> Refusal:
     return Refusal(415, f"Unsupported Media Type: header {header}: {detail}")
+
+
+def _parse_xml(document: Document, schema: Schema, raw: bytes) -> Any:
+    try:
+        return read_xml(document, schema, raw)
+    except XmlError as error:
+        raise Refusal(400, f"Validation failed: body: {error}") from None
 
 
 def _parse(raw: bytes) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 from xml.etree.ElementTree import Element, tostring
 
 from mockserver.contract.document import Document, Schema
-from mockserver.contract.walk import parts_of, properties_of
+from mockserver.contract.walk import items_of, member_of, parts_of
 
 _NO_NAME = re.compile(r"[^\w.-]|^(?=[\d.-])")
 # XML cannot express these, not even as references.
@@ -35,15 +35,15 @@ class _XmlWriter:
         element = self._empty(name, schema)
         if isinstance(value, dict):
             for member, part in value.items():
-                self._add_member(element, member, self._member(schema, member), part)
+                self._add_member(element, member, member_of(self._document, schema, member), part)
         elif isinstance(value, list):
-            self._add_items(element, _component_of(self._items(schema)) or "item", schema, value)
+            self._add_items(element, _component_of(items_of(self._document, schema)) or "item", schema, value)
         elif value is not None:
             element.text = _text(value)
         return element
 
     def _add_member(self, owner: Element, name: str, schema: Schema, value: Any) -> None:
-        hints = self._hints(schema)
+        hints = xml_hints(self._document, schema)
         if hints.get("attribute") and not isinstance(value, (dict, list)):
             owner.set(self._name(name, hints), "" if value is None else _text(value))
         elif not isinstance(value, list):
@@ -57,11 +57,11 @@ class _XmlWriter:
             self._add_items(owner, name, schema, value)
 
     def _add_items(self, owner: Element, name: str, schema: Schema, values: list[Any]) -> None:
-        items = self._items(schema)
+        items = items_of(self._document, schema)
         owner.extend([self.element(name, items, value) for value in values])
 
     def _empty(self, name: str, schema: Schema) -> Element:
-        hints = self._hints(schema)
+        hints = xml_hints(self._document, schema)
         element = Element(self._name(name, hints))
         if "namespace" in hints:
             prefix = hints.get("prefix")
@@ -74,16 +74,10 @@ class _XmlWriter:
         has_prefix = "prefix" in hints and "namespace" in hints
         return f"{_clean(hints['prefix'])}:{own}" if has_prefix and hints["prefix"] else own
 
-    def _hints(self, schema: Schema) -> dict[str, Any]:
-        return next((part["xml"] for part in parts_of(self._document, schema) if "xml" in part), {})
 
-    def _items(self, schema: Schema) -> Schema:
-        return next((part["items"] for part in parts_of(self._document, schema) if "items" in part), {})
-
-    def _member(self, schema: Schema, name: str) -> Schema:
-        parts = parts_of(self._document, schema)
-        free = (part["additionalProperties"] for part in parts if isinstance(part.get("additionalProperties"), dict))
-        return properties_of(self._document, schema).get(name) or next(free, {})
+def xml_hints(document: Document, schema: Schema) -> dict[str, Any]:
+    """Returns the `xml` of a schema; an empty one if it has none."""
+    return next((part["xml"] for part in parts_of(document, schema) if "xml" in part), {})
 
 
 def _component_of(schema: Schema) -> str:
