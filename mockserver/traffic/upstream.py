@@ -104,7 +104,7 @@ def read_mocked(settings: Settings, operations: Iterable[Operation]) -> MockedOp
 
 def _request_headers(exchange: Exchange, host: bytes) -> Headers:
     """Returns the headers to send. The answer is wanted as it is, so that it can be compared."""
-    own = (b"accept-encoding", b"content-length", b"transfer-encoding")
+    own = (b"accept-encoding", b"content-length", b"transfer-encoding", b"x-mock-token")
     received = [(name, value) for name, value in exchange.scope["headers"] if name.lower() not in own]
     headers = [*request_headers(received, host), (b"accept-encoding", b"identity")]
     has_length = exchange.raw_body or exchange.method not in READS

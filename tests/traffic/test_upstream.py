@@ -18,6 +18,19 @@ from tests.traffic.reference.tour import take_tour, visitor
 from tests.traffic.target import Target
 
 KEY = {"x-api-key": "a-key-of-staging", "en-workspace": "acme"}
+NO_ADDRESSES = (
+    *(
+        "staging",
+        "ftp://staging",
+        "http://[::1",
+        "http://a b",
+        "http://a:99999",
+        "http://a:0",
+        "https://a/?b",
+        "https://a/#b",
+    ),
+    *(f"https://{'a' * 70}.com", "https://a..b", "https://a\nb", "https://"),
+)
 HALF_OF_THE_TAGS = "Roles, Types, Flows, Quick Tasks, Integrations, Forms, Stages"
 Fake = Callable[..., Enspace]
 
@@ -46,10 +59,11 @@ def source_of(answer: httpx.Response) -> str:
 
 
 def test_request__is_forwarded_as_it_is(target: Target, fake: Fake) -> None:
-    answer = called(fake(), "/ws/roles/5?a=%20b&_q=%C3%A9")
+    answer = called(fake(), "/ws/roles/5?a=%20b&_q=%C3%A9", headers=KEY | {"x-mock-token": "of the fake"})
     (line, headers, _) = target.received[0]
     assert line == "GET /ws/roles/5?a=%20b&_q=%C3%A9"
     assert (headers["x-api-key"], headers["en-workspace"]) == ("a-key-of-staging", "acme")
+    assert "x-mock-token" not in headers
     assert answer.content == target.answer
     assert source_of(answer) == "upstream"
 
@@ -169,7 +183,7 @@ def test_write__to_another_machine_is_refused(fake: Fake) -> None:
 @pytest.mark.parametrize(
     ("settings", "problem"),
     [
-        ({"upstream": "staging"}, "--upstream: received no address"),
+        *(({"upstream": address}, "--upstream: received no address") for address in NO_ADDRESSES),
         ({"upstream": "https://me:secret@staging.example.com"}, "without credentials"),
         ({"upstream": "http://staging.example.com"}, "--allow-http"),
         ({"mock": "Rolls"}, "Did you mean Roles?"),
