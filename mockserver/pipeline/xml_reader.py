@@ -70,7 +70,8 @@ def _value(document: Document, schema: Schema, element: Element) -> Any:
     kinds = {part.get("type") for part in parts}
     if "array" in kinds:
         return [_value(document, items_of(document, schema), child) for child in element]
-    if "object" in kinds or any("properties" in part for part in parts):
+    is_text = not len(element) and not element.attrib and (element.text or "").strip()
+    if not is_text and ("object" in kinds or any("properties" in part for part in parts)):
         return _object(document, schema, element)
     if len(element):  # the schema says nothing of it, or something else
         return {child.tag: _value(document, {}, child) for child in element}

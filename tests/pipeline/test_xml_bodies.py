@@ -67,6 +67,7 @@ def test_xml_body__is_read_by_its_hints(client: AsgiClient) -> None:
         ("<codes>2</codes>", "<codes>b</codes>", "codes.1 (received"),
         ("<full-name>Rex &amp; Co</full-name>", "", "name (received nothing"),
         ("<owner><age>30</age></owner>", "<owner/>", "owner.age (received nothing"),
+        ("<owner><age>30</age></owner>", "<owner>Ana</owner>", 'owner (received \\"Ana\\", documented: object)'),
     ],
 )
 def test_xml_body__that_breaks_its_schema_is_refused(client: AsgiClient, changed: str, to: str, problem: str) -> None:
