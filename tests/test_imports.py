@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -70,3 +72,12 @@ def test_verify__is_used_by_the_command_line_only() -> None:
         file.name for file in outside if any(module.startswith("mockserver.verify") for module in imports_of(file))
     ]
     assert users == ["__main__.py"]
+
+
+def test_start__loads_only_what_it_serves() -> None:
+    code = "import sys; from mockserver import Settings; from mockserver.app import assemble; assemble(Settings())"
+    listing = "print(*sys.modules, sep=chr(10))"
+    done = subprocess.run([sys.executable, "-c", f"{code}; {listing}"], capture_output=True, text=True, timeout=60)
+    unwanted = re.compile(r"mockserver\.(traffic|judging|verify|control\.control_app)|ijson|sqlalchemy|schemathesis")
+    assert done.stdout.count("mockserver.") > 50
+    assert [name for name in done.stdout.splitlines() if unwanted.match(name)] == []
