@@ -26,7 +26,7 @@ from mockserver.control.drift_api import DriftHandlers, ForwardingState
 from mockserver.control.fault_api import FaultHandlers
 from mockserver.control.fixture_api import FixtureHandlers
 from mockserver.control.journal_api import JournalHandlers
-from mockserver.control.problems import render_problem, render_routing_error
+from mockserver.control.problems import render_problem, render_routing_error, render_unavailable
 from mockserver.control.record_api import RecordHandlers
 from mockserver.control.request_validators import BodyValidator, QueryValidator
 from mockserver.control.sandbox_api import SandboxHandlers
@@ -36,6 +36,7 @@ from mockserver.fixture_files.fixture_validator import FixtureValidator
 from mockserver.fixture_files.scenarios import Scenario
 from mockserver.pipeline.journal import Journal
 from mockserver.state.sandboxes import Sandboxes
+from mockserver.state.stores import StoreUnavailable
 
 Handler: TypeAlias = Callable[..., Awaitable[Any]]
 
@@ -75,6 +76,7 @@ def create_control(
     )
     app.add_middleware(BodyLimit, MiddlewarePosition.BEFORE_ROUTING)
     app.add_error_handler(ProblemException, render_problem)
+    app.add_error_handler(StoreUnavailable, render_unavailable)
     # Starlette reports unknown paths and methods with an exception of its own.
     app.add_error_handler(HTTPException, render_routing_error(contract.raw["paths"]))
 

@@ -15,6 +15,7 @@ from mockserver.contract.operations import allowed_methods
 from mockserver.contract.path_matcher import PathMatcher
 from mockserver.secrets import mask_text
 from mockserver.state.sandboxes import NameTaken, UnknownName
+from mockserver.state.stores import StoreUnavailable
 
 Paths = Mapping[str, Mapping[str, Any]]
 
@@ -54,6 +55,11 @@ def render_problem(request: ConnexionRequest, error: ProblemException) -> Connex
     """
     error.detail = mask_text(str(error.detail or error.title).partition("\n")[0])
     return error.to_problem()
+
+
+def render_unavailable(request: ConnexionRequest, error: StoreUnavailable) -> ConnexionResponse:
+    """Renders a 503: the database of a shared store does not answer."""
+    return render_problem(request, problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error)))
 
 
 def render_routing_error(paths: Paths) -> Callable[[ConnexionRequest, HTTPException], ConnexionResponse]:

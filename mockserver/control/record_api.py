@@ -10,7 +10,7 @@ from math import inf
 from typing import Any
 
 from mockserver.control.cooperative import cooperatively
-from mockserver.control.problems import bad_request, not_found, state_errors
+from mockserver.control.problems import bad_request, conflict, not_found, state_errors
 from mockserver.control.sandbox_selection import select_sandbox
 from mockserver.control.search import Query, RecordSearch
 from mockserver.enspace.hidden_members import masked
@@ -19,6 +19,7 @@ from mockserver.fixture_files.record_editor import EditError, Editor, RecordEdit
 from mockserver.secrets import mask_text
 from mockserver.state.collection import Collection
 from mockserver.state.sandboxes import Sandbox, Sandboxes
+from mockserver.state.stores import Stale
 from mockserver.state.table import Record, read_member
 from mockserver.state.world import Change, World
 
@@ -111,11 +112,22 @@ class RecordHandlers:
                 related = cooperatively(edited.related, slice)
                 raise_if_any([fault async for ref in related for fault in self._editor.related_faults(world, ref)])
                 # A reset or a restore replaces the world; any other change gives it a new version.
-                if box.world is before and before.version == version:
-                    with state_errors():
-                        self._sandboxes.adopt(box, world, changes)
+                is_unchanged = box.world is before and before.version == version
+                if is_unchanged and self._adopt(box, world, changes):
                     break
+        else:
+            raise conflict(f"other processes change the sandbox {box.name} all the time; try again")
         return Changed(edited.record, changes)
+
+    def _adopt(self, box: Sandbox, world: World, changes: list[Change]) -> bool:
+        """Saves a change; returns False if another process has changed the sandbox meanwhile."""
+        try:
+            with state_errors():
+                self._sandboxes.adopt(box, world, changes)
+        except Stale:
+            self._sandboxes.catch_up(box)
+            return False
+        return True
 
 
 @dataclass(frozen=True)

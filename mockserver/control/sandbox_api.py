@@ -38,6 +38,7 @@ class SandboxHandlers:
         return {"status": "ok"}
 
     async def get_ready(self) -> Json:
+        self._sandboxes.check()
         return {"status": "ok"}
 
     async def list_sandboxes(self) -> list[Json]:
@@ -82,9 +83,10 @@ class SandboxHandlers:
         slugs = body.get("workspaces", keys.workspaces_of(world, user))
         if unknown := next((slug for slug in slugs if world["workspaces"].find(("slug",), slug) is None), None):
             raise not_found(f"no workspace {unknown!r} in the sandbox {box.name!r}")
-        with world.transaction() as changes:
-            key = keys.make_key(
-                world,
+        key = self._sandboxes.transact(
+            box,
+            lambda: keys.make_key(
+                box.world,
                 box.seed,
                 stamp(box.clock()),
                 user,
@@ -92,9 +94,9 @@ class SandboxHandlers:
                 slugs,
                 normalize_instant(body.get("expires_at")),
                 body.get("description", "Created by the control API"),
-            )
-            self._sandboxes.commit(box, changes)
-        return _key_to_json(world, key), 201
+            ),
+        )
+        return _key_to_json(box.world, key), 201
 
     async def reset(self, sandbox: str | None = None) -> Json:
         box = select_sandbox(self._sandboxes, sandbox)

@@ -59,10 +59,7 @@ class Handle:
 
     def _answer(self, exchange: Exchange, handler: Handler, sandbox: Sandbox) -> Answer:
         try:
-            with sandbox.world.transaction() as changes:
-                value, notes = _call(handler, exchange, sandbox)
-                if changes:
-                    self._sandboxes.commit(sandbox, changes)
+            value, notes = self._sandboxes.transact(sandbox, lambda: _call(handler, exchange, sandbox))
         except RuleError as error:
             raise _refusal(error, exchange.body) from None
         except Duplicate as error:
@@ -77,7 +74,8 @@ def _call(handler: Handler, exchange: Exchange, sandbox: Sandbox) -> tuple[Any, 
     caller, world = exchange.caller, sandbox.world
     assert caller is not None
     user = world["users"].get(caller["user"])
-    assert user is not None
+    if user is None:  # deleted by another process since the stage `authenticate`
+        raise Forbidden("the user of this key is gone")
     key = caller if "scope" in caller else None
     context = Context(world, sandbox.clock(), sandbox.seed, sandbox.request_log, user, key)
     if exchange.workspace is not None:

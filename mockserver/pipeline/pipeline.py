@@ -14,6 +14,7 @@ from mockserver.pipeline.exchange import Answer, EarlyAnswer, Exchange
 from mockserver.pipeline.journal import Journal
 from mockserver.pipeline.refusals import Refusal
 from mockserver.pipeline.send import send_answer
+from mockserver.state.stores import StoreUnavailable
 
 _log = logging.getLogger(__name__)
 
@@ -93,9 +94,10 @@ class Pipeline:
                 exchange.results[stage.name], exchange.answer = early.result, early.answer
                 return
             except Refusal as refusal:
-                exchange.fail(stage.name, f"refused with {refusal.status}")
-                exchange.answer = self._render_refusal(exchange, refusal)
-                exchange.violations += refusal.violations
+                self._refuse(exchange, stage, refusal)
+                return
+            except StoreUnavailable as error:
+                self._refuse(exchange, stage, Refusal(503, f"Service Unavailable: {error}"))
                 return
             except Exception:
                 _log.exception("the stage %s failed", stage.name)
@@ -107,3 +109,8 @@ class Pipeline:
                 raise
             if result is not None:
                 exchange.results[stage.name] = result
+
+    def _refuse(self, exchange: Exchange, stage: Stage, refusal: Refusal) -> None:
+        exchange.fail(stage.name, f"refused with {refusal.status}")
+        exchange.answer = self._render_refusal(exchange, refusal)
+        exchange.violations += refusal.violations

@@ -6,20 +6,26 @@ A client under test changes nothing but its key. Sandboxes share the collections
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from mockserver.clock import Clock
 from mockserver.state.coverage_log import CoverageLog
 from mockserver.state.faults import Faults
 from mockserver.state.request_log import RequestLog
-from mockserver.state.stores import ORIGIN, SavedSandbox, Store
+from mockserver.state.stores import ORIGIN, NewerState, SandboxGone, SavedSandbox, Stale, Store, StoreUnavailable
 from mockserver.state.table import Record
 from mockserver.state.world import Change, World
 
 DEFAULT = "default"
 MAX_SANDBOXES = 10_000
 MAX_SNAPSHOTS = 100
+# Of a change that other processes come before each time.
+MOST_TRIES = 50
+
+T = TypeVar("T")
 
 
 class UnknownName(LookupError):
@@ -45,6 +51,7 @@ class Sandbox:
     faults: Faults = field(default_factory=Faults)
     coverage_log: CoverageLog = field(default_factory=CoverageLog)
     secrets: list[tuple[str, bytes]] = field(default_factory=list)
+    version: int = 0  # in a shared store: what is known of it here
 
 
 class Sandboxes:
@@ -63,20 +70,29 @@ class Sandboxes:
         for saved in self._store.load():
             self._add(_from_saved(saved))
         if DEFAULT not in self._by_name:
-            self.add(Sandbox(DEFAULT, seed, clock, default, default.fork()))
+            with suppress(NameTaken):  # another process has just created it
+                self.add(Sandbox(DEFAULT, seed, clock, default, default.fork()))
+            self._discover()
 
     def close(self) -> None:
         """Releases the store, so that another process may open it."""
         self._store.close()
 
+    def check(self) -> None:
+        """Raises `StoreUnavailable` if a shared store does not answer."""
+        self._store.check()
+
     def __iter__(self) -> Iterator[Sandbox]:
+        self._discover()
         self.sweep()
         return iter(list(self._by_name.values()))
 
     def __getitem__(self, name: str) -> Sandbox:
         """Returns the sandbox of this name; `UnknownName`."""
-        self.sweep()
         if name not in self._by_name:
+            self._discover()
+        self.sweep()
+        if name not in self._by_name or not self.catch_up(self._by_name[name]):
             raise UnknownName(f"no sandbox {name!r}")
         return self._by_name[name]
 
@@ -87,6 +103,11 @@ class Sandboxes:
 
     def find(self, table: str, secret: bytes) -> tuple[Sandbox, Record] | None:
         """Returns the sandbox and the record of the key or session with this secret, or None."""
+        known = self._by_secret[table].get(secret)
+        if known is None:
+            self._discover()
+        else:
+            self.catch_up(known[0])
         found = self._by_secret[table].get(secret)
         if found is None:
             return None
@@ -104,7 +125,10 @@ class Sandboxes:
             raise NameTaken(f"there is a sandbox {sandbox.name!r} already")
         if len(self._by_name) >= MAX_SANDBOXES:
             raise NameTaken(f"there are {MAX_SANDBOXES} sandboxes already; delete one")
-        self._store.save(_to_saved(sandbox))
+        try:
+            self._store.save(_to_saved(sandbox))
+        except Stale:
+            raise NameTaken(f"there is a sandbox {sandbox.name!r} already") from None
         self._add(sandbox)
 
     def drop(self, name: str) -> None:
@@ -114,7 +138,7 @@ class Sandboxes:
         if name not in self._by_name:
             raise UnknownName(f"no sandbox {name!r}")
         self._store.drop(name)
-        self._unindex_secrets(self._by_name.pop(name))
+        self._forget(name)
 
     def sweep(self) -> None:
         """Deletes the sandboxes whose lifetime is over."""
@@ -122,9 +146,34 @@ class Sandboxes:
         for sandbox in [box for box in self._by_name.values() if box.ends_at is not None and box.ends_at <= now]:
             self.drop(sandbox.name)
 
+    def transact(self, sandbox: Sandbox, action: Callable[[], T]) -> T:
+        """Returns the result of an action on the world, in a saved transaction.
+
+        The action is repeated on the newest state if another process has changed that meanwhile.
+        """
+
+        def save(version: int) -> T:
+            with sandbox.world.transaction() as changes:
+                result = action()
+                if changes:
+                    self.commit(sandbox, changes)
+            return result
+
+        return self._repeat(sandbox, save)
+
+    def _repeat(self, sandbox: Sandbox, save: Callable[[int], T]) -> T:
+        """Calls a function with the version of a sandbox until no other process has changed that meanwhile."""
+        for _ in range(MOST_TRIES):
+            try:
+                return save(sandbox.version)
+            except Stale:
+                if not self.catch_up(sandbox):
+                    raise UnknownName(f"no sandbox {sandbox.name!r}") from None
+        raise StoreUnavailable(f"other processes change the sandbox {sandbox.name} all the time")
+
     def commit(self, sandbox: Sandbox, changes: list[Change]) -> None:
-        """Saves the changes of a transaction; called inside it, so that a failing store undoes it."""
-        self._store.write(sandbox.name, changes, sandbox.world.sequences)
+        """Saves the changes of a transaction; called inside it, so that a failing store, or `Stale`, undoes it."""
+        sandbox.version = self._store.write(sandbox.name, changes, sandbox.world.sequences, sandbox.version)
         for change in changes:
             if change.table in self._secret_members:
                 self._index_secrets(sandbox)
@@ -156,36 +205,82 @@ class Sandboxes:
 
     def restore_origin(self, sandbox: Sandbox) -> None:
         """Restores the state of the origin, and nothing else."""
-        self._restore(sandbox, ORIGIN, sandbox.origin)
+        self._repeat(sandbox, lambda version: self._restore(sandbox, ORIGIN, sandbox.origin, version))
 
     def snapshot(self, sandbox: Sandbox, name: str) -> None:
         """Saves the present state as a snapshot, replacing one of the same name."""
-        self.keep(sandbox, name, sandbox.world.fork())
+        self._repeat(sandbox, lambda version: self._keep(sandbox, name, sandbox.world.fork(), version))
 
     def keep(self, sandbox: Sandbox, name: str, world: World) -> None:
         """Saves a world as a snapshot; the caller must not change it afterwards."""
+        self._repeat(sandbox, lambda version: self._keep(sandbox, name, world, version))
+
+    def _keep(self, sandbox: Sandbox, name: str, world: World, version: int) -> None:
         if name not in sandbox.snapshots and len(sandbox.snapshots) >= MAX_SNAPSHOTS:
             raise NameTaken(f"there are {MAX_SNAPSHOTS} snapshots already; delete one")
-        self._store.save_world(sandbox.name, name, world)
+        sandbox.version = self._store.save_world(sandbox.name, name, world, version)
         sandbox.snapshots[name] = world
 
     def restore(self, sandbox: Sandbox, name: str) -> None:
         """Restores a snapshot, which stays; `UnknownName`."""
-        if name not in sandbox.snapshots:
-            raise UnknownName(f"no snapshot {name!r}")
-        self._restore(sandbox, name, sandbox.snapshots[name])
+        self._repeat(sandbox, lambda version: self._restore(sandbox, name, _snapshot(sandbox, name), version))
 
     def drop_snapshot(self, sandbox: Sandbox, name: str) -> None:
         """Deletes a snapshot; `UnknownName`."""
-        if name not in sandbox.snapshots:
-            raise UnknownName(f"no snapshot {name!r}")
-        self._store.drop_world(sandbox.name, name)
+        self._repeat(sandbox, lambda version: self._drop_snapshot(sandbox, name, version))
+
+    def _drop_snapshot(self, sandbox: Sandbox, name: str, version: int) -> None:
+        _snapshot(sandbox, name)
+        sandbox.version = self._store.drop_world(sandbox.name, name, version)
         del sandbox.snapshots[name]
 
-    def _restore(self, sandbox: Sandbox, name: str, world: World) -> None:
-        self._store.begin_from(sandbox.name, name)
+    def _restore(self, sandbox: Sandbox, name: str, world: World, version: int) -> None:
+        sandbox.version = self._store.begin_from(sandbox.name, name, version)
         sandbox.world = world.fork()
         self._index_secrets(sandbox)
+
+    def catch_up(self, sandbox: Sandbox) -> bool:
+        """Takes over what other processes have done to a sandbox; returns False if one has deleted it."""
+        if not self._store.is_shared:
+            return True
+        try:
+            newer = self._store.newer(sandbox.name, sandbox.version)
+        except SandboxGone:
+            self._forget(sandbox.name)
+            return False
+        if newer is not None:
+            self._take_over(sandbox, newer)
+        return True
+
+    def _take_over(self, sandbox: Sandbox, newer: NewerState) -> None:
+        if newer.whole is not None:
+            read = _from_saved(newer.whole)
+            sandbox.world, sandbox.origin, sandbox.snapshots = read.world, read.origin, read.snapshots
+        elif newer.version != sandbox.version:
+            sandbox.world.replay(newer.records, newer.sequences)
+        if newer.version != sandbox.version:
+            self._index_secrets(sandbox)
+        if (newer.clock.frozen_at, newer.clock.ahead) != (sandbox.clock.frozen_at, sandbox.clock.ahead):
+            sandbox.clock = newer.clock
+        sandbox.version, sandbox.ends_at = newer.version, newer.ends_at
+
+    def _discover(self) -> None:
+        """Takes over the sandboxes that other processes have created, changed or deleted."""
+        versions = self._store.versions()
+        if versions is None:
+            return
+        for name in self._by_name.keys() - versions.keys():
+            self._forget(name)
+        for name, version in versions.items():
+            if name not in self._by_name:
+                with suppress(SandboxGone):
+                    self._add(_from_saved(self._store.read(name)))
+            elif version != self._by_name[name].version:
+                self.catch_up(self._by_name[name])
+
+    def _forget(self, name: str) -> None:
+        if name in self._by_name:
+            self._unindex_secrets(self._by_name.pop(name))
 
     def _add(self, sandbox: Sandbox) -> None:
         self._by_name[sandbox.name] = sandbox
@@ -205,6 +300,12 @@ class Sandboxes:
         sandbox.secrets.clear()
 
 
+def _snapshot(sandbox: Sandbox, name: str) -> World:
+    if name not in sandbox.snapshots:
+        raise UnknownName(f"no snapshot {name!r}")
+    return sandbox.snapshots[name]
+
+
 def _to_saved(sandbox: Sandbox) -> SavedSandbox:
     frozen = {ORIGIN: sandbox.origin, **sandbox.snapshots}
     return SavedSandbox(sandbox.name, sandbox.seed, sandbox.clock, sandbox.ends_at, sandbox.world, frozen)
@@ -212,4 +313,13 @@ def _to_saved(sandbox: Sandbox) -> SavedSandbox:
 
 def _from_saved(saved: SavedSandbox) -> Sandbox:
     snapshots = {name: world for name, world in saved.frozen.items() if name != ORIGIN}
-    return Sandbox(saved.name, saved.seed, saved.clock, saved.live, saved.frozen[ORIGIN], saved.ends_at, snapshots)
+    return Sandbox(
+        saved.name,
+        saved.seed,
+        saved.clock,
+        saved.live,
+        saved.frozen[ORIGIN],
+        saved.ends_at,
+        snapshots,
+        version=saved.version,
+    )

@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     Connection,
     Engine,
     Float,
-    Integer,
     MetaData,
     String,
     Text,
@@ -39,39 +39,43 @@ from mockserver.state.table import Table
 from mockserver.state.world import Change, World
 
 # Increased when the meaning of the tables below changes.
-FORMAT = "2"
+FORMAT = "3"
 
 _metadata = MetaData()
-_about = SqlTable("about", _metadata, Column("name", String(40), primary_key=True), Column("value", Text))
-_sandboxes = SqlTable(
+_about = SqlTable("about", _metadata, Column("name", String, primary_key=True), Column("value", Text))
+sandbox_rows = SqlTable(
     "sandboxes",
     _metadata,
-    Column("name", String(100), primary_key=True),
+    Column("name", String, primary_key=True),
     Column("seed", Text, nullable=False),  # seeds exceed the integers of some databases
     Column("frozen_at", Float),
     Column("ahead", Float, nullable=False),
     Column("ends_at", Float),
-    Column("base", String(100), nullable=False),  # the frozen world that it began from
+    Column("base", String, nullable=False),  # the frozen world that it began from
+    # Counted by a shared store: changes, and the change that replaced more than single records.
+    Column("version", BigInteger, nullable=False, default=0),
+    Column("epoch", BigInteger, nullable=False, default=0),
 )
 _worlds = SqlTable(
     "worlds",
     _metadata,
-    *(Column(name, String(100), primary_key=True) for name in ("sandbox", "world", "collection")),
-    Column("last", Integer, nullable=False),  # the last id that was used
+    *(Column(name, String, primary_key=True) for name in ("sandbox", "world", "collection")),
+    Column("last", BigInteger, nullable=False),  # the last id that was used
     Column("records", Text, nullable=False),
 )
 _changes = SqlTable(
     "changes",
     _metadata,
-    *(Column(name, String(100), primary_key=True) for name in ("sandbox", "collection")),
-    Column("id", Integer, primary_key=True, autoincrement=False),
+    *(Column(name, String, primary_key=True) for name in ("sandbox", "collection")),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("record", Text),  # null for a deleted record
+    Column("version", BigInteger, nullable=False, default=0),  # of the sandbox, after the change
 )
 _sequences = SqlTable(
     "sequences",
     _metadata,
-    *(Column(name, String(100), primary_key=True) for name in ("sandbox", "collection")),
-    Column("last", Integer, nullable=False),
+    *(Column(name, String, primary_key=True) for name in ("sandbox", "collection")),
+    Column("last", BigInteger, nullable=False),
 )
 # A copy of the snapshot that a sandbox was restored to: the snapshot itself may be replaced or deleted later.
 _BASE = "=base"
@@ -81,8 +85,9 @@ class SqlStore(Store):
     """A store at a database URL. A database of another contract is refused and left unchanged."""
 
     def __init__(self, url: str, tables: Iterable[Table], version: str) -> None:
-        self._url, self._tables = url, tuple(tables)
+        self._tables = tuple(tables)
         self._engine = _engine(url)
+        self._url = self._engine.url.render_as_string(hide_password=True)
         with self._starting():
             self._open({"format": FORMAT, "contract": version})
             _use_write_ahead_log(self._engine)
@@ -118,23 +123,27 @@ class SqlStore(Store):
     def load(self) -> list[SavedSandbox]:
         """Returns every sandbox with all its worlds. `StoreError` if they cannot be read."""
         with self._starting(), self._engine.connect() as connection:
-            worlds = self._frozen_worlds(connection)
-            return [
-                SavedSandbox(
-                    row.name,
-                    int(row.seed),
-                    Clock(row.frozen_at, row.ahead),
-                    row.ends_at,
-                    _live_world(connection, row.name, worlds[row.name][row.base].fork()),
-                    {name: world for name, world in worlds[row.name].items() if name != _BASE},
-                )
-                for row in connection.execute(select(_sandboxes).order_by(_sandboxes.c.name)).all()
-            ]
+            rows = connection.execute(select(sandbox_rows).order_by(sandbox_rows.c.name)).all()
+            return [self._saved(connection, row) for row in rows]
 
-    def _frozen_worlds(self, connection: Connection) -> dict[str, dict[str, World]]:
-        worlds: dict[str, dict[str, World]] = {}
-        for row in connection.execute(select(_worlds)):
-            world = worlds.setdefault(row.sandbox, {}).setdefault(row.world, World(self._tables))
+    def _saved(self, connection: Connection, row: Any) -> SavedSandbox:
+        worlds = self._frozen_worlds(connection, row.name)
+        live = worlds[row.base].fork()
+        live.replay(*changes_since(connection, row.name, -1))
+        return SavedSandbox(
+            row.name,
+            int(row.seed),
+            Clock(row.frozen_at, row.ahead),
+            row.ends_at,
+            live,
+            {name: world for name, world in worlds.items() if name != _BASE},
+            row.version,
+        )
+
+    def _frozen_worlds(self, connection: Connection, sandbox: str) -> dict[str, World]:
+        worlds: dict[str, World] = {}
+        for row in connection.execute(select(_worlds).where(_worlds.c.sandbox == sandbox)):
+            world = worlds.setdefault(row.world, World(self._tables))
             world.sequences[row.collection] = row.last
             for record in json.loads(row.records):
                 world[row.collection].put(record)
@@ -144,49 +153,60 @@ class SqlStore(Store):
         with self._engine.begin() as connection:
             clock = sandbox.clock
             row = {"name": sandbox.name, "seed": str(sandbox.seed), "ends_at": sandbox.ends_at, "base": ORIGIN}
-            connection.execute(insert(_sandboxes), [row | {"frozen_at": clock.frozen_at, "ahead": clock.ahead}])
+            connection.execute(insert(sandbox_rows), [row | {"frozen_at": clock.frozen_at, "ahead": clock.ahead}])
             for name, world in sandbox.frozen.items():
                 _insert_world(connection, sandbox.name, name, world)
 
     def drop(self, sandbox: str) -> None:
         with self._engine.begin() as connection:
-            connection.execute(delete(_sandboxes).where(_sandboxes.c.name == sandbox))
+            connection.execute(delete(sandbox_rows).where(sandbox_rows.c.name == sandbox))
             for table in (_worlds, _changes, _sequences):
                 connection.execute(delete(table).where(table.c.sandbox == sandbox))
 
-    def write(self, sandbox: str, changes: list[Change], sequences: dict[str, int]) -> None:
-        last = {(change.table, change.id): change.after for change in changes}
-        rows = [
-            {"sandbox": sandbox, "collection": table, "id": id, "record": None if record is None else _to_text(record)}
-            for (table, id), record in last.items()
-        ]
+    @contextmanager
+    def _change(self, sandbox: str, version: int, *, of_more: bool = False) -> Iterator[tuple[Connection, int]]:
+        """Opens the transaction of a change; `of_more` than single records. Yields the version after it."""
         with self._engine.begin() as connection:
+            yield connection, version
+
+    def write(self, sandbox: str, changes: list[Change], sequences: dict[str, int], version: int) -> int:
+        last = {(change.table, change.id): change.after for change in changes}
+        with self._change(sandbox, version) as (connection, version):
+            rows = [
+                {"sandbox": sandbox, "collection": table, "id": id, "version": version}
+                | {"record": None if record is None else _to_text(record)}
+                for (table, id), record in last.items()
+            ]
             _delete_records(connection, sandbox, list(last))
             connection.execute(insert(_changes), rows)
             for table in {change.table for change in changes if change.before is None}:
                 _save_sequence(connection, sandbox, table, sequences[table])
+        return version
 
-    def begin_from(self, sandbox: str, name: str) -> None:
-        with self._engine.begin() as connection:
+    def begin_from(self, sandbox: str, name: str, version: int) -> int:
+        with self._change(sandbox, version, of_more=True) as (connection, version):
             for table in (_changes, _sequences):
                 connection.execute(delete(table).where(table.c.sandbox == sandbox))
             base = name if name == ORIGIN else _copy_to_base(connection, sandbox, name)
-            connection.execute(_sandboxes.update().where(_sandboxes.c.name == sandbox).values(base=base))
+            connection.execute(sandbox_rows.update().where(sandbox_rows.c.name == sandbox).values(base=base))
+        return version
 
-    def save_world(self, sandbox: str, name: str, world: World) -> None:
-        with self._engine.begin() as connection:
+    def save_world(self, sandbox: str, name: str, world: World, version: int) -> int:
+        with self._change(sandbox, version, of_more=True) as (connection, version):
             _delete_world(connection, sandbox, name)
             _insert_world(connection, sandbox, name, world)
+        return version
 
-    def drop_world(self, sandbox: str, name: str) -> None:
-        with self._engine.begin() as connection:
+    def drop_world(self, sandbox: str, name: str, version: int) -> int:
+        with self._change(sandbox, version, of_more=True) as (connection, version):
             _delete_world(connection, sandbox, name)
+        return version
 
     def save_clock(self, sandbox: str, clock: Clock) -> None:
         with self._engine.begin() as connection:
             connection.execute(
-                _sandboxes.update()
-                .where(_sandboxes.c.name == sandbox)
+                sandbox_rows.update()
+                .where(sandbox_rows.c.name == sandbox)
                 .values(frozen_at=clock.frozen_at, ahead=clock.ahead)
             )
 
@@ -197,9 +217,11 @@ class SqlStore(Store):
 def _engine(url: str) -> Engine:
     try:
         engine = create_engine(make_url(url))
-    except (ArgumentError, ImportError) as error:
-        fix = "write it as `memory` or `sqlite:///FILE`"
-        raise StoreError(f"--store: received {url!r}, documented: a database URL. Fix: {fix}.") from error
+    except (ArgumentError, ImportError, ValueError) as error:  # the last one of a port
+        fix = "write it as `memory`, `sqlite:///FILE` or `postgresql+psycopg://USER:PASSWORD@HOST/NAME`"
+        # It may hold a password.
+        received = f"{url.partition('://')[0][:40]}://…" if "@" in url else repr(url)
+        raise StoreError(f"--store: received {received}, documented: a database URL. Fix: {fix}.") from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
@@ -240,18 +262,18 @@ def _to_text(record: Any) -> str:
     return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
 
 
-def _live_world(connection: Connection, sandbox: str, world: World) -> World:
-    """Returns the world with all later changes."""
-    changed = connection.execute(select(_changes).where(_changes.c.sandbox == sandbox).order_by(_changes.c.id)).all()
-    for row in changed:  # all old records first: a new one may have a unique value of another
-        if world[row.collection].get(row.id) is not None:
-            world[row.collection].remove(row.id)
-    for row in changed:
-        if row.record is not None:
-            world[row.collection].put(json.loads(row.record))
-    for row in connection.execute(select(_sequences).where(_sequences.c.sandbox == sandbox)):
-        world.sequences[row.collection] = row.last
-    return world
+def changes_since(
+    connection: Connection, sandbox: str, version: int
+) -> tuple[list[tuple[str, int, Any]], dict[str, int]]:
+    """Returns the records that have changed after a version, None for deleted ones, and the last ids."""
+    is_newer = (_changes.c.sandbox == sandbox, _changes.c.version > version)
+    changed = select(_changes).where(*is_newer).order_by(_changes.c.id)
+    records = [
+        (row.collection, row.id, None if row.record is None else json.loads(row.record))
+        for row in connection.execute(changed)
+    ]
+    ids = connection.execute(select(_sequences).where(_sequences.c.sandbox == sandbox))
+    return records, {row.collection: row.last for row in ids}
 
 
 def _insert_world(connection: Connection, sandbox: str, name: str, world: World) -> None:

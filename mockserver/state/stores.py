@@ -1,17 +1,17 @@
-"""Stores: where state outlives the process. `memory` keeps nothing; databases are in `sql_store`.
+"""Stores: where state outlives the process. `memory` keeps nothing; databases are in `sql_store` and `shared_store`.
 
 The worlds in memory are the state. A store saves each transaction before it is acknowledged, and returns everything at
-the next start.
+the next start. Of a shared store the worlds are a cache: other processes change it too, see `shared_store`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from mockserver.clock import Clock
 from mockserver.errors import StartError
-from mockserver.state.table import Table
+from mockserver.state.table import Record, Table
 from mockserver.state.world import Change, World
 
 # The name under which the initial world of a sandbox is saved, beside its snapshots; theirs never begin with `=`.
@@ -22,11 +22,23 @@ class StoreError(StartError):
     """The store cannot be used; reads as a sentence with the fix."""
 
 
+class StoreUnavailable(Exception):
+    """A shared store does not answer. What was to be saved is either complete or absent."""
+
+
+class Stale(Exception):
+    """Another process has changed the sandbox meanwhile: nothing was saved, and what was read is out of date."""
+
+
+class SandboxGone(Exception):
+    """Another process has deleted the sandbox."""
+
+
 @dataclass(frozen=True)
 class SavedSandbox:
     """A sandbox as a store keeps it: the present world, and by name those that never change: origin and snapshots.
 
-    A new sandbox is at its origin.
+    A new sandbox is at its origin. `version` counts its changes in a shared store.
     """
 
     name: str
@@ -35,10 +47,29 @@ class SavedSandbox:
     ends_at: float | None
     live: World
     frozen: dict[str, World]
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class NewerState:
+    """What other processes have done to a sandbox: single records, None for deleted ones, or all of it (`whole`)."""
+
+    version: int
+    clock: Clock
+    ends_at: float | None
+    records: tuple[tuple[str, int, Record | None], ...] = ()
+    sequences: Mapping[str, int] = field(default_factory=dict)
+    whole: SavedSandbox | None = None
 
 
 class Store:
-    """A store that keeps nothing; a database overrides every method. Each raises, or is durable when it returns."""
+    """A store that keeps nothing; a database overrides every method. Each raises, or is durable when it returns.
+
+    Methods that change a sandbox take the `version` that they have seen, and return the next one. Those of a shared
+    store raise `Stale` if there is a newer one.
+    """
+
+    is_shared = False
 
     def load(self) -> Iterable[SavedSandbox]:
         """Returns everything that was saved."""
@@ -50,32 +81,54 @@ class Store:
     def drop(self, sandbox: str) -> None:
         """Deletes a sandbox with its snapshots."""
 
-    def write(self, sandbox: str, changes: list[Change], sequences: dict[str, int]) -> None:
+    def write(self, sandbox: str, changes: list[Change], sequences: dict[str, int], version: int) -> int:
         """Saves the changes of one transaction, and the last id of each collection after it."""
+        return version
 
-    def begin_from(self, sandbox: str, name: str) -> None:
+    def begin_from(self, sandbox: str, name: str, version: int) -> int:
         """Makes a copy of a snapshot, or of the origin, the present world."""
+        return version
 
-    def save_world(self, sandbox: str, name: str, world: World) -> None:
+    def save_world(self, sandbox: str, name: str, world: World, version: int) -> int:
         """Saves a snapshot."""
+        return version
 
-    def drop_world(self, sandbox: str, name: str) -> None:
+    def drop_world(self, sandbox: str, name: str, version: int) -> int:
         """Deletes a snapshot."""
+        return version
 
     def save_clock(self, sandbox: str, clock: Clock) -> None:
         """Saves the clock of a sandbox."""
+
+    def newer(self, sandbox: str, version: int) -> NewerState | None:
+        """Returns what other processes have done since a version. Raises `SandboxGone`."""
+
+    def versions(self) -> dict[str, int] | None:
+        """Returns the versions of all sandboxes by name; None if no other process has any."""
+
+    def read(self, sandbox: str) -> SavedSandbox:
+        """Returns one sandbox. Raises `SandboxGone`."""
+        raise SandboxGone(sandbox)
+
+    def check(self) -> None:
+        """Raises `StoreUnavailable` if a shared store does not answer."""
 
     def close(self) -> None:
         """Releases the store, so that another process may open it."""
 
 
 def open_store(url: str, tables: Iterable[Table], version: str) -> Store:
-    """Opens `memory`, or the database of a URL such as `sqlite:///state.db`.
+    """Opens `memory`, or the database of a URL such as `sqlite:///state.db` or `postgresql+psycopg://host/name`.
 
     `version` names the contract; a store that was written for another one is refused. `StoreError`.
     """
     if url == "memory":
         return Store()
-    from mockserver.state.sql_store import SqlStore  # SQLAlchemy loads slowly, and most starts do not need it
+    # SQLAlchemy loads slowly, and most starts do not need it.
+    if url.startswith("postgresql"):
+        from mockserver.state.shared_store import SharedStore
+
+        return SharedStore(url, tables, version)
+    from mockserver.state.sql_store import SqlStore
 
     return SqlStore(url, tables, version)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from typing import Any, NamedTuple, Self
 
@@ -52,6 +52,18 @@ class World:
 
     def __iter__(self) -> Iterator[tuple[str, Collection]]:
         return iter(self._collections.items())
+
+    def replay(self, records: Iterable[tuple[str, int, Record | None]], sequences: Mapping[str, int]) -> None:
+        """Takes over changes that were made elsewhere: records, None for deleted ones, and last ids."""
+        records = list(records)
+        for table, id, _ in records:  # all old records first: a new one may have a unique value of another
+            if self[table].get(id) is not None:
+                self[table].remove(id)
+        for table, _, record in records:
+            if record is not None:
+                self[table].put(record)
+        self.sequences.update(sequences)
+        self.version = next(_versions)
 
     def transaction(self) -> Self:
         """Opens a transaction, one at a time; returns the list of its changes. An error undoes all of them."""

@@ -216,7 +216,7 @@ FILES: dict[str, tuple[Callable[[Path], Any], str]] = {
     "a text": (lambda path: path.write_text("numero;valor\n" * 100, encoding="utf-8"), "file is not a database"),
     "a few bytes": (lambda path: path.write_bytes(b"SQLite"), "file is not a database"),
     "of something else": (of_something_else, "holds something else"),
-    "of another contract": (of_another_contract, "was written for format 2, contract Enspace 2019; this is format 2"),
+    "of another contract": (of_another_contract, "was written for format 3, contract Enspace 2019; this is format 3"),
     "of another format": (of_another_format, "was written for format 0"),
     "with a broken record": (with_a_broken_record, "is damaged"),
     "with an unknown collection": (with_an_unknown_collection, "is damaged: KeyError('birds')"),
@@ -255,10 +255,18 @@ def test_store__place_is_refused(tmp_path: Path, path: str, message: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "url", ["sqlite", "state.db", "sqlit:///state.db", "://", "postgresql://a@b/c", "memory:", "a b"]
+    "url", ["sqlite", "state.db", "sqlit:///state.db", "://", "postgresql+none://b/c", "memory:", "a b"]
 )
 def test_store__wrong_url(url: str) -> None:
-    assert_stopped(url, f"--store: received {url!r}", "write it as `memory` or `sqlite:///FILE`")
+    fix = "write it as `memory`, `sqlite:///FILE` or `postgresql+psycopg://"
+    assert_stopped(url, f"--store: received {url!r}", fix)
+
+
+@pytest.mark.parametrize("url", ["postgresql+none://me:s3cret@host/db", "postgresql+psycopg://me:s3cret@host:port/db"])
+def test_store__wrong_url_does_not_show_its_password(url: str) -> None:
+    done = mockserver("serve", "--port", "0", "--store", url)
+    assert (done.returncode, "s3cret" in done.stderr) == (2, False)
+    assert "--store: received postgresql" in done.stderr
 
 
 def test_store__in_use_by_another_process(tmp_path: Path) -> None:

@@ -1,0 +1,124 @@
+"""The store that several processes share, in PostgreSQL. Each keeps its worlds in memory, as a cache of the database.
+
+The row of a sandbox counts its changes in `version`. Whoever handles a request first reads that row and catches up with
+the records whose version is higher; `epoch` is the version of the last change of more than single records, after which
+everything is read again. Whoever changes a sandbox increments the version that it has seen; if another process was
+faster, nothing is saved, and the request is handled once more. So each read sees every acknowledged write, and no
+process waits for a lock of another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from mockserver.clock import Clock
+from mockserver.state.sql_store import SqlStore, changes_since, sandbox_rows
+from mockserver.state.stores import NewerState, SandboxGone, SavedSandbox, Stale, StoreUnavailable
+from mockserver.state.table import Table
+
+# Two processes must not create the tables at the same time. Any number does.
+_OPENING = 4_010
+
+_INCREMENT = text("UPDATE sandboxes SET version = version + 1 WHERE name = :name AND version = :version")
+_BEGIN_EPOCH = text("UPDATE sandboxes SET epoch = version WHERE name = :name")
+_HEAD = text("SELECT version, epoch, frozen_at, ahead, ends_at FROM sandboxes WHERE name = :name")
+_VERSIONS = text("SELECT name, version FROM sandboxes")
+
+
+class SharedStore(SqlStore):
+    """A store in PostgreSQL, which any number of processes with the same contract may use at the same time."""
+
+    is_shared = True
+
+    def __init__(self, url: str, tables: Iterable[Table], version: str) -> None:
+        super().__init__(url, tables, version)
+        # One statement is its own transaction: a request that finds nothing new costs a single round trip.
+        self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._catching_up = self._engine.execution_options(isolation_level="REPEATABLE READ")
+
+    def _open(self, about: dict[str, str]) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _OPENING})
+            super()._open(about)
+
+    def check(self) -> None:
+        with _available(), self._reading.connect() as connection:
+            connection.execute(text("SELECT 1"))
+
+    def versions(self) -> dict[str, int]:
+        with _available(), self._reading.connect() as connection:
+            return {row.name: row.version for row in connection.execute(_VERSIONS)}
+
+    def newer(self, sandbox: str, version: int) -> NewerState | None:
+        with _available(), self._reading.connect() as connection:
+            head = _head(connection, sandbox)
+        if head.version == version:
+            return NewerState(version, Clock(head.frozen_at, head.ahead), head.ends_at)
+        with _available(), self._catching_up.begin() as connection:
+            # Read again: the following statements see the same moment.
+            head = _head(connection, sandbox)
+            newer = NewerState(head.version, Clock(head.frozen_at, head.ahead), head.ends_at)
+            if head.epoch > version:
+                return replace(newer, whole=self._read(connection, sandbox))
+            records, sequences = changes_since(connection, sandbox, version)
+            return replace(newer, records=tuple(records), sequences=sequences)
+
+    def read(self, sandbox: str) -> SavedSandbox:
+        with _available(), self._catching_up.begin() as connection:
+            return self._read(connection, sandbox)
+
+    def _read(self, connection: Connection, sandbox: str) -> SavedSandbox:
+        row = connection.execute(select(sandbox_rows).where(sandbox_rows.c.name == sandbox)).one_or_none()
+        if row is None:
+            raise SandboxGone(sandbox)
+        return self._saved(connection, row)
+
+    @contextmanager
+    def _change(self, sandbox: str, version: int, *, of_more: bool = False) -> Iterator[tuple[Connection, int]]:
+        with _available(), self._engine.begin() as connection:
+            if connection.execute(_INCREMENT, {"name": sandbox, "version": version}).rowcount != 1:
+                raise Stale(sandbox)
+            if of_more:
+                connection.execute(_BEGIN_EPOCH, {"name": sandbox})
+            yield connection, version + 1
+
+    def save(self, sandbox: SavedSandbox) -> None:
+        try:
+            with _available():
+                super().save(sandbox)
+        except IntegrityError:
+            raise Stale(sandbox.name) from None
+
+    def drop(self, sandbox: str) -> None:
+        with _available():
+            super().drop(sandbox)
+
+    def save_clock(self, sandbox: str, clock: Clock) -> None:
+        with _available():
+            super().save_clock(sandbox, clock)
+
+
+def _head(connection: Connection, sandbox: str) -> Any:
+    head = connection.execute(_HEAD, {"name": sandbox}).one_or_none()
+    if head is None:
+        raise SandboxGone(sandbox)
+    return head
+
+
+@contextmanager
+def _available() -> Iterator[None]:
+    """Turns errors of the database, except about unique values, into `StoreUnavailable`."""
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except (DBAPIError, PoolTimeout) as error:
+        reason = str(error.__cause__ or error).strip().splitlines()[0]
+        raise StoreUnavailable(f"the store does not answer: {reason}") from error
