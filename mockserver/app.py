@@ -221,7 +221,7 @@ def _request_stages(
     read_body = ReadBody(document, settings.max_body)
     # That unknown query names are refused is a convention of this fake of Enspace, not of OpenAPI.
     validate = Validate(document, lenient=settings.lenient or not is_enspace(document))
-    fault = FaultStage({name: scenario.faults for name, scenario in scenarios.items()}, sandboxes[DEFAULT])
+    fault = FaultStage({name: scenario.faults for name, scenario in scenarios.items()}, sandboxes)
     if forwarding is None:
         return ReadHead(), route, authenticate, read_body, validate, fault
     upstream, mocked = forwarding.upstream, forwarding.mocked

@@ -11,7 +11,7 @@ from mockserver.control.sandbox_selection import select_sandbox
 from mockserver.fixture_files.scenarios import Scenario, fault_problem
 from mockserver.secrets import NO_SECRETS
 from mockserver.state.faults import MAX_FAULTS, Fault
-from mockserver.state.sandboxes import Sandbox, Sandboxes
+from mockserver.state.sandboxes import Sandboxes
 
 Json = dict[str, Any]
 
@@ -28,18 +28,20 @@ class FaultHandlers:
         return [_to_json(fault) for fault in select_sandbox(self._sandboxes, sandbox).faults]
 
     async def create_fault(self, body: Json, sandbox: str | None = None) -> tuple[Json, int]:
-        box = select_sandbox(self._sandboxes, sandbox)
         if problem := fault_problem(body, self._operations):
             raise bad_request(problem)
-        return _to_json(_add(box, [body])[0]), 201
+        return self._add(sandbox, [body])[0], 201
 
     async def delete_fault(self, name: str, sandbox: str | None = None) -> tuple[None, int]:
-        if not select_sandbox(self._sandboxes, sandbox).faults.remove(name):
+        with self._sandboxes.faults(select_sandbox(self._sandboxes, sandbox)) as faults:
+            is_removed = faults.remove(name)
+        if not is_removed:
             raise not_found(f"no fault {name!r}")
         return None, 204
 
     async def clear_faults(self, sandbox: str | None = None) -> tuple[None, int]:
-        select_sandbox(self._sandboxes, sandbox).faults.clear()
+        with self._sandboxes.faults(select_sandbox(self._sandboxes, sandbox)) as faults:
+            faults.clear()
         return None, 204
 
     async def list_scenarios(self) -> list[Json]:
@@ -49,18 +51,17 @@ class FaultHandlers:
         ]
 
     async def start_scenario(self, name: str, sandbox: str | None = None) -> tuple[list[Json], int]:
-        box = select_sandbox(self._sandboxes, sandbox)
         if name not in self._scenarios:
             raise not_found(f"no scenario {name!r}; known are {', '.join(self._scenarios) or 'none'}")
-        return [_to_json(fault) for fault in _add(box, self._scenarios[name].faults)], 201
+        return self._add(sandbox, self._scenarios[name].faults), 201
 
-
-def _add(sandbox: Sandbox, definitions: Sequence[Mapping[str, Any]]) -> list[Fault]:
-    """Adds all faults or, above the limit, none."""
-    # Every request is matched against all faults, so their number is limited.
-    if len(sandbox.faults) + len(definitions) > MAX_FAULTS:
-        raise conflict(f"there are {len(sandbox.faults)} faults already, at most {MAX_FAULTS}; delete some")
-    return [sandbox.faults.add(definition) for definition in definitions]
+    def _add(self, sandbox: str | None, definitions: Sequence[Mapping[str, Any]]) -> list[Json]:
+        """Adds all faults or, above the limit, none."""
+        with self._sandboxes.faults(select_sandbox(self._sandboxes, sandbox)) as faults:
+            # Every request is matched against all faults, so their number is limited.
+            if len(faults) + len(definitions) > MAX_FAULTS:
+                raise conflict(f"there are {len(faults)} faults already, at most {MAX_FAULTS}; delete some")
+            return [_to_json(faults.add(definition)) for definition in definitions]
 
 
 def _to_json(fault: Fault) -> Json:

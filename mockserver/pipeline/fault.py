@@ -19,7 +19,7 @@ from mockserver.pipeline.json_text import write_json
 from mockserver.pipeline.refusals import Refusal
 from mockserver.secrets import excerpt
 from mockserver.state.faults import Fault
-from mockserver.state.sandboxes import Sandbox
+from mockserver.state.sandboxes import DEFAULT, Sandboxes
 
 Scenarios: TypeAlias = Mapping[str, Sequence[Mapping[str, Any]]]
 
@@ -37,22 +37,25 @@ class FaultStage:
 
     name = "fault"
 
-    def __init__(self, scenarios: Scenarios, default: Sandbox) -> None:
-        self._scenarios, self._default = scenarios, default
+    def __init__(self, scenarios: Scenarios, sandboxes: Sandboxes) -> None:
+        self._scenarios, self._sandboxes, self._default = scenarios, sandboxes, sandboxes[DEFAULT]
 
     async def __call__(self, exchange: Exchange) -> str:
         sandbox, operation = exchange.sandbox or self._default, exchange.operation
         if operation is None:  # a path that the contract does not have, on its way to the upstream
             return "none"
         _answer_magic_value(exchange, operation)
-        faults = sandbox.faults
+        if exchange.sandbox is None:
+            self._sandboxes.catch_up(sandbox)
         scenario = exchange.preferences.scenario
-        if scenario is not None:
-            faults = sandbox.faults.of_scenario(scenario, self._faults_of(scenario))
-        if not faults:
+        specifications = () if scenario is None else self._faults_of(scenario)
+        if scenario is None and not sandbox.faults:
             return "none"
         now = sandbox.clock()
-        fault = faults.affecting(operation.id, operation.tag, operation.method, sandbox.seed, now)
+        with self._sandboxes.faults(sandbox) as faults:
+            if scenario is not None:
+                faults = faults.of_scenario(scenario, specifications)
+            fault = faults.affecting(operation.id, operation.tag, operation.method, sandbox.seed, now)
         return "none" if fault is None else _apply(fault, exchange, operation, sandbox.seed, now)
 
     def _faults_of(self, scenario: str) -> Sequence[Mapping[str, Any]]:

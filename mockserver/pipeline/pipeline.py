@@ -14,6 +14,7 @@ from mockserver.pipeline.exchange import Answer, EarlyAnswer, Exchange
 from mockserver.pipeline.journal import Journal
 from mockserver.pipeline.refusals import Refusal
 from mockserver.pipeline.send import send_answer
+from mockserver.state.sandboxes import UnknownName
 from mockserver.state.stores import StoreUnavailable
 
 _log = logging.getLogger(__name__)
@@ -95,6 +96,9 @@ class Pipeline:
                 return
             except Refusal as refusal:
                 self._refuse(exchange, stage, refusal)
+                return
+            except UnknownName:  # another process has deleted the sandbox since the stage `authenticate`
+                self._refuse(exchange, stage, Refusal(401, "Invalid or missing API key"))
                 return
             except StoreUnavailable as error:
                 self._refuse(exchange, stage, Refusal(503, f"Service Unavailable: {error}"))

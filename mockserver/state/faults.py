@@ -7,7 +7,7 @@ so that the same requests meet the same faults in every run.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from math import exp
 from statistics import NormalDist
@@ -107,6 +107,27 @@ class Faults:
     def clear(self) -> None:
         """Removes all faults."""
         self._faults.clear()
+
+    def start_again(self) -> None:
+        """Returns to the beginning: no faults, and the first name again."""
+        self._faults, self._of_scenarios, self._number = {}, {}, 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Renders all faults with their counters."""
+        return {
+            "number": self._number,
+            "faults": [asdict(fault) for fault in self._faults.values()],
+            "scenarios": {name: faults.to_json() for name, faults in self._of_scenarios.items()},
+        }
+
+    @classmethod
+    def from_json(cls, written: Mapping[str, Any]) -> Faults:
+        """Returns the faults that `to_json` has rendered."""
+        faults = cls()
+        faults._number = written["number"]
+        faults._faults = {fault["id"]: Fault(**fault) for fault in written["faults"]}
+        faults._of_scenarios = {name: cls.from_json(part) for name, part in written["scenarios"].items()}
+        return faults
 
     def of_scenario(self, scenario: str, specifications: Iterable[Specification]) -> Faults:
         """Returns the faults of a scenario that single requests prefer; they have counters of their own."""

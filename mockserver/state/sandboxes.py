@@ -5,9 +5,10 @@ A client under test changes nothing but its key. Sandboxes share the collections
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -198,10 +199,23 @@ class Sandboxes:
         self._store.save_clock(sandbox.name, clock)
         sandbox.clock = clock
 
+    @contextmanager
+    def faults(self, sandbox: Sandbox) -> Iterator[Faults]:
+        """Yields the faults of a sandbox, to change or count them. `UnknownName`."""
+        try:
+            with self._store.faults(sandbox.name, sandbox.faults) as faults:
+                yield faults
+        except SandboxGone:
+            self._forget(sandbox.name)
+            raise UnknownName(f"no sandbox {sandbox.name!r}") from None
+        sandbox.faults = faults
+
     def reset(self, sandbox: Sandbox) -> None:
         """Restores the origin, and clears request log and faults. Snapshots and coverage stay."""
         self.restore_origin(sandbox)
-        sandbox.request_log, sandbox.faults = RequestLog(), Faults()
+        sandbox.request_log = RequestLog()
+        with self.faults(sandbox) as faults:
+            faults.start_again()
 
     def restore_origin(self, sandbox: Sandbox) -> None:
         """Restores the state of the origin, and nothing else."""
@@ -262,6 +276,8 @@ class Sandboxes:
             self._index_secrets(sandbox)
         if (newer.clock.frozen_at, newer.clock.ahead) != (sandbox.clock.frozen_at, sandbox.clock.ahead):
             sandbox.clock = newer.clock
+        if newer.faults:
+            sandbox.faults = Faults.from_json(json.loads(newer.faults))
         sandbox.version, sandbox.ends_at = newer.version, newer.ends_at
 
     def _discover(self) -> None:

@@ -9,6 +9,7 @@ process waits for a lock of another one.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,6 +20,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from mockserver.clock import Clock
+from mockserver.state.faults import Faults
 from mockserver.state.sql_store import SqlStore, changes_since, sandbox_rows
 from mockserver.state.stores import NewerState, SandboxGone, SavedSandbox, Stale, StoreUnavailable
 from mockserver.state.table import Table
@@ -28,7 +30,9 @@ _OPENING = 4_010
 
 _INCREMENT = text("UPDATE sandboxes SET version = version + 1 WHERE name = :name AND version = :version")
 _BEGIN_EPOCH = text("UPDATE sandboxes SET epoch = version WHERE name = :name")
-_HEAD = text("SELECT version, epoch, frozen_at, ahead, ends_at FROM sandboxes WHERE name = :name")
+_HEAD = text("SELECT version, epoch, frozen_at, ahead, ends_at, faults FROM sandboxes WHERE name = :name")
+_LOCK_FAULTS = text("SELECT faults FROM sandboxes WHERE name = :name FOR UPDATE")
+_SAVE_FAULTS = text("UPDATE sandboxes SET faults = :faults WHERE name = :name")
 _VERSIONS = text("SELECT name, version FROM sandboxes")
 
 
@@ -60,11 +64,11 @@ class SharedStore(SqlStore):
         with _available(), self._reading.connect() as connection:
             head = _head(connection, sandbox)
         if head.version == version:
-            return NewerState(version, Clock(head.frozen_at, head.ahead), head.ends_at)
+            return _newer(head)
         with _available(), self._catching_up.begin() as connection:
             # Read again: the following statements see the same moment.
             head = _head(connection, sandbox)
-            newer = NewerState(head.version, Clock(head.frozen_at, head.ahead), head.ends_at)
+            newer = _newer(head)
             if head.epoch > version:
                 return replace(newer, whole=self._read(connection, sandbox))
             records, sequences = changes_since(connection, sandbox, version)
@@ -89,6 +93,16 @@ class SharedStore(SqlStore):
                 connection.execute(_BEGIN_EPOCH, {"name": sandbox})
             yield connection, version + 1
 
+    @contextmanager
+    def faults(self, sandbox: str, present: Faults) -> Iterator[Faults]:
+        with _available(), self._engine.begin() as connection:
+            written = connection.execute(_LOCK_FAULTS, {"name": sandbox}).scalar_one_or_none()
+            if written is None:
+                raise SandboxGone(sandbox)
+            faults = Faults.from_json(json.loads(written)) if written else Faults()
+            yield faults
+            connection.execute(_SAVE_FAULTS, {"name": sandbox, "faults": json.dumps(faults.to_json())})
+
     def save(self, sandbox: SavedSandbox) -> None:
         try:
             with _available():
@@ -103,6 +117,10 @@ class SharedStore(SqlStore):
     def save_clock(self, sandbox: str, clock: Clock) -> None:
         with _available():
             super().save_clock(sandbox, clock)
+
+
+def _newer(head: Any) -> NewerState:
+    return NewerState(head.version, Clock(head.frozen_at, head.ahead), head.ends_at, faults=head.faults)
 
 
 def _head(connection: Connection, sandbox: str) -> Any:

@@ -55,6 +55,7 @@ sandbox_rows = SqlTable(
     # Counted by a shared store: changes, and the change that replaced more than single records.
     Column("version", BigInteger, nullable=False, default=0),
     Column("epoch", BigInteger, nullable=False, default=0),
+    Column("faults", Text, nullable=False, default=""),
 )
 _worlds = SqlTable(
     "worlds",

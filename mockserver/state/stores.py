@@ -6,11 +6,13 @@ the next start. Of a shared store the worlds are a cache: other processes change
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from mockserver.clock import Clock
 from mockserver.errors import StartError
+from mockserver.state.faults import Faults
 from mockserver.state.table import Record, Table
 from mockserver.state.world import Change, World
 
@@ -59,6 +61,7 @@ class NewerState:
     ends_at: float | None
     records: tuple[tuple[str, int, Record | None], ...] = ()
     sequences: Mapping[str, int] = field(default_factory=dict)
+    faults: str = ""  # as JSON, empty if there never was one
     whole: SavedSandbox | None = None
 
 
@@ -99,6 +102,11 @@ class Store:
 
     def save_clock(self, sandbox: str, clock: Clock) -> None:
         """Saves the clock of a sandbox."""
+
+    @contextmanager
+    def faults(self, sandbox: str, present: Faults) -> Iterator[Faults]:
+        """Yields the faults of a sandbox, to change or count them: those of all processes, one process at a time."""
+        yield present
 
     def newer(self, sandbox: str, version: int) -> NewerState | None:
         """Returns what other processes have done since a version. Raises `SandboxGone`."""
