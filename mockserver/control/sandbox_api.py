@@ -19,7 +19,6 @@ from mockserver.enspace import keys
 from mockserver.enspace.access import describe_access
 from mockserver.fixture_files.fixture_dates import DatedFixtures
 from mockserver.fixture_files.fixture_validator import emptied
-from mockserver.state.request_log import RequestLog
 from mockserver.state.sandboxes import DEFAULT, Sandbox, Sandboxes
 from mockserver.state.table import Record
 from mockserver.state.world import World
@@ -59,7 +58,6 @@ class SandboxHandlers:
             origin=world.fork(),  # what a reset restores: with the new keys
             # Real time: a sandbox with a frozen clock must end too.
             ends_at=time.time() + body["lifetime"] if "lifetime" in body else None,
-            request_log=RequestLog(),
         )
         with state_errors():
             self._sandboxes.add(sandbox)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 MAX_REQUESTS = 10_000
+FIRST_ID = 90_001
 
 
 @dataclass(slots=True)
@@ -31,14 +32,20 @@ class LoggedRequest:
 class RequestLog:
     """The last `MAX_REQUESTS` requests. `count` includes those that were dropped."""
 
-    def __init__(self, first_id: int = 90_001) -> None:
+    def __init__(self) -> None:
         self._requests: deque[LoggedRequest] = deque(maxlen=MAX_REQUESTS)
-        self._first_id, self.count = first_id, 0
+        self.count = 0
         self._last_uses: dict[str, float] = {}
 
     def __iter__(self) -> Iterator[tuple[int, LoggedRequest]]:
         """Yields ids and requests, oldest first."""
-        return enumerate(self._requests, self._first_id + self.count - len(self._requests))
+        return enumerate(self._requests, FIRST_ID + self.count - len(self._requests))
+
+    def clear(self) -> None:
+        """Returns to the beginning: no requests, and the first id again."""
+        self._requests.clear()
+        self._last_uses.clear()
+        self.count = 0
 
     def add(self, request: LoggedRequest) -> None:
         self.count += 1

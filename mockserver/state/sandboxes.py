@@ -121,13 +121,14 @@ class Sandboxes:
 
     def add(self, sandbox: Sandbox) -> None:
         """Adds a new sandbox; `NameTaken`."""
+        self._discover()
         self.sweep()
         if sandbox.name in self._by_name:
             raise NameTaken(f"there is a sandbox {sandbox.name!r} already")
         if len(self._by_name) >= MAX_SANDBOXES:
             raise NameTaken(f"there are {MAX_SANDBOXES} sandboxes already; delete one")
         try:
-            self._store.save(_to_saved(sandbox))
+            sandbox.version = self._store.save(_to_saved(sandbox))
         except Stale:
             raise NameTaken(f"there is a sandbox {sandbox.name!r} already") from None
         self._add(sandbox)
@@ -136,6 +137,7 @@ class Sandboxes:
         """Deletes a sandbox; `UnknownName`. The default sandbox cannot be deleted: `NameTaken`."""
         if name == DEFAULT:
             raise NameTaken("the default sandbox stays; reset it instead")
+        self._discover()
         if name not in self._by_name:
             raise UnknownName(f"no sandbox {name!r}")
         self._store.drop(name)
@@ -213,7 +215,7 @@ class Sandboxes:
     def reset(self, sandbox: Sandbox) -> None:
         """Restores the origin, and clears request log and faults. Snapshots and coverage stay."""
         self.restore_origin(sandbox)
-        sandbox.request_log = RequestLog()
+        sandbox.request_log.clear()
         with self.faults(sandbox) as faults:
             faults.start_again()
 
@@ -300,6 +302,7 @@ class Sandboxes:
 
     def _add(self, sandbox: Sandbox) -> None:
         self._by_name[sandbox.name] = sandbox
+        sandbox.request_log = self._store.request_log(sandbox.name)
         self._index_secrets(sandbox)
 
     def _index_secrets(self, sandbox: Sandbox) -> None:

@@ -12,27 +12,47 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from mockserver.clock import Clock
 from mockserver.state.faults import Faults
-from mockserver.state.sql_store import SqlStore, changes_since, sandbox_rows
+from mockserver.state.request_log import FIRST_ID, MAX_REQUESTS, LoggedRequest, RequestLog
+from mockserver.state.sql_store import SqlStore, changes_since, sandbox_ages, sandbox_rows
 from mockserver.state.stores import NewerState, SandboxGone, SavedSandbox, Stale, StoreUnavailable
 from mockserver.state.table import Table
 
 # Two processes must not create the tables at the same time. Any number does.
 _OPENING = 4_010
+# No sandbox will ever have so many.
+_VERSIONS_OF_ONE = 2**32
 
 _INCREMENT = text("UPDATE sandboxes SET version = version + 1 WHERE name = :name AND version = :version")
 _BEGIN_EPOCH = text("UPDATE sandboxes SET epoch = version WHERE name = :name")
 _HEAD = text("SELECT version, epoch, frozen_at, ahead, ends_at, faults FROM sandboxes WHERE name = :name")
 _LOCK_FAULTS = text("SELECT faults FROM sandboxes WHERE name = :name FOR UPDATE")
 _SAVE_FAULTS = text("UPDATE sandboxes SET faults = :faults WHERE name = :name")
+# One statement, so that each id is given once.
+_LOG = text(
+    "WITH counted AS (UPDATE sandboxes SET requests = requests + 1 WHERE name = :sandbox RETURNING requests)"
+    " INSERT INTO requests (sandbox, id, at, key, request)"
+    " SELECT :sandbox, :first + counted.requests, :at, :key, :request FROM counted"
+)
+_LOGGED = text("SELECT id, request FROM requests WHERE sandbox = :sandbox ORDER BY id")
+_LAST_USE = text("SELECT max(at) FROM requests WHERE sandbox = :sandbox AND key = :key")
+_CLEAR_LOG = text(
+    "WITH cleared AS (UPDATE sandboxes SET requests = 0 WHERE name = :sandbox)"
+    " DELETE FROM requests WHERE sandbox = :sandbox"
+)
+_DELETE_OLD = text(
+    "DELETE FROM requests WHERE sandbox = :sandbox"
+    " AND id <= (SELECT :first + requests - :most FROM sandboxes WHERE name = :sandbox)"
+)
+_BETWEEN_DELETIONS = 1_000  # requests
 _VERSIONS = text("SELECT name, version FROM sandboxes")
 
 
@@ -103,10 +123,15 @@ class SharedStore(SqlStore):
             yield faults
             connection.execute(_SAVE_FAULTS, {"name": sandbox, "faults": json.dumps(faults.to_json())})
 
-    def save(self, sandbox: SavedSandbox) -> None:
+    def request_log(self, sandbox: str) -> RequestLog:
+        return SharedRequestLog(self._reading, sandbox)
+
+    def save(self, sandbox: SavedSandbox) -> int:
         try:
             with _available():
-                super().save(sandbox)
+                with self._reading.connect() as connection:
+                    age = connection.scalar(sandbox_ages)
+                return super().save(replace(sandbox, version=age * _VERSIONS_OF_ONE))
         except IntegrityError:
             raise Stale(sandbox.name) from None
 
@@ -117,6 +142,42 @@ class SharedStore(SqlStore):
     def save_clock(self, sandbox: str, clock: Clock) -> None:
         with _available():
             super().save_clock(sandbox, clock)
+
+
+class SharedRequestLog(RequestLog):
+    """The request log of one sandbox, of all processes."""
+
+    def __init__(self, engine: Engine, sandbox: str) -> None:
+        super().__init__()
+        self._engine, self._sandbox = engine, sandbox
+
+    def __iter__(self) -> Iterator[tuple[int, LoggedRequest]]:
+        with _available(), self._engine.connect() as connection:
+            rows = connection.execute(_LOGGED, {"sandbox": self._sandbox}).all()
+        return ((row.id, _request_from(json.loads(row.request))) for row in rows)
+
+    def add(self, request: LoggedRequest) -> None:
+        written = asdict(request) | {"path": request.path.decode("latin-1"), "query": request.query.decode("latin-1")}
+        row = {"sandbox": self._sandbox, "at": request.at, "key": request.key, "request": json.dumps(written)}
+        with _available(), self._engine.connect() as connection:
+            connection.execute(_LOG, row | {"first": FIRST_ID - 1})
+            self.count += 1
+            if self.count % _BETWEEN_DELETIONS == 0:
+                connection.execute(_DELETE_OLD, {"sandbox": self._sandbox, "most": MAX_REQUESTS, "first": FIRST_ID - 1})
+
+    def clear(self) -> None:
+        with _available(), self._engine.connect() as connection:
+            connection.execute(_CLEAR_LOG, {"sandbox": self._sandbox})
+
+    def last_use(self, key: str) -> float | None:
+        with _available(), self._engine.connect() as connection:
+            at: float | None = connection.scalar(_LAST_USE, {"sandbox": self._sandbox, "key": key})
+        return at
+
+
+def _request_from(written: dict[str, Any]) -> LoggedRequest:
+    texts = {name: written[name].encode("latin-1") for name in ("path", "query")}
+    return LoggedRequest(**{**written, **texts})
 
 
 def _newer(head: Any) -> NewerState:

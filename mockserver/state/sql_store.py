@@ -18,6 +18,7 @@ from sqlalchemy import (
     Engine,
     Float,
     MetaData,
+    Sequence,
     String,
     Text,
     create_engine,
@@ -56,6 +57,7 @@ sandbox_rows = SqlTable(
     Column("version", BigInteger, nullable=False, default=0),
     Column("epoch", BigInteger, nullable=False, default=0),
     Column("faults", Text, nullable=False, default=""),
+    Column("requests", BigInteger, nullable=False, default=0),
 )
 _worlds = SqlTable(
     "worlds",
@@ -78,6 +80,18 @@ _sequences = SqlTable(
     *(Column(name, String, primary_key=True) for name in ("sandbox", "collection")),
     Column("last", BigInteger, nullable=False),
 )
+# Of a shared store only: the requests that each sandbox has answered.
+request_rows = SqlTable(
+    "requests",
+    _metadata,
+    Column("sandbox", String, primary_key=True),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Float, nullable=False),
+    Column("key", String),
+    Column("request", Text, nullable=False),
+)
+# Of the sandboxes of a shared store, so that a new one with an earlier name has higher versions.
+sandbox_ages = Sequence("sandbox_ages", metadata=_metadata)
 # A copy of the snapshot that a sandbox was restored to: the snapshot itself may be replaced or deleted later.
 _BASE = "=base"
 
@@ -150,18 +164,20 @@ class SqlStore(Store):
                 world[row.collection].put(record)
         return worlds
 
-    def save(self, sandbox: SavedSandbox) -> None:
+    def save(self, sandbox: SavedSandbox) -> int:
         with self._engine.begin() as connection:
             clock = sandbox.clock
             row = {"name": sandbox.name, "seed": str(sandbox.seed), "ends_at": sandbox.ends_at, "base": ORIGIN}
+            row |= {"version": sandbox.version, "epoch": sandbox.version}
             connection.execute(insert(sandbox_rows), [row | {"frozen_at": clock.frozen_at, "ahead": clock.ahead}])
             for name, world in sandbox.frozen.items():
                 _insert_world(connection, sandbox.name, name, world)
+        return sandbox.version
 
     def drop(self, sandbox: str) -> None:
         with self._engine.begin() as connection:
             connection.execute(delete(sandbox_rows).where(sandbox_rows.c.name == sandbox))
-            for table in (_worlds, _changes, _sequences):
+            for table in (_worlds, _changes, _sequences, request_rows):
                 connection.execute(delete(table).where(table.c.sandbox == sandbox))
 
     @contextmanager

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from mockserver.clock import Clock
 from mockserver.errors import StartError
 from mockserver.state.faults import Faults
+from mockserver.state.request_log import RequestLog
 from mockserver.state.table import Record, Table
 from mockserver.state.world import Change, World
 
@@ -78,8 +79,9 @@ class Store:
         """Returns everything that was saved."""
         return ()
 
-    def save(self, sandbox: SavedSandbox) -> None:
-        """Saves a new sandbox."""
+    def save(self, sandbox: SavedSandbox) -> int:
+        """Saves a new sandbox; returns its version. `Stale` if another process has just saved one of this name."""
+        return sandbox.version
 
     def drop(self, sandbox: str) -> None:
         """Deletes a sandbox with its snapshots."""
@@ -102,6 +104,10 @@ class Store:
 
     def save_clock(self, sandbox: str, clock: Clock) -> None:
         """Saves the clock of a sandbox."""
+
+    def request_log(self, sandbox: str) -> RequestLog:
+        """Returns the request log of a sandbox."""
+        return RequestLog()
 
     @contextmanager
     def faults(self, sandbox: str, present: Faults) -> Iterator[Faults]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -604,11 +603,12 @@ def contains(received: Any, wanted: Any) -> bool:
     return type(received) is type(wanted) and bool(received == wanted)
 
 
-@pytest.mark.parametrize("kind", ["memory", "sqlite"])
-def test_random_calls__are_answered_as_by_the_model(kind: str, tmp_path: Path) -> None:
-    store = "memory" if kind == "memory" else f"sqlite:///{tmp_path / 'state.db'}"
+@pytest.mark.parametrize("kind", ["memory", "sqlite", "postgresql", "three processes"])
+def test_random_calls__are_answered_as_by_the_model(kind: str, stores: Callable[[str], str]) -> None:
+    processes = 3 if kind == "three processes" else 1
+    store = stores("postgresql" if processes > 1 else kind)
     kept: dict[str, Any] = {}
-    with served(store=store, keep_dates=True) as client:
+    with served(processes, store=store, keep_dates=True) as client:
         start = client.get("/_mock/state").json()
         machine = type("RandomCalls", (RandomCalls,), {"client": client, "start": start, "kept": kept})
         run_state_machine_as_test(
@@ -623,7 +623,7 @@ def test_random_calls__are_answered_as_by_the_model(kind: str, tmp_path: Path) -
             ),
         )
     assert kept
-    if kind == "sqlite":
+    if kind != "memory":
         with served(store=store, keep_dates=True) as client:
             for key, state in kept.items():
                 assert client.get("/_mock/state", headers={"x-api-key": key}).json() == state

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import cycle
 from typing import Any
 
 import httpx
@@ -40,13 +41,24 @@ class Client:
         self._runner.close()
 
 
+class Spread:
+    """An app that passes each request to the next of several apps, as a load balancer does."""
+
+    def __init__(self, apps: Iterable[Any]) -> None:
+        self._apps = cycle(apps)
+
+    async def __call__(self, *call: Any) -> None:
+        await next(self._apps)(*call)
+
+
 @contextmanager
-def served(**settings: Any) -> Iterator[Client]:
-    """Builds a server with these settings, and closes its store afterwards."""
-    fake = assemble(Settings(**settings))
-    client = Client(fake.app)
+def served(processes: int = 1, **settings: Any) -> Iterator[Client]:
+    """Builds servers with these settings, between which the calls are spread, and closes their store afterwards."""
+    fakes = [assemble(Settings(**settings)) for _ in range(processes)]
+    client = Client(Spread(fake.app for fake in fakes))
     try:
         yield client
     finally:
         client.close()
-        fake.sandboxes.close()
+        for fake in fakes:
+            fake.sandboxes.close()
