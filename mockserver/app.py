@@ -57,7 +57,7 @@ from mockserver.serving.cors import cors
 from mockserver.serving.site import find_contract_folders, find_own_paths, site
 from mockserver.settings import Settings
 from mockserver.state.sandboxes import DEFAULT, Sandboxes
-from mockserver.state.stores import open_store
+from mockserver.state.stores import Store, open_store
 from mockserver.state.world import World
 from mockserver.text import count_of
 
@@ -141,8 +141,13 @@ def assemble(settings: Settings, running: Fake | None = None, recorders: tuple[R
     is_ours = is_enspace(document)
     written = load_world(settings.fixtures, document) if is_ours else World(TABLES)
     fixtures = DatedFixtures(written, keeps_dates=settings.keep_dates)
-    sandboxes = running.sandboxes if running else _open_sandboxes(settings, document, fixtures)
-    journal = running.journal if running else _open_journal(settings)
+    if running:
+        sandboxes, journal = running.sandboxes, running.journal
+    else:
+        info = document.raw["info"]
+        store = open_store(settings.store, TABLES, f"{info['title']} {info['version']}")
+        sandboxes = _open_sandboxes(settings, store, fixtures)
+        journal = _open_journal(settings, store, operations)
     handlers = {} if settings.stateless else find_handlers(document, operations)
     scenarios = load_scenarios(settings.fixtures / "scenarios", operations) if is_ours else {}
     coverage = CoverageRecorder(document, operations, sandboxes[DEFAULT])
@@ -270,14 +275,20 @@ def _create_control(*parts: Any) -> ASGIApp:
     return app
 
 
-def _open_journal(settings: Settings) -> Journal:
-    return Journal(settings.journal_size, settings.journal_bytes, clock_from(settings.clock))
+def _open_journal(settings: Settings, store: Store, operations: tuple[Operation, ...]) -> Journal:
+    limits = (settings.journal_size, settings.journal_bytes)
+    rows = store.journal(settings.journal_size)
+    if rows is None:
+        return Journal(*limits, clock_from(settings.clock))
+    from mockserver.pipeline.shared_journal import SharedJournal  # only with a shared store
+
+    return SharedJournal(
+        *limits, clock_from(settings.clock), rows, {operation.id: operation for operation in operations}
+    )
 
 
-def _open_sandboxes(settings: Settings, document: Document, fixtures: DatedFixtures) -> Sandboxes:
+def _open_sandboxes(settings: Settings, store: Store, fixtures: DatedFixtures) -> Sandboxes:
     """Opens the sandboxes of the store, or a default sandbox with the fixtures."""
-    info = document.raw["info"]
-    store = open_store(settings.store, TABLES, f"{info['title']} {info['version']}")
     sandboxes = Sandboxes(store, SECRETS)
     clock = clock_from(settings.clock)
     sandboxes.open(fixtures.starting(clock), settings.seed, clock)

@@ -21,6 +21,7 @@ from mockserver.pipeline.journal import Entry, Journal
 
 MAX_STREAMS = 32
 HEARTBEAT = 15.0  # seconds
+_POLL = 0.5  # seconds, for the entries of other processes
 _BATCH = 100  # entries filtered at once, before other requests have a turn
 
 Matches = Callable[[Entry], bool]
@@ -39,6 +40,7 @@ class EntryStream(StreamingResponse):
 
     def __init__(self, journal: Journal, after: int | None, matches: Matches) -> None:
         self._journal, self._matches = journal, matches
+        journal.catch_up()
         self._seen = journal.count if after is None else after
         self._position, self._has_gap = _position_after(journal, after)
         self._changed = asyncio.Event()
@@ -60,6 +62,7 @@ class EntryStream(StreamingResponse):
         due = now() + HEARTBEAT
         while not self._journal.is_closed:
             self._changed.clear()
+            self._journal.catch_up()
             if text := self._next():
                 yield text
                 due = now() + HEARTBEAT
@@ -70,7 +73,8 @@ class EntryStream(StreamingResponse):
                 await asyncio.sleep(0)  # lets other requests run while a long journal is filtered
             else:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._changed.wait(), due - now())
+                    pause = min(due - now(), _POLL) if self._journal.is_shared else due - now()
+                    await asyncio.wait_for(self._changed.wait(), pause)
 
     def _next(self) -> str:
         """The next event; empty if no entry of the next batch matches."""

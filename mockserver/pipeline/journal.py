@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Container, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +66,7 @@ class Entry:
     answer_body: bytes | None
     answer_size: int
     size: int
+    process: str = ""  # the one that answered, if there are several
 
     @classmethod
     def of(cls, exchange: Exchange, at: float, milliseconds: float) -> Entry:
@@ -167,7 +168,7 @@ class Entry:
                 "body": _render_answer(self.answer_body),
                 "size": self.answer_size,
             },
-        }
+        } | ({"process": self.process} if self.process else {})
 
     def to_brief_json(self) -> dict[str, Any]:
         """Renders the entry for a long list."""
@@ -192,6 +193,8 @@ class Journal:
     `followers` are set with each new entry, and when the server stops (`is_closed`).
     """
 
+    is_shared = False
+
     def __init__(self, max_entries: int, max_bytes: int, clock: Clock) -> None:
         self._entries: deque[Entry] = deque()
         self._max_entries, self._max_bytes, self._bytes = max_entries, max_bytes, 0
@@ -199,15 +202,20 @@ class Journal:
         self.followers: set[asyncio.Event] = set()
         self.is_closed = False
 
+    def catch_up(self) -> None:
+        """Takes over what other processes have recorded."""
+
     def newest(self) -> list[Entry]:
         """Returns all entries, newest first."""
+        self.catch_up()
         return list(reversed(self._entries))
 
     def find(self, number: int) -> Entry | None:
         """Returns the entry of that number; None if it was dropped or is not there yet."""
+        self.catch_up()
         return next((entry for entry in reversed(self._entries) if entry.number == number), None)
 
-    def remove(self, numbers: Container[int]) -> None:
+    def remove(self, numbers: Collection[int]) -> None:
         """Removes the entries of these numbers; unknown numbers are ignored."""
         self._entries = deque(entry for entry in self._entries if entry.number not in numbers)
         self._bytes = sum(entry.size for entry in self._entries)
@@ -248,13 +256,15 @@ class Journal:
         """Adds the entry of a finished exchange, and drops the oldest entries beyond the bounds."""
         if not self._max_entries:
             return
-        entry = Entry.of(exchange, self._clock(), milliseconds)
+        self._append(Entry.of(exchange, self._clock(), milliseconds))
+        self._notify()
+
+    def _append(self, entry: Entry) -> None:
         self._entries.append(entry)
         self._recorded += 1
         self._bytes += entry.size
         while self._bytes > self._max_bytes or len(self._entries) > self._max_entries:
             self._bytes -= self._entries.popleft().size
-        self._notify()
 
     def _notify(self) -> None:
         for follower in self.followers:

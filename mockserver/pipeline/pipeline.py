@@ -68,14 +68,32 @@ class Pipeline:
             await self._app(scope, receive, send)
             return
         started = perf_counter()
-        exchange = Exchange(scope, receive, self._journal.next_number())
+        try:
+            number = self._journal.next_number()
+        except StoreUnavailable:
+            number = 0
+        exchange = Exchange(scope, receive, number)
+        if self._journal.is_shared:
+            await self._answer(exchange)
+            await send_answer(exchange, send, lambda: self._record_safely(exchange, started))
+            return
         try:
             await self._answer(exchange)
             await send_answer(exchange, send)
         finally:
-            milliseconds = (perf_counter() - started) * 1000
-            for record in self._recorders:
-                record(exchange, milliseconds)
+            self._record(exchange, started)
+
+    def _record(self, exchange: Exchange, started: float) -> None:
+        milliseconds = (perf_counter() - started) * 1000
+        for record in self._recorders:
+            record(exchange, milliseconds)
+
+    def _record_safely(self, exchange: Exchange, started: float) -> None:
+        """Records a request before its answer is sent: then any process finds it in the journal."""
+        try:
+            self._record(exchange, started)
+        except StoreUnavailable as error:
+            _log.error("request %s is not recorded: %s", exchange.number, error)
 
     def _is_outside(self, path: str) -> bool:
         is_ours = path in self._outside or path.startswith(self._outside_folders)

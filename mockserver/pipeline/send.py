@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from starlette.types import Send
@@ -24,13 +25,15 @@ _DRIP_PARTS = 20
 _WITHOUT_BODY = frozenset({*range(100, 200), 204, 304})
 
 
-async def send_answer(exchange: Exchange, send: Send) -> None:
-    """Sends the answer of the exchange, unless its fault prevents that."""
+async def send_answer(exchange: Exchange, send: Send, record: Callable[[], None] | None = None) -> None:
+    """Sends the answer of the exchange, unless its fault prevents that. `record` is called before."""
     answer, preferences = exchange.answer, exchange.preferences
     assert answer is not None
     start = {"type": "http.response.start", "status": answer.status, "headers": _headers(exchange, answer)}
     body = b"" if exchange.method == "HEAD" or answer.status in _WITHOUT_BODY else answer.body
     exchange.results["send"] = f"{answer.status}, {len(body)} bytes"
+    if record is not None:
+        record()
     if preferences.delay and answer.source != "refused":
         await asyncio.sleep(preferences.delay / 1000)
     if exchange.damage is not None:

@@ -16,14 +16,15 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import Connection, Engine, select, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import IntegrityError
 
 from mockserver.clock import Clock
+from mockserver.state.database_errors import available
 from mockserver.state.faults import Faults
+from mockserver.state.journal_store import JournalStore
 from mockserver.state.request_log import FIRST_ID, MAX_REQUESTS, LoggedRequest, RequestLog
 from mockserver.state.sql_store import SqlStore, changes_since, sandbox_ages, sandbox_rows
-from mockserver.state.stores import NewerState, SandboxGone, SavedSandbox, Stale, StoreUnavailable
+from mockserver.state.stores import NewerState, SandboxGone, SavedSandbox, Stale
 from mockserver.state.table import Table
 
 # Two processes must not create the tables at the same time. Any number does.
@@ -73,19 +74,19 @@ class SharedStore(SqlStore):
             super()._open(about)
 
     def check(self) -> None:
-        with _available(), self._reading.connect() as connection:
+        with available(), self._reading.connect() as connection:
             connection.execute(text("SELECT 1"))
 
     def versions(self) -> dict[str, int]:
-        with _available(), self._reading.connect() as connection:
+        with available(), self._reading.connect() as connection:
             return {row.name: row.version for row in connection.execute(_VERSIONS)}
 
     def newer(self, sandbox: str, version: int) -> NewerState | None:
-        with _available(), self._reading.connect() as connection:
+        with available(), self._reading.connect() as connection:
             head = _head(connection, sandbox)
         if head.version == version:
             return _newer(head)
-        with _available(), self._catching_up.begin() as connection:
+        with available(), self._catching_up.begin() as connection:
             # Read again: the following statements see the same moment.
             head = _head(connection, sandbox)
             newer = _newer(head)
@@ -95,7 +96,7 @@ class SharedStore(SqlStore):
             return replace(newer, records=tuple(records), sequences=sequences)
 
     def read(self, sandbox: str) -> SavedSandbox:
-        with _available(), self._catching_up.begin() as connection:
+        with available(), self._catching_up.begin() as connection:
             return self._read(connection, sandbox)
 
     def _read(self, connection: Connection, sandbox: str) -> SavedSandbox:
@@ -106,7 +107,7 @@ class SharedStore(SqlStore):
 
     @contextmanager
     def _change(self, sandbox: str, version: int, *, of_more: bool = False) -> Iterator[tuple[Connection, int]]:
-        with _available(), self._engine.begin() as connection:
+        with available(), self._engine.begin() as connection:
             if connection.execute(_INCREMENT, {"name": sandbox, "version": version}).rowcount != 1:
                 raise Stale(sandbox)
             if of_more:
@@ -115,7 +116,7 @@ class SharedStore(SqlStore):
 
     @contextmanager
     def faults(self, sandbox: str, present: Faults) -> Iterator[Faults]:
-        with _available(), self._engine.begin() as connection:
+        with available(), self._engine.begin() as connection:
             written = connection.execute(_LOCK_FAULTS, {"name": sandbox}).scalar_one_or_none()
             if written is None:
                 raise SandboxGone(sandbox)
@@ -123,12 +124,16 @@ class SharedStore(SqlStore):
             yield faults
             connection.execute(_SAVE_FAULTS, {"name": sandbox, "faults": json.dumps(faults.to_json())})
 
+    def journal(self, max_entries: int) -> JournalStore:
+        """Returns the rows of the journal of all processes."""
+        return JournalStore(self._reading, max_entries)
+
     def request_log(self, sandbox: str) -> RequestLog:
         return SharedRequestLog(self._reading, sandbox)
 
     def save(self, sandbox: SavedSandbox) -> int:
         try:
-            with _available():
+            with available():
                 with self._reading.connect() as connection:
                     age = connection.scalar(sandbox_ages)
                 return super().save(replace(sandbox, version=age * _VERSIONS_OF_ONE))
@@ -136,11 +141,11 @@ class SharedStore(SqlStore):
             raise Stale(sandbox.name) from None
 
     def drop(self, sandbox: str) -> None:
-        with _available():
+        with available():
             super().drop(sandbox)
 
     def save_clock(self, sandbox: str, clock: Clock) -> None:
-        with _available():
+        with available():
             super().save_clock(sandbox, clock)
 
 
@@ -152,25 +157,25 @@ class SharedRequestLog(RequestLog):
         self._engine, self._sandbox = engine, sandbox
 
     def __iter__(self) -> Iterator[tuple[int, LoggedRequest]]:
-        with _available(), self._engine.connect() as connection:
+        with available(), self._engine.connect() as connection:
             rows = connection.execute(_LOGGED, {"sandbox": self._sandbox}).all()
         return ((row.id, _request_from(json.loads(row.request))) for row in rows)
 
     def add(self, request: LoggedRequest) -> None:
         written = asdict(request) | {"path": request.path.decode("latin-1"), "query": request.query.decode("latin-1")}
         row = {"sandbox": self._sandbox, "at": request.at, "key": request.key, "request": json.dumps(written)}
-        with _available(), self._engine.connect() as connection:
+        with available(), self._engine.connect() as connection:
             connection.execute(_LOG, row | {"first": FIRST_ID - 1})
             self.count += 1
             if self.count % _BETWEEN_DELETIONS == 0:
                 connection.execute(_DELETE_OLD, {"sandbox": self._sandbox, "most": MAX_REQUESTS, "first": FIRST_ID - 1})
 
     def clear(self) -> None:
-        with _available(), self._engine.connect() as connection:
+        with available(), self._engine.connect() as connection:
             connection.execute(_CLEAR_LOG, {"sandbox": self._sandbox})
 
     def last_use(self, key: str) -> float | None:
-        with _available(), self._engine.connect() as connection:
+        with available(), self._engine.connect() as connection:
             at: float | None = connection.scalar(_LAST_USE, {"sandbox": self._sandbox, "key": key})
         return at
 
@@ -189,15 +194,3 @@ def _head(connection: Connection, sandbox: str) -> Any:
     if head is None:
         raise SandboxGone(sandbox)
     return head
-
-
-@contextmanager
-def _available() -> Iterator[None]:
-    """Turns errors of the database, except about unique values, into `StoreUnavailable`."""
-    try:
-        yield
-    except IntegrityError:
-        raise
-    except (DBAPIError, PoolTimeout) as error:
-        reason = str(error.__cause__ or error).strip().splitlines()[0]
-        raise StoreUnavailable(f"the store does not answer: {reason}") from error

@@ -90,6 +90,18 @@ request_rows = SqlTable(
     Column("key", String),
     Column("request", Text, nullable=False),
 )
+# Of a shared store only: the entries of the journal in the order in which they were recorded.
+journal_rows = SqlTable(
+    "journal",
+    _metadata,
+    Column("position", BigInteger, primary_key=True),
+    Column("number", BigInteger, nullable=False, index=True),
+    Column("entry", Text, nullable=False),
+)
+journal_numbers = Sequence("journal_numbers", metadata=_metadata)
+journal_positions = Sequence("journal_positions", metadata=_metadata)
+# Counts the removals from the journal, after which everything is read again.
+journal_removals = Sequence("journal_removals", metadata=_metadata)
 # Of the sandboxes of a shared store, so that a new one with an earlier name has higher versions.
 sandbox_ages = Sequence("sandbox_ages", metadata=_metadata)
 # A copy of the snapshot that a sandbox was restored to: the snapshot itself may be replaced or deleted later.

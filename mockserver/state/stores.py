@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from mockserver.clock import Clock
 from mockserver.errors import StartError
@@ -16,6 +17,9 @@ from mockserver.state.faults import Faults
 from mockserver.state.request_log import RequestLog
 from mockserver.state.table import Record, Table
 from mockserver.state.world import Change, World
+
+if TYPE_CHECKING:
+    from mockserver.state.journal_store import JournalStore
 
 # The name under which the initial world of a sandbox is saved, beside its snapshots; theirs never begin with `=`.
 ORIGIN = "=origin"
@@ -104,6 +108,9 @@ class Store:
 
     def save_clock(self, sandbox: str, clock: Clock) -> None:
         """Saves the clock of a sandbox."""
+
+    def journal(self, max_entries: int) -> JournalStore | None:
+        """Returns the journal of all processes; None if there is one process."""
 
     def request_log(self, sandbox: str) -> RequestLog:
         """Returns the request log of a sandbox."""

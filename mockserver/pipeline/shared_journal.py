@@ -1,0 +1,77 @@
+"""The journal that several processes share: a cache of its rows in the store, read again before each use."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Collection, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from mockserver.clock import Clock
+from mockserver.contract.operations import Operation
+from mockserver.pipeline.exchange import Exchange
+from mockserver.pipeline.journal import Entry, Journal
+from mockserver.pipeline.refusals import Violation
+from mockserver.state.journal_store import JournalStore
+
+_BYTES = ("raw_path", "query_string", "raw_body", "answer_body")
+
+
+class SharedJournal(Journal):
+    """The last entries of all processes, in the order in which they were recorded."""
+
+    is_shared = True
+
+    def __init__(
+        self, max_entries: int, max_bytes: int, clock: Clock, store: JournalStore, operations: Mapping[str, Operation]
+    ) -> None:
+        super().__init__(max_entries, max_bytes, clock)
+        self._store, self._operations = store, operations
+        self._process = f"{socket.gethostname()}:{os.getpid()}"
+        self._position = self._removals = 0
+
+    def next_number(self) -> int:
+        return self._store.next_number()
+
+    def record(self, exchange: Exchange, milliseconds: float) -> None:
+        if self._max_entries:
+            entry = Entry.of(exchange, self._clock(), milliseconds)
+            entry.process = self._process
+            self._store.append(entry.number, _to_text(entry))
+            self._notify()
+
+    def catch_up(self) -> None:
+        state = self._store.state()
+        self._count = state.number
+        if state.removals != self._removals:
+            self._removals, self._position = state.removals, 0
+            super().remove({entry.number for entry in self._entries})
+        for position, text in self._store.since(self._position):
+            self._position = position
+            self._append(_from_text(text, self._operations))
+
+    def remove(self, numbers: Collection[int]) -> None:
+        self._store.remove(numbers)
+
+
+def _to_text(entry: Entry) -> str:
+    row = {name: getattr(entry, name) for name in entry.__slots__}
+    row |= {name: value if value is None else value.decode("latin-1") for name in _BYTES for value in [row[name]]}
+    row["headers"] = {name.decode("latin-1"): value.decode("latin-1") for name, value in entry.headers.items()}
+    row["called"] = entry.operation
+    row["key"] = entry.key and {"reference": entry.caller}
+    row["violations"] = [asdict(violation) for violation in entry.violations]
+    return json.dumps(row)
+
+
+def _from_text(text: str, operations: Mapping[str, Operation]) -> Entry:
+    row: dict[str, Any] = json.loads(text)
+    row |= {name: value if value is None else value.encode("latin-1") for name in _BYTES for value in [row[name]]}
+    row["headers"] = {name.encode("latin-1"): value.encode("latin-1") for name, value in row["headers"].items()}
+    row["called"] = operations.get(row["called"])
+    row["violations"] = tuple(
+        Violation(**{**violation, "where": tuple(violation["where"])}) for violation in row["violations"]
+    )
+    return Entry(**row)
