@@ -109,18 +109,30 @@ def serve(**options: str | None) -> None:
     """Serve the contract until interrupted."""
     from mockserver.app import assemble
     from mockserver.coverage.outcome import check_file, finish
-    from mockserver.serving.server import create_served_app, listen, print_lines, serve, start_lines, url_of
+    from mockserver.serving.server import (
+        create_served_app,
+        listen,
+        print_lines,
+        serve,
+        serve_forked,
+        start_lines,
+        url_of,
+    )
     from mockserver.serving.terminal_log import terminal_recorders
+    from mockserver.serving.workers import check_workers, run_workers
 
     settings = _settings(options)
     try:
         check_file(settings.coverage)
+        check_workers(settings)
         fake = assemble(settings, recorders=terminal_recorders(settings))
         app = create_served_app(fake, settings)
         sockets = listen(settings)
     except StartError as error:
         _stop(error)
     print_lines(start_lines(fake, url_of(sockets)))
+    if settings.workers > 1:
+        sys.exit(run_workers(settings.workers, lambda: serve_forked(app, fake, sockets)))
     serve(app, fake, sockets)
     fake.sandboxes.close()  # an SQLite store moves its write-ahead log into the file
     code, lines = finish(fake.coverage(), settings.coverage, settings.coverage_min)

@@ -101,6 +101,7 @@ class Settings:
     coverage: str = _setting("", "File for the contract coverage at the end: .json, .html, or else text.", _TEXT)
     coverage_min: int = _setting(0, "Percent of coverage below which the exit code is 3.", _number(0, 100))
 
+    workers: int = _setting(1, "Processes that answer on the port; more than one with PostgreSQL only.", _number(1, 64))
     upstream: str = _setting("", "A real Enspace that answers all operations except those of --mock.", _TEXT)
     mock: str = _setting(
         "", "What the fake answers beside an upstream: operationIds, tags, or `missing` (what upstream has not).", _TEXT

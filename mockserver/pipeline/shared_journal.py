@@ -29,7 +29,6 @@ class SharedJournal(Journal):
     ) -> None:
         super().__init__(max_entries, max_bytes, clock)
         self._store, self._operations = store, operations
-        self._process = f"{socket.gethostname()}:{os.getpid()}"
         self._position = self._removals = 0
 
     def next_number(self) -> int:
@@ -38,7 +37,7 @@ class SharedJournal(Journal):
     def record(self, exchange: Exchange, milliseconds: float) -> None:
         if self._max_entries:
             entry = Entry.of(exchange, self._clock(), milliseconds)
-            entry.process = self._process
+            entry.process = f"{socket.gethostname()}:{os.getpid()}"
             self._store.append(entry.number, _to_text(entry))
             self._notify()
 

@@ -96,6 +96,12 @@ def serve(app: ASGIApp, fake: Fake, sockets: list[socket.socket]) -> None:
         create_server(app, fake.journal, fake.end).run(sockets=sockets)
 
 
+def serve_forked(app: ASGIApp, fake: Fake, sockets: list[socket.socket]) -> None:
+    """Serves as `serve` does, in a process that was forked after the fake was assembled."""
+    fake.sandboxes.after_fork()
+    serve(app, fake, sockets)
+
+
 async def _nothing() -> None: ...
 
 

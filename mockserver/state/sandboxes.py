@@ -79,6 +79,10 @@ class Sandboxes:
         """Releases the store, so that another process may open it."""
         self._store.close()
 
+    def after_fork(self) -> None:
+        """Leaves the connections to the process that has forked this one."""
+        self._store.after_fork()
+
     def check(self) -> None:
         """Raises `StoreUnavailable` if a shared store does not answer."""
         self._store.check()

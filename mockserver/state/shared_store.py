@@ -73,6 +73,9 @@ class SharedStore(SqlStore):
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _OPENING})
             super()._open(about)
 
+    def after_fork(self) -> None:
+        self._engine.dispose(close=False)
+
     def check(self) -> None:
         with available(), self._reading.connect() as connection:
             connection.execute(text("SELECT 1"))

@@ -131,6 +131,9 @@ class Store:
         """Returns one sandbox. Raises `SandboxGone`."""
         raise SandboxGone(sandbox)
 
+    def after_fork(self) -> None:
+        """Forgets connections that belong to the process that has forked this one."""
+
     def check(self) -> None:
         """Raises `StoreUnavailable` if a shared store does not answer."""
 

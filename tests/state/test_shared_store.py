@@ -39,7 +39,7 @@ def test_journal__has_the_calls_of_all_processes_in_their_order(processes: tuple
 
 
 def test_journal__that_is_cleared_is_empty_everywhere(processes: tuple[Client, ...]) -> None:
-    first, second, third = processes
+    _, second, third = processes
     for client in processes:
         client.get("/ws/roles", headers=HEADERS)
     assert second.delete("/_mock/journal").json() == {"count": 3}
