@@ -59,14 +59,12 @@ def run_workers(number: int, work: Callable[[], None]) -> int:
 
 
 def _start(work: Callable[[], None]) -> int:
-    """Forks; the child works and exits."""
+    """Forks; returns the child's number. The child works and exits."""
     sys.stdout.flush()
     pid = os.fork()
     if pid:
         return pid
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, signal.default_int_handler)
-    try:
-        work()
-    finally:
-        os._exit(0)
+    work()
+    sys.exit(0)
