@@ -57,7 +57,7 @@ from mockserver.serving.cors import cors
 from mockserver.serving.site import find_contract_folders, find_own_paths, site
 from mockserver.settings import Settings
 from mockserver.state.sandboxes import DEFAULT, Sandboxes
-from mockserver.state.stores import Store, open_store
+from mockserver.state.stores import Store, StoreLimits, open_store
 from mockserver.state.world import World
 from mockserver.text import count_of
 
@@ -145,7 +145,8 @@ def assemble(settings: Settings, running: Fake | None = None, recorders: tuple[R
         sandboxes, journal = running.sandboxes, running.journal
     else:
         info = document.raw["info"]
-        store = open_store(settings.store, TABLES, f"{info['title']} {info['version']}")
+        limits = StoreLimits(settings.store_connections, settings.store_timeout)
+        store = open_store(settings.store, TABLES, f"{info['title']} {info['version']}", limits)
         sandboxes = _open_sandboxes(settings, store, fixtures)
         journal = _open_journal(settings, store, operations)
     handlers = {} if settings.stateless else find_handlers(document, operations)

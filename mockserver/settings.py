@@ -83,6 +83,10 @@ class Settings:
     seed: int = _setting(0, "Seed of all generated data.", _number(0, 2**63 - 1))
     locale: str = _setting("pt_BR", "Locale of generated data, such as en_US.", _TEXT)
     store: str = _setting("memory", "Where state is stored: `memory`, or a database such as sqlite:///state.db.", _TEXT)
+    store_connections: int = _setting(5, "Connections of one process to a PostgreSQL store.", _number(1, 100))
+    store_timeout: int = _setting(
+        5, "Seconds that a connection or a statement of a PostgreSQL store may take.", _number(1, 300)
+    )
     stateless: bool = _setting(False, "Answer every operation with generated data, without state.", _SWITCH)
     lenient: bool = _setting(False, "Ignore unknown query parameters instead of refusing them.", _SWITCH)
     clock: str = _setting("real", "`real`, or an ISO instant at which the clock is frozen.", _INSTANT)

@@ -24,7 +24,7 @@ from mockserver.state.faults import Faults
 from mockserver.state.journal_store import JournalStore
 from mockserver.state.request_log import FIRST_ID, MAX_REQUESTS, LoggedRequest, RequestLog
 from mockserver.state.sql_store import SqlStore, changes_since, sandbox_ages, sandbox_rows
-from mockserver.state.stores import NewerState, SandboxGone, SavedSandbox, Stale
+from mockserver.state.stores import NewerState, SandboxGone, SavedSandbox, Stale, StoreLimits
 from mockserver.state.table import Table
 
 # Two processes must not create the tables at the same time. Any number does.
@@ -62,8 +62,19 @@ class SharedStore(SqlStore):
 
     is_shared = True
 
-    def __init__(self, url: str, tables: Iterable[Table], version: str) -> None:
-        super().__init__(url, tables, version)
+    def __init__(self, url: str, tables: Iterable[Table], version: str, limits: StoreLimits) -> None:
+        super().__init__(
+            url,
+            tables,
+            version,
+            pool_size=limits.connections,
+            max_overflow=0,
+            pool_timeout=limits.seconds,
+            connect_args={
+                "connect_timeout": limits.seconds,
+                "options": f"-c statement_timeout={limits.seconds}s -c lock_timeout={limits.seconds}s",
+            },
+        )
         # One statement is its own transaction: a request that finds nothing new costs a single round trip.
         self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._catching_up = self._engine.execution_options(isolation_level="REPEATABLE READ")

@@ -111,9 +111,9 @@ _BASE = "=base"
 class SqlStore(Store):
     """A store at a database URL. A database of another contract is refused and left unchanged."""
 
-    def __init__(self, url: str, tables: Iterable[Table], version: str) -> None:
+    def __init__(self, url: str, tables: Iterable[Table], version: str, **options: Any) -> None:
         self._tables = tuple(tables)
-        self._engine = _engine(url)
+        self._engine = _engine(url, options)
         self._url = self._engine.url.render_as_string(hide_password=True)
         with self._starting():
             self._open({"format": FORMAT, "contract": version})
@@ -243,9 +243,9 @@ class SqlStore(Store):
         self._engine.dispose()
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str, options: dict[str, Any]) -> Engine:
     try:
-        engine = create_engine(make_url(url))
+        engine = create_engine(make_url(url), **options)
     except (ArgumentError, ImportError, ValueError) as error:  # the last one of a port
         fix = "write it as `memory`, `sqlite:///FILE` or `postgresql+psycopg://USER:PASSWORD@HOST/NAME`"
         # It may hold a password.

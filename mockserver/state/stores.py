@@ -141,7 +141,15 @@ class Store:
         """Releases the store, so that another process may open it."""
 
 
-def open_store(url: str, tables: Iterable[Table], version: str) -> Store:
+@dataclass(frozen=True)
+class StoreLimits:
+    """Bounds of a shared store: connections of one process, and seconds of a statement."""
+
+    connections: int = 5
+    seconds: int = 5
+
+
+def open_store(url: str, tables: Iterable[Table], version: str, limits: StoreLimits) -> Store:
     """Opens `memory`, or the database of a URL such as `sqlite:///state.db` or `postgresql+psycopg://host/name`.
 
     `version` names the contract; a store that was written for another one is refused. `StoreError`.
@@ -152,7 +160,7 @@ def open_store(url: str, tables: Iterable[Table], version: str) -> Store:
     if url.startswith("postgresql"):
         from mockserver.state.shared_store import SharedStore
 
-        return SharedStore(url, tables, version)
+        return SharedStore(url, tables, version, limits)
     from mockserver.state.sql_store import SqlStore
 
     return SqlStore(url, tables, version)

@@ -8,9 +8,11 @@ import signal
 import subprocess
 import tempfile
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
@@ -26,6 +28,7 @@ class PostgresServer:
     def __init__(self) -> None:
         # Short, since the path of a socket may have about 100 characters.
         self.folder = Path(tempfile.mkdtemp(prefix="pg-"))
+        # It refuses to run as root.
         self._user = "postgres" if os.getuid() == 0 else ""
         if self._user:
             shutil.chown(self.folder, self._user)
@@ -48,6 +51,13 @@ class PostgresServer:
     def stop(self) -> None:
         self._run("pg_ctl", "--pgdata", str(self.folder / "data"), "--mode", "immediate", "stop")
         shutil.rmtree(self.folder)
+
+    @contextmanager
+    def connection(self, store: str) -> Iterator[psycopg.Connection[Any]]:
+        """A connection of somebody else to the database of a store."""
+        name = store.partition("@/")[2].partition("?")[0]
+        with closing(psycopg.connect(host=str(self.folder), user="fake", dbname=name, autocommit=True)) as connection:
+            yield connection
 
     def new_database(self) -> str:
         """Creates a database; returns the value of `--store`."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.conftest import HEADERS
+from tests.live import LiveServer, mockserver
 from tests.state.client import Client, served
 from tests.state.database import PostgresServer
 
@@ -92,3 +96,67 @@ def test_database__that_is_gone_is_a_503_and_comes_back(postgres: PostgresServer
         answers: Callable[[], int] = lambda: client.get("/ws/roles", headers=HEADERS).status_code  # noqa: E731
         assert 200 in [answers() for _ in range(3)]
         assert client.get("/_mock/ready").status_code == 200
+
+
+def test_database__that_is_slow_is_a_503_in_time(postgres: PostgresServer) -> None:
+    store = postgres.new_database()
+    with served(store=store, store_timeout=1) as client, postgres.connection(store) as other:
+        other.execute("BEGIN; LOCK TABLE sandboxes")
+        answer = client.get("/ws/roles", headers=HEADERS)
+        assert (answer.status_code, "timeout" in answer.json()["message"]) == (503, True)
+        other.execute("ROLLBACK")
+        assert client.get("/ws/roles", headers=HEADERS).status_code == 200
+
+
+def test_write__that_the_database_refuses_is_a_503_and_changes_nothing(postgres: PostgresServer) -> None:
+    store = postgres.new_database()
+    with served(store=store) as client, postgres.connection(store) as other:
+        before = client.get("/ws/roles/count", headers=HEADERS).json()
+        other.execute("ALTER TABLE changes RENAME TO gone")
+        answer = client.post("/ws/roles", json={"name": "Portaria"}, headers=HEADERS)
+        assert (answer.status_code, answer.json()["error"]) == (503, "Service Unavailable")
+        other.execute("ALTER TABLE gone RENAME TO changes")
+        assert client.get("/ws/roles/count", headers=HEADERS).json() == before
+
+
+def test_start__with_another_contract_is_refused(postgres: PostgresServer) -> None:
+    store = postgres.new_database()
+    with served(store=store), postgres.connection(store) as other:
+        other.execute("UPDATE about SET value = 'Enspace 2019' WHERE name = 'contract'")
+        done = mockserver("serve", "--port", "0", "--store", store)
+        assert (done.returncode, "was written for format 3, contract Enspace 2019" in done.stderr) == (2, True)
+
+
+def test_start__without_a_database_is_refused_and_hides_the_password() -> None:
+    done = mockserver("serve", "--port", "0", "--store", "postgresql+psycopg://me:p%40ss%2Fword@127.0.0.1:9/none")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "cannot be used: connection" in done.stderr
+    assert "p%40ss" not in done.stderr
+    assert "p@ss" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (("--store", "memory"), "cannot share --store memory. Fix: use PostgreSQL, or one process."),
+        (("--store", "sqlite:///a.db"), "cannot share --store sqlite. Fix: use PostgreSQL, or one process."),
+        (("--store", "postgresql+psycopg://h/d", "--reload"), "cannot be combined with --reload"),
+        (("--store", "postgresql+psycopg://h/d", "--coverage-min", "5"), "cannot be combined with --coverage-min"),
+    ],
+)
+def test_workers__without_a_shared_store_are_refused(options: tuple[str, ...], problem: str) -> None:
+    done = mockserver("serve", "--port", "0", "--workers", "2", *options)
+    assert (done.returncode, problem in done.stderr) == (2, True), done.stderr
+
+
+def test_workers__answer_on_one_port_and_one_that_is_killed_starts_again(postgres: PostgresServer) -> None:
+    server = LiveServer("--store", postgres.new_database(), "--workers", "2")
+    for _ in range(40):
+        httpx.get(f"{server.address}/ws/roles", headers=HEADERS, timeout=30)
+    entries = httpx.get(f"{server.address}/_mock/journal?limit=100", timeout=30).json()["entries"]
+    numbers = {int(entry["process"].partition(":")[2]) for entry in entries}
+    assert (len(entries), len(numbers)) == (40, 2)
+    os.kill(numbers.pop(), signal.SIGKILL)
+    with httpx.Client(headers=HEADERS, timeout=30, transport=httpx.HTTPTransport(retries=3)) as client:
+        assert [client.get(f"{server.address}/ws/roles/5").status_code for _ in range(10)] == [200] * 10
+    assert server.stop()[0] == 0
