@@ -41,7 +41,7 @@ export function showEntry(entry) {
   ];
 }
 
-function facts({ number, operation, sandbox, caller, workspace, at, milliseconds, answer }) {
+function facts({ number, operation, sandbox, caller, workspace, at, milliseconds, answer, process }) {
   const who = caller ? t("key {caller}", { caller }) : t("no valid key");
   const parts = [
     `#${number}`,
@@ -52,6 +52,7 @@ function facts({ number, operation, sandbox, caller, workspace, at, milliseconds
     who,
     workspace,
     sandbox && t("sandbox {sandbox}", { sandbox }),
+    process && t("process {process}", { process }),
   ];
   return parts.filter(Boolean).join(" · ");
 }

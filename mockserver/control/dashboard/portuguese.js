@@ -197,6 +197,7 @@ export const PORTUGUESE = {
   "not seen": "não visto",
   passed: "passou",
   "path, method or source": "caminho, método ou origem",
+  "process {process}": "processo {process}",
   "sandbox {sandbox}": "sandbox {sandbox}",
   seen: "visto",
   "seen, not documented": "visto, não documentado",
