@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from mockserver.contract.document import Document, Schema
-from mockserver.contract.walk import members_of
+from mockserver.contract.walk import members_of, parts_of
 from mockserver.secrets import excerpt
 
 # Returns the body without these members, and a note for each of them.
@@ -25,7 +25,9 @@ def compile_stripper(document: Document, schema: Schema) -> Stripper | None:
     if members is None:
         return None
     read_only = frozenset(name for name, part in members.items() if document.resolve(part).get("readOnly"))
-    writable = frozenset(members) - read_only
+    # Some documents require members that they do not declare.
+    required = {name for part in parts_of(document, schema) for name in part.get("required", ())}
+    writable = (frozenset(members) | required) - read_only
 
     def strip(value: Any) -> tuple[Any, list[str]]:
         if not isinstance(value, dict) or value.keys() <= writable:

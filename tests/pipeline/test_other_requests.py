@@ -199,6 +199,14 @@ def test_integer__is_in_the_range_of_its_format(server: Server, tmp_path: Path, 
     assert server(spec=path).get(f"/a/{value}").status_code == status
 
 
+def test_member__that_is_required_but_not_declared_is_accepted(server: Server, contract: Callable[[str], Path]) -> None:
+    body = "{schema: {type: object, required: [name, kind], properties: {name: {type: string}}}}"
+    text = f"{{requestBody: {{content: {{application/json: {body}}}}}, responses: {{'204': {{description: made}}}}}}"
+    client = server(spec=contract(f"paths: {{/checks: {{post: {text}}}}}"))
+    assert client.post("/checks", json={"name": "a", "kind": False}).status_code == 204
+    assert client.post("/checks", json={"name": "a"}).status_code == 400
+
+
 def test_base_path__below_the_control_api_is_the_contract(server: Server, tmp_path: Path) -> None:
     path = tmp_path / "contract.yaml"
     path.write_text(
