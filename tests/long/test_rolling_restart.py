@@ -1,0 +1,84 @@
+"""A rolling restart of three processes behind nginx: idempotent calls do not notice it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+
+import httpx
+import pytest
+
+from tests.conftest import HEADERS
+from tests.live import PATIENCE, LiveServer
+from tests.state.database import PostgresServer
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "shared" / "nginx.conf"
+PROCESSES, CLIENTS = 3, 4
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def nginx(folder: Path, ports: list[int]) -> Iterator[str]:
+    """Runs nginx with the configuration of the example, before these ports."""
+    program = shutil.which("nginx") or "/usr/sbin/nginx"
+    if not Path(program).exists():
+        assert not os.environ.get("CI"), "nginx is missing"
+        pytest.skip("nginx is missing")
+    own = free_port()
+    servers = "".join(f"server 127.0.0.1:{port} max_fails=1 fail_timeout=2s;\n" for port in ports)
+    text = re.sub(r"(server \w+:4010.*;\s*)+", servers, EXAMPLE.read_text())
+    text = text.replace("listen 80;", f"listen 127.0.0.1:{own};")
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    folders = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in kinds)
+    head = f"daemon off; pid {folder}/pid; error_log {folder}/error.log; events {{}}\n"
+    (folder / "nginx.conf").write_text(f"{head}http {{ access_log off; {folders} {text} }}\n")
+    process = subprocess.Popen([program, "-p", str(folder), "-c", str(folder / "nginx.conf")])
+    try:
+        with httpx.Client(transport=httpx.HTTPTransport(retries=10), timeout=PATIENCE) as probe:
+            probe.get(f"http://127.0.0.1:{own}/_mock/health")
+        yield f"http://127.0.0.1:{own}"
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+def test_rolling_restart__fails_no_idempotent_call(postgres: PostgresServer, tmp_path: Path) -> None:
+    store, ports = postgres.new_database(), [free_port() for _ in range(PROCESSES)]
+    servers = [LiveServer("--store", store, "--port", str(port)) for port in ports]
+    ended = Event()
+
+    def call(number: int) -> Counter[int]:
+        statuses = Counter[int]()
+        with httpx.Client(base_url=address, headers=HEADERS, timeout=PATIENCE) as client:
+            while not ended.is_set():
+                statuses[client.get("/ws/roles/5").status_code] += 1
+                statuses[client.put("/ws/roles/5", json={"description": f"{number}"}).status_code] += 1
+        return statuses
+
+    with nginx(tmp_path, ports) as address, ThreadPoolExecutor(CLIENTS) as pool:
+        calls = [pool.submit(call, number) for number in range(CLIENTS)]
+        try:
+            for number, port in enumerate(ports):
+                servers[number].stop(signal.SIGTERM)
+                servers[number] = LiveServer("--store", store, "--port", str(port))
+                ended.wait(2.5)  # as long as nginx leaves out a server that has failed
+        finally:
+            ended.set()
+        total = sum((done.result() for done in calls), Counter[int]())
+    for server in servers:
+        server.stop()
+    assert (set(total), total[200] > 100) == ({200}, True), total
