@@ -13,17 +13,20 @@ from typing import Any
 
 from mockserver.clock import stamp
 from mockserver.control.clock_api import clock_to_json, normalize_instant, parse_clock
-from mockserver.control.problems import not_found, state_errors
+from mockserver.control.problems import conflict, not_found, state_errors
 from mockserver.control.sandbox_selection import select_sandbox
 from mockserver.enspace import keys
 from mockserver.enspace.access import describe_access
 from mockserver.fixture_files.fixture_dates import DatedFixtures
 from mockserver.fixture_files.fixture_validator import emptied
-from mockserver.state.sandboxes import DEFAULT, Sandbox, Sandboxes
+from mockserver.state.sandboxes import DEFAULT, NameTaken, Sandbox, Sandboxes
 from mockserver.state.table import Record
 from mockserver.state.world import World
 
 Json = dict[str, Any]
+
+
+_NAME_TRIES = 20
 
 
 class SandboxHandlers:
@@ -59,9 +62,18 @@ class SandboxHandlers:
             # Real time: a sandbox with a frozen clock must end too.
             ends_at=time.time() + body["lifetime"] if "lifetime" in body else None,
         )
-        with state_errors():
-            self._sandboxes.add(sandbox)
+        self._add(sandbox, is_named="name" in body)
         return _to_json(sandbox) | _credentials(world, main), 201
+
+    def _add(self, sandbox: Sandbox, *, is_named: bool) -> None:
+        """Adds a sandbox, under another free name if another process has just taken this one."""
+        for left in reversed(range(1 if is_named else _NAME_TRIES)):
+            try:
+                return self._sandboxes.add(sandbox)
+            except NameTaken as error:
+                if not left:
+                    raise conflict(str(error)) from error
+                sandbox.name = self._free_name()
 
     async def delete_sandbox(self, name: str) -> tuple[None, int]:
         with state_errors():

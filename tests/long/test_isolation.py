@@ -21,7 +21,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from mockserver import Settings, create_app
+from mockserver import Settings
+from mockserver.app import assemble
 from tests.live import LiveServer
 from tests.state.references import dangling
 
@@ -112,11 +113,13 @@ def together(functions: Iterable[Callable[[], Any]]) -> list[Any]:
         return [running.result() for running in [threads.submit(function) for function in functions]]
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def fake(request: pytest.FixtureRequest, tmp_path: Any) -> Iterator[TestClient]:
-    store = "memory" if request.param == "memory" else f"sqlite:///{tmp_path / 'state.db'}"
-    with TestClient(create_app(Settings(store=store)), base_url="http://localhost") as client:
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def fake(request: pytest.FixtureRequest, stores: Callable[[str], str], tmp_path: Any) -> Iterator[TestClient]:
+    store = f"sqlite:///{tmp_path / 'state.db'}" if request.param == "sqlite" else stores(request.param)
+    assembled = assemble(Settings(store=store))
+    with TestClient(assembled.app, base_url="http://localhost") as client:
         yield client
+    assembled.sandboxes.close()
 
 
 def test_sandboxes__of_concurrent_clients_hold_their_own_changes(fake: TestClient) -> None:
@@ -162,8 +165,9 @@ def test_race__for_one_slug_has_one_winner(fake: TestClient) -> None:
     assert fake.get("/ws/types/count", headers=headers).json() == 5 + 20
 
 
-def test_server__isolates_many_concurrent_clients() -> None:
-    server, operations = LiveServer(), count()
+@pytest.mark.parametrize(("kind", "workers"), [("memory", 1), ("postgresql", 2)])
+def test_server__isolates_many_concurrent_clients(kind: str, workers: int, stores: Callable[[str], str]) -> None:
+    server, operations = LiveServer("--store", stores(kind), "--workers", str(workers)), count()
 
     def use(at: int) -> None:
         with closing(HTTPConnection("127.0.0.1", server.port, timeout=60)) as connection:
