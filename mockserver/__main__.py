@@ -132,12 +132,14 @@ def serve(**options: str | None) -> None:
         _stop(error)
     print_lines(start_lines(fake, url_of(sockets)))
     if settings.workers > 1:
-        sys.exit(run_workers(settings.workers, lambda: serve_forked(app, fake, sockets)))
-    serve(app, fake, sockets)
+        failed = run_workers(settings.workers, lambda: serve_forked(app, fake, sockets))
+    else:
+        serve(app, fake, sockets)
+        failed = 0
     fake.sandboxes.close()  # an SQLite store moves its write-ahead log into the file
     code, lines = finish(fake.coverage(), settings.coverage, settings.coverage_min)
     print_lines((f"mockserver: {line}" for line in lines), to_errors=True)
-    sys.exit(code)
+    sys.exit(failed or code)
 
 
 @main.command()

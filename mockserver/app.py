@@ -151,7 +151,7 @@ def assemble(settings: Settings, running: Fake | None = None, recorders: tuple[R
         journal = _open_journal(settings, store, operations)
     handlers = {} if settings.stateless else find_handlers(document, operations)
     scenarios = load_scenarios(settings.fixtures / "scenarios", operations) if is_ours else {}
-    coverage = CoverageRecorder(document, operations, sandboxes[DEFAULT])
+    coverage = CoverageRecorder(document, operations, sandboxes[DEFAULT], sandboxes.coverage_log())
     schemas = Schemas(document, "response")
     # Without it, a list of 20 costs 2.6 times as much (`make bench`, same against distinct requests).
     answers = BoundedCache[Answer](max_entries=512, max_size=65_536)

@@ -11,7 +11,6 @@ from mockserver.control.sandbox_selection import find_sandbox
 from mockserver.coverage.recorder import CoverageRecorder
 from mockserver.coverage.rendering import render_html, render_text, to_json
 from mockserver.coverage.report import report_of
-from mockserver.state.coverage_log import CoverageLog
 from mockserver.state.sandboxes import Sandboxes
 
 # The page needs no scripts and no network, so a name from a contract cannot load anything.
@@ -41,7 +40,7 @@ class CoverageHandlers:
     async def reset_coverage(self, sandbox: str | None = None) -> tuple[None, int]:
         box = find_sandbox(self._sandboxes, sandbox)
         if box is None:
-            self._coverage.all = CoverageLog()
+            self._coverage.all.clear()
         for cleared in self._sandboxes if box is None else [box]:
-            cleared.coverage_log = CoverageLog()
+            cleared.coverage_log.clear()
         return None, 204

@@ -21,10 +21,10 @@ class CoverageRecorder:
     Calls without a valid key belong to no sandbox and count as calls of the default one.
     """
 
-    def __init__(self, document: Document, operations: Iterable[Operation], default: Sandbox) -> None:
+    def __init__(self, document: Document, operations: Iterable[Operation], default: Sandbox, log: CoverageLog) -> None:
         self._parts = {operation.id: _RequestParts(document, operation) for operation in operations}
         self._default = default
-        self.all = CoverageLog()
+        self.all = log
 
     def record(self, exchange: Exchange, milliseconds: float) -> None:
         """Records one call: its status if a response was sent, and what the request contained if it was valid."""

@@ -23,10 +23,8 @@ def check_workers(settings: Settings) -> None:
     if not settings.store.startswith("postgresql"):
         problem = f"--workers: {settings.workers} processes cannot share --store {settings.store.partition(':')[0]}"
         raise StartError(f"{problem}. Fix: use PostgreSQL, or one process.")
-    for name in ("reload", "coverage", "coverage_min"):
-        if getattr(settings, name):
-            option = f"--{name.replace('_', '-')}"
-            raise StartError(f"--workers cannot be combined with {option}. Fix: leave one of them out.")
+    if settings.reload:
+        raise StartError("--workers cannot be combined with --reload. Fix: leave one of them out.")
     if not hasattr(os, "fork"):
         raise StartError("--workers needs a system with fork. Fix: start several servers, each on its own port.")
 

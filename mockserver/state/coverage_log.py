@@ -32,6 +32,11 @@ class CoverageLog:
             self.shapes = {(*answer, places, _NONE) for answer, places in self.merged().items()}
             self._limit = max(MAX_SHAPES, 2 * len(self.shapes))
 
+    def clear(self) -> None:
+        """Removes all shapes."""
+        self.shapes.clear()
+        self._limit = MAX_SHAPES
+
     def merged(self) -> dict[tuple[str, int], frozenset[str]]:
         """Returns all filled places by operation and status."""
         found: dict[tuple[str, int], frozenset[str]] = {}

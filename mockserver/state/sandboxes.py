@@ -52,7 +52,9 @@ class Sandbox:
     faults: Faults = field(default_factory=Faults)
     coverage_log: CoverageLog = field(default_factory=CoverageLog)
     secrets: list[tuple[str, bytes]] = field(default_factory=list)
-    version: int = 0  # in a shared store: what is known of it here
+    # In a shared store: what is known of it here.
+    version: int = 0
+    coverage_resets: int = 0
 
 
 class Sandboxes:
@@ -78,6 +80,10 @@ class Sandboxes:
     def close(self) -> None:
         """Releases the store, so that another process may open it."""
         self._store.close()
+
+    def coverage_log(self) -> CoverageLog:
+        """Returns the coverage log of all sandboxes together."""
+        return self._store.coverage_log(None)
 
     def after_fork(self) -> None:
         """Leaves the connections to the process that has forked this one."""
@@ -284,6 +290,9 @@ class Sandboxes:
             sandbox.clock = newer.clock
         if newer.faults:
             sandbox.faults = Faults.from_json(json.loads(newer.faults))
+        if newer.coverage_resets != sandbox.coverage_resets:
+            sandbox.coverage_log.shapes.clear()
+        sandbox.coverage_resets = newer.coverage_resets
         sandbox.version, sandbox.ends_at = newer.version, newer.ends_at
 
     def _discover(self) -> None:
@@ -307,6 +316,7 @@ class Sandboxes:
     def _add(self, sandbox: Sandbox) -> None:
         self._by_name[sandbox.name] = sandbox
         sandbox.request_log = self._store.request_log(sandbox.name)
+        sandbox.coverage_log = self._store.coverage_log(sandbox.name)
         self._index_secrets(sandbox)
 
     def _index_secrets(self, sandbox: Sandbox) -> None:

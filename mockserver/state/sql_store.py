@@ -58,6 +58,7 @@ sandbox_rows = SqlTable(
     Column("epoch", BigInteger, nullable=False, default=0),
     Column("faults", Text, nullable=False, default=""),
     Column("requests", BigInteger, nullable=False, default=0),
+    Column("coverage_resets", BigInteger, nullable=False, default=0),
 )
 _worlds = SqlTable(
     "worlds",
@@ -97,6 +98,10 @@ journal_rows = SqlTable(
     Column("position", BigInteger, primary_key=True),
     Column("number", BigInteger, nullable=False, index=True),
     Column("entry", Text, nullable=False),
+)
+# Of a shared store only: what the requests of each sandbox have covered.
+coverage_rows = SqlTable(
+    "coverage", _metadata, Column("sandbox", String, primary_key=True), Column("shape", Text, primary_key=True)
 )
 journal_numbers = Sequence("journal_numbers", metadata=_metadata)
 journal_positions = Sequence("journal_positions", metadata=_metadata)
@@ -189,7 +194,7 @@ class SqlStore(Store):
     def drop(self, sandbox: str) -> None:
         with self._engine.begin() as connection:
             connection.execute(delete(sandbox_rows).where(sandbox_rows.c.name == sandbox))
-            for table in (_worlds, _changes, _sequences, request_rows):
+            for table in (_worlds, _changes, _sequences, request_rows, coverage_rows):
                 connection.execute(delete(table).where(table.c.sandbox == sandbox))
 
     @contextmanager

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from mockserver.clock import Clock
 from mockserver.errors import StartError
+from mockserver.state.coverage_log import CoverageLog
 from mockserver.state.faults import Faults
 from mockserver.state.request_log import RequestLog
 from mockserver.state.table import Record, Table
@@ -67,6 +68,7 @@ class NewerState:
     records: tuple[tuple[str, int, Record | None], ...] = ()
     sequences: Mapping[str, int] = field(default_factory=dict)
     faults: str = ""  # as JSON, empty if there never was one
+    coverage_resets: int = 0
     whole: SavedSandbox | None = None
 
 
@@ -115,6 +117,10 @@ class Store:
     def request_log(self, sandbox: str) -> RequestLog:
         """Returns the request log of a sandbox."""
         return RequestLog()
+
+    def coverage_log(self, sandbox: str | None) -> CoverageLog:
+        """Returns the coverage log of a sandbox, or of all of them for None."""
+        return CoverageLog()
 
     @contextmanager
     def faults(self, sandbox: str, present: Faults) -> Iterator[Faults]:

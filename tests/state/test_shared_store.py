@@ -61,6 +61,21 @@ def test_journal__verifies_calls_of_all_processes(processes: tuple[Client, ...])
         assert client.post("/_mock/journal/verify", json={"expectations": [expected]}).json()["passed"] is True
 
 
+def test_coverage__is_that_of_all_processes_until_it_is_reset(processes: tuple[Client, ...]) -> None:
+    first, second, third = processes
+    first.get("/ws/roles", headers=HEADERS)
+    second.get("/ws/types", headers=HEADERS)
+    for path in ("/_mock/coverage", "/_mock/coverage?sandbox=default"):
+        assert covered(third.get(path).json()) == {"listRoles", "listTypes"}
+    third.delete("/_mock/coverage")
+    first.get("/ws/roles", headers=HEADERS)
+    assert [covered(client.get("/_mock/coverage").json()) for client in processes] == [{"listRoles"}] * 3
+
+
+def covered(report: dict[str, Any]) -> set[str]:
+    return {one["operation"] for one in report["operations"] if any(one["statuses"].values())}
+
+
 def test_entry__of_another_process_is_found_by_its_number(processes: tuple[Client, ...]) -> None:
     first, second, _ = processes
     link = first.get("/ws/roles/5", headers=HEADERS | {"prefer": "explain"}).headers["link"]
@@ -141,7 +156,6 @@ def test_start__without_a_database_is_refused_and_hides_the_password() -> None:
         (("--store", "memory"), "cannot share --store memory. Fix: use PostgreSQL, or one process."),
         (("--store", "sqlite:///a.db"), "cannot share --store sqlite. Fix: use PostgreSQL, or one process."),
         (("--store", "postgresql+psycopg://h/d", "--reload"), "cannot be combined with --reload"),
-        (("--store", "postgresql+psycopg://h/d", "--coverage-min", "5"), "cannot be combined with --coverage-min"),
     ],
 )
 def test_workers__without_a_shared_store_are_refused(options: tuple[str, ...], problem: str) -> None:
