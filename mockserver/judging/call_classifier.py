@@ -15,6 +15,7 @@ from mockserver.judging.call_matcher import METHODS, CallMatcher
 from mockserver.judging.evidence import RecordingEvidence
 from mockserver.judging.observing import Observer
 from mockserver.judging.recorded_calls import BROKEN, RecordedBody, RecordedCall
+from mockserver.judging.schema_places import kind_of_value
 
 TROUBLE = (429, 500, 502, 503, 504)
 # Why a call is no evidence.
@@ -125,12 +126,24 @@ class CallClassifier:
         return sent is not BROKEN and bool(self._validator("request", body.schema).is_valid(sent))
 
     def _is_foreign(self, schema: dict[str, Any], body: Any) -> bool:
-        """Whether an answer has less than half of the required members: a sign-in page, a gateway, an envelope."""
+        """Whether an answer has less than half of the required members: a sign-in page, a gateway, an envelope.
+
+        An object in place of a list or a scalar has to contain it, and a list in place of an object such objects.
+        """
         schema = self._document.resolve(schema)
-        if isinstance(body, list) and "items" in schema:
-            schema, body = self._document.resolve(schema["items"]), next(iter(body), None)
+        if isinstance(body, dict) and schema.get("type") in ("array", "integer", "number", "string", "boolean"):
+            return not any(self._is_alike(schema, value) for value in body.values())
+        if isinstance(body, list):
+            items = self._document.resolve(schema["items"]) if "items" in schema else schema
+            return bool(body) and self._is_foreign(items, body[0])
         required = {name for part in _parts(self._document, schema) for name in part.get("required", ())}
         return isinstance(body, dict) and 2 * len(required & body.keys()) < len(required)
+
+    def _is_alike(self, schema: dict[str, Any], value: Any) -> bool:
+        """Whether a value may be what a list or a scalar of the contract holds."""
+        if schema["type"] == "array":
+            return isinstance(value, list) and not self._is_foreign(schema, value)
+        return kind_of_value(value) == str(schema["type"])
 
     def _validator(self, direction: str, schema: dict[str, Any]) -> Any:
         key = (direction, id(schema))
@@ -150,7 +163,7 @@ class CallClassifier:
                 self.set_aside["a path that does not exist"] += 1
             else:
                 self.used += 1
-                template = _template(inner)
+                template = self._matcher.template(inner)
                 place = ("paths", template, call.method.lower())
                 self._observer.begin(call.number, f"{call.method} {template}", call.day)
                 self._observer.note(place, "operation", ("path", call.path))
@@ -160,9 +173,3 @@ def _parts(document: Document, schema: dict[str, Any]) -> Iterable[dict[str, Any
     yield schema
     for part in schema.get("allOf", ()):
         yield from _parts(document, document.resolve(part))
-
-
-def _template(path: str) -> str:
-    """The template of a path that the contract does not have: segments with a digit are keys."""
-    segments = ["{key}" if any(map(str.isdigit, segment)) else segment for segment in path.split("/")]
-    return "/".join(segments)

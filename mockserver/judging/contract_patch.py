@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mockserver.contract.document import Document, Pointer, parse_text, pointer_text
+from mockserver.contract.document import Document, Pointer, parse_text
 from mockserver.judging import schema_places
 from mockserver.judging.drift import Contradiction, DriftRow, DriftSeverity
 from mockserver.judging.evidence import Places, names
 from mockserver.judging.learned_schemas import EXAMPLES, MOST_KINDS, NULL, SchemaLearner, flow_yaml, with_null
+from mockserver.judging.shared_facts import PlacedFacts, settle
 from mockserver.judging.yaml_edits import (
     YamlEdit,
     add_entry,
@@ -45,6 +46,7 @@ class Unlearnable(Exception):
 
 def learn(document: Document, rows: list[DriftRow], places: Places, *, also_documented: bool = False) -> ContractPatch:
     """Returns the patch that settles as many rows as possible."""
+    facts = settle(document, places)
     before, learned, left = document, [], []
     pending = []
     for row in rows:
@@ -57,7 +59,7 @@ def learn(document: Document, rows: list[DriftRow], places: Places, *, also_docu
         postponed = []
         for row in pending:
             try:
-                found = list(_Editor(document, places).edits(row))
+                found = list(_Editor(document, facts).edits(row))
             except Unlearnable as error:
                 left.append((row, str(error)))
                 continue
@@ -92,7 +94,7 @@ def _overlap(edits: list[YamlEdit], others: list[YamlEdit]) -> bool:
 class _Editor:
     """Edits of one text of the contract."""
 
-    def __init__(self, document: Document, places: Places) -> None:
+    def __init__(self, document: Document, places: PlacedFacts) -> None:
         self._document, self._places = document, places
         self._learner = SchemaLearner(places)
 
@@ -162,7 +164,7 @@ class _Editor:
 
     def _plain_kinds(self, place: Pointer) -> set[str]:
         allowed = schema_places.allowed_kinds(self._document, place)
-        return (allowed | set(names(self._places.get(pointer_text(place), {}), "kind"))) - {"null"}
+        return (allowed | set(names(self._places.get(place, {}), "kind"))) - {"null"}
 
     def _make_optional(self, place: Pointer, name: str) -> YamlEdit:
         for part in schema_places.parts(self._document, place):
@@ -223,13 +225,13 @@ class _Editor:
 
     def _alike_response(self, place: Pointer) -> Pointer | None:
         """The documented response of the operation whose schema all bodies of an undocumented status have."""
-        facts = self._places[pointer_text(place)]
+        facts = self._places[place]
         alike = (key for key in names(facts, "as") if facts[f"as:{key}"].answers == facts["status"].answers)
         return next(((*place[:-1], key) for key in alike), None)
 
     def _content(self, place: Pointer) -> dict[str, Any]:
         schema_place = (*place, "content", "application/json", "schema")
-        if pointer_text(schema_place) not in self._places:
+        if schema_place not in self._places:
             return {}
         alike = self._alike_response(place)
         schema = self._documented_schema(alike) if alike else self._learner.schema(schema_place)

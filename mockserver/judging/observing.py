@@ -26,15 +26,19 @@ _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,30}")
 class _Fact:
     """One fact at one place, with the records that have shown it."""
 
-    __slots__ = ("answers", "last", "records")
+    __slots__ = ("answers", "last", "operations", "records")
 
     def __init__(self) -> None:
-        self.answers, self.last, self.records = 0, 0, set[Any]()
+        self.answers, self.last, self.records, self.operations = 0, 0, set[Any](), set[str]()
 
-    def see(self, call: int, record: Any) -> None:
+    def see(self, call: int, operation: str, record: Any) -> None:
         if call != self.last:
             self.answers, self.last = self.answers + 1, call
+            self.operations.add(operation)
         self.records.add(record)
+
+    def sighting(self) -> Sighting:
+        return Sighting(self.answers, len(self.records), tuple(sorted(self.operations)))
 
 
 class Observer:
@@ -44,8 +48,7 @@ class Observer:
         self._document = document
         self._validators = LimitValidators(document)
         self._facts: dict[Pointer, dict[str, _Fact]] = defaultdict(lambda: defaultdict(_Fact))
-        self._operations: dict[Pointer, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-        self._call, self._operation, self._met = 0, "", set[Pointer]()
+        self._call, self._operation = 0, ""
         self._followed: dict[Pointer, Pointer] = {}
         self._objects: dict[Pointer, _ObjectPlaces] = {}
         self._days: list[str] = []
@@ -53,15 +56,11 @@ class Observer:
     def begin(self, number: int, operation: str, day: str) -> None:
         """Starts with the next answer."""
         self._call, self._operation = number, operation
-        self._met = set()
         self._days += [day] if day else []
 
     def note(self, place: Pointer, fact: str, record: Any = None) -> None:
         """Notes a fact of the present answer."""
-        self._facts[place][fact].see(self._call, record)
-        if place not in self._met:
-            self._met.add(place)
-            self._operations[place][self._operation] += 1
+        self._facts[place][fact].see(self._call, self._operation, record)
 
     def observe(self, place: Pointer, value: Any, record: Any = None) -> None:
         """Notes the facts of a value and of all values in it. `record` identifies the record that contains it."""
@@ -85,8 +84,10 @@ class Observer:
     def recording(self) -> RecordingEvidence:
         """The facts noted so far."""
         return RecordingEvidence(
-            places={pointer_text(place): _counted(facts) for place, facts in self._facts.items()},
-            operations={pointer_text(place): dict(counts) for place, counts in self._operations.items()},
+            places={
+                pointer_text(place): {name: fact.sighting() for name, fact in facts.items()}
+                for place, facts in self._facts.items()
+            },
             first_day=min(self._days, default=""),
             last_day=max(self._days, default=""),
         )
@@ -106,8 +107,9 @@ class Observer:
                 self.observe(known.members[name], inner, record)
             elif known.is_closed:
                 self.observe((*place, "properties", name), inner, record)
-        for name in known.required - value.keys():
-            self.note(place, f"absent:{name}", record)
+        for name in known.required.keys() - value.keys():
+            # At the part that requires it: a member that the part of an `allOf` has lost is one fact.
+            self.note(known.required[name], f"absent:{name}", record)
         if known.is_closed:
             # What a new member needs to become required: the number of objects that could have had it.
             self.note(place, "object", record)
@@ -204,10 +206,6 @@ class LimitValidators:
             self._compiled[key] = self._schemas.validator(schema)
         valid: bool = self._compiled[key].is_valid(value)
         return valid
-
-
-def _counted(facts: dict[str, _Fact]) -> dict[str, Sighting]:
-    return {name: Sighting(fact.answers, len(fact.records)) for name, fact in facts.items()}
 
 
 def _identity(value: Any, place: Pointer) -> Any:
