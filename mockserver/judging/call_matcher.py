@@ -71,6 +71,11 @@ class CallMatcher:
             segments.append(alike[0].segments[number] if alike else _new_segment(segment, segments))
         return "/".join(segments)
 
+    def keys(self, template: str, inner_path: str) -> dict[str, str]:
+        """The texts of the keys in a path of this template."""
+        pairs = zip(template.split("/"), inner_path.split("/"), strict=True)
+        return {written[1:-1]: unquote(text) for written, text in pairs if is_key(written)}
+
     def _has_key(self, template: _Template, number: int, segment: str) -> bool:
         """Whether a segment fits the key that a template has there."""
         written = template.segments[number]

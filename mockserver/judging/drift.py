@@ -23,6 +23,7 @@ class Contradiction(StrEnum):
 
     OPERATION = "operation"  # a path or a method that the contract does not have
     STATUS = "status"
+    EMPTY = "empty"  # no body, where one is documented
     MEMBER = "member"  # a member that no schema declares
     ABSENT = "absent"  # a required member is missing
     NULL = "null"
@@ -109,6 +110,8 @@ def _contradictions(document: Document, place: Pointer, facts: Facts) -> Iterato
             yield Contradiction.STATUS, str(place[-1]), facts["status"], " or ".join(known), str(place[-1])
     elif len(place) == 3 and place[0] == "paths":
         return  # an operation has no schema of its own
+    elif "empty" in facts:
+        yield Contradiction.EMPTY, "", facts["empty"], "a body", "none"
     elif schema_places.find(document, place) is None:
         # What is below a new member is part of its schema.
         if place[-2] == "properties" and schema_places.find(document, place[:-2]) is not None:

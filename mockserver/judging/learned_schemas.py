@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from mockserver.contract.document import Pointer
+from mockserver.contract.document import Document, Pointer, pointer_of
 from mockserver.judging.drift import ENOUGH, MOST_SURE
 from mockserver.judging.evidence import Facts, names
 from mockserver.judging.observing import FORMATS
@@ -30,12 +30,16 @@ _WIDTH = 70  # characters before a break is due; the longest value that follows 
 class SchemaLearner:
     """Builds schemas from the facts of all recordings."""
 
-    def __init__(self, places: PlacedFacts) -> None:
-        self._places = places
+    def __init__(self, document: Document, places: PlacedFacts) -> None:
+        self._document, self._places = document, places
 
     def schema(self, place: Pointer) -> dict[str, Any] | None:
         """Returns a schema for a place; None for a third kind, or an object without members."""
         facts = self._places.get(place, {})
+        for model in names(facts, "same"):
+            # A part of an envelope is what the contract documents without the envelope.
+            documented: dict[str, Any] = self._document.at(pointer_of(model))
+            return documented
         kinds = sorted(names(facts, "kind"))
         plain = [kind for kind in kinds if kind != "null" and not (kind == "integer" and "number" in kinds)]
         schemas = [self._of_kind(kind, place, facts) for kind in plain]

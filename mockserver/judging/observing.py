@@ -10,6 +10,7 @@ from mockserver.contract.document import Document, Pointer, Schema, pointer_text
 from mockserver.contract.schemas import Schemas
 from mockserver.judging import schema_places
 from mockserver.judging.evidence import RecordingEvidence, Sighting
+from mockserver.judging.likeness import is_like
 from mockserver.judging.schema_places import kind_of_value
 
 # Members that identify a record: the same record in ten answers is one piece of evidence.
@@ -62,16 +63,22 @@ class Observer:
         """Notes a fact of the present answer."""
         self._facts[place][fact].see(self._call, self._operation, record)
 
-    def observe(self, place: Pointer, value: Any, record: Any = None) -> None:
-        """Notes the facts of a value and of all values in it. `record` identifies the record that contains it."""
+    def observe(self, place: Pointer, value: Any, record: Any = None, model: Pointer | None = None) -> None:
+        """Notes the facts of a value and of all values in it. `record` identifies the record that contains it.
+
+        `model` is the schema of what is expected inside a value that no schema declares, such as an envelope.
+        """
         written, place = place, self._follow(place)
         schema = schema_places.find(self._document, place)
         record = _identity(value, place) or record
+        kind = kind_of_value(value)
         # At the reference: another kind in one member is no fact about all members that share its schema.
-        self.note(written, f"kind:{kind_of_value(value)}", record)
+        self.note(written, f"kind:{kind}", record)
         if schema is None:
             self.note(place, "present", record)
-            self._observe_undeclared(place, value, record)
+            self._observe_undeclared(place, value, record, model)
+        elif kind in ("object", "array") and not self._may_be(place, kind):
+            self.observe(alternative(written, kind), value, record, written)
         elif branches := schema_places.branches(self._document, place):
             self._observe_branch(branches, value, record)
         elif isinstance(value, dict):
@@ -91,6 +98,10 @@ class Observer:
             first_day=min(self._days, default=""),
             last_day=max(self._days, default=""),
         )
+
+    def _may_be(self, place: Pointer, kind: str) -> bool:
+        allowed = schema_places.allowed_kinds(self._document, place)
+        return not allowed or kind in allowed
 
     def _follow(self, place: Pointer) -> Pointer:
         if place not in self._followed:
@@ -156,17 +167,25 @@ class Observer:
         if chosen is not None and value is not None:
             self.observe(chosen, value, record)
 
-    def _observe_undeclared(self, place: Pointer, value: Any, record: Any) -> None:
+    def _observe_undeclared(self, place: Pointer, value: Any, record: Any, model: Pointer | None) -> None:
         """Notes what a schema for an undeclared value needs."""
-        if isinstance(value, dict):
+        if model and isinstance(value, dict | list) and is_like(self._document, model, value):
+            self.note(place, f"same:{pointer_text(model)}", record)
+            self.observe(model, value, record)
+        elif isinstance(value, dict):
             self.note(place, "object", record)
             for name, inner in value.items():
-                self.observe((*place, "properties", name), inner, record)
+                self.observe((*place, "properties", name), inner, record, model)
         elif isinstance(value, list):
             for number, item in enumerate(value):
-                self.observe((*place, "items"), item, (record, number))
+                self.observe((*place, "items"), item, (record, number), model)
         elif isinstance(value, str):
             self._observe_text(place, value, record)
+
+
+def alternative(place: Pointer, kind: str) -> Pointer:
+    """The place of what values of another kind have shown; the contract has none there."""
+    return (*place, "anyOf", kind)
 
 
 class _ObjectPlaces:

@@ -28,6 +28,9 @@ def _share_kinds(document: Document, found: PlacedFacts) -> None:
         for fact in set.intersection(*kinds) if len(referring) > 1 else ():
             seen = sum((found[place].pop(fact) for place in referring), Sighting())
             found.setdefault(shared, {})[fact] = seen
+            kind = fact.removeprefix("kind:")
+            for place in referring if kind in ("object", "array") else ():
+                _move(found, (*place, "anyOf", kind), (*shared, "anyOf", kind))
 
 
 def _share_members(document: Document, found: PlacedFacts) -> None:
@@ -49,7 +52,7 @@ def _share_members(document: Document, found: PlacedFacts) -> None:
 
 def _move(found: PlacedFacts, place: Pointer, shared: Pointer) -> None:
     """Moves the facts of a place and of all below it."""
-    for inner in [one for one in found if one[: len(place)] == place]:
+    for inner in [one for one in found if one[: len(place)] == place] if place in found else ():
         _merge(found, (*shared, *inner[len(place) :]), found.pop(inner))
 
 

@@ -130,6 +130,7 @@ def _write_patch(document: Document, file: Path, patch: ContractPatch) -> None:
     except OSError as error:
         raise StartError(f"{file}: the patch cannot be written: {error.strerror}") from error
     _print([f"{file}: settles {len(patch.learned)} of {len(patch.learned) + len(patch.left)}"])
+    _print(f"  review: {row.identity}: name, tag and schema are derived from calls" for row in patch.review)
     _print(f"  left: {row.identity}: {reason}" for row, reason in patch.left)
 
 

@@ -117,9 +117,9 @@ def _patched(answer: Answer) -> None:
 
 
 def _busy(answer: Answer) -> None:
-    if answer.operation == "listScheduleTasks":
+    if answer.operation == "listScheduleTasks" and len(answer.body) == 10:
         answer.status, answer.body, answer.headers["Retry-After"] = 429, {"message": "Too many requests"}, "3"
-    if answer.operation == "getScheduleTask":
+    if answer.operation == "getScheduleTask" and answer.body.get("id", 0) % 2:
         answer.status, answer.raw, answer.headers["Content-Type"] = 502, b"<h1>Bad Gateway</h1>", "text/html"
 
 
