@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from mockserver.contract.document import Document, parse_text
 from mockserver.judging.drift import Contradiction, DriftRow, DriftSeverity
 from mockserver.judging.evidence import Places
+from mockserver.judging.lifted_provenance import lift
 from mockserver.judging.named_schemas import Unlearnable
 from mockserver.judging.new_operations import NewOperationEditor
 from mockserver.judging.response_edits import ResponseEditor
@@ -28,6 +29,7 @@ class ContractPatch:
     diff: str
     learned: tuple[DriftRow, ...]
     left: tuple[tuple[DriftRow, str], ...]
+    lifted: int = 0  # provenances that recordings have confirmed
 
     @property
     def review(self) -> tuple[DriftRow, ...]:
@@ -35,8 +37,15 @@ class ContractPatch:
         return tuple(row for row in self.learned if row.contradiction is Contradiction.OPERATION)
 
 
-def learn(document: Document, rows: list[DriftRow], places: Places, *, also_documented: bool = False) -> ContractPatch:
-    """Returns the patch that settles as many rows as possible."""
+def learn(
+    document: Document,
+    rows: list[DriftRow],
+    places: Places,
+    *,
+    also_documented: bool = False,
+    also_lift: bool = False,
+) -> ContractPatch:
+    """Returns the patch that settles as many rows as possible, and lifts what was inferred and has been observed."""
     facts = settle(document, places)
     before, learned, left = document, [], []
     pending = []
@@ -59,9 +68,14 @@ def learn(document: Document, rows: list[DriftRow], places: Places, *, also_docu
             else:
                 edits += found
                 learned.append(row)
-        text = apply_edits(document.text, edits)
-        document, pending = replace(document, text=text, raw=parse_text(text)), postponed
-    return ContractPatch(_diff(before, document), tuple(learned), tuple(left))
+        document, pending = _edited(document, edits), postponed
+    lifted = list(lift(document, places, {row.place for row in rows})) if also_lift else []
+    return ContractPatch(_diff(before, _edited(document, lifted)), tuple(learned), tuple(left), len(lifted))
+
+
+def _edited(document: Document, edits: list[YamlEdit]) -> Document:
+    text = apply_edits(document.text, edits)
+    return replace(document, text=text, raw=parse_text(text))
 
 
 def _reason_to_leave(row: DriftRow, also_documented: bool) -> str:

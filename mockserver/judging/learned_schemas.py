@@ -99,8 +99,8 @@ def with_null(schema: dict[str, Any]) -> dict[str, Any]:
     return {"type": schema["type"], "nullable": True, **rest}
 
 
-def flow_yaml(value: Any, indent: int) -> str:
+def flow_yaml(value: Any, indent: int, width: int = _WIDTH) -> str:
     """Writes a value in flow style; following lines are indented by `indent` more characters."""
-    text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=_WIDTH - indent)
+    text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=width - indent)
     lines = text.removesuffix("\n").removesuffix("\n...").splitlines()
     return f"\n{' ' * indent}".join(line.strip() for line in lines)
