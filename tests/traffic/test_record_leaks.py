@@ -37,6 +37,8 @@ SENT_SECRETS = {
     "access_token": "planted-access-token",
     "integration_key": "planted-integration-key",
     "password": "planted-password",
+    "client_secret": "planted-client-secret",
+    "refreshToken": "planted-refresh-token",
     "note": "https://user:planted-url-password@example.com",
 }
 ANSWERED_HEADERS = {
@@ -56,6 +58,9 @@ PEOPLE: dict[str, Any] = {
     "site": "https://planted-company.com.br/contato",
     "endereco": "Rua dos Plantados, 4711",
     "nascimento": "1984-07-23",
+    "apelido": "Plantedinha",
+    "mae": "Plantada Ferreira dos Santos",
+    "rg": "MG-14.222.333",
     "texto": "Ligar para Planteda Prado, CPF 111.444.777-35",
     "lista": ["Plantedo Souza", {"nome": "Plantedino Lima"}],
 }
