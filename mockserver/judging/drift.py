@@ -31,6 +31,7 @@ class Contradiction(StrEnum):
     CHOICE = "choice"  # a value that `enum` does not list
     LIMIT = "limit"  # a value beyond a pattern, format, length or bound
     PARAMETER = "parameter"  # a query parameter that only an export has
+    NARROWER = "narrower"  # many records say that the contract is wider than reality
     STRICTER = "stricter"  # an export has no such member, type or choice, or more limits
 
 

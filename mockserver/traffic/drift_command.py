@@ -18,6 +18,7 @@ from mockserver.judging.contract_patch import ContractPatch, learn
 from mockserver.judging.drift import DriftRow, DriftSeverity, find_drift
 from mockserver.judging.evidence import Evidence, read_evidence, write_evidence
 from mockserver.judging.export_comparison import ExportComparison
+from mockserver.judging.narrowing import find_narrowings
 from mockserver.settings import load_settings
 from mockserver.text import count_of, escape_controls
 from mockserver.traffic.drift_reports import DriftResults, failing_rows, write_reports
@@ -34,6 +35,9 @@ DRIFT, USAGE, ENVIRONMENT = 1, 2, 3
 @click.option("--patch", type=click.Path(path_type=Path), help="Write the edits that end the drift, for `git apply`.")
 @click.option("--also-documented", is_flag=True, help="Let --patch change documented parts too.")
 @click.option("--lift", is_flag=True, help="Let --patch mark as observed what was inferred and recordings confirm.")
+@click.option(
+    "--narrow", is_flag=True, help="Show, and with --patch write, where the contract is wider than 30 records."
+)
 @click.option("--report", type=click.Path(path_type=Path), help="Write HTML, JSON, JUnit and Markdown to this folder.")
 @click.option("--evidence", type=click.Path(path_type=Path), help="Add to this file what the recordings have shown.")
 @click.option("--baseline", type=click.Path(path_type=Path), help="A file of known rows, one identity in each line.")
@@ -51,6 +55,7 @@ def drift_command(
     patch: Path | None,
     also_documented: bool,
     lift: bool,
+    narrow: bool,
     report: Path | None,
     evidence: Path | None,
     baseline: Path | None,
@@ -69,7 +74,8 @@ def drift_command(
             _print([source.description])
         if not recordings and not collected.recordings:
             raise StartError("nothing to compare. Fix: name HAR files, or --evidence with a file of an earlier call.")
-        rows = [row for row in find_drift(document, collected) if row.identity not in known]
+        found = find_drift(document, collected) + (find_narrowings(document, collected) if narrow else [])
+        rows = [row for row in found if row.identity not in known]
         if evidence:
             write_evidence(evidence, collected)
         failing = failing_rows(rows, DriftSeverity(fail_on))
