@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import zlib
 from collections.abc import Iterable
@@ -18,11 +19,15 @@ from mockserver.contract.operations import Operation
 from mockserver.contract.yaml_text import parse_json
 from mockserver.judging import schema_places
 from mockserver.judging.call_matcher import CallMatcher
-from mockserver.secrets import SecretMembers, mask_headers, mask_path, mask_query
+from mockserver.secrets import MASK, SecretMembers, mask_headers, mask_path, mask_query
 from mockserver.traffic.personal_data import PersonalData
 
 MOST_BODY = 5_000_000  # bytes of a body that is recorded; a longer one has its size only
 Headers = list[tuple[bytes, bytes]]
+# Headers without secrets that may name a person, or the machine of one.
+_PERSONAL_HEADERS = frozenset(
+    "from origin user-agent via x-forwarded-for x-forwarded-host x-requested-with".split()  # noqa: SIM905
+)
 
 
 @dataclass
@@ -95,6 +100,8 @@ class HarEntries:
                 value = self._keys.setdefault(value, f"key-{len(self._keys) + 1}")
             elif name in ("x-mock-source", "x-mock-operation", "retry-after"):
                 pass
+            elif self._personal is not None and name in _PERSONAL_HEADERS:
+                value = MASK
             else:
                 value = mask_headers({name: value})[name]
             if name not in ("cookie", "set-cookie", "authorization", "location", "referer"):
@@ -105,8 +112,11 @@ class HarEntries:
         masked = mask_path(path)
         if self._personal is None:
             return masked
-        # An address in a path is the only personal data that a key may be.
-        return "/".join(quote(self._personal.text(unquote(s))) if "@" in unquote(s) else s for s in masked.split("/"))
+        return "/".join(s if _is_impersonal(unquote(s)) else self._replaced(unquote(s)) for s in masked.split("/"))
+
+    def _replaced(self, segment: str) -> str:
+        assert self._personal is not None
+        return quote(self._personal.text(segment), safe="")
 
     def _query(self, query: str, operation: Operation | None) -> str:
         masked = mask_query(query)
@@ -114,7 +124,7 @@ class HarEntries:
             return masked
         harmless = {p.name for p in operation.parameters_in("query") if _is_harmless(p.schema)} if operation else set()
         pairs = [
-            (name, value if name in harmless or value == "***" or value.isdecimal() else self._personal.text(value))
+            (name, value if name in harmless or value == "***" or _is_number(value) else self._personal.text(value))
             for name, value in parse_qsl(masked, keep_blank_values=True)
         ]
         return urlencode(pairs, quote_via=quote, safe="*")
@@ -147,6 +157,17 @@ class HarEntries:
         if self._personal is not None:
             value = self._personal.replace(value, place)
         return {"text": json.dumps(value, ensure_ascii=False)}
+
+
+def _is_number(text: str) -> bool:
+    """Whether a text is a number, and not as long as a CPF or CNPJ."""
+    return text.isdecimal() and len(text) not in (11, 14)
+
+
+def _is_impersonal(segment: str) -> bool:
+    """Whether a segment of a path is a word or an id: no address, no CPF or CNPJ, no text with spaces."""
+    is_word = re.fullmatch(r"[\w~*-]*", segment, re.ASCII) is not None
+    return is_word and re.fullmatch(r"\d{11}|[A-Z0-9]{12}\d\d", segment.replace("-", "")) is None
 
 
 def _is_harmless(schema: dict[str, Any]) -> bool:
