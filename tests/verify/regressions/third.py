@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 from zlib import crc32
 
+from mockserver.verify.judging.assertions import instant
 from tests.conftest import FULL_KEY, READ_ONLY_KEY
 from tests.verify.breaking.access import let_in
 from tests.verify.breaking.answers import answer_changed, body_changed
@@ -61,7 +62,8 @@ def users_appended() -> Change:
             return await fake.ask(request)
         before = await fake.ask(request.at(request.path))
         kept = [user["id"] for user in before.json()["users"]] if before.is_success else []
-        return await fake.ask(request.sending(request.sent | {"users": list(dict.fromkeys([*kept, *users]))}))
+        more = [user for user in users if user not in kept]
+        return await fake.ask(request.sending(request.sent | {"users": kept + more}))
 
     return change
 
@@ -115,7 +117,9 @@ def values_filtered_by_part() -> Change:
     async def change(request: Request, fake: Fake) -> Answer:
         answer = await fake.ask(request)
         declared = {"status", "reference", "form", "stage"}
-        values = {name: value for name, value in request.query.items() if name[0] != "_" and name not in declared}
+        values = {
+            name: value for name, value in request.query.items() if not name.startswith("_") and name not in declared
+        }
         if request.method != "GET" or not answer.is_success or not values:
             return answer
         rest = {name: value for name, value in request.query.items() if name not in (*values, "_limit")}
@@ -235,8 +239,8 @@ def _is_email(value: Any) -> bool:
 
 
 def _shifted(value: Any) -> Any:
-    is_instant = isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\dT[\d:.]+Z$", value)
-    return moved(value, hours=-3) if is_instant else value
+    is_time = isinstance(value, str) and value.endswith("Z") and instant(value) is not None
+    return moved(value, hours=-3) if is_time else value
 
 
 THIRD = (
@@ -568,7 +572,7 @@ THIRD = (
         "createField",
         invalid_accepted(
             lambda sent: isinstance(sent.get("position"), float),
-            lambda sent: sent | {"position": int(sent["position"])},
+            lambda sent: sent | {"position": 1},
         ),
         Send("POST /ws/types/clientes/fields", {"name": "P", "slug": "porte", "type": "text", "position": 1.5}),
     ),
