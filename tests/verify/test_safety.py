@@ -371,3 +371,12 @@ def test_ledger__holds_what_exists_after_deletions(tmp_path: Path) -> None:
         ledger.record_created(intent, OwnRecord(f"/ws/roles/{number}", "/ws/roles", {"roleId": str(number)}))
     ledger.record_deleted("/ws/roles/1")
     assert list(read_ledger(tmp_path / "ledger.jsonl").own) == ["/ws/roles/2"]
+
+
+def test_own_data__gives_the_type_of_its_items_fields_with_the_mark(
+    sandbox: Enspace, plan: Callable[..., Plan]
+) -> None:
+    results = verify(plan(operations=("listItems", "createItem", "getItem", "updateItem", "deleteItem")))
+    assert sandbox.journal.count(operation="createField", status=200) == 3
+    assert "a creation without the mark" not in results.guard.refused
+    assert results.findings == ()

@@ -64,12 +64,12 @@ def _item(probe: Probe, name: str) -> tuple[Keys, Body] | None:
     # A type without fields accepts items without data, which would show nothing.
     for kind in ITEM_VALUES:
         probe.shared_record("createField", partial(_item_field, probe, keys, kind), kind)
-    data = {f"a-{kind}": value for kind, value in ITEM_VALUES.items()}
+    data = {f"{probe.mark}-{kind}": value for kind, value in ITEM_VALUES.items()}
     return keys, {"data": data, "status": "active"}
 
 
 def _item_field(probe: Probe, keys: Keys, kind: str) -> tuple[Keys, Body]:
-    return keys, {"name": f"{probe.mark} {kind}", "slug": f"a-{kind}", "type": kind}
+    return keys, {"name": f"{probe.mark} {kind}", "slug": f"{probe.mark}-{kind}", "type": kind}
 
 
 def _role(probe: Probe, name: str) -> tuple[Keys, Body]:
