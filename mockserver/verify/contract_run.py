@@ -398,11 +398,12 @@ class Run:
     def _reproduce(self) -> None:
         """Executes the reproductions of new findings; Ctrl-C and a full disk end that, not the cleanup."""
         reason = self._end_reason or ("the run was interrupted" if self._interrupted else "")
+        reason = "" if reason == OUT_OF_TIME else reason  # some time is kept for them
         # What is sent now is no test.
         observers, self.guard.observers = self.guard.observers, list(self._protective)
         attempts, self.guard.attempt_observers = self.guard.attempt_observers, []
-        with suppress(KeyboardInterrupt, LedgerError):
-            for identity, finding in self._findings.items():
+        with suppress(KeyboardInterrupt, LedgerError), self.guard.until_the_end():
+            for identity, finding in sorted(self._findings.items(), key=_severity_of):
                 if not finding.reproduction:
                     self._progress(f"reproducing {identity}")
                     expectation = self._classifier.expectations.get(identity)
@@ -448,6 +449,11 @@ def verify(plan: Plan, progress: Progress = lambda line: None) -> Results:
 def finish(plan: Plan, ledger: Ledger) -> Results:
     """Deletes the records in the ledger of a killed run."""
     return Run(replace(plan, mark=ledger.mark), ledger=ledger).execute_cleanup()
+
+
+def _severity_of(identified: tuple[str, Finding]) -> int:
+    """Sorts the most severe findings first: the time may suffice for some of them only."""
+    return list(Severity).index(identified[1].severity)
 
 
 def _is_refused(send: Callable[[], Any]) -> bool:
