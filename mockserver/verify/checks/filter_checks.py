@@ -62,10 +62,19 @@ def filters_are_combined(probe: Probe) -> None:
     for resource, keys in probe.lists(most=1):
         for one, other in combinations(_filters(resource.listing), 2):
             pairs = [(_value_of(record, one), _value_of(record, other)) for record in probe.first_list(resource, keys)]
-            pairs = [pair for pair in pairs if None not in pair]
-            if pairs:
-                value, second = min(pairs, key=pairs.count)
+            if any(None not in pair for pair in pairs):
+                value, second = _most_selective(pairs)
                 _check_filter(probe, resource, keys, [(one, value), (other, second)])
+
+
+def _most_selective(pairs: list[tuple[Any, Any]]) -> tuple[Any, Any]:
+    """Returns the pair of which most records have only one of the two values: whichever filter is ignored shows."""
+
+    def half_fitting(wanted: tuple[Any, Any]) -> tuple[int, int]:
+        halves = [sum(pair[n] == wanted[n] and pair[1 - n] != wanted[1 - n] for pair in pairs) for n in (0, 1)]
+        return min(halves), sum(halves)
+
+    return max((pair for pair in dict.fromkeys(pairs) if None not in pair), key=half_fitting)
 
 
 def _check_filter(probe: Probe, resource: Resource, keys: Keys, wanted: Wanted) -> None:

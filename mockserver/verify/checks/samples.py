@@ -11,12 +11,13 @@ from itertools import count
 from typing import Any
 
 from mockserver.contract.operations import Operation
-from mockserver.verify.probe import Keys, Probe, planted_secret
+from mockserver.verify.probe import Keys, Probe, Record, planted_secret
 
 Body = dict[str, Any]
 
 # A value for each kind of field whose values have no form of their own.
 ITEM_VALUES = {"text": "as sent", "number": 12.5, "boolean": True}
+FORMED_VALUES = {"date": "2026-03-20", "email": "someone@example.com", "url": "https://example.com/a"}
 Sample = Callable[[Probe, str], tuple[Keys, Body] | None]
 
 # Names must be unique among all samples of a process. With four digits each, one number can replace another one.
@@ -32,6 +33,13 @@ def sample_body(probe: Probe, operation: Operation) -> tuple[Keys, Body] | None:
     """Returns path keys and a body for a new record; None if there is no sample for the operation."""
     sample = SAMPLES.get(operation.id)
     return sample(probe, f"{probe.mark} {next_number()}") if sample else None
+
+
+def sample_bodies(probe: Probe, operation: Operation) -> list[tuple[Keys, Body]]:
+    """Returns the sample of an operation, and one whose relations are filled in if the run may create that one."""
+    own = sample_body(probe, operation)
+    related = _item_in_flow(probe) if operation.id == "createItem" and probe.is_alone else None
+    return [sample for sample in (own, related) if sample]
 
 
 def changed_bodies(operation: Operation, body: Body) -> list[Body]:
@@ -66,6 +74,24 @@ def _item(probe: Probe, name: str) -> tuple[Keys, Body] | None:
         probe.shared_record("createField", partial(_item_field, probe, keys, kind), kind)
     data = {f"{probe.mark}-{kind}": value for kind, value in ITEM_VALUES.items()}
     return keys, {"data": data, "status": "active"}
+
+
+def _item_in_flow(probe: Probe) -> tuple[Keys, Body] | None:
+    """Returns an item of a type that has a flow and a form: its stage and its form are set."""
+    rows = {name: probe.first_list(_resource(probe, name), {}) for name in ("listFlows", "listCreateForms")}
+    slugs = [[row["item_type"]["slug"] for row in some] for some in rows.values()]
+    form = next((row for row, slug in zip(rows["listCreateForms"], slugs[1], strict=True) if slug in slugs[0]), None)
+    if form is None:
+        return None
+    keys = {"slug": form["item_type"]["slug"]}
+    fields = [field for field in probe.first_list(_resource(probe, "listFields"), keys) if field["active"]]
+    return keys, {"data": {field["slug"]: _item_value(field) for field in fields}, "form": form["id"]}
+
+
+def _item_value(field: Record) -> Any:
+    if field["type"] == "select":
+        return (field["options"] or field["config"])["choices"][0]
+    return ITEM_VALUES.get(field["type"]) or FORMED_VALUES[field["type"]]
 
 
 def _item_field(probe: Probe, keys: Keys, kind: str) -> tuple[Keys, Body]:

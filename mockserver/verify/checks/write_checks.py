@@ -19,7 +19,7 @@ from mockserver.contract.walk import properties_of
 from mockserver.verify.checks.filter_checks import check_count
 from mockserver.verify.checks.isolation import for_each_resource
 from mockserver.verify.checks.record_checks import absent_keys, absent_query
-from mockserver.verify.checks.samples import changed_bodies, sample_body
+from mockserver.verify.checks.samples import changed_bodies, sample_bodies, sample_body
 from mockserver.verify.checks.value_checks import Write, compare
 from mockserver.verify.judging.assertions import (
     changed_members,
@@ -93,17 +93,19 @@ class RecordLife:
 @for_each_resource
 def record_lives_as_promised(probe: Probe, resource: Resource) -> None:
     """Runs all steps for one record of a resource."""
-    if resource.create is not None and probe.is_selected(resource.create):
-        _check_life(probe, resource, resource.create)
+    create = resource.create
+    if create is not None and probe.is_selected(create):
+        for keys, body in sample_bodies(probe, create):
+            response = probe.call(create, keys, body=body)
+            if made := response.record:
+                _check_life(RecordLife(probe, resource, keys, body, response, made, response), create)
+        _check_read_only(probe, resource, create)
 
 
-def _check_life(probe: Probe, resource: Resource, create: Operation) -> None:
-    life = _create(probe, resource, create)
-    if life is None:
-        return
+def _check_life(life: RecordLife, create: Operation) -> None:
+    resource = life.resource
     _check_stored(life, create)
     _check_time(life, create)
-    _check_read_only(probe, resource, create)
     _check_count(life)
     if resource.update is not None and resource.get is not None:
         for change in changed_bodies(resource.update, life.body):
