@@ -177,7 +177,7 @@ def test_healthy_target__breaks_no_promise(promises: Callable[..., set[str]], op
         (changing("PUT", "/ws/roles", lambda role: role | {"created_at": "2001-01-01T00:00:00Z"}), "created_at_stays"),
         (changing("PUT", "/ws/roles", lambda role: role | {"updated_at": "2001-01-01T00:00:00Z"}), "updated_at_moves"),
         (without_effect("PUT", "/ws/roles"), "update_is_kept"),
-        (spreading("description"), "update_changes_one_record"),
+        (spreading("description"), "write_changes_one_record"),
         (changing("GET", "/ws/roles/3", lambda role: role | {"id": 4}), "listed_record_can_be_read"),
         (without_effect("DELETE", "/ws/roles"), "deleted_is_gone"),
         (without_effect("DELETE", "/ws/roles"), "deleted_is_not_listed"),

@@ -103,7 +103,8 @@ def _role(probe: Probe, name: str) -> tuple[Keys, Body]:
 
 
 def _permission(probe: Probe, name: str) -> tuple[Keys, Body] | None:
-    record = probe.shared_record("createRole", lambda: _role(probe, f"{name} holder"))
+    # A role of its own: a second permission of the same kind would be refused.
+    record = probe.shared_record("createRole", lambda: _role(probe, f"{name} holder"), name)
     return ({"roleId": record["id"]}, {"area": "items", "action": "read"}) if record else None
 
 

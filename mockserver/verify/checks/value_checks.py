@@ -272,10 +272,11 @@ def _is_refused_again(write: Write, own: Keys, name: str, value: Value) -> bool:
 
 
 def check_others(write: Write, name: str, response: Received, earlier: Received, later: Received) -> None:
-    """Reports members that have changed although only `name` was sent."""
-    linked = write.probe.contract.linked_members(write.operation, name)
-    before, after = earlier.record, later.record
-    for other in (other for other in before if other in after and other not in linked):
+    """Reports members that have changed although only `name` was sent; undeclared ones are a fault of their own."""
+    contract, before, after = write.probe.contract, earlier.record, later.record
+    linked = contract.linked_members(write.operation, name)
+    others = [other for other in before if other in after and contract.declares(write.operation, other)]
+    for other in (other for other in others if other not in linked):
         if before[other] != after[other] and not is_same(before[other], after[other]):
             write.probe.report(
                 write.operation,

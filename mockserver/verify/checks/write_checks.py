@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -55,6 +55,7 @@ class RecordLife:
     response: Received
     record: Record
     last: Received
+    neighbour: Received = field(default_factory=lambda: Received(0))  # the creation of another record of the run
 
     @property
     def date(self) -> datetime | None:
@@ -78,8 +79,11 @@ class RecordLife:
         self.probe.report(operation, promise, response, **texts, expected=expected)
 
     def fits(self, operation: Operation, name: str, *records: Record) -> bool:
-        """True if no record has the member in another shape, which is a fault of its own."""
-        return all(self.probe.contract.fits(operation, name, record[name]) for record in records)
+        """True if a member is declared and no record has it in another shape, which are faults of their own."""
+        contract = self.probe.contract
+        return contract.declares(operation, name) and all(
+            self.probe.contract.fits(operation, name, record[name]) for record in records
+        )
 
     def list_all(self) -> Received:
         """Requests the list of the record."""
@@ -96,9 +100,14 @@ def record_lives_as_promised(probe: Probe, resource: Resource) -> None:
     create = resource.create
     if create is not None and probe.is_selected(create):
         for keys, body in sample_bodies(probe, create):
+            neighbour = _create(probe, resource, create)
+            before = probe.call(resource.listing, keys, {"_limit": MOST})
             response = probe.call(create, keys, body=body)
             if made := response.record:
-                _check_life(RecordLife(probe, resource, keys, body, response, made, response), create)
+                life = RecordLife(probe, resource, keys, body, response, made, response)
+                life.neighbour = neighbour.response if neighbour else life.neighbour
+                _check_neighbours(life, create, response, before)
+                _check_life(life, create)
         _check_read_only(probe, resource, create)
 
 
@@ -123,6 +132,17 @@ def _create(probe: Probe, resource: Resource, create: Operation, **more: Any) ->
     response = probe.call(create, keys, body=body | more)
     made = response.record
     return RecordLife(probe, resource, keys, body, response, made, response) if made else None
+
+
+def repeat_write(probe: Probe, operation: Operation) -> None:
+    """Sends a creation, an update or a deletion once more, for its response time, to a new record of the run."""
+    resources = probe.contract.resources
+    resource = next((one for one in resources if operation in (one.create, one.update, one.delete)), None)
+    life = _create(probe, resource, resource.create) if resource and resource.create else None
+    if life is not None and operation == life.resource.update:
+        probe.call(operation, life.own_keys, body=changed_bodies(operation, life.body)[0])
+    elif life is not None and operation == life.resource.delete:
+        probe.call(operation, life.own_keys)
 
 
 def _check_time(life: RecordLife, create: Operation) -> None:
@@ -215,7 +235,6 @@ def _check_update(life: RecordLife, update: Operation, get: Operation, change: R
     if not before:
         return
     all_before = life.list_all()
-    others = _others(life, all_before)
     # An update within the same millisecond would leave `updated_at` as it was.
     time.sleep(TICK)
     response = probe.call(update, life.own_keys, body=change)
@@ -233,13 +252,30 @@ def _check_update(life: RecordLife, update: Operation, get: Operation, change: R
         life.report(get, "read_back_equal", response, f"updated_at {shown}", "the last change", expected)
     else:
         _check_change(life, update, (response, later), (earlier,), change)
-    # Records that came or went meanwhile are those of other people.
-    all_after = life.list_all()
-    touched = [key for key, record in _others(life, all_after).items() if key in others and record != others[key]]
+    _check_neighbours(life, update, response, all_before)
+
+
+def _check_neighbours(life: RecordLife, write: Operation, response: Received, before: Received) -> None:
+    """Checks that a write has left all other records of the list as they were before."""
+    after = life.list_all()
+    had, has = (_others(life, answer) for answer in (before, after))
+    missing = [record for key, record in had.items() if key not in has and len(after.records) < MOST and after.ok]
+    touched = [key for key, record in has.items() if key in had and record != had[key]]
+    wanted, acts = "only the record named", [life.neighbour]
     if touched:
-        expected = all_after.expects(others_stay, all_before.member(), life.response.member("id"))
-        received, wanted = f"{touched[0]} has changed too", "only the record named"
-        life.report(update, "update_changes_one_record", response, received, wanted, expected)
+        expected = after.expects(others_stay, before.member(), life.response.member("id"), after=acts)
+        received = f"{touched[0]} has changed too"
+        life.report(write, "write_changes_one_record", response, received, wanted, expected)
+    elif missing and _is_gone(life, missing[0]):
+        expected = after.expects(contains_value, ("*", "id"), life.neighbour.member("id"), after=acts)
+        received = f"{missing[0].get('id')} is gone"
+        life.report(write, "write_changes_one_record", response, received, wanted, expected)
+
+
+def _is_gone(life: RecordLife, record: Record) -> bool:
+    """True unless a GET shows a record that its list lacks: then only the list is wrong."""
+    get, key = life.resource.get, life.resource.key
+    return get is None or not life.probe.call(get, life.keys | {key: key_of(key, record)}).ok
 
 
 def _is_stale(life: RecordLife, answer: Record, read: Record) -> bool:
@@ -294,10 +330,11 @@ def _without_stamps(record: Record) -> Record:
 
 
 def _check_delete(life: RecordLife, delete: Operation) -> None:
-    probe, resource = life.probe, life.resource
+    probe, resource, before = life.probe, life.resource, life.list_all()
     response = probe.call(delete, life.own_keys)
     if not response.ok:
         return
+    _check_neighbours(life, delete, response, before)
     get, whole = resource.get, life.list_all()
     is_listed = bool(life.listed(whole))
     read = probe.call(get, life.own_keys) if get is not None else Received(0)
