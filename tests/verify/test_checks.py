@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import count
 from types import ModuleType
 from typing import Any
@@ -122,6 +122,32 @@ def spreading(member: str) -> Broken:
         return answering
 
     return broken
+
+
+def afterwards(method: str, part: str, read: str, change: Callable[[Any], Any]) -> Broken:
+    """Changes what reads of some paths are answered, once a request of this method to another path was successful."""
+
+    def broken(passing: Answering) -> Answering:
+        done: list[Asked] = []
+
+        def answering(asked: Asked) -> Answer:
+            status, headers, body = passing(asked)
+            if asked.method == method and part in asked.path and status == 200:
+                done.append(asked)
+            is_changed = done and asked.method == "GET" and read in asked.path and status == 200
+            return json_answer(change(json.loads(body))) if is_changed else (status, headers, body)
+
+        return answering
+
+    return broken
+
+
+def with_more_points(numbers: Iterator[int]) -> Callable[[Any], Any]:
+    return lambda task: task | {"points": next(numbers)}
+
+
+def in_rows(**changed: Any) -> Callable[[Any], Any]:
+    return lambda rows: [row | changed for row in rows] if isinstance(rows, list) else rows
 
 
 def another(role: Any) -> Any:
@@ -313,6 +339,11 @@ def with_text_reset(sent: Any) -> Any:
     return sent | {"data": {f"{mark}-text": "x" for mark in marks} | sent.get("data", {})}
 
 
+def without_null(sent: Any) -> Any:
+    """Ignores values of an item that are null."""
+    return sent | {"data": {key: value for key, value in sent.get("data", {}).items() if value is not None}}
+
+
 def is_long(sent: Any) -> bool:
     return len(str(sent.get("name", ""))) > 50
 
@@ -337,6 +368,22 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
             sending("PUT", "/items/", with_text_reset),
             MORE,
             "update_keeps_other_keys",
+        ),
+        (sending("PUT", "/items/", without_null), MORE, "update_is_kept"),
+        (
+            afterwards("DELETE", "/ws/mgroups/", "/c-quick-tasks/", with_more_points(count(90))),
+            (*GROUPS, "deleteMemberGroup", *TASKS),
+            "deletion_keeps_referrers",
+        ),
+        (
+            afterwards("DELETE", "/users", "/ws/members?", in_rows(status="blocked")),
+            GROUPS,
+            "action_leaves_what_it_names",
+        ),
+        (
+            afterwards("DELETE", "/ws/roles/", "/ws/roles?", in_rows(description="another")),
+            ROLES,
+            "write_changes_one_record",
         ),
         (refusing("POST", "/ws/roles", is_long), ROLES, "valid_value_is_accepted"),
         (refusing("PUT", "/ws/roles/", is_long), ROLES, "valid_value_is_accepted"),
