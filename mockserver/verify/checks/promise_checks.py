@@ -115,23 +115,11 @@ def defaults_are_set(probe: Probe, create: Operation) -> None:
             if received is not MISSING and not is_same(value, received) and _fits(probe, create, path, received):
                 name = ".".join(path)
                 texts = f"{name} {_show(received)}", f"{name} {_show(value)}"
-                _report(probe, create, "default_is_set", response, *texts, response.expects(has_value, path, value))
+                probe.report(create, "default_is_set", response, *texts, response.expects(has_value, path, value))
 
 
 def _fits(probe: Probe, operation: Operation, path: MemberPath, received: Any) -> bool:
     return len(path) > 1 or probe.contract.fits(operation, path[0], received)
-
-
-def _report(
-    probe: Probe,
-    operation: Operation,
-    promise: str,
-    response: Received,
-    received: str,
-    wanted: str,
-    expected: Expectation | None = None,
-) -> None:
-    probe.report(operation, promise, response, received=received, documented=wanted, expected=expected)
 
 
 @for_each_operation
@@ -158,7 +146,7 @@ def fixed_members_stay(probe: Probe, update: Operation) -> None:
                 received = f"{name} {_show(record[name])} after an update"
                 expected = answer.expects(has_value, (name,), earlier.member(name))
                 wanted = f"{name} {_show(before[name])}"
-                _report(probe, update, "fixed_member_stays", response, received, wanted, expected)
+                probe.report(update, "fixed_member_stays", response, received, wanted, expected)
                 break
 
 
@@ -194,11 +182,11 @@ def unique_members_are_unique(probe: Probe, create: Operation) -> None:
                     received = f"{name} {_show(second.record.get(name))} for the second creation"
                     wanted = f"{name} {_show(first.record.get(name))}: {names} is the same"
                     expected = second.expects(has_value, (name,), first.member(name))
-                    _report(probe, create, "repeated_creation_is_the_same", second, received, wanted, expected)
+                    probe.report(create, "repeated_creation_is_the_same", second, received, wanted, expected)
         elif all(value_at(second.record, path) == value_at(body, path) for path in promise.members if path[0] in body):
             texts = str(second.status), f"400: {names} exists already"
             expected = second.expects(has_status, "4xx", after=[first])
-            _report(probe, create, "duplicate_is_refused", second, *texts, expected)
+            probe.report(create, "duplicate_is_refused", second, *texts, expected)
 
 
 def numbers_count_lists(probe: Probe) -> None:
@@ -223,7 +211,7 @@ def _check_number(
     if number < length or probe.is_alone:
         received = f"{'.'.join(path)} {number}, while {name} has {length} records"
         expected = response.expects(counts, path, *(answer.member() for answer in lists))
-        _report(probe, operation, "number_counts_the_list", response, received, "the number of records", expected)
+        probe.report(operation, "number_counts_the_list", response, received, "the number of records", expected)
 
 
 def _length(lists: list[Received]) -> int:
@@ -280,7 +268,7 @@ def _check_then(probe: Probe, update: Operation, promise: Effect) -> None:
                 if wanted == NOT_NULL:
                     expected = answer.expects(lacks_value, (*above, *path), None)
                 texts = text, f"{'.'.join(path)} {_show(wanted)}"
-                _report(probe, update, "write_has_its_effect", response, *texts, None if above else expected)
+                probe.report(update, "write_has_its_effect", response, *texts, None if above else expected)
                 return
 
 
@@ -297,7 +285,7 @@ def _check_shown(probe: Probe, create: Operation, promise: Effect) -> None:
         received = f"{'.'.join(promise.member)} of {promise.shows_in} without the new record"
         expected = answer.expects(contains_value, (*promise.member, "*", "id"), response.member("id"))
         wanted = f"{response.record.get('id')} in it"
-        _report(probe, create, "new_record_is_shown", response, received, wanted, expected)
+        probe.report(create, "new_record_is_shown", response, received, wanted, expected)
 
 
 def _check_action(probe: Probe, action: Operation, promise: Effect) -> None:
@@ -331,7 +319,7 @@ def _check_action(probe: Probe, action: Operation, promise: Effect) -> None:
     if received != sorted(wanted):
         text = f"{'.'.join(promise.member)} {received} after {action.method} with {sent}"
         expected = shown.expects(same_rows, promise.member, wanted)
-        _report(probe, action, "action_has_its_effect", response, text, f"{sorted(wanted)}", expected)
+        probe.report(action, "action_has_its_effect", response, text, f"{sorted(wanted)}", expected)
 
 
 def _check_named(
@@ -348,7 +336,7 @@ def _check_named(
                 text = f"{names[0]} {_show(rows.get(key, {}).get(names[0]))} in the record {key} after {action.method}"
                 expected = other.expects(others_stay, one.member(), "")
                 wanted = f"{names[0]} {_show(row[names[0]])}, as before"
-                _report(probe, action, "action_leaves_what_it_names", response, text, wanted, expected)
+                probe.report(action, "action_leaves_what_it_names", response, text, wanted, expected)
                 return
 
 
@@ -391,7 +379,7 @@ def _check_referrer(probe: Probe, delete: Operation, promise: Referrers) -> None
         wanted = {"null": "null", "removed": "a list without it", "deleted": "no such record"}[promise.becomes]
         text = f"{name} {_show(received)} in a record of {of.listing.id} after the deletion of {key}"
         expected = None if above else _reached(answer, promise, deleted)
-        _report(probe, delete, "deletion_reaches_referrers", response, text, f"{name}: {wanted}", expected)
+        probe.report(delete, "deletion_reaches_referrers", response, text, f"{name}: {wanted}", expected)
 
 
 def _check_rest(
@@ -410,7 +398,7 @@ def _check_rest(
         wanted = f"the record of {of}, which stays"
         expected = after.expects(contains_value, ("*", "id"), created.member("id"))
         expected = expected if after.ok else after.expects(has_status, "2xx")
-        _report(probe, delete, "deletion_keeps_referrers", response, "no such record", wanted, expected)
+        probe.report(delete, "deletion_keeps_referrers", response, "no such record", wanted, expected)
         return
     one, other = (_without(record, promise, key) for record in (had, has))
     for name in (name for name in changed_members(one, other) if name != "updated_at"):
@@ -419,7 +407,7 @@ def _check_rest(
         # In a list, an assertion would have to name the row.
         expected = after.expects(has_value, path, before.member(*path)) if after.record else NOT_ASSERTED
         received += f" in a record of {of} after the deletion of {_show(key)}"
-        _report(probe, delete, "deletion_keeps_referrers", response, received, wanted, expected)
+        probe.report(delete, "deletion_keeps_referrers", response, received, wanted, expected)
 
 
 def _first_difference(one: Any, other: Any) -> MemberPath:
@@ -498,7 +486,7 @@ def _check_refused(probe: Probe, operation: Operation, promise: Visible, value: 
         received = f"{response.status} for {'.'.join(promise.member)} {_show(value)}"
         wanted = f"400: there is no such record in {promise.within}" if promise.within else _describe_needs(promise)
         expected = response.expects(has_status, "4xx")
-        _report(probe, operation, "only_visible_is_taken", response, received, wanted, expected)
+        probe.report(operation, "only_visible_is_taken", response, received, wanted, expected)
 
 
 def _describe_needs(promise: Visible) -> str:

@@ -33,7 +33,6 @@ from mockserver.verify.judging.assertions import (
     others_stay,
     row_agrees,
 )
-from mockserver.verify.judging.reproductions import Expectation
 from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, key_of
 
@@ -65,18 +64,6 @@ class RecordLife:
     @property
     def own_keys(self) -> Keys:
         return self.keys | {self.resource.key: key_of(self.resource.key, self.record)}
-
-    def report(
-        self,
-        operation: Operation,
-        promise: str,
-        response: Received,
-        received: Any,
-        documented: Any,
-        expected: Expectation | None = None,
-    ) -> None:
-        texts = {"received": str(received), "documented": str(documented)}
-        self.probe.report(operation, promise, response, **texts, expected=expected)
 
     def fits(self, operation: Operation, name: str, *records: Record) -> bool:
         """True if a member is declared and no record has it in another shape, which are faults of their own."""
@@ -156,7 +143,9 @@ def _check_time(life: RecordLife, create: Operation) -> None:
         if created and life.date and abs(created - life.date) > CLOCK_TOLERANCE:
             wanted = f"the time of the request, {life.date.isoformat()}"
             expected = life.response.expects(is_recent, promise.created)
-            life.report(create, "created_at_is_now", life.response, f"created {created.isoformat()}", wanted, expected)
+            life.probe.report(
+                create, "created_at_is_now", life.response, f"created {created.isoformat()}", wanted, expected
+            )
 
 
 def _check_read_only(probe: Probe, resource: Resource, create: Operation) -> None:
@@ -169,13 +158,13 @@ def _check_read_only(probe: Probe, resource: Resource, create: Operation) -> Non
     if OWN_ID in (other.record.get("id"), response.record.get("id")):
         shown = response if response.record.get("id") == OWN_ID else other.response
         expected = shown.expects(lacks_value, ("id",), OWN_ID)
-        other.report(
+        probe.report(
             create, "read_only_is_ignored", response, f"id {OWN_ID}, as sent", "an id that the target sets", expected
         )
     for name in times:
         showing = [answer for answer in (response, other.response) if answer.record.get(name) == LONG_AGO]
         if showing:
-            other.report(
+            probe.report(
                 create,
                 "read_only_is_ignored",
                 response,
@@ -207,19 +196,19 @@ def _check_stored(life: RecordLife, create: Operation) -> None:
     records, rows = whole.records, life.listed(whole)
     if read.status == 404 and get is not None:
         wanted, expected = "the record that was just created", read.expects(has_status, "2xx")
-        life.report(get if rows else create, "created_can_be_read", read, 404, wanted, expected)
+        life.probe.report(get if rows else create, "created_can_be_read", read, 404, wanted, expected)
     if records and len(records) < MOST and not rows:
         wanted = f"a list with {life.record.get('id')!r}"
         is_stored = get is not None and read.ok
         source = listing if is_stored else create
         expected = whole.expects(contains_value, ("*", "id"), life.response.member("id"))
-        life.report(source, "created_is_listed", life.response, "a list without it", wanted, expected)
+        life.probe.report(source, "created_is_listed", life.response, "a list without it", wanted, expected)
     for row in rows if not changed_members(life.record, read.record) else ():
         for name in changed_members(life.record, row):
             if life.fits(listing, name, row, life.record):
                 received, wanted = f"{name} {row[name]!r}", life.record[name]
                 expected = whole.expects(row_agrees, name, life.response.member())
-                life.report(listing, "listed_as_created", life.response, received, wanted, expected)
+                life.probe.report(listing, "listed_as_created", life.response, received, wanted, expected)
 
 
 def _check_count(life: RecordLife) -> None:
@@ -249,7 +238,7 @@ def _check_update(life: RecordLife, update: Operation, get: Operation, change: R
     if _is_stale(life, response.record, later.record):
         shown = later.record.get("updated_at")
         expected = later.expects(has_value, ("updated_at",), response.member("updated_at"))
-        life.report(get, "read_back_equal", response, f"updated_at {shown}", "the last change", expected)
+        life.probe.report(get, "read_back_equal", response, f"updated_at {shown}", "the last change", expected)
     else:
         _check_change(life, update, (response, later), (earlier,), change)
     _check_neighbours(life, update, response, all_before)
@@ -265,11 +254,11 @@ def _check_neighbours(life: RecordLife, write: Operation, response: Received, be
     if touched:
         expected = after.expects(others_stay, before.member(), life.response.member("id"), after=acts)
         received = f"{touched[0]} has changed too"
-        life.report(write, "write_changes_one_record", response, received, wanted, expected)
+        life.probe.report(write, "write_changes_one_record", response, received, wanted, expected)
     elif missing and _is_gone(life, missing[0]):
         expected = after.expects(contains_value, ("*", "id"), life.neighbour.member("id"), after=acts)
         received = f"{missing[0].get('id')} is gone"
-        life.report(write, "write_changes_one_record", response, received, wanted, expected)
+        life.probe.report(write, "write_changes_one_record", response, received, wanted, expected)
 
 
 def _is_gone(life: RecordLife, record: Record) -> bool:
@@ -307,15 +296,15 @@ def _check_change(
         received, documented = f"{name} {after[name]!r}", f"{name} {before[0][name]!r}, which was not sent"
         expected = later.expects(has_value, (name,), earlier[0].member(name))
         if name == "created_at":
-            life.report(update, "created_at_stays", response, received, documented, expected)
+            life.probe.report(update, "created_at_stays", response, received, documented, expected)
         elif name not in may_change:
-            life.report(update, "update_changes_only_what_was_sent", response, received, documented, expected)
+            life.probe.report(update, "update_changes_only_what_was_sent", response, received, documented, expected)
     moved, last = instant(after.get("updated_at")), instant(before[-1].get("updated_at"))
     # Whole seconds may be the same after a short time.
     if moved and last and (moved < last or (moved == last and last.microsecond)):
         documented = f"later than {before[-1]['updated_at']}"
         expected = later.expects(is_later, ("updated_at",), earlier[-1].member("updated_at"))
-        life.report(update, "updated_at_moves", response, after.get("updated_at"), documented, expected)
+        life.probe.report(update, "updated_at_moves", response, after.get("updated_at"), documented, expected)
 
 
 def _others(life: RecordLife, answer: Received) -> dict[Any, Record]:
@@ -341,17 +330,17 @@ def _check_delete(life: RecordLife, delete: Operation) -> None:
     is_readable = read.ok
     if is_readable and get is not None:
         received, expected = "200 for the deleted record", read.expects(has_status, "4xx")
-        life.report(delete if is_listed else get, "deleted_is_gone", response, received, "404", expected)
+        life.probe.report(delete if is_listed else get, "deleted_is_gone", response, received, "404", expected)
     elif (again := probe.call(delete, life.own_keys)).ok:
         wanted, expected = "404 for a record that is gone", again.expects(has_status, "4xx", after=[response])
-        life.report(delete, "deleted_twice_is_refused", again, again.status, wanted, expected)
+        life.probe.report(delete, "deleted_twice_is_refused", again, again.status, wanted, expected)
     if is_listed:
         source = delete if is_readable or get is None else resource.listing
         received, expected = (
             "the deleted record in its list",
             whole.expects(lacks_value, ("*", "id"), life.response.member("id")),
         )
-        life.report(source, "deleted_is_not_listed", response, received, "a list without it", expected)
+        life.probe.report(source, "deleted_is_not_listed", response, received, "a list without it", expected)
     if not is_readable and not is_listed:
         _check_absent(life)
 
@@ -370,7 +359,7 @@ def record_is_deleted_only_below_its_parent(probe: Probe, resource: Resource) ->
     response = probe.call(delete, life.own_keys | other.own_keys)
     if response.ok:
         expected = response.expects(has_status, "4xx")
-        life.report(
+        life.probe.report(
             delete, "record_is_only_below_its_parent", response, response.status, "404: another parent", expected
         )
 
@@ -391,4 +380,6 @@ def _check_absent(life: RecordLife) -> None:
         response = life.probe.call(operation, keys, absent_query(operation), body)
         if response.ok:
             expected = response.expects(has_status, "4xx")
-            life.report(operation, "absent_is_404", response, response.status, "404: the record was deleted", expected)
+            life.probe.report(
+                operation, "absent_is_404", response, response.status, "404: the record was deleted", expected
+            )
