@@ -149,6 +149,14 @@ def test_wrong_count_of_an_inferred_operation__is_broken(sandbox: Enspace, plan:
     assert results.exit_code is ExitCode.BROKEN
 
 
+def test_count_of_another_shape__contradicts_a_guess(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    """The operation is documented in part, its body is inferred."""
+    with target(between(sandbox.url, "GET", "/ws/roles/count", str)) as there:
+        results = verify(plan(Mode.READ_ONLY, target=there.url, operations=("countRoles",)))
+    assert found(results, "countRoles")["response_schema_conformance"].meaning is Meaning.LEARN
+    assert results.exit_code is ExitCode.KEPT
+
+
 @pytest.mark.parametrize(
     ("member", "promise", "code"),
     [
