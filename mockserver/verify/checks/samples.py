@@ -11,13 +11,15 @@ from itertools import count
 from typing import Any
 
 from mockserver.contract.operations import Operation
+from mockserver.contract.promises import value_at
 from mockserver.verify.probe import Keys, Probe, Record, planted_secret
 
 Body = dict[str, Any]
 
 # A value for each kind of field whose values have no form of their own.
-ITEM_VALUES = {"text": "as sent", "number": 12.5, "boolean": True}
-FORMED_VALUES = {"date": "2026-03-20", "email": "someone@example.com", "url": "https://example.com/a"}
+ITEM_VALUES: Body = {"text": "as sent", "number": 12.5, "boolean": True}
+FORMED_VALUES: Body = {"date": "2026-03-20", "email": "someone@example.com", "url": "https://example.com/a"}
+_TYPE = ("item_type", "slug")
 Sample = Callable[[Probe, str], tuple[Keys, Body] | None]
 
 # Names must be unique among all samples of a process. With four digits each, one number can replace another one.
@@ -78,20 +80,24 @@ def _item(probe: Probe, name: str) -> tuple[Keys, Body] | None:
 
 def _item_in_flow(probe: Probe) -> tuple[Keys, Body] | None:
     """Returns an item of a type that has a flow and a form: its stage and its form are set."""
-    rows = {name: probe.first_list(_resource(probe, name), {}) for name in ("listFlows", "listCreateForms")}
-    slugs = [[row["item_type"]["slug"] for row in some] for some in rows.values()]
-    form = next((row for row, slug in zip(rows["listCreateForms"], slugs[1], strict=True) if slug in slugs[0]), None)
+    flows, forms = (probe.first_list(_resource(probe, name), {}) for name in ("listFlows", "listCreateForms"))
+    slugs = [slug for flow in flows if isinstance(slug := value_at(flow, _TYPE), str)]
+    form = next((form for form in forms if value_at(form, _TYPE) in slugs), None)
     if form is None:
         return None
-    keys = {"slug": form["item_type"]["slug"]}
-    fields = [field for field in probe.first_list(_resource(probe, "listFields"), keys) if field["active"]]
-    return keys, {"data": {field["slug"]: _item_value(field) for field in fields}, "form": form["id"]}
+    keys = {"slug": value_at(form, _TYPE)}
+    fields = probe.first_list(_resource(probe, "listFields"), keys)
+    data = {field.get("slug"): _item_value(field) for field in fields if field.get("active")}
+    known = {slug: value for slug, value in data.items() if value is not None}
+    return keys, {"data": known, "form": form.get("id")}
 
 
 def _item_value(field: Record) -> Any:
-    if field["type"] == "select":
-        return (field["options"] or field["config"])["choices"][0]
-    return ITEM_VALUES.get(field["type"]) or FORMED_VALUES[field["type"]]
+    """Returns a value for a field of an item; None for a kind of field that is not documented."""
+    choices = value_at(field, ("options", "choices"))
+    if field.get("type") == "select":
+        return choices[0] if isinstance(choices, list) and choices else None
+    return (ITEM_VALUES | FORMED_VALUES).get(str(field.get("type")))
 
 
 def _item_field(probe: Probe, keys: Keys, kind: str) -> tuple[Keys, Body]:
