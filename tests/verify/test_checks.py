@@ -385,6 +385,13 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
             ROLES,
             "write_changes_one_record",
         ),
+        (changing("GET", "_limit=1000", lambda rows: rows[:5]), ("listScheduleTasks",), "page_is_full"),
+        (changing("GET", "situacao=", lambda rows: [*rows, {"id": 1}]), ("listItems",), "value_filters_by_equality"),
+        (
+            changing("GET", "/ws/context", lambda one: one | {"workspace": {"slug": "financeiro-abc"}}),
+            ("getWorkspaceContext",),
+            "answer_is_of_the_workspace",
+        ),
         (refusing("POST", "/ws/roles", is_long), ROLES, "valid_value_is_accepted"),
         (refusing("PUT", "/ws/roles/", is_long), ROLES, "valid_value_is_accepted"),
         (accepting("PUT", "/ws/roles/"), ROLES, "invalid_value_is_refused"),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
 from mockserver.contract.operations import Operation, Parameter
-from mockserver.verify.judging.assertions import contains_value, counts, has_status, has_value, is_part_of
+from mockserver.contract.promises import MemberPath, value_at
+from mockserver.contract.walk import properties_of
+from mockserver.verify.judging.assertions import contains_value, counts, has_length, has_status, has_value, is_part_of
 from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received
 from mockserver.verify.resources import Resource
 
@@ -75,6 +78,41 @@ def _most_selective(pairs: list[tuple[Any, Any]]) -> tuple[Any, Any]:
         return min(halves), sum(halves)
 
     return max((pair for pair in dict.fromkeys(pairs) if None not in pair), key=half_fitting)
+
+
+def values_filter_by_equality(probe: Probe) -> None:
+    """A query name that is a key of an object in the records filters by its value, and not by a part of it."""
+    for resource, keys in probe.lists():
+        if any(part.schema.get("type") == "object" for part in _filters(resource.listing)):
+            for path, text in _texts_in_objects(probe, resource, keys):
+                for asked in (text, text[:-1]):
+                    _check_value(probe, resource, keys, path, asked)
+
+
+def _texts_in_objects(probe: Probe, resource: Resource, keys: Keys) -> Iterator[tuple[MemberPath, str]]:
+    """Yields one text for each key of the objects whose keys no schema lists; a declared filter wins over a key."""
+    records, contract = probe.first_list(resource, keys), probe.contract
+    rows = contract.document.resolve(resource.listing.success.schema or {}).get("items", {})
+    free = [n for n in properties_of(contract.document, rows) if contract.member(rows, n).get("additionalProperties")]
+    names = {(name, key) for record in records for name in free for key in record.get(name) or {}}
+    for path in sorted(path for path in names if not resource.accepts(path[1])):
+        texts = [value for record in records if isinstance(value := value_at(record, path), str)]
+        if len(set(texts)) > 1:
+            yield path, max(texts, key=len)
+
+
+def _check_value(probe: Probe, resource: Resource, keys: Keys, path: MemberPath, asked: str) -> None:
+    query, known = {path[-1]: asked}, probe.first_list(resource, keys)
+    response = probe.call(resource.listing, keys, query | {"_limit": MOST})
+    wanted = [record.get("id") for record in known if value_at(record, path) == asked]
+    found = [record.get("id") for record in response.records]
+    is_same = sorted(map(str, found)) == sorted(map(str, wanted))
+    if not response.ok or is_same or len(known) >= MOST or probe.list_records(resource, keys) != known:
+        return
+    received = f"{len(found)} records for {path[-1]}={json.dumps(asked, ensure_ascii=False)}"
+    expected = response.expects(has_length, len(wanted), len(wanted))
+    documented = f"the {len(wanted)} with this value"
+    probe.report(resource.listing, "value_filters_by_equality", response, received, documented, expected)
 
 
 def _check_filter(probe: Probe, resource: Resource, keys: Keys, wanted: Wanted) -> None:

@@ -29,6 +29,7 @@ from mockserver.verify.resources import Resource
 # Pages this small exist in nearly every list, and the start of the list suffices to show gaps and repeats.
 PAGE = 2
 PAGES = 4
+NEW_ROWS = 20  # that a list may get between two requests
 # Where `_sort` takes any name: members that most records have.
 SORTED_BY = ("id", "name", "title", "created_at")
 # The names that the pattern of `_sort` lists.
@@ -88,6 +89,19 @@ def pages_keep_their_limit(probe: Probe, resource: Resource) -> None:
                 received = f"{response.status} for _limit={number}"
                 texts, expected = (received, "400: beyond the limits"), response.expects(has_status, "4xx")
                 probe.report(resource.listing, "invalid_value_is_refused", response, *texts, expected)
+
+
+@for_each_resource
+def pages_are_full(probe: Probe, resource: Resource) -> None:
+    """A page ends only where the list does, or at `_limit`. Calls themselves may add rows, such as those of a log."""
+    for keys in probe.parents(resource, most=1) if resource.accepts("_start") else ():
+        page = probe.call(resource.listing, keys, {"_limit": MOST})
+        behind = len(page.records) + NEW_ROWS
+        rest = probe.call(resource.listing, keys, {"_start": behind, "_limit": 1})
+        if page.ok and len(page.records) < MOST and rest.records:
+            received = f"{len(page.records)} records for _limit={MOST}, and another one at _start={behind}"
+            expected = page.expects(has_length, behind, MOST)
+            probe.report(resource.listing, "page_is_full", page, received, "all records up to _limit", expected)
 
 
 @for_each_resource

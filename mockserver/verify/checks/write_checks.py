@@ -33,7 +33,7 @@ from mockserver.verify.judging.assertions import (
     others_stay,
     row_agrees,
 )
-from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
+from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, key_of
 
 OWN_ID = 1_999_999_973
@@ -107,8 +107,21 @@ def _check_life(life: RecordLife, create: Operation) -> None:
         for change in changed_bodies(resource.update, life.body):
             _check_update(life, resource.update, resource.get, change)
     if resource.delete is not None:
+        _add_children(life)
         _check_delete(life, resource.delete)
         _check_count(life)
+
+
+def _add_children(life: RecordLife) -> None:
+    """Creates a record below this one in each collection: later counts show whether they are deleted with it."""
+    for below in life.probe.contract.resources:
+        if below.create is None or below.parent_keys != [life.resource.key]:
+            continue
+        if sample := sample_body(life.probe, below.create):
+            response = life.probe.call(below.create, life.own_keys, body=sample[1])
+            if response.status in REFUSALS:  # its inner values may belong to another parent
+                emptied = {name: {} if isinstance(value, dict) else value for name, value in sample[1].items()}
+                life.probe.call(below.create, life.own_keys, body=emptied)
 
 
 def _create(probe: Probe, resource: Resource, create: Operation, **more: Any) -> RecordLife | None:
