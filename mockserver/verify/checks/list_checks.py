@@ -29,7 +29,7 @@ from mockserver.verify.resources import Resource
 # Pages this small exist in nearly every list, and the start of the list suffices to show gaps and repeats.
 PAGE = 2
 PAGES = 4
-NEW_ROWS = 20  # that a list may get between two requests
+NEW_ROWS = 10  # that a list may get between two requests
 # Where `_sort` takes any name: members that most records have.
 SORTED_BY = ("id", "name", "title", "created_at")
 # The names that the pattern of `_sort` lists.
