@@ -38,7 +38,7 @@ from mockserver.verify.write_only_members import WriteOnlyMembers
 # Texts that only the inside of a server knows.
 TRACES = {
     "a Python stack trace": re.compile(r"Traceback \(most recent call last\)|File \"[^\"]+\", line \d+"),
-    "a stack trace": re.compile(r"\n?\s+at [\w.$<>]+\([\w./:-]+:\d+(?::\d+)?\)|\.java:\d+\)"),
+    "a stack trace": re.compile(r"\s+at [\w.$<>]+ ?\([\w./:-]+:\d+(?::\d+)?\)|\.java:\d+\)"),
     "a stack trace of PHP": re.compile(r"\.php(?::\d+|\(\d+\)| on line \d+)"),
     "a stack trace of Ruby": re.compile(r"\.rb:\d+:in "),
     "a stack trace of Go or Rust": re.compile(r"goroutine \d+ \[|panicked at |\.(?:go|rs):\d+"),

@@ -386,6 +386,11 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
             "write_changes_one_record",
         ),
         (changing("GET", "_limit=1000", lambda rows: rows[:5]), ("listScheduleTasks",), "page_is_full"),
+        (
+            changing("GET", "name=Administrado&", lambda rows: [*rows, {"id": 3, "name": "Administrador"}]),
+            ("listRoles",),
+            "filter_leaves_what_is_equal",
+        ),
         (changing("GET", "situacao=", lambda rows: [*rows, {"id": 1}]), ("listItems",), "value_filters_by_equality"),
         (
             changing("GET", "/ws/context", lambda one: one | {"workspace": {"slug": "financeiro-abc"}}),

@@ -181,6 +181,7 @@ def test_undeclared_member__is_a_fault_only_if_it_may_be_a_secret(
         (json_answer({"statusCode": 400, "error": "Bad", "message": "No"}, 404), "envelope_has_the_status"),
         (refusal(404, "app.rb:12:in `find'"), "errors_tell_nothing_of_the_inside"),
         (refusal(404, "panicked at src/main.rs:4"), "errors_tell_nothing_of_the_inside"),
+        (refusal(404, "No at Object.find (/srv/roles.js:42:13)"), "errors_tell_nothing_of_the_inside"),
     ],
 )
 def test_answer_that_shows_the_inside_or_another_form__is_named(

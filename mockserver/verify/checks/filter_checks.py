@@ -27,8 +27,7 @@ def count_agrees_with_list(probe: Probe) -> None:
             continue
         check_count(probe, resource, resource.count, keys, {})
         for parameter in _filters(resource.count):
-            value = _value_for(probe, resource, keys, parameter)
-            if value is not None and resource.accepts(parameter.name):
+            for value in _values_for(probe, resource, keys, parameter) if resource.accepts(parameter.name) else ():
                 check_count(probe, resource, resource.count, keys, {parameter.name: _query_text(value)})
 
 
@@ -36,6 +35,10 @@ def check_count(probe: Probe, resource: Resource, count: Operation, keys: Keys, 
     listed = probe.call(resource.listing, keys, query | {"_limit": MOST})
     response = probe.call(count, keys, query)
     length = len(listed.records)
+    if query and listed.ok and response.status in REFUSALS:
+        received, documented = f"{response.status}{_describe_query(query)}", "a number: the list takes this value"
+        expected = response.expects(has_status, "2xx")
+        probe.report(count, "valid_value_is_accepted", response, received, documented, expected)
     # A full page says nothing about the length of the list.
     if not listed.ok or type(response.json) is not int or response.json == length or length >= MOST:
         return
@@ -200,7 +203,7 @@ def _value_of(record: dict[str, Any], parameter: Parameter) -> Any:
 
 
 def _values_for(probe: Probe, resource: Resource, keys: Keys, parameter: Parameter) -> list[Any]:
-    """Returns each value that the contract lists for a filter, else the rarest one of the records."""
+    """Returns each value that the contract lists for a filter, else the rarest one of the records and a part of it."""
     records = probe.first_list(resource, keys)
     if not any(parameter.name in record for record in records):
         return []
@@ -208,7 +211,9 @@ def _values_for(probe: Probe, resource: Resource, keys: Keys, parameter: Paramet
         return [True, False]
     listed = [value for value in parameter.schema.get("enum", ()) if value is not None]
     rarest = _value_for(probe, resource, keys, parameter)
-    return listed or ([] if rarest is None else [rarest])
+    # A part of a text that is no value itself shows whether a filter takes more than what is equal.
+    part = rarest[:-1] if isinstance(rarest, str) and len(rarest) > 2 else None
+    return listed or [value for value in (rarest, part) if value is not None]
 
 
 def _value_for(probe: Probe, resource: Resource, keys: Keys, parameter: Parameter) -> Any:

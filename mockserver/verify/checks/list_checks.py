@@ -31,7 +31,7 @@ PAGE = 2
 PAGES = 4
 NEW_ROWS = 10  # that a list may get between two requests
 # Where `_sort` takes any name: members that most records have.
-SORTED_BY = ("id", "name", "title", "created_at")
+SORTED_BY = ("id", "name", "title", "status", "created_at")
 # The names that the pattern of `_sort` lists.
 _SORT_NAMES = re.compile(r"\(([a-z_]+(?:\|[a-z_]+)+)\)")
 

@@ -380,8 +380,13 @@ def invalid_creations_are_refused(probe: Probe, resource: Resource) -> None:
 
 
 def _invalid(write: Write) -> Iterator[tuple[str, Any]]:
+    document, mark = write.probe.contract.document, write.probe.mark
     for name, schema in write.members.items():
-        yield from ((name, value) for value in invalid_values(write.probe.contract.document, schema, write.probe.mark))
+        yield from ((name, value) for value in invalid_values(document, schema, mark))
+        inner = flatten(document, schema).get("properties", {})
+        base: Body = sent if isinstance(sent := write.base.get(name), dict) else {}
+        for key in (key for key in inner if key in base):
+            yield from ((name, base | {key: value}) for value in invalid_values(document, inner[key], mark))
 
 
 def _report_accepted(write: Write, response: Received, what: str) -> None:
