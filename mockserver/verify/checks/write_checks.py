@@ -117,7 +117,7 @@ def _add_children(life: RecordLife) -> None:
     for below in life.probe.contract.resources:
         if below.create is None or below.parent_keys != [life.resource.key]:
             continue
-        if sample := sample_body(life.probe, below.create):
+        if life.probe.is_selected(below.create) and (sample := sample_body(life.probe, below.create)):
             response = life.probe.call(below.create, life.own_keys, body=sample[1])
             if response.status in REFUSALS:  # its inner values may belong to another parent
                 emptied = {name: {} if isinstance(value, dict) else value for name, value in sample[1].items()}
