@@ -24,6 +24,7 @@ from mockserver.text import count_of
 from mockserver.verify import engine, preflight
 from mockserver.verify.checks import CHECKS, PromiseCheck
 from mockserver.verify.checks.samples import next_number
+from mockserver.verify.checks.write_checks import repeat_write
 from mockserver.verify.engine import Depth
 from mockserver.verify.exchange_log import ExchangeLog, SentRequest
 from mockserver.verify.judging.contract_learner import ContractLearner
@@ -48,7 +49,7 @@ from mockserver.verify.safety.case_steering import CaseSteering
 from mockserver.verify.safety.cleanup import Cleaner
 from mockserver.verify.safety.creations import find_creations
 from mockserver.verify.safety.ledger import Ledger, LedgerError
-from mockserver.verify.safety.limits import Limits, Mode, is_trouble
+from mockserver.verify.safety.limits import WRITING, Limits, Mode, is_trouble
 from mockserver.verify.safety.own_workspaces import OwnWorkspaces
 from mockserver.verify.safety.protected_requests import ProtectedRequests, mode_limits
 from mockserver.verify.safety.request_guard import CANARY, READS, REFUSED, RequestGuard
@@ -232,7 +233,7 @@ class Run:
         self._run_checks(probe)
         self._reproduce()  # generated cases change records
         self._run_schemathesis(selected)
-        self._conclude()
+        self._conclude(probe)
 
     def _run_checks(self, probe: Probe) -> None:
         """Runs our own checks; what they have found counts whatever ends them."""
@@ -319,13 +320,13 @@ class Run:
         with self.guard.overtime():
             return preflight.find_obstacle(self._contract, self._session, self._headers, self.guard)
 
-    def _conclude(self) -> None:
+    def _conclude(self, probe: Probe) -> None:
         """Adds the findings about the run as a whole, and the reason if only a part was tested."""
         self._end_reason = self._lost_target() or self._end_reason
         # A run that ended early for another reason has too few response times for a median.
         if self._end_reason in ("", OUT_OF_TIME):
             self._report_trouble()
-            self._repeat_late_reads()
+            self._repeat_late_requests(probe)
             self.monitor.report_slow_operations()
         elif not self.guard.stopped:
             withdrawn = self._withdraw_explained()
@@ -364,11 +365,14 @@ class Run:
             if self.plan.selects(operation) and not self._answers_now(request):
                 self._add([self._classifier.of_silence(operation, self.trouble.of(name), request)])
 
-    def _repeat_late_reads(self) -> None:
+    def _repeat_late_requests(self, probe: Probe) -> None:
         """Asks again where all of a few responses were late, until one is in time or there are enough."""
         for _ in range(FEW):  # a repeated request may be refused, and brings no response time then
-            for url in list(self.monitor.late_reads()):
-                self.guard.call("GET", url.removeprefix(self.plan.target))
+            for operation, url in self.monitor.late_operations():
+                if url:
+                    self.guard.call("GET", url.removeprefix(self.plan.target))
+                elif self.plan.limits.mode in WRITING:
+                    repeat_write(probe, operation)
 
     def _answers_now(self, request: SentRequest) -> bool:
         """Repeats a read: it may have failed only for as long as the whole target did."""
@@ -398,11 +402,12 @@ class Run:
     def _reproduce(self) -> None:
         """Executes the reproductions of new findings; Ctrl-C and a full disk end that, not the cleanup."""
         reason = self._end_reason or ("the run was interrupted" if self._interrupted else "")
+        reason = "" if reason == OUT_OF_TIME else reason  # some time is kept for them
         # What is sent now is no test.
         observers, self.guard.observers = self.guard.observers, list(self._protective)
         attempts, self.guard.attempt_observers = self.guard.attempt_observers, []
-        with suppress(KeyboardInterrupt, LedgerError):
-            for identity, finding in self._findings.items():
+        with suppress(KeyboardInterrupt, LedgerError), self.guard.until_the_end():
+            for identity, finding in sorted(self._findings.items(), key=_severity_of):
                 if not finding.reproduction:
                     self._progress(f"reproducing {identity}")
                     expectation = self._classifier.expectations.get(identity)
@@ -448,6 +453,11 @@ def verify(plan: Plan, progress: Progress = lambda line: None) -> Results:
 def finish(plan: Plan, ledger: Ledger) -> Results:
     """Deletes the records in the ledger of a killed run."""
     return Run(replace(plan, mark=ledger.mark), ledger=ledger).execute_cleanup()
+
+
+def _severity_of(identified: tuple[str, Finding]) -> int:
+    """Sorts the most severe findings first: the time may suffice for some of them only."""
+    return list(Severity).index(identified[1].severity)
 
 
 def _is_refused(send: Callable[[], Any]) -> bool:

@@ -206,13 +206,12 @@ class Probe:
         operation: Operation,
         promise: str,
         response: Received,
-        *,
-        received: str,
-        documented: str,
+        received: Any,
+        documented: Any,
         expected: Expectation | None = None,
     ) -> None:
         """Notes a broken promise; its reproduction asserts `expected`, and repeats a write that `response` answers."""
-        broken = BrokenPromise(operation.id, promise, received, documented, response)
+        broken = BrokenPromise(operation.id, promise, str(received), str(documented), response)
         if expected is not None:
             is_write = response.request.method not in ("", "GET")
             acts = (*expected.acts, response.request) if is_write else expected.acts

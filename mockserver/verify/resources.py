@@ -81,6 +81,12 @@ class Contract:
         members = properties_of(self.document, schema.get("items", schema))
         return name not in members or self._answers.validator(members[name]).is_valid(value)
 
+    def declares(self, operation: Operation, name: str) -> bool:
+        """True if answers of an operation may have a member: one that its schema lists, or any without a list."""
+        schema = self.document.resolve(operation.success.schema or {})
+        members = properties_of(self.document, schema.get("items", schema))
+        return name in members or not members
+
     def member(self, schema: Schema, name: str) -> Schema:
         """Returns the schema of a member of an object, an empty one for a name that the schema does not have."""
         return properties_of(self.document, schema).get(name, {})

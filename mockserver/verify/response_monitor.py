@@ -38,7 +38,7 @@ from mockserver.verify.write_only_members import WriteOnlyMembers
 # Texts that only the inside of a server knows.
 TRACES = {
     "a Python stack trace": re.compile(r"Traceback \(most recent call last\)|File \"[^\"]+\", line \d+"),
-    "a stack trace": re.compile(r"\n?\s+at [\w.$<>]+\([\w./:-]+:\d+(?::\d+)?\)|\.java:\d+\)"),
+    "a stack trace": re.compile(r"\s+at [\w.$<>]+ ?\([\w./:-]+:\d+(?::\d+)?\)|\.java:\d+\)"),
     "a stack trace of PHP": re.compile(r"\.php(?::\d+|\(\d+\)| on line \d+)"),
     "a stack trace of Ruby": re.compile(r"\.rb:\d+:in "),
     "a stack trace of Go or Rust": re.compile(r"goroutine \d+ \[|panicked at |\.(?:go|rs):\d+"),
@@ -113,12 +113,10 @@ class ResponseMonitor:
             for o in operations
         )
 
-    def late_reads(self) -> Iterator[str]:
-        """Yields the addresses of reads whose responses were all late, and too few for a verdict."""
-        for name, url in self._reads.items():
-            times = self._times[name]
-            if len(times) < FEW and min(times) > self._slow * 1000:
-                yield url
+    def late_operations(self) -> list[tuple[Operation, str]]:
+        """Returns the operations with too few responses for a verdict, all of them late, and the address of a read."""
+        late = [n for n, times in self._times.items() if len(times) < FEW and min(times) > self._slow * 1000]
+        return [(self._contract.by_id[name], self._reads.get(name, "")) for name in late]
 
     def report_slow_operations(self) -> None:
         """Reports slow medians: a single late response breaks no promise."""

@@ -36,6 +36,7 @@ KEYS = Credentials(FULL_KEY, "company-abc", READ_ONLY_KEY, EXPIRED_KEY, "rh-abc"
         "fields-by-id",
         "spaces-trimmed",
         "null-slug",
+        "update-touches-another",
     ],
 )
 def test_files__fail_on_the_mutant_and_pass_on_the_healthy_fake(

@@ -24,11 +24,12 @@ from tests.verify.mutants import MUTANTS
 from tests.verify.regressions.half_a import HALF_A
 from tests.verify.regressions.half_b import HALF_B
 from tests.verify.regressions.summary import Verdict, summary
+from tests.verify.regressions.third import THIRD
 from tests.verify.report import Row, markdown, verdict
 from tests.verify.serving import Recording, served
 from tests.verify.tools import OPERATIONS, TOOLS, Asked
 
-HALVES = {"A": HALF_A, "B": HALF_B}
+HALVES = {"A": HALF_A, "B": HALF_B, "third": THIRD}
 
 
 def main() -> None:
@@ -57,9 +58,11 @@ def measure_regressions(options: argparse.Namespace) -> int:
 
 def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.verify", description=__doc__.split("\n")[0])
-    names = [mutant.name for mutant in (*MUTANTS, *HALF_A, *HALF_B)]
+    names = [mutant.name for mutant in (*MUTANTS, *HALF_A, *HALF_B, *THIRD)]
     parser.add_argument("--set", default="mutants", choices=["mutants", "regressions"])
-    parser.add_argument("--half", default="A", choices=list(HALVES), help="of the regressions")
+    parser.add_argument(
+        "--half", default="A", choices=list(HALVES), help="of the regressions; `third` was written later"
+    )
     parser.add_argument("--only", type=names_of(names), default=[], metavar="NAME,…")
     parser.add_argument("--tools", type=names_of(TOOLS), default=[], metavar="NAME,…", help=", ".join(TOOLS))
     parser.add_argument("--narrow", action="store_true", help="test the operations of the mutant's tags alone")

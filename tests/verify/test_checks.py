@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import count
 from types import ModuleType
 from typing import Any
@@ -124,6 +124,32 @@ def spreading(member: str) -> Broken:
     return broken
 
 
+def afterwards(method: str, part: str, read: str, change: Callable[[Any], Any]) -> Broken:
+    """Changes what reads of some paths are answered, once a request of this method to another path was successful."""
+
+    def broken(passing: Answering) -> Answering:
+        done: list[Asked] = []
+
+        def answering(asked: Asked) -> Answer:
+            status, headers, body = passing(asked)
+            if asked.method == method and part in asked.path and status == 200:
+                done.append(asked)
+            is_changed = done and asked.method == "GET" and read in asked.path and status == 200
+            return json_answer(change(json.loads(body))) if is_changed else (status, headers, body)
+
+        return answering
+
+    return broken
+
+
+def with_more_points(numbers: Iterator[int]) -> Callable[[Any], Any]:
+    return lambda task: task | {"points": next(numbers)}
+
+
+def in_rows(**changed: Any) -> Callable[[Any], Any]:
+    return lambda rows: [row | changed for row in rows] if isinstance(rows, list) else rows
+
+
 def another(role: Any) -> Any:
     """A role under another name; a count stays as it is."""
     return role | {"name": "another"} if isinstance(role, dict) else role
@@ -177,7 +203,7 @@ def test_healthy_target__breaks_no_promise(promises: Callable[..., set[str]], op
         (changing("PUT", "/ws/roles", lambda role: role | {"created_at": "2001-01-01T00:00:00Z"}), "created_at_stays"),
         (changing("PUT", "/ws/roles", lambda role: role | {"updated_at": "2001-01-01T00:00:00Z"}), "updated_at_moves"),
         (without_effect("PUT", "/ws/roles"), "update_is_kept"),
-        (spreading("description"), "update_changes_one_record"),
+        (spreading("description"), "write_changes_one_record"),
         (changing("GET", "/ws/roles/3", lambda role: role | {"id": 4}), "listed_record_can_be_read"),
         (without_effect("DELETE", "/ws/roles"), "deleted_is_gone"),
         (without_effect("DELETE", "/ws/roles"), "deleted_is_not_listed"),
@@ -307,6 +333,17 @@ def stripped(sent: Any) -> Any:
     return {name: value.strip() if isinstance(value, str) else value for name, value in sent.items()}
 
 
+def with_text_reset(sent: Any) -> Any:
+    """Adds the text that an update of another value did not send."""
+    marks = {key.partition("-")[0] for key in sent.get("data", {})}
+    return sent | {"data": {f"{mark}-text": "x" for mark in marks} | sent.get("data", {})}
+
+
+def without_null(sent: Any) -> Any:
+    """Ignores values of an item that are null."""
+    return sent | {"data": {key: value for key, value in sent.get("data", {}).items() if value is not None}}
+
+
 def is_long(sent: Any) -> bool:
     return len(str(sent.get("name", ""))) > 50
 
@@ -328,9 +365,37 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
             "update_changes_only_what_was_sent",
         ),
         (
-            sending("PUT", "/items/", lambda sent: {"data": {"a-text": "x"} | sent.get("data", {})}),
+            sending("PUT", "/items/", with_text_reset),
             MORE,
             "update_keeps_other_keys",
+        ),
+        (sending("PUT", "/items/", without_null), MORE, "update_is_kept"),
+        (
+            afterwards("DELETE", "/ws/mgroups/", "/c-quick-tasks/", with_more_points(count(90))),
+            (*GROUPS, "deleteMemberGroup", *TASKS),
+            "deletion_keeps_referrers",
+        ),
+        (
+            afterwards("DELETE", "/users", "/ws/members?", in_rows(status="blocked")),
+            GROUPS,
+            "action_leaves_what_it_names",
+        ),
+        (
+            afterwards("DELETE", "/ws/roles/", "/ws/roles?", in_rows(description="another")),
+            ROLES,
+            "write_changes_one_record",
+        ),
+        (changing("GET", "_limit=1000", lambda rows: rows[:5]), ("listScheduleTasks",), "page_is_full"),
+        (
+            changing("GET", "name=Administrado&", lambda rows: [*rows, {"id": 3, "name": "Administrador"}]),
+            ("listRoles",),
+            "filter_leaves_what_is_equal",
+        ),
+        (changing("GET", "situacao=", lambda rows: [*rows, {"id": 1}]), ("listItems",), "value_filters_by_equality"),
+        (
+            changing("GET", "/ws/context", lambda one: one | {"workspace": {"slug": "financeiro-abc"}}),
+            ("getWorkspaceContext",),
+            "answer_is_of_the_workspace",
         ),
         (refusing("POST", "/ws/roles", is_long), ROLES, "valid_value_is_accepted"),
         (refusing("PUT", "/ws/roles/", is_long), ROLES, "valid_value_is_accepted"),

@@ -138,6 +138,14 @@ def test_provenance_of_a_list__does_not_replace_that_of_its_member(
     assert found.status == status
 
 
+def test_provenance_of_a_part__says_nothing_about_members_of_other_parts(doors: Document) -> None:
+    certain = {"x-provenance": {"status": "documented"}, "properties": {"message": {}}}
+    guessed = {"status": "documented", "inferred": ["data"]}
+    schema = {"x-provenance": guessed, "allOf": [certain, {"properties": {"data": {}}}]}
+    found = [provenance.of_member(doors, schema, (name,)) for name in ("data", "message")]
+    assert [one and one.status for one in found] == ["inferred", "documented"]
+
+
 @pytest.mark.parametrize(
     ("member", "known"),
     [

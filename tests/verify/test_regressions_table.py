@@ -19,6 +19,7 @@ from tests.verify.mutants import MUTANTS
 from tests.verify.regressions.half_a import HALF_A
 from tests.verify.regressions.half_b import HALF_B
 from tests.verify.regressions.regression import KINDS, SUBJECTS, Regression, names_of_half
+from tests.verify.regressions.third import THIRD
 from tests.verify.tools import OPERATIONS
 
 REGRESSIONS = HALF_A + HALF_B
@@ -64,7 +65,7 @@ def _send_all(client: AsgiClient, regression: Mutant) -> Any:
     return answer
 
 
-@pytest.mark.parametrize("regression", REGRESSIONS, ids=lambda regression: regression.name)
+@pytest.mark.parametrize("regression", REGRESSIONS + THIRD, ids=lambda regression: regression.name)
 def test_regression__answers_otherwise_than_the_healthy_fake(regression: Regression, ask: Ask) -> None:
     healthy = ask(regression, False)
 
@@ -73,24 +74,30 @@ def test_regression__answers_otherwise_than_the_healthy_fake(regression: Regress
 
 
 def test_regressions__have_names_and_promises_of_their_own() -> None:
-    names = [mutant.name for mutant in (*REGRESSIONS, *MUTANTS)]
+    names = [mutant.name for mutant in (*REGRESSIONS, *THIRD, *MUTANTS)]
 
     assert [name for name, count in Counter(names).items() if count > 1] == []
     assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) for name in names)
-    assert all(regression.breaks.endswith(".") for regression in REGRESSIONS)
+    assert all(regression.breaks.endswith(".") for regression in REGRESSIONS + THIRD)
 
 
 def test_regressions__name_documented_operations_that_reach_the_change() -> None:
     known = {operation.id for operation in OPERATIONS}
 
-    assert {name for one in REGRESSIONS for name in (*one.operations, *one.related)} <= known
-    assert not any(set(one.operations) & set(one.related) for one in REGRESSIONS)
+    assert {name for one in REGRESSIONS + THIRD for name in (*one.operations, *one.related)} <= known
+    assert not any(set(one.operations) & set(one.related) for one in REGRESSIONS + THIRD)
     assert all(regression.operations and regression.shown_by for regression in REGRESSIONS)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_regressions__of_each_kind_are_enough(kind: str) -> None:
     assert sum(regression.kind == kind for regression in REGRESSIONS) >= LEAST[kind]
+
+
+def test_third_set__has_one_half_that_a_schema_promises() -> None:
+    kinds = Counter(regression.kind == "schema" for regression in THIRD)
+
+    assert kinds == {True: 25, False: 25}
 
 
 def test_regressions__are_spread_over_tags_operations_and_subjects() -> None:

@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from mockserver.testing.enspace_client import Enspace
-from mockserver.verify.contract_run import Plan, verify
+from mockserver.verify.contract_run import Plan, Run, verify
 from mockserver.verify.exchange_log import ExchangeLog
 from mockserver.verify.judging.assertions import has_status
 from mockserver.verify.judging.placeholders import Names
@@ -82,6 +82,20 @@ def test_fault_that_does_not_show_again__has_no_file(sandbox: Enspace, plan: Cal
     assert finding.reproduction == NOT_SHOWN
     assert (finding.reproduce, finding.script) == ("", "")
     assert finding.curl.startswith("curl -X GET")
+
+
+def test_run_out_of_time__still_executes_reproductions(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    """The time for tests passes as soon as the fault has shown."""
+
+    def wrong(number: int) -> str:
+        run.guard.deadline = 0
+        return str(number)
+
+    with target(between(sandbox.url, "GET", "/ws/roles/count", wrong)) as there:
+        run = Run(plan(Mode.READ_ONLY, target=there.url, operations=COUNTED))
+        results = run.execute()
+    assert [finding.reproduction for finding in results.findings] == [EXECUTED]
+    assert results.full_verdict.endswith("out of time")
 
 
 FINDING = Finding("listRoles", "p", Meaning.BROKEN, Severity.ERROR, "200", "404")

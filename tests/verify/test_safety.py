@@ -337,7 +337,9 @@ def test_example_that_names_a_record_of_others__is_sent_to_an_own_record(
     made = plan(Mode.OWN_DATA, operations=("createType", "updateType"))
     assert verify(made).findings == ()
     updates = sandbox.journal.last(1000, operation="updateType", status=200)
-    assert [call["request"]["path"] for call in updates] == [f"/ws/types/{made.mark}-contratos"] * 2
+    paths = [call["request"]["path"] for call in updates]
+    assert [path for path in paths if "contratos" in path] == [f"/ws/types/{made.mark}-contratos"] * 2
+    assert all(path.startswith(f"/ws/types/{made.mark}-") for path in paths)
 
 
 def test_environment__gives_no_password_and_no_proxy(
@@ -371,3 +373,12 @@ def test_ledger__holds_what_exists_after_deletions(tmp_path: Path) -> None:
         ledger.record_created(intent, OwnRecord(f"/ws/roles/{number}", "/ws/roles", {"roleId": str(number)}))
     ledger.record_deleted("/ws/roles/1")
     assert list(read_ledger(tmp_path / "ledger.jsonl").own) == ["/ws/roles/2"]
+
+
+def test_own_data__gives_the_type_of_its_items_fields_with_the_mark(
+    sandbox: Enspace, plan: Callable[..., Plan]
+) -> None:
+    results = verify(plan(operations=("listItems", "createItem", "getItem", "updateItem", "deleteItem")))
+    assert sandbox.journal.count(operation="createField", status=200) == 3
+    assert "a creation without the mark" not in results.guard.refused
+    assert results.findings == ()

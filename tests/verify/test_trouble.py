@@ -186,6 +186,17 @@ def test_random_delays__break_no_promise(sandbox: Enspace, plan: Callable[..., P
     assert max(row.latency.longest for row in results.coverage if row.latency) > 70
 
 
+def test_write_that_is_always_late__is_repeated_until_there_are_enough_responses(
+    sandbox: Enspace, plan: Callable[..., Plan]
+) -> None:
+    sandbox.fault("removeRolePermission", delay=150)
+    results = verify(plan(slow=0.1, operations=("listRolePermissions", "addRolePermission", "removeRolePermission")))
+    assert [(one.operation, one.promise) for one in results.findings] == [
+        ("removeRolePermission", "answers_come_in_time")
+    ]
+    assert results.cleanup.left == ()
+
+
 @pytest.mark.parametrize(("late", "is_found"), [(1 / 3, False), (0.9, True)])
 def test_slow_median__is_reported_unless_it_may_be_chance(late: float, is_found: bool) -> None:
     random = Random(5)

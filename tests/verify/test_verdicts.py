@@ -149,6 +149,14 @@ def test_wrong_count_of_an_inferred_operation__is_broken(sandbox: Enspace, plan:
     assert results.exit_code is ExitCode.BROKEN
 
 
+def test_count_of_another_shape__contradicts_a_guess(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    """The operation is documented in part, its body is inferred."""
+    with target(between(sandbox.url, "GET", "/ws/roles/count", str)) as there:
+        results = verify(plan(Mode.READ_ONLY, target=there.url, operations=("countRoles",)))
+    assert found(results, "countRoles")["response_schema_conformance"].meaning is Meaning.LEARN
+    assert results.exit_code is ExitCode.KEPT
+
+
 @pytest.mark.parametrize(
     ("member", "promise", "code"),
     [
@@ -173,6 +181,7 @@ def test_undeclared_member__is_a_fault_only_if_it_may_be_a_secret(
         (json_answer({"statusCode": 400, "error": "Bad", "message": "No"}, 404), "envelope_has_the_status"),
         (refusal(404, "app.rb:12:in `find'"), "errors_tell_nothing_of_the_inside"),
         (refusal(404, "panicked at src/main.rs:4"), "errors_tell_nothing_of_the_inside"),
+        (refusal(404, "No at Object.find (/srv/roles.js:42:13)"), "errors_tell_nothing_of_the_inside"),
     ],
 )
 def test_answer_that_shows_the_inside_or_another_form__is_named(

@@ -47,6 +47,7 @@ CHECKS = (
     PromiseCheck(list_checks.both_directions_mirror_each_other),
     PromiseCheck(filter_checks.filter_leaves_what_is_equal),
     PromiseCheck(filter_checks.filters_are_combined),
+    PromiseCheck(filter_checks.values_filter_by_equality),
     PromiseCheck(filter_checks.invalid_queries_are_refused),
     PromiseCheck(search_checks.search_takes_signs_as_they_are),
     PromiseCheck(search_checks.search_leaves_what_holds_the_text),
@@ -58,6 +59,7 @@ CHECKS = (
     PromiseCheck(record_checks.record_is_only_below_its_parent),
     PromiseCheck(record_checks.reading_changes_nothing),
     PromiseCheck(tenancy_checks.other_workspaces_are_separate),
+    PromiseCheck(tenancy_checks.single_answers_are_of_the_workspace),
     PromiseCheck(record_checks.single_answers_keep_the_contract),
     PromiseCheck(access_checks.no_key_is_refused),
     PromiseCheck(access_checks.wrong_key_is_refused),
@@ -82,6 +84,7 @@ CHECKS = (
     PromiseCheck(promise_checks.writes_have_their_effect, WRITING),
     PromiseCheck(promise_checks.nested_lists_are_in_order, WRITING),
     PromiseCheck(promise_checks.deletions_reach_referrers, WRITING),
+    PromiseCheck(list_checks.pages_are_full),  # late: a log is long enough then
     # The ledger cannot list workspaces, so a killed run would leave one.
     PromiseCheck(workspace_checks.own_workspace_lives_as_promised, (Mode.FULL,)),
 )

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
 from mockserver.contract.operations import Operation, Parameter
-from mockserver.verify.judging.assertions import contains_value, counts, has_status, has_value, is_part_of
+from mockserver.contract.promises import MemberPath, value_at
+from mockserver.contract.walk import properties_of
+from mockserver.verify.judging.assertions import contains_value, counts, has_length, has_status, has_value, is_part_of
 from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received
 from mockserver.verify.resources import Resource
 
@@ -24,8 +27,7 @@ def count_agrees_with_list(probe: Probe) -> None:
             continue
         check_count(probe, resource, resource.count, keys, {})
         for parameter in _filters(resource.count):
-            value = _value_for(probe, resource, keys, parameter)
-            if value is not None and resource.accepts(parameter.name):
+            for value in _values_for(probe, resource, keys, parameter) if resource.accepts(parameter.name) else ():
                 check_count(probe, resource, resource.count, keys, {parameter.name: _query_text(value)})
 
 
@@ -33,6 +35,10 @@ def check_count(probe: Probe, resource: Resource, count: Operation, keys: Keys, 
     listed = probe.call(resource.listing, keys, query | {"_limit": MOST})
     response = probe.call(count, keys, query)
     length = len(listed.records)
+    if query and listed.ok and response.status in REFUSALS:
+        received, documented = f"{response.status}{_describe_query(query)}", "a number: the list takes this value"
+        expected = response.expects(has_status, "2xx")
+        probe.report(count, "valid_value_is_accepted", response, received, documented, expected)
     # A full page says nothing about the length of the list.
     if not listed.ok or type(response.json) is not int or response.json == length or length >= MOST:
         return
@@ -62,10 +68,54 @@ def filters_are_combined(probe: Probe) -> None:
     for resource, keys in probe.lists(most=1):
         for one, other in combinations(_filters(resource.listing), 2):
             pairs = [(_value_of(record, one), _value_of(record, other)) for record in probe.first_list(resource, keys)]
-            pairs = [pair for pair in pairs if None not in pair]
-            if pairs:
-                value, second = min(pairs, key=pairs.count)
+            if any(None not in pair for pair in pairs):
+                value, second = _most_selective(pairs)
                 _check_filter(probe, resource, keys, [(one, value), (other, second)])
+
+
+def _most_selective(pairs: list[tuple[Any, Any]]) -> tuple[Any, Any]:
+    """Returns the pair of which most records have only one of the two values: whichever filter is ignored shows."""
+
+    def half_fitting(wanted: tuple[Any, Any]) -> tuple[int, int]:
+        halves = [sum(pair[n] == wanted[n] and pair[1 - n] != wanted[1 - n] for pair in pairs) for n in (0, 1)]
+        return min(halves), sum(halves)
+
+    return max((pair for pair in dict.fromkeys(pairs) if None not in pair), key=half_fitting)
+
+
+def values_filter_by_equality(probe: Probe) -> None:
+    """A query name that is a key of an object in the records filters by its value, and not by a part of it."""
+    for resource, keys in probe.lists():
+        if any(part.schema.get("type") == "object" for part in _filters(resource.listing)):
+            for path, text in _texts_in_objects(probe, resource, keys):
+                for asked in (text, text[:-1]):
+                    _check_value(probe, resource, keys, path, asked)
+
+
+def _texts_in_objects(probe: Probe, resource: Resource, keys: Keys) -> Iterator[tuple[MemberPath, str]]:
+    """Yields one text for each key of the objects whose keys no schema lists; a declared filter wins over a key."""
+    records, contract = probe.first_list(resource, keys), probe.contract
+    rows = contract.document.resolve(resource.listing.success.schema or {}).get("items", {})
+    free = [n for n in properties_of(contract.document, rows) if contract.member(rows, n).get("additionalProperties")]
+    names = {(name, key) for record in records for name in free for key in record.get(name) or {}}
+    for path in sorted(path for path in names if not resource.accepts(path[1])):
+        texts = [value for record in records if isinstance(value := value_at(record, path), str)]
+        if len(set(texts)) > 1:
+            yield path, max(texts, key=len)
+
+
+def _check_value(probe: Probe, resource: Resource, keys: Keys, path: MemberPath, asked: str) -> None:
+    query, known = {path[-1]: asked}, probe.first_list(resource, keys)
+    response = probe.call(resource.listing, keys, query | {"_limit": MOST})
+    wanted = [record.get("id") for record in known if value_at(record, path) == asked]
+    found = [record.get("id") for record in response.records]
+    is_same = sorted(map(str, found)) == sorted(map(str, wanted))
+    if not response.ok or is_same or len(known) >= MOST or probe.list_records(resource, keys) != known:
+        return
+    received = f"{len(found)} records for {path[-1]}={json.dumps(asked, ensure_ascii=False)}"
+    expected = response.expects(has_length, len(wanted), len(wanted))
+    documented = f"the {len(wanted)} with this value"
+    probe.report(resource.listing, "value_filters_by_equality", response, received, documented, expected)
 
 
 def _check_filter(probe: Probe, resource: Resource, keys: Keys, wanted: Wanted) -> None:
@@ -153,7 +203,7 @@ def _value_of(record: dict[str, Any], parameter: Parameter) -> Any:
 
 
 def _values_for(probe: Probe, resource: Resource, keys: Keys, parameter: Parameter) -> list[Any]:
-    """Returns each value that the contract lists for a filter, else the rarest one of the records."""
+    """Returns each value that the contract lists for a filter, else the rarest one of the records and a part of it."""
     records = probe.first_list(resource, keys)
     if not any(parameter.name in record for record in records):
         return []
@@ -161,7 +211,9 @@ def _values_for(probe: Probe, resource: Resource, keys: Keys, parameter: Paramet
         return [True, False]
     listed = [value for value in parameter.schema.get("enum", ()) if value is not None]
     rarest = _value_for(probe, resource, keys, parameter)
-    return listed or ([] if rarest is None else [rarest])
+    # A part of a text that is no value itself shows whether a filter takes more than what is equal.
+    part = rarest[:-1] if isinstance(rarest, str) and len(rarest) > 2 else None
+    return listed or [value for value in (rarest, part) if value is not None]
 
 
 def _value_for(probe: Probe, resource: Resource, keys: Keys, parameter: Parameter) -> Any:

@@ -22,7 +22,6 @@ from mockserver.verify.judging.assertions import (
     is_sorted,
     mirrors,
 )
-from mockserver.verify.judging.reproductions import Expectation
 from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received, Record
 from mockserver.verify.promise_watch import describe_order
 from mockserver.verify.resources import Resource
@@ -30,8 +29,9 @@ from mockserver.verify.resources import Resource
 # Pages this small exist in nearly every list, and the start of the list suffices to show gaps and repeats.
 PAGE = 2
 PAGES = 4
+NEW_ROWS = 10  # that a list may get between two requests
 # Where `_sort` takes any name: members that most records have.
-SORTED_BY = ("id", "name", "title", "created_at")
+SORTED_BY = ("id", "name", "title", "status", "created_at")
 # The names that the pattern of `_sort` lists.
 _SORT_NAMES = re.compile(r"\(([a-z_]+(?:\|[a-z_]+)+)\)")
 
@@ -76,30 +76,32 @@ def pages_keep_their_limit(probe: Probe, resource: Resource) -> None:
             if len(response.records) > number:
                 received = f"{len(response.records)} records for _limit={number}"
                 expected = response.expects(has_length, 0, number)
-                _report(probe, resource, "page_keeps_its_limit", response, received, f"at most {number}", expected)
+                probe.report(
+                    resource.listing, "page_keeps_its_limit", response, received, f"at most {number}", expected
+                )
             elif response.status in REFUSALS and probe.call(resource.listing, keys, {"_limit": PAGE + 1}).ok:
                 received = f"{response.status} for _limit={number}"
                 texts, expected = (received, "a page: _limit is in its limits"), response.expects(has_status, "2xx")
-                _report(probe, resource, "valid_value_is_accepted", response, *texts, expected)
+                probe.report(resource.listing, "valid_value_is_accepted", response, *texts, expected)
         for number in (least - 1, most + 1) if most else ():
             response = probe.call(resource.listing, keys, {"_limit": number})
             if response.ok:
                 received = f"{response.status} for _limit={number}"
                 texts, expected = (received, "400: beyond the limits"), response.expects(has_status, "4xx")
-                _report(probe, resource, "invalid_value_is_refused", response, *texts, expected)
+                probe.report(resource.listing, "invalid_value_is_refused", response, *texts, expected)
 
 
-def _report(
-    probe: Probe,
-    resource: Resource,
-    promise: str,
-    response: Received,
-    received: str,
-    documented: str,
-    expected: Expectation,
-) -> None:
-    texts = {"received": received, "documented": documented}
-    probe.report(resource.listing, promise, response, **texts, expected=expected)
+@for_each_resource
+def pages_are_full(probe: Probe, resource: Resource) -> None:
+    """A page ends only where the list does, or at `_limit`. Calls themselves may add rows, such as those of a log."""
+    for keys in probe.parents(resource, most=1) if resource.accepts("_start") else ():
+        page = probe.call(resource.listing, keys, {"_limit": MOST})
+        behind = len(page.records) + NEW_ROWS
+        rest = probe.call(resource.listing, keys, {"_start": behind, "_limit": 1})
+        if page.ok and len(page.records) < MOST and rest.records:
+            received = f"{len(page.records)} records for _limit={MOST}, and another one at _start={behind}"
+            expected = page.expects(has_length, behind, MOST)
+            probe.report(resource.listing, "page_is_full", page, received, "all records up to _limit", expected)
 
 
 @for_each_resource
@@ -114,7 +116,7 @@ def list_has_its_default_order(probe: Probe, resource: Resource) -> None:
                 f"{'.'.join(order[0][0])} {json.dumps([row.get(order[0][0][0]) for row in response.records][:8])}"
             )
             expected, wanted = response.expects(is_sorted, (), order), f"sorted by {describe_order(order)}"
-            _report(probe, resource, "list_is_in_order", response, received, wanted, expected)
+            probe.report(resource.listing, "list_is_in_order", response, received, wanted, expected)
 
 
 def _sort_keys(written: str) -> tuple[SortKey, ...]:
@@ -143,7 +145,7 @@ def equal_members_are_sorted_by_the_next(probe: Probe, resource: Resource) -> No
                     received = f"id {one['id']} before {other['id']} for {name} {json.dumps(one.get(name))}"
                     wanted = f"sorted by {name}:ASC,id:DESC"
                     expected = response.expects(is_sorted, (), (((name,), False), (("id",), True)))
-                    _report(probe, resource, "next_member_sorts", response, received, wanted, expected)
+                    probe.report(resource.listing, "next_member_sorts", response, received, wanted, expected)
                     break
 
 

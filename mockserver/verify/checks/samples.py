@@ -11,12 +11,15 @@ from itertools import count
 from typing import Any
 
 from mockserver.contract.operations import Operation
-from mockserver.verify.probe import Keys, Probe, planted_secret
+from mockserver.contract.promises import value_at
+from mockserver.verify.probe import Keys, Probe, Record, planted_secret
 
 Body = dict[str, Any]
 
 # A value for each kind of field whose values have no form of their own.
-ITEM_VALUES = {"text": "as sent", "number": 12.5, "boolean": True}
+ITEM_VALUES: Body = {"text": "as sent", "number": 12.5, "boolean": True}
+FORMED_VALUES: Body = {"date": "2026-03-20", "email": "someone@example.com", "url": "https://example.com/a"}
+_TYPE = ("item_type", "slug")
 Sample = Callable[[Probe, str], tuple[Keys, Body] | None]
 
 # Names must be unique among all samples of a process. With four digits each, one number can replace another one.
@@ -32,6 +35,13 @@ def sample_body(probe: Probe, operation: Operation) -> tuple[Keys, Body] | None:
     """Returns path keys and a body for a new record; None if there is no sample for the operation."""
     sample = SAMPLES.get(operation.id)
     return sample(probe, f"{probe.mark} {next_number()}") if sample else None
+
+
+def sample_bodies(probe: Probe, operation: Operation) -> list[tuple[Keys, Body]]:
+    """Returns the sample of an operation, and one whose relations are filled in if the run may create that one."""
+    own = sample_body(probe, operation)
+    related = _item_in_flow(probe) if operation.id == "createItem" and probe.is_alone else None
+    return [sample for sample in (own, related) if sample]
 
 
 def changed_bodies(operation: Operation, body: Body) -> list[Body]:
@@ -64,12 +74,34 @@ def _item(probe: Probe, name: str) -> tuple[Keys, Body] | None:
     # A type without fields accepts items without data, which would show nothing.
     for kind in ITEM_VALUES:
         probe.shared_record("createField", partial(_item_field, probe, keys, kind), kind)
-    data = {f"a-{kind}": value for kind, value in ITEM_VALUES.items()}
+    data = {f"{probe.mark}-{kind}": value for kind, value in ITEM_VALUES.items()}
     return keys, {"data": data, "status": "active"}
 
 
+def _item_in_flow(probe: Probe) -> tuple[Keys, Body] | None:
+    """Returns an item of a type that has a flow and a form: its stage and its form are set."""
+    flows, forms = (probe.first_list(_resource(probe, name), {}) for name in ("listFlows", "listCreateForms"))
+    slugs = [slug for flow in flows if isinstance(slug := value_at(flow, _TYPE), str)]
+    form = next((form for form in forms if value_at(form, _TYPE) in slugs), None)
+    if form is None:
+        return None
+    keys = {"slug": value_at(form, _TYPE)}
+    fields = probe.first_list(_resource(probe, "listFields"), keys)
+    data = {field.get("slug"): _item_value(field) for field in fields if field.get("active")}
+    known = {slug: value for slug, value in data.items() if value is not None}
+    return keys, {"data": known, "form": form.get("id")}
+
+
+def _item_value(field: Record) -> Any:
+    """Returns a value for a field of an item; None for a kind of field that is not documented."""
+    choices = value_at(field, ("options", "choices"))
+    if field.get("type") == "select":
+        return choices[0] if isinstance(choices, list) and choices else None
+    return (ITEM_VALUES | FORMED_VALUES).get(str(field.get("type")))
+
+
 def _item_field(probe: Probe, keys: Keys, kind: str) -> tuple[Keys, Body]:
-    return keys, {"name": f"{probe.mark} {kind}", "slug": f"a-{kind}", "type": kind}
+    return keys, {"name": f"{probe.mark} {kind}", "slug": f"{probe.mark}-{kind}", "type": kind}
 
 
 def _role(probe: Probe, name: str) -> tuple[Keys, Body]:
@@ -77,7 +109,8 @@ def _role(probe: Probe, name: str) -> tuple[Keys, Body]:
 
 
 def _permission(probe: Probe, name: str) -> tuple[Keys, Body] | None:
-    record = probe.shared_record("createRole", lambda: _role(probe, f"{name} holder"))
+    # A role of its own: a second permission of the same kind would be refused.
+    record = probe.shared_record("createRole", lambda: _role(probe, f"{name} holder"), name)
     return ({"roleId": record["id"]}, {"area": "items", "action": "read"}) if record else None
 
 

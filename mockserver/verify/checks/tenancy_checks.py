@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from mockserver.verify.checks.isolation import for_each_resource
-from mockserver.verify.judging.assertions import has_status, lacks_value
+from mockserver.contract.operations import Operation
+from mockserver.verify.checks.isolation import for_each_operation, for_each_resource
+from mockserver.verify.judging.assertions import has_status, lacks_text, lacks_value
+from mockserver.verify.judging.reproductions import leaves
 from mockserver.verify.probe import MOST, Keys, Probe, Record
 from mockserver.verify.resources import Resource, key_of
 
@@ -26,6 +29,22 @@ def other_workspaces_are_separate(probe: Probe, resource: Resource) -> None:
                 _report_listed(probe, resource, workspace, record)
             elif str(record.get("id")) not in own:
                 _check_hidden(probe, resource, keys, record, workspace)
+
+
+@for_each_operation
+def single_answers_are_of_the_workspace(probe: Probe, operation: Operation) -> None:
+    """An answer that names a workspace names the one in the header, and not only another one of the key."""
+    is_listing = operation in [resource.listing for resource in probe.contract.resources]
+    in_workspace = any("WorkspaceAuth" in alternative for alternative in operation.security)
+    if operation.method != "GET" or "{" in operation.path or is_listing or not in_workspace:
+        return
+    response, own = probe.call(operation), probe.credentials.workspace
+    texts = {text for _, text in leaves(response.json)} if response.ok else set()
+    for other in other_workspaces(probe):
+        if other in texts and own not in texts:
+            expected = response.expects(lacks_text, f'"{re.escape(other)}"')
+            received, documented = f"the workspace {other}", f"the workspace {own}, as in the header"
+            probe.report(operation, "answer_is_of_the_workspace", response, received, documented, expected)
 
 
 def other_workspaces(probe: Probe) -> list[str]:

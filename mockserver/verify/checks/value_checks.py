@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import MISSING, dataclass, replace
 from typing import Any
 
 from mockserver.contract.document import Schema
@@ -18,7 +18,7 @@ from mockserver.contract.walk import properties_of
 from mockserver.verify.checks.difficult_values import TextMaker, Value, flatten, invalid_values, valid_values
 from mockserver.verify.checks.isolation import for_each_resource
 from mockserver.verify.checks.samples import Body, next_number, sample_body
-from mockserver.verify.judging.assertions import has_status, has_value, is_same
+from mockserver.verify.judging.assertions import has_status, has_value, is_empty, is_same
 from mockserver.verify.probe import REFUSALS, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, key_of
 from mockserver.verify.safety.ledger import NAMES
@@ -272,10 +272,11 @@ def _is_refused_again(write: Write, own: Keys, name: str, value: Value) -> bool:
 
 
 def check_others(write: Write, name: str, response: Received, earlier: Received, later: Received) -> None:
-    """Reports members that have changed although only `name` was sent."""
-    linked = write.probe.contract.linked_members(write.operation, name)
-    before, after = earlier.record, later.record
-    for other in (other for other in before if other in after and other not in linked):
+    """Reports members that have changed although only `name` was sent; undeclared ones are a fault of their own."""
+    contract, before, after = write.probe.contract, earlier.record, later.record
+    linked = contract.linked_members(write.operation, name)
+    others = [other for other in before if other in after and contract.declares(write.operation, other)]
+    for other in (other for other in others if other not in linked):
         if before[other] != after[other] and not is_same(before[other], after[other]):
             write.probe.report(
                 write.operation,
@@ -301,6 +302,20 @@ def updates_keep_other_keys(probe: Probe, resource: Resource) -> None:
                 if response.record:
                     after = compare(write, own, response, {name: {key: other.value}}, "update_is_kept")
                     _check_other_keys(write, name, key, response, before, after)
+        for key in write.base[name]:
+            _check_null(write, own, name, key)
+
+
+def _check_null(write: Write, own: Keys, name: str, key: str) -> None:
+    """Sets a key to null: where that is accepted, it is null then, or gone."""
+    response = write.probe.call(write.operation, own, body={name: {key: None}})
+    answer = write.probe.call(write.resource.get, own) if response.record else response  # type: ignore[arg-type]
+    value = value_at(answer.record, (name, key))
+    if value not in (None, MISSING):
+        received, documented = f"{name}.{key} {json.dumps(value)} after an update to null", f"{name}.{key} null"
+        expected = answer.expects(is_empty, (name, key))
+        texts = {"received": received, "documented": documented}
+        write.probe.report(write.operation, "update_is_kept", response, **texts, expected=expected)
 
 
 def _check_other_keys(write: Write, name: str, key: str, response: Received, before: Received, after: Received) -> None:
@@ -354,9 +369,7 @@ def invalid_creations_are_refused(probe: Probe, resource: Resource) -> None:
     keys, base = sample
     write = Write(probe, resource, create, base)
     schema = flatten(probe.contract.document, create.body.schema if create.body else {})
-    # One value for each member: Schemathesis sends the others.
-    invalid = dict(reversed(list(_invalid(write))))
-    bodies = [(f"{name} {json.dumps(value)[:80]}", {name: value}, "") for name, value in invalid.items()]
+    bodies = [(f"{name} {json.dumps(value)[:80]}", {name: value}, "") for name, value in _invalid(write)]
     bodies += [(f"a body without {name}", {}, name) for name in schema.get("required", ()) if name in base]
     for what, changed, left_out in bodies:
         sent = fresh(write, base) | changed
@@ -367,8 +380,13 @@ def invalid_creations_are_refused(probe: Probe, resource: Resource) -> None:
 
 
 def _invalid(write: Write) -> Iterator[tuple[str, Any]]:
+    document, mark = write.probe.contract.document, write.probe.mark
     for name, schema in write.members.items():
-        yield from ((name, value) for value in invalid_values(write.probe.contract.document, schema, write.probe.mark))
+        yield from ((name, value) for value in invalid_values(document, schema, mark))
+        inner = flatten(document, schema).get("properties", {})
+        base: Body = sent if isinstance(sent := write.base.get(name), dict) else {}
+        for key in (key for key in inner if key in base):
+            yield from ((name, base | {key: value}) for value in invalid_values(document, inner[key], mark))
 
 
 def _report_accepted(write: Write, response: Received, what: str) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,7 +19,7 @@ from mockserver.contract.walk import properties_of
 from mockserver.verify.checks.filter_checks import check_count
 from mockserver.verify.checks.isolation import for_each_resource
 from mockserver.verify.checks.record_checks import absent_keys, absent_query
-from mockserver.verify.checks.samples import changed_bodies, sample_body
+from mockserver.verify.checks.samples import changed_bodies, sample_bodies, sample_body
 from mockserver.verify.checks.value_checks import Write, compare
 from mockserver.verify.judging.assertions import (
     changed_members,
@@ -33,8 +33,7 @@ from mockserver.verify.judging.assertions import (
     others_stay,
     row_agrees,
 )
-from mockserver.verify.judging.reproductions import Expectation
-from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
+from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, key_of
 
 OWN_ID = 1_999_999_973
@@ -55,6 +54,7 @@ class RecordLife:
     response: Received
     record: Record
     last: Received
+    neighbour: Received = field(default_factory=lambda: Received(0))  # the creation of another record of the run
 
     @property
     def date(self) -> datetime | None:
@@ -65,21 +65,12 @@ class RecordLife:
     def own_keys(self) -> Keys:
         return self.keys | {self.resource.key: key_of(self.resource.key, self.record)}
 
-    def report(
-        self,
-        operation: Operation,
-        promise: str,
-        response: Received,
-        received: Any,
-        documented: Any,
-        expected: Expectation | None = None,
-    ) -> None:
-        texts = {"received": str(received), "documented": str(documented)}
-        self.probe.report(operation, promise, response, **texts, expected=expected)
-
     def fits(self, operation: Operation, name: str, *records: Record) -> bool:
-        """True if no record has the member in another shape, which is a fault of its own."""
-        return all(self.probe.contract.fits(operation, name, record[name]) for record in records)
+        """True if a member is declared and no record has it in another shape, which are faults of their own."""
+        contract = self.probe.contract
+        return contract.declares(operation, name) and all(
+            self.probe.contract.fits(operation, name, record[name]) for record in records
+        )
 
     def list_all(self) -> Received:
         """Requests the list of the record."""
@@ -93,24 +84,44 @@ class RecordLife:
 @for_each_resource
 def record_lives_as_promised(probe: Probe, resource: Resource) -> None:
     """Runs all steps for one record of a resource."""
-    if resource.create is not None and probe.is_selected(resource.create):
-        _check_life(probe, resource, resource.create)
+    create = resource.create
+    if create is not None and probe.is_selected(create):
+        for keys, body in sample_bodies(probe, create):
+            neighbour = None if _is_kept(probe, create) else _create(probe, resource, create)
+            before = probe.call(resource.listing, keys, {"_limit": MOST})
+            response = probe.call(create, keys, body=body)
+            if made := response.record:
+                life = RecordLife(probe, resource, keys, body, response, made, response)
+                life.neighbour = neighbour.response if neighbour else life.neighbour
+                _check_neighbours(life, create, response, before)
+                _check_life(life, create)
+        _check_read_only(probe, resource, create)
 
 
-def _check_life(probe: Probe, resource: Resource, create: Operation) -> None:
-    life = _create(probe, resource, create)
-    if life is None:
-        return
+def _check_life(life: RecordLife, create: Operation) -> None:
+    resource = life.resource
     _check_stored(life, create)
     _check_time(life, create)
-    _check_read_only(probe, resource, create)
     _check_count(life)
     if resource.update is not None and resource.get is not None:
         for change in changed_bodies(resource.update, life.body):
             _check_update(life, resource.update, resource.get, change)
     if resource.delete is not None:
+        _add_children(life)
         _check_delete(life, resource.delete)
         _check_count(life)
+
+
+def _add_children(life: RecordLife) -> None:
+    """Creates a record below this one in each collection: later counts show whether they are deleted with it."""
+    for below in life.probe.contract.resources:
+        if below.create is None or below.parent_keys != [life.resource.key]:
+            continue
+        if life.probe.is_selected(below.create) and (sample := sample_body(life.probe, below.create)):
+            response = life.probe.call(below.create, life.own_keys, body=sample[1])
+            if response.status in REFUSALS:  # its inner values may belong to another parent
+                emptied = {name: {} if isinstance(value, dict) else value for name, value in sample[1].items()}
+                life.probe.call(below.create, life.own_keys, body=emptied)
 
 
 def _create(probe: Probe, resource: Resource, create: Operation, **more: Any) -> RecordLife | None:
@@ -123,18 +134,35 @@ def _create(probe: Probe, resource: Resource, create: Operation, **more: Any) ->
     return RecordLife(probe, resource, keys, body, response, made, response) if made else None
 
 
+def repeat_write(probe: Probe, operation: Operation) -> None:
+    """Sends a creation, an update or a deletion once more, for its response time, to a new record of the run."""
+    resources = probe.contract.resources
+    resource = next((one for one in resources if operation in (one.create, one.update, one.delete)), None)
+    life = _create(probe, resource, resource.create) if resource and resource.create else None
+    if life is not None and operation == life.resource.update:
+        probe.call(operation, life.own_keys, body=changed_bodies(operation, life.body)[0])
+    elif life is not None and operation == life.resource.delete:
+        probe.call(operation, life.own_keys)
+
+
 def _check_time(life: RecordLife, create: Operation) -> None:
     """Checks that a new record was created now, by the clock of the target."""
     promises = life.probe.contract.promises(create)
-    # The record of an earlier creation may be the answer.
-    if any(isinstance(promise, Unique) and promise.repeated == "kept" for promise in promises):
-        return
-    for promise in (one for one in promises if isinstance(one, Timestamps)):
+    timestamps = [] if _is_kept(life.probe, create) else [one for one in promises if isinstance(one, Timestamps)]
+    for promise in timestamps:
         created = instant(value_at(life.record, promise.created))
         if created and life.date and abs(created - life.date) > CLOCK_TOLERANCE:
             wanted = f"the time of the request, {life.date.isoformat()}"
             expected = life.response.expects(is_recent, promise.created)
-            life.report(create, "created_at_is_now", life.response, f"created {created.isoformat()}", wanted, expected)
+            life.probe.report(
+                create, "created_at_is_now", life.response, f"created {created.isoformat()}", wanted, expected
+            )
+
+
+def _is_kept(probe: Probe, create: Operation) -> bool:
+    """True if the answer to a creation may be the record of an earlier one."""
+    promises = probe.contract.promises(create)
+    return any(isinstance(promise, Unique) and promise.repeated == "kept" for promise in promises)
 
 
 def _check_read_only(probe: Probe, resource: Resource, create: Operation) -> None:
@@ -147,13 +175,13 @@ def _check_read_only(probe: Probe, resource: Resource, create: Operation) -> Non
     if OWN_ID in (other.record.get("id"), response.record.get("id")):
         shown = response if response.record.get("id") == OWN_ID else other.response
         expected = shown.expects(lacks_value, ("id",), OWN_ID)
-        other.report(
+        probe.report(
             create, "read_only_is_ignored", response, f"id {OWN_ID}, as sent", "an id that the target sets", expected
         )
     for name in times:
         showing = [answer for answer in (response, other.response) if answer.record.get(name) == LONG_AGO]
         if showing:
-            other.report(
+            probe.report(
                 create,
                 "read_only_is_ignored",
                 response,
@@ -185,19 +213,26 @@ def _check_stored(life: RecordLife, create: Operation) -> None:
     records, rows = whole.records, life.listed(whole)
     if read.status == 404 and get is not None:
         wanted, expected = "the record that was just created", read.expects(has_status, "2xx")
-        life.report(get if rows else create, "created_can_be_read", read, 404, wanted, expected)
+        life.probe.report(get if rows else create, "created_can_be_read", read, 404, wanted, expected)
     if records and len(records) < MOST and not rows:
         wanted = f"a list with {life.record.get('id')!r}"
         is_stored = get is not None and read.ok
         source = listing if is_stored else create
         expected = whole.expects(contains_value, ("*", "id"), life.response.member("id"))
-        life.report(source, "created_is_listed", life.response, "a list without it", wanted, expected)
+        life.probe.report(source, "created_is_listed", life.response, "a list without it", wanted, expected)
+    shown = {name: _without_hidden(life, value) for name, value in life.record.items()}
     for row in rows if not changed_members(life.record, read.record) else ():
-        for name in changed_members(life.record, row):
+        for name in changed_members(shown, row):
             if life.fits(listing, name, row, life.record):
                 received, wanted = f"{name} {row[name]!r}", life.record[name]
                 expected = whole.expects(row_agrees, name, life.response.member())
-                life.report(listing, "listed_as_created", life.response, received, wanted, expected)
+                life.probe.report(listing, "listed_as_created", life.response, received, wanted, expected)
+
+
+def _without_hidden(life: RecordLife, value: Any) -> Any:
+    """Drops write-only members of an object: that an answer shows them is a fault of its own."""
+    hidden = life.probe.contract.write_only
+    return {name: part for name, part in value.items() if name not in hidden} if isinstance(value, dict) else value
 
 
 def _check_count(life: RecordLife) -> None:
@@ -213,7 +248,6 @@ def _check_update(life: RecordLife, update: Operation, get: Operation, change: R
     if not before:
         return
     all_before = life.list_all()
-    others = _others(life, all_before)
     # An update within the same millisecond would leave `updated_at` as it was.
     time.sleep(TICK)
     response = probe.call(update, life.own_keys, body=change)
@@ -228,16 +262,33 @@ def _check_update(life: RecordLife, update: Operation, get: Operation, change: R
     if _is_stale(life, response.record, later.record):
         shown = later.record.get("updated_at")
         expected = later.expects(has_value, ("updated_at",), response.member("updated_at"))
-        life.report(get, "read_back_equal", response, f"updated_at {shown}", "the last change", expected)
+        life.probe.report(get, "read_back_equal", response, f"updated_at {shown}", "the last change", expected)
     else:
         _check_change(life, update, (response, later), (earlier,), change)
-    # Records that came or went meanwhile are those of other people.
-    all_after = life.list_all()
-    touched = [key for key, record in _others(life, all_after).items() if key in others and record != others[key]]
+    _check_neighbours(life, update, response, all_before)
+
+
+def _check_neighbours(life: RecordLife, write: Operation, response: Received, before: Received) -> None:
+    """Checks that a write has left all other records of the list as they were before."""
+    after = life.list_all()
+    had, has = (_others(life, answer) for answer in (before, after))
+    missing = [record for key, record in had.items() if key not in has and len(after.records) < MOST and after.ok]
+    touched = [key for key, record in has.items() if key in had and record != had[key]]
+    wanted, acts = "only the record named", [life.neighbour]
     if touched:
-        expected = all_after.expects(others_stay, all_before.member(), life.response.member("id"))
-        received, wanted = f"{touched[0]} has changed too", "only the record named"
-        life.report(update, "update_changes_one_record", response, received, wanted, expected)
+        expected = after.expects(others_stay, before.member(), life.response.member("id"), after=acts)
+        received = f"{touched[0]} has changed too"
+        life.probe.report(write, "write_changes_one_record", response, received, wanted, expected)
+    elif missing and _is_gone(life, missing[0]):
+        expected = after.expects(contains_value, ("*", "id"), life.neighbour.member("id"), after=acts)
+        received = f"{missing[0].get('id')} is gone"
+        life.probe.report(write, "write_changes_one_record", response, received, wanted, expected)
+
+
+def _is_gone(life: RecordLife, record: Record) -> bool:
+    """True unless a GET shows a record that its list lacks: then only the list is wrong."""
+    get, key = life.resource.get, life.resource.key
+    return get is None or not life.probe.call(get, life.keys | {key: key_of(key, record)}).ok
 
 
 def _is_stale(life: RecordLife, answer: Record, read: Record) -> bool:
@@ -269,15 +320,15 @@ def _check_change(
         received, documented = f"{name} {after[name]!r}", f"{name} {before[0][name]!r}, which was not sent"
         expected = later.expects(has_value, (name,), earlier[0].member(name))
         if name == "created_at":
-            life.report(update, "created_at_stays", response, received, documented, expected)
+            life.probe.report(update, "created_at_stays", response, received, documented, expected)
         elif name not in may_change:
-            life.report(update, "update_changes_only_what_was_sent", response, received, documented, expected)
+            life.probe.report(update, "update_changes_only_what_was_sent", response, received, documented, expected)
     moved, last = instant(after.get("updated_at")), instant(before[-1].get("updated_at"))
     # Whole seconds may be the same after a short time.
     if moved and last and (moved < last or (moved == last and last.microsecond)):
         documented = f"later than {before[-1]['updated_at']}"
         expected = later.expects(is_later, ("updated_at",), earlier[-1].member("updated_at"))
-        life.report(update, "updated_at_moves", response, after.get("updated_at"), documented, expected)
+        life.probe.report(update, "updated_at_moves", response, after.get("updated_at"), documented, expected)
 
 
 def _others(life: RecordLife, answer: Received) -> dict[Any, Record]:
@@ -292,27 +343,28 @@ def _without_stamps(record: Record) -> Record:
 
 
 def _check_delete(life: RecordLife, delete: Operation) -> None:
-    probe, resource = life.probe, life.resource
+    probe, resource, before = life.probe, life.resource, life.list_all()
     response = probe.call(delete, life.own_keys)
     if not response.ok:
         return
+    _check_neighbours(life, delete, response, before)
     get, whole = resource.get, life.list_all()
     is_listed = bool(life.listed(whole))
     read = probe.call(get, life.own_keys) if get is not None else Received(0)
     is_readable = read.ok
     if is_readable and get is not None:
         received, expected = "200 for the deleted record", read.expects(has_status, "4xx")
-        life.report(delete if is_listed else get, "deleted_is_gone", response, received, "404", expected)
+        life.probe.report(delete if is_listed else get, "deleted_is_gone", response, received, "404", expected)
     elif (again := probe.call(delete, life.own_keys)).ok:
         wanted, expected = "404 for a record that is gone", again.expects(has_status, "4xx", after=[response])
-        life.report(delete, "deleted_twice_is_refused", again, again.status, wanted, expected)
+        life.probe.report(delete, "deleted_twice_is_refused", again, again.status, wanted, expected)
     if is_listed:
         source = delete if is_readable or get is None else resource.listing
         received, expected = (
             "the deleted record in its list",
             whole.expects(lacks_value, ("*", "id"), life.response.member("id")),
         )
-        life.report(source, "deleted_is_not_listed", response, received, "a list without it", expected)
+        life.probe.report(source, "deleted_is_not_listed", response, received, "a list without it", expected)
     if not is_readable and not is_listed:
         _check_absent(life)
 
@@ -331,7 +383,7 @@ def record_is_deleted_only_below_its_parent(probe: Probe, resource: Resource) ->
     response = probe.call(delete, life.own_keys | other.own_keys)
     if response.ok:
         expected = response.expects(has_status, "4xx")
-        life.report(
+        life.probe.report(
             delete, "record_is_only_below_its_parent", response, response.status, "404: another parent", expected
         )
 
@@ -352,4 +404,6 @@ def _check_absent(life: RecordLife) -> None:
         response = life.probe.call(operation, keys, absent_query(operation), body)
         if response.ok:
             expected = response.expects(has_status, "4xx")
-            life.report(operation, "absent_is_404", response, response.status, "404: the record was deleted", expected)
+            life.probe.report(
+                operation, "absent_is_404", response, response.status, "404: the record was deleted", expected
+            )

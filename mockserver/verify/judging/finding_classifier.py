@@ -70,7 +70,9 @@ class FindingClassifier:
         name = operation.id if operation else failed.operation
         certainty = provenance.of_operation(self._contract, operation) if operation else Provenance()
         member = self._member_provenance(operation, failed) if operation else None
-        is_certain = _is_certain(failed, member or certainty)
+        is_body = operation is not None and failed.check == "response_schema_conformance"
+        whole = provenance.of_body(self._contract, operation) if operation and is_body else certainty
+        is_certain = _is_certain(failed, member or whole)
         received, documented = describe_failure(failed)
         place = contract_places.place_of_failure(self._contract, operation, failed) if operation else ()
         in_words = self._in_words(operation, failed) if operation else None

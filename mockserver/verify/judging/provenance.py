@@ -7,6 +7,7 @@ from typing import Any
 
 from mockserver.contract.document import Document, Pointer
 from mockserver.contract.operations import Operation
+from mockserver.contract.walk import properties_of
 from mockserver.judging.schema_places import followed
 from mockserver.verify.resources import Contract
 from mockserver.verify.results import Provenance
@@ -17,6 +18,12 @@ CERTAIN = ("documented", "partly-documented")
 def of_operation(contract: Contract, operation: Operation) -> Provenance:
     """Returns the provenance of an operation as a whole."""
     return _read(contract.as_written(operation).get("x-provenance"))
+
+
+def of_body(contract: Contract, operation: Operation) -> Provenance:
+    """Returns the provenance of the bodies of an operation where their schema has none of its own."""
+    written = contract.as_written(operation)
+    return _of_name(written, "body") if "x-provenance" in written else Provenance()
 
 
 def of_member(document: Document, schema: dict[str, Any] | None, pointer: tuple[str | int, ...]) -> Provenance | None:
@@ -30,7 +37,8 @@ def of_member(document: Document, schema: dict[str, Any] | None, pointer: tuple[
         resolved = [inner for part in parts for inner in _level(document, part)]
         for part in resolved:
             # The provenance of a list itself does not replace that of the member that contains it.
-            if "x-provenance" in part and (step is None or isinstance(step, str) or found is None):
+            is_about = _has(document, part, step) if isinstance(step, str) else step is None or found is None
+            if "x-provenance" in part and is_about:
                 found = _of_name(part, step)
         if step is not None:
             parts = [child for part in resolved for child in _children(part, step)]
@@ -51,6 +59,12 @@ def _children(schema: dict[str, Any], step: str | int) -> Iterator[dict[str, Any
             yield items
     elif step in schema.get("properties", {}):
         yield schema["properties"][step]
+
+
+def _has(document: Document, schema: dict[str, Any], name: str) -> bool:
+    """False for a part of `allOf` that declares other members only: it says nothing about this one."""
+    properties = properties_of(document, schema)
+    return name in properties or not properties
 
 
 def _of_name(schema: dict[str, Any], name: str | int | None) -> Provenance:

@@ -51,6 +51,11 @@ class Limits:
     rate: float = 0.0
     allow_http: bool = False
 
+    @property
+    def reproduction_time(self) -> float:
+        """The end of `max_time`, which is kept for executing reproductions of what the tests have found."""
+        return min(60.0, self.max_time / 10)
+
 
 class Retries:
     """Repeats of requests without a usable answer. `seconds` bounds the pauses of the whole run, and its lost time.

@@ -97,11 +97,21 @@ class RequestGuard:
 
     def start_clock(self) -> None:
         """Starts the time of the run; reading the contract does not count."""
-        self.deadline = time.monotonic() + self.limits.max_time
+        self._end = time.monotonic() + self.limits.max_time
+        self.deadline = self._end - self.limits.reproduction_time
 
     @property
     def is_out_of_time(self) -> bool:
         return time.monotonic() > self.deadline
+
+    @contextmanager
+    def until_the_end(self) -> Iterator[None]:
+        """Lets the run use the time that the tests have to leave for reproductions."""
+        deadline, self.deadline = self.deadline, self._end
+        try:
+            yield
+        finally:
+            self.deadline = deadline
 
     @contextmanager
     def overtime(self) -> Iterator[None]:
