@@ -45,6 +45,11 @@ class CallMatcher:
         fits = (self._is_key(keys[name], unquote(text)) for name, text in match.keys.items() if name in keys)
         return match.value if all(fits) else None
 
+    def path_keys(self, method: str, path: str) -> dict[str, str]:
+        """Returns the keys in the path of a call that has an operation, by name."""
+        match = self._matchers[method].match(self.inner_path(path))
+        return {name: unquote(text) for name, text in match.keys.items()} if match else {}
+
     def place(self, operation: Operation) -> Pointer:
         """The place of an operation in the document."""
         return self._places[operation.id]

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from mockserver.contract.document import Document
 from mockserver.contract.media_types import is_json
@@ -19,10 +19,12 @@ from mockserver.contract.yaml_text import parse_json
 from mockserver.judging import schema_places
 from mockserver.judging.call_matcher import CallMatcher
 from mockserver.secrets import SecretMembers, mask_headers, mask_path, mask_query
+from mockserver.traffic.har_writer import REPLACED
 from mockserver.traffic.personal_data import PersonalData
 
 MOST_BODY = 5_000_000  # bytes of a body that is recorded; a longer one has its size only
 Headers = list[tuple[bytes, bytes]]
+_OF_PEOPLE = ("from", "x-forwarded-for")  # headers with an address of a person or of their machine
 
 
 @dataclass
@@ -84,7 +86,7 @@ class HarEntries:
             },
             "cache": {},
             "timings": {"send": 0, "wait": round(call.milliseconds, 3), "receive": 0},
-        }
+        } | ({} if self._personal is None else {"comment": REPLACED})
 
     def _headers(self, headers: Iterable[tuple[bytes, bytes]]) -> list[dict[str, str]]:
         shown = []
@@ -97,6 +99,10 @@ class HarEntries:
                 pass
             else:
                 value = mask_headers({name: value})[name]
+                if self._personal is not None and name in _OF_PEOPLE:
+                    value = self._personal.text(value)
+                elif self._personal is not None and name == "en-workspace":
+                    value = self._personal.slug(value)
             if name not in ("cookie", "set-cookie", "authorization", "location", "referer"):
                 shown.append({"name": name, "value": value})
         return shown
@@ -105,8 +111,7 @@ class HarEntries:
         masked = mask_path(path)
         if self._personal is None:
             return masked
-        # An address in a path is the only personal data that a key may be.
-        return "/".join(quote(self._personal.text(unquote(s))) if "@" in unquote(s) else s for s in masked.split("/"))
+        return self._personal.path(masked)
 
     def _query(self, query: str, operation: Operation | None) -> str:
         masked = mask_query(query)

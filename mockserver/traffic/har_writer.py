@@ -17,6 +17,7 @@ import ijson
 from mockserver.errors import StartError
 
 PART = ".part"
+REPLACED = "personal data replaced"  # the comment of an entry whose values are nobody's
 
 
 class HarWriter:

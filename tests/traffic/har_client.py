@@ -1,0 +1,48 @@
+"""A client whose calls are recorded as `mockserver record` records them, without a proxy in between."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from mockserver.contract.document import Document
+from mockserver.traffic.har_entries import ForwardedCall, HarEntries
+from mockserver.traffic.personal_data import PersonalData
+
+TARGET = "http://127.0.0.1"
+
+
+class HarClient:
+    """Records the calls of other clients; `personal` replaces personal data."""
+
+    def __init__(self, document: Document, personal: PersonalData | None = None) -> None:
+        self._entries = HarEntries(document, TARGET, "", personal)
+        self.calls: list[dict[str, Any]] = []
+
+    def watch(self, client: httpx.Client) -> None:
+        """Records the further calls of a client."""
+        client.event_hooks = {"response": [self._record]}
+
+    def write(self, file: Path) -> Path:
+        file.write_text(json.dumps({"log": {"version": "1.2", "entries": self.calls}}), encoding="utf-8")
+        return file
+
+    def _record(self, answer: httpx.Response) -> None:
+        request, body = answer.request, answer.read()
+        call = ForwardedCall(
+            started=datetime.now(UTC),
+            method=request.method,
+            path=request.url.raw_path.decode().partition("?")[0],
+            query=request.url.query.decode(),
+            request_headers=list(request.headers.raw),
+            request_body=request.content,
+            status=answer.status_code,
+            response_headers=list(answer.headers.raw),
+            response_body=body,
+            response_size=len(body),
+        )
+        self.calls.append(self._entries.entry(call))

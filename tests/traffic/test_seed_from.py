@@ -1,0 +1,202 @@
+"""`mockserver seed --from`: the records of recordings as fixtures."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from mockserver import Settings
+from mockserver.__main__ import main
+from mockserver.app import assemble
+from mockserver.contract.lenient.reading import read_contract
+from mockserver.traffic.personal_data import PersonalData
+from mockserver.traffic.pseudonyms import Pseudonyms
+from tests.asgi_client import AsgiClient
+from tests.conftest import OTHER_WORKSPACE_KEY, Enspace
+from tests.traffic.har_client import HarClient
+
+LISTS = (
+    *("/ws", "/ws/types", "/ws/members", "/ws/roles", "/ws/mgroups", "/c-flow-tasks", "/c-flow-stages", "/c-flows"),
+    *("/c-forms", "/c-quick-tasks", "/integrations", "/c-schedule-tasks"),
+)
+ITEMS = "/ws/types/{}/items?_limit=100"
+DOCUMENT = read_contract(Settings().spec)
+
+
+def read_all(client: AsgiClient) -> None:
+    """Reads the first page of each list of a workspace."""
+    client.get("/ws/context")
+    for path in LISTS:
+        client.get(path, params={} if path == "/ws" else {"_limit": 100})
+    for row in client.get("/ws/types?_limit=100").json():
+        client.get(f"/ws/types/{row['slug']}")
+        client.get(ITEMS.format(row["slug"]))
+    for row in client.get("/ws/roles?_limit=100").json():
+        client.get(f"/ws/roles/{row['id']}/permissions")
+
+
+@pytest.fixture
+def har(enspace: Enspace) -> HarClient:
+    """A recording of the sandbox, as it is."""
+    recorder = HarClient(DOCUMENT)
+    recorder.watch(enspace)
+    return recorder
+
+
+def seed(out: Path, *files: Path, options: tuple[str, ...] = ("--keep-values",)) -> Result:
+    named = [argument for file in files for argument in ("--from", str(file))]
+    return CliRunner().invoke(main, ["seed", *named, "--out", str(out), *options])
+
+
+def serve(folder: Path) -> AsgiClient:
+    """Serves written fixtures, with the demo key that the command names."""
+    fake = assemble(Settings(fixtures=folder, keep_dates=True))
+    key, workspace = fake.credentials()
+    return AsgiClient(fake.app, headers={"x-api-key": key, "en-workspace": workspace})
+
+
+def rows_of(calls: list[dict[str, Any]]) -> Iterator[tuple[str, list[Any]]]:
+    """The path and the rows of each recorded list."""
+    for call in calls:
+        body = json.loads(call["response"]["content"].get("text") or "null")
+        if call["request"]["method"] == "GET" and isinstance(body, list):
+            yield call["request"]["url"].removeprefix("http://127.0.0.1"), body
+
+
+def test_fixtures_from_own_traffic__give_the_recorded_lists(enspace: Enspace, har: HarClient, tmp_path: Path) -> None:
+    read_all(enspace)
+    result = seed(tmp_path / "out", har.write(tmp_path / "calls.har"))
+    assert result.exit_code == 0, result.output
+    assert "left out" not in result.output
+    client = serve(tmp_path / "out")
+    for path, rows in rows_of(har.calls):
+        assert client.get(path).json() == rows, path
+
+
+def test_fixtures_of_two_workspaces__hold_both(enspace: Enspace, har: HarClient, tmp_path: Path) -> None:
+    read_all(enspace)
+    first = har.write(tmp_path / "first.har")
+    other = HarClient(DOCUMENT)
+    client = enspace.as_user("eduarda.rocha@yourcompany.com.br", "rh-abc")
+    other.watch(client)
+    read_all(client)
+    result = seed(tmp_path / "out", first, other.write(tmp_path / "second.har"))
+    assert result.exit_code == 0, result.output
+    slugs = {row["slug"] for row in serve_rows(tmp_path / "out", "workspaces")}
+    assert {"company-abc", "rh-abc"} <= slugs
+    assert OTHER_WORKSPACE_KEY not in (tmp_path / "out" / "api_keys.yaml").read_text()
+
+
+def serve_rows(folder: Path, table: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = serve(folder).get("/_mock/state").json()[table]
+    return rows
+
+
+def test_items_alone__get_the_parents_that_they_name(enspace: Enspace, har: HarClient, tmp_path: Path) -> None:
+    enspace.get(ITEMS.format("contratos"))
+    enspace.get("/c-schedule-tasks?_limit=100")
+    assert seed(tmp_path / "out", har.write(tmp_path / "calls.har")).exit_code == 0
+    client = serve(tmp_path / "out")
+    for path, rows in rows_of(har.calls):
+        assert client.get(path).json() == rows, path
+
+
+def test_changes__win_over_earlier_answers(enspace: Enspace, har: HarClient, tmp_path: Path) -> None:
+    roles = enspace.get("/ws/roles").json()
+    kept, gone = roles[0]["id"], roles[-1]["id"]
+    enspace.put(f"/ws/roles/{kept}", json={"name": "Chefia"})
+    enspace.delete(f"/ws/roles/{gone}")
+    made = enspace.post("/ws/roles", json={"name": "Estágio"}).json()
+    assert seed(tmp_path / "out", har.write(tmp_path / "calls.har")).exit_code == 0
+    rows = {row["id"]: row["name"] for row in serve(tmp_path / "out").get("/ws/roles").json()}
+    assert rows[kept] == "Chefia"
+    assert rows[made["id"]] == "Estágio"
+    assert gone not in rows
+
+
+def test_deleted_type__takes_its_items_along(enspace: Enspace, har: HarClient, tmp_path: Path) -> None:
+    enspace.get(ITEMS.format("clientes"))
+    enspace.get("/ws/types")
+    enspace.delete("/ws/types/clientes")
+    result = seed(tmp_path / "out", har.write(tmp_path / "calls.har"))
+    assert "28 of items: `item_type` is unknown or deleted" in result.output
+    assert serve(tmp_path / "out").get("/ws/types/clientes").status_code == 404
+
+
+def test_raw_recording__loses_its_personal_data(enspace: Enspace, har: HarClient, tmp_path: Path) -> None:
+    read_all(enspace)
+    result = seed(tmp_path / "out", har.write(tmp_path / "calls.har"), options=())
+    assert result.exit_code == 0, result.output
+    assert "left out" not in result.output
+    for table in ("users", "items", "quick_tasks", "members"):
+        text = (tmp_path / "out" / f"{table}.yaml").read_text()
+        assert not re.search(r"Souza|yourcompany|Construtora|11\.222\.333", text), table
+
+
+def test_masked_recording__keeps_its_values(enspace: Enspace, tmp_path: Path) -> None:
+    har = HarClient(DOCUMENT, PersonalData(DOCUMENT, Pseudonyms(b"key")))
+    har.watch(enspace)
+    read_all(enspace)
+    assert seed(tmp_path / "out", har.write(tmp_path / "calls.har"), options=()).exit_code == 0
+    client = serve(tmp_path / "out")
+    lists = [(client.get(path).json(), rows) for path, rows in rows_of(har.calls)]
+    equal = sum(row in answered for answered, rows in lists for row in rows)
+    assert equal / sum(len(rows) for _, rows in lists) >= 0.95
+
+
+def test_demo_key__is_a_new_one(enspace: Enspace, har: HarClient, tmp_path: Path) -> None:
+    enspace.get("/ws/types")
+    result = seed(tmp_path / "out", har.write(tmp_path / "calls.har"))
+    key = re.search(r"demo key (en\.\w{34}), workspace company-abc", result.output)
+    assert key is not None
+    assert key[1] != enspace.headers["x-api-key"]
+    assert serve(tmp_path / "out").post("/ws/roles", json={"name": "Nova"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "received no HAR file"),
+        ('{"log": {"entries": []}}', "received no entries"),
+        ('{"log": {"entries": [{"request"', "received no HAR file"),
+        ("{}", "received no entries"),
+        ('{"log": {"entries": [{"request": {"method": "GET", "url": "http://a/b"}, "response": {"status": 200}}]}}',
+         "show no record of this API: 1 another API"),
+    ],
+)  # fmt: skip
+def test_unusable_recording__writes_nothing(text: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "calls.har").write_text(text)
+    result = seed(tmp_path / "out", tmp_path / "calls.har")
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_cut_recording__gives_what_is_there(enspace: Enspace, har: HarClient, tmp_path: Path) -> None:
+    enspace.get("/ws/types")
+    enspace.get("/ws/roles")
+    file = har.write(tmp_path / "calls.har")
+    file.write_text(file.read_text()[:-300])
+    result = seed(tmp_path / "out", file)
+    assert result.exit_code == 0
+    assert "1 cut off" in result.output
+    assert len(serve(tmp_path / "out").get("/ws/types").json()) == 5
+
+
+def test_existing_folder__stays(enspace: Enspace, har: HarClient, tmp_path: Path) -> None:
+    enspace.get("/ws/types")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine").touch()
+    result = seed(tmp_path / "out", har.write(tmp_path / "calls.har"))
+    assert (result.exit_code, [file.name for file in (tmp_path / "out").iterdir()]) == (2, ["mine"])
+
+
+def test_files_without_from__are_refused(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["seed", "calls.har", "--out", str(tmp_path / "out")])
+    assert (result.exit_code, "Fix: --from calls.har" in result.stderr) == (2, True)
