@@ -32,6 +32,14 @@ DRIFT, USAGE, ENVIRONMENT = 1, 2, 3
 @click.option("--patch", type=click.Path(path_type=Path), help="Write the edits that end the drift, for `git apply`.")
 @click.option("--also-documented", is_flag=True, help="Let --patch change documented parts too.")
 @click.option("--evidence", type=click.Path(path_type=Path), help="Add to this file what the recordings have shown.")
+@click.option("--replay", is_flag=True, help="Replay the calls against a fake and show how alike its answers are.")
+@click.option("--fixtures", help="With --replay: the fixtures of the fake. Default: those of `mockserver serve`.")
+@click.option(
+    "--fidelity-min",
+    type=click.FloatRange(0, 100),
+    default=0,
+    help="With --replay: percent of alike calls below which the exit code is 1.",
+)
 @click.option("--baseline", type=click.Path(path_type=Path), help="A file of known rows, one identity in each line.")
 @click.option(
     "--fail-on",
@@ -47,12 +55,15 @@ def drift_command(
     patch: Path | None,
     also_documented: bool,
     evidence: Path | None,
+    replay: bool,
+    fixtures: str | None,
+    fidelity_min: float,
     baseline: Path | None,
     fail_on: str,
 ) -> None:
     """Show where RECORDINGS contradict the contract: HAR files, official OpenAPI documents, folders of Markdown pages.
 
-    Exit codes: 0 no drift, 1 drift, 2 usage or contract, 3 the recordings have no answer of this API.
+    Exit codes: 0 no drift, 1 drift or too little fidelity, 2 usage or contract, 3 no answer of this API.
     """
     try:
         document = read_contract(load_settings({"spec": spec}).spec)
@@ -67,6 +78,7 @@ def drift_command(
         _print(_describe_rows(document, rows))
         if patch:
             _write_patch(document, patch, learn(document, rows, collected.places(), also_documented=also_documented))
+        is_alike = not replay or _replay(recordings, spec, fixtures, base_path, fidelity_min)
     except StartError as error:
         click.echo(f"mockserver: {escape_controls(str(error))}", err=True)
         sys.exit(USAGE)
@@ -74,7 +86,7 @@ def drift_command(
         sys.exit(ENVIRONMENT)
     order = list(DriftSeverity)
     failing = (order.index(row.severity) <= order.index(DriftSeverity(fail_on)) for row in rows)
-    sys.exit(DRIFT if any(failing) else 0)
+    sys.exit(DRIFT if any(failing) or not is_alike else 0)
 
 
 def _add_recording(document: Document, path: Path, base_path: str | None, collected: Evidence) -> int:
@@ -117,6 +129,19 @@ def _describe_rows(document: Document, rows: list[DriftRow]) -> Iterator[str]:
         yield f"{row.severity:7} {row.name}: received {row.received}, documented: {row.documented}"
         yield f"        {document.path.name}:{row.line}; {counts}; {', '.join(row.operations[:2])}{more}"
     yield count_of(len(rows), "row") if rows else "no drift"
+
+
+def _replay(
+    recordings: tuple[Path, ...], spec: str | None, fixtures: str | None, base_path: str | None, lowest: float
+) -> bool:
+    """Replays the calls of recordings and prints the fidelity; returns whether it is high enough."""
+    from mockserver.traffic.replay import Replay, describe_set_aside  # it loads the whole fake
+
+    run = Replay(load_settings({"spec": spec, "fixtures": fixtures}), base_path)
+    fidelity = run.run([path for path in recordings if not is_export(path)])
+    _print(filter(None, [describe_set_aside(run.set_aside)]))
+    _print(fidelity.describe())
+    return fidelity.percent >= lowest
 
 
 def _write_patch(document: Document, file: Path, patch: ContractPatch) -> None:

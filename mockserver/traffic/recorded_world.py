@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from mockserver.contract.document import Document
-from mockserver.contract.operations import Operation, read_operations
+from mockserver.contract.operations import Operation
 from mockserver.fixture_files.observed_records import ObservedRecords
 from mockserver.judging.call_classifier import ELSEWHERE, FROM_FAULT
 from mockserver.judging.call_matcher import CallMatcher
@@ -28,7 +28,7 @@ class RecordedWorld:
         self._matcher, self._walk, self._personal = CallMatcher(document, prefix), ViewWalk(document), personal
         self.records, self.keys = ObservedRecords(), RecordedKeys()
         self.used, self.set_aside = 0, Counter[str]()
-        self._collections = self._find_collections(document)
+        self._collections = self._walk.collections(self._matcher)
 
     def note_things(self, call: RecordedCall) -> None:
         """Notes slugs and references before the first replacement: one may be named before it is seen as one."""
@@ -56,16 +56,6 @@ class RecordedWorld:
         self._note_action(call, operation, around)
         if body is not BROKEN and place is not None:
             self._walk.walk(body, self._walk.view(place), around, self._see)
-
-    def _find_collections(self, document: Document) -> dict[str, str]:
-        """The collections by the paths of their lists."""
-        found = {}
-        for operation in read_operations(document):
-            place = self._matcher.body_place(operation, 200)
-            items = self._walk.items(self._walk.view(place)) if place and operation.method == "GET" else None
-            if items and (table := self._walk.table_of(items)):
-                found[operation.path] = table
-        return found
 
     def _around(self, call: RecordedCall) -> Record:
         """What the records in an answer have in common: the workspace, and the type in the path."""

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from mockserver.contract.document import Document, Pointer
+from mockserver.contract.operations import read_operations
 from mockserver.fixture_files.observed_records import TABLE_OF_SCHEMA
+from mockserver.judging.call_matcher import CallMatcher
 from mockserver.judging.schema_views import SchemaView
 from mockserver.state.table import Record
 
@@ -40,6 +42,16 @@ class ViewWalk:
     def items(self, view: SchemaView | None) -> SchemaView | None:
         """Returns the schema of the items of a list."""
         return self.view(view.items.written) if view and view.items else None
+
+    def collections(self, matcher: CallMatcher) -> dict[str, str]:
+        """Returns the collections of records by the paths of their lists."""
+        found = {}
+        for operation in read_operations(self._document):
+            place = matcher.body_place(operation, 200)
+            items = self.items(self.view(place)) if place and operation.method == "GET" else None
+            if items and (table := self.table_of(items)):
+                found[operation.path] = table
+        return found
 
     def walk(self, value: Any, view: SchemaView | None, around: Record, see: See) -> None:
         """Calls `see` for each view in a value, outer ones first."""
