@@ -181,6 +181,7 @@ def lint(**options: str | None) -> None:
 @click.option("--quick-tasks", default=0, type=click.IntRange(0, 100_000), help="Total number of quick tasks.")
 @click.option("--base-path", help="With --from: path before those of the contract. Default: that of its first server.")
 @click.option("--keep-values", is_flag=True, help="With --from: keep personal data.")
+@click.option("--at-start", is_flag=True, help="With --from: the records before the first call, not after the last.")
 @_options("spec", "fixtures", "seed", "locale")
 def seed(
     recordings: tuple[Path, ...],
@@ -191,6 +192,7 @@ def seed(
     quick_tasks: int,
     base_path: str | None,
     keep_values: bool,
+    at_start: bool,
     **options: str | None,
 ) -> None:
     """Write larger fixtures, as consistent as the given ones; or those of recordings: --from FILE.har…
@@ -207,7 +209,7 @@ def seed(
         _stop(StartError(f"{out}: it exists already. Fix: name a new folder with --out."))
     try:
         if recordings:
-            _seed_from([*recordings, *more], out, settings, base_path, keep_values=keep_values)
+            _seed_from([*recordings, *more], out, settings, base_path, keep_values=keep_values, at_start=at_start)
             return
         world = load_world(settings.fixtures, load_document(settings.spec))
     except StartError as error:
@@ -221,14 +223,14 @@ def seed(
 
 
 def _seed_from(
-    files: Sequence[Path], out: Path, settings: Settings, base_path: str | None, *, keep_values: bool
+    files: Sequence[Path], out: Path, settings: Settings, base_path: str | None, *, keep_values: bool, at_start: bool
 ) -> None:
     """Writes the records of recordings as fixtures. Raises `StartError`."""
     from mockserver.contract.lenient.reading import read_contract
     from mockserver.traffic.recorded_fixtures import read_recorded_fixtures
 
     document = read_contract(settings.spec)
-    recorded = read_recorded_fixtures(files, document, base_path, keep_values=keep_values)
+    recorded = read_recorded_fixtures(files, document, base_path, keep_values=keep_values, at_start=at_start)
     recorded.write(out, settings.fixtures)
     for line in recorded.describe():
         click.echo(escape_controls(line))

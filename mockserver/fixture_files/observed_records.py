@@ -52,9 +52,10 @@ class ObservedRecord:
 
 
 class ObservedRecords:
-    """All observed records. Answers are added in their order, so that the newest one wins."""
+    """All observed records. Answers are added in their order; the newest one wins, or the first one `at_start`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, at_start: bool = False) -> None:
+        self._at_start = at_start
         self._records: dict[str, dict[Key, ObservedRecord]] = {table.name: {} for table in TABLES}
         self._deleted: set[tuple[str, Key]] = set()
         self._renamed: dict[Key, Key] = {}
@@ -68,7 +69,8 @@ class ObservedRecords:
         named = _with_names(TABLE_OF_NAME[table], view)
         key = named["slug"] if table == "workspaces" else named["id"] if table != "types" else named["slug"]
         record = self.ensure(table, (around["workspace"], key) if table == "types" else key, around)
-        record.members.update({name: value for name, value in named.items() if name in _members(table)})
+        shown = {name: value for name, value in named.items() if name in _members(table)}
+        record.members = shown | record.members if self._at_start else record.members | shown
         record.answer = self.answers
         self._deleted.discard((table, record.key))
         lent = around | {name: named[name] for name in _LENT if name in named}
@@ -84,22 +86,35 @@ class ObservedRecords:
         return record
 
     def rename_type(self, workspace: str, before: str, after: str) -> None:
-        """Gives a type another slug; other records may still name it by the earlier one."""
-        if before != after and (record := self._records["types"].pop((workspace, before), None)):
+        """Gives a type another slug; other records may name it by either."""
+        if self._at_start:
+            self._renamed[workspace, after] = (workspace, before)
+        elif before != after and (record := self._records["types"].pop((workspace, before), None)):
             record.key = self._renamed[workspace, before] = (workspace, after)
             self._records["types"][record.key] = record
 
     def delete(self, table: str, key: Key) -> None:
-        """Removes a record, whether it was seen or not."""
+        """Removes a record, whether it was seen or not; at the start it was still there."""
+        if not self._at_start:
+            self._remove(table, key)
+
+    def drop(self, record: ObservedRecord) -> None:
+        """Leaves out a record, and with it what cannot exist without."""
+        self._remove(record.table, record.key)
+
+    def drop_since(self, instant: str) -> None:
+        """Leaves out the records created at an instant or later."""
+        for record in self:
+            stamp = record.members.get("created_at")
+            if isinstance(stamp, str) and stamp >= instant:
+                self.drop(record)
+
+    def _remove(self, table: str, key: Key) -> None:
         self._records[table].pop(key, None)
         self._deleted.add((table, key))
 
     def is_deleted(self, table: str, key: Key) -> bool:
         return (table, key) in self._deleted
-
-    def drop(self, record: ObservedRecord) -> None:
-        """Leaves out a record that cannot be completed."""
-        self.delete(record.table, record.key)
 
     def get(self, table: str, key: Key) -> ObservedRecord | None:
         return self._records[table].get(key)
@@ -145,7 +160,8 @@ def _name(target: str, value: Any) -> Any:
 
 
 def _user(view: Record) -> Record:
-    return {**view, **{name: view["meta"][name] for name in ("fname", "lname")}}
+    meta = view.get("meta")
+    return {**view, **{name: meta.get(name) for name in ("fname", "lname")}} if isinstance(meta, dict) else view
 
 
 def _workspace(view: Record) -> Record:

@@ -73,12 +73,17 @@ class RecordCompletion:
         return record
 
     def _complete(self, record: ObservedRecord) -> None:
-        if table := _PARTS.get(record.table):
-            table(self, record)
+        table = TABLE_OF_NAME[record.table]
+        # Null where a record of the contract has a value is as good as nothing.
+        for name in [name for name, value in record.members.items() if value is None]:
+            if table.defaults.get(name, ...) is not None:
+                del record.members[name]
+        if complete_parts := _PARTS.get(record.table):
+            complete_parts(self, record)
         for name in ("workspace", "item_type", "flow", "user"):
-            if name in TABLE_OF_NAME[record.table].needed and record.get(name) is None:
+            if name in table.needed and record.get(name) is None:
                 record.borrowed[name] = self._missing(record, name)
-        for relation in TABLE_OF_NAME[record.table].relations:
+        for relation in table.relations:
             if self._records.get(record.table, record.key) is not None:
                 self._follow(record, relation)
         if self._records.get(record.table, record.key) is not None:
@@ -151,6 +156,14 @@ class RecordCompletion:
         return user
 
     # What a table needs besides its relations.
+
+    def _key(self, record: ObservedRecord) -> None:
+        scope = record.get("scope")
+        if isinstance(scope, dict) and isinstance(scope.get("workspaces"), list):
+            present = [slug for slug in scope["workspaces"] if not self._records.is_deleted("workspaces", slug)]
+            record.members["scope"] = {**scope, "workspaces": present}
+            for slug in present:
+                self._records.ensure("workspaces", slug, {})
 
     def _workspace(self, record: ObservedRecord) -> None:
         self.owner_of(record.key)
@@ -240,6 +253,7 @@ def _value_for(field: ObservedRecord) -> Any:
 
 
 _PARTS: Mapping[str, Callable[[RecordCompletion, ObservedRecord], None]] = {
+    "api_keys": RecordCompletion._key,
     "workspaces": RecordCompletion._workspace,
     "flows": RecordCompletion._flow,
     "mgroups": RecordCompletion._group,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from mockserver.contract.document import Document
 from mockserver.enspace.tables import TABLES
@@ -13,11 +14,19 @@ from mockserver.state.table import Record
 from mockserver.state.world import World
 
 
-def usable_world(rows: Mapping[str, Iterable[Record]], document: Document) -> tuple[World, Counter[str]]:
-    """Returns a valid world of rows by collection, and how many rows were left out by reason.
+@dataclass
+class UsableWorld:
+    """A valid world of rows by collection, and by reason how many rows, or values of rows, were left out.
 
     Of rows that share a unique value, the first one stays.
     """
+
+    world: World
+    left_out: Counter[str]
+
+
+def usable_world(rows: Mapping[str, Iterable[Record]], document: Document) -> UsableWorld:
+    """Returns the world of rows by collection."""
     world, left_out = World(TABLES), Counter[str]()
     for table in TABLES:
         for row in rows.get(table.name, ()):
@@ -30,10 +39,20 @@ def usable_world(rows: Mapping[str, Iterable[Record]], document: Document) -> tu
     while faulty := list(_faulty(world, validator)):
         with world.transaction():
             for table_name, id, fault in faulty:
-                if world[table_name].get(id) is not None:
+                if (record := world[table_name].get(id)) is not None:
                     left_out[_reason(table_name, fault)] += 1
-                    _remove(world, table_name, id, left_out)
-    return world, left_out
+                    if not _repair(world, table_name, record, fault):
+                        _remove(world, table_name, id, left_out)
+    return UsableWorld(world, left_out)
+
+
+def _repair(world: World, table: str, record: Record, fault: RowFault) -> bool:
+    """Gives a faulty member its default; returns whether there is one."""
+    defaults = world[table].table.defaults
+    if fault.member is None or fault.member not in defaults or record[fault.member] == defaults[fault.member]:
+        return False
+    world.update(table, record["id"], **{fault.member: defaults[fault.member]})
+    return True
 
 
 def _faulty(world: World, validator: FixtureValidator) -> Iterator[tuple[str, int, RowFault]]:

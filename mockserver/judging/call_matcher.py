@@ -61,6 +61,11 @@ class CallMatcher:
             return None
         return self.schema_place((*self.place(operation), "responses", response.key))
 
+    def request_place(self, operation: Operation) -> Pointer | None:
+        """The place of the JSON schema of a request body; None without one."""
+        place = (*self.place(operation), "requestBody")
+        return self.schema_place(place) if schema_places.find(self._document, place) is not None else None
+
     def schema_place(self, response: Pointer) -> Pointer:
         """The place of the JSON schema of a response; that of an undocumented one does not exist yet."""
         media = "application/json"

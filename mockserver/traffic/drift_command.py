@@ -33,7 +33,10 @@ DRIFT, USAGE, ENVIRONMENT = 1, 2, 3
 @click.option("--also-documented", is_flag=True, help="Let --patch change documented parts too.")
 @click.option("--evidence", type=click.Path(path_type=Path), help="Add to this file what the recordings have shown.")
 @click.option("--replay", is_flag=True, help="Replay the calls against a fake and show how alike its answers are.")
-@click.option("--fixtures", help="With --replay: the fixtures of the fake. Default: those of `mockserver serve`.")
+@click.option(
+    "--fixtures",
+    help="With --replay: the fixtures of the fake. Default: the records as the recordings show them first.",
+)
 @click.option(
     "--fidelity-min",
     type=click.FloatRange(0, 100),
@@ -135,13 +138,13 @@ def _replay(
     recordings: tuple[Path, ...], spec: str | None, fixtures: str | None, base_path: str | None, lowest: float
 ) -> bool:
     """Replays the calls of recordings and prints the fidelity; returns whether it is high enough."""
-    from mockserver.traffic.replay import Replay, describe_set_aside  # it loads the whole fake
+    from mockserver.traffic.replay import describe_set_aside, replay  # it loads the whole fake
 
-    run = Replay(load_settings({"spec": spec, "fixtures": fixtures}), base_path)
-    fidelity = run.run([path for path in recordings if not is_export(path)])
-    _print(filter(None, [describe_set_aside(run.set_aside)]))
-    _print(fidelity.describe())
-    return fidelity.percent >= lowest
+    files = [path for path in recordings if not is_export(path)]
+    result = replay(files, load_settings({"spec": spec, "fixtures": fixtures}), base_path, has_fixtures=bool(fixtures))
+    _print(describe_set_aside(result.set_aside))
+    _print(result.fidelity.describe())
+    return result.fidelity.percent >= lowest
 
 
 def _write_patch(document: Document, file: Path, patch: ContractPatch) -> None:

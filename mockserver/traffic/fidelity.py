@@ -17,6 +17,7 @@ from mockserver.traffic.view_walk import ViewWalk
 # The contract does not say how a message reads, nor what a call costs, nor what else the caller did.
 _FREE_MEMBERS = ("message", "last_used_at")
 _FREE_SCHEMAS = ("RequestLog",)
+_FREE_STAMPS = "IntegrationProvider"  # whose stamps are those of the product, not of a workspace
 _MOST_SHOWN = 3  # differences of one operation
 _LONGEST = 60  # characters of a value in a message
 
@@ -84,9 +85,17 @@ class AnswerComparison:
     def __init__(self, walk: ViewWalk, generated: GeneratedValues) -> None:
         self._walk, self._generated = walk, generated
 
-    def compare(self, recorded: Any, answered: Any, place: Pointer | None, *, is_refusal: bool) -> list[Difference]:
-        """Returns the differences of two bodies. In a refusal only the texts that the contract fixes count."""
+    def compare(
+        self, recorded: Any, answered: Any, place: Pointer | None, *, is_refusal: bool, sort: str = ""
+    ) -> list[Difference]:
+        """Returns the differences of two bodies.
+
+        In a refusal only the texts that the contract fixes count, and in a list that is sorted by `sort` no order of
+        rows which are equal by that.
+        """
         view = self._walk.view(place) if place else None
+        if sort and isinstance(recorded, list) and isinstance(answered, list):
+            answered = _in_recorded_order(recorded, answered, sort)
         return list(self._compare(recorded, answered, view, "", "body", is_free=is_refusal))
 
     def _compare(
@@ -126,6 +135,7 @@ class AnswerComparison:
             yield Difference(f"{where}.{name}", "no such member", _show(answered[name]))
         for name in (name for name in recorded if name in answered):
             inner, free = self._walk.member(view, name), is_free and name != "statusCode"
+            free = free or (name in ("created_at", "updated_at") and bool(view and view.place[-1] == _FREE_STAMPS))
             yield from self._compare(
                 recorded[name], answered[name], inner, name, f"{where}.{name}", is_free=free, table=table
             )
@@ -140,6 +150,22 @@ class AnswerComparison:
         else:
             for number, (one, other) in enumerate(zip(recorded, answered, strict=False)):
                 yield from self._compare(one, other, inner, name, f"{where}[{number}]", is_free=is_free)
+
+
+def _in_recorded_order(recorded: list[Any], answered: list[Any], sort: str) -> list[Any]:
+    """Sorts rows by their places in a recorded list, if both lists have the same order."""
+    names = [part.partition(":")[0] for part in sort.split(",")]
+
+    def keys(rows: list[Any]) -> list[list[Any]]:
+        return [[row.get(name, row.get("data", {}).get(name)) for name in names] for row in rows]
+
+    rows = [*recorded, *answered]
+    if not all(isinstance(row, dict) and isinstance(row.get("data", {}), dict) for row in rows):
+        return answered
+    if keys(recorded) != keys(answered):
+        return answered
+    places = {str(row.get("id")): number for number, row in enumerate(recorded)}
+    return sorted(answered, key=lambda row: places.get(str(row.get("id")), len(places)))
 
 
 def _kind(value: Any) -> str:

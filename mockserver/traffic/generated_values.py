@@ -45,9 +45,9 @@ class GeneratedValues:
         self._shift: int | None = None  # days
         self._recorded_start: datetime | None = None
 
-    def note_change(self, stamp: Any) -> None:
+    def note_change(self, stamp: str) -> None:
         """Notes the instant of a recorded change: later instants were generated too."""
-        if isinstance(stamp, str) and _INSTANT.fullmatch(stamp):
+        if _INSTANT.fullmatch(stamp):
             instant = datetime.fromisoformat(stamp)
             self._recorded_start = min(instant, self._recorded_start or instant)
 

@@ -16,7 +16,6 @@ from mockserver.contract.document import Document
 from mockserver.contract.media_types import is_json
 from mockserver.contract.operations import Operation
 from mockserver.contract.yaml_text import parse_json
-from mockserver.judging import schema_places
 from mockserver.judging.call_matcher import CallMatcher
 from mockserver.secrets import SecretMembers, mask_headers, mask_path, mask_query
 from mockserver.traffic.har_writer import REPLACED
@@ -49,7 +48,7 @@ class HarEntries:
     """Makes entries. Without `personal`, values stay as they are; secrets are masked in any case."""
 
     def __init__(self, document: Document, target: str, prefix: str, personal: PersonalData | None) -> None:
-        self._document, self._target, self._personal = document, target, personal
+        self._target, self._personal = target, personal
         self._matcher = CallMatcher(document, prefix)
         self._keys: dict[str, str] = {}
 
@@ -127,11 +126,7 @@ class HarEntries:
     def _request_body(self, call: ForwardedCall, operation: Operation | None) -> dict[str, Any]:
         media_type = _header(call.request_headers, b"content-type")
         secrets = operation.body.secrets if operation and operation.body else SecretMembers()
-        place = None
-        if operation:
-            body = (*self._matcher.place(operation), "requestBody")
-            exists = schema_places.find(self._document, body) is not None
-            place = self._matcher.schema_place(body) if exists else None
+        place = self._matcher.request_place(operation) if operation else None
         return {"mimeType": media_type} | self._content(call.request_body, media_type, secrets, place)
 
     def _response_body(self, call: ForwardedCall, operation: Operation | None) -> dict[str, Any]:

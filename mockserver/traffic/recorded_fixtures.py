@@ -66,11 +66,19 @@ class RecordedFixtures:
 
 
 def read_recorded_fixtures(
-    files: Sequence[Path], document: Document, prefix: str | None, *, keep_values: bool = False
+    files: Sequence[Path],
+    document: Document,
+    prefix: str | None,
+    *,
+    keep_values: bool = False,
+    at_start: bool = False,
 ) -> RecordedFixtures:
-    """Reads the records of recordings. Raises `StartError` if a file is unusable, or none shows a record."""
+    """Reads the records of recordings, as after the last call, or as before the first one.
+
+    Raises `StartError` if a file is unusable, or none shows a record.
+    """
     personal = None if keep_values else PersonalData(document, Pseudonyms(secrets.token_bytes(32)))
-    recorded, set_aside = RecordedWorld(document, prefix, personal), Counter[str]()
+    recorded, set_aside = RecordedWorld(document, prefix, personal, at_start=at_start), Counter[str]()
     files = sorted(files, key=_start)
     if personal is not None:
         # All before the first replacement: a slug may be named before it is seen as one.
@@ -82,14 +90,15 @@ def read_recorded_fixtures(
             recorded.add(call)
         set_aside["not readable as a call"] += har.unusable
         set_aside["cut off after the last one"] += har.is_cut
+    recorded.finish()
     set_aside = +(set_aside + recorded.set_aside)
     if not any(recorded.records):
         raise StartError("the recordings show no record of this API" + _reasons(": ", set_aside, ", "))
     completion = RecordCompletion(recorded.records, recorded.keys.owners())
     recorded.keys.add_to(recorded.records, completion)
     completion.complete()
-    world, left_out = usable_world(_rows(recorded.records), document)
-    return RecordedFixtures(world, recorded.used, set_aside, completion.left_out + left_out)
+    usable = usable_world(_rows(recorded.records), document)
+    return RecordedFixtures(usable.world, recorded.used, set_aside, completion.left_out + usable.left_out)
 
 
 def _rows(records: ObservedRecords) -> dict[str, list[Record]]:

@@ -86,13 +86,15 @@ class RecordedKeys:
     def add_to(self, records: ObservedRecords, completion: RecordCompletion) -> None:
         """Adds keys like the recorded ones; the first one may do most, so that it is the demo key."""
         for key in self._keys.values():
+            for workspace in [slug for slug in key.workspaces if records.is_deleted("workspaces", slug)]:
+                del key.workspaces[workspace]
             self._complete(key, completion)
         for id, key in self._listed.items():
-            if record := records.get("api_keys", id):
-                record.members |= {"user": key.user, "key": new_secret()}
-        for workspace in () if self._keys else records.of("workspaces"):
-            demo = self._keys.setdefault("demo", RecordedKey(completion.owner_of(workspace.key)))
-            demo.workspaces[workspace.key] = {}
+            if listed := records.get("api_keys", id):
+                listed.members |= {"user": key.user, "key": new_secret()}
+        for record in () if self._keys else records.of("workspaces"):
+            demo = self._keys.setdefault("demo", RecordedKey(completion.owner_of(record.key)))
+            demo.workspaces[record.key] = {}
             self._complete(demo, completion)
         free = records.of("api_keys")
         for key in sorted(self._keys.values(), key=lambda key: -len(key.scopes)):

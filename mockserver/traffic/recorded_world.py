@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 from mockserver.contract.document import Document
 from mockserver.contract.operations import Operation
@@ -21,12 +22,16 @@ NAMELESS = "a record without an id or of an unknown workspace"
 class RecordedWorld:
     """The records of recordings, whose calls are added in the order in which they were made.
 
-    Values of calls that are not masked are replaced by `personal`, if that is given.
+    Values of calls that are not masked are replaced by `personal`, if that is given. `at_start`, the records are those
+    before the first call, else those after the last one.
     """
 
-    def __init__(self, document: Document, prefix: str | None, personal: PersonalData | None) -> None:
+    def __init__(
+        self, document: Document, prefix: str | None, personal: PersonalData | None, *, at_start: bool = False
+    ) -> None:
         self._matcher, self._walk, self._personal = CallMatcher(document, prefix), ViewWalk(document), personal
-        self.records, self.keys = ObservedRecords(), RecordedKeys()
+        self._at_start, self._first_change = at_start, ""
+        self.records, self.keys = ObservedRecords(at_start=at_start), RecordedKeys()
         self.used, self.set_aside = 0, Counter[str]()
         self._collections = self._walk.collections(self._matcher)
 
@@ -47,15 +52,23 @@ class RecordedWorld:
         if self._personal is not None and not call.is_masked and body is not BROKEN:
             body = self._personal.replace(body, place)
         self.keys.note(call, operation, body)
+        around = self._around(call)
+        if call.status not in (401, 403, 404) and around.keys() >= {"workspace", "item_type"}:
+            self.records.ensure("types", (around["workspace"], around["item_type"]), around)
         if not 200 <= call.status < 300:
             self.set_aside["refusals and failures"] += 1
             return
         self.used += 1
         self.records.answers += 1
-        around = self._around(call)
+        self._first_change = self._first_change or change_of(call, body)
         self._note_action(call, operation, around)
         if body is not BROKEN and place is not None:
             self._walk.walk(body, self._walk.view(place), around, self._see)
+
+    def finish(self) -> None:
+        """Leaves out what the calls have created, at the start."""
+        if self._at_start and self._first_change:
+            self.records.drop_since(self._first_change)
 
     def _around(self, call: RecordedCall) -> Record:
         """What the records in an answer have in common: the workspace, and the type in the path."""
@@ -88,7 +101,7 @@ class RecordedWorld:
 
     def _change_group(self, id: int, users: list[int], *, is_added: bool) -> None:
         group = self.records.get("mgroups", id)
-        if group is not None and isinstance(present := group.get("users"), list):
+        if not self._at_start and group is not None and isinstance(present := group.get("users"), list):
             others = [user for user in present if user not in users]
             group.members["users"] = others + (users if is_added else [])
 
@@ -101,3 +114,10 @@ class RecordedWorld:
                 self.records.drop(item)
         elif table and key.isdecimal():
             self.records.delete(table, int(key))
+
+
+def change_of(call: RecordedCall, body: Any) -> str:
+    """Returns the instant of the change that a call has made, as its answer shows it; empty if it shows none."""
+    member = {"POST": "created_at", "PUT": "updated_at"}.get(call.method, "")
+    stamp = body.get(member) if isinstance(body, dict) else None
+    return stamp if isinstance(stamp, str) else ""

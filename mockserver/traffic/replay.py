@@ -9,13 +9,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import httpx
 
 from mockserver.app import Fake, assemble
+from mockserver.contract.document import Pointer
+from mockserver.contract.lenient.reading import read_contract
 from mockserver.contract.operations import Operation, base_path
+from mockserver.judging import schema_places
 from mockserver.judging.call_classifier import ELSEWHERE, FROM_FAULT, TROUBLE, WITHOUT_BODY
 from mockserver.judging.call_matcher import CallMatcher
 from mockserver.judging.recorded_calls import BROKEN, RecordedBody, RecordedCall
@@ -26,6 +30,8 @@ from mockserver.state.table import Record
 from mockserver.traffic.fidelity import AnswerComparison, Difference, Fidelity
 from mockserver.traffic.generated_values import TARGETS, GeneratedValues, Kind
 from mockserver.traffic.har_reader import HarFile
+from mockserver.traffic.recorded_fixtures import read_recorded_fixtures
+from mockserver.traffic.recorded_world import change_of
 from mockserver.traffic.view_walk import ViewWalk
 
 # Headers of the recorded connection and of its client.
@@ -54,11 +60,10 @@ class Replay:
         self._collections = self._walk.collections(self._matcher)
         self.fidelity, self.set_aside = Fidelity(), Counter[str]()
 
-    def run(self, recordings: Sequence[Path]) -> Fidelity:
-        """Replays all calls; returns how alike the answers are."""
+    def run(self, recordings: Sequence[Path]) -> None:
+        """Replays all calls."""
         keys = asyncio.run(self._find_keys(recordings))
         asyncio.run(self._replay(recordings, keys))
-        return self.fidelity
 
     async def _replay(self, recordings: Sequence[Path], keys: dict[str, str]) -> None:
         origin = self._fake.sandboxes[DEFAULT].world.fork()
@@ -67,8 +72,8 @@ class Replay:
         async with _client(self._fake) as client:
             for usable in self._usable(recordings, self.set_aside):
                 call = usable.call
-                if call.method != "GET" and isinstance(body := call.answer.json if call.answer.text else None, dict):
-                    values.note_change(body.get("updated_at"))
+                if 200 <= call.status < 300:
+                    values.note_change(change_of(call, _parsed(call.answer)))
                 answer = await client.send(self._request(client, usable, keys, values))
                 self.fidelity.add(usable.operation.id, call.number, self._compare(comparison, usable, answer))
 
@@ -94,11 +99,15 @@ class Replay:
 
     def _compare(self, comparison: AnswerComparison, usable: _Usable, answer: httpx.Response) -> list[Difference]:
         call = usable.call
-        if answer.status_code != call.status:
-            return [Difference("status", str(call.status), str(answer.status_code))]
+        is_other = answer.status_code != call.status
+        differences = [Difference("status", str(call.status), str(answer.status_code))] if is_other else []
+        if is_other and not (answer.is_success and 200 <= call.status < 300):
+            return differences
         recorded, answered = _parsed(call.answer), _parsed(RecordedBody("application/json", answer.text))
         place = self._matcher.body_place(usable.operation, call.status)
-        return comparison.compare(recorded, answered, place, is_refusal=call.status >= 400)
+        sort = dict(parse_qsl(call.query)).get("_sort", "")
+        differences += comparison.compare(recorded, answered, place, is_refusal=call.status >= 400, sort=sort)
+        return differences
 
     def _request(
         self, client: httpx.AsyncClient, usable: _Usable, keys: dict[str, str], values: GeneratedValues
@@ -106,11 +115,13 @@ class Replay:
         call = usable.call
         headers = {n: v for n, v in call.request_headers.items() if n not in _NOT_SENT and not n.startswith(":")}
         headers = {name: value for name, value in headers.items() if value != _MASKED or name == "x-api-key"}
-        if (name := _key_of(call)) in keys:
+        # Of a refused call, the recording may not say that its key was another one.
+        is_refused = call.status == 401 and _key_of(call) in ("", _MASKED)
+        if (name := _key_of(call)) in keys and not is_refused:
             headers["x-api-key"] = keys[name]
         path, query = self._path(usable, values), self._query(call, values)
         url = f"{path}?{query}" if query else path
-        return client.build_request(call.method, url, headers=headers, content=self._body(call, values))
+        return client.build_request(call.method, url, headers=headers, content=self._body(usable, values))
 
     def _path(self, usable: _Usable, values: GeneratedValues) -> str:
         """The path with the ids and references of the replay."""
@@ -129,10 +140,30 @@ class Replay:
         sent = [(n, values.replayed(Kind(TARGETS[n], "id"), v) if n in TARGETS else v) for n, v in pairs]
         return call.query if sent == pairs else urlencode(sent)
 
-    def _body(self, call: RecordedCall, values: GeneratedValues) -> bytes:
+    def _body(self, usable: _Usable, values: GeneratedValues) -> bytes:
+        call = usable.call
         if not call.request.is_json or not call.request.text or call.request.json is BROKEN:
             return (call.request.text or "").encode()
-        return json.dumps(_with_replayed(call.request.json, "", values), ensure_ascii=False).encode()
+        body = _with_replayed(call.request.json, "", values)
+        place = self._matcher.request_place(usable.operation)
+        if _MASKED in call.request.text and place is not None:
+            body = self._with_examples(body, [place])
+        return json.dumps(body, ensure_ascii=False).encode()
+
+    def _with_examples(self, value: Any, places: list[Pointer]) -> Any:
+        """Copies a body with examples of the contract in place of the secrets that were not recorded.
+
+        `places` are those of its possible schemas.
+        """
+        document, views = self._fake.document, [self._walk.view(place) for place in places]
+        if isinstance(value, dict):
+            parts = [schema_places.members(document, part) for view in views for part in view.parts]
+            return {
+                name: self._with_examples(inner, [part[name] for part in parts if name in part])
+                for name, inner in value.items()
+            }
+        examples = (document.at(view.place).get("example") for view in views)
+        return next(filter(None, examples), value) if value == _MASKED else value
 
     async def _find_keys(self, recordings: Sequence[Path]) -> dict[str, str]:
         """Finds for each recorded key the one of the fake that answers most alike."""
@@ -161,6 +192,7 @@ class Replay:
                 if usable.call.method == "GET":
                     answer = await client.send(self._request(client, usable, {name: key["key"]}, values))
                     score += answer.status_code == usable.call.status
+                    score -= answer.status_code == 401
                     score += not self._compare(comparison, usable, answer)
                 else:
                     score += _may(key, usable.call.method) == (usable.call.status != 403)
@@ -169,10 +201,25 @@ class Replay:
         return best
 
 
-def describe_set_aside(set_aside: Counter[str]) -> str:
-    """Describes the calls that were not replayed; empty if there are none."""
-    reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(set_aside.items()))
-    return f"not replayed: {reasons}" if reasons else ""
+def replay(recordings: Sequence[Path], settings: Settings, prefix: str | None, *, has_fixtures: bool) -> Replay:
+    """Replays recordings against a fake with the fixtures of the settings, or else with what they show first."""
+    with TemporaryDirectory() as folder:
+        if not has_fixtures:
+            document, start = read_contract(settings.spec), Path(folder) / "start"
+            read_recorded_fixtures(recordings, document, prefix, keep_values=True, at_start=True).write(
+                start, settings.fixtures
+            )
+            settings = replace(settings, fixtures=start)
+        run = Replay(settings, prefix)
+        run.run(recordings)
+    return run
+
+
+def describe_set_aside(set_aside: Counter[str]) -> Iterator[str]:
+    """Yields a line about the calls that were not replayed, if there are any."""
+    if set_aside:
+        reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(set_aside.items()))
+        yield f"not replayed: {reasons}"
 
 
 def _client(fake: Fake) -> httpx.AsyncClient:
