@@ -35,6 +35,24 @@ def members_of(document: Document, schema: Schema) -> dict[str, Schema] | None:
     return properties
 
 
+def schema_names(document: Document, part: object) -> set[str]:
+    """Returns the names of all schemas that a part of the document refers to, directly or through others."""
+    found: set[str] = set()
+    pending = [part]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, list):
+            pending += value
+        elif isinstance(value, dict):
+            pending += value.values()
+            reference = value.get("$ref")
+            if isinstance(reference, str) and reference.startswith("#/") and reference not in found:
+                found.add(reference)
+                pending.append(document.resolve(value))
+    beginning = "#/components/schemas/"
+    return {reference[len(beginning) :] for reference in found if reference.startswith(beginning)}
+
+
 def secret_members(document: Document, schema: Schema, answer: Schema | None) -> SecretMembers:
     """Returns all `writeOnly` texts of a request body, on every level.
 

@@ -11,12 +11,15 @@ from urllib.parse import parse_qsl
 from mockserver.contract.document import Document, Pointer
 from mockserver.contract.operations import Operation
 from mockserver.contract.schemas import Schemas
+from mockserver.judging import likeness, schema_places
 from mockserver.judging.call_matcher import METHODS, CallMatcher
 from mockserver.judging.evidence import RecordingEvidence
 from mockserver.judging.observing import Observer
 from mockserver.judging.recorded_calls import BROKEN, RecordedBody, RecordedCall
 
 TROUBLE = (429, 500, 502, 503, 504)
+# Of each unknown operation so many answers are kept, and of so many characters, until their host is known.
+MOST_EXAMPLES, MOST_EXAMPLE = 50, 200_000
 # Why a call is no evidence.
 FOREIGN = "an answer of something else"
 FAILING = "429 or 5xx"
@@ -39,6 +42,7 @@ class CallClassifier:
         self.used = 0
         self.set_aside: Counter[str] = Counter()
         self._unknown: list[RecordedCall] = []
+        self._examples: Counter[tuple[str, str, str]] = Counter()
         self._hosts: set[str] = set()
 
     def classify(self, calls: Iterable[RecordedCall]) -> RecordingEvidence:
@@ -63,8 +67,7 @@ class CallClassifier:
             return ELSEWHERE
         operation = self._matcher.match(call.method, call.path)
         if operation is None:
-            # Without bodies: a browser's recording is mostly of other things.
-            self._unknown.append(replace(call, request=RecordedBody(), answer=RecordedBody(call.answer.media_type)))
+            self._unknown.append(self._shortened(call))
             return ""
         if call.status in TROUBLE or call.status >= 500:
             return FAILING
@@ -77,9 +80,10 @@ class CallClassifier:
     def _observe_answer(self, operation: Operation, call: RecordedCall) -> str:
         response = operation.find_response(call.status)
         place = (*self._matcher.place(operation), "responses", response.key if response else str(call.status))
-        schema = response.schema if response else {}
-        has_body = schema is not None and call.status not in (204, 205) and call.answer.text != ""
-        if has_body and (reason := self._flaw(call, schema)):
+        has_schema = response is None or response.schema is not None
+        may_have_body = has_schema and call.status not in (204, 205) and call.method != "HEAD"
+        has_body = may_have_body and call.answer.text != ""
+        if has_body and (reason := self._flaw(call, self._matcher.schema_place(place) if response else None)):
             return reason
         self.used += 1
         self._hosts.add(call.host)
@@ -87,13 +91,15 @@ class CallClassifier:
         record = ("body", call.answer.text)
         if response is None:
             self._observer.note(place, "status", record)
-        if response is None and has_body:
-            self._note_known_schemas(place, operation, call.answer.json, record)
+            alike = self._note_alike_responses(place, operation, call, record) if has_body else None
+            place = alike or place
+        elif may_have_body:
+            self._observer.note(place, "body" if has_body else "empty", record)
         if has_body:
             self._observer.observe(self._matcher.schema_place(place), call.answer.json, record)
         return ""
 
-    def _flaw(self, call: RecordedCall, schema: dict[str, Any] | None) -> str:
+    def _flaw(self, call: RecordedCall, schema_place: Pointer | None) -> str:
         """Describes why a body proves nothing; empty if it does."""
         if call.answer.text is None:
             return WITHOUT_BODY
@@ -101,13 +107,29 @@ class CallClassifier:
             return FOREIGN
         if call.answer.json is BROKEN:
             return BROKEN_BODY
-        return FOREIGN if schema and self._is_foreign(schema, call.answer.json) else ""
+        is_foreign = schema_place is not None and likeness.is_foreign(self._document, schema_place, call.answer.json)
+        return FOREIGN if is_foreign else ""
 
-    def _note_known_schemas(self, place: Pointer, operation: Operation, body: Any, record: Any) -> None:
-        """Notes which documented answers of the operation have the schema of an undocumented status."""
+    def _note_alike_responses(
+        self, place: Pointer, operation: Operation, call: RecordedCall, record: Any
+    ) -> Pointer | None:
+        """Notes which documented answers are like one with an undocumented status; returns the place of the first."""
+        found = None
         for response in operation.responses.values():
-            if response.schema is not None and self._validator("response", response.schema).is_valid(body):
+            documented = (*self._matcher.place(operation), "responses", response.key)
+            if response.schema is not None and self._is_alike(documented, response.schema, call):
                 self._observer.note(place, f"as:{response.key}", record)
+                found = found or documented
+        return found
+
+    def _is_alike(self, response: Pointer, schema: dict[str, Any], call: RecordedCall) -> bool:
+        """Whether a body is valid in a documented response, or like it if both are successes or both are errors."""
+        if self._validator("response", schema).is_valid(call.answer.json):
+            return True
+        place = self._matcher.schema_place(response)
+        is_same_class = str(response[-1])[0] == str(call.status)[0]
+        has_required = bool(schema_places.required(self._document, schema_places.followed(self._document, place)))
+        return is_same_class and has_required and likeness.is_like(self._document, place, call.answer.json)
 
     def _keeps_contract(self, operation: Operation, call: RecordedCall) -> bool:
         """Whether a request has what its operation requires."""
@@ -124,19 +146,19 @@ class CallClassifier:
         sent = call.request.json
         return sent is not BROKEN and bool(self._validator("request", body.schema).is_valid(sent))
 
-    def _is_foreign(self, schema: dict[str, Any], body: Any) -> bool:
-        """Whether an answer has less than half of the required members: a sign-in page, a gateway, an envelope."""
-        schema = self._document.resolve(schema)
-        if isinstance(body, list) and "items" in schema:
-            schema, body = self._document.resolve(schema["items"]), next(iter(body), None)
-        required = {name for part in _parts(self._document, schema) for name in part.get("required", ())}
-        return isinstance(body, dict) and 2 * len(required & body.keys()) < len(required)
-
     def _validator(self, direction: str, schema: dict[str, Any]) -> Any:
         key = (direction, id(schema))
         if key not in self._validators:
             self._validators[key] = self._schemas[direction].validator(schema)
         return self._validators[key]
+
+    def _shortened(self, call: RecordedCall) -> RecordedCall:
+        """An unknown call, without bodies after the first ones: a browser's recording is mostly of other things."""
+        key = (call.host, call.method, self._matcher.template(self._matcher.inner_path(call.path)))
+        self._examples[key] += 1
+        if self._examples[key] <= MOST_EXAMPLES and len(call.answer.text or "") <= MOST_EXAMPLE:
+            return call
+        return replace(call, request=RecordedBody(), answer=RecordedBody(call.answer.media_type))
 
     def _observe_unknown(self) -> None:
         """Notes calls to paths that the contract does not have, on hosts that have answered as this API."""
@@ -144,25 +166,24 @@ class CallClassifier:
         for call in unknown:
             inner = self._matcher.inner_path(call.path)
             is_here = call.host in self._hosts and inner != ""
-            if not is_here or not call.answer.is_json:
+            is_answer = call.answer.is_json or (call.answer.text == "" and not call.answer.media_type)
+            if not is_here or not is_answer:
                 self.set_aside[ELSEWHERE] += 1
             elif call.status >= 400:
                 self.set_aside["a path that does not exist"] += 1
             else:
                 self.used += 1
-                template = _template(inner)
-                place = ("paths", template, call.method.lower())
-                self._observer.begin(call.number, f"{call.method} {template}", call.day)
-                self._observer.note(place, "operation", ("path", call.path))
+                self._observe_new_operation(call, self._matcher.template(inner))
 
-
-def _parts(document: Document, schema: dict[str, Any]) -> Iterable[dict[str, Any]]:
-    yield schema
-    for part in schema.get("allOf", ()):
-        yield from _parts(document, document.resolve(part))
-
-
-def _template(path: str) -> str:
-    """The template of a path that the contract does not have: segments with a digit are keys."""
-    segments = ["{key}" if any(map(str.isdigit, segment)) else segment for segment in path.split("/")]
-    return "/".join(segments)
+    def _observe_new_operation(self, call: RecordedCall, template: str) -> None:
+        """Notes what a description of a new operation needs: its answers, its body and the texts of its keys."""
+        place = ("paths", template, call.method.lower())
+        self._observer.begin(call.number, f"{call.method} {template}", call.day)
+        self._observer.note(place, "operation", ("path", call.path, call.query))
+        for name, text in self._matcher.keys(template, self._matcher.inner_path(call.path)).items():
+            self._observer.note((*place, "parameters", name), f"kind:{'integer' if text.isdecimal() else 'string'}")
+        response = (*place, "responses", str(call.status))
+        self._observer.note(response, "answer")
+        for part, body in ((response, call.answer), ((*place, "requestBody"), call.request)):
+            if body.text and body.json is not BROKEN:
+                self._observer.observe((*part, "content", "application/json", "schema"), body.json, ("body", body.text))

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
 from mockserver.contract.document import Document, Pointer
 from mockserver.contract.operations import Operation, base_path, read_operations
-from mockserver.contract.path_matcher import PathMatcher
+from mockserver.contract.path_matcher import PathMatcher, is_key
 from mockserver.contract.schemas import Schemas
 from mockserver.judging import schema_places
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+_IDENTIFIER = re.compile(r"\d+|(?=.*\d)[0-9a-f-]{8,}|(?=.*\d)[A-Za-z0-9_-]{12,}")
+
+
+@dataclass(frozen=True)
+class _Template:
+    """The segments of a path of the contract, and the schemas of its keys by name."""
+
+    segments: tuple[str, ...]
+    keys: dict[str, Any]
 
 
 class CallMatcher:
@@ -24,9 +37,12 @@ class CallMatcher:
         self._matchers: dict[str, PathMatcher[Operation]] = {method: PathMatcher() for method in METHODS}
         self._places: dict[str, Pointer] = {}
         self._keys: dict[int, Any] = {}
+        self._templates: list[_Template] = []
         own = base_path(document)
         for operation, entry in zip(read_operations(document), document.operations(), strict=True):
             self._places[operation.id] = ("paths", entry.path, entry.method)
+            keys = {parameter.name: parameter.schema for parameter in operation.parameters_in("path")}
+            self._templates.append(_Template(tuple(operation.path.removeprefix(own).split("/")), keys))
             if operation.method in self._matchers:
                 self._matchers[operation.method].add(operation.path.removeprefix(own), operation)
 
@@ -49,6 +65,27 @@ class CallMatcher:
         """Returns the keys in the path of a call that has an operation, by name."""
         match = self._matchers[method].match(self.inner_path(path))
         return {name: unquote(text) for name, text in match.keys.items()} if match else {}
+
+    def template(self, inner_path: str) -> str:
+        """The template of a path that the contract does not have, with the keys of the paths that begin alike."""
+        alike, segments = self._templates, list[str]()
+        for number, segment in enumerate(inner_path.split("/")):
+            longer = [template for template in alike if number < len(template.segments)]
+            literal = [template for template in longer if template.segments[number] == segment]
+            alike = literal or [template for template in longer if self._has_key(template, number, segment)]
+            segments.append(alike[0].segments[number] if alike else _new_segment(segment, segments))
+        return "/".join(segments)
+
+    def keys(self, template: str, inner_path: str) -> dict[str, str]:
+        """The texts of the keys in a path of this template."""
+        pairs = zip(template.split("/"), inner_path.split("/"), strict=True)
+        return {written[1:-1]: unquote(text) for written, text in pairs if is_key(written)}
+
+    def _has_key(self, template: _Template, number: int, segment: str) -> bool:
+        """Whether a segment fits the key that a template has there."""
+        written = template.segments[number]
+        schema = template.keys.get(written[1:-1]) if is_key(written) else None
+        return schema is not None and self._is_key(schema, unquote(segment))
 
     def place(self, operation: Operation) -> Pointer:
         """The place of an operation in the document."""
@@ -79,3 +116,12 @@ class CallMatcher:
         if id(schema) not in self._keys:
             self._keys[id(schema)] = self._schemas.validator(schema)
         return bool(self._keys[id(schema)].is_valid(value))
+
+
+def _new_segment(segment: str, before: list[str]) -> str:
+    """A segment below all known paths: a key, named after the segment before it, or the literal itself."""
+    if not _IDENTIFIER.fullmatch(unquote(segment)):
+        return segment
+    words = re.findall("[A-Za-z]+", before[-1]) if before else []
+    name = (words[-1].removesuffix("s") if words else "") or "key"
+    return f"{{{name}Id}}" if f"{{{name}Id}}" not in before else f"{{{name}Id{len(before)}}}"

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from mockserver.contract.document import Document, Pointer, pointer_of, pointer_text
+from mockserver.contract.document import Document, Pointer
 from mockserver.judging import schema_places
-from mockserver.judging.evidence import Evidence, Facts, Places, Sighting, names
+from mockserver.judging.evidence import Evidence, Facts, Sighting, names
+from mockserver.judging.shared_facts import settle
 
 MOST_SURE = 30  # records without an exception that make a rule
 ENOUGH = 2  # answers that make evidence; one may be an accident
@@ -22,6 +23,7 @@ class Contradiction(StrEnum):
 
     OPERATION = "operation"  # a path or a method that the contract does not have
     STATUS = "status"
+    EMPTY = "empty"  # no body, where one is documented
     MEMBER = "member"  # a member that no schema declares
     ABSENT = "absent"  # a required member is missing
     NULL = "null"
@@ -73,8 +75,7 @@ class DriftRow:
 def find_drift(document: Document, evidence: Evidence) -> list[DriftRow]:
     """Returns all contradictions, errors first, then in the order of the contract."""
     rows = []
-    for place, facts in _shared_kinds(document, evidence.places()).items():
-        written = pointer_text(place)
+    for place, facts in settle(document, evidence.places()).items():
         for contradiction, detail, seen, documented, received in _contradictions(document, place, facts):
             rows.append(
                 DriftRow(
@@ -82,7 +83,7 @@ def find_drift(document: Document, evidence: Evidence) -> list[DriftRow]:
                     contradiction=contradiction,
                     detail=detail,
                     seen=seen,
-                    operations=tuple(evidence.operations(written)),
+                    operations=seen.operations,
                     severity=_severity(document, place, seen),
                     line=document.line(place),
                     documented=documented,
@@ -91,21 +92,6 @@ def find_drift(document: Document, evidence: Evidence) -> list[DriftRow]:
             )
     order = list(DriftSeverity)
     return sorted(rows, key=lambda row: (order.index(row.severity), row.line, row.identity))
-
-
-def _shared_kinds(document: Document, places: Places) -> dict[Pointer, Facts]:
-    """Moves kinds that all references to a schema have in common to the schema itself, so that they make one row."""
-    found = {pointer_of(written): dict(facts) for written, facts in places.items()}
-    references: dict[Pointer, list[Pointer]] = {}
-    for place in found:
-        if "$ref" in (schema_places.find(document, place) or {}):
-            references.setdefault(schema_places.followed(document, place), []).append(place)
-    for shared, referring in references.items():
-        kinds = [{fact for fact in found[place] if fact.startswith("kind:")} for place in referring]
-        for fact in set.intersection(*kinds) if len(referring) > 1 else ():
-            seen = sum((found[place].pop(fact) for place in referring), Sighting())
-            found.setdefault(shared, {})[fact] = seen
-    return dict(sorted(found.items(), key=lambda one: pointer_text(one[0])))
 
 
 Found = tuple[Contradiction, str, Sighting, str, str]
@@ -124,6 +110,8 @@ def _contradictions(document: Document, place: Pointer, facts: Facts) -> Iterato
             yield Contradiction.STATUS, str(place[-1]), facts["status"], " or ".join(known), str(place[-1])
     elif len(place) == 3 and place[0] == "paths":
         return  # an operation has no schema of its own
+    elif "empty" in facts:
+        yield Contradiction.EMPTY, "", facts["empty"], "a body", "none"
     elif schema_places.find(document, place) is None:
         # What is below a new member is part of its schema.
         if place[-2] == "properties" and schema_places.find(document, place[:-2]) is not None:
@@ -140,7 +128,7 @@ def _of_schema(document: Document, place: Pointer, facts: Facts) -> Iterator[Fou
         if allowed and kind not in allowed:
             contradiction = Contradiction.NULL if kind == "null" else Contradiction.KIND
             yield contradiction, "" if kind == "null" else kind, facts[f"kind:{kind}"], documented, kind
-    for name in sorted(schema_places.required(document, place).intersection(names(facts, "absent"))):
+    for name in sorted(schema_places.required(document, place).keys() & names(facts, "absent")):
         yield Contradiction.ABSENT, name, facts[f"absent:{name}"], "a required member", "no such member"
     schema = document.at(place)
     yield from _choices(schema.get("enum", []), facts)

@@ -15,18 +15,28 @@ from typing import Any
 
 from mockserver.errors import StartError
 
-FORM = 1  # of the file
+FORM = 2  # of the file
 
 
-@dataclass
+@dataclass(frozen=True)
 class Sighting:
-    """How often a fact was seen: in how many answers, and in how many different records."""
+    """How often a fact was seen: in how many answers, in how many different records, of which operations."""
 
     answers: int = 0
     records: int = 0
+    operations: tuple[str, ...] = ()
 
     def __add__(self, other: Sighting) -> Sighting:
-        return Sighting(self.answers + other.answers, self.records + other.records)
+        operations = tuple(sorted({*self.operations, *other.operations}))
+        return Sighting(self.answers + other.answers, self.records + other.records, operations)
+
+    def to_json(self) -> list[Any]:
+        return [self.answers, self.records, list(self.operations)]
+
+    @classmethod
+    def from_json(cls, written: list[Any]) -> Sighting:
+        answers, records, operations = written
+        return cls(answers, records, tuple(operations))
 
 
 Facts = dict[str, Sighting]
@@ -35,10 +45,9 @@ Places = dict[str, Facts]
 
 @dataclass
 class RecordingEvidence:
-    """What one recording has shown. `operations` counts the answers by place and operation."""
+    """What one recording has shown, from its first to its last day."""
 
     places: Places = field(default_factory=dict)
-    operations: dict[str, dict[str, int]] = field(default_factory=dict)
     first_day: str = ""
     last_day: str = ""
 
@@ -47,19 +56,18 @@ class RecordingEvidence:
             "first_day": self.first_day,
             "last_day": self.last_day,
             "places": {
-                place: {fact: [seen.answers, seen.records] for fact, seen in sorted(facts.items())}
+                place: {fact: seen.to_json() for fact, seen in sorted(facts.items())}
                 for place, facts in sorted(self.places.items())
             },
-            "operations": {place: dict(sorted(counts.items())) for place, counts in sorted(self.operations.items())},
         }
 
     @classmethod
     def from_json(cls, written: dict[str, Any]) -> RecordingEvidence:
         places = {
-            place: {fact: Sighting(*counts) for fact, counts in facts.items()}
+            place: {fact: Sighting.from_json(seen) for fact, seen in facts.items()}
             for place, facts in written["places"].items()
         }
-        return cls(places, written["operations"], written["first_day"], written["last_day"])
+        return cls(places, written["first_day"], written["last_day"])
 
 
 class Evidence:
@@ -80,11 +88,6 @@ class Evidence:
                 for fact, seen in facts.items():
                     known[fact] = known.get(fact, Sighting()) + seen
         return {place: merged[place] for place in sorted(merged)}
-
-    def operations(self, place: str) -> list[str]:
-        """The operations whose answers have shown a place."""
-        named = (recording.operations.get(place, {}) for recording in self.recordings.values())
-        return sorted({operation for counts in named for operation in counts})
 
     def days(self) -> tuple[str, str]:
         """The first and the last day of all recordings, as ISO dates; empty without any."""

@@ -16,8 +16,6 @@ from mockserver.judging.drift import ENOUGH
 from mockserver.judging.evidence import RecordingEvidence, Sighting
 from mockserver.judging.schema_views import SchemaView
 
-# A document is as sure as enough answers.
-STATED = Sighting(ENOUGH, ENOUGH)
 JSON_SCHEMA: Pointer = ("content", "application/json", "schema")
 MOST_DEPTH = 12  # levels of schemas that contain each other
 _KEY = re.compile(r"\{[^}]*\}")
@@ -150,9 +148,10 @@ class ExportComparison:
             self._state(place, f"{beginning}{detail}")
 
     def _state(self, place: Pointer, fact: str) -> None:
-        text = pointer_text(place)
-        self._evidence.places.setdefault(text, {})[fact] = STATED
-        self._evidence.operations.setdefault(text, {})[self._operation] = ENOUGH
+        facts = self._evidence.places.setdefault(pointer_text(place), {})
+        operations = (facts.get(fact, Sighting()) + Sighting(operations=(self._operation,))).operations
+        # A document is as sure as enough answers.
+        facts[fact] = Sighting(ENOUGH, ENOUGH, operations)
 
 
 def _is_tighter(keyword: str, own: Any, theirs: Any) -> bool:

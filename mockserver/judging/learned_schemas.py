@@ -6,10 +6,11 @@ from typing import Any
 
 import yaml
 
-from mockserver.contract.document import Pointer, pointer_text
+from mockserver.contract.document import Document, Pointer, pointer_of
 from mockserver.judging.drift import ENOUGH, MOST_SURE
-from mockserver.judging.evidence import Facts, Places, names
+from mockserver.judging.evidence import Facts, names
 from mockserver.judging.observing import FORMATS
+from mockserver.judging.shared_facts import PlacedFacts
 
 MOST_KINDS = 2  # a third kind needs a person
 EXAMPLES: dict[str, Any] = {
@@ -29,12 +30,16 @@ _WIDTH = 70  # characters before a break is due; the longest value that follows 
 class SchemaLearner:
     """Builds schemas from the facts of all recordings."""
 
-    def __init__(self, places: Places) -> None:
-        self._places = places
+    def __init__(self, document: Document, places: PlacedFacts) -> None:
+        self._document, self._places = document, places
 
     def schema(self, place: Pointer) -> dict[str, Any] | None:
         """Returns a schema for a place; None for a third kind, or an object without members."""
-        facts = self._places.get(pointer_text(place), {})
+        facts = self._places.get(place, {})
+        for model in names(facts, "same"):
+            # A part of an envelope is what the contract documents without the envelope.
+            documented: dict[str, Any] = self._document.at(pointer_of(model))
+            return documented
         kinds = sorted(names(facts, "kind"))
         plain = [kind for kind in kinds if kind != "null" and not (kind == "integer" and "number" in kinds)]
         schemas = [self._of_kind(kind, place, facts) for kind in plain]
@@ -56,9 +61,8 @@ class SchemaLearner:
         return schema | {"example": EXAMPLES[text_format or kind]}
 
     def _object(self, place: Pointer, facts: Facts) -> dict[str, Any] | None:
-        beginning = pointer_text((*place, "properties")) + "/"
-        inner = [name[len(beginning) :] for name in self._places if name.startswith(beginning)]
-        members = sorted({name.replace("~1", "/").replace("~0", "~") for name in inner if "/" not in name})
+        inner = (other for other in self._places if other[:-1] == (*place, "properties"))
+        members = sorted(str(other[-1]) for other in inner)
         schemas = {name: self.schema((*place, "properties", name)) for name in members}
         if not schemas or None in schemas.values():
             return None
@@ -67,8 +71,8 @@ class SchemaLearner:
 
     def is_always_there(self, owner: Pointer, name: str) -> bool:
         """Whether a member was in each of so many objects that it may be required."""
-        objects = self._places.get(pointer_text(owner), {}).get("object")
-        member = self._places.get(pointer_text((*owner, "properties", name)), {})
+        objects = self._places.get(owner, {}).get("object")
+        member = self._places.get((*owner, "properties", name), {})
         present = sum(member[f"kind:{kind}"].records for kind in names(member, "kind"))
         return objects is not None and objects.records >= MOST_SURE and present >= objects.records
 
@@ -95,8 +99,8 @@ def with_null(schema: dict[str, Any]) -> dict[str, Any]:
     return {"type": schema["type"], "nullable": True, **rest}
 
 
-def flow_yaml(value: Any, indent: int) -> str:
+def flow_yaml(value: Any, indent: int, width: int = _WIDTH) -> str:
     """Writes a value in flow style; following lines are indented by `indent` more characters."""
-    text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=_WIDTH - indent)
+    text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=width - indent)
     lines = text.removesuffix("\n").removesuffix("\n...").splitlines()
     return f"\n{' ' * indent}".join(line.strip() for line in lines)

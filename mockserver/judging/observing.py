@@ -10,6 +10,7 @@ from mockserver.contract.document import Document, Pointer, Schema, pointer_text
 from mockserver.contract.schemas import Schemas
 from mockserver.judging import schema_places
 from mockserver.judging.evidence import RecordingEvidence, Sighting
+from mockserver.judging.likeness import is_like
 from mockserver.judging.schema_places import kind_of_value
 
 # Members that identify a record: the same record in ten answers is one piece of evidence.
@@ -26,15 +27,19 @@ _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,30}")
 class _Fact:
     """One fact at one place, with the records that have shown it."""
 
-    __slots__ = ("answers", "last", "records")
+    __slots__ = ("answers", "last", "operations", "records")
 
     def __init__(self) -> None:
-        self.answers, self.last, self.records = 0, 0, set[Any]()
+        self.answers, self.last, self.records, self.operations = 0, 0, set[Any](), set[str]()
 
-    def see(self, call: int, record: Any) -> None:
+    def see(self, call: int, operation: str, record: Any) -> None:
         if call != self.last:
             self.answers, self.last = self.answers + 1, call
+            self.operations.add(operation)
         self.records.add(record)
+
+    def sighting(self) -> Sighting:
+        return Sighting(self.answers, len(self.records), tuple(sorted(self.operations)))
 
 
 class Observer:
@@ -44,8 +49,7 @@ class Observer:
         self._document = document
         self._validators = LimitValidators(document)
         self._facts: dict[Pointer, dict[str, _Fact]] = defaultdict(lambda: defaultdict(_Fact))
-        self._operations: dict[Pointer, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-        self._call, self._operation, self._met = 0, "", set[Pointer]()
+        self._call, self._operation = 0, ""
         self._followed: dict[Pointer, Pointer] = {}
         self._objects: dict[Pointer, _ObjectPlaces] = {}
         self._days: list[str] = []
@@ -53,26 +57,28 @@ class Observer:
     def begin(self, number: int, operation: str, day: str) -> None:
         """Starts with the next answer."""
         self._call, self._operation = number, operation
-        self._met = set()
         self._days += [day] if day else []
 
     def note(self, place: Pointer, fact: str, record: Any = None) -> None:
         """Notes a fact of the present answer."""
-        self._facts[place][fact].see(self._call, record)
-        if place not in self._met:
-            self._met.add(place)
-            self._operations[place][self._operation] += 1
+        self._facts[place][fact].see(self._call, self._operation, record)
 
-    def observe(self, place: Pointer, value: Any, record: Any = None) -> None:
-        """Notes the facts of a value and of all values in it. `record` identifies the record that contains it."""
+    def observe(self, place: Pointer, value: Any, record: Any = None, model: Pointer | None = None) -> None:
+        """Notes the facts of a value and of all values in it. `record` identifies the record that contains it.
+
+        `model` is the schema of what is expected inside a value that no schema declares, such as an envelope.
+        """
         written, place = place, self._follow(place)
         schema = schema_places.find(self._document, place)
         record = _identity(value, place) or record
+        kind = kind_of_value(value)
         # At the reference: another kind in one member is no fact about all members that share its schema.
-        self.note(written, f"kind:{kind_of_value(value)}", record)
+        self.note(written, f"kind:{kind}", record)
         if schema is None:
             self.note(place, "present", record)
-            self._observe_undeclared(place, value, record)
+            self._observe_undeclared(place, value, record, model)
+        elif kind in ("object", "array") and not self._may_be(place, kind):
+            self.observe(alternative(written, kind), value, record, written)
         elif branches := schema_places.branches(self._document, place):
             self._observe_branch(branches, value, record)
         elif isinstance(value, dict):
@@ -85,11 +91,17 @@ class Observer:
     def recording(self) -> RecordingEvidence:
         """The facts noted so far."""
         return RecordingEvidence(
-            places={pointer_text(place): _counted(facts) for place, facts in self._facts.items()},
-            operations={pointer_text(place): dict(counts) for place, counts in self._operations.items()},
+            places={
+                pointer_text(place): {name: fact.sighting() for name, fact in facts.items()}
+                for place, facts in self._facts.items()
+            },
             first_day=min(self._days, default=""),
             last_day=max(self._days, default=""),
         )
+
+    def _may_be(self, place: Pointer, kind: str) -> bool:
+        allowed = schema_places.allowed_kinds(self._document, place)
+        return not allowed or kind in allowed
 
     def _follow(self, place: Pointer) -> Pointer:
         if place not in self._followed:
@@ -106,8 +118,9 @@ class Observer:
                 self.observe(known.members[name], inner, record)
             elif known.is_closed:
                 self.observe((*place, "properties", name), inner, record)
-        for name in known.required - value.keys():
-            self.note(place, f"absent:{name}", record)
+        for name in known.required.keys() - value.keys():
+            # At the part that requires it: a member that the part of an `allOf` has lost is one fact.
+            self.note(known.required[name], f"absent:{name}", record)
         if known.is_closed:
             # What a new member needs to become required: the number of objects that could have had it.
             self.note(place, "object", record)
@@ -154,17 +167,25 @@ class Observer:
         if chosen is not None and value is not None:
             self.observe(chosen, value, record)
 
-    def _observe_undeclared(self, place: Pointer, value: Any, record: Any) -> None:
+    def _observe_undeclared(self, place: Pointer, value: Any, record: Any, model: Pointer | None) -> None:
         """Notes what a schema for an undeclared value needs."""
-        if isinstance(value, dict):
+        if model and isinstance(value, dict | list) and is_like(self._document, model, value):
+            self.note(place, f"same:{pointer_text(model)}", record)
+            self.observe(model, value, record)
+        elif isinstance(value, dict):
             self.note(place, "object", record)
             for name, inner in value.items():
-                self.observe((*place, "properties", name), inner, record)
+                self.observe((*place, "properties", name), inner, record, model)
         elif isinstance(value, list):
             for number, item in enumerate(value):
-                self.observe((*place, "items"), item, (record, number))
+                self.observe((*place, "items"), item, (record, number), model)
         elif isinstance(value, str):
             self._observe_text(place, value, record)
+
+
+def alternative(place: Pointer, kind: str) -> Pointer:
+    """The place of what values of another kind have shown; the contract has none there."""
+    return (*place, "anyOf", kind)
 
 
 class _ObjectPlaces:
@@ -204,10 +225,6 @@ class LimitValidators:
             self._compiled[key] = self._schemas.validator(schema)
         valid: bool = self._compiled[key].is_valid(value)
         return valid
-
-
-def _counted(facts: dict[str, _Fact]) -> dict[str, Sighting]:
-    return {name: Sighting(fact.answers, len(fact.records)) for name, fact in facts.items()}
 
 
 def _identity(value: Any, place: Pointer) -> Any:

@@ -58,9 +58,9 @@ def members(document: Document, place: Pointer) -> dict[str, Pointer]:
     }
 
 
-def required(document: Document, place: Pointer) -> set[str]:
-    """The names of the required members of an object."""
-    return {name for part in parts(document, place) for name in document.at(part).get("required", ())}
+def required(document: Document, place: Pointer) -> dict[str, Pointer]:
+    """The required members of an object, each with the place of the part that requires it."""
+    return {name: part for part in parts(document, place) for name in document.at(part).get("required", ())}
 
 
 def is_closed(document: Document, place: Pointer) -> bool:

@@ -9,6 +9,8 @@ import yaml
 
 from mockserver.contract.document import Document, Pointer
 
+LONGEST_LINE = 120  # characters
+
 
 @dataclass(frozen=True, order=True)
 class YamlEdit:
@@ -44,8 +46,9 @@ def add_entry(
     if before:
         key = node.value[keys.index(before)][0]
         return _at(key.start_mark.index, entry + _separator(node, key.start_mark.column))
-    key, last = node.value[keys.index(after) if after else -1]
-    return _at(_end(document, last), _separator(node, key.start_mark.column) + entry)
+    last = node.value[keys.index(after) if after else -1][1]
+    end, column = _end(document, last), node.value[0][0].start_mark.column
+    return _at(end, _fitted(document, end, column, _separator(node, column) + entry))
 
 
 def replace_entry(document: Document, place: Pointer, name: str, entry: str) -> YamlEdit:
@@ -65,17 +68,38 @@ def remove_entry(document: Document, place: Pointer, name: str) -> YamlEdit:
 
 
 def append(document: Document, place: Pointer, value: str) -> YamlEdit:
-    """Appends a value to a list."""
+    """Appends a value to a list, on a new line if the present one would become too long."""
     node = document.node(place)
     assert isinstance(node, yaml.SequenceNode)
     dash = "" if node.flow_style else "- "
-    return _at(_end(document, node.value[-1]), _separator(node, node.start_mark.column) + dash + value)
+    # The dashes of a block stand where the list begins, the values of a flow after its bracket.
+    end, column = _end(document, node.value[-1]), node.start_mark.column + bool(node.flow_style)
+    return _at(end, _fitted(document, end, column, _separator(node, column) + dash + value))
+
+
+def _fitted(document: Document, index: int, column: int, text: str) -> str:
+    """Breaks after the separator of a flow collection if the line would become too long."""
+    start, end = document.text.rfind("\n", 0, index) + 1, document.text.find("\n", index)
+    length = (end if end >= 0 else len(document.text)) - start + len(text.partition("\n")[0])
+    return f",\n{' ' * column}{text[2:]}" if text.startswith(", ") and length > LONGEST_LINE else text
 
 
 def remove_item(document: Document, place: Pointer, number: int) -> YamlEdit:
     """Removes a value from a list of several."""
     node = document.node(place)
     return _cut(document, [(item, item) for item in node.value], number)
+
+
+def insert_after(document: Document, place: Pointer, text: str) -> YamlEdit:
+    """Inserts text after a value."""
+    return _at(_end(document, document.node(place)), text)
+
+
+def insert_before(document: Document, place: Pointer, name: str, text: str) -> YamlEdit:
+    """Inserts text before the line of an entry of a block mapping."""
+    node = document.node(place)
+    key = next(key for key, _ in node.value if key.value == name)
+    return _at(key.start_mark.index - key.start_mark.column, text)
 
 
 def _cut(document: Document, parts: list[tuple[yaml.Node, yaml.Node]], number: int) -> YamlEdit:

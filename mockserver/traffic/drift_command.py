@@ -31,6 +31,7 @@ DRIFT, USAGE, ENVIRONMENT = 1, 2, 3
 @click.option("--base-path", help="Path before those of the contract, such as /api. Default: that of its first server.")
 @click.option("--patch", type=click.Path(path_type=Path), help="Write the edits that end the drift, for `git apply`.")
 @click.option("--also-documented", is_flag=True, help="Let --patch change documented parts too.")
+@click.option("--lift", is_flag=True, help="Let --patch mark as observed what was inferred and recordings confirm.")
 @click.option("--evidence", type=click.Path(path_type=Path), help="Add to this file what the recordings have shown.")
 @click.option("--replay", is_flag=True, help="Replay the calls against a fake and show how alike its answers are.")
 @click.option(
@@ -57,6 +58,7 @@ def drift_command(
     base_path: str | None,
     patch: Path | None,
     also_documented: bool,
+    lift: bool,
     evidence: Path | None,
     replay: bool,
     fixtures: str | None,
@@ -80,7 +82,9 @@ def drift_command(
             write_evidence(evidence, collected)
         _print(_describe_rows(document, rows))
         if patch:
-            _write_patch(document, patch, learn(document, rows, collected.places(), also_documented=also_documented))
+            places = collected.places()
+            learned = learn(document, rows, places, also_documented=also_documented, also_lift=lift)
+            _write_patch(document, patch, learned)
         is_alike = not replay or _replay(recordings, spec, fixtures, base_path, fidelity_min)
     except StartError as error:
         click.echo(f"mockserver: {escape_controls(str(error))}", err=True)
@@ -158,6 +162,9 @@ def _write_patch(document: Document, file: Path, patch: ContractPatch) -> None:
     except OSError as error:
         raise StartError(f"{file}: the patch cannot be written: {error.strerror}") from error
     _print([f"{file}: settles {len(patch.learned)} of {len(patch.learned) + len(patch.left)}"])
+    if patch.lifted:
+        _print([f"  lifted: {count_of(patch.lifted, 'provenance')}, in part or as a whole"])
+    _print(f"  review: {row.identity}: name, tag and schema are derived from calls" for row in patch.review)
     _print(f"  left: {row.identity}: {reason}" for row, reason in patch.left)
 
 

@@ -91,7 +91,8 @@ def _body(content: dict[str, Any]) -> RecordedBody:
     media_type, text = str(content.get("mimeType", "")), content.get("text")
     if not isinstance(text, str):
         # A browser that omits bodies still writes their size.
-        return RecordedBody(media_type, "" if content.get("size") in (0, None) and not media_type else None)
+        is_empty = content.get("size") == 0 or (content.get("size") is None and not media_type)
+        return RecordedBody(media_type, "" if is_empty else None)
     if content.get("encoding") == "base64":
         text = base64.b64decode(text).decode("utf-8", "replace")
     return RecordedBody(media_type, text if len(text) <= MOST_BODY else None)

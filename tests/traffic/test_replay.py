@@ -144,10 +144,10 @@ def test_too_little_fidelity__is_exit_code_1(
 
 
 def test_order_of_equal_rows__does_not_count(enspace: Enspace, har: HarClient, tmp_path: Path) -> None:
-    enspace.get("/c-quick-tasks?_sort=kind:ASC")
+    enspace.get("/c-quick-tasks?_sort=status:ASC")
     content = har.calls[0]["response"]["content"]
     rows = json.loads(content["text"])
-    content["text"] = json.dumps(sorted(rows, key=lambda row: (row["kind"], -row["id"])))
+    content["text"] = json.dumps(sorted(rows, key=lambda row: (row["status"], -row["id"])))
     assert "fidelity 100.0 % of 1 calls" in replay(har.write(tmp_path / "calls.har"), *SHIPPED).output
 
 

@@ -1,0 +1,74 @@
+"""New named schemas: bodies of successes are references, so what is learned for one gets a name and a provenance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from mockserver.contract.document import Document, Pointer, Schema
+from mockserver.contract.walk import schema_names
+from mockserver.judging.yaml_edits import YamlEdit, insert_after, replace_value
+
+SOURCE = "recordings"
+SCHEMAS: Pointer = ("components", "schemas")
+_WIDTH = 116  # characters of a line; the laws allow 120
+
+
+class Unlearnable(Exception):
+    """Raised for a row that no edit of ours settles; the text says why."""
+
+
+class NamedSchemas:
+    """Definitions of schemas beside those that operations of the same tag use."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+
+    def refer(self, place: Pointer, schema: Schema, ending: str) -> Iterator[YamlEdit]:
+        """Moves a schema of an operation to a named one."""
+        reference, edit = self.define(place, schema, ending)
+        yield replace_value(self._document, place, f"{{$ref: '{reference['$ref']}'}}")
+        yield edit
+
+    def define(self, place: Pointer, schema: Schema, ending: str) -> tuple[Schema, YamlEdit]:
+        """Returns a reference to a new schema for the operation at a place, and the edit that defines it."""
+        operation = self._document.at(place[:3])
+        return self.add(operation["operationId"], operation["tags"][0], schema, ending)
+
+    def add(self, operation_id: str, tag: str, schema: Schema, ending: str) -> tuple[Schema, YamlEdit]:
+        """The same for an operation that the contract does not have yet."""
+        name = operation_id[:1].upper() + operation_id[1:] + ending
+        described = {"description": "Seen in recordings.", "x-provenance": {"status": "observed", "source": SOURCE}}
+        kind = {"type": schema["type"]} if "type" in schema else {}
+        rest = {key: value for key, value in schema.items() if key != "type"}
+        neighbor = (*SCHEMAS, self._neighbor(tag))
+        column = self._document.node(SCHEMAS).value[0][0].start_mark.column
+        text = block_yaml({name: {**kind, **described, **rest}}, column)
+        return {"$ref": f"#/components/schemas/{name}"}, insert_after(self._document, neighbor, f"\n\n{text}")
+
+    def _neighbor(self, tag: str) -> str:
+        """The last schema that operations of this tag alone use, else the last of all."""
+        users: dict[str, set[str]] = {}
+        for entry in self._document.operations():
+            for name in schema_names(self._document, entry.value):
+                users.setdefault(name, set()).update(entry.value.get("tags", ()))
+        named: list[str] = list(self._document.at(SCHEMAS))
+        ours = [name for name in named if users.get(name) == {tag}]
+        return ours[-1] if ours else named[-1]
+
+
+class _PlainDumper(yaml.SafeDumper):
+    """Writes what occurs twice twice: the contract has no anchors."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def block_yaml(value: Any, column: int) -> str:
+    """Writes a value as lines that begin at a column; objects of scalars only stay on one line."""
+    text = yaml.dump(
+        value, Dumper=_PlainDumper, default_flow_style=None, sort_keys=False, allow_unicode=True, width=_WIDTH - column
+    )
+    return "\n".join(" " * column + line for line in text.rstrip().splitlines())
