@@ -25,7 +25,7 @@ ALLOWED = {
     "judging": {"judging", "contract", "errors"},
     "traffic": {"traffic", "judging", "contract", "errors", "secrets", "settings", "text"}
     | {"app", "fixture_files", "enspace", "state", "pipeline"},
-    "verify": {"verify", "judging", "contract", "coverage", "errors", "secrets", "settings", "text"},
+    "verify": {"verify", "judging", "traffic", "contract", "coverage", "errors", "secrets", "settings", "text"},
     "testing": {"testing", "app", "serving", "coverage", "state", "errors", "settings"},
 }
 HTTP = {"connexion", "starlette", "uvicorn", "httpx"}

@@ -18,13 +18,12 @@ from mockserver.errors import StartError
 from mockserver.settings import LOOPBACK, load_settings
 from mockserver.text import count_of, escape_controls
 from mockserver.traffic.har_entries import HarEntries
-from mockserver.traffic.har_writer import HarWriter
+from mockserver.traffic.har_writer import RAW, HarWriter
 from mockserver.traffic.personal_data import PersonalData
 from mockserver.traffic.pseudonyms import Pseudonyms
 from mockserver.traffic.recording_proxy import RecordingProxy
 
 USAGE = 2
-RAW = ".raw.har"
 
 
 @click.command(name="record")
