@@ -181,6 +181,7 @@ def lint(**options: str | None) -> None:
 @click.option("--quick-tasks", default=0, type=click.IntRange(0, 100_000), help="Total number of quick tasks.")
 @click.option("--base-path", help="With --from: path before those of the contract. Default: that of its first server.")
 @click.option("--keep-values", is_flag=True, help="With --from: keep personal data.")
+@click.option("--replace-slugs", is_flag=True, help="With --from: replace slugs and references too.")
 @click.option("--at-start", is_flag=True, help="With --from: the records before the first call, not after the last.")
 @_options("spec", "fixtures", "seed", "locale")
 def seed(
@@ -192,6 +193,7 @@ def seed(
     quick_tasks: int,
     base_path: str | None,
     keep_values: bool,
+    replace_slugs: bool,
     at_start: bool,
     **options: str | None,
 ) -> None:
@@ -209,7 +211,8 @@ def seed(
         _stop(StartError(f"{out}: it exists already. Fix: name a new folder with --out."))
     try:
         if recordings:
-            _seed_from([*recordings, *more], out, settings, base_path, keep_values=keep_values, at_start=at_start)
+            how = {"keep_values": keep_values, "replace_slugs": replace_slugs, "at_start": at_start}
+            _seed_from([*recordings, *more], out, settings, base_path, how)
             return
         world = load_world(settings.fixtures, load_document(settings.spec))
     except StartError as error:
@@ -223,14 +226,13 @@ def seed(
 
 
 def _seed_from(
-    files: Sequence[Path], out: Path, settings: Settings, base_path: str | None, *, keep_values: bool, at_start: bool
+    files: Sequence[Path], out: Path, settings: Settings, base_path: str | None, how: dict[str, bool]
 ) -> None:
     """Writes the records of recordings as fixtures. Raises `StartError`."""
     from mockserver.contract.lenient.reading import read_contract
     from mockserver.traffic.recorded_fixtures import read_recorded_fixtures
 
-    document = read_contract(settings.spec)
-    recorded = read_recorded_fixtures(files, document, base_path, keep_values=keep_values, at_start=at_start)
+    recorded = read_recorded_fixtures(files, read_contract(settings.spec), base_path, **how)
     recorded.write(out, settings.fixtures)
     for line in recorded.describe():
         click.echo(escape_controls(line))

@@ -13,6 +13,7 @@ from typing import Any
 from mockserver.enspace.providers import PROVIDERS
 from mockserver.enspace.tables import TABLES
 from mockserver.fixture_files.observed_records import TABLE_OF_NAME, Key, ObservedRecord, ObservedRecords
+from mockserver.fixture_files.usable_rows import LeftOut
 from mockserver.state.table import Record, Relation, read_member, with_member
 
 _LONG_AGO = "2026-01-05T09:00:00.000Z"
@@ -28,7 +29,7 @@ class RecordCompletion:
 
     def __init__(self, records: ObservedRecords, owners: Mapping[str, int]) -> None:
         self._records, self._owners = records, owners
-        self.left_out: Counter[str] = Counter()
+        self.left_out = LeftOut()
         stamps = (record.members.get("created_at") for record in records)
         self._earliest = min((stamp for stamp in stamps if isinstance(stamp, str)), default=_LONG_AGO)
         self._fields: dict[Key, dict[str, ObservedRecord]] = defaultdict(dict)
@@ -146,7 +147,7 @@ class RecordCompletion:
             record.members["item_type"] = self._records.type_key(record)[1]
 
     def _leave_out(self, record: ObservedRecord, reason: str) -> None:
-        self.left_out[f"{record.table}: {reason}"] += 1
+        self.left_out.note(f"{record.table}: {reason}")
         self._records.drop(record)
 
     def _new_owner(self) -> int:

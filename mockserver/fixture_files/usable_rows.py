@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mockserver.contract.document import Document
 from mockserver.enspace.tables import TABLES
@@ -15,35 +15,54 @@ from mockserver.state.world import World
 
 
 @dataclass
-class UsableWorld:
-    """A valid world of rows by collection, and by reason how many rows, or values of rows, were left out.
+class LeftOut:
+    """What was left out, counted by reason: rows, and values of rows. `examples` has a problem of each reason."""
 
-    Of rows that share a unique value, the first one stays.
-    """
+    counts: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, str] = field(default_factory=dict)
 
-    world: World
-    left_out: Counter[str]
+    def note(self, reason: str, example: str = "") -> None:
+        """Counts one."""
+        self.counts[reason] += 1
+        self.examples.setdefault(reason, example)
+
+    def describe(self) -> Iterator[str]:
+        """Yields a line for each reason."""
+        for reason, count in sorted(self.counts.items()):
+            example = self.examples[reason]
+            yield f"left out: {count} of {reason}" + (f", such as: {example}" if example else "")
 
 
-def usable_world(rows: Mapping[str, Iterable[Record]], document: Document) -> UsableWorld:
-    """Returns the world of rows by collection."""
-    world, left_out = World(TABLES), Counter[str]()
+def usable_world(rows: Mapping[str, Iterable[Record]], document: Document, left_out: LeftOut) -> World:
+    """Returns a valid world of rows by collection. Of rows that share a unique value, the first one stays."""
+    world = World(TABLES)
     for table in TABLES:
         for row in rows.get(table.name, ()):
             try:
                 add_row(world, table, row)
             except RowError as error:
-                left_out[_reason(table.name, error.fault)] += 1
+                _note_row(left_out, table.name, error.fault)
     validator = FixtureValidator(document)
-    # Again after each removal, since a record may need a removed one.
-    while faulty := list(_faulty(world, validator)):
+    # In the order of the tables, as records rely on those of earlier ones; again, since some need later ones.
+    while sum([_clean(world, table.name, validator, left_out) for table in TABLES]):
+        pass
+    return world
+
+
+def _clean(world: World, table: str, validator: FixtureValidator, left_out: LeftOut) -> int:
+    """Repairs or removes the faulty records of a collection; returns how many there were."""
+    count = 0
+    while faulty := list(_faulty(world, table, validator)):
+        count += len(faulty)
         with world.transaction():
-            for table_name, id, fault in faulty:
-                if (record := world[table_name].get(id)) is not None:
-                    left_out[_reason(table_name, fault)] += 1
-                    if not _repair(world, table_name, record, fault):
-                        _remove(world, table_name, id, left_out)
-    return UsableWorld(world, left_out)
+            for id, fault in faulty:
+                if (record := world[table].get(id)) is not None:
+                    if _repair(world, table, record, fault):
+                        left_out.note(f"the values `{fault.member}` in {table}", fault.problem)
+                    else:
+                        _note_row(left_out, table, fault)
+                        _remove(world, table, id, left_out)
+    return count
 
 
 def _repair(world: World, table: str, record: Record, fault: RowFault) -> bool:
@@ -55,23 +74,22 @@ def _repair(world: World, table: str, record: Record, fault: RowFault) -> bool:
     return True
 
 
-def _faulty(world: World, validator: FixtureValidator) -> Iterator[tuple[str, int, RowFault]]:
-    for name, collection in world:
-        for record in collection:
-            if fault := next(validator.find_faults(world, name, record), None):
-                yield name, record["id"], fault
+def _faulty(world: World, table: str, validator: FixtureValidator) -> Iterator[tuple[int, RowFault]]:
+    for record in world[table]:
+        if fault := next(validator.find_faults(world, table, record), None):
+            yield record["id"], fault
 
 
-def _remove(world: World, table: str, id: int, left_out: Counter[str]) -> None:
+def _remove(world: World, table: str, id: int, left_out: LeftOut) -> None:
     """Removes a record with those that cannot exist without it."""
     for name, collection in world:
         for relation in collection.table.relations:
             if relation.target == table and relation.on_delete == "never":
                 for record in collection.where(**{relation.member: id}):
-                    left_out[f"{name}: `{relation.member}` was left out"] += 1
+                    left_out.note(f"{name}: `{relation.member}` was left out")
                     _remove(world, name, record["id"], left_out)
     world.delete(table, id)
 
 
-def _reason(table: str, fault: RowFault) -> str:
-    return f"{table}: {fault.problem.rstrip('.')}"
+def _note_row(left_out: LeftOut, table: str, fault: RowFault) -> None:
+    left_out.note(f"{table}: `{fault.member}`" if fault.member else table, fault.problem)

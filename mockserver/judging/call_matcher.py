@@ -98,6 +98,12 @@ class CallMatcher:
             return None
         return self.schema_place((*self.place(operation), "responses", response.key))
 
+    def nearest_body_place(self, operation: Operation, status: int) -> Pointer | None:
+        """The place of the JSON schema of an answer; for an undocumented status that of another one of its hundred."""
+        alike = (known for known in operation.responses if known // 100 == status // 100)
+        statuses = (status, *alike)
+        return next(filter(None, (self.body_place(operation, one) for one in statuses)), None)
+
     def request_place(self, operation: Operation) -> Pointer | None:
         """The place of the JSON schema of a request body; None without one."""
         place = (*self.place(operation), "requestBody")

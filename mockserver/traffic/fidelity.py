@@ -23,7 +23,7 @@ _LONGEST = 60  # characters of a value in a message
 
 
 @dataclass(frozen=True)
-class Difference:
+class AnswerDifference:
     """A place of an answer where recording and fake differ."""
 
     where: str
@@ -53,7 +53,7 @@ class Fidelity:
 
     operations: dict[str, OperationFidelity] = field(default_factory=dict)
 
-    def add(self, operation: str, number: int, differences: list[Difference]) -> None:
+    def add(self, operation: str, number: int, differences: list[AnswerDifference]) -> None:
         """Adds a call, by its number in the recording."""
         found = self.operations.setdefault(operation, OperationFidelity())
         found.calls += 1
@@ -87,7 +87,7 @@ class AnswerComparison:
 
     def compare(
         self, recorded: Any, answered: Any, place: Pointer | None, *, is_refusal: bool, sort: str = ""
-    ) -> list[Difference]:
+    ) -> list[AnswerDifference]:
         """Returns the differences of two bodies.
 
         In a refusal only the texts that the contract fixes count, and in a list that is sorted by `sort` no order of
@@ -108,16 +108,16 @@ class AnswerComparison:
         *,
         is_free: bool,
         table: str = "",
-    ) -> Iterator[Difference]:
+    ) -> Iterator[AnswerDifference]:
         kinds = {_kind(recorded), _kind(answered)}
         if len(kinds) > 1 and not (name in _FREE_MEMBERS and "null" in kinds):
-            yield Difference(where, _show(recorded), _show(answered))
+            yield AnswerDifference(where, _show(recorded), _show(answered))
         elif isinstance(recorded, dict) and isinstance(answered, dict):
             yield from self._compare_objects(recorded, answered, view, where, is_free=is_free)
         elif isinstance(recorded, list) and isinstance(answered, list):
             yield from self._compare_lists(recorded, answered, view, name, where, is_free=is_free)
         elif not is_free and not self._are_alike(recorded, answered, name, table):
-            yield Difference(where, _show(recorded), _show(answered))
+            yield AnswerDifference(where, _show(recorded), _show(answered))
 
     def _are_alike(self, recorded: Any, answered: Any, name: str, table: str) -> bool:
         if recorded == answered or name in _FREE_MEMBERS:
@@ -126,13 +126,13 @@ class AnswerComparison:
 
     def _compare_objects(
         self, recorded: Any, answered: Any, view: SchemaView | None, where: str, *, is_free: bool
-    ) -> Iterator[Difference]:
+    ) -> Iterator[AnswerDifference]:
         table = self._walk.table_of(view)
         is_free = is_free or bool(view and view.place[-1] in _FREE_SCHEMAS)
         for name in recorded.keys() - answered.keys():
-            yield Difference(f"{where}.{name}", _show(recorded[name]), "no such member")
+            yield AnswerDifference(f"{where}.{name}", _show(recorded[name]), "no such member")
         for name in answered.keys() - recorded.keys():
-            yield Difference(f"{where}.{name}", "no such member", _show(answered[name]))
+            yield AnswerDifference(f"{where}.{name}", "no such member", _show(answered[name]))
         for name in (name for name in recorded if name in answered):
             inner, free = self._walk.member(view, name), is_free and name != "statusCode"
             free = free or (name in ("created_at", "updated_at") and bool(view and view.place[-1] == _FREE_STAMPS))
@@ -142,11 +142,11 @@ class AnswerComparison:
 
     def _compare_lists(
         self, recorded: Any, answered: Any, view: SchemaView | None, name: str, where: str, *, is_free: bool
-    ) -> Iterator[Difference]:
+    ) -> Iterator[AnswerDifference]:
         inner = self._walk.items(view)
         is_free = is_free or bool(inner and inner.place[-1] in _FREE_SCHEMAS)
         if len(recorded) != len(answered) and not is_free:
-            yield Difference(where, f"{len(recorded)} rows", f"{len(answered)} rows")
+            yield AnswerDifference(where, f"{len(recorded)} rows", f"{len(answered)} rows")
         else:
             for number, (one, other) in enumerate(zip(recorded, answered, strict=False)):
                 yield from self._compare(one, other, inner, name, f"{where}[{number}]", is_free=is_free)

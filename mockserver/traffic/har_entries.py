@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 import zlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -55,10 +55,11 @@ class HarEntries:
     def entry(self, call: ForwardedCall) -> dict[str, Any]:
         """Returns the entry of a call."""
         operation = self._matcher.match(call.method, call.path)
+        keys = self._matcher.path_keys(call.method, call.path).values() if operation else ()
         query = self._query(call.query, operation)
         request: dict[str, Any] = {
             "method": call.method,
-            "url": f"{self._target}{self._path(call.path)}" + (f"?{query}" if query else ""),
+            "url": f"{self._target}{self._path(call.path, keys)}" + (f"?{query}" if query else ""),
             "httpVersion": "HTTP/1.1",
             "cookies": [],
             "headers": self._headers(call.request_headers),
@@ -106,11 +107,11 @@ class HarEntries:
                 shown.append({"name": name, "value": value})
         return shown
 
-    def _path(self, path: str) -> str:
+    def _path(self, path: str, keys: Collection[str]) -> str:
         masked = mask_path(path)
         if self._personal is None:
             return masked
-        return self._personal.path(masked)
+        return self._personal.path(masked, keys)
 
     def _query(self, query: str, operation: Operation | None) -> str:
         masked = mask_query(query)
@@ -132,7 +133,7 @@ class HarEntries:
     def _response_body(self, call: ForwardedCall, operation: Operation | None) -> dict[str, Any]:
         media_type = _header(call.response_headers, b"content-type")
         body = _unpacked(call.response_body, _header(call.response_headers, b"content-encoding"))
-        place = self._matcher.body_place(operation, call.status) if operation else None
+        place = self._matcher.nearest_body_place(operation, call.status) if operation else None
         size = {"size": len(body) if body is not None else call.response_size}
         return size | {"mimeType": media_type} | self._content(body, media_type, SecretMembers(), place)
 

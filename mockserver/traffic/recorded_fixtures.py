@@ -17,7 +17,7 @@ from mockserver.errors import StartError
 from mockserver.fixture_files.observed_records import ObservedRecords
 from mockserver.fixture_files.record_completion import RecordCompletion
 from mockserver.fixture_files.rows import write_rows
-from mockserver.fixture_files.usable_rows import usable_world
+from mockserver.fixture_files.usable_rows import LeftOut, usable_world
 from mockserver.judging.recorded_calls import RecordedCall
 from mockserver.state.table import Record
 from mockserver.state.world import World
@@ -37,13 +37,15 @@ class RecordedFixtures:
     world: World
     calls: int
     set_aside: Counter[str]
-    left_out: Counter[str]
+    left_out: LeftOut
+    personal: PersonalData | None
 
     def describe(self) -> Iterator[str]:
         """Yields what was read and what was left out."""
         yield f"{count_of(self.calls, 'call')} used" + _reasons("; set aside: ", self.set_aside, ", ")
-        yield from (f"left out: {count} of {reason}" for reason, count in sorted(self.left_out.items()))
+        yield from self.left_out.describe()
         yield ", ".join(f"{len(rows)} {name}" for name, rows in self.world if len(rows))
+        yield from self.personal.describe_kept() if self.personal else ()
         key = first_credentials(self.world)
         yield f"demo key {key.key}, workspace {key.workspace}"
 
@@ -71,13 +73,15 @@ def read_recorded_fixtures(
     prefix: str | None,
     *,
     keep_values: bool = False,
+    replace_slugs: bool = False,
     at_start: bool = False,
 ) -> RecordedFixtures:
     """Reads the records of recordings, as after the last call, or as before the first one.
 
     Raises `StartError` if a file is unusable, or none shows a record.
     """
-    personal = None if keep_values else PersonalData(document, Pseudonyms(secrets.token_bytes(32)))
+    pseudonyms = Pseudonyms(secrets.token_bytes(32))
+    personal = None if keep_values else PersonalData(document, pseudonyms, replaces_slugs=replace_slugs)
     recorded, set_aside = RecordedWorld(document, prefix, personal, at_start=at_start), Counter[str]()
     files = sorted(files, key=_start)
     if personal is not None:
@@ -97,8 +101,8 @@ def read_recorded_fixtures(
     completion = RecordCompletion(recorded.records, recorded.keys.owners())
     recorded.keys.add_to(recorded.records, completion)
     completion.complete()
-    usable = usable_world(_rows(recorded.records), document)
-    return RecordedFixtures(usable.world, recorded.used, set_aside, completion.left_out + usable.left_out)
+    world = usable_world(_rows(recorded.records), document, completion.left_out)
+    return RecordedFixtures(world, recorded.used, set_aside, completion.left_out, personal)
 
 
 def _rows(records: ObservedRecords) -> dict[str, list[Record]]:

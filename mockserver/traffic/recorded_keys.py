@@ -45,8 +45,8 @@ class RecordedKeys:
         self._keys: dict[str, RecordedKey] = {}
         self._listed: dict[int, RecordedKey] = {}  # by the ids of listed keys, those of their users
 
-    def note(self, call: RecordedCall, operation: Operation, body: Any) -> None:
-        """Notes what a call shows of its key."""
+    def note(self, call: RecordedCall, operation: Operation, body: Any, workspace: str) -> None:
+        """Notes what a call in a workspace shows of its key."""
         secret = call.request_headers.get("x-api-key") or call.request_headers.get("authorization")
         if not secret or call.status == 401:
             return
@@ -56,7 +56,7 @@ class RecordedKeys:
             key.refused.add(scope)
         if 200 <= call.status < 300:
             key.granted.add(scope)
-            if workspace := call.request_headers.get("en-workspace"):
+            if workspace:
                 key.workspaces.setdefault(workspace, {})
             self._note_caller(key, operation, body)
 

@@ -39,7 +39,7 @@ class RecordedWorld:
         """Notes slugs and references before the first replacement: one may be named before it is seen as one."""
         operation = self._matcher.match(call.method, call.path)
         if self._personal is not None and operation is not None and call.answer.is_json and call.answer.text:
-            self._personal.note_things(call.answer.json, self._matcher.body_place(operation, call.status))
+            self._personal.note_things(call.answer.json, self._matcher.nearest_body_place(operation, call.status))
 
     def add(self, call: RecordedCall) -> None:
         """Adds what a call shows."""
@@ -47,11 +47,11 @@ class RecordedWorld:
         if operation is None or call.headers.get("x-mock-source") == "fault":
             self.set_aside[ELSEWHERE if operation is None else FROM_FAULT] += 1
             return
-        place = self._matcher.body_place(operation, call.status)
+        place = self._matcher.nearest_body_place(operation, call.status)
         body = call.answer.json if call.answer.is_json and call.answer.text else BROKEN
         if self._personal is not None and not call.is_masked and body is not BROKEN:
             body = self._personal.replace(body, place)
-        self.keys.note(call, operation, body)
+        self.keys.note(call, operation, body, self._around(call).get("workspace", ""))
         around = self._around(call)
         if call.status not in (401, 403, 404) and around.keys() >= {"workspace", "item_type"}:
             self.records.ensure("types", (around["workspace"], around["item_type"]), around)
@@ -72,10 +72,18 @@ class RecordedWorld:
 
     def _around(self, call: RecordedCall) -> Record:
         """What the records in an answer have in common: the workspace, and the type in the path."""
-        keys = self._matcher.path_keys(call.method, call.path)
-        workspace = call.request_headers.get("en-workspace")
-        around = {"workspace": workspace, "item_type": keys.get("slug")}
+        workspace = call.request_headers.get("en-workspace", "")
+        around = {"workspace": self._slug(call, workspace), "item_type": self._path_keys(call).get("slug")}
         return {name: value for name, value in around.items() if value}
+
+    def _path_keys(self, call: RecordedCall) -> dict[str, str]:
+        keys = self._matcher.path_keys(call.method, call.path)
+        return {name: self._slug(call, key) for name, key in keys.items()}
+
+    def _slug(self, call: RecordedCall, text: str) -> str:
+        """A slug or a reference outside of a body as bodies have it."""
+        is_replaced = self._personal is not None and not call.is_masked and text and not text.isdecimal()
+        return self._personal.slug(text) if is_replaced and self._personal else text
 
     def _see(self, table: str, view: Record, around: Record) -> Record:
         try:
@@ -86,14 +94,15 @@ class RecordedWorld:
 
     def _note_action(self, call: RecordedCall, operation: Operation, around: Record) -> None:
         """Notes what a call has done to records that its answer does not show."""
-        keys = self._matcher.path_keys(call.method, call.path)
+        keys = self._path_keys(call)
         sent = call.request.json if call.request.text else None
         users = sent.get("users", []) if isinstance(sent, dict) else []
         match operation.id:
             case "addMemberGroupUsers" | "removeMemberGroupUsers":
                 self._change_group(int(keys["groupId"]), users, is_added=operation.method == "POST")
             case "updateType" if call.answer.is_json and isinstance(answer := call.answer.json, dict):
-                self.records.rename_type(around.get("workspace", ""), keys["slug"], str(answer.get("slug")))
+                after = self._slug(call, str(answer.get("slug")))
+                self.records.rename_type(around.get("workspace", ""), keys["slug"], after)
             case "deleteWorkspace":
                 self.records.delete("workspaces", around.get("workspace"))
             case _ if operation.method == "DELETE":

@@ -27,7 +27,7 @@ from mockserver.pipeline.authenticate import SCOPE_OF_METHOD
 from mockserver.settings import Settings
 from mockserver.state.sandboxes import DEFAULT
 from mockserver.state.table import Record
-from mockserver.traffic.fidelity import AnswerComparison, Difference, Fidelity
+from mockserver.traffic.fidelity import AnswerComparison, AnswerDifference, Fidelity
 from mockserver.traffic.generated_values import TARGETS, GeneratedValues, Kind
 from mockserver.traffic.har_reader import HarFile
 from mockserver.traffic.recorded_fixtures import read_recorded_fixtures
@@ -97,10 +97,10 @@ class Replay:
         is_known = call.answer.text is not None and call.request.text is not None
         return "" if is_known else WITHOUT_BODY
 
-    def _compare(self, comparison: AnswerComparison, usable: _Usable, answer: httpx.Response) -> list[Difference]:
+    def _compare(self, comparison: AnswerComparison, usable: _Usable, answer: httpx.Response) -> list[AnswerDifference]:
         call = usable.call
         is_other = answer.status_code != call.status
-        differences = [Difference("status", str(call.status), str(answer.status_code))] if is_other else []
+        differences = [AnswerDifference("status", str(call.status), str(answer.status_code))] if is_other else []
         if is_other and not (answer.is_success and 200 <= call.status < 300):
             return differences
         recorded, answered = _parsed(call.answer), _parsed(RecordedBody("application/json", answer.text))
