@@ -11,6 +11,7 @@ from mockserver.fixture_files.observed_records import ObservedRecords
 from mockserver.judging.call_classifier import ELSEWHERE, FROM_FAULT
 from mockserver.judging.call_matcher import CallMatcher
 from mockserver.judging.recorded_calls import BROKEN, RecordedCall
+from mockserver.secrets import NO_SECRETS
 from mockserver.state.table import Record
 from mockserver.traffic.personal_data import PersonalData
 from mockserver.traffic.recorded_keys import RecordedKeys
@@ -49,6 +50,8 @@ class RecordedWorld:
             return
         place = self._matcher.nearest_body_place(operation, call.status)
         body = call.answer.json if call.answer.is_json and call.answer.text else BROKEN
+        # Recordings of other programs have secrets in clear text.
+        body = body if body is BROKEN else NO_SECRETS.mask(body)
         if self._personal is not None and not call.is_masked and body is not BROKEN:
             body = self._personal.replace(body, place)
         self.keys.note(call, operation, body, self._around(call).get("workspace", ""))

@@ -18,7 +18,7 @@ from mockserver.contract.lenient.reading import read_contract
 from mockserver.traffic.personal_data import PersonalData
 from mockserver.traffic.pseudonyms import Pseudonyms
 from tests.asgi_client import AsgiClient
-from tests.conftest import OTHER_WORKSPACE_KEY, Enspace
+from tests.conftest import FULL_KEY, OTHER_WORKSPACE_KEY, Enspace
 from tests.traffic.har_client import HarClient
 
 LISTS = (
@@ -157,6 +157,61 @@ def test_demo_key__is_a_new_one(enspace: Enspace, har: HarClient, tmp_path: Path
     assert key is not None
     assert key[1] != enspace.headers["x-api-key"]
     assert serve(tmp_path / "out").post("/ws/roles", json={"name": "Nova"}).status_code == 200
+
+
+def test_secrets_of_a_browser_recording__are_not_in_fixtures(enspace: Enspace, har: HarClient, tmp_path: Path) -> None:
+    enspace.get(ITEMS.format("clientes"))
+    content = har.calls[0]["response"]["content"]
+    rows = json.loads(content["text"])
+    rows[0]["data"] |= {"senha": "minhaSenha1", "site": f"https://a.example/?token=abcdef&key={FULL_KEY}"}
+    content["text"] = json.dumps(rows)
+    har.calls[0]["request"]["headers"] = [
+        {"name": "x-api-key", "value": FULL_KEY}, {"name": "en-workspace", "value": "company-abc"}
+    ]  # fmt: skip
+    assert seed(tmp_path / "out", har.write(tmp_path / "calls.har")).exit_code == 0
+    written = "".join(file.read_text() for file in (tmp_path / "out").glob("*.yaml"))
+    assert not re.search(f"minhaSenha1|abcdef|{FULL_KEY}", written)
+    assert len(serve(tmp_path / "out").get(ITEMS.format("clientes")).json()) == len(rows)
+
+
+def test_values__are_replaced_alike_in_all_files(enspace: Enspace, har: HarClient, tmp_path: Path) -> None:
+    enspace.get("/ws/types/clientes/items?razao_social=Construtora%20Horizonte%20Ltda.")
+    first, har.calls = har.write(tmp_path / "first.har"), []
+    enspace.get("/ws/types/fornecedores/items?_limit=1")
+    (call,) = har.calls
+    call["response"]["content"]["text"] = re.sub(
+        '("razao_social": )"[^"]+"', r'\1"Construtora Horizonte Ltda."', call["response"]["content"]["text"]
+    )
+    assert seed(tmp_path / "out", first, har.write(tmp_path / "second.har"), options=()).exit_code == 0
+    names = {row["data"]["razao_social"] for row in serve_rows(tmp_path / "out", "items")}
+    assert len(names) == 1
+    assert names != {"Construtora Horizonte Ltda."}
+
+
+def test_contradicting_records__leave_the_newer_one(enspace: Enspace, har: HarClient, tmp_path: Path) -> None:
+    enspace.get("/ws/roles/3")
+    enspace.get("/ws/roles/4")
+    name = json.loads(har.calls[1]["response"]["content"]["text"])["name"]
+    older = json.loads(har.calls[0]["response"]["content"]["text"]) | {"name": name}
+    har.calls[0]["response"]["content"]["text"] = json.dumps(older)
+    result = seed(tmp_path / "out", har.write(tmp_path / "calls.har"))
+    assert "left out: 1 of roles: `name`, such as: another row has the same workspace and name" in result.output
+    assert [row["id"] for row in serve_rows(tmp_path / "out", "roles")] == [4]
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "code"), [("status", "unheard-of", "values `status` in types"), ("name", 7, "types: `name`")]
+)
+def test_record_that_breaks_the_contract__is_repaired_or_left_out(
+    enspace: Enspace, har: HarClient, tmp_path: Path, member: str, value: Any, code: str
+) -> None:
+    enspace.get("/ws/types")
+    rows = json.loads(har.calls[0]["response"]["content"]["text"])
+    rows[0][member] = value
+    har.calls[0]["response"]["content"]["text"] = json.dumps(rows)
+    result = seed(tmp_path / "out", har.write(tmp_path / "calls.har"))
+    assert re.search(rf"left out: 1 of (the )?{code}, such as: {member}: ", result.output), result.output
+    assert len(serve_rows(tmp_path / "out", "types")) == (len(rows) if member == "status" else len(rows) - 1)
 
 
 @pytest.mark.parametrize(
