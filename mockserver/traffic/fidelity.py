@@ -120,6 +120,8 @@ class AnswerComparison:
             yield AnswerDifference(where, _show(recorded), _show(answered))
 
     def _are_alike(self, recorded: Any, answered: Any, name: str, table: str) -> bool:
+        if recorded == answered:
+            self._generated.note_equal(recorded)
         if recorded == answered or name in _FREE_MEMBERS:
             return True
         return self._generated.are_alike(kind_of(name, table), recorded, answered)

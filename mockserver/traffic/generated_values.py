@@ -7,6 +7,7 @@ same number of days: when a sandbox starts, or when personal data was replaced.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -36,13 +37,17 @@ def kind_of(name: str, table: str) -> Kind | None:
 
 
 class GeneratedValues:
-    """The pairs learned so far. `origin` is the world before the replay, which begins at the instant `start`."""
+    """The pairs learned so far. `origin` is the world before the replay, which begins at the instant `start`.
 
-    def __init__(self, origin: World, start: datetime) -> None:
-        self._origin, self._start = origin, start
+    `shift` is the number of days by which all days of fixtures were moved, None if that is unknown: any will do then.
+    `shifts` counts those that were seen.
+    """
+
+    def __init__(self, origin: World, start: datetime, shift: int | None = None) -> None:
+        self._origin, self._start, self._shift = origin, start, shift
+        self.shifts: Counter[int] = Counter()
         self._replayed: dict[tuple[Kind, str], Any] = {}
         self._taken: set[tuple[Kind, str]] = set()
-        self._shift: int | None = None  # days
         self._recorded_start: datetime | None = None
 
     def note_change(self, stamp: str) -> None:
@@ -54,6 +59,11 @@ class GeneratedValues:
     def replayed(self, kind: Kind, recorded: Any) -> Any:
         """Returns the value that stands for a recorded one in the replay."""
         return self._replayed.get((kind, str(recorded)), recorded)
+
+    def note_equal(self, value: Any) -> None:
+        """Notes a value that is equal in the recording and the replay: a day that was not moved, perhaps."""
+        if isinstance(value, str) and _DAY.fullmatch(value):
+            self.shifts[0] += 1
 
     def are_alike(self, kind: Kind | None, recorded: Any, replayed: Any) -> bool:
         """Whether a value stands for a recorded one that differs from it; learns pairs of new records."""
@@ -87,8 +97,8 @@ class GeneratedValues:
             days = (date.fromisoformat(after[1]) - date.fromisoformat(before[1])).days
         except ValueError:
             return False
-        self._shift = days if self._shift is None else self._shift
-        return days == self._shift
+        self.shifts[days] += 1
+        return self._shift in (days, None)
 
     def _is_generated(self, recorded: str, replayed: str) -> bool:
         """Whether both are instants since the beginning, of the recorded changes and of the replay."""

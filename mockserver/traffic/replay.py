@@ -59,6 +59,7 @@ class Replay:
         self._walk = ViewWalk(self._fake.document)
         self._collections = self._walk.collections(self._matcher)
         self.fidelity, self.set_aside = Fidelity(), Counter[str]()
+        self._shifts: Counter[int] = Counter()  # days by which recording and fixtures differ
 
     def run(self, recordings: Sequence[Path]) -> None:
         """Replays all calls."""
@@ -67,7 +68,8 @@ class Replay:
 
     async def _replay(self, recordings: Sequence[Path], keys: dict[str, str]) -> None:
         origin = self._fake.sandboxes[DEFAULT].world.fork()
-        values = GeneratedValues(origin, datetime.now(UTC))
+        shift = self._shifts.most_common(1)[0][0] if self._shifts else None
+        values = GeneratedValues(origin, datetime.now(UTC), shift)
         comparison = AnswerComparison(self._walk, values)
         async with _client(self._fake) as client:
             for usable in self._usable(recordings, self.set_aside):
@@ -183,7 +185,7 @@ class Replay:
 
     async def _most_alike(self, client: httpx.AsyncClient, fake: Fake, name: str, calls: list[_Usable]) -> str:
         world = fake.sandboxes[DEFAULT].world
-        best, best_score = "", -1.0
+        best, best_score, shifts = "", -1.0, Counter[int]()
         for key in world["api_keys"]:
             values = GeneratedValues(world, datetime.now(UTC))
             comparison = AnswerComparison(self._walk, values)
@@ -197,7 +199,8 @@ class Replay:
                 else:
                     score += _may(key, usable.call.method) == (usable.call.status != 403)
             if score > best_score:
-                best, best_score = key["key"], score
+                best, best_score, shifts = key["key"], score, values.shifts
+        self._shifts += shifts
         return best
 
 

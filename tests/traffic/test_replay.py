@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,21 @@ def test_difference__is_shown_with_its_place(
     result = replay(har.write(tmp_path / "calls.har"), *SHIPPED, "--fail-on", "error")
     assert re.search(rf"  0\.0 % listRoles: 0 of 1\n        call 1: {difference}\n", result.output), result.output
     assert result.output.splitlines()[-1] == "fidelity 50.0 % of 2 calls"
+
+
+@pytest.mark.parametrize(("is_all", "percent"), [(True, "100.0"), (False, "50.0")])
+def test_days__may_all_be_moved_by_the_same_number(
+    enspace: Enspace, har: HarClient, tmp_path: Path, is_all: bool, percent: str
+) -> None:
+    enspace.get("/ws/roles")
+    enspace.get("/ws/types")
+    for call in har.calls if is_all else har.calls[:1]:
+        rows = json.loads(call["response"]["content"]["text"])
+        for row in rows if is_all else rows[:1]:
+            for name in ("created_at", "updated_at"):
+                row[name] = f"{date.fromisoformat(row[name][:10]) - timedelta(days=40)}{row[name][10:]}"
+        call["response"]["content"]["text"] = json.dumps(rows)
+    assert f"fidelity {percent} % of 2 calls" in replay(har.write(tmp_path / "calls.har"), *SHIPPED).output
 
 
 def test_status__is_compared(enspace: Enspace, har: HarClient, tmp_path: Path) -> None:

@@ -120,6 +120,25 @@ def test_changes__win_over_earlier_answers(enspace: Enspace, har: HarClient, tmp
     assert gone not in rows
 
 
+def test_files__are_read_in_the_order_of_their_calls(enspace: Enspace, har: HarClient, tmp_path: Path) -> None:
+    enspace.get("/ws/roles/3")
+    first, har.calls = har.write(tmp_path / "first.har"), []
+    enspace.put("/ws/roles/3", json={"name": "Chefia"})
+    second = har.write(tmp_path / "second.har")
+    assert seed(tmp_path / "out", second, first).exit_code == 0
+    assert [row["name"] for row in serve_rows(tmp_path / "out", "roles")] == ["Chefia"]
+
+
+def test_item_in_a_later_stage__gets_a_flow_with_a_start(enspace: Enspace, har: HarClient, tmp_path: Path) -> None:
+    items = enspace.get(ITEMS.format("contratos")).json()
+    later = next(item["reference"] for item in items if item["stage"] and not item["stage"]["is_start"])
+    har.calls.clear()
+    item = enspace.get(f"/ws/types/contratos/items/{later}").json()
+    result = seed(tmp_path / "out", har.write(tmp_path / "calls.har"))
+    assert "left out" not in result.output
+    assert serve(tmp_path / "out").get(f"/ws/types/contratos/items/{later}").json() == item
+
+
 def test_deleted_type__takes_its_items_along(enspace: Enspace, har: HarClient, tmp_path: Path) -> None:
     enspace.get(ITEMS.format("clientes"))
     enspace.get("/ws/types")
