@@ -1,9 +1,15 @@
-"""Forms of a text: ASCII, slug, digits, and one that is safe on a terminal."""
+"""Forms of a text: ASCII, slug, digits, and those that are safe on a terminal, in Markdown and in XML."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+
+LONGEST_CELL = 160  # characters
+# What begins a cell, an escape, HTML, a link, an image, code, a mention or, before two slashes, a URL.
+_MARKUP = re.compile(r"[|\\<>&\[\]`@]|:(?=//)")
+# Control characters and surrogates, which no XML document may contain.
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def ascii_of(text: str) -> str:
@@ -25,6 +31,18 @@ def escape_controls(text: str) -> str:
     return "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
     )
+
+
+def markdown_cell(text: str) -> str:
+    """Returns a text that could contain markup as one line of a Markdown table, shortened if it is long."""
+    line = escape_controls(" ".join(text.split()))
+    line = line if len(line) <= LONGEST_CELL else line[: LONGEST_CELL - 1] + "…"
+    return _MARKUP.sub(lambda mark: f"&#{ord(mark[0])};", line)
+
+
+def xml_text(text: str) -> str:
+    """Replaces what no XML document may contain."""
+    return _NOT_XML.sub("?", text)
 
 
 def count_of(number: int, noun: str, plural: str = "") -> str:

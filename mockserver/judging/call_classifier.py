@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qsl
 
 from mockserver.contract.document import Document, Pointer
 from mockserver.contract.operations import Operation
@@ -16,6 +15,7 @@ from mockserver.judging.call_matcher import METHODS, CallMatcher
 from mockserver.judging.evidence import RecordingEvidence
 from mockserver.judging.observing import Observer
 from mockserver.judging.recorded_calls import BROKEN, RecordedBody, RecordedCall
+from mockserver.judging.request_checker import RequestChecker
 
 TROUBLE = (429, 500, 502, 503, 504)
 # Of each unknown operation so many answers are kept, and of so many characters, until their host is known.
@@ -36,8 +36,8 @@ class CallClassifier:
     def __init__(self, document: Document, prefix: str | None = None) -> None:
         self._document = document
         self._matcher = CallMatcher(document, prefix)
-        self._schemas = {"request": Schemas(document, "request"), "response": Schemas(document, "response")}
-        self._validators: dict[Any, Any] = {}
+        self._requests = RequestChecker(document)
+        self._schemas, self._validators = Schemas(document, "response"), dict[int, Any]()
         self._observer = Observer(document)
         self.used = 0
         self.set_aside: Counter[str] = Counter()
@@ -73,7 +73,7 @@ class CallClassifier:
             return FAILING
         if call.headers.get("x-mock-source") == "fault":
             return FROM_FAULT
-        if 400 <= call.status < 500 and not self._keeps_contract(operation, call):
+        if 400 <= call.status < 500 and not self._requests.keeps_contract(operation, call):
             return REFUSED
         return self._observe_answer(operation, call)
 
@@ -124,33 +124,17 @@ class CallClassifier:
 
     def _is_alike(self, response: Pointer, schema: dict[str, Any], call: RecordedCall) -> bool:
         """Whether a body is valid in a documented response, or like it if both are successes or both are errors."""
-        if self._validator("response", schema).is_valid(call.answer.json):
+        if self._validator(schema).is_valid(call.answer.json):
             return True
         place = self._matcher.schema_place(response)
         is_same_class = str(response[-1])[0] == str(call.status)[0]
         has_required = bool(schema_places.required(self._document, schema_places.followed(self._document, place)))
         return is_same_class and has_required and likeness.is_like(self._document, place, call.answer.json)
 
-    def _keeps_contract(self, operation: Operation, call: RecordedCall) -> bool:
-        """Whether a request has what its operation requires."""
-        queried = {name for name, _ in parse_qsl(call.query, keep_blank_values=True)}
-        needed = (parameter.name for parameter in operation.parameters_in("query") if parameter.required)
-        if not queried.issuperset(needed):
-            return False
-        body = operation.body
-        if body is None or not (body.required or call.request.text):
-            return True
-        # A body that the recording has left out is not known to break the contract.
-        if call.request.text is None:
-            return True
-        sent = call.request.json
-        return sent is not BROKEN and bool(self._validator("request", body.schema).is_valid(sent))
-
-    def _validator(self, direction: str, schema: dict[str, Any]) -> Any:
-        key = (direction, id(schema))
-        if key not in self._validators:
-            self._validators[key] = self._schemas[direction].validator(schema)
-        return self._validators[key]
+    def _validator(self, schema: dict[str, Any]) -> Any:
+        if id(schema) not in self._validators:
+            self._validators[id(schema)] = self._schemas.validator(schema)
+        return self._validators[id(schema)]
 
     def _shortened(self, call: RecordedCall) -> RecordedCall:
         """An unknown call, without bodies after the first ones: a browser's recording is mostly of other things."""

@@ -1,7 +1,7 @@
 """Patch of the contract: the edits that end a drift, as one unified diff for `git apply`.
 
 The contract is only widened: a value, a kind, a status, a member, an operation or a null is added, a limit or a
-`required` removed.
+`required` removed. Rows of `narrowing` are the exception, since a person asks for them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from mockserver.judging.drift import Contradiction, DriftRow, DriftSeverity
 from mockserver.judging.evidence import Places
 from mockserver.judging.lifted_provenance import lift
 from mockserver.judging.named_schemas import Unlearnable
+from mockserver.judging.narrowing import NarrowingEditor
 from mockserver.judging.new_operations import NewOperationEditor
 from mockserver.judging.response_edits import ResponseEditor
 from mockserver.judging.schema_edits import SchemaEditor
@@ -79,6 +80,8 @@ def _edited(document: Document, edits: list[YamlEdit]) -> Document:
 
 
 def _reason_to_leave(row: DriftRow, also_documented: bool) -> str:
+    if row.contradiction is Contradiction.NARROWER:
+        return ""
     if row.severity is DriftSeverity.NOTE:
         return "seen in one answer only"
     if row.severity is DriftSeverity.ERROR and not also_documented:
@@ -113,6 +116,8 @@ def _edits(document: Document, facts: PlacedFacts, row: DriftRow) -> Iterator[Ya
             yield from ResponseEditor(document, facts).remove_body(row.place)
         case Contradiction.OPERATION:
             yield from NewOperationEditor(document, facts).add(row.place)
+        case Contradiction.NARROWER:
+            yield from NarrowingEditor(document, facts).edits(row.place, row.detail)
         case Contradiction.PARAMETER:
             raise Unlearnable("a parameter needs a description from a person")
         case Contradiction.STRICTER:

@@ -31,6 +31,7 @@ class Contradiction(StrEnum):
     CHOICE = "choice"  # a value that `enum` does not list
     LIMIT = "limit"  # a value beyond a pattern, format, length or bound
     PARAMETER = "parameter"  # a query parameter that only an export has
+    NARROWER = "narrower"  # many records say that the contract is wider than reality
     STRICTER = "stricter"  # an export has no such member, type or choice, or more limits
 
 
@@ -84,7 +85,7 @@ def find_drift(document: Document, evidence: Evidence) -> list[DriftRow]:
                     detail=detail,
                     seen=seen,
                     operations=seen.operations,
-                    severity=_severity(document, place, seen),
+                    severity=_severity(document, place, contradiction, seen),
                     line=document.line(place),
                     documented=documented,
                     received=received,
@@ -153,10 +154,12 @@ def _statuses(document: Document, place: Pointer) -> list[str]:
         return []
 
 
-def _severity(document: Document, place: Pointer, seen: Sighting) -> DriftSeverity:
+def _severity(document: Document, place: Pointer, contradiction: Contradiction, seen: Sighting) -> DriftSeverity:
     if seen.answers < ENOUGH:
         return DriftSeverity.NOTE
-    return DriftSeverity.ERROR if is_documented(document, place) else DriftSeverity.WARNING
+    # No documentation says that there are no other operations.
+    is_sure = contradiction is not Contradiction.OPERATION and is_documented(document, place)
+    return DriftSeverity.ERROR if is_sure else DriftSeverity.WARNING
 
 
 def is_documented(document: Document, place: Pointer) -> bool:

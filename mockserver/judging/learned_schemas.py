@@ -11,6 +11,7 @@ from mockserver.judging.drift import ENOUGH, MOST_SURE
 from mockserver.judging.evidence import Facts, names
 from mockserver.judging.observing import FORMATS
 from mockserver.judging.shared_facts import PlacedFacts
+from mockserver.judging.yaml_edits import LONGEST_LINE
 
 MOST_KINDS = 2  # a third kind needs a person
 EXAMPLES: dict[str, Any] = {
@@ -24,7 +25,8 @@ EXAMPLES: dict[str, Any] = {
     "uuid": "7c0f1e0a-5c1b-4d0e-9f43-2f1f7a3f1c55",
     "uri": "https://example.com/",
 }
-_WIDTH = 70  # characters before a break is due; the longest value that follows is a reference
+# PyYAML breaks after a width, not before it, so narrower ones are tried. A value stands after its name.
+WIDTHS, LONGEST_NAME = (10_000, 110, 100, 90, 80, 70, 60, 50), 24
 
 
 class SchemaLearner:
@@ -99,8 +101,12 @@ def with_null(schema: dict[str, Any]) -> dict[str, Any]:
     return {"type": schema["type"], "nullable": True, **rest}
 
 
-def flow_yaml(value: Any, indent: int, width: int = _WIDTH) -> str:
-    """Writes a value in flow style; following lines are indented by `indent` more characters."""
-    text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=width - indent)
-    lines = text.removesuffix("\n").removesuffix("\n...").splitlines()
-    return f"\n{' ' * indent}".join(line.strip() for line in lines)
+def flow_yaml(value: Any, indent: int) -> str:
+    """Writes a value in flow style on as few lines as fit; all but the first are indented by `indent` characters."""
+    for width in WIDTHS:
+        text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=width)
+        first, *rest = (line.strip() for line in text.removesuffix("\n").removesuffix("\n...").splitlines())
+        longest = max([len(first) + LONGEST_NAME, *map(len, rest)]) + indent
+        if longest <= LONGEST_LINE:
+            break
+    return f"\n{' ' * indent}".join([first, *rest])

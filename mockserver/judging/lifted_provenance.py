@@ -14,11 +14,10 @@ from mockserver.judging import schema_places
 from mockserver.judging.evidence import Places, names
 from mockserver.judging.learned_schemas import flow_yaml
 from mockserver.judging.named_schemas import SCHEMAS, block_yaml
-from mockserver.judging.yaml_edits import LONGEST_LINE, YamlEdit, replace_value
+from mockserver.judging.yaml_edits import YamlEdit, replace_value
 
 ENOUGH_RECORDS = 3
 PARTS = ("method", "path", "body")
-WIDEST = 10_000  # characters: no break
 
 
 def lift(document: Document, places: Places, contradicted: set[Pointer]) -> Iterator[YamlEdit]:
@@ -93,5 +92,4 @@ def _written(document: Document, place: Pointer, value: dict[str, Any]) -> str:
     column = node.start_mark.column
     if not node.flow_style:
         return block_yaml(value, column).lstrip()
-    line = flow_yaml(value, 0, WIDEST)
-    return line if column + len(line) <= LONGEST_LINE else flow_yaml(value, column)
+    return flow_yaml(value, column)

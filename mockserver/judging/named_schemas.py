@@ -9,6 +9,7 @@ import yaml
 
 from mockserver.contract.document import Document, Pointer, Schema
 from mockserver.contract.walk import schema_names
+from mockserver.judging import schema_places
 from mockserver.judging.yaml_edits import YamlEdit, insert_after, replace_value
 
 SOURCE = "recordings"
@@ -35,12 +36,17 @@ class NamedSchemas:
     def define(self, place: Pointer, schema: Schema, ending: str) -> tuple[Schema, YamlEdit]:
         """Returns a reference to a new schema for the operation at a place, and the edit that defines it."""
         operation = self._document.at(place[:3])
-        return self.add(operation["operationId"], operation["tags"][0], schema, ending)
+        if "operationId" not in operation:
+            raise Unlearnable("the operation has no operationId, after which a schema could be named")
+        return self.add(operation["operationId"], next(iter(operation.get("tags", ())), ""), schema, ending)
 
     def add(self, operation_id: str, tag: str, schema: Schema, ending: str) -> tuple[Schema, YamlEdit]:
         """The same for an operation that the contract does not have yet."""
+        named = schema_places.find(self._document, SCHEMAS)
+        if not named or self._document.node(SCHEMAS).flow_style:
+            raise Unlearnable("a named schema is added to contracts in YAML that have some")
         name = operation_id[:1].upper() + operation_id[1:] + ending
-        described = {"description": "Seen in recordings.", "x-provenance": {"status": "observed", "source": SOURCE}}
+        described = {"description": "Seen in recordings.", **observed_provenance(self._document)}
         kind = {"type": schema["type"]} if "type" in schema else {}
         rest = {key: value for key, value in schema.items() if key != "type"}
         neighbor = (*SCHEMAS, self._neighbor(tag))
@@ -57,6 +63,12 @@ class NamedSchemas:
         named: list[str] = list(self._document.at(SCHEMAS))
         ours = [name for name in named if users.get(name) == {tag}]
         return ours[-1] if ours else named[-1]
+
+
+def observed_provenance(document: Document) -> dict[str, Any]:
+    """The provenance of a new part, if the contract says how certain its parts are."""
+    is_used = any("x-provenance" in entry.value for entry in document.operations())
+    return {"x-provenance": {"status": "observed", "source": SOURCE}} if is_used else {}
 
 
 class _PlainDumper(yaml.SafeDumper):

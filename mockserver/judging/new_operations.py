@@ -10,7 +10,7 @@ from mockserver.contract.document import Document, OperationEntry, Pointer, Sche
 from mockserver.contract.path_matcher import key_names
 from mockserver.judging.evidence import names
 from mockserver.judging.learned_schemas import EXAMPLES, SchemaLearner
-from mockserver.judging.named_schemas import SOURCE, NamedSchemas, Unlearnable, block_yaml
+from mockserver.judging.named_schemas import NamedSchemas, Unlearnable, block_yaml, observed_provenance
 from mockserver.judging.response_edits import SEEN
 from mockserver.judging.shared_facts import PlacedFacts
 from mockserver.judging.yaml_edits import YamlEdit, insert_after, insert_before
@@ -32,17 +32,19 @@ class NewOperationEditor:
     def add(self, place: Pointer) -> Iterator[YamlEdit]:
         """Yields the edits for the operation at `paths`, path, method. Raises `Unlearnable`."""
         path, method = str(place[1]), str(place[2])
-        if self._document.node(("paths",)).flow_style:
-            raise Unlearnable("an operation is added to contracts in YAML only")
+        if self._document.node(("paths",)).flow_style or not self._document.raw["paths"]:
+            raise Unlearnable("an operation is added to contracts in YAML that have some")
+        if not any(other[:3] == place and "answer" in facts for other, facts in self._places.items()):
+            raise Unlearnable("an export describes it better than a patch: copy it from there")
         neighbor = self._neighbor(path)
         name = self._name(place)
         schemas: list[YamlEdit] = []
         operation: dict[str, Any] = {
             "operationId": name,
-            "tags": neighbor.value["tags"][:1],
+            **({"tags": neighbor.value["tags"][:1]} if neighbor.value.get("tags") else {}),
             "summary": _title(name),
             "description": f"{SEEN} Its name is derived from the path.",
-            "x-provenance": {"status": "observed", "source": SOURCE},
+            **observed_provenance(self._document),
             **({"security": neighbor.value["security"]} if "security" in neighbor.value else {}),
         }
         request = (*place, "requestBody", *JSON_SCHEMA)
@@ -66,7 +68,7 @@ class NewOperationEditor:
             yield status, {"description": SEEN, **content}
         needed = {"400": "requestBody" in operation, "404": bool(key_names(str(place[1])))}
         for status in ERRORS:
-            found = neighbor.value["responses"].get(status) or self._shared_error(status)
+            found = neighbor.value.get("responses", {}).get(status) or self._shared_error(status)
             if found and status not in seen and needed.get(status, True):
                 yield status, found
 
@@ -81,13 +83,13 @@ class NewOperationEditor:
         rows = schema.get("type") == "array"
         inner: Schema = schema["items"] if rows else schema
         if "$ref" not in inner:
-            name = operation["operationId"]
-            inner, edit = NamedSchemas(self._document).add(name, operation["tags"][0], inner, ending or "Answer")
+            name, tag = operation["operationId"], next(iter(operation.get("tags", ())), "")
+            inner, edit = NamedSchemas(self._document).add(name, tag, inner, ending or "Answer")
             schemas.append(edit)
         return {"application/json": {"schema": {"type": "array", "items": inner} if rows else inner}}
 
     def _shared_error(self, status: str) -> dict[str, Any] | None:
-        written = (entry.value["responses"].get(status, {}) for entry in self._document.operations())
+        written = (entry.value.get("responses", {}).get(status, {}) for entry in self._document.operations())
         return next((response for response in written if "$ref" in response), None)
 
     def _neighbor(self, path: str) -> OperationEntry:

@@ -121,6 +121,8 @@ class Observer:
         for name in known.required.keys() - value.keys():
             # At the part that requires it: a member that the part of an `allOf` has lost is one fact.
             self.note(known.required[name], f"absent:{name}", record)
+        for name in known.optional - value.keys():
+            self.note(known.members[name][:-2], f"missing:{name}", record)
         if known.is_closed:
             # What a new member needs to become required: the number of objects that could have had it.
             self.note(place, "object", record)
@@ -194,6 +196,7 @@ class _ObjectPlaces:
     def __init__(self, document: Document, place: Pointer) -> None:
         self.members = schema_places.members(document, place)
         self.required = schema_places.required(document, place)
+        self.optional = self.members.keys() - self.required.keys()
         self.is_closed = schema_places.is_closed(document, place)
 
 

@@ -67,6 +67,8 @@ class ResponseEditor:
         if more:
             raise Unlearnable("its bodies are no error envelope")
         responses = ("components", "responses")
+        if not schema_places.find(self._document, responses):
+            raise Unlearnable("an error is added to contracts that have shared responses")
         column = self._document.node(responses).value[0][0].start_mark.column
         entry = f"{flow_yaml({'description': SEEN, **content}, column + 2)}"
         return add_entry(self._document, responses, _phrase(str(place[-1])), entry)

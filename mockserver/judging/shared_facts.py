@@ -47,7 +47,7 @@ def _share_members(document: Document, found: PlacedFacts) -> None:
                 moved[owner] = shared
     # Objects of the whole count as objects of the part, else a member that only they lack would become required.
     for owner, shared in moved.items():
-        _merge(found, shared, {"object": found[owner].get("object", Sighting())})
+        _merge(found, shared, {"object": found.get(owner, {}).get("object", Sighting())})
 
 
 def _move(found: PlacedFacts, place: Pointer, shared: Pointer) -> None:

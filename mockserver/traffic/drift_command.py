@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -17,8 +18,10 @@ from mockserver.judging.contract_patch import ContractPatch, learn
 from mockserver.judging.drift import DriftRow, DriftSeverity, find_drift
 from mockserver.judging.evidence import Evidence, read_evidence, write_evidence
 from mockserver.judging.export_comparison import ExportComparison
+from mockserver.judging.narrowing import find_narrowings
 from mockserver.settings import load_settings
 from mockserver.text import count_of, escape_controls
+from mockserver.traffic.drift_reports import DriftResults, failing_rows, write_reports
 from mockserver.traffic.export_reader import Export, is_export
 from mockserver.traffic.har_reader import HarFile
 
@@ -32,6 +35,10 @@ DRIFT, USAGE, ENVIRONMENT = 1, 2, 3
 @click.option("--patch", type=click.Path(path_type=Path), help="Write the edits that end the drift, for `git apply`.")
 @click.option("--also-documented", is_flag=True, help="Let --patch change documented parts too.")
 @click.option("--lift", is_flag=True, help="Let --patch mark as observed what was inferred and recordings confirm.")
+@click.option(
+    "--narrow", is_flag=True, help="Show, and with --patch write, where the contract is wider than 30 records."
+)
+@click.option("--report", type=click.Path(path_type=Path), help="Write HTML, JSON, JUnit and Markdown to this folder.")
 @click.option("--evidence", type=click.Path(path_type=Path), help="Add to this file what the recordings have shown.")
 @click.option("--replay", is_flag=True, help="Replay the calls against a fake and show how alike its answers are.")
 @click.option(
@@ -59,6 +66,8 @@ def drift_command(
     patch: Path | None,
     also_documented: bool,
     lift: bool,
+    narrow: bool,
+    report: Path | None,
     evidence: Path | None,
     replay: bool,
     fixtures: str | None,
@@ -74,30 +83,45 @@ def drift_command(
         document = read_contract(load_settings({"spec": spec}).spec)
         known = _read_baseline(baseline) if baseline else frozenset()
         collected = read_evidence(evidence) if evidence else Evidence()
-        used = sum([_add_recording(document, path, base_path, collected) for path in recordings])
+        added = [_add_recording(document, path, base_path, collected) for path in recordings]
+        for source in added:
+            _print([source.description])
         if not recordings and not collected.recordings:
             raise StartError("nothing to compare. Fix: name HAR files, or --evidence with a file of an earlier call.")
-        rows = [row for row in find_drift(document, collected) if row.identity not in known]
+        found = find_drift(document, collected) + (find_narrowings(document, collected) if narrow else [])
+        rows = [row for row in found if row.identity not in known]
         if evidence:
             write_evidence(evidence, collected)
+        failing = failing_rows(rows, DriftSeverity(fail_on))
         _print(_describe_rows(document, rows))
+        if report:
+            described = [source.description for source in added]
+            results = DriftResults(document.path.name, described, *collected.days(), rows, failing)
+            _print(map(str, write_reports(results, report)))
         if patch:
             places = collected.places()
             learned = learn(document, rows, places, also_documented=also_documented, also_lift=lift)
             _write_patch(document, patch, learned)
-        is_alike = not replay or _replay(recordings, spec, fixtures, base_path, fidelity_min)
+        may_replay = replay and any(source.used for source in added)
+        is_alike = not may_replay or _replay(recordings, spec, fixtures, base_path, fidelity_min)
     except StartError as error:
         click.echo(f"mockserver: {escape_controls(str(error))}", err=True)
         sys.exit(USAGE)
-    if recordings and not used:
+    if recordings and not any(source.used for source in added):
         sys.exit(ENVIRONMENT)
-    order = list(DriftSeverity)
-    failing = (order.index(row.severity) <= order.index(DriftSeverity(fail_on)) for row in rows)
-    sys.exit(DRIFT if any(failing) or not is_alike else 0)
+    sys.exit(DRIFT if failing or not is_alike else 0)
 
 
-def _add_recording(document: Document, path: Path, base_path: str | None, collected: Evidence) -> int:
-    """Adds the evidence of a recording or an export; returns how many calls or operations have proved something."""
+@dataclass(frozen=True)
+class _Source:
+    """What was compared: how many calls or operations have proved something."""
+
+    used: int
+    description: str
+
+
+def _add_recording(document: Document, path: Path, base_path: str | None, collected: Evidence) -> _Source:
+    """Adds the evidence of a recording or an export."""
     if is_export(path):
         return _add_export(document, Export(path), collected)
     file, classifier = HarFile(path), CallClassifier(document, base_path)
@@ -105,28 +129,24 @@ def _add_recording(document: Document, path: Path, base_path: str | None, collec
     recording = classifier.classify(file.calls())
     if classifier.used:
         collected.add(identity, recording)
-    _print(_describe_recording(file, classifier.used, classifier.set_aside))
-    return classifier.used
+    return _Source(classifier.used, _describe_recording(file, classifier.used, classifier.set_aside))
 
 
-def _add_export(document: Document, export: Export, collected: Evidence) -> int:
+def _add_export(document: Document, export: Export, collected: Evidence) -> _Source:
     used = 0
     for number, part in enumerate(export.documents()):
         comparison = ExportComparison(document, part)
         collected.add(f"{export.identity}-{number}", comparison.compare())
         used += comparison.operations
-    _print([f"{export.path}: {count_of(used, 'operation')} of the contract compared"])
-    return used
+    return _Source(used, f"{export.path}: {count_of(used, 'operation')} of the contract compared")
 
 
-def _describe_recording(file: HarFile, used: int, set_aside: Counter[str]) -> Iterator[str]:
+def _describe_recording(file: HarFile, used: int, set_aside: Counter[str]) -> str:
     reasons = [f"{count} {reason}" for reason, count in sorted(set_aside.items())]
     reasons += [f"{file.unusable} not readable as a call"] if file.unusable else []
-    yield f"{file.path}: {count_of(file.entries, 'entry', 'entries')}, {used:,} used" + (
-        f"; set aside: {', '.join(reasons)}" if reasons else ""
-    )
-    if file.is_cut:
-        yield f"{file.path}: cut off; what is there was read"
+    text = f"{file.path}: {count_of(file.entries, 'entry', 'entries')}, {used:,} used"
+    text += f"; set aside: {', '.join(reasons)}" if reasons else ""
+    return text + ("; cut off; what is there was read" if file.is_cut else "")
 
 
 def _describe_rows(document: Document, rows: list[DriftRow]) -> Iterator[str]:

@@ -36,11 +36,15 @@ class AnswerDifference:
 
 @dataclass
 class OperationFidelity:
-    """The compared calls of one operation, how many were alike, and the first differences of the others."""
+    """The compared calls of one operation, the numbers of those that differ, and the first differences."""
 
     calls: int = 0
-    alike: int = 0
+    differing: list[int] = field(default_factory=list)
     examples: list[str] = field(default_factory=list)
+
+    @property
+    def alike(self) -> int:
+        return self.calls - len(self.differing)
 
     @property
     def percent(self) -> float:
@@ -57,7 +61,7 @@ class Fidelity:
         """Adds a call, by its number in the recording."""
         found = self.operations.setdefault(operation, OperationFidelity())
         found.calls += 1
-        found.alike += not differences
+        found.differing += [number] if differences else []
         if differences and len(found.examples) < _MOST_SHOWN:
             more = f" and {len(differences) - 1} more" if len(differences) > 1 else ""
             found.examples.append(f"call {number}: {differences[0]}{more}")

@@ -17,13 +17,16 @@ from mockserver.contract.media_types import is_json
 from mockserver.contract.operations import Operation
 from mockserver.contract.yaml_text import parse_json
 from mockserver.judging.call_matcher import CallMatcher
-from mockserver.secrets import SecretMembers, mask_headers, mask_path, mask_query
+from mockserver.secrets import MASK, SecretMembers, mask_headers, mask_path, mask_query
 from mockserver.traffic.har_writer import REPLACED
 from mockserver.traffic.personal_data import PersonalData
 
 MOST_BODY = 5_000_000  # bytes of a body that is recorded; a longer one has its size only
 Headers = list[tuple[bytes, bytes]]
-_OF_PEOPLE = ("from", "x-forwarded-for")  # headers with an address of a person or of their machine
+# Headers without secrets that may name a person, or the machine of one.
+_PERSONAL_HEADERS = frozenset(
+    "from origin user-agent via x-forwarded-for x-forwarded-host x-requested-with".split()  # noqa: SIM905
+)
 
 
 @dataclass
@@ -97,11 +100,11 @@ class HarEntries:
                 value = self._keys.setdefault(value, f"key-{len(self._keys) + 1}")
             elif name in ("x-mock-source", "x-mock-operation", "retry-after"):
                 pass
+            elif self._personal is not None and name in _PERSONAL_HEADERS:
+                value = MASK
             else:
                 value = mask_headers({name: value})[name]
-                if self._personal is not None and name in _OF_PEOPLE:
-                    value = self._personal.text(value)
-                elif self._personal is not None and name == "en-workspace":
+                if self._personal is not None and name == "en-workspace":
                     value = self._personal.slug(value)
             if name not in ("cookie", "set-cookie", "authorization", "location", "referer"):
                 shown.append({"name": name, "value": value})
@@ -119,7 +122,7 @@ class HarEntries:
             return masked
         harmless = {p.name for p in operation.parameters_in("query") if _is_harmless(p.schema)} if operation else set()
         pairs = [
-            (name, value if name in harmless or value == "***" or value.isdecimal() else self._personal.text(value))
+            (name, value if name in harmless or value == "***" or _is_number(value) else self._personal.text(value))
             for name, value in parse_qsl(masked, keep_blank_values=True)
         ]
         return urlencode(pairs, quote_via=quote, safe="*")
@@ -148,6 +151,11 @@ class HarEntries:
         if self._personal is not None:
             value = self._personal.replace(value, place)
         return {"text": json.dumps(value, ensure_ascii=False)}
+
+
+def _is_number(text: str) -> bool:
+    """Whether a text is a number, and not as long as a CPF or CNPJ."""
+    return text.isdecimal() and len(text) not in (11, 14)
 
 
 def _is_harmless(schema: dict[str, Any]) -> bool:

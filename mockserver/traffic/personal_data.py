@@ -15,7 +15,7 @@ from mockserver.contract.document import Document, Pointer
 from mockserver.judging.observing import LimitValidators
 from mockserver.judging.schema_views import SchemaView
 from mockserver.text import count_of
-from mockserver.traffic.pseudonyms import Pseudonyms, has_number_of_person
+from mockserver.traffic.pseudonyms import Pseudonyms
 
 # Members that name things of a workspace, not people; the same text elsewhere is a reference to them.
 NAMES_OF_THINGS = ("slug", "reference")
@@ -26,7 +26,8 @@ _NAMED_BY_SLUGS = "data"  # the object whose members have the slugs of fields as
 _THING = re.compile(r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,30}")  # as evidence keeps it of a choice that is not listed
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-_PLAIN_SEGMENT = re.compile(r"[A-Za-z0-9_.~*-]*")
+_PLAIN_SEGMENT = re.compile(r"[\w~*-]*", re.ASCII)
+_NUMBER_OF_PERSON = re.compile(r"\d{11}|[A-Z0-9]{12}\d\d")  # a CPF or a CNPJ, whatever its check digits
 _MOST_SHOWN = 20  # slugs in a message
 _SHORTEST_PHONE = 10  # digits, with its area code
 _MEMBER_LIMIT = 2**53  # a longer whole number is another one for most readers of JSON
@@ -147,7 +148,7 @@ class PersonalData:
         text = unquote(segment)
         if text in self._things or (text in keys and _THING.fullmatch(text) and not text.isdecimal()):
             return quote(self._thing(text), safe="")
-        is_plain = _PLAIN_SEGMENT.fullmatch(text) and not has_number_of_person(text)
+        is_plain = _PLAIN_SEGMENT.fullmatch(text) and not _NUMBER_OF_PERSON.fullmatch(text.replace("-", ""))
         return segment if is_plain else quote(self._pseudonyms.text(text), safe="")
 
 

@@ -106,7 +106,7 @@ class Replay:
         if is_other and not (answer.is_success and 200 <= call.status < 300):
             return differences
         recorded, answered = _parsed(call.answer), _parsed(RecordedBody("application/json", answer.text))
-        place = self._matcher.body_place(usable.operation, call.status)
+        place = self._matcher.nearest_body_place(usable.operation, call.status)
         sort = dict(parse_qsl(call.query)).get("_sort", "")
         differences += comparison.compare(recorded, answered, place, is_refusal=call.status >= 400, sort=sort)
         return differences

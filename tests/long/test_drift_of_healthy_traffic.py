@@ -11,5 +11,5 @@ from tests.traffic.test_reference import record_tours
 def test_four_thousand_healthy_answers__have_no_drift(recorder: Recorder) -> None:
     file = recorder.folder / "healthy.raw.har"
     with ReferenceServer() as server:
-        assert record_tours(server, file, tours=9) >= 4000
+        assert record_tours(server, file, tours=11) >= 4000
     assert recorder.drift(file).stdout.splitlines()[-1] == "no drift"

@@ -12,6 +12,7 @@ import httpx
 from mockserver.contract.document import Document
 from mockserver.traffic.har_entries import ForwardedCall, HarEntries
 from mockserver.traffic.personal_data import PersonalData
+from tests.traffic.reference.tour import Exchange
 
 TARGET = "http://127.0.0.1"
 
@@ -46,3 +47,14 @@ class HarClient:
             response_size=len(body),
         )
         self.calls.append(self._entries.entry(call))
+
+
+def forwarded(exchange: Exchange) -> ForwardedCall:
+    """The call of a tour as the proxy would have forwarded it."""
+    path, _, query = exchange.url.partition("://")[2].partition("/")[2].partition("?")
+    headers = [(name.encode(), value.encode()) for name, value in exchange.sent_headers.items()]
+    received = [(name.encode(), value.encode()) for name, value in exchange.headers]
+    return ForwardedCall(
+        datetime.now(UTC), exchange.method, f"/{path}", query, headers, exchange.sent, exchange.status, received,
+        exchange.body, len(exchange.body),
+    )  # fmt: skip

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mockserver.contract.document import Document
 from mockserver.contract.lenient.reading import interpret
 from mockserver.judging.call_classifier import CallClassifier
 from mockserver.judging.drift import DriftRow, find_drift
@@ -33,11 +34,27 @@ def tour_of(deviations: Sequence[Deviation], tours: int = 1) -> list[Exchange]:
     return exchanges
 
 
+def find_evidence(file: Path) -> Evidence:
+    """What a recording shows at the places of the contract of the project."""
+    evidence = Evidence()
+    evidence.add("recording", CallClassifier(contract()).classify(HarFile(file).calls()))
+    return evidence
+
+
+def find_rows_in_parts(files: Sequence[Path]) -> set[str]:
+    """The identities of the rows that several recordings have together."""
+    evidence = Evidence()
+    for file in files:
+        evidence.recordings |= {file.name: find_evidence(file).recordings["recording"]}
+    return {row.identity for row in find_drift(contract(), evidence)}
+
+
 def find_rows(file: Path) -> list[DriftRow]:
-    """The rows of a recording with the contract of the project."""
-    document, evidence = read_once((ROOT / "openapi.yaml").read_text()), Evidence()
-    evidence.add("recording", CallClassifier(document).classify(HarFile(file).calls()))
-    return find_drift(document, evidence)
+    return find_drift(contract(), find_evidence(file))
+
+
+def contract() -> Document:
+    return read_once((ROOT / "openapi.yaml").read_text())
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +77,18 @@ def test_all_deviations__are_their_rows_in_the_recordings_of_each_program(
     assert {row.identity for row in find_rows(file)} == EXPECTED
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_recording_in_parts__has_the_same_rows_in_any_order(
+    recorder: Recorder, deviating: list[Exchange], order: int
+) -> None:
+    files = []
+    for number in range(3):
+        file = recorder.folder / f"part-{number}.har"
+        file.write_text(write_har("mitmproxy", deviating[number::3]), encoding="utf-8")
+        files.append(file)
+    assert find_rows_in_parts(files[::order]) == EXPECTED
+
+
 def test_one_patch__ends_all_deviations(recorder: Recorder, deviating: list[Exchange]) -> None:
     file, patch = recorder.folder / "deviating.har", recorder.folder / "learned.patch"
     file.write_text(write_har("Playwright", deviating), encoding="utf-8")
@@ -76,8 +105,8 @@ def test_new_operation__has_name_tag_keys_and_schema(recorder: Recorder, deviati
     file.write_text(write_har("Chrome", deviating), encoding="utf-8")
     recorder.drift(file, "--patch", patch, "--also-documented")
     recorder.apply(patch)
-    contract = recorder.folder / "openapi.yaml"
-    item = interpret(contract, contract.read_text()).raw["paths"]["/ws/types/{slug}/items/by-stage"]
+    learned = recorder.folder / "openapi.yaml"
+    item = interpret(learned, learned.read_text()).raw["paths"]["/ws/types/{slug}/items/by-stage"]
     operation = item["get"]
     assert item["parameters"] == [{"$ref": "#/components/parameters/TypeSlug"}]
     assert (operation["operationId"], operation["tags"]) == ("listTypeItemsByStage", ["Items"])

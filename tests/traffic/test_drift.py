@@ -166,6 +166,28 @@ def test_answer_that_proves_nothing__is_set_aside(recorder: Recorder, change: En
     assert result.exit_code == 0
 
 
+@pytest.mark.parametrize("query", ["_limit=many", "_limit=1&_limit=2", "colour=red", "_sort=color:UP"])
+def test_refusal_of_an_invalid_query__proves_nothing(recorder: Recorder, query: str) -> None:
+    har = recorder.har()
+    for entry in har["log"]["entries"]:
+        if entry["request"]["url"].endswith("/ws/roles"):
+            entry["request"]["url"] += f"?{query}"
+            entry["response"]["status"] = 422
+    result = recorder.drift(recorder.write(har))
+    assert "set aside: 2 a refusal of a request that breaks the contract" in result.stdout
+    assert rows(result.stdout) == []
+
+
+@pytest.mark.parametrize("query", ["", "?_limit=3&_sort=name:ASC", "?_q=a"])
+def test_refusal_of_a_valid_query__is_a_row(recorder: Recorder, query: str) -> None:
+    har = recorder.har()
+    for entry in har["log"]["entries"]:
+        if entry["request"]["url"].endswith("/ws/roles"):
+            entry["request"]["url"] += query
+            entry["response"]["status"] = 422
+    assert rows(recorder.drift(recorder.write(har)).stdout)[0].startswith("GET /ws/roles 422: received 422")
+
+
 def test_undocumented_status__is_learned_with_its_schema(recorder: Recorder) -> None:
     for name in ("Auditoria", "Compras"):
         recorder.enspace.post("/ws/roles", json={"name": name, "description": "x"})

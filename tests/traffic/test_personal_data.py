@@ -24,9 +24,10 @@ from mockserver.traffic.har_entries import ForwardedCall, HarEntries
 from mockserver.traffic.personal_data import PersonalData
 from mockserver.traffic.pseudonyms import Pseudonyms, has_number_of_person
 from tests.conftest import FULL_KEY
+from tests.traffic.har_client import forwarded
 from tests.traffic.reference.deviations import DEVIATIONS
 from tests.traffic.reference.server import ReferenceServer
-from tests.traffic.reference.tour import Exchange, take_tour, visitor
+from tests.traffic.reference.tour import take_tour, visitor
 
 DOCUMENT = read_contract(Settings().spec)
 PAYLOADS = Payloads(DOCUMENT, load_vocabulary(Settings().fixtures / "vocabulary.yaml"))
@@ -227,16 +228,6 @@ def test_impossible_day__stays_impossible(text: str) -> None:
 @pytest.mark.parametrize("text", ["true", "false", "#1E88E5", "0b6f2c3e-1d7a-4a55-9b9c-0d3a2f1e4b5c"])
 def test_value_of_nobody__stays(text: str) -> None:
     assert Pseudonyms(b"key").text(text) == text
-
-
-def forwarded(exchange: Exchange) -> ForwardedCall:
-    path, _, query = exchange.url.partition("://")[2].partition("/")[2].partition("?")
-    headers = [(name.encode(), value.encode()) for name, value in exchange.sent_headers.items()]
-    received = [(name.encode(), value.encode()) for name, value in exchange.headers]
-    return ForwardedCall(
-        datetime.now(UTC), exchange.method, f"/{path}", query, headers, exchange.sent, exchange.status, received,
-        exchange.body, len(exchange.body),
-    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")

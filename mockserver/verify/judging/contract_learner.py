@@ -10,7 +10,7 @@ import requests
 from mockserver.contract.document import Document
 from mockserver.judging.call_classifier import CallClassifier
 from mockserver.judging.contract_patch import ContractPatch, learn
-from mockserver.judging.drift import DriftSeverity, find_drift
+from mockserver.judging.drift import Contradiction, DriftSeverity, find_drift
 from mockserver.judging.evidence import Evidence
 from mockserver.judging.recorded_calls import RecordedBody, RecordedCall
 
@@ -42,7 +42,10 @@ class ContractLearner:
     def patch(self) -> ContractPatch:
         """Returns the patch; empty without contradictions, or for a contract that was interpreted leniently."""
         evidence = Evidence({"run": self._classifier.recording()})
-        inferred = [row for row in find_drift(self._document, evidence) if row.severity is DriftSeverity.WARNING]
+        rows = find_drift(self._document, evidence)
+        # An operation that a target has for an invented path or method is no part of its API.
+        rows = [row for row in rows if row.contradiction is not Contradiction.OPERATION]
+        inferred = [row for row in rows if row.severity is DriftSeverity.WARNING]
         return learn(self._document, [] if self._document.notes else inferred, evidence.places())
 
 

@@ -7,6 +7,7 @@ from math import log10
 from pathlib import Path
 
 from mockserver.coverage.templates import load_template
+from mockserver.judging.report_style import report_style
 from mockserver.text import count_of
 from mockserver.verify.causes import by_meaning, count_causes
 from mockserver.verify.reports.markdown_report import (
@@ -18,7 +19,6 @@ from mockserver.verify.reports.markdown_report import (
 from mockserver.verify.results import Finding, Provenance, Results
 
 FOLDER = Path(__file__).parent
-STYLE = (FOLDER / "report.css").read_text(encoding="utf-8")
 
 
 def render(results: Results) -> str:
@@ -33,7 +33,7 @@ def render(results: Results) -> str:
     )
     return template.render(
         results=results,
-        style=STYLE,
+        style=report_style(),
         groups={
             f"{TITLES[meaning]} ({count_causes(causes)})": causes
             for meaning, causes in by_meaning(results.findings).items()

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from mockserver.text import xml_text
 from mockserver.verify.reports.markdown_report import describe_environment
 from mockserver.verify.results import Finding, Results
-
-# Control characters and surrogates, which no XML document may contain.
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render(results: Results) -> str:
@@ -20,16 +17,16 @@ def render(results: Results) -> str:
     properties = SubElement(suite, "properties")
     for name, value in (describe_environment(results) | {"partial": results.partial}).items():
         if value:
-            SubElement(properties, "property", name=name, value=_text(value))
+            SubElement(properties, "property", name=name, value=xml_text(value))
     for name in [*names, *others]:
-        case = SubElement(suite, "testcase", classname="verify", name=_text(name) or "the target")
+        case = SubElement(suite, "testcase", classname="verify", name=xml_text(name) or "the target")
         findings = [f for f in results.findings if f.operation == name]
         for finding in findings:
             _add_failure(case, finding, results)
         for trouble in (t for t in results.troubles if t.operation == name):
-            SubElement(case, "system-out").text = _text(f"without a usable answer: {trouble.share}")
+            SubElement(case, "system-out").text = xml_text(f"without a usable answer: {trouble.share}")
         if not findings and not _was_reached(results, name):
-            SubElement(case, "skipped", message=_text(_skip_reason(results, name)))
+            SubElement(case, "skipped", message=xml_text(_skip_reason(results, name)))
     _add_cleanup(suite, results)
     _add_counts(suite, results)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(suite, encoding="unicode") + "\n"
@@ -41,13 +38,13 @@ def _add_failure(case: Element, finding: Finding, results: Results) -> None:
         return
     kind = "error" if finding.meaning == "environment" else "failure"
     element = SubElement(
-        case, kind, type=_text(finding.promise), message=_text(f"{finding.severity}: {finding.received}")
+        case, kind, type=xml_text(finding.promise), message=xml_text(f"{finding.severity}: {finding.received}")
     )
     lines = [f"received: {finding.received}", f"documented: {finding.documented}"]
     lines += [f"contract: {finding.contract}"] if finding.contract else []
     lines += [f"since request {finding.request}"] if finding.request else []
     lines += [f"cause: {finding.cause}"] if finding.cause else []
-    element.text = _text("\n".join([*lines, finding.curl, finding.reproduction]))
+    element.text = xml_text("\n".join([*lines, finding.curl, finding.reproduction]))
 
 
 def _add_cleanup(suite: Element, results: Results) -> None:
@@ -56,7 +53,7 @@ def _add_cleanup(suite: Element, results: Results) -> None:
     if left:
         case = SubElement(suite, "testcase", classname="verify", name="cleanup")
         kind = "error" if any(record.is_deletable for record in left) else "system-out"
-        SubElement(case, kind).text = _text("\n".join(f"left: {record.path}: {record.why}" for record in left))
+        SubElement(case, kind).text = xml_text("\n".join(f"left: {record.path}: {record.why}" for record in left))
 
 
 def _add_counts(suite: Element, results: Results) -> None:
@@ -73,7 +70,3 @@ def _was_reached(results: Results, operation: str) -> bool:
 
 def _skip_reason(results: Results, operation: str) -> str:
     return next((n.why for n in results.not_tested if n.what == operation), "no request reached it")
-
-
-def _text(text: str) -> str:
-    return _NOT_XML.sub("?", text)

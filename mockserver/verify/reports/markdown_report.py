@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from mockserver.text import count_of, escape_controls
+from mockserver.text import count_of, markdown_cell
 from mockserver.verify.causes import Cause, by_meaning, count_causes
 from mockserver.verify.results import Meaning, Results
 
@@ -16,9 +15,6 @@ TITLES = {
 }
 # GitHub limits a comment to 65,536 characters; each row may have 600.
 MOST = 30
-LONGEST_CELL = 160
-# What begins a cell, an escape, HTML, a link, an image, code, a mention or, before two slashes, a URL.
-_MARKUP = re.compile(r"[|\\<>&\[\]`@]|:(?=//)")
 
 
 def render(results: Results) -> str:
@@ -28,7 +24,7 @@ def render(results: Results) -> str:
 
 def _lines(results: Results) -> Iterator[str]:
     environment, guard = results.environment, results.guard
-    yield f"## Contract against {environment.target}: {_cell(results.full_verdict)}"
+    yield f"## Contract against {environment.target}: {markdown_cell(results.full_verdict)}"
     yield ""
     yield (
         f"{environment.started}, mode {environment.mode}, depth {environment.depth}, seed {environment.seed}: "
@@ -43,14 +39,14 @@ def _lines(results: Results) -> Iterator[str]:
             yield f"\nand {len(causes) - MOST} more."
     if results.troubles:
         yield "\n### Requests without a usable answer\n"
-        yield from (f"- {_cell(trouble)}" for trouble in describe_troubles(results))
+        yield from (f"- {markdown_cell(trouble)}" for trouble in describe_troubles(results))
     if left := results.cleanup.left:
         yield f"\n### Records left behind ({len(left)})\n"
-        yield from (f"- {_cell(record.path)}: {_cell(record.why)}" for record in left)
+        yield from (f"- {markdown_cell(record.path)}: {markdown_cell(record.why)}" for record in left)
     yield f"\n{results.reached} of {count_of(len(results.coverage), 'operation')} reached."
     if results.not_tested:
         yield f"<details><summary>Not tested ({len(results.not_tested)})</summary>\n"
-        yield from (f"- {_cell(n.what)}: {_cell(n.why)}" for n in results.not_tested)
+        yield from (f"- {markdown_cell(n.what)}: {markdown_cell(n.why)}" for n in results.not_tested)
         yield "\n</details>"
 
 
@@ -95,11 +91,4 @@ def _row(cause: Cause) -> str:
     consequences = f" ({describe_consequences(cause)})" if cause.consequences else ""
     words = (finding.operation or "the target", finding.promise + consequences, finding.received, finding.documented)
     cells = (*words, finding.contract, f"{finding.request:,}" if finding.request else "")
-    return "| " + " | ".join(map(_cell, cells)) + " |"
-
-
-def _cell(text: str) -> str:
-    """Renders a text of the contract or the target, which could contain markup, on one line."""
-    line = escape_controls(" ".join(text.split()))
-    line = line if len(line) <= LONGEST_CELL else line[: LONGEST_CELL - 1] + "…"
-    return _MARKUP.sub(lambda mark: f"&#{ord(mark[0])};", line)
+    return "| " + " | ".join(map(markdown_cell, cells)) + " |"
