@@ -83,7 +83,7 @@ def read_recorded_fixtures(
     pseudonyms = Pseudonyms(secrets.token_bytes(32))
     personal = None if keep_values else PersonalData(document, pseudonyms, replaces_slugs=replace_slugs)
     recorded, set_aside = RecordedWorld(document, prefix, personal, at_start=at_start), Counter[str]()
-    files = sorted(files, key=_start)
+    files = in_recorded_order(files)
     if personal is not None:
         # All before the first replacement: a slug may be named before it is seen as one.
         for call in (call for file in files for call in HarFile(file).calls()):
@@ -111,8 +111,13 @@ def _rows(records: ObservedRecords) -> dict[str, list[Record]]:
     return {name: [r.members for r in sorted(each, key=lambda r: -r.answer)] for name, each in found.items()}
 
 
+def in_recorded_order(files: Sequence[Path]) -> list[Path]:
+    """Returns recordings in the order in which they began."""
+    return sorted(files, key=_start)
+
+
 def _start(file: Path) -> datetime:
-    """The instant of the first call, so that recordings are read in the order in which they were made."""
+    """The instant of the first call."""
     first: RecordedCall | None = next(HarFile(file).calls(), None)
     try:
         started = datetime.fromisoformat(first.started) if first else _NEVER
