@@ -10,9 +10,11 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
+from urllib.parse import urlsplit
 
 from mockserver import Settings
 from mockserver.contract.lenient.reading import read_contract
+from mockserver.judging.call_matcher import CallMatcher
 from mockserver.traffic.har_entries import HarEntries
 from mockserver.traffic.recorded_fixtures import read_recorded_fixtures
 from mockserver.traffic.replay import Replay
@@ -65,13 +67,16 @@ def _comparable(entry: Entry) -> tuple[int, str]:
 def replayable(entries: list[Entry]) -> set[int]:
     """The numbers of the calls that a replay compares.
 
-    Not those without recorded bodies, nor failures, nor request logs, whose rows depend on the time.
+    Not those of unknown paths or without recorded bodies, nor failures, nor request logs, whose rows depend on the time.
     """
-    return {number for number, entry in enumerate(entries, 1) if _is_replayable(entry)}
+    matcher = CallMatcher(DOCUMENT)
+    return {number for number, entry in enumerate(entries, 1) if _is_replayable(entry, matcher)}
 
 
-def _is_replayable(entry: Entry) -> bool:
+def _is_replayable(entry: Entry, matcher: CallMatcher) -> bool:
     request, response = entry["request"], entry["response"]
+    if matcher.match(request["method"], urlsplit(request["url"]).path) is None:
+        return False
     has_bodies = "text" in request.get("postData", {"text": ""}) and "text" in response["content"]
     is_answer = response["status"] < 500 and response["status"] != 429
     return has_bodies and is_answer and "request-logs" not in request["url"]
