@@ -67,7 +67,7 @@ def _comparable(entry: Entry) -> tuple[int, str]:
 def replayable(entries: list[Entry]) -> set[int]:
     """The numbers of the calls that a replay compares.
 
-    Not those of unknown paths or without recorded bodies, nor failures, nor request logs, whose rows depend on the time.
+    Not those of unknown paths or without recorded bodies, nor failures, nor request logs: their rows depend on time.
     """
     matcher = CallMatcher(DOCUMENT)
     return {number for number, entry in enumerate(entries, 1) if _is_replayable(entry, matcher)}
