@@ -30,6 +30,7 @@ class RecordCompletion:
     def __init__(self, records: ObservedRecords, owners: Mapping[str, int]) -> None:
         self._records, self._owners = records, owners
         self.left_out = LeftOut()
+        self.completed: Counter[str] = Counter()  # by collection, the records that no answer has shown whole
         stamps = (record.members.get("created_at") for record in records)
         self._earliest = min((stamp for stamp in stamps if isinstance(stamp, str)), default=_LONG_AGO)
         self._fields: dict[Key, dict[str, ObservedRecord]] = defaultdict(dict)
@@ -134,6 +135,7 @@ class RecordCompletion:
     def _fill(self, record: ObservedRecord) -> None:
         """Fills the members that a row needs."""
         table = TABLE_OF_NAME[record.table]
+        self.completed[record.table] += record.table != "api_keys" and "created_at" not in record.members
         record.members.setdefault(
             "id", record.key if isinstance(record.key, int) else self._records.free_id(table.name)
         )

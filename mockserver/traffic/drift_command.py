@@ -80,6 +80,8 @@ def drift_command(
     Exit codes: 0 no drift, 1 drift or too little fidelity, 2 usage or contract, 3 no answer of this API.
     """
     try:
+        if (fixtures or fidelity_min) and not replay:
+            raise StartError("--fixtures and --fidelity-min are options of --replay. Fix: add --replay.")
         document = read_contract(load_settings({"spec": spec}).spec)
         known = _read_baseline(baseline) if baseline else frozenset()
         collected = read_evidence(evidence) if evidence else Evidence()

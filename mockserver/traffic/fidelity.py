@@ -114,7 +114,9 @@ class AnswerComparison:
         table: str = "",
     ) -> Iterator[AnswerDifference]:
         kinds = {_kind(recorded), _kind(answered)}
-        if len(kinds) > 1 and not (name in _FREE_MEMBERS and "null" in kinds):
+        if len(kinds) > 1 and "null" in kinds and (is_free or name in _FREE_MEMBERS):
+            return
+        if len(kinds) > 1:
             yield AnswerDifference(where, _show(recorded), _show(answered))
         elif isinstance(recorded, dict) and isinstance(answered, dict):
             yield from self._compare_objects(recorded, answered, view, where, is_free=is_free)

@@ -37,12 +37,15 @@ class RecordedFixtures:
     world: World
     calls: int
     set_aside: Counter[str]
+    completed: Counter[str]
     left_out: LeftOut
     personal: PersonalData | None
 
     def describe(self) -> Iterator[str]:
         """Yields what was read and what was left out."""
         yield f"{count_of(self.calls, 'call')} used" + _reasons("; set aside: ", self.set_aside, ", ")
+        if completed := ", ".join(f"{count} {name}" for name, count in sorted((+self.completed).items())):
+            yield f"completed, as answers only named them: {completed}"
         yield from self.left_out.describe()
         yield ", ".join(f"{len(rows)} {name}" for name, rows in self.world if len(rows))
         yield from self.personal.describe_kept() if self.personal else ()
@@ -102,7 +105,7 @@ def read_recorded_fixtures(
     recorded.keys.add_to(recorded.records, completion)
     completion.complete()
     world = usable_world(_rows(recorded.records), document, completion.left_out)
-    return RecordedFixtures(world, recorded.used, set_aside, completion.left_out, personal)
+    return RecordedFixtures(world, recorded.used, set_aside, completion.completed, completion.left_out, personal)
 
 
 def _rows(records: ObservedRecords) -> dict[str, list[Record]]:

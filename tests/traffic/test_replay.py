@@ -159,6 +159,18 @@ def test_too_little_fidelity__is_exit_code_1(
     assert replay(file, *SHIPPED, "--fidelity-min", lowest, "--fail-on", "error").exit_code == code
 
 
+def test_options_of_a_replay__need_it(har: HarClient, tmp_path: Path) -> None:
+    file = har.write(tmp_path / "calls.har")
+    result = CliRunner().invoke(main, ["drift", str(file), "--fidelity-min", "90"])
+    assert (result.exit_code, "Fix: add --replay" in result.stderr) == (2, True)
+
+
+def test_recording_of_something_else__is_not_replayed(tmp_path: Path) -> None:
+    call = {"request": {"method": "GET", "url": "http://a.example/b"}, "response": {"status": 200}}
+    (tmp_path / "calls.har").write_text(json.dumps({"log": {"entries": [call]}}))
+    assert replay(tmp_path / "calls.har", "--fidelity-min", "90").exit_code == 3
+
+
 def test_order_of_equal_rows__does_not_count(enspace: Enspace, har: HarClient, tmp_path: Path) -> None:
     enspace.get("/c-quick-tasks?_sort=status:ASC")
     content = har.calls[0]["response"]["content"]
