@@ -23,6 +23,7 @@ MOST_EXAMPLES, MOST_EXAMPLE = 50, 200_000
 # Why a call is no evidence.
 FOREIGN = "an answer of something else"
 FAILING = "429 or 5xx"
+REDIRECT = "a redirect, such as to a sign-in page"
 REFUSED = "a refusal of a request that breaks the contract"
 FROM_FAULT = "made by a fault"
 WITHOUT_BODY = "the recording has left the body out"
@@ -71,6 +72,8 @@ class CallClassifier:
             return ""
         if call.status in TROUBLE or call.status >= 500:
             return FAILING
+        if 300 <= call.status < 400 and operation.find_response(call.status) is None:
+            return REDIRECT
         if call.headers.get("x-mock-source") == "fault":
             return FROM_FAULT
         if 400 <= call.status < 500 and not self._requests.keeps_contract(operation, call):

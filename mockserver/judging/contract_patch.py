@@ -20,7 +20,7 @@ from mockserver.judging.new_operations import NewOperationEditor
 from mockserver.judging.response_edits import ResponseEditor
 from mockserver.judging.schema_edits import SchemaEditor
 from mockserver.judging.shared_facts import PlacedFacts, settle
-from mockserver.judging.yaml_edits import YamlEdit, apply_edits
+from mockserver.judging.yaml_edits import YamlEdit, apply_edits, wrap_lines
 
 
 @dataclass(frozen=True)
@@ -64,19 +64,26 @@ def learn(
             except Unlearnable as error:
                 left.append((row, str(error)))
                 continue
-            if _overlap(document.text, edits, found):
+            if _overlap(edits, found):
                 postponed.append(row)
             else:
                 edits += found
                 learned.append(row)
         document, pending = _edited(document, edits), postponed
     lifted = list(lift(document, places, {row.place for row in rows})) if also_lift else []
-    return ContractPatch(_diff(before, _edited(document, lifted)), tuple(learned), tuple(left), len(lifted))
+    after = _wrapped(before, _edited(document, lifted))
+    return ContractPatch(_diff(before, after), tuple(learned), tuple(left), len(lifted))
 
 
 def _edited(document: Document, edits: list[YamlEdit]) -> Document:
     text = apply_edits(document.text, edits)
     return replace(document, text=text, raw=parse_text(text))
+
+
+def _wrapped(before: Document, after: Document) -> Document:
+    """The text without new long lines, if it means the same."""
+    text = wrap_lines(after.text, before.text)
+    return replace(after, text=text) if text == after.text or parse_text(text) == after.raw else after
 
 
 def _reason_to_leave(row: DriftRow, also_documented: bool) -> str:
@@ -95,16 +102,8 @@ def _diff(before: Document, after: Document) -> str:
     return "".join(difflib.unified_diff(old, new, f"a/{name}", f"b/{name}"))
 
 
-def _overlap(text: str, edits: list[YamlEdit], others: list[YamlEdit]) -> bool:
-    """Whether edits change the same line: two that fit may be too long together."""
-    lines = [_lines(text, one) for one in edits]
-    return any(
-        start <= last and first <= end for first, last in lines for start, end in (_lines(text, o) for o in others)
-    )
-
-
-def _lines(text: str, edit: YamlEdit) -> tuple[int, int]:
-    return text.rfind("\n", 0, edit.start), text.rfind("\n", 0, edit.end)
+def _overlap(edits: list[YamlEdit], others: list[YamlEdit]) -> bool:
+    return any(one.start <= other.end and other.start <= one.end for one in edits for other in others)
 
 
 def _edits(document: Document, facts: PlacedFacts, row: DriftRow) -> Iterator[YamlEdit]:

@@ -15,7 +15,10 @@ from mockserver.judging.shared_facts import settle
 MOST_SURE = 30  # records without an exception that make a rule
 ENOUGH = 2  # answers that make evidence; one may be an accident
 
-_STRUCTURE = ("properties", "responses", "content", "application/json", "schema", "allOf", "items")
+_STRUCTURE = (
+    *("properties", "additionalProperties", "items", "allOf", "anyOf", "oneOf"),
+    *("responses", "content", "application/json", "schema"),
+)
 
 
 class Contradiction(StrEnum):
@@ -60,17 +63,23 @@ class DriftRow:
     @property
     def name(self) -> str:
         """The place for people: `Role.name`, or `GET /ws/roles 404`."""
-        parts = [str(part) for part in self.place]
-        if parts[0] == "paths":
-            inside = [part for part in parts[3:] if part not in _STRUCTURE]
-            return " ".join([parts[2].upper(), parts[1], *inside])
-        owner = ".".join(part for part in parts[2:] if part not in _STRUCTURE)
+        if self.place[0] == "paths":
+            method, path = str(self.place[2]).upper(), str(self.place[1])
+            return " ".join([method, path, *_named_parts(self.place[3:])])
+        owner = ".".join(_named_parts(self.place[2:]))
         return f"{owner}.{self.detail}" if self.contradiction is Contradiction.ABSENT else owner
 
     @property
     def identity(self) -> str:
         """Identifies the same contradiction in other recordings, for baselines."""
         return f"{'/'.join(map(str, self.place))}: {self.contradiction} {self.detail}".rstrip()
+
+
+def _named_parts(place: Pointer) -> Iterator[str]:
+    """The names in a pointer. A member may be named as a keyword is: `items` of the counters of a workspace."""
+    for before, part in zip(("", *place), place, strict=False):
+        if before == "properties" or not (isinstance(part, int) or part in _STRUCTURE):
+            yield str(part)
 
 
 def find_drift(document: Document, evidence: Evidence) -> list[DriftRow]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import yaml
-
-from mockserver.contract.document import Document, Pointer, pointer_of
+from mockserver.contract.document import Document, Pointer
 from mockserver.judging.drift import ENOUGH, MOST_SURE
 from mockserver.judging.evidence import Facts, names
 from mockserver.judging.observing import FORMATS
+from mockserver.judging.schema_places import pointer_at
 from mockserver.judging.shared_facts import PlacedFacts
-from mockserver.judging.yaml_edits import LONGEST_LINE
 
 MOST_KINDS = 2  # a third kind needs a person
 EXAMPLES: dict[str, Any] = {
@@ -25,8 +23,6 @@ EXAMPLES: dict[str, Any] = {
     "uuid": "7c0f1e0a-5c1b-4d0e-9f43-2f1f7a3f1c55",
     "uri": "https://example.com/",
 }
-# PyYAML breaks after a width, not before it, so narrower ones are tried. A value stands after its name.
-WIDTHS, LONGEST_NAME = (10_000, 110, 100, 90, 80, 70, 60, 50), 24
 
 
 class SchemaLearner:
@@ -40,7 +36,7 @@ class SchemaLearner:
         facts = self._places.get(place, {})
         for model in names(facts, "same"):
             # A part of an envelope is what the contract documents without the envelope.
-            documented: dict[str, Any] = self._document.at(pointer_of(model))
+            documented: dict[str, Any] = self._document.at(pointer_at(self._document, model))
             return documented
         kinds = sorted(names(facts, "kind"))
         plain = [kind for kind in kinds if kind != "null" and not (kind == "integer" and "number" in kinds)]
@@ -99,14 +95,3 @@ def with_null(schema: dict[str, Any]) -> dict[str, Any]:
     if "enum" in rest:
         rest["enum"] = [*rest["enum"], None]
     return {"type": schema["type"], "nullable": True, **rest}
-
-
-def flow_yaml(value: Any, indent: int) -> str:
-    """Writes a value in flow style on as few lines as fit; all but the first are indented by `indent` characters."""
-    for width in WIDTHS:
-        text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=width)
-        first, *rest = (line.strip() for line in text.removesuffix("\n").removesuffix("\n...").splitlines())
-        longest = max([len(first) + LONGEST_NAME, *map(len, rest)]) + indent
-        if longest <= LONGEST_LINE:
-            break
-    return f"\n{' ' * indent}".join([first, *rest])

@@ -12,9 +12,8 @@ from typing import Any
 from mockserver.contract.document import Document, Pointer, Schema, pointer_text
 from mockserver.judging import schema_places
 from mockserver.judging.evidence import Places, names
-from mockserver.judging.learned_schemas import flow_yaml
-from mockserver.judging.named_schemas import SCHEMAS, block_yaml
-from mockserver.judging.yaml_edits import YamlEdit, replace_value
+from mockserver.judging.named_schemas import SCHEMAS
+from mockserver.judging.yaml_edits import YamlEdit, block_yaml, flow_yaml, replace_value
 
 ENOUGH_RECORDS = 3
 PARTS = ("method", "path", "body")
@@ -89,7 +88,4 @@ def _with(written: dict[str, Any], status: str, lists: dict[str, list[str]]) -> 
 def _written(document: Document, place: Pointer, value: dict[str, Any]) -> str:
     """The provenance in the style that it had."""
     node = document.node((*place, "x-provenance"))
-    column = node.start_mark.column
-    if not node.flow_style:
-        return block_yaml(value, column).lstrip()
-    return flow_yaml(value, column)
+    return flow_yaml(value) if node.flow_style else block_yaml(value, node.start_mark.column).lstrip()

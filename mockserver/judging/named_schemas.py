@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import yaml
-
 from mockserver.contract.document import Document, Pointer, Schema
 from mockserver.contract.walk import schema_names
 from mockserver.judging import schema_places
-from mockserver.judging.yaml_edits import YamlEdit, insert_after, replace_value
+from mockserver.judging.yaml_edits import YamlEdit, block_yaml, insert_after, replace_value
 
 SOURCE = "recordings"
 SCHEMAS: Pointer = ("components", "schemas")
-_WIDTH = 116  # characters of a line; the laws allow 120
 
 
 class Unlearnable(Exception):
@@ -45,7 +42,9 @@ class NamedSchemas:
         named = schema_places.find(self._document, SCHEMAS)
         if not named or self._document.node(SCHEMAS).flow_style:
             raise Unlearnable("a named schema is added to contracts in YAML that have some")
-        name = operation_id[:1].upper() + operation_id[1:] + ending
+        wanted = operation_id[:1].upper() + operation_id[1:] + ending
+        names = (wanted, *(f"{wanted}{number}" for number in range(2, 1000)))
+        name = next(name for name in names if name not in named)
         described = {"description": "Seen in recordings.", **observed_provenance(self._document)}
         kind = {"type": schema["type"]} if "type" in schema else {}
         rest = {key: value for key, value in schema.items() if key != "type"}
@@ -69,18 +68,3 @@ def observed_provenance(document: Document) -> dict[str, Any]:
     """The provenance of a new part, if the contract says how certain its parts are."""
     is_used = any("x-provenance" in entry.value for entry in document.operations())
     return {"x-provenance": {"status": "observed", "source": SOURCE}} if is_used else {}
-
-
-class _PlainDumper(yaml.SafeDumper):
-    """Writes what occurs twice twice: the contract has no anchors."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-def block_yaml(value: Any, column: int) -> str:
-    """Writes a value as lines that begin at a column; objects of scalars only stay on one line."""
-    text = yaml.dump(
-        value, Dumper=_PlainDumper, default_flow_style=None, sort_keys=False, allow_unicode=True, width=_WIDTH - column
-    )
-    return "\n".join(" " * column + line for line in text.rstrip().splitlines())

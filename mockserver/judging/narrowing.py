@@ -13,11 +13,19 @@ from mockserver.contract.walk import schema_names
 from mockserver.judging import schema_places
 from mockserver.judging.drift import MOST_SURE, Contradiction, DriftRow, DriftSeverity, is_documented
 from mockserver.judging.evidence import Evidence, Facts, Sighting, names
-from mockserver.judging.learned_schemas import EXAMPLES, flow_yaml
+from mockserver.judging.learned_schemas import EXAMPLES
 from mockserver.judging.named_schemas import SCHEMAS, Unlearnable
 from mockserver.judging.observing import FORMATS, LimitValidators
 from mockserver.judging.shared_facts import PlacedFacts, settle
-from mockserver.judging.yaml_edits import YamlEdit, add_entry, append, remove_entry, remove_item, replace_value
+from mockserver.judging.yaml_edits import (
+    YamlEdit,
+    add_entry,
+    append,
+    flow_yaml,
+    remove_entry,
+    remove_item,
+    replace_value,
+)
 
 NOT_NULL, FORMAT, REQUIRED = "null", "format", "required"
 
@@ -96,9 +104,9 @@ class NarrowingEditor:
         schema = self._document.at(place)
         if kind == REQUIRED:
             if "required" not in schema:
-                yield add_entry(self._document, place, "required", f"[{flow_yaml(name, 0)}]", before="properties")
+                yield add_entry(self._document, place, "required", f"[{flow_yaml(name)}]", before="properties")
             else:
-                yield append(self._document, (*place, "required"), flow_yaml(name, 0))
+                yield append(self._document, (*place, "required"), flow_yaml(name))
         elif kind == FORMAT:
             yield add_entry(self._document, place, "format", name, after="type")
             yield from self._example(place, schema, name, self._validators.has_format(name, str(schema.get("example"))))
@@ -114,4 +122,4 @@ class NarrowingEditor:
             return
         if schema.keys() & {"enum", "pattern"} or name not in EXAMPLES:
             raise Unlearnable("its example needs a person")
-        yield replace_value(self._document, (*place, "example"), flow_yaml(EXAMPLES[name], 0))
+        yield replace_value(self._document, (*place, "example"), flow_yaml(EXAMPLES[name]))

@@ -10,10 +10,10 @@ from mockserver.contract.document import Document, OperationEntry, Pointer, Sche
 from mockserver.contract.path_matcher import key_names
 from mockserver.judging.evidence import names
 from mockserver.judging.learned_schemas import EXAMPLES, SchemaLearner
-from mockserver.judging.named_schemas import NamedSchemas, Unlearnable, block_yaml, observed_provenance
+from mockserver.judging.named_schemas import NamedSchemas, Unlearnable, observed_provenance
 from mockserver.judging.response_edits import SEEN
 from mockserver.judging.shared_facts import PlacedFacts
-from mockserver.judging.yaml_edits import YamlEdit, insert_after, insert_before
+from mockserver.judging.yaml_edits import YamlEdit, block_yaml, insert_after, insert_before
 
 # Verbs of operationIds, by method; a GET of a list is a `list`.
 VERBS = {"get": "get", "post": "create", "put": "update", "patch": "update", "delete": "delete"}

@@ -118,6 +118,8 @@ class Observer:
                 self.observe(known.members[name], inner, record)
             elif known.is_closed:
                 self.observe((*place, "properties", name), inner, record)
+            elif known.values is not None:
+                self.observe(known.values, inner, (record, name))
         for name in known.required.keys() - value.keys():
             # At the part that requires it: a member that the part of an `allOf` has lost is one fact.
             self.note(known.required[name], f"absent:{name}", record)
@@ -196,6 +198,7 @@ class _ObjectPlaces:
     def __init__(self, document: Document, place: Pointer) -> None:
         self.members = schema_places.members(document, place)
         self.required = schema_places.required(document, place)
+        self.values = schema_places.values(document, place)
         self.optional = self.members.keys() - self.required.keys()
         self.is_closed = schema_places.is_closed(document, place)
 

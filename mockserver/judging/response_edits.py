@@ -9,10 +9,10 @@ from typing import Any
 from mockserver.contract.document import Document, Pointer
 from mockserver.judging import schema_places
 from mockserver.judging.evidence import names
-from mockserver.judging.learned_schemas import SchemaLearner, flow_yaml
+from mockserver.judging.learned_schemas import SchemaLearner
 from mockserver.judging.named_schemas import NamedSchemas, Unlearnable
 from mockserver.judging.shared_facts import PlacedFacts
-from mockserver.judging.yaml_edits import YamlEdit, add_entry, remove_entry, replace_value
+from mockserver.judging.yaml_edits import YamlEdit, add_entry, flow_yaml, remove_entry, replace_value
 
 SEEN = "Seen in recordings."
 
@@ -38,8 +38,7 @@ class ResponseEditor:
             value = {"description": SEEN, **content}
             yield from more
         later = (name for name in self._document.at(responses) if name.isdigit() and int(name) > int(status))
-        column = self._document.node(responses).value[0][0].start_mark.column
-        yield add_entry(self._document, responses, f"'{status}'", flow_yaml(value, column + 2), before=next(later, ""))
+        yield add_entry(self._document, responses, f"'{status}'", flow_yaml(value), before=next(later, ""))
 
     def remove_body(self, place: Pointer) -> Iterator[YamlEdit]:
         """Removes the documented body of a response that has never had one."""
@@ -47,7 +46,7 @@ class ResponseEditor:
             raise Unlearnable("some answers have a body, and a contract cannot say that it is optional")
         written = self._document.at(place)
         if "$ref" in written:
-            yield replace_value(self._document, place, flow_yaml({"description": SEEN}, 0))
+            yield replace_value(self._document, place, flow_yaml({"description": SEEN}))
         for name in ("content", "links"):
             if name in written:
                 yield remove_entry(self._document, place, name)
@@ -69,9 +68,9 @@ class ResponseEditor:
         responses = ("components", "responses")
         if not schema_places.find(self._document, responses):
             raise Unlearnable("an error is added to contracts that have shared responses")
-        column = self._document.node(responses).value[0][0].start_mark.column
-        entry = f"{flow_yaml({'description': SEEN, **content}, column + 2)}"
-        return add_entry(self._document, responses, _phrase(str(place[-1])), entry)
+        return add_entry(
+            self._document, responses, _phrase(str(place[-1])), flow_yaml({"description": SEEN, **content})
+        )
 
     def _alike_response(self, place: Pointer) -> Pointer | None:
         """The documented response of the operation whose schema all bodies of an undocumented status have."""

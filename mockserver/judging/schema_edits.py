@@ -9,7 +9,7 @@ from mockserver.contract.document import Document, Pointer, Schema
 from mockserver.judging import schema_places
 from mockserver.judging.drift import Contradiction, DriftRow
 from mockserver.judging.evidence import names
-from mockserver.judging.learned_schemas import EXAMPLES, MOST_KINDS, NULL, SchemaLearner, flow_yaml, with_null
+from mockserver.judging.learned_schemas import EXAMPLES, MOST_KINDS, NULL, SchemaLearner, with_null
 from mockserver.judging.named_schemas import NamedSchemas, Unlearnable
 from mockserver.judging.observing import alternative
 from mockserver.judging.shared_facts import PlacedFacts
@@ -17,6 +17,7 @@ from mockserver.judging.yaml_edits import (
     YamlEdit,
     add_entry,
     append,
+    flow_yaml,
     remove_entry,
     remove_item,
     replace_entry,
@@ -42,7 +43,7 @@ class SchemaEditor:
             case Contradiction.KIND:
                 yield from self._add_kind(row.place, row.detail)
             case Contradiction.CHOICE:
-                yield append(self._document, (*row.place, "enum"), flow_yaml(row.detail, 0))
+                yield append(self._document, (*row.place, "enum"), flow_yaml(row.detail))
             case Contradiction.LIMIT if row.detail == "enum":
                 raise Unlearnable("too many values, or texts that are no words, need a person")
             case Contradiction.LIMIT:
@@ -57,10 +58,13 @@ class SchemaEditor:
     def _allow_null(self, place: Pointer) -> Iterator[YamlEdit]:
         """Adds `nullable` beside `type`; a reference becomes an `anyOf`, because it has no siblings."""
         schema = self._document.at(place)
-        if "$ref" in schema:
+        if _is_body(place):
+            # The body of a success is a reference to a named schema.
+            yield from NamedSchemas(self._document).refer(place, {"anyOf": [schema, NULL]}, "Answer")
+        elif "$ref" in schema:
             yield self._rewrite(place, with_null(schema))
         elif "anyOf" in schema:
-            yield append(self._document, (*place, "anyOf"), flow_yaml(NULL, 0))
+            yield append(self._document, (*place, "anyOf"), flow_yaml(NULL))
         elif "type" in schema:
             yield add_entry(self._document, place, "nullable", "true", after="type")
             if "enum" in schema:
@@ -76,9 +80,8 @@ class SchemaEditor:
         if schema.keys().isdisjoint({"type", "$ref", "anyOf"}) or len(self._plain_kinds(place)) > MOST_KINDS:
             raise Unlearnable("a third kind needs a person")
         if has_alternatives:
-            yield append(self._document, (*place, "anyOf"), flow_yaml(new, self._column(place) + 2))
-        elif place[0] == "paths":
-            # The body of a success is a reference to a named schema.
+            yield append(self._document, (*place, "anyOf"), flow_yaml(new))
+        elif _is_body(place):
             yield from NamedSchemas(self._document).refer(place, {"anyOf": [schema, new]}, "Answer")
         elif "$ref" in schema:
             yield self._rewrite(place, {"anyOf": [schema, new]})
@@ -100,15 +103,11 @@ class SchemaEditor:
         moved = {name: value for name, value in schema.items() if name not in ANNOTATIONS}
         alternatives = [moved, new]
         alternatives += [NULL] if schema.get("nullable") else []
-        entry = f"anyOf: {flow_yaml(alternatives, self._column(place) + 2)}"
+        entry = f"anyOf: {flow_yaml(alternatives)}"
         yield replace_entry(self._document, place, "type", entry)
         for name in schema:
             if name != "type" and (name in moved or name == "nullable"):
                 yield remove_entry(self._document, place, name)
-
-    def _column(self, place: Pointer) -> int:
-        column: int = self._document.node(place).value[0][0].start_mark.column
-        return column
 
     def _plain_kinds(self, place: Pointer) -> set[str]:
         allowed = schema_places.allowed_kinds(self._document, place)
@@ -133,10 +132,9 @@ class SchemaEditor:
         part = next((p for p in parts if p[: len(owner)] == owner), next(iter(parts), None))
         if part is None:
             raise Unlearnable("the object has no properties of its own")
-        column = self._document.node((*part, "properties")).value[0][0].start_mark.column
-        yield add_entry(self._document, (*part, "properties"), flow_yaml(name, 0), flow_yaml(schema, column + 2))
+        yield add_entry(self._document, (*part, "properties"), flow_yaml(name), flow_yaml(schema))
         if self._learner.is_always_there(owner, name) and self._document.at(part).get("required"):
-            yield append(self._document, (*part, "required"), flow_yaml(name, 0))
+            yield append(self._document, (*part, "required"), flow_yaml(name))
         yield from self._mark_observed(part, name)
 
     def _mark_observed(self, part: Pointer, name: str) -> Iterator[YamlEdit]:
@@ -147,10 +145,14 @@ class SchemaEditor:
             return
         if "observed" in written:
             if name not in written["observed"]:
-                yield append(self._document, (*place, "observed"), flow_yaml(name, 0))
+                yield append(self._document, (*place, "observed"), flow_yaml(name))
         else:
-            yield add_entry(self._document, place, "observed", f"[{flow_yaml(name, 0)}]")
+            yield add_entry(self._document, place, "observed", f"[{flow_yaml(name)}]")
 
     def _rewrite(self, place: Pointer, value: Any) -> YamlEdit:
-        column = self._document.node(place).start_mark.column
-        return replace_value(self._document, place, flow_yaml(value, column))
+        return replace_value(self._document, place, flow_yaml(value))
+
+
+def _is_body(place: Pointer) -> bool:
+    """Whether a schema is that of a whole body, or of the items of one, written in an operation."""
+    return place[0] == "paths" and "schema" in (place[-1], *(place[-2:-1] if place[-1] == "items" else ()))

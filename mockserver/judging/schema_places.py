@@ -16,10 +16,24 @@ def kind_of_value(value: Any) -> str:
     return "null" if value is None else KINDS[type(value)]
 
 
+def pointer_at(document: Document, text: str) -> Pointer:
+    """Parses a pointer of a document, in which the numbers of lists are integers."""
+    found: list[str | int] = []
+    value: Any = document.raw
+    for part in pointer_of(text):
+        key = int(part) if isinstance(value, list) and str(part).isdecimal() else part
+        found.append(key)
+        try:
+            value = value[key]
+        except (LookupError, TypeError):  # a place that the contract does not have yet
+            value = None
+    return tuple(found)
+
+
 def followed(document: Document, place: Pointer) -> Pointer:
     """The place itself, or the one that its references lead to."""
     while "$ref" in (part := document.at(place)):
-        place = pointer_of(part["$ref"])
+        place = pointer_at(document, part["$ref"])
     return place
 
 
@@ -66,6 +80,12 @@ def required(document: Document, place: Pointer) -> dict[str, Pointer]:
 def is_closed(document: Document, place: Pointer) -> bool:
     """True for an object whose members are all declared, so that another one is news."""
     return members_of(document, document.at(place)) is not None
+
+
+def values(document: Document, place: Pointer) -> Pointer | None:
+    """The place of the values of a map: of all members that an object does not declare."""
+    found = (part for part in parts(document, place) if isinstance(document.at(part).get("additionalProperties"), dict))
+    return next(((*part, "additionalProperties") for part in found), None)
 
 
 def items(document: Document, place: Pointer) -> Pointer | None:

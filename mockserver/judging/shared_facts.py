@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockserver.contract.document import Document, Pointer, pointer_of, pointer_text
+from mockserver.contract.document import Document, Pointer, pointer_text
 from mockserver.judging import schema_places
 from mockserver.judging.evidence import Facts, Places, Sighting
 
@@ -11,7 +11,7 @@ PlacedFacts = dict[Pointer, Facts]
 
 def settle(document: Document, places: Places) -> PlacedFacts:
     """Returns the facts by place, those that belong to a shared schema at that schema, in the order of the places."""
-    found = {pointer_of(written): dict(facts) for written, facts in places.items()}
+    found = {schema_places.pointer_at(document, written): dict(facts) for written, facts in places.items()}
     _share_kinds(document, found)
     _share_members(document, found)
     return dict(sorted(found.items(), key=lambda one: pointer_text(one[0])))

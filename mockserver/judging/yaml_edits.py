@@ -1,15 +1,18 @@
-"""Edits of a YAML text that keep everything else, comments and line breaks included."""
+"""Edits of a YAML text that keep everything else, comments and line breaks included, and the text of new values."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import yaml
 
 from mockserver.contract.document import Document, Pointer
 
 LONGEST_LINE = 120  # characters
+SHORTEST_LINE = 30  # where one that is too long is broken
+NO_BREAK = 1_000_000
 
 
 @dataclass(frozen=True, order=True)
@@ -21,12 +24,74 @@ class YamlEdit:
     text: str
 
 
+class _PlainDumper(yaml.SafeDumper):
+    """Writes what occurs twice twice: the contract has no anchors."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def flow_yaml(value: Any) -> str:
+    """Writes a value in flow style on one line; a patch breaks lines that get too long."""
+    text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=NO_BREAK)
+    return text.removesuffix("\n").removesuffix("\n...")
+
+
+def block_yaml(value: Any, column: int) -> str:
+    """Writes a value as lines that begin at a column; objects of scalars only stay on one line."""
+    text = yaml.dump(
+        value,
+        Dumper=_PlainDumper,
+        default_flow_style=None,
+        sort_keys=False,
+        allow_unicode=True,
+        width=LONGEST_LINE - 4 - column,
+    )
+    return "\n".join(" " * column + line for line in text.rstrip().splitlines())
+
+
 def apply_edits(text: str, edits: Iterable[YamlEdit]) -> str:
     """Returns the text with all edits, which must not overlap."""
     # From the end, so that the positions of the other edits stay right.
     for edit in sorted(edits, reverse=True):
         text = text[: edit.start] + edit.text + text[edit.end :]
     return text
+
+
+def wrap_lines(text: str, known: str) -> str:
+    """Breaks lines that are too long, inside of flow collections; those of the text `known` stay as they are."""
+    kept = set(known.split("\n"))
+    lines = (_wrapped(line) if len(line) > LONGEST_LINE and line not in kept else [line] for line in text.split("\n"))
+    return "\n".join(part for parts in lines for part in parts)
+
+
+def _wrapped(line: str) -> list[str]:
+    indent, parts = " " * (len(line) - len(line.lstrip()) + 2), list[str]()
+    while len(line) > LONGEST_LINE and (at := _breaking_point(line)) > len(indent):
+        parts.append(line[:at].rstrip())
+        line = indent + line[at:].lstrip()
+    return [*parts, line]
+
+
+def _breaking_point(line: str) -> int:
+    """The position after the last comma of the outermost flow collection that fits on the line; 0 without one."""
+    depths, quote, before = [0], "", ""
+    commas: dict[int, int] = {}  # the depth by position
+    for position, character in enumerate(line):
+        # A quote within a word is an apostrophe.
+        if character in "'\"" and (character == quote or (not quote and before in "[{,:")):
+            quote = "" if quote else character
+        elif not quote and character in "[{":
+            depths.append(depths[-1] + 1)
+        elif not quote and character in "]}":
+            depths.append(depths[-1] - 1)
+        elif not quote and character == "," and SHORTEST_LINE < position < LONGEST_LINE:
+            commas[position + 1] = depths[-1]
+        before = character if character != " " else before
+    # A line that closes more than it opens continues a collection.
+    least = min(depths[0], *depths)
+    inside = {position: depth for position, depth in commas.items() if depth > min(0, least)}
+    return max(inside, key=lambda position: (-inside[position], position), default=0)
 
 
 def replace_value(document: Document, place: Pointer, text: str) -> YamlEdit:
@@ -47,8 +112,7 @@ def add_entry(
         key = node.value[keys.index(before)][0]
         return _at(key.start_mark.index, entry + _separator(node, key.start_mark.column))
     last = node.value[keys.index(after) if after else -1][1]
-    end, column = _end(document, last), node.value[0][0].start_mark.column
-    return _at(end, _fitted(document, end, column, _separator(node, column) + entry))
+    return _at(_end(document, last), _separator(node, node.value[0][0].start_mark.column) + entry)
 
 
 def replace_entry(document: Document, place: Pointer, name: str, entry: str) -> YamlEdit:
@@ -68,20 +132,11 @@ def remove_entry(document: Document, place: Pointer, name: str) -> YamlEdit:
 
 
 def append(document: Document, place: Pointer, value: str) -> YamlEdit:
-    """Appends a value to a list, on a new line if the present one would become too long."""
+    """Appends a value to a list."""
     node = document.node(place)
     assert isinstance(node, yaml.SequenceNode)
     dash = "" if node.flow_style else "- "
-    # The dashes of a block stand where the list begins, the values of a flow after its bracket.
-    end, column = _end(document, node.value[-1]), node.start_mark.column + bool(node.flow_style)
-    return _at(end, _fitted(document, end, column, _separator(node, column) + dash + value))
-
-
-def _fitted(document: Document, index: int, column: int, text: str) -> str:
-    """Breaks after the separator of a flow collection if the line would become too long."""
-    start, end = document.text.rfind("\n", 0, index) + 1, document.text.find("\n", index)
-    length = (end if end >= 0 else len(document.text)) - start + len(text.partition("\n")[0])
-    return f",\n{' ' * column}{text[2:]}" if text.startswith(", ") and length > LONGEST_LINE else text
+    return _at(_end(document, node.value[-1]), _separator(node, node.start_mark.column) + dash + value)
 
 
 def remove_item(document: Document, place: Pointer, number: int) -> YamlEdit:

@@ -17,10 +17,12 @@ from mockserver.traffic.har_reader import HarFile
 from tests.traffic.conftest import ROOT, Recorder, read_once
 from tests.traffic.har_programs import PROGRAMS, write_har
 from tests.traffic.reference.deviations import DEVIATIONS, Deviation
+from tests.traffic.reference.more_deviations import MORE
 from tests.traffic.reference.server import ReferenceServer
 from tests.traffic.reference.tour import Exchange, take_tour, visitor
 
 EXPECTED = {deviation.row for deviation in DEVIATIONS.values() if deviation.row}
+MORE_EXPECTED = {deviation.row for deviation in MORE.values() if deviation.row}
 
 
 def tour_of(deviations: Sequence[Deviation], tours: int = 1) -> list[Exchange]:
@@ -95,6 +97,17 @@ def test_one_patch__ends_all_deviations(recorder: Recorder, deviating: list[Exch
     first = recorder.drift(file, "--patch", patch, "--also-documented")
     assert f"settles {len(EXPECTED)} of {len(EXPECTED)}" in first.stdout
     assert len(re.findall(r"^  review: paths//.*: operation: ", first.stdout, re.M)) == 3
+    recorder.apply(patch)
+    assert recorder.lint() == "0 finding(s)\n"
+    assert recorder.drift(file).stdout.splitlines()[-1] == "no drift"
+
+
+def test_further_deviations__are_their_rows_and_end_with_one_patch(recorder: Recorder) -> None:
+    file, patch = recorder.folder / "further.har", recorder.folder / "learned.patch"
+    file.write_text(write_har("mitmproxy", tour_of(list(MORE.values()), tours=2)), encoding="utf-8")
+    assert {row.identity for row in find_rows(file)} == MORE_EXPECTED
+    first = recorder.drift(file, "--patch", patch, "--also-documented")
+    assert f"settles {len(MORE_EXPECTED)} of {len(MORE_EXPECTED)}" in first.stdout
     recorder.apply(patch)
     assert recorder.lint() == "0 finding(s)\n"
     assert recorder.drift(file).stdout.splitlines()[-1] == "no drift"

@@ -174,6 +174,8 @@ def _refusals(visitor: Visitor) -> None:
     for slug in ("compras", "contratos"):
         visitor.get("/ws/roles/summary")
         visitor.get(f"/ws/types/{slug}/items/by-stage")
+    for number in range(1, 4):
+        visitor.get(f"/ws/types/compras/items/IT-{number}")
     for role in visitor.rows("/ws/roles?_limit=2"):
         visitor.ask("PATCH", f"/ws/roles/{role['id']}", {"description": "Outra"})
 
