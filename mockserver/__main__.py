@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from importlib.metadata import version
 from pathlib import Path
@@ -187,13 +187,34 @@ def lint(**options: str | None) -> None:
 
 
 @main.command()
+@click.option("--from", "recordings", multiple=True, type=click.Path(path_type=Path), help="HAR file; its records.")
+@click.argument("more", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to write; it must not exist.")
 @click.option("--items", default=0, type=click.IntRange(0, 1_000_000), help="Total number of items.")
 @click.option("--members", default=0, type=click.IntRange(0, 100_000), help="Total number of members.")
 @click.option("--quick-tasks", default=0, type=click.IntRange(0, 100_000), help="Total number of quick tasks.")
+@click.option("--base-path", help="With --from: path before those of the contract. Default: that of its first server.")
+@click.option("--keep-values", is_flag=True, help="With --from: keep personal data.")
+@click.option("--replace-slugs", is_flag=True, help="With --from: replace slugs and references too.")
+@click.option("--at-start", is_flag=True, help="With --from: the records before the first call, not after the last.")
 @_options("spec", "fixtures", "seed", "locale")
-def seed(out: Path, items: int, members: int, quick_tasks: int, **options: str | None) -> None:
-    """Write larger fixtures, as consistent as the given ones."""
+def seed(
+    recordings: tuple[Path, ...],
+    more: tuple[Path, ...],
+    out: Path,
+    items: int,
+    members: int,
+    quick_tasks: int,
+    base_path: str | None,
+    keep_values: bool,
+    replace_slugs: bool,
+    at_start: bool,
+    **options: str | None,
+) -> None:
+    """Write larger fixtures, as consistent as the given ones; or those of recordings: --from FILE.har…
+
+    Personal data of recordings is replaced, unless that was done when they were made.
+    """
     from mockserver.contract.document import load_document
     from mockserver.enspace.tables import TABLES
     from mockserver.fixture_files.fixture_validator import load_world
@@ -203,13 +224,32 @@ def seed(out: Path, items: int, members: int, quick_tasks: int, **options: str |
     if out.exists() and any(out.iterdir() if out.is_dir() else [out]):
         _stop(StartError(f"{out}: it exists already. Fix: name a new folder with --out."))
     try:
+        if recordings:
+            how = {"keep_values": keep_values, "replace_slugs": replace_slugs, "at_start": at_start}
+            _seed_from([*recordings, *more], out, settings, base_path, how)
+            return
         world = load_world(settings.fixtures, load_document(settings.spec))
     except StartError as error:
         _stop(error)
+    if more:
+        _stop(StartError(f"{more[0]}: received without --from. Fix: --from {more[0]}"))
     Grower(world, settings.seed, settings.locale).grow(items, members, quick_tasks)
     write_fixtures(world, TABLES, settings.fixtures, out)
     counts = ", ".join(f"{len(world[name])} {name}" for name in ("items", "members", "quick_tasks", "schedule_tasks"))
     click.echo(f"{out}: {counts}")
+
+
+def _seed_from(
+    files: Sequence[Path], out: Path, settings: Settings, base_path: str | None, how: dict[str, bool]
+) -> None:
+    """Writes the records of recordings as fixtures. Raises `StartError`."""
+    from mockserver.contract.lenient.reading import read_contract
+    from mockserver.traffic.recorded_fixtures import read_recorded_fixtures
+
+    recorded = read_recorded_fixtures(files, read_contract(settings.spec), base_path, **how)
+    recorded.write(out, settings.fixtures)
+    for line in recorded.describe():
+        click.echo(escape_controls(line))
 
 
 def _settings(options: dict[str, str | None]) -> Settings:

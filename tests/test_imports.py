@@ -25,8 +25,9 @@ ALLOWED = {
     "coverage": {"coverage", "pipeline", "contract", "state", "errors"},
     "control": {"control", "contract", "coverage", "pipeline", "fixture_files", "enspace", "state", "clock", "secrets"},
     "judging": {"judging", "contract", "errors"},
-    "traffic": {"traffic", "judging", "pipeline", "contract", "errors", "secrets", "settings", "text"},
-    "verify": {"verify", "judging", "contract", "coverage", "errors", "secrets", "settings", "text"},
+    "traffic": {"traffic", "judging", "contract", "errors", "secrets", "settings", "text"}
+    | {"app", "fixture_files", "enspace", "state", "pipeline"},
+    "verify": {"verify", "judging", "traffic", "contract", "coverage", "errors", "secrets", "settings", "text"},
     "testing": {"testing", "app", "serving", "coverage", "state", "errors", "settings"},
 }
 HTTP = {"connexion", "starlette", "uvicorn", "httpx"}

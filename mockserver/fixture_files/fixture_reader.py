@@ -65,13 +65,14 @@ def world_of(tables: Iterable[Table], rows_of: Callable[[str], Iterable[Any]]) -
     for table in tables:
         for number, row in enumerate(rows_of(table.name)):
             try:
-                _add(world, table, row)
+                add_row(world, table, row)
             except RowError as error:
                 raise UnusableRow(table.name, number, error.fault) from error
     return world
 
 
-def _add(world: World, table: Table, row: Any) -> None:
+def add_row(world: World, table: Table, row: Any) -> None:
+    """Adds the record that a row describes. Raises `RowError`."""
     record = record_of(world, table, row)
     if world[table.name].get(record["id"]) is not None:
         raise RowError("id", f"the id {record['id']} is repeated", "give each row its own id")

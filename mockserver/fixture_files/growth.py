@@ -18,8 +18,7 @@ from faker import Faker
 
 from mockserver.enspace import items, members, quick_tasks, values
 from mockserver.enspace.context import Context, as_instant
-from mockserver.fixture_files.fixture_reader import file_of
-from mockserver.fixture_files.rows import row_of, text_of
+from mockserver.fixture_files.rows import write_rows
 from mockserver.state.request_log import RequestLog
 from mockserver.state.table import Record, Table
 from mockserver.state.world import World
@@ -119,5 +118,4 @@ def write_fixtures(world: World, tables: Iterable[Table], source: Path, target: 
         shutil.copyfile(file, target / file.name)
     for table in tables:
         if table.name in _GROWING:
-            rows = "".join(f"- {text_of(row_of(world, table, record))}" for record in world[table.name])
-            file_of(target, table.name).write_text(rows or "[]\n", encoding="utf-8")
+            write_rows(world, table, target)

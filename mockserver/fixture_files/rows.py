@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import yaml
 
+from mockserver.fixture_files.fixture_reader import file_of
 from mockserver.state.table import Record, Table
 from mockserver.state.world import World
 
@@ -29,6 +31,12 @@ def text_of(row: Record) -> str:
         row, Dumper=yaml.CSafeDumper, default_flow_style=True, sort_keys=False, allow_unicode=True, width=10**6
     )
     return text
+
+
+def write_rows(world: World, table: Table, folder: Path) -> None:
+    """Writes the file of one collection."""
+    rows = "".join(f"- {text_of(row_of(world, table, record))}" for record in world[table.name])
+    file_of(folder, table.name).write_text(rows or "[]\n", encoding="utf-8")
 
 
 def _name(world: World, table: str, ids: Any) -> Any:

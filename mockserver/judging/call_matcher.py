@@ -61,6 +61,11 @@ class CallMatcher:
         fits = (self._is_key(keys[name], unquote(text)) for name, text in match.keys.items() if name in keys)
         return match.value if all(fits) else None
 
+    def path_keys(self, method: str, path: str) -> dict[str, str]:
+        """Returns the keys in the path of a call that has an operation, by name."""
+        match = self._matchers[method].match(self.inner_path(path))
+        return {name: unquote(text) for name, text in match.keys.items()} if match else {}
+
     def template(self, inner_path: str) -> str:
         """The template of a path that the contract does not have, with the keys of the paths that begin alike."""
         alike, segments = self._templates, list[str]()
@@ -92,6 +97,17 @@ class CallMatcher:
         if response is None or response.schema is None:
             return None
         return self.schema_place((*self.place(operation), "responses", response.key))
+
+    def nearest_body_place(self, operation: Operation, status: int) -> Pointer | None:
+        """The place of the JSON schema of an answer; for an undocumented status that of another one of its hundred."""
+        alike = (known for known in operation.responses if known // 100 == status // 100)
+        statuses = (status, *alike)
+        return next(filter(None, (self.body_place(operation, one) for one in statuses)), None)
+
+    def request_place(self, operation: Operation) -> Pointer | None:
+        """The place of the JSON schema of a request body; None without one."""
+        place = (*self.place(operation), "requestBody")
+        return self.schema_place(place) if schema_places.find(self._document, place) is not None else None
 
     def schema_place(self, response: Pointer) -> Pointer:
         """The place of the JSON schema of a response; that of an undocumented one does not exist yet."""

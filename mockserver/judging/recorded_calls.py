@@ -36,7 +36,10 @@ class RecordedBody:
 
 @dataclass(frozen=True)
 class RecordedCall:
-    """A request and its answer. `number` is the place in its recording, from 1; `day` is an ISO date or empty."""
+    """A request and its answer. `number` is the place in its recording, from 1; `day` is an ISO date or empty.
+
+    `started` is an ISO instant or empty. `is_masked` if personal data was replaced when the call was recorded.
+    """
 
     number: int
     method: str
@@ -46,6 +49,9 @@ class RecordedCall:
     answer: RecordedBody = RecordedBody()
     headers: Mapping[str, str] = field(default_factory=dict)  # of the answer, names in lower case
     day: str = ""
+    started: str = ""
+    request_headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
+    is_masked: bool = False
 
     @property
     def host(self) -> str:

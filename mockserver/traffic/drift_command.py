@@ -40,6 +40,17 @@ DRIFT, USAGE, ENVIRONMENT = 1, 2, 3
 )
 @click.option("--report", type=click.Path(path_type=Path), help="Write HTML, JSON, JUnit and Markdown to this folder.")
 @click.option("--evidence", type=click.Path(path_type=Path), help="Add to this file what the recordings have shown.")
+@click.option("--replay", is_flag=True, help="Replay the calls against a fake and show how alike its answers are.")
+@click.option(
+    "--fixtures",
+    help="With --replay: the fixtures of the fake. Default: the records as the recordings show them first.",
+)
+@click.option(
+    "--fidelity-min",
+    type=click.FloatRange(0, 100),
+    default=0,
+    help="With --replay: percent of alike calls below which the exit code is 1.",
+)
 @click.option("--baseline", type=click.Path(path_type=Path), help="A file of known rows, one identity in each line.")
 @click.option(
     "--fail-on",
@@ -58,14 +69,19 @@ def drift_command(
     narrow: bool,
     report: Path | None,
     evidence: Path | None,
+    replay: bool,
+    fixtures: str | None,
+    fidelity_min: float,
     baseline: Path | None,
     fail_on: str,
 ) -> None:
     """Show where RECORDINGS contradict the contract: HAR files, official OpenAPI documents, folders of Markdown pages.
 
-    Exit codes: 0 no drift, 1 drift, 2 usage or contract, 3 the recordings have no answer of this API.
+    Exit codes: 0 no drift, 1 drift or too little fidelity, 2 usage or contract, 3 no answer of this API.
     """
     try:
+        if (fixtures or fidelity_min) and not replay:
+            raise StartError("--fixtures and --fidelity-min are options of --replay. Fix: add --replay.")
         document = read_contract(load_settings({"spec": spec}).spec)
         known = _read_baseline(baseline) if baseline else frozenset()
         collected = read_evidence(evidence) if evidence else Evidence()
@@ -88,12 +104,14 @@ def drift_command(
             places = collected.places()
             learned = learn(document, rows, places, also_documented=also_documented, also_lift=lift)
             _write_patch(document, patch, learned)
+        may_replay = replay and any(source.used for source in added)
+        is_alike = not may_replay or _replay(recordings, spec, fixtures, base_path, fidelity_min)
     except StartError as error:
         click.echo(f"mockserver: {escape_controls(str(error))}", err=True)
         sys.exit(USAGE)
     if recordings and not any(source.used for source in added):
         sys.exit(ENVIRONMENT)
-    sys.exit(DRIFT if failing else 0)
+    sys.exit(DRIFT if failing or not is_alike else 0)
 
 
 @dataclass(frozen=True)
@@ -140,6 +158,19 @@ def _describe_rows(document: Document, rows: list[DriftRow]) -> Iterator[str]:
         yield f"{row.severity:7} {row.name}: received {row.received}, documented: {row.documented}"
         yield f"        {document.path.name}:{row.line}; {counts}; {', '.join(row.operations[:2])}{more}"
     yield count_of(len(rows), "row") if rows else "no drift"
+
+
+def _replay(
+    recordings: tuple[Path, ...], spec: str | None, fixtures: str | None, base_path: str | None, lowest: float
+) -> bool:
+    """Replays the calls of recordings and prints the fidelity; returns whether it is high enough."""
+    from mockserver.traffic.replay import describe_set_aside, replay  # it loads the whole fake
+
+    files = [path for path in recordings if not is_export(path)]
+    result = replay(files, load_settings({"spec": spec, "fixtures": fixtures}), base_path, has_fixtures=bool(fixtures))
+    _print(describe_set_aside(result.set_aside))
+    _print(result.fidelity.describe())
+    return result.fidelity.percent >= lowest
 
 
 def _write_patch(document: Document, file: Path, patch: ContractPatch) -> None:

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 import zlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from mockserver.contract.document import Document
 from mockserver.contract.media_types import is_json
 from mockserver.contract.operations import Operation
 from mockserver.contract.yaml_text import parse_json
-from mockserver.judging import schema_places
 from mockserver.judging.call_matcher import CallMatcher
 from mockserver.secrets import MASK, SecretMembers, mask_headers, mask_path, mask_query
+from mockserver.traffic.har_writer import REPLACED
 from mockserver.traffic.personal_data import PersonalData
 
 MOST_BODY = 5_000_000  # bytes of a body that is recorded; a longer one has its size only
@@ -52,17 +51,18 @@ class HarEntries:
     """Makes entries. Without `personal`, values stay as they are; secrets are masked in any case."""
 
     def __init__(self, document: Document, target: str, prefix: str, personal: PersonalData | None) -> None:
-        self._document, self._target, self._personal = document, target, personal
+        self._target, self._personal = target, personal
         self._matcher = CallMatcher(document, prefix)
         self._keys: dict[str, str] = {}
 
     def entry(self, call: ForwardedCall) -> dict[str, Any]:
         """Returns the entry of a call."""
         operation = self._matcher.match(call.method, call.path)
+        keys = self._matcher.path_keys(call.method, call.path).values() if operation else ()
         query = self._query(call.query, operation)
         request: dict[str, Any] = {
             "method": call.method,
-            "url": f"{self._target}{self._path(call.path)}" + (f"?{query}" if query else ""),
+            "url": f"{self._target}{self._path(call.path, keys)}" + (f"?{query}" if query else ""),
             "httpVersion": "HTTP/1.1",
             "cookies": [],
             "headers": self._headers(call.request_headers),
@@ -89,7 +89,7 @@ class HarEntries:
             },
             "cache": {},
             "timings": {"send": 0, "wait": round(call.milliseconds, 3), "receive": 0},
-        }
+        } | ({} if self._personal is None else {"comment": REPLACED})
 
     def _headers(self, headers: Iterable[tuple[bytes, bytes]]) -> list[dict[str, str]]:
         shown = []
@@ -104,19 +104,17 @@ class HarEntries:
                 value = MASK
             else:
                 value = mask_headers({name: value})[name]
+                if self._personal is not None and name == "en-workspace":
+                    value = self._personal.slug(value)
             if name not in ("cookie", "set-cookie", "authorization", "location", "referer"):
                 shown.append({"name": name, "value": value})
         return shown
 
-    def _path(self, path: str) -> str:
+    def _path(self, path: str, keys: Collection[str]) -> str:
         masked = mask_path(path)
         if self._personal is None:
             return masked
-        return "/".join(s if _is_impersonal(unquote(s)) else self._replaced(unquote(s)) for s in masked.split("/"))
-
-    def _replaced(self, segment: str) -> str:
-        assert self._personal is not None
-        return quote(self._personal.text(segment), safe="")
+        return self._personal.path(masked, keys)
 
     def _query(self, query: str, operation: Operation | None) -> str:
         masked = mask_query(query)
@@ -132,17 +130,13 @@ class HarEntries:
     def _request_body(self, call: ForwardedCall, operation: Operation | None) -> dict[str, Any]:
         media_type = _header(call.request_headers, b"content-type")
         secrets = operation.body.secrets if operation and operation.body else SecretMembers()
-        place = None
-        if operation:
-            body = (*self._matcher.place(operation), "requestBody")
-            exists = schema_places.find(self._document, body) is not None
-            place = self._matcher.schema_place(body) if exists else None
+        place = self._matcher.request_place(operation) if operation else None
         return {"mimeType": media_type} | self._content(call.request_body, media_type, secrets, place)
 
     def _response_body(self, call: ForwardedCall, operation: Operation | None) -> dict[str, Any]:
         media_type = _header(call.response_headers, b"content-type")
         body = _unpacked(call.response_body, _header(call.response_headers, b"content-encoding"))
-        place = self._matcher.body_place(operation, call.status) if operation else None
+        place = self._matcher.nearest_body_place(operation, call.status) if operation else None
         size = {"size": len(body) if body is not None else call.response_size}
         return size | {"mimeType": media_type} | self._content(body, media_type, SecretMembers(), place)
 
@@ -162,12 +156,6 @@ class HarEntries:
 def _is_number(text: str) -> bool:
     """Whether a text is a number, and not as long as a CPF or CNPJ."""
     return text.isdecimal() and len(text) not in (11, 14)
-
-
-def _is_impersonal(segment: str) -> bool:
-    """Whether a segment of a path is a word or an id: no address, no CPF or CNPJ, no text with spaces."""
-    is_word = re.fullmatch(r"[\w~*-]*", segment, re.ASCII) is not None
-    return is_word and re.fullmatch(r"\d{11}|[A-Z0-9]{12}\d\d", segment.replace("-", "")) is None
 
 
 def _is_harmless(schema: dict[str, Any]) -> bool:

@@ -18,7 +18,7 @@ import ijson
 
 from mockserver.errors import StartError
 from mockserver.judging.recorded_calls import RecordedBody, RecordedCall
-from mockserver.traffic.har_writer import PART
+from mockserver.traffic.har_writer import PART, REPLACED
 
 MOST_BODY = 20_000_000  # bytes of one body; a longer one counts as left out
 _BOM = b"\xef\xbb\xbf"
@@ -74,10 +74,17 @@ def _call(number: int, entry: Any) -> RecordedCall | None:
             status=int(response["status"]),
             request=_body(request.get("postData") or {"text": ""}),
             answer=_body(response.get("content") or {}),
-            headers={str(h["name"]).lower(): str(h["value"]) for h in response.get("headers", [])},
+            headers=_headers(response),
             day=str(entry.get("startedDateTime", ""))[:10],
+            started=str(entry.get("startedDateTime", "")),
+            request_headers=_headers(request),
+            is_masked=entry.get("comment") == REPLACED,
         )
     return None
+
+
+def _headers(message: dict[str, Any]) -> dict[str, str]:
+    return {str(header["name"]).lower(): str(header["value"]) for header in message.get("headers", [])}
 
 
 def _body(content: dict[str, Any]) -> RecordedBody:

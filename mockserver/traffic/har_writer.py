@@ -17,6 +17,8 @@ import ijson
 from mockserver.errors import StartError
 
 PART = ".part"
+RAW = ".raw.har"  # the end of the name of a file with personal data
+REPLACED = "personal data replaced"  # the comment of an entry whose values are nobody's
 
 
 class HarWriter:

@@ -12,9 +12,14 @@ from datetime import date, timedelta
 from string import ascii_lowercase, ascii_uppercase, digits
 
 MOST_ATTEMPTS = 50  # for a replacement that nothing else has; of one digit there are only ten
-_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?=$|[T ])")
+_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})([Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:?\d{2})?)?", re.ASCII)
+_NO_DAY = "0000-00-00"
+# Nobody's: truth values as texts, and colours.
+_HARMLESS = re.compile(r"true|false|#[0-9A-Fa-f]{3,8}")
+_IPV4 = re.compile(r"\d{1,3}(\.\d{1,3}){3}", re.ASCII)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://")
+_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 _CPF = re.compile(r"(?<!\d)\d{3}\.?\d{3}\.?\d{3}-?\d{2}(?!\d)")
 _CNPJ = re.compile(r"(?<![A-Z0-9])[A-Z0-9]{2}\.?[A-Z0-9]{3}\.?[A-Z0-9]{3}/?[A-Z0-9]{4}-?\d{2}(?![A-Z0-9])")
 _DOWN = tuple(range(9, 1, -1))
@@ -40,14 +45,21 @@ class Pseudonyms:
 
     def number(self, value: int) -> int:
         """Replaces a CPF or CNPJ that is written as a number; other numbers stay."""
-        text = str(value)
-        return int(self.text(text)) if len(text) in _WEIGHTS and _has_check_digits(text) else value
+        for length in _WEIGHTS:
+            text = str(value).zfill(length)
+            # A number has lost its first zeros; with more than two, any id may have the right check digits.
+            if _has_check_digits(text) and not text.startswith("000"):
+                return int(self.text(text))
+        return value
 
     def _replace(self, value: str) -> str:
-        if _UUID.fullmatch(value):
+        if _UUID.fullmatch(value) or _HARMLESS.fullmatch(value):
             return value
-        if day := _DAY.match(value):
-            return self._shifted(day[1]) + value[day.end() :]
+        if day := _DAY.fullmatch(value):
+            return self._shifted(day[1]) + (day[2] or "")
+        if _IPV4.fullmatch(value):
+            # Of the addresses that belong to nobody in public (RFC 1918).
+            return "10." + ".".join(str(number) for number in hashlib.sha256(self._key + value.encode()).digest()[:3])
         scheme = _SCHEME.match(value)
         start = scheme.end() if scheme else 0
         for attempt in range(MOST_ATTEMPTS):
@@ -61,13 +73,16 @@ class Pseudonyms:
         try:
             return (date.fromisoformat(day) + self._shift).isoformat()
         except (ValueError, OverflowError):  # no day of the calendar, or before its beginning
-            return "2000-01-01"
+            return _NO_DAY
 
     def _alike(self, text: str, attempt: int) -> str:
         """Replaces letters by letters of the same case and digits by digits."""
         seed = self._key + attempt.to_bytes(2) + text.encode("utf-8", "surrogatepass")
         stream = hashlib.shake_256(seed).digest(len(text))
-        return "".join(_alike(character, number) for character, number in zip(text, stream, strict=True))
+        replaced = "".join(_alike(character, number) for character, number in zip(text, stream, strict=True))
+        for escape in _ESCAPE.finditer(text):  # of an address, which must stay one
+            replaced = replaced[: escape.start()] + escape[0] + replaced[escape.end() :]
+        return replaced
 
 
 def _alike(character: str, number: int) -> str:
@@ -89,6 +104,12 @@ def _with_check_digits(original: str, replaced: str) -> str:
                 plain = _plain(replaced[start:end])[:-2]
                 replaced = replaced[: end - 2] + _check_digits(plain) + replaced[end:]
     return replaced
+
+
+def has_number_of_person(text: str) -> bool:
+    """Whether a text contains a valid CPF or CNPJ."""
+    found = (match[0] for pattern in (_CPF, _CNPJ) for match in pattern.finditer(text))
+    return any(_has_check_digits(_plain(number)) for number in found)
 
 
 def _plain(number: str) -> str:

@@ -17,14 +17,13 @@ from mockserver.errors import StartError
 from mockserver.settings import LOOPBACK, load_settings
 from mockserver.text import count_of, escape_controls
 from mockserver.traffic.har_entries import HarEntries
-from mockserver.traffic.har_writer import HarWriter
+from mockserver.traffic.har_writer import RAW, HarWriter
 from mockserver.traffic.personal_data import PersonalData
 from mockserver.traffic.pseudonyms import Pseudonyms
 from mockserver.traffic.recording_proxy import RecordingProxy
 from mockserver.traffic.target_address import is_near, read_target
 
 USAGE = 2
-RAW = ".raw.har"
 
 
 @click.command(name="record")
@@ -35,6 +34,7 @@ RAW = ".raw.har"
 @click.option("--spec", help="The contract. Default: the one of `mockserver serve`.")
 @click.option("--allow-writes", is_flag=True, help="Forward requests that change something, beyond loopback too.")
 @click.option("--allow-http", is_flag=True, help="Allow plain http beyond loopback.")
+@click.option("--replace-slugs", is_flag=True, help="Replace slugs and references too.")
 @click.option("--keep-values", is_flag=True, help=f"Keep personal data; the file must end in {RAW}.")
 def record_command(
     target: str,
@@ -44,6 +44,7 @@ def record_command(
     spec: str | None,
     allow_writes: bool,
     allow_http: bool,
+    replace_slugs: bool,
     keep_values: bool,
 ) -> None:
     """Forward requests to TARGET and record them until Ctrl-C.
@@ -58,7 +59,8 @@ def record_command(
         document = read_contract(load_settings({"spec": spec}).spec)
         with closing(_listen(host, port)) as listening:
             writer = HarWriter(out)
-            personal = None if keep_values else PersonalData(document, Pseudonyms(secrets.token_bytes(32)))
+            pseudonyms = Pseudonyms(secrets.token_bytes(32))
+            personal = None if keep_values else PersonalData(document, pseudonyms, replaces_slugs=replace_slugs)
             entries = HarEntries(document, address, "", personal)
             names = frozenset() if host in ("0.0.0.0", "::") else frozenset({*LOOPBACK, host})
             proxy = RecordingProxy(
@@ -70,6 +72,8 @@ def record_command(
             click.echo(f"http://{host}:{listening.getsockname()[1]} -> {address}, recorded in {out}; Ctrl-C ends")
             _serve(proxy, listening)
             writer.finish()
+            for line in personal.describe_kept() if personal else ():
+                click.echo(escape_controls(line))
     except StartError as error:
         click.echo(f"mockserver: {escape_controls(str(error))}", err=True)
         sys.exit(USAGE)

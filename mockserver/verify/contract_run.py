@@ -45,6 +45,7 @@ from mockserver.verify.results import (
     Results,
     Severity,
 )
+from mockserver.verify.run_recorder import RunRecorder
 from mockserver.verify.safety.case_steering import CaseSteering
 from mockserver.verify.safety.cleanup import Cleaner
 from mockserver.verify.safety.creations import find_creations
@@ -81,6 +82,7 @@ class Plan:
     fail_on: Severity = Severity.ERROR
     known: tuple[str, ...] = ()
     ledger: Path | None = None
+    record: Path | None = None
     mark: str = field(default_factory=lambda: f"mv{secrets.token_hex(4)}")
 
     def selects(self, operation: Operation) -> bool:
@@ -112,6 +114,9 @@ class Run:
         self.ledger = ledger or Ledger(file, plan.target, plan.mark, self.redactor.changes)
         rules = (self._creations, protected.objection, self._headers)
         self.guard = RequestGuard(plan.target, plan.limits, self.ledger, *rules)
+        self._recorder = RunRecorder(plan.document, plan.target, plan.record) if plan.record else None
+        if self._recorder is not None:
+            self.guard.recorders.append(self._recorder.record)
         self._session = self.guard.session()
         self._log = ExchangeLog(plan.target, self._creations)
         watched = (credentials.key, plan.target, plan.slow, plan.mark, self._log)
@@ -156,6 +161,8 @@ class Run:
                 self._not_tested.append(NotTested("the rest of the run", str(error)))
             finally:
                 self._clean_up()
+                if self._recorder is not None:
+                    self._recorder.finish()
         return self.results()
 
     def execute_cleanup(self) -> Results:

@@ -66,6 +66,7 @@ class VerifyOptions:
     baseline: str | None = _option("verify.json of an earlier run; its findings do not fail this run")
     report: str | None = _option("folder for the reports [default: no reports]")
     ledger: str | None = _option("file that lists created records [default: verify-ledger.jsonl in the report folder]")
+    record: str | None = _option("HAR file for all exchanges of the run, without secrets; entries are added to it")
     i_own_this_target: str | None = _option("repeat the host name to allow --mode full beyond loopback")
     allow_http: str | None = None  # a flag of the command line
 
@@ -124,6 +125,7 @@ def plan_of(options: VerifyOptions) -> Plan:
         fail_on=_one_of(Severity, "--fail-on", options.fail_on or "error"),
         known=tuple(identities(Path(options.baseline))) if options.baseline else (),
         ledger=Path(options.ledger) if options.ledger else report / "verify-ledger.jsonl",
+        record=Path(options.record) if options.record else None,
     )
     _check_names(document, plan)
     return plan

@@ -35,8 +35,12 @@ class Recording:
 
     def end(self) -> str:
         """Ends it as Ctrl-C does; returns its last line."""
+        return self.end_with_output().splitlines()[-1]
+
+    def end_with_output(self) -> str:
+        """Ends it as Ctrl-C does; returns what it has printed since its start."""
         self.process.send_signal(signal.SIGINT)
-        return self.process.communicate(timeout=PATIENCE)[0].splitlines()[-1]
+        return self.process.communicate(timeout=PATIENCE)[0]
 
     def entries(self) -> list[dict[str, Any]]:
         entries: list[dict[str, Any]] = json.loads(self.file.read_text())["log"]["entries"]

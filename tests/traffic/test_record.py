@@ -152,3 +152,17 @@ def test_unusable_option__is_named(arguments: list[str], says: str) -> None:
     assert says in result.stderr
     assert "pw" not in result.stderr
     assert result.exit_code == 2
+
+
+@pytest.mark.parametrize("option", ["--replace-slugs", ""])
+def test_slugs__are_listed_or_replaced(target: Target, tmp_path: Path, option: str) -> None:
+    kind = {"id": 1, "name": "Joana", "slug": "joana-prado", "settings": {}, "created_at": "2026-03-01T10:00:00.000Z"}
+    target.answer = json.dumps([kind]).encode()
+    with recording(target.address, tmp_path / "calls.har", *filter(None, [option])) as proxy:
+        proxy.ask("GET", "/ws/types/joana-prado/items", headers={"en-workspace": "casa-joana"})
+        proxy.ask("GET", "/ws/types")
+        output = proxy.end_with_output()
+    is_kept = option == ""
+    assert ("kept, please review: 1 slug (joana-prado)" in output) == is_kept
+    assert ("joana-prado" in proxy.file.read_text()) == is_kept
+    assert ("casa-joana" in proxy.file.read_text()) == is_kept

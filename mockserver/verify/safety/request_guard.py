@@ -80,6 +80,8 @@ class RequestGuard:
         self.canary = secrets.token_hex(8)
         self.observers: list[Observer] = []
         self.attempt_observers: list[AttemptObserver] = []
+        # See every exchange: those of repeats, reproductions and cleanup too.
+        self.recorders: list[Observer] = []
         self.objections: list[Callable[[requests.PreparedRequest], str]] = []
         self.answered = 0
         self.sent, self.refused = 0, Counter[str]()
@@ -346,6 +348,8 @@ class RequestGuard:
         self._note_attempt(request, response, "")
         # The time of `requests` ends at the head; a slow body counts too.
         response.elapsed = timedelta(seconds=time.monotonic() - started)
+        for record in self.recorders:
+            record(request, response)
         return response
 
     def _note_attempt(

@@ -301,6 +301,7 @@ class _Maker:
         settings = {"integration": company.rows("integrations")[0]["id"]} if action == "use_integration" else {}
         rights = (EVERYONE, EVERYONE | {"users": users[2:4]}, EVERYONE | {"roles": [roles[number % 8]["id"]]},
                   EVERYONE | {"mgroups": [groups[number % 8]["id"]]})  # fmt: skip
+        slugs = [row["slug"] for row in company.rows("fields", item_type=stage["item_type"])]
         triggers = {
             "success_trigger": {"action": "next_stage"} if number % 2 else None,
             "error_trigger": {"action": "go_to_stage", "stage": stage["id"]} if number % 3 == 0 else None,
@@ -321,7 +322,7 @@ class _Maker:
             if number % 4
             else None,
             **triggers,
-            conditions=[{"field": "valor", "operator": "gt", "value": 10_000}] if number % 4 == 2 else [],
+            conditions=[{"field": slugs[0], "operator": "ne", "value": "-"}] if number % 4 == 2 else [],
             user=users[number % 4],
         )
 
@@ -345,8 +346,9 @@ class _Maker:
             for action in ("read", "create", "update", "delete")[: 1 + number % 4]:
                 self.add(company, "permissions", role=role["id"], area="items", action=action, **nothing)
             self.add(company, "permissions", role=role["id"], area="tasks", action="read", **nothing)
-            form, field = company.rows("forms")[number]["id"], company.rows("fields")[number]["id"]
-            target: Json = {"item_type": "contratos", "form": form, "field": field}
+            form = company.rows("forms")[number]
+            field = company.rows("fields", item_type=form["item_type"])[number % 5]
+            target: Json = {"item_type": form["item_type"], "form": form["id"], "field": field["id"]}
             self.add(company, "permissions", role=role["id"], area="items", action="read", **target)
 
     def _item(self, company: Workspace, number: int, users: list[int]) -> None:

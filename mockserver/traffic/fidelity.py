@@ -1,0 +1,186 @@
+"""Fidelity: how alike a recorded answer and the one of the fake are, by meaning, and the report of all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockserver.contract.document import Pointer
+from mockserver.judging.schema_places import kind_of_value
+from mockserver.judging.schema_views import SchemaView
+from mockserver.secrets import mask_text
+from mockserver.traffic.generated_values import GeneratedValues, kind_of
+from mockserver.traffic.view_walk import ViewWalk
+
+# The contract does not say how a message reads, nor what a call costs, nor what else the caller did.
+_FREE_MEMBERS = ("message", "last_used_at")
+_FREE_SCHEMAS = ("RequestLog",)
+_FREE_STAMPS = "IntegrationProvider"  # whose stamps are those of the product, not of a workspace
+_MOST_SHOWN = 3  # differences of one operation
+_LONGEST = 60  # characters of a value in a message
+
+
+@dataclass(frozen=True)
+class AnswerDifference:
+    """A place of an answer where recording and fake differ."""
+
+    where: str
+    recorded: str
+    answered: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: recorded {self.recorded}, answered {self.answered}"
+
+
+@dataclass
+class OperationFidelity:
+    """The compared calls of one operation, the numbers of those that differ, and the first differences."""
+
+    calls: int = 0
+    differing: list[int] = field(default_factory=list)
+    examples: list[str] = field(default_factory=list)
+
+    @property
+    def alike(self) -> int:
+        return self.calls - len(self.differing)
+
+    @property
+    def percent(self) -> float:
+        return 100 * self.alike / self.calls
+
+
+@dataclass
+class Fidelity:
+    """The compared calls by operation."""
+
+    operations: dict[str, OperationFidelity] = field(default_factory=dict)
+
+    def add(self, operation: str, number: int, differences: list[AnswerDifference]) -> None:
+        """Adds a call, by its number in the recording."""
+        found = self.operations.setdefault(operation, OperationFidelity())
+        found.calls += 1
+        found.differing += [number] if differences else []
+        if differences and len(found.examples) < _MOST_SHOWN:
+            more = f" and {len(differences) - 1} more" if len(differences) > 1 else ""
+            found.examples.append(f"call {number}: {differences[0]}{more}")
+
+    @property
+    def calls(self) -> int:
+        return sum(operation.calls for operation in self.operations.values())
+
+    @property
+    def percent(self) -> float:
+        alike = sum(operation.alike for operation in self.operations.values())
+        return 100 * alike / self.calls if self.calls else 0.0
+
+    def describe(self) -> Iterator[str]:
+        """Yields a line for each operation, the least alike ones first, with differences, and the total."""
+        for name, operation in sorted(self.operations.items(), key=lambda entry: (entry[1].percent, entry[0])):
+            yield f"{operation.percent:5.1f} % {name}: {operation.alike} of {operation.calls}"
+            yield from (f"        {example}" for example in operation.examples)
+        yield f"fidelity {self.percent:.1f} % of {self.calls:,} calls"
+
+
+class AnswerComparison:
+    """Compares bodies along the schema of the contract."""
+
+    def __init__(self, walk: ViewWalk, generated: GeneratedValues) -> None:
+        self._walk, self._generated = walk, generated
+
+    def compare(
+        self, recorded: Any, answered: Any, place: Pointer | None, *, is_refusal: bool, sort: str = ""
+    ) -> list[AnswerDifference]:
+        """Returns the differences of two bodies.
+
+        In a refusal only the texts that the contract fixes count, and in a list that is sorted by `sort` no order of
+        rows which are equal by that.
+        """
+        view = self._walk.view(place) if place else None
+        if sort and isinstance(recorded, list) and isinstance(answered, list):
+            answered = _in_recorded_order(recorded, answered, sort)
+        return list(self._compare(recorded, answered, view, "", "body", is_free=is_refusal))
+
+    def _compare(
+        self,
+        recorded: Any,
+        answered: Any,
+        view: SchemaView | None,
+        name: str,
+        where: str,
+        *,
+        is_free: bool,
+        table: str = "",
+    ) -> Iterator[AnswerDifference]:
+        kinds = {_kind(recorded), _kind(answered)}
+        if len(kinds) > 1 and "null" in kinds and (is_free or name in _FREE_MEMBERS):
+            return
+        if len(kinds) > 1:
+            yield AnswerDifference(where, _show(recorded), _show(answered))
+        elif isinstance(recorded, dict) and isinstance(answered, dict):
+            yield from self._compare_objects(recorded, answered, view, where, is_free=is_free)
+        elif isinstance(recorded, list) and isinstance(answered, list):
+            yield from self._compare_lists(recorded, answered, view, name, where, is_free=is_free)
+        elif not is_free and not self._are_alike(recorded, answered, name, table):
+            yield AnswerDifference(where, _show(recorded), _show(answered))
+
+    def _are_alike(self, recorded: Any, answered: Any, name: str, table: str) -> bool:
+        if recorded == answered:
+            self._generated.note_equal(recorded)
+        if recorded == answered or name in _FREE_MEMBERS:
+            return True
+        return self._generated.are_alike(kind_of(name, table), recorded, answered)
+
+    def _compare_objects(
+        self, recorded: Any, answered: Any, view: SchemaView | None, where: str, *, is_free: bool
+    ) -> Iterator[AnswerDifference]:
+        table = self._walk.table_of(view)
+        is_free = is_free or bool(view and view.place[-1] in _FREE_SCHEMAS)
+        for name in recorded.keys() - answered.keys():
+            yield AnswerDifference(f"{where}.{name}", _show(recorded[name]), "no such member")
+        for name in answered.keys() - recorded.keys():
+            yield AnswerDifference(f"{where}.{name}", "no such member", _show(answered[name]))
+        for name in (name for name in recorded if name in answered):
+            inner, free = self._walk.member(view, name), is_free and name != "statusCode"
+            free = free or (name in ("created_at", "updated_at") and bool(view and view.place[-1] == _FREE_STAMPS))
+            yield from self._compare(
+                recorded[name], answered[name], inner, name, f"{where}.{name}", is_free=free, table=table
+            )
+
+    def _compare_lists(
+        self, recorded: Any, answered: Any, view: SchemaView | None, name: str, where: str, *, is_free: bool
+    ) -> Iterator[AnswerDifference]:
+        inner = self._walk.items(view)
+        is_free = is_free or bool(inner and inner.place[-1] in _FREE_SCHEMAS)
+        if len(recorded) != len(answered) and not is_free:
+            yield AnswerDifference(where, f"{len(recorded)} rows", f"{len(answered)} rows")
+        else:
+            for number, (one, other) in enumerate(zip(recorded, answered, strict=False)):
+                yield from self._compare(one, other, inner, name, f"{where}[{number}]", is_free=is_free)
+
+
+def _in_recorded_order(recorded: list[Any], answered: list[Any], sort: str) -> list[Any]:
+    """Sorts rows by their places in a recorded list, if both lists have the same order."""
+    names = [part.partition(":")[0] for part in sort.split(",")]
+
+    def keys(rows: list[Any]) -> list[list[Any]]:
+        return [[row.get(name, row.get("data", {}).get(name)) for name in names] for row in rows]
+
+    rows = [*recorded, *answered]
+    if not all(isinstance(row, dict) and isinstance(row.get("data", {}), dict) for row in rows):
+        return answered
+    if keys(recorded) != keys(answered):
+        return answered
+    places = {str(row.get("id")): number for number, row in enumerate(recorded)}
+    return sorted(answered, key=lambda row: places.get(str(row.get("id")), len(places)))
+
+
+def _kind(value: Any) -> str:
+    kind = kind_of_value(value)
+    return "number" if kind == "integer" else kind
+
+
+def _show(value: Any) -> str:
+    text = mask_text(json.dumps(value, ensure_ascii=False))
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -1,0 +1,108 @@
+"""Values that a server generates, in a recording and in its replay: which one stands for which.
+
+Ids and references of new records differ, and so do the instants of changes. All days of fixtures may be moved by the
+same number of days: when a sandbox starts, or when personal data was replaced.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from mockserver.enspace.tables import TABLES
+from mockserver.state.world import World
+
+# The collection whose ids the members of this name hold, in views and in bodies: `role`, `users`, `assigned_to`.
+TARGETS = {relation.member.rpartition(".")[2]: relation.target for table in TABLES for relation in table.relations} | {
+    "field": "fields"
+}
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})")
+_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(T.*)?")
+
+
+class Kind(NamedTuple):
+    """A kind of generated value: the ids or the references of one collection."""
+
+    table: str
+    member: str
+
+
+def kind_of(name: str, table: str) -> Kind | None:
+    """Returns the kind of value that a member of a record holds; None for a member that is not generated."""
+    if name in ("id", "reference"):
+        return Kind(table, name) if table else None
+    return Kind(TARGETS[name], "id") if name in TARGETS else None
+
+
+class GeneratedValues:
+    """The pairs learned so far. `origin` is the world before the replay, which begins at the instant `start`.
+
+    `shift` is the number of days by which all days of fixtures were moved, None if that is unknown: any will do then.
+    `shifts` counts those that were seen.
+    """
+
+    def __init__(self, origin: World, start: datetime, shift: int | None = None) -> None:
+        self._origin, self._start, self._shift = origin, start, shift
+        self.shifts: Counter[int] = Counter()
+        self._replayed: dict[tuple[Kind, str], Any] = {}
+        self._taken: set[tuple[Kind, str]] = set()
+        self._recorded_start: datetime | None = None
+
+    def note_change(self, stamp: str) -> None:
+        """Notes the instant of a recorded change: later instants were generated too."""
+        if _INSTANT.fullmatch(stamp):
+            instant = datetime.fromisoformat(stamp)
+            self._recorded_start = min(instant, self._recorded_start or instant)
+
+    def replayed(self, kind: Kind, recorded: Any) -> Any:
+        """Returns the value that stands for a recorded one in the replay."""
+        return self._replayed.get((kind, str(recorded)), recorded)
+
+    def note_equal(self, value: Any) -> None:
+        """Notes a value that is equal in the recording and the replay: a day that was not moved, perhaps."""
+        if isinstance(value, str) and _DAY.fullmatch(value):
+            self.shifts[0] += 1
+
+    def are_alike(self, kind: Kind | None, recorded: Any, replayed: Any) -> bool:
+        """Whether a value stands for a recorded one that differs from it; learns pairs of new records."""
+        if kind is not None and self._is_pair(kind, recorded, replayed):
+            return True
+        if not isinstance(recorded, str) or not isinstance(replayed, str):
+            return False
+        return self._is_moved(recorded, replayed) or self._is_generated(recorded, replayed)
+
+    def _is_pair(self, kind: Kind, recorded: Any, replayed: Any) -> bool:
+        known = self._replayed.get((kind, str(recorded)))
+        if known is not None:
+            return str(known) == str(replayed)
+        if (kind, str(replayed)) in self._taken or self._is_of_fixtures(kind, replayed):
+            return False
+        self._replayed[kind, str(recorded)] = replayed
+        self._taken.add((kind, str(replayed)))
+        return True
+
+    def _is_of_fixtures(self, kind: Kind, value: Any) -> bool:
+        if kind.member == "id":
+            return str(value).isdecimal() and self._origin[kind.table].get(int(value)) is not None
+        return any(record.get(kind.member) == value for record in self._origin[kind.table])
+
+    def _is_moved(self, recorded: str, replayed: str) -> bool:
+        """Whether both are the same time on days that lie as far apart as all others."""
+        before, after = _DAY.fullmatch(recorded), _DAY.fullmatch(replayed)
+        if not before or not after or before[2] != after[2]:
+            return False
+        try:
+            days = (date.fromisoformat(after[1]) - date.fromisoformat(before[1])).days
+        except ValueError:
+            return False
+        self.shifts[days] += 1
+        return self._shift in (days, None)
+
+    def _is_generated(self, recorded: str, replayed: str) -> bool:
+        """Whether both are instants since the beginning, of the recorded changes and of the replay."""
+        if not _INSTANT.fullmatch(recorded) or not _INSTANT.fullmatch(replayed):
+            return False
+        is_new = self._recorded_start is None or datetime.fromisoformat(recorded) >= self._recorded_start
+        return is_new and datetime.fromisoformat(replayed) >= self._start

@@ -1,0 +1,55 @@
+"""`mockserver verify --record`: the exchanges of a run as HAR."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner
+
+from mockserver import Settings
+from mockserver.__main__ import main
+from mockserver.testing.enspace_client import Enspace
+from mockserver.verify.contract_run import Plan, verify
+from mockserver.verify.probe import Credentials
+
+
+def entries(file: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(file.read_text())["log"]["entries"]
+    return found
+
+
+def test_recording__has_every_exchange_and_no_drift(
+    plan: Callable[..., Plan], sandbox: Enspace, tmp_path: Path
+) -> None:
+    file = tmp_path / "run.har"
+    results = verify(plan(record=file))
+    assert results.exit_code == 0
+    assert len(entries(file)) == results.guard.sent >= sandbox.journal.count()
+    assert {entry["request"]["method"] for entry in entries(file)} >= {"GET", "POST", "PUT", "DELETE"}
+    drift = CliRunner().invoke(main, ["drift", str(file), "--spec", str(Settings().spec)])
+    assert drift.output.rstrip().endswith("no drift"), drift.output
+
+
+def test_recording__has_keys_by_number_and_no_secrets(
+    plan: Callable[..., Plan], credentials: Credentials, tmp_path: Path
+) -> None:
+    file = tmp_path / "run.har"
+    verify(plan(record=file))
+    text = file.read_text()
+    assert '"key-1"' in text
+    assert '"key-2"' in text
+    for secret in (credentials.key, credentials.weak_key, credentials.expired_key):
+        assert secret not in text
+    assert not file.with_name("run.har.part").exists()
+    assert file.stat().st_mode & 0o077 == 0
+
+
+def test_option__names_the_file(run_command: Callable[..., Any], sandbox: Enspace, tmp_path: Path) -> None:
+    file = tmp_path / "run.har"
+    run_command(
+        sandbox.url, "--mode", "read-only", "--operations", "listRoles", "--record", str(file), key=sandbox.api_key
+    )
+    assert {entry["request"]["method"] for entry in entries(file)} <= {"GET", "HEAD"}
