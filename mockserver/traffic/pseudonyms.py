@@ -106,12 +106,6 @@ def _with_check_digits(original: str, replaced: str) -> str:
     return replaced
 
 
-def has_number_of_person(text: str) -> bool:
-    """Whether a text contains a valid CPF or CNPJ."""
-    found = (match[0] for pattern in (_CPF, _CNPJ) for match in pattern.finditer(text))
-    return any(_has_check_digits(_plain(number)) for number in found)
-
-
 def _plain(number: str) -> str:
     return re.sub(r"[./-]", "", number)
 
