@@ -51,7 +51,7 @@ class Depth(StrEnum):
     THOROUGH = "thorough"
 
 
-EXAMPLES = {Depth.QUICK: 3, Depth.NORMAL: 7, Depth.THOROUGH: 60}
+EXAMPLES = {Depth.QUICK: 3, Depth.NORMAL: 8, Depth.THOROUGH: 60}
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,6 @@ CHECKS = (
     PromiseCheck(list_checks.pages_have_no_gap_and_no_repeat),
     PromiseCheck(list_checks.pages_keep_their_limit),
     PromiseCheck(list_checks.list_has_its_default_order),
-    PromiseCheck(list_checks.sorted_list_is_sorted),
     PromiseCheck(list_checks.equal_members_are_sorted_by_the_next),
     PromiseCheck(list_checks.both_directions_mirror_each_other),
     PromiseCheck(filter_checks.filter_leaves_what_is_equal),

@@ -156,29 +156,11 @@ def _sort_names(resource: Resource) -> list[str]:
     return found[1].split("|") if found else list(SORTED_BY)
 
 
-def sorted_list_is_sorted(probe: Probe) -> None:
-    """`_sort` by id works, ascending and descending."""
-    for resource, keys in probe.lists("_sort"):
-        for direction in ("ASC", "DESC"):
-            response = probe.call(resource.listing, keys, {"_sort": f"id:{direction}", "_limit": 50})
-            ids = [record.get("id") for record in response.records]
-            # Other ids, such as texts, have no order that the contract documents.
-            if not all(type(number) is int for number in ids):
-                continue
-            if ids != sorted(ids, reverse=direction == "DESC"):  # type: ignore[type-var]
-                probe.report(
-                    resource.listing,
-                    "sorted_list_is_sorted",
-                    response,
-                    received=f"ids {ids[:10]}",
-                    documented=f"sorted by id:{direction}",
-                    expected=response.expects(is_sorted, (), ((("id",), direction == "DESC"),)),
-                )
-
-
 def both_directions_mirror_each_other(probe: Probe) -> None:
-    """The descending list is the reversed ascending list. The order of texts itself is not checked: it depends on the
-    collation of the target."""
+    """Both lists are sorted by numbers such as the id, and the descending list is the reversed ascending list.
+
+    The order of texts itself is not checked: it depends on the collation of the target.
+    """
     for resource, keys in probe.lists("_sort", most=1):
         for name in _sort_names(resource):
             if len({str(record.get(name)) for record in probe.first_list(resource, keys) if name in record}) > 1:
@@ -190,6 +172,14 @@ def _check_mirror(probe: Probe, resource: Resource, keys: Keys, name: str) -> No
         probe.call(resource.listing, keys, {"_sort": f"{name}:{direction}", "_limit": MOST})
         for direction in ("ASC", "DESC")
     )
+    for response, is_descending in ((up, False), (down, True)):
+        values = [record.get(name) for record in response.records]
+        by = (((name,), is_descending),)
+        if all(type(value) is int for value in values) and not is_in_order(by, response.records):
+            documented = f"sorted by {describe_order(by)}"
+            expected = response.expects(is_sorted, (), by)
+            received = f"{name} {json.dumps(values[:10])}"
+            probe.report(resource.listing, "sorted_list_is_sorted", response, received, documented, expected)
     upwards, downwards = ([record.get(name) for record in response.records] for response in (up, down))
     if up.ok and down.ok and sorted(map(str, upwards)) == sorted(map(str, downwards)) and upwards != downwards[::-1]:
         probe.report(
