@@ -1,5 +1,5 @@
 """Stores for the long tests of state."""
 
-from tests.state.conftest import postgres, stores
+from tests.state.conftest import mortal_postgres, postgres, stores
 
-__all__ = ["postgres", "stores"]
+__all__ = ["mortal_postgres", "postgres", "stores"]

@@ -153,8 +153,8 @@ def test_kills_of_processes__lose_nothing_and_disturb_no_other_client(postgres: 
             server.stop()
 
 
-def test_kills_of_the_database__lose_nothing(postgres: PostgresServer) -> None:
-    store = postgres.new_database()
+def test_kills_of_the_database__lose_nothing(mortal_postgres: PostgresServer) -> None:
+    store = mortal_postgres.new_database()
     servers = [LiveServer("--store", store) for _ in range(3)]
     try:
         for _ in range(DATABASE_KILLS):
@@ -162,9 +162,9 @@ def test_kills_of_the_database__lose_nothing(postgres: PostgresServer) -> None:
             with ThreadPoolExecutor(3) as pool:
                 writers = [pool.submit(write_items, servers, process, stop, True) for process in range(3)]
                 stop.wait(1)
-                postgres.kill()
+                mortal_postgres.kill()
                 acknowledged = [item for writer in writers for item in writer.result()]
-            postgres.start()
+            mortal_postgres.start()
             assert_kept(servers, acknowledged)
     finally:
         for server in servers:

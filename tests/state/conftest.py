@@ -27,6 +27,14 @@ def postgres() -> Iterator[PostgresServer]:
     server.stop()
 
 
+@pytest.fixture
+def mortal_postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server for one test, which may kill it."""
+    server = postgres_server()
+    yield server
+    server.stop()
+
+
 @pytest.fixture(scope="session")
 def stores(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
     """Returns the value of `--store` for a kind of store, the same for the same kind."""

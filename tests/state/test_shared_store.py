@@ -100,12 +100,12 @@ def test_sandbox__deleted_by_another_process_is_gone(processes: tuple[Client, ..
     assert [client.get("/ws/roles", headers=headers).status_code for client in processes] == [401, 401, 401]
 
 
-def test_database__that_is_gone_is_a_503_and_comes_back(postgres: PostgresServer) -> None:
-    with served(store=postgres.new_database()) as client:
-        postgres.kill()
+def test_database__that_is_gone_is_a_503_and_comes_back(mortal_postgres: PostgresServer) -> None:
+    with served(store=mortal_postgres.new_database()) as client:
+        mortal_postgres.kill()
         gone = client.get("/ws/roles", headers=HEADERS)
         ready = client.get("/_mock/ready").status_code
-        postgres.start()
+        mortal_postgres.start()
         assert (gone.status_code, ready) == (503, 503)
         assert gone.json()["message"].startswith("Service Unavailable: the store does not answer: ")
         answers: Callable[[], int] = lambda: client.get("/ws/roles", headers=HEADERS).status_code  # noqa: E731
