@@ -16,15 +16,15 @@ from mockserver.clock import Clock
 from mockserver.state.coverage_log import CoverageLog
 from mockserver.state.faults import Faults
 from mockserver.state.request_log import RequestLog
-from mockserver.state.stores import ORIGIN, NewerState, SandboxGone, SavedSandbox, Stale, Store, StoreUnavailable
+from mockserver.state.stores import ORIGIN, NewerState, SandboxGone, SavedSandbox, Stale, Store
 from mockserver.state.table import Record
 from mockserver.state.world import Change, World
 
 DEFAULT = "default"
 MAX_SANDBOXES = 10_000
 MAX_SNAPSHOTS = 100
-# Of a change that other processes come before each time.
-MOST_TRIES = 50
+# Of a change that other processes come before each time; then these wait.
+OPTIMISTIC_TRIES = 5
 
 T = TypeVar("T")
 
@@ -176,13 +176,19 @@ class Sandboxes:
 
     def _repeat(self, sandbox: Sandbox, save: Callable[[int], T]) -> T:
         """Calls a function with the version of a sandbox until no other process has changed that meanwhile."""
-        for _ in range(MOST_TRIES):
+        for _ in range(OPTIMISTIC_TRIES):
             try:
                 return save(sandbox.version)
             except Stale:
-                if not self.catch_up(sandbox):
-                    raise UnknownName(f"no sandbox {sandbox.name!r}") from None
-        raise StoreUnavailable(f"other processes change the sandbox {sandbox.name} all the time")
+                self._require(sandbox)
+        with self._store.alone(sandbox.name):
+            self._require(sandbox)
+            return save(sandbox.version)
+
+    def _require(self, sandbox: Sandbox) -> None:
+        """Catches up. Raises `UnknownName` if another process has deleted the sandbox."""
+        if not self.catch_up(sandbox):
+            raise UnknownName(f"no sandbox {sandbox.name!r}")
 
     def commit(self, sandbox: Sandbox, changes: list[Change]) -> None:
         """Saves the changes of a transaction; called inside it, so that a failing store, or `Stale`, undoes it."""

@@ -3,8 +3,8 @@
 The row of a sandbox counts its changes in `version`. Whoever handles a request first reads that row and catches up with
 the records whose version is higher; `epoch` is the version of the last change of more than single records, after which
 everything is read again. Whoever changes a sandbox increments the version that it has seen; if another process was
-faster, nothing is saved, and the request is handled once more. So each read sees every acknowledged write, and no
-process waits for a lock of another one.
+faster, nothing is saved, and the request is handled once more. So each read sees every acknowledged write, and
+processes rarely wait for each other: only the one that comes too late several times makes the others wait.
 """
 
 from __future__ import annotations
@@ -34,7 +34,14 @@ _OPENING = 4_010
 # No sandbox will ever have so many.
 _VERSIONS_OF_ONE = 2**32
 
-_INCREMENT = text("UPDATE sandboxes SET version = version + 1 WHERE name = :name AND version = :version")
+_INCREMENT_ALONE = text("UPDATE sandboxes SET version = version + 1 WHERE name = :name AND version = :version")
+# Many processes may change a sandbox at the same time, but none while one is `alone`.
+_INCREMENT = text(
+    "WITH admitted AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(4012, hashtext(:name)))"
+    " UPDATE sandboxes SET version = version + 1 FROM admitted WHERE name = :name AND version = :version"
+)
+_BE_ALONE = text("SELECT pg_advisory_lock(4012, hashtext(:name))")
+_ADMIT_OTHERS = text("SELECT pg_advisory_unlock(4012, hashtext(:name))")
 _BEGIN_EPOCH = text("UPDATE sandboxes SET epoch = version WHERE name = :name")
 _HEAD = text(
     "SELECT version, epoch, frozen_at, ahead, ends_at, faults, coverage_resets FROM sandboxes WHERE name = :name"
@@ -63,6 +70,7 @@ class SharedStore(SqlStore):
             },
         )
         # One statement is its own transaction: a request that finds nothing new costs a single round trip.
+        self._is_alone = False
         self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._catching_up = self._engine.execution_options(isolation_level="REPEATABLE READ")
 
@@ -96,6 +104,17 @@ class SharedStore(SqlStore):
             records, sequences = changes_since(connection, sandbox, version)
             return replace(newer, records=tuple(records), sequences=sequences)
 
+    @contextmanager
+    def alone(self, sandbox: str) -> Iterator[None]:
+        with available(), self._reading.connect() as connection:
+            connection.execute(_BE_ALONE, {"name": sandbox})
+            self._is_alone = True
+            try:
+                yield
+            finally:
+                self._is_alone = False
+                connection.execute(_ADMIT_OTHERS, {"name": sandbox})
+
     def read(self, sandbox: str) -> SavedSandbox:
         with available(), self._catching_up.begin() as connection:
             return self._read(connection, sandbox)
@@ -109,7 +128,8 @@ class SharedStore(SqlStore):
     @contextmanager
     def _change(self, sandbox: str, version: int, *, of_more: bool = False) -> Iterator[tuple[Connection, int]]:
         with available(), self._engine.begin() as connection:
-            if connection.execute(_INCREMENT, {"name": sandbox, "version": version}).rowcount != 1:
+            increment = _INCREMENT_ALONE if self._is_alone else _INCREMENT
+            if connection.execute(increment, {"name": sandbox, "version": version}).rowcount != 1:
                 raise Stale(sandbox)
             if of_more:
                 connection.execute(_BEGIN_EPOCH, {"name": sandbox})

@@ -127,6 +127,11 @@ class Store:
         """Yields the faults of a sandbox, to change or count them: those of all processes, one process at a time."""
         yield present
 
+    @contextmanager
+    def alone(self, sandbox: str) -> Iterator[None]:
+        """Makes other processes wait with their changes of a sandbox, so that those of this one are never `Stale`."""
+        yield
+
     def newer(self, sandbox: str, version: int) -> NewerState | None:
         """Returns what other processes have done since a version. Raises `SandboxGone`."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -604,9 +605,11 @@ def contains(received: Any, wanted: Any) -> bool:
 
 
 @pytest.mark.parametrize("kind", ["memory", "sqlite", "postgresql", "three processes"])
-def test_random_calls__are_answered_as_by_the_model(kind: str, stores: Callable[[str], str]) -> None:
+def test_random_calls__are_answered_as_by_the_model(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     processes = 3 if kind == "three processes" else 1
-    store = stores("postgresql" if processes > 1 else kind)
+    store = "memory" if kind == "memory" else f"sqlite:///{tmp_path / 'state.db'}"
+    if kind in ("postgresql", "three processes"):
+        store = request.getfixturevalue("postgres").new_database()
     kept: dict[str, Any] = {}
     with served(processes, store=store, keep_dates=True) as client:
         start = client.get("/_mock/state").json()
