@@ -89,10 +89,13 @@ def _headers(message: dict[str, Any]) -> dict[str, str]:
 
 def _body(content: dict[str, Any]) -> RecordedBody:
     media_type, text = str(content.get("mimeType", "")), content.get("text")
+    size = content.get("size")
     if not isinstance(text, str):
         # A browser that omits bodies still writes their size.
-        is_empty = content.get("size") == 0 or (content.get("size") is None and not media_type)
+        is_empty = size == 0 or (size is None and not media_type)
         return RecordedBody(media_type, "" if is_empty else None)
+    if not text and isinstance(size, int) and size > 0:
+        return RecordedBody(media_type, None)
     if content.get("encoding") == "base64":
         text = base64.b64decode(text).decode("utf-8", "replace")
     return RecordedBody(media_type, text if len(text) <= MOST_BODY else None)

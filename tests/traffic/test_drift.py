@@ -95,6 +95,22 @@ def test_deviation__is_one_row_and_ends_with_its_patch(recorder: Recorder, name:
     assert recorder.drift(har).stdout.splitlines()[-1] == "no drift"
 
 
+def test_long_answer__that_the_journal_has_left_out_is_no_evidence(recorder: Recorder) -> None:
+    recorder.enspace.get("/c-schedule-tasks?_limit=1000")
+    har = recorder.enspace.get("/_mock/journal?form=har").json()
+    assert "text" not in har["log"]["entries"][-1]["response"]["content"]
+    drift = recorder.drift(recorder.write(har))
+    assert "set aside: 1 the recording has left the body out" in drift.stdout
+    assert drift.exit_code == 3
+
+
+def test_empty_text__of_a_body_with_a_size_is_no_evidence(recorder: Recorder) -> None:
+    har = recorder.har()
+    for entry in har["log"]["entries"]:
+        entry["response"]["content"]["text"] = ""
+    assert "no drift" in recorder.drift(recorder.write(har)).stdout
+
+
 def test_all_deviations_at_once__end_with_one_patch(recorder: Recorder) -> None:
     har, patch = recorder.har(), recorder.folder / "learned.patch"
     for name in ("a new text", "a new object", "null for a choice", "null for a record", "another choice"):
