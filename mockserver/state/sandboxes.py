@@ -164,15 +164,16 @@ class Sandboxes:
 
         The action is repeated on the newest state if another process has changed that meanwhile.
         """
+        if not self._store.is_shared:
+            return self._transact_once(sandbox, action)
+        return self._repeat(sandbox, lambda _: self._transact_once(sandbox, action))
 
-        def save(version: int) -> T:
-            with sandbox.world.transaction() as changes:
-                result = action()
-                if changes:
-                    self.commit(sandbox, changes)
-            return result
-
-        return self._repeat(sandbox, save)
+    def _transact_once(self, sandbox: Sandbox, action: Callable[[], T]) -> T:
+        with sandbox.world.transaction() as changes:
+            result = action()
+            if changes:
+                self.commit(sandbox, changes)
+        return result
 
     def _repeat(self, sandbox: Sandbox, save: Callable[[int], T]) -> T:
         """Calls a function with the version of a sandbox until no other process has changed that meanwhile."""
