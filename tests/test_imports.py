@@ -17,7 +17,7 @@ ALLOWED = {
     "secrets": set(),
     "contract": {"contract", "errors", "secrets"},
     "payloads": {"payloads", "contract", "errors", "text"},
-    "state": {"state", "clock", "errors"},
+    "state": {"state", "clock", "errors", "secrets"},
     "enspace": {"enspace", "state", "contract", "clock", "secrets", "text"},
     "fixture_files": {"fixture_files", "enspace", "state", "contract", "clock", "secrets", "errors", "text"},
     "settings": {"clock", "errors"},

@@ -9,6 +9,7 @@ from typing import Protocol, TypeAlias
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from mockserver.pipeline.authenticate import UNAUTHORIZED
 from mockserver.pipeline.envelope import render_internal_error
 from mockserver.pipeline.exchange import Answer, EarlyAnswer, Exchange
 from mockserver.pipeline.journal import Journal
@@ -116,7 +117,7 @@ class Pipeline:
                 self._refuse(exchange, stage, refusal)
                 return
             except UnknownName:  # another process has deleted the sandbox since the stage `authenticate`
-                self._refuse(exchange, stage, Refusal(401, "Invalid or missing API key"))
+                self._refuse(exchange, stage, Refusal(401, UNAUTHORIZED))
                 return
             except StoreUnavailable as error:
                 self._refuse(exchange, stage, Refusal(503, f"Service Unavailable: {error}"))

@@ -1,4 +1,8 @@
-"""The journal that several processes share: a cache of its rows in the store, read again before each use."""
+"""The journal that several processes share: a cache of its rows in the store, read again before each use.
+
+A database is read by others than this program, so secrets are masked before an entry is written, not only when it is
+rendered.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +17,13 @@ from mockserver.clock import Clock
 from mockserver.contract.operations import Operation
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.journal import Entry, Journal
+from mockserver.pipeline.json_text import JsonError, read_json
 from mockserver.pipeline.refusals import Violation
+from mockserver.secrets import NO_SECRETS, SecretMembers, mask_headers, mask_path, mask_query, mask_text
 from mockserver.state.journal_store import JournalStore
 
 _BYTES = ("raw_path", "query_string", "raw_body", "answer_body")
+_TEXTS = ("method", "workspace")
 
 
 class SharedJournal(Journal):
@@ -30,6 +37,7 @@ class SharedJournal(Journal):
         super().__init__(max_entries, max_bytes, clock)
         self._store, self._operations = store, operations
         self._position = self._removals = 0
+        self._host = socket.gethostname()
 
     def next_number(self) -> int:
         return self._store.next_number()
@@ -37,7 +45,7 @@ class SharedJournal(Journal):
     def record(self, exchange: Exchange, milliseconds: float) -> None:
         if self._max_entries:
             entry = Entry.of(exchange, self._clock(), milliseconds)
-            entry.process = f"{socket.gethostname()}:{os.getpid()}"
+            entry.process = f"{self._host}:{os.getpid()}"
             self._store.append(entry.number, _to_text(entry))
             self._notify()
 
@@ -57,17 +65,40 @@ class SharedJournal(Journal):
 
 def _to_text(entry: Entry) -> str:
     row = {name: getattr(entry, name) for name in entry.__slots__}
-    row |= {name: value if value is None else value.decode("latin-1") for name in _BYTES for value in [row[name]]}
-    row["headers"] = {name.decode("latin-1"): value.decode("latin-1") for name, value in entry.headers.items()}
+    row["raw_path"] = mask_path(entry.raw_path.decode("latin-1"))
+    row["query_string"] = mask_query(entry.query_string.decode("latin-1"))
+    row["headers"] = mask_headers(
+        {name.decode("latin-1"): value.decode("latin-1") for name, value in entry.headers.items()}
+    )
+    row["raw_body"] = _masked_body(entry.raw_body, entry.secrets)
+    row["answer_body"] = _masked_body(entry.answer_body, NO_SECRETS)
+    row |= {name: row[name] and mask_text(row[name]) for name in _TEXTS}
+    row["results"] = {stage: mask_text(result) for stage, result in entry.results.items()}
     row["called"] = entry.operation
     row["key"] = entry.key and {"reference": entry.caller}
     row["violations"] = [asdict(violation) for violation in entry.violations]
     return json.dumps(row)
 
 
+def _masked_body(body: bytes | None, secrets: SecretMembers) -> str | None:
+    """Masks a body; keeps what the journal shows of one that is no JSON: its text, as far as it is one."""
+    if not body:
+        return body if body is None else ""
+    try:
+        # As ASCII, since a row holds bytes as Latin-1.
+        return json.dumps(secrets.mask(read_json(body)))
+    except JsonError:
+        return mask_text(body.decode("utf-8", "replace")).encode().decode("latin-1")
+
+
 def _from_text(text: str, operations: Mapping[str, Operation]) -> Entry:
     row: dict[str, Any] = json.loads(text)
-    row |= {name: value if value is None else value.encode("latin-1") for name in _BYTES for value in [row[name]]}
+    # What was masked may have been decoded before.
+    row |= {
+        name: value if value is None else value.encode("latin-1", "backslashreplace")
+        for name in _BYTES
+        for value in [row[name]]
+    }
     row["headers"] = {name.encode("latin-1"): value.encode("latin-1") for name, value in row["headers"].items()}
     row["called"] = operations.get(row["called"])
     row["violations"] = tuple(

@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 
 from mockserver.errors import StartError
@@ -41,8 +42,9 @@ def run_workers(number: int, work: Callable[[], None]) -> int:
             os.kill(pid, signal.SIGTERM)
 
     for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(each, stop)
-    while len(running) < number:
+        if signal.getsignal(each) != signal.SIG_IGN:  # `nohup` ignores SIGHUP
+            signal.signal(each, stop)
+    while len(running) < number and not stopping:
         running[_start(work)] = time.monotonic()
     code = 0
     while running:
@@ -64,5 +66,6 @@ def _start(work: Callable[[], None]) -> int:
         return pid
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, signal.default_int_handler)
-    work()
+    with suppress(KeyboardInterrupt):
+        work()
     sys.exit(0)

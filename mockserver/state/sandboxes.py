@@ -157,7 +157,8 @@ class Sandboxes:
         """Deletes the sandboxes whose lifetime is over."""
         now = time.time()
         for sandbox in [box for box in self._by_name.values() if box.ends_at is not None and box.ends_at <= now]:
-            self.drop(sandbox.name)
+            with suppress(UnknownName):  # another process was faster
+                self.drop(sandbox.name)
 
     def transact(self, sandbox: Sandbox, action: Callable[[], T]) -> T:
         """Returns the result of an action on the world, in a saved transaction.

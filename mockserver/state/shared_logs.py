@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
+from mockserver.secrets import mask_path, mask_query
 from mockserver.state.coverage_log import CoverageLog, Shape
 from mockserver.state.database_errors import available
 from mockserver.state.request_log import FIRST_ID, MAX_REQUESTS, LoggedRequest, RequestLog
@@ -52,7 +53,12 @@ class SharedRequestLog(RequestLog):
         return ((row.id, _request_from(json.loads(row.request))) for row in rows)
 
     def add(self, request: LoggedRequest) -> None:
-        written = asdict(request) | {"path": request.path.decode("latin-1"), "query": request.query.decode("latin-1")}
+        # Masked here, as a database is read by others than this program.
+        target = {
+            "path": mask_path(request.path.decode("latin-1")),
+            "query": mask_query(request.query.decode("latin-1")),
+        }
+        written = asdict(request) | target
         row = {"sandbox": self._sandbox, "at": request.at, "key": request.key, "request": json.dumps(written)}
         with available(), self._engine.connect() as connection:
             connection.execute(_LOG, row | {"first": FIRST_ID - 1})
@@ -71,7 +77,8 @@ class SharedRequestLog(RequestLog):
 
 
 def _request_from(written: dict[str, Any]) -> LoggedRequest:
-    texts = {name: written[name].encode("latin-1") for name in ("path", "query")}
+    # What was masked may have been decoded before.
+    texts = {name: written[name].encode("latin-1", "backslashreplace") for name in ("path", "query")}
     return LoggedRequest(**{**written, **texts})
 
 

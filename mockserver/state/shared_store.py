@@ -29,7 +29,7 @@ from mockserver.state.sql_store import SqlStore, changes_since, sandbox_ages, sa
 from mockserver.state.stores import NewerState, SandboxGone, SavedSandbox, Stale, StoreLimits
 from mockserver.state.table import Table
 
-# Two processes must not create the tables at the same time. Any number does.
+# The key of a lock, since two processes must not create the tables at the same time. Any number does.
 _OPENING = 4_010
 # No sandbox will ever have so many.
 _VERSIONS_OF_ONE = 2**32
@@ -69,8 +69,8 @@ class SharedStore(SqlStore):
                 "options": f"-c statement_timeout={limits.seconds}s -c lock_timeout={limits.seconds}s",
             },
         )
-        # One statement is its own transaction: a request that finds nothing new costs a single round trip.
         self._is_alone = False
+        # One statement is its own transaction: a request that finds nothing new costs a single round trip.
         self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._catching_up = self._engine.execution_options(isolation_level="REPEATABLE READ")
 
@@ -146,7 +146,6 @@ class SharedStore(SqlStore):
             connection.execute(_SAVE_FAULTS, {"name": sandbox, "faults": json.dumps(faults.to_json())})
 
     def journal(self, max_entries: int) -> JournalStore:
-        """Returns the rows of the journal of all processes."""
         return JournalStore(self._reading, max_entries)
 
     def request_log(self, sandbox: str) -> RequestLog:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.conftest import HEADERS
+from tests.conftest import FULL_KEY, HEADERS
 from tests.live import LiveServer, mockserver
 from tests.state.client import Client, served
 from tests.state.database import PostgresServer
@@ -51,6 +52,31 @@ def test_journal__that_is_cleared_is_empty_everywhere(processes: tuple[Client, .
     for client in processes:
         (entry,) = client.get("/_mock/journal").json()["entries"]
         assert (entry["operation"], ":" in entry["process"]) == ("listTypes", True)
+
+
+def test_secrets__are_in_neither_of_the_stored_logs(postgres: PostgresServer) -> None:
+    store, body = postgres.new_database(), {"environment": "stage", "api_key": "SG.very-secret", "from_name": "A"}
+    headers = HEADERS | {"authorization": "Bearer eyJhbGciOi.secret-token.x", "x-custom": "custom-secret"}
+    with served(store=store) as client, postgres.connection(store) as other:
+        client.post("/integrations?token=query-secret", json={"integration": 4, "data": body}, headers=headers)
+        client.post("/ws/roles", content=b"senha=no-json-secret", headers=headers)
+        client.get(f"/ws/roles/%E6%BC%A2%20{FULL_KEY.replace('.', '%2E')}?_q=%E6%BC%A2", headers=headers)
+        assert client.get("/user-request-logs", headers=HEADERS).status_code == 200
+        (entry, *_) = client.get("/_mock/journal").json()["entries"][::-1]
+        stored = str([other.execute(f"SELECT * FROM {table}").fetchall() for table in ("journal", "requests")])
+    assert entry["request"]["body"]["data"]["api_key"] == "***"
+    assert "/integrations" in stored
+    secrets = (FULL_KEY, "SG.very", "secret-token", "custom-secret", "query-secret", "no-json-secret")
+    assert [secret for secret in secrets if secret in stored] == []
+
+
+def test_sandbox__whose_lifetime_is_over_disturbs_no_other_process(processes: tuple[Client, ...]) -> None:
+    made = [processes[0].post("/_mock/sandboxes", json={"lifetime": 1}).json()["name"] for _ in range(2)]
+    assert {each["name"] for each in processes[1].get("/_mock/sandboxes").json()} == {"default", *made}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mockserver.state.sandboxes.time.time", lambda: time.time_ns() / 1e9 + 60)
+        statuses = [client.get("/_mock/clock?sandbox=default").status_code for client in processes]
+    assert statuses == [200] * 3
 
 
 def test_journal__verifies_calls_of_all_processes(processes: tuple[Client, ...]) -> None:

@@ -8,11 +8,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from threading import RLock, Thread
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from tests.http_handler import AnyMethodHandler
 from tests.traffic.reference.listings import Call
 from tests.traffic.reference.operations import OPERATIONS, WITH_SESSION, WITHOUT_WORKSPACE, scopes
 from tests.traffic.reference.records import FOREIGN, World, initial_world, now, reference
@@ -40,29 +41,14 @@ class Answer:
 Change = Callable[[Answer], None]
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(AnyMethodHandler):
     """One connection."""
 
-    protocol_version = "HTTP/1.1"
-    server_version, sys_version = "reference", ""
-    disable_nagle_algorithm = True  # head and body are two writes: the second would wait for the client
+    server_version = "reference"
 
     def __init__(self, server: ReferenceServer, *arguments: Any) -> None:
         self.reference = server
         super().__init__(*arguments)
-
-    def handle_one_request(self) -> None:
-        try:
-            super().handle_one_request()
-        except OSError:  # the client has gone
-            self.close_connection = True
-
-    def parse_request(self) -> bool:
-        """Every method comes here: the base class would answer an unknown one in HTML."""
-        is_parsed = super().parse_request()
-        if is_parsed:
-            setattr(self, f"do_{self.command}", self._answer)
-        return is_parsed
 
     def _answer(self) -> None:
         begin, body = time.monotonic(), self._read()

@@ -9,12 +9,13 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from tests.http_handler import AnyMethodHandler
 from tests.verify.independent.operations import OPERATIONS, Call, Operation
 from tests.verify.independent.records import KEYS, Records, Workspace
 from tests.verify.independent.rules import Refused
@@ -38,29 +39,14 @@ class CoverageLog:
         return urlsplit(self.target).path
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(AnyMethodHandler):
     """One connection. A misbehaviour may answer first; it says whether it has."""
 
-    protocol_version = "HTTP/1.1"
-    server_version, sys_version = "second", ""
-    disable_nagle_algorithm = True  # head and body are two writes: the second would wait for the client
+    server_version = "second"
 
     def __init__(self, target: Target, *arguments: Any) -> None:
         self.target = target
         super().__init__(*arguments)
-
-    def handle_one_request(self) -> None:
-        try:
-            super().handle_one_request()
-        except OSError:  # the client has gone
-            self.close_connection = True
-
-    def parse_request(self) -> bool:
-        """Every method comes here: the base class would answer an unknown one in HTML."""
-        is_parsed = super().parse_request()
-        if is_parsed:
-            setattr(self, f"do_{self.command}", self._answer)
-        return is_parsed
 
     def _answer(self) -> None:
         body = self._read()
