@@ -17,6 +17,7 @@ let olderThan = null; // entries before this number are still to be loaded; null
 let isLoading = false;
 let isOffline = false;
 let isStreaming = true; // until the server refuses another stream; then the feed polls
+let clearings = 0;
 
 // Calls `listener` with the number of new entries at the end. Returns a function that unsubscribes.
 export function onEntries(listener) {
@@ -104,12 +105,19 @@ async function stream() {
   }
 }
 
-const page = (limit, before) => get("/journal", { form: "brief", limit, before });
+// A page that was requested before the journal was cleared may hold removed entries and is requested again.
+async function page(limit, before) {
+  const known = clearings;
+  const found = await get("/journal", { form: "brief", limit, before });
+  return known === clearings ? found : page(limit, before);
+}
+
 const pause = () => new Promise((resolve) => setTimeout(resolve, document.hidden ? 5 * POLL_INTERVAL : POLL_INTERVAL));
 
 // Clears the journal on the server and in the feed, of one sandbox or of all.
 export async function clearJournal(sandbox) {
   await remove("/journal", { sandbox });
+  clearings += 1;
   const left = sandbox ? entries.filter((entry) => (entry.sandbox ?? "default") !== sandbox) : [];
   entries.length = 0;
   // One by one: 100,000 arguments of one `push` exceed the stack of some browsers.
