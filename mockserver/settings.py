@@ -112,6 +112,7 @@ class Settings:
     )
     allow_writes: bool = _setting(False, "Forward writes to an upstream that is not on this machine.", _SWITCH)
     allow_http: bool = _setting(False, "Allow plain http to an upstream that is not on this machine.", _SWITCH)
+    ca: str = _setting("", "PEM file of an authority that is trusted to certify an upstream, besides the usual.", _TEXT)
 
     @property
     def is_loopback(self) -> bool:

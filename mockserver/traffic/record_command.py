@@ -22,6 +22,7 @@ from mockserver.traffic.personal_data import PersonalData
 from mockserver.traffic.pseudonyms import Pseudonyms
 from mockserver.traffic.recording_proxy import RecordingProxy
 from mockserver.traffic.target_address import is_near, read_target
+from mockserver.traffic.target_trust import open_pool, read_authority
 
 USAGE = 2
 
@@ -34,6 +35,7 @@ USAGE = 2
 @click.option("--spec", help="The contract. Default: the one of `mockserver serve`.")
 @click.option("--allow-writes", is_flag=True, help="Forward requests that change something, beyond loopback too.")
 @click.option("--allow-http", is_flag=True, help="Allow plain http beyond loopback.")
+@click.option("--ca", default="", help="PEM file of an authority whose certificates are trusted too.")
 @click.option("--replace-slugs", is_flag=True, help="Replace slugs and references too.")
 @click.option("--keep-values", is_flag=True, help=f"Keep personal data; the file must end in {RAW}.")
 def record_command(
@@ -44,6 +46,7 @@ def record_command(
     spec: str | None,
     allow_writes: bool,
     allow_http: bool,
+    ca: str,
     replace_slugs: bool,
     keep_values: bool,
 ) -> None:
@@ -56,7 +59,7 @@ def record_command(
         address = read_target(target, "TARGET", allow_http=allow_http)
         if keep_values != out.name.endswith(RAW):
             raise StartError(f"--out: received {out}, documented: a name that ends in {RAW} with --keep-values only")
-        document = read_contract(load_settings({"spec": spec}).spec)
+        document, pool = read_contract(load_settings({"spec": spec}).spec), open_pool(read_authority(ca))
         with closing(_listen(host, port)) as listening:
             writer = HarWriter(out)
             pseudonyms = Pseudonyms(secrets.token_bytes(32))
@@ -67,6 +70,7 @@ def record_command(
                 address,
                 lambda call: writer.add(entries.entry(call)),
                 names,
+                pool,
                 allow_writes=allow_writes or is_near(address),
             )
             click.echo(f"http://{host}:{listening.getsockname()[1]} -> {address}, recorded in {out}; Ctrl-C ends")

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import httpcore
 
 from mockserver.traffic.har_entries import MOST_BODY, ForwardedCall, Headers
+from mockserver.traffic.target_trust import describe_silence
 
 READS = ("GET", "HEAD", "OPTIONS")
 # Headers of one connection (RFC 9110, section 7.6.1) are not those of the next.
@@ -38,12 +39,20 @@ class RecordingProxy:
     Requests that change something are refused unless `allow_writes`.
     """
 
-    def __init__(self, target: str, record: Record, names: frozenset[str], *, allow_writes: bool) -> None:
+    def __init__(
+        self,
+        target: str,
+        record: Record,
+        names: frozenset[str],
+        pool: httpcore.AsyncConnectionPool,
+        *,
+        allow_writes: bool,
+    ) -> None:
         address = urlsplit(target)
         self._prefix = address.path.rstrip("/")
         self._host, self._origin = host_of(target), origin_of(target)
         self._record, self._names, self._allow_writes = record, names, allow_writes
-        self._pool = httpcore.AsyncConnectionPool(max_connections=100, keepalive_expiry=20)
+        self._pool = pool
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -113,7 +122,7 @@ class RecordingProxy:
             if call.status:
                 # The head is sent already: only a broken connection says that the rest is missing.
                 raise
-            await _answer(send, 502, f"the target did not answer ({type(error).__name__})")
+            await _answer(send, 502, f"the target did not answer ({describe_silence(error)})")
 
     async def _stream(self, call: ForwardedCall, body: _Body, send: Send) -> None:
         scheme, host, port = self._origin

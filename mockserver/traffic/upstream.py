@@ -21,6 +21,7 @@ from mockserver.traffic.har_entries import Headers
 from mockserver.traffic.live_drift import LiveDrift
 from mockserver.traffic.recording_proxy import OF_CONNECTION, READS, host_of, origin_of, request_headers
 from mockserver.traffic.target_address import is_near, read_target
+from mockserver.traffic.target_trust import describe_silence, open_pool, read_authority
 
 MOST_BODY = 64 * 1_048_576  # bytes of an answer, which is held in memory
 MOST_COMPARED = 5_000_000  # bytes of an answer that is compared with the contract
@@ -33,12 +34,14 @@ _CORS = b"access-control-"
 class Upstream:
     """Sends requests to one target. `drift` compares its answers with the contract."""
 
-    def __init__(self, address: str, document: Document, *, allow_writes: bool) -> None:
+    def __init__(
+        self, address: str, document: Document, pool: httpcore.AsyncConnectionPool, *, allow_writes: bool
+    ) -> None:
         self.address, self.allows_writes = address, allow_writes or is_near(address)
         self.drift = LiveDrift(document)
         self._host, self._origin = host_of(address), origin_of(address)
         self._prefix = httpcore.URL(address).target.rstrip(b"/")
-        self._pool = httpcore.AsyncConnectionPool(max_connections=100, keepalive_expiry=20)
+        self._pool = pool
 
     async def send(self, exchange: Exchange) -> Answer:
         """Returns the answer of the target. Raises a 405 for a write that is not allowed, a 502 without an answer."""
@@ -50,7 +53,7 @@ class Upstream:
         try:
             response, body = await self._exchange(exchange)
         except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
-            raise Refusal(502, f"Bad Gateway: the upstream did not answer ({type(error).__name__})") from error
+            raise Refusal(502, f"Bad Gateway: the upstream did not answer ({describe_silence(error)})") from error
         answer = _answer(response, body)
         # In a thread: a long list must not keep other clients waiting.
         exchange.notes += await asyncio.to_thread(self.drift.observe, _recorded(exchange, answer))
@@ -84,9 +87,9 @@ class Upstream:
 
 
 def open_upstream(settings: Settings, document: Document) -> Upstream:
-    """Returns the upstream of the settings. Raises `StartError` for an unusable address."""
+    """Returns the upstream of the settings. Raises `StartError` for an unusable address or authority."""
     address = read_target(settings.upstream, "--upstream", allow_http=settings.allow_http)
-    return Upstream(address, document, allow_writes=settings.allow_writes)
+    return Upstream(address, document, open_pool(read_authority(settings.ca)), allow_writes=settings.allow_writes)
 
 
 def read_mocked(settings: Settings, operations: Iterable[Operation]) -> MockedOperations:

@@ -19,6 +19,7 @@ from mockserver.contract.lenient.reading import read_contract
 from mockserver.contract.yaml_text import PlainLoader
 from mockserver.errors import StartError
 from mockserver.settings import LOOPBACK, Settings, variable
+from mockserver.traffic.target_trust import read_authority
 from mockserver.verify.contract_run import Plan
 from mockserver.verify.engine import Depth
 from mockserver.verify.probe import Credentials
@@ -66,6 +67,7 @@ class VerifyOptions:
     baseline: str | None = _option("verify.json of an earlier run; its findings do not fail this run")
     report: str | None = _option("folder for the reports [default: no reports]")
     ledger: str | None = _option("file that lists created records [default: verify-ledger.jsonl in the report folder]")
+    ca: str | None = _option("PEM file of the authority that has certified the target [default: the usual ones]")
     record: str | None = _option("HAR file for all exchanges of the run, without secrets; entries are added to it")
     i_own_this_target: str | None = _option("repeat the host name to allow --mode full beyond loopback")
     allow_http: str | None = None  # a flag of the command line
@@ -116,6 +118,7 @@ def plan_of(options: VerifyOptions) -> Plan:
             max_time=_time("--max-time", options.max_time or "10m"),
             rate=_rate(options.rate),
             allow_http=options.allow_http == "true",
+            authority=read_authority(options.ca or ""),
         ),
         depth=_one_of(Depth, "--depth", options.depth or "normal"),
         seed=_seed(options.seed or "0"),

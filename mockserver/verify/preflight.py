@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Mapping
 from typing import NamedTuple
 
 import requests
 
+from mockserver.traffic.target_trust import find_distrust
 from mockserver.verify.resources import Contract
 from mockserver.verify.safety.limits import BUSY, is_trouble
 from mockserver.verify.safety.request_guard import REFUSED, RequestGuard, cause
@@ -57,13 +57,11 @@ def _get(session: requests.Session, url: str, headers: Mapping[str, str], guard:
 
 
 def _tls_obstacle(error: BaseException) -> Obstacle:
-    inner: BaseException | None = error
-    # `requests` and urllib3 each wrap the error of the standard library.
-    while inner is not None and not isinstance(inner, ssl.SSLCertVerificationError):
-        inner = inner.__cause__ or inner.__context__
-    if inner is None:
+    distrust = find_distrust(error)
+    if not distrust:
         return Obstacle("no TLS", "a server that speaks https")
-    return Obstacle(f"a TLS certificate that is not trusted ({inner.verify_message})", "a certificate for this host")
+    expected = "a certificate for this host, of an authority that is known or named by --ca"
+    return Obstacle(f"a TLS certificate that is not trusted ({distrust})", expected)
 
 
 def _obstacle_in(response: requests.Response, guard: RequestGuard) -> Obstacle | None:

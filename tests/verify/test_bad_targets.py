@@ -94,13 +94,17 @@ def test_target_without_a_connection__is_the_environment(
     assert done.exit_code == ExitCode.ENVIRONMENT
 
 
-def test_certificate__can_be_trusted_by_the_environment(
-    run_command: Callable[..., CommandRun], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("way", ["option", "environment"])
+def test_certificate__can_be_trusted(
+    run_command: Callable[..., CommandRun], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
-    """The only variable of `requests` that a run reads."""
+    """The variable is the only one of `requests` that a run reads."""
+    certificate = str(tmp_path / "self-signed.pem")
+    if way == "environment":
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", certificate)
     with with_tls(tmp_path) as url:
-        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "self-signed.pem"))
-        assert run_command(url, "--operations", "countTypes", "--tags", "").exit_code == ExitCode.KEPT
+        options = ("--ca", certificate) if way == "option" else ()
+        assert run_command(url, "--operations", "countTypes", "--tags", "", *options).exit_code == ExitCode.KEPT
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 import requests
 
@@ -50,6 +51,7 @@ class Limits:
     cleanup_time: float = 120.0  # after `max_time`; records that are left then are reported
     rate: float = 0.0
     allow_http: bool = False
+    authority: Path | None = None  # of certificates, instead of the usual ones
 
     @property
     def reproduction_time(self) -> float:

@@ -94,7 +94,8 @@ class RequestGuard:
         self._session = self.session()
         self.ownership = Ownership(ledger, creations, partial(self.call, "GET"))
         # Sessions of the run do not read the environment (see `mount`), but REQUESTS_CA_BUNDLE has to be used.
-        self._certificates = requests.Session().merge_environment_settings(target, {}, None, None, None)["verify"]
+        verify = str(limits.authority) if limits.authority else None
+        self._certificates = requests.Session().merge_environment_settings(target, {}, None, verify, None)["verify"]
         self._next = 0.0
 
     def start_clock(self) -> None:
