@@ -53,6 +53,8 @@ paths:
           content:
             text/csv:
               schema: {type: array, minItems: 2, maxItems: 2, items: {type: object, example: {a: 1, b: 'x,y'}}}
+  /jobs: {get: {responses: {'200': {description: all}}}}
+  /jobs/: {get: {responses: {'200': {description: all}}}}
   /nonce: {head: {responses: {'204': {description: nothing}}}}
   /gone:
     delete:
@@ -358,6 +360,11 @@ def test_read_only_member__is_not_required_of_a_request(client: AsgiClient) -> N
 def test_path__is_served(client: AsgiClient, method: str, path: str) -> None:
     answer: httpx.Response = client.request(method, path)
     assert (answer.status_code, "x-mock-operation" in answer.headers) == (200, True)
+
+
+def test_operation_ids__that_are_derived_differ(client: AsgiClient) -> None:
+    ids = {client.get(path).headers["x-mock-operation"] for path in ("/jobs", "/jobs/")}
+    assert ids == {"getJobs", "getJobs2"}
 
 
 @pytest.mark.parametrize("path", ["/accounts/AC12", "/accounts/.json", "/v2/7", "/v2/:disable"])

@@ -218,7 +218,17 @@ def _fit(value: Any, schema: Raw) -> Any:
 
 def _derive_id(raw: Raw, pointer: Pointer) -> str:
     words = re.findall(r"[A-Za-z0-9]+", str(pointer[1]))
-    id = str(pointer[2]) + "".join(word[:1].upper() + word[1:] for word in words)
+    name = str(pointer[2]) + "".join(word[:1].upper() + word[1:] for word in words)
+    taken = {
+        str(operation.get("operationId")).lower()
+        for path in raw["paths"].values()
+        if isinstance(path, dict)
+        for operation in path.values()
+        if isinstance(operation, dict)
+    }
+    # `/jobs` and `/jobs/` have the same words.
+    names = (name, *(f"{name}{number}" for number in range(2, len(taken) + 3)))
+    id = next(name for name in names if name.lower() not in taken)
     _at(raw, pointer)["operationId"] = id
     return f"`{id}`"
 
