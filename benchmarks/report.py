@@ -291,8 +291,8 @@ def several_processes(results: Results) -> str:
 
 Creations of a field per second by {CLIENTS} clients, each in a sandbox of its own, in turns; and microseconds of CPU
 time for each, without that of the database. Servers are not bound to a core here; they share the machine with
-PostgreSQL and the load. Two processes were {found.gain:.2f} times as fast as one; at least {LEAST_GAIN}, which needs two
-free cores: {yes_or_no(found.gain >= LEAST_GAIN)}.
+PostgreSQL and the load. Two processes were {found.gain:.2f} times as fast as one; at least {LEAST_GAIN}, which needs
+two free cores: {yes_or_no(found.gain >= LEAST_GAIN)}.
 
 {table(["", "creations per second", "CPU time"], lines)}"""
 

@@ -189,6 +189,14 @@ def test_workers__without_a_shared_store_are_refused(options: tuple[str, ...], p
     assert (done.returncode, problem in done.stderr) == (2, True), done.stderr
 
 
+def test_workers__end_when_their_parent_is_killed(postgres: PostgresServer) -> None:
+    server = LiveServer("--store", postgres.new_database(), "--workers", "2")
+    code, _, errors = server.stop(signal.SIGKILL)  # returns when all processes have closed its output
+    assert (code, errors) == (-signal.SIGKILL, "")
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(server.address, timeout=30)
+
+
 def test_workers__answer_on_one_port_and_one_that_is_killed_starts_again(postgres: PostgresServer) -> None:
     server = LiveServer("--store", postgres.new_database(), "--workers", "2")
     for _ in range(40):
