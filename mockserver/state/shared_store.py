@@ -10,6 +10,7 @@ processes rarely wait for each other: only the one that comes too late several t
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -70,6 +71,7 @@ _HEAD = text(
 )
 _LOCK_FAULTS = text("SELECT faults FROM sandboxes WHERE name = :name FOR UPDATE")
 _SAVE_FAULTS = text("UPDATE sandboxes SET faults = :faults WHERE name = :name")
+_NOW = text("SELECT extract(epoch FROM clock_timestamp())")
 _VERSIONS = text("SELECT name, version FROM sandboxes")
 
 
@@ -100,13 +102,18 @@ class SharedStore(SqlStore):
         with self._engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _OPENING})
             super()._open(about)
+            self._compare_clocks(connection)
 
     def after_fork(self) -> None:
         self._engine.dispose(close=False)
 
     def check(self) -> None:
         with available(), self._reading.connect() as connection:
-            connection.execute(text("SELECT 1"))
+            self._compare_clocks(connection)
+
+    def _compare_clocks(self, connection: Connection) -> None:
+        # A process whose clock is ahead must not end the sandboxes of others.
+        self.ahead = float(connection.scalar(_NOW)) - time.time()
 
     def versions(self) -> dict[str, int]:
         with available(), self._reading.connect() as connection:

@@ -40,7 +40,8 @@ from mockserver.state.stores import ORIGIN, SavedSandbox, Store, StoreError
 from mockserver.state.table import Table
 from mockserver.state.world import Change, World
 
-# Increased when the meaning of the tables below changes.
+# Increased when the meaning of the tables below changes, or that of the entries of a shared journal: then a process of
+# another version of this program is refused.
 FORMAT = "3"
 
 _metadata = MetaData()
@@ -144,13 +145,13 @@ class SqlStore(Store):
                 connection.execute(insert(_about), [{"name": name, "value": value} for name, value in about.items()])
                 return
             if not names >= set(_metadata.tables):
-                raise StoreError(f"the store {url} holds something else. Fix: name another file with --store.")
-            found = {row.name: row.value for row in connection.execute(select(_about))}
+                raise StoreError(f"the store {url} holds something else. Fix: name another store with --store.")
+            found = {row.name: row.value for row in connection.execute(select(_about).order_by(_about.c.name.desc()))}
         if found != about:
             found_text, expected_text = (
                 ", ".join(f"{name} {value}" for name, value in each.items()) for each in (found, about)
             )
-            fix = "start with that contract, or name another file with --store"
+            fix = "start that version with that contract, or name another store with --store"
             raise StoreError(f"the store {url} was written for {found_text}; this is {expected_text}. Fix: {fix}.")
 
     def load(self) -> list[SavedSandbox]:
@@ -272,9 +273,9 @@ def _explained(url: str) -> Iterator[None]:
         reason = str(error.__cause__ or error).splitlines()[0]
         if reason == "database is locked":
             reason = "another process has it open"
-        raise StoreError(f"the store {url} cannot be used: {reason}. Fix: name another file with --store.") from error
+        raise StoreError(f"the store {url} cannot be used: {reason}. Fix: name another store with --store.") from error
     except (ValueError, LookupError, TypeError, Duplicate) as error:
-        fix = "delete it, or name another file with --store"
+        fix = "delete it, or name another store with --store"
         raise StoreError(f"the store {url} is damaged: {error!r}. Fix: {fix}.") from error
 
 
