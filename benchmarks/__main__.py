@@ -15,7 +15,19 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import behaviour, cold_start, journal, large, memory, peers, sandboxes, servers, ten_times, throughput
+from benchmarks import (
+    behaviour,
+    cold_start,
+    journal,
+    large,
+    memory,
+    peers,
+    sandboxes,
+    servers,
+    shared_store,
+    ten_times,
+    throughput,
+)
 from benchmarks.load import ask
 from benchmarks.many_items import fill
 from benchmarks.plan import FULL, QUICK, Plan
@@ -77,6 +89,7 @@ def run(plan: Plan, only: list[str], folder: Path) -> Results:
     measure_more_items(folder, results)
     measure_sandboxes(folder, results)
     measure_journal(folder, results)
+    measure_shared_store(folder, results)
     return results
 
 
@@ -204,6 +217,17 @@ def measure_journal(folder: Path, results: Results) -> None:
     results.journal = found = journal.measure(results.plan, folder)
     grown = f"{found.growth:+.1%} memory after {found.last.requests:,} requests"
     say(f"journal    {grown}, costs {found.cost:.1%} of get one, {found.computing:.1%} more computing")
+
+
+def measure_shared_store(folder: Path, results: Results) -> None:
+    try:
+        results.shared_store = found = shared_store.measure(results.plan, folder)
+    except StartError as error:
+        leave_out("several processes", error, results)
+        return
+    for name in found.rates:
+        say(f"processes  {name:23} creates {found.rate(name):,.0f}/s, {found.cost(name):,.0f} us each")
+    say(f"processes  two are {found.gain:.2f} times as fast as one")
 
 
 def ceiling(kind: Kind, form: str, folder: Path) -> Server:

@@ -21,6 +21,7 @@ from benchmarks.requests import CREATE, DISTINCT, KINDS, SAME
 from benchmarks.results import Results
 from benchmarks.sandboxes import MOST_MEGABYTES, MOST_MILLISECONDS
 from benchmarks.servers import CEILING, KEPT, OURS, STATELESS
+from benchmarks.shared_store import CLIENTS, LEAST_GAIN
 from benchmarks.throughput import TARGETS, Row, ratios, spread, times_as_fast, times_the_cost
 
 PYTHON_PACKAGES = ("connexion", "uvicorn", "uvloop", "httptools")
@@ -41,6 +42,7 @@ def markdown(results: Results) -> str:
         more_items,
         sandboxes,
         journal,
+        several_processes,
     )
     sections = (heading, *measured, left_out, noise)
     return "\n\n".join(section(results) for section in sections) + "\n"
@@ -278,6 +280,21 @@ Resident memory of one server whose journal is full before the first reading, ov
 ignored name in each query; and *get one* with the default journal and without one, in turns.
 
 {table(["", "journal", "at most", "met"], lines)}"""
+
+
+def several_processes(results: Results) -> str:
+    found = results.shared_store
+    if found is None:
+        return f"## Several processes\n\n{NONE}"
+    lines = [[name, f"{found.rate(name):,.0f}", f"{found.cost(name):,.0f}"] for name in found.rates]
+    return f"""## Several processes
+
+Creations of a field per second by {CLIENTS} clients, each in a sandbox of its own, in turns; and microseconds of CPU
+time for each, without that of the database. Servers are not bound to a core here; they share the machine with
+PostgreSQL and the load. Two processes were {found.gain:.2f} times as fast as one; at least {LEAST_GAIN}, which needs
+two free cores: {yes_or_no(found.gain >= LEAST_GAIN)}.
+
+{table(["", "creations per second", "CPU time"], lines)}"""
 
 
 def left_out(results: Results) -> str:

@@ -15,6 +15,7 @@ from benchmarks.plan import Plan
 from benchmarks.requests import KINDS, SAME
 from benchmarks.sandboxes import Costs
 from benchmarks.servers import CEILING, KEPT, OURS, STATELESS
+from benchmarks.shared_store import Rates
 from benchmarks.throughput import Row
 
 
@@ -36,6 +37,7 @@ class Results:
     large: Growth | None = None
     sandboxes: Costs | None = None
     journal: Journal | None = None
+    shared_store: Rates | None = None
 
     def find(self, server: str, kind: str, form: str) -> Row | None:
         wanted = (server, kind, form)

@@ -104,14 +104,17 @@ def npm_peers(contract: Path = CONTRACT) -> list[Server]:
 
 
 @contextmanager
-def running(server: Server, log: Path, status: int | None = 200) -> Iterator[Running]:
-    """Runs the server; yields after its first answer with this status, and stops it with all its children."""
+def running(server: Server, log: Path, status: int | None = 200, *, is_bound: bool = True) -> Iterator[Running]:
+    """Runs the server, usually bound to a core; yields after its first answer with this status.
+
+    It is stopped with all its children.
+    """
     port = free_port()
     command = [str(port) if part == PORT else part for part in server.command]
     with log.open("wb") as output:
         started = time.perf_counter()
         process = subprocess.Popen(
-            [*on_core(SERVER_CORE), *command],
+            [*(on_core(SERVER_CORE) if is_bound else ()), *command],
             cwd=ROOT,
             env=ENVIRONMENT,
             stdout=output,

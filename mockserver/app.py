@@ -182,7 +182,8 @@ def assemble(settings: Settings, running: Fake | None = None, recorders: tuple[R
         stages=stages,
         check=check,
         journal=journal,
-        recorders=(log_request, coverage.record, *recorders),
+        # A shared journal logs the request itself.
+        recorders=(*(() if journal.is_shared else (log_request,)), coverage.record, *recorders),
         outside=find_own_paths(operations),
         inside=find_contract_folders(document),
         # The envelope of its errors is Enspace's own.

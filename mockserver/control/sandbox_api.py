@@ -6,7 +6,6 @@ Each handler is named like its operationId. It acts on the sandbox in the query 
 
 from __future__ import annotations
 
-import time
 from dataclasses import asdict
 from itertools import count
 from typing import Any
@@ -60,7 +59,7 @@ class SandboxHandlers:
             world=world,
             origin=world.fork(),  # what a reset restores: with the new keys
             # Real time: a sandbox with a frozen clock must end too.
-            ends_at=time.time() + body["lifetime"] if "lifetime" in body else None,
+            ends_at=self._sandboxes.now() + body["lifetime"] if "lifetime" in body else None,
         )
         self._add(sandbox, is_named="name" in body)
         return _to_json(sandbox) | _credentials(world, main), 201

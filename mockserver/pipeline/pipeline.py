@@ -69,11 +69,7 @@ class Pipeline:
             await self._app(scope, receive, send)
             return
         started = perf_counter()
-        try:
-            number = self._journal.next_number()
-        except StoreUnavailable:
-            number = 0
-        exchange = Exchange(scope, receive, number)
+        exchange = Exchange(scope, receive, self._journal.next_number())
         if self._journal.is_shared:
             await self._answer(exchange)
             await send_answer(exchange, send, lambda: self._record_safely(exchange, started))
@@ -94,7 +90,7 @@ class Pipeline:
         try:
             self._record(exchange, started)
         except StoreUnavailable as error:
-            _log.error("request %s is not recorded: %s", exchange.number, error)
+            _log.error("a request is not recorded: %s", error)
 
     def _is_outside(self, path: str) -> bool:
         is_ours = path in self._outside or path.startswith(self._outside_folders)

@@ -29,11 +29,11 @@ async def send_answer(exchange: Exchange, send: Send, record: Callable[[], None]
     """Sends the answer of the exchange, unless its fault prevents that. `record` is called before."""
     answer, preferences = exchange.answer, exchange.preferences
     assert answer is not None
-    start = {"type": "http.response.start", "status": answer.status, "headers": _headers(exchange, answer)}
     body = b"" if exchange.method == "HEAD" or answer.status in _WITHOUT_BODY else answer.body
     exchange.results["send"] = f"{answer.status}, {len(body)} bytes"
     if record is not None:
         record()
+    start = {"type": "http.response.start", "status": answer.status, "headers": _headers(exchange, answer)}
     if preferences.delay and answer.source != "refused":
         await asyncio.sleep(preferences.delay / 1000)
     if exchange.damage is not None:
@@ -64,7 +64,7 @@ def _preference_headers(exchange: Exchange, answer: Answer) -> Headers:
     headers: Headers = []
     if answer.source != "refused" and (applied := exchange.preferences.render()):
         headers.append((b"preference-applied", applied.encode("latin-1")))
-    if exchange.preferences.explain:
+    if exchange.preferences.explain and exchange.number:  # 0 if it could not be recorded
         headers.append((b"link", b'</_mock/journal/%d>; rel="describedby"' % exchange.number))
     return headers
 

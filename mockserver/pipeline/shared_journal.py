@@ -18,6 +18,7 @@ from mockserver.contract.operations import Operation
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.journal import Entry, Journal
 from mockserver.pipeline.json_text import JsonError, read_json
+from mockserver.pipeline.log_request import request_to_log
 from mockserver.pipeline.refusals import Violation
 from mockserver.secrets import NO_SECRETS, SecretMembers, mask_headers, mask_path, mask_query, mask_text
 from mockserver.state.journal_store import JournalStore
@@ -27,7 +28,10 @@ _TEXTS = ("method", "workspace")
 
 
 class SharedJournal(Journal):
-    """The last entries of all processes, in the order in which they were recorded."""
+    """The last entries of all processes, numbered in the order in which they are recorded.
+
+    It also records the requests in the logs of their sandboxes, in the same round trip.
+    """
 
     is_shared = True
 
@@ -36,28 +40,31 @@ class SharedJournal(Journal):
     ) -> None:
         super().__init__(max_entries, max_bytes, clock)
         self._store, self._operations = store, operations
-        self._position = self._removals = 0
+        self._removals = self._last = 0
         self._host = socket.gethostname()
 
     def next_number(self) -> int:
-        return self._store.next_number()
+        return 0  # until the entry is recorded
 
     def record(self, exchange: Exchange, milliseconds: float) -> None:
+        text = None
         if self._max_entries:
             entry = Entry.of(exchange, self._clock(), milliseconds)
             entry.process = f"{self._host}:{os.getpid()}"
-            self._store.append(entry.number, _to_text(entry))
-            self._notify()
+            text = _to_text(entry)
+        sandbox = None if exchange.sandbox is None else exchange.sandbox.name
+        exchange.number = self._store.append(text, sandbox, request_to_log(exchange, milliseconds))
+        self._notify()
 
     def catch_up(self) -> None:
         state = self._store.state()
         self._count = state.number
         if state.removals != self._removals:
-            self._removals, self._position = state.removals, 0
+            self._removals, self._last = state.removals, 0
             super().remove({entry.number for entry in self._entries})
-        for position, text in self._store.since(self._position):
-            self._position = position
-            self._append(_from_text(text, self._operations))
+        for number, text in self._store.since(self._last):
+            self._last = number
+            self._append(_from_text(number, text, self._operations))
 
     def remove(self, numbers: Collection[int]) -> None:
         self._store.remove(numbers)
@@ -91,8 +98,8 @@ def _masked_body(body: bytes | None, secrets: SecretMembers) -> str | None:
         return mask_text(body.decode("utf-8", "replace")).encode().decode("latin-1")
 
 
-def _from_text(text: str, operations: Mapping[str, Operation]) -> Entry:
-    row: dict[str, Any] = json.loads(text)
+def _from_text(number: int, text: str, operations: Mapping[str, Operation]) -> Entry:
+    row: dict[str, Any] = json.loads(text) | {"number": number}
     # What was masked may have been decoded before.
     row |= {
         name: value if value is None else value.encode("latin-1", "backslashreplace")

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from threading import Thread
 from types import FrameType
 
 from mockserver.errors import StartError
@@ -32,6 +33,8 @@ def check_workers(settings: Settings) -> None:
 
 def run_workers(number: int, work: Callable[[], None]) -> int:
     """Runs `work` in so many processes until this one is stopped; starts one again that dies. Returns the exit code."""
+    # Nothing is written: the workers read its end when this process is gone, even if it was killed.
+    life = os.pipe()
     running: dict[int, float] = {}
     stopping = False
 
@@ -45,7 +48,7 @@ def run_workers(number: int, work: Callable[[], None]) -> int:
         if signal.getsignal(each) != signal.SIG_IGN:  # `nohup` ignores SIGHUP
             signal.signal(each, stop)
     while len(running) < number and not stopping:
-        running[_start(work)] = time.monotonic()
+        running[_start(work, life)] = time.monotonic()
     code = 0
     while running:
         pid, status = os.wait()
@@ -54,18 +57,26 @@ def run_workers(number: int, work: Callable[[], None]) -> int:
             code = os.waitstatus_to_exitcode(status) or 1
             stop(signal.SIGTERM, None)
         elif not stopping:
-            running[_start(work)] = time.monotonic()
+            running[_start(work, life)] = time.monotonic()
     return code
 
 
-def _start(work: Callable[[], None]) -> int:
-    """Forks; returns the child's number. The child works and exits."""
+def _start(work: Callable[[], None], life: tuple[int, int]) -> int:
+    """Forks; returns the child's number. The child works and exits, at the latest after its parent."""
     sys.stdout.flush()
     pid = os.fork()
     if pid:
         return pid
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, signal.default_int_handler)
+    end, own_end = life
+    os.close(own_end)
+    Thread(target=_stop_after_parent, args=(end,), daemon=True).start()
     with suppress(KeyboardInterrupt):
         work()
     sys.exit(0)
+
+
+def _stop_after_parent(end: int) -> None:
+    os.read(end, 1)  # returns when the parent is gone
+    os.kill(os.getpid(), signal.SIGTERM)

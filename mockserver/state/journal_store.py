@@ -1,4 +1,7 @@
-"""The rows of the journal that several processes share, in PostgreSQL. What an entry holds is in `pipeline`."""
+"""The rows of the journal and of the request logs that several processes share, in PostgreSQL.
+
+What an entry of the journal holds is in `pipeline`.
+"""
 
 from __future__ import annotations
 
@@ -8,22 +11,32 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, text
 
 from mockserver.state.database_errors import available
+from mockserver.state.request_log import FIRST_ID, MAX_REQUESTS, LoggedRequest
+from mockserver.state.shared_logs import logged_row
 
-# A single statement: the lock is held until the row is visible, so that positions appear in their order.
+# A single statement, so that each id is given once. The lock of the journal is held until the row is visible, so that
+# numbers appear in their order; `locked` waits for `counted`, as two requests must not take the two locks crosswise.
 _APPEND = text(
-    "INSERT INTO journal (position, number, entry)"
-    " SELECT nextval('journal_positions'), :number, :entry FROM (SELECT pg_advisory_xact_lock(4011)) AS locked"
+    "WITH counted AS (UPDATE sandboxes SET requests = requests + 1 WHERE name = :sandbox RETURNING requests),"
+    " logged AS (INSERT INTO requests (sandbox, id, at, key, request)"
+    " SELECT :sandbox, :first_id - 1 + requests, :at, :key, :request FROM counted),"
+    " locked AS (SELECT count(*), pg_advisory_xact_lock(4011) FROM counted)"
+    " INSERT INTO journal (number, entry) SELECT nextval('journal_numbers'), :entry FROM locked"
+    " WHERE CAST(:entry AS text) IS NOT NULL RETURNING number"
 )
-_NEXT_NUMBER = text("SELECT nextval('journal_numbers')")
 _STATE = text(
     "SELECT (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM journal_removals) AS removals,"
     " (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM journal_numbers) AS number"
 )
-_SINCE = text("SELECT position, entry FROM journal WHERE position > :position ORDER BY position")
+_SINCE = text("SELECT number, entry FROM journal WHERE number > :number ORDER BY number")
 _REMOVE = text("DELETE FROM journal WHERE number = ANY(:numbers)")
 _COUNT_REMOVAL = text("SELECT nextval('journal_removals')")
-_DELETE_OLD = text("DELETE FROM journal WHERE position <= (SELECT max(position) FROM journal) - :most")
-_BETWEEN_DELETIONS = 100  # entries
+_DELETE_OLD = text("DELETE FROM journal WHERE number <= (SELECT max(number) FROM journal) - :most")
+_DELETE_OLD_REQUESTS = text(
+    "DELETE FROM requests USING sandboxes WHERE sandbox = name AND id < :first_id + requests - :most"
+)
+_BETWEEN_DELETIONS = 100  # requests
+_NOT_LOGGED = dict.fromkeys(("sandbox", "at", "key", "request"))
 
 
 @dataclass(frozen=True)
@@ -35,32 +48,34 @@ class JournalState:
 
 
 class JournalStore:
-    """The entries as texts. The oldest beyond `max_entries` are deleted now and then."""
+    """The entries as texts. The oldest beyond `max_entries` are deleted now and then, as are old logged requests."""
 
     def __init__(self, engine: Engine, max_entries: int) -> None:
         self._engine, self._max_entries, self._appended = engine, max_entries, 0
 
-    def next_number(self) -> int:
-        with available(), self._engine.connect() as connection:
-            return int(connection.scalar(_NEXT_NUMBER))
+    def append(self, entry: str | None, sandbox: str | None, request: LoggedRequest | None) -> int:
+        """Adds an entry, which every process can read when this returns, and the request to the log of its sandbox.
 
-    def append(self, number: int, entry: str) -> None:
-        """Adds an entry, which every process can read when this returns."""
+        Either may be None. Returns the number of the entry, 0 without one.
+        """
+        logged = _NOT_LOGGED if request is None else logged_row(request) | {"sandbox": sandbox}
         with available(), self._engine.connect() as connection:
-            connection.execute(_APPEND, {"number": number, "entry": entry})
+            number = connection.scalar(_APPEND, logged | {"entry": entry, "first_id": FIRST_ID})
             self._appended += 1
             if self._appended % _BETWEEN_DELETIONS == 0:
                 connection.execute(_DELETE_OLD, {"most": self._max_entries})
+                connection.execute(_DELETE_OLD_REQUESTS, {"most": MAX_REQUESTS, "first_id": FIRST_ID})
+        return number or 0
 
     def state(self) -> JournalState:
         with available(), self._engine.connect() as connection:
             row = connection.execute(_STATE).one()
         return JournalState(row.removals, row.number)
 
-    def since(self, position: int) -> list[tuple[int, str]]:
-        """Returns positions and entries after a position, oldest first."""
+    def since(self, number: int) -> list[tuple[int, str]]:
+        """Returns numbers and entries after a number, oldest first."""
         with available(), self._engine.connect() as connection:
-            return [(row.position, row.entry) for row in connection.execute(_SINCE, {"position": position})]
+            return [(row.number, row.entry) for row in connection.execute(_SINCE, {"number": number})]
 
     def remove(self, numbers: Iterable[int]) -> None:
         with available(), self._engine.connect() as connection:

@@ -89,6 +89,10 @@ class Sandboxes:
         """Leaves the connections to the process that has forked this one."""
         self._store.after_fork()
 
+    def now(self) -> float:
+        """Returns the time that lifetimes count by, in seconds since 1970: the same in all processes of a store."""
+        return time.time() + self._store.ahead
+
     def check(self) -> None:
         """Raises `StoreUnavailable` if a shared store does not answer."""
         self._store.check()
@@ -123,7 +127,7 @@ class Sandboxes:
         if found is None:
             return None
         sandbox, id = found
-        if sandbox.ends_at is not None and sandbox.ends_at <= time.time():
+        if sandbox.ends_at is not None and sandbox.ends_at <= self.now():
             self.drop(sandbox.name)
             return None
         record = sandbox.world[table].get(id)
@@ -155,7 +159,7 @@ class Sandboxes:
 
     def sweep(self) -> None:
         """Deletes the sandboxes whose lifetime is over."""
-        now = time.time()
+        now = self.now()
         for sandbox in [box for box in self._by_name.values() if box.ends_at is not None and box.ends_at <= now]:
             with suppress(UnknownName):  # another process was faster
                 self.drop(sandbox.name)

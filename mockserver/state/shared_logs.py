@@ -12,25 +12,14 @@ from sqlalchemy import Engine, text
 from mockserver.secrets import mask_path, mask_query
 from mockserver.state.coverage_log import CoverageLog, Shape
 from mockserver.state.database_errors import available
-from mockserver.state.request_log import FIRST_ID, MAX_REQUESTS, LoggedRequest, RequestLog
+from mockserver.state.request_log import LoggedRequest, RequestLog
 
-# One statement, so that each id is given once.
-_LOG = text(
-    "WITH counted AS (UPDATE sandboxes SET requests = requests + 1 WHERE name = :sandbox RETURNING requests)"
-    " INSERT INTO requests (sandbox, id, at, key, request)"
-    " SELECT :sandbox, :first + counted.requests, :at, :key, :request FROM counted"
-)
 _LOGGED = text("SELECT id, request FROM requests WHERE sandbox = :sandbox ORDER BY id")
 _LAST_USE = text("SELECT max(at) FROM requests WHERE sandbox = :sandbox AND key = :key")
 _CLEAR_LOG = text(
     "WITH cleared AS (UPDATE sandboxes SET requests = 0 WHERE name = :sandbox)"
     " DELETE FROM requests WHERE sandbox = :sandbox"
 )
-_DELETE_OLD = text(
-    "DELETE FROM requests WHERE sandbox = :sandbox"
-    " AND id <= (SELECT :first + requests - :most FROM sandboxes WHERE name = :sandbox)"
-)
-_BETWEEN_DELETIONS = 1_000  # requests
 _COVER = text("INSERT INTO coverage (sandbox, shape) VALUES (:sandbox, :shape) ON CONFLICT DO NOTHING")
 _COVERED = text("SELECT shape FROM coverage WHERE sandbox = :sandbox")
 _COVERED_BY_ALL = text("SELECT DISTINCT shape FROM coverage")
@@ -41,7 +30,7 @@ _CLEAR_COVERAGE = text(
 
 
 class SharedRequestLog(RequestLog):
-    """The request log of one sandbox, of all processes."""
+    """The request log of one sandbox, of all processes. `JournalStore` adds to it."""
 
     def __init__(self, engine: Engine, sandbox: str) -> None:
         super().__init__()
@@ -52,20 +41,6 @@ class SharedRequestLog(RequestLog):
             rows = connection.execute(_LOGGED, {"sandbox": self._sandbox}).all()
         return ((row.id, _request_from(json.loads(row.request))) for row in rows)
 
-    def add(self, request: LoggedRequest) -> None:
-        # Masked here, as a database is read by others than this program.
-        target = {
-            "path": mask_path(request.path.decode("latin-1")),
-            "query": mask_query(request.query.decode("latin-1")),
-        }
-        written = asdict(request) | target
-        row = {"sandbox": self._sandbox, "at": request.at, "key": request.key, "request": json.dumps(written)}
-        with available(), self._engine.connect() as connection:
-            connection.execute(_LOG, row | {"first": FIRST_ID - 1})
-            self.count += 1
-            if self.count % _BETWEEN_DELETIONS == 0:
-                connection.execute(_DELETE_OLD, {"sandbox": self._sandbox, "most": MAX_REQUESTS, "first": FIRST_ID - 1})
-
     def clear(self) -> None:
         with available(), self._engine.connect() as connection:
             connection.execute(_CLEAR_LOG, {"sandbox": self._sandbox})
@@ -74,6 +49,15 @@ class SharedRequestLog(RequestLog):
         with available(), self._engine.connect() as connection:
             at: float | None = connection.scalar(_LAST_USE, {"sandbox": self._sandbox, "key": key})
         return at
+
+
+def logged_row(request: LoggedRequest) -> dict[str, Any]:
+    """Returns the columns of a logged request. Its secrets are masked, as others may read a database."""
+    target = {
+        "path": mask_path(request.path.decode("latin-1")),
+        "query": mask_query(request.query.decode("latin-1")),
+    }
+    return {"at": request.at, "key": request.key, "request": json.dumps(asdict(request) | target)}
 
 
 def _request_from(written: dict[str, Any]) -> LoggedRequest:

@@ -10,6 +10,7 @@ processes rarely wait for each other: only the one that comes too late several t
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -25,29 +26,52 @@ from mockserver.state.faults import Faults
 from mockserver.state.journal_store import JournalStore
 from mockserver.state.request_log import RequestLog
 from mockserver.state.shared_logs import SharedCoverageLog, SharedRequestLog
-from mockserver.state.sql_store import SqlStore, changes_since, sandbox_ages, sandbox_rows
+from mockserver.state.sql_store import SqlStore, sandbox_ages, sandbox_rows, to_text
 from mockserver.state.stores import NewerState, SandboxGone, SavedSandbox, Stale, StoreLimits
 from mockserver.state.table import Table
+from mockserver.state.world import Change
 
 # The key of a lock, since two processes must not create the tables at the same time. Any number does.
 _OPENING = 4_010
 # No sandbox will ever have so many.
 _VERSIONS_OF_ONE = 2**32
 
-_INCREMENT_ALONE = text("UPDATE sandboxes SET version = version + 1 WHERE name = :name AND version = :version")
-# Many processes may change a sandbox at the same time, but none while one is `alone`.
-_INCREMENT = text(
-    "WITH admitted AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(4012, hashtext(:name)))"
-    " UPDATE sandboxes SET version = version + 1 FROM admitted WHERE name = :name AND version = :version"
-)
+# Many processes may change a sandbox at the same time, but none while one is `alone`; that one waits for nobody, as the
+# lock of null is none.
+_ADMITTED = "WITH admitted AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(4012, hashtext(:waits_for)))"
 _BE_ALONE = text("SELECT pg_advisory_lock(4012, hashtext(:name))")
 _ADMIT_OTHERS = text("SELECT pg_advisory_unlock(4012, hashtext(:name))")
-_BEGIN_EPOCH = text("UPDATE sandboxes SET epoch = version WHERE name = :name")
+_BEGIN_EPOCH = text(
+    f"{_ADMITTED} UPDATE sandboxes SET version = version + 1, epoch = version + 1"
+    " FROM admitted WHERE name = :name AND version = :version"
+)
+# One statement is its own transaction: it saves everything, or nothing if the version is another one.
+_WRITE = text(
+    f"{_ADMITTED}, incremented AS (UPDATE sandboxes SET version = version + 1"
+    " FROM admitted WHERE name = :name AND version = :version RETURNING version),"
+    " changed AS (INSERT INTO changes (sandbox, collection, id, record, version)"
+    " SELECT :name, change.*, version FROM incremented,"
+    " unnest(CAST(:collections AS text[]), CAST(:ids AS bigint[]), CAST(:records AS text[])) AS change"
+    " ON CONFLICT (sandbox, collection, id) DO UPDATE SET record = excluded.record, version = excluded.version),"
+    " numbered AS (INSERT INTO sequences (sandbox, collection, last)"
+    " SELECT :name, sequence.* FROM incremented,"
+    " unnest(CAST(:grown AS text[]), CAST(:lasts AS bigint[])) AS sequence"
+    " ON CONFLICT (sandbox, collection) DO UPDATE SET last = excluded.last)"
+    " SELECT version FROM incremented"
+)
+# The records only if there are newer ones than `version`.
 _HEAD = text(
-    "SELECT version, epoch, frozen_at, ahead, ends_at, faults, coverage_resets FROM sandboxes WHERE name = :name"
+    "SELECT version, epoch, frozen_at, ahead, ends_at, faults, coverage_resets,"
+    " CASE WHEN version > :version AND epoch <= :version THEN"
+    " (SELECT json_agg(json_build_array(collection, id, record) ORDER BY id) FROM changes"
+    " WHERE sandbox = name AND version > :version) END AS records,"
+    " CASE WHEN version > :version AND epoch <= :version THEN"
+    " (SELECT json_object_agg(collection, last) FROM sequences WHERE sandbox = name) END AS sequences"
+    " FROM sandboxes WHERE name = :name"
 )
 _LOCK_FAULTS = text("SELECT faults FROM sandboxes WHERE name = :name FOR UPDATE")
 _SAVE_FAULTS = text("UPDATE sandboxes SET faults = :faults WHERE name = :name")
+_NOW = text("SELECT extract(epoch FROM clock_timestamp())")
 _VERSIONS = text("SELECT name, version FROM sandboxes")
 
 
@@ -78,13 +102,18 @@ class SharedStore(SqlStore):
         with self._engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _OPENING})
             super()._open(about)
+            self._compare_clocks(connection)
 
     def after_fork(self) -> None:
         self._engine.dispose(close=False)
 
     def check(self) -> None:
         with available(), self._reading.connect() as connection:
-            connection.execute(text("SELECT 1"))
+            self._compare_clocks(connection)
+
+    def _compare_clocks(self, connection: Connection) -> None:
+        # A process whose clock is ahead must not end the sandboxes of others.
+        self.ahead = float(connection.scalar(_NOW)) - time.time()
 
     def versions(self) -> dict[str, int]:
         with available(), self._reading.connect() as connection:
@@ -92,17 +121,13 @@ class SharedStore(SqlStore):
 
     def newer(self, sandbox: str, version: int) -> NewerState | None:
         with available(), self._reading.connect() as connection:
-            head = _head(connection, sandbox)
-        if head.version == version:
-            return _newer(head)
+            newer, epoch = _newer(connection, sandbox, version)
+        if epoch <= version:
+            return newer
         with available(), self._catching_up.begin() as connection:
             # Read again: the following statements see the same moment.
-            head = _head(connection, sandbox)
-            newer = _newer(head)
-            if head.epoch > version:
-                return replace(newer, whole=self._read(connection, sandbox))
-            records, sequences = changes_since(connection, sandbox, version)
-            return replace(newer, records=tuple(records), sequences=sequences)
+            newer, epoch = _newer(connection, sandbox, version)
+            return replace(newer, whole=self._read(connection, sandbox))
 
     @contextmanager
     def alone(self, sandbox: str) -> Iterator[None]:
@@ -125,15 +150,30 @@ class SharedStore(SqlStore):
             raise SandboxGone(sandbox)
         return self._saved(connection, row)
 
-    @contextmanager
-    def _change(self, sandbox: str, version: int, *, of_more: bool = False) -> Iterator[tuple[Connection, int]]:
-        with available(), self._engine.begin() as connection:
-            increment = _INCREMENT_ALONE if self._is_alone else _INCREMENT
-            if connection.execute(increment, {"name": sandbox, "version": version}).rowcount != 1:
+    def write(self, sandbox: str, changes: list[Change], sequences: dict[str, int], version: int) -> int:
+        last = {(change.table, change.id): change.after for change in changes}
+        grown = list({change.table for change in changes if change.before is None})
+        row = self._seen(sandbox, version) | {
+            "collections": [table for table, _ in last],
+            "ids": [id for _, id in last],
+            "records": [None if record is None else to_text(record) for record in last.values()],
+            "grown": grown,
+            "lasts": [sequences[table] for table in grown],
+        }
+        with available(), self._reading.connect() as connection:
+            if connection.scalar(_WRITE, row) is None:
                 raise Stale(sandbox)
-            if of_more:
-                connection.execute(_BEGIN_EPOCH, {"name": sandbox})
+        return version + 1
+
+    @contextmanager
+    def _change(self, sandbox: str, version: int) -> Iterator[tuple[Connection, int]]:
+        with available(), self._engine.begin() as connection:
+            if connection.execute(_BEGIN_EPOCH, self._seen(sandbox, version)).rowcount != 1:
+                raise Stale(sandbox)
             yield connection, version + 1
+
+    def _seen(self, sandbox: str, version: int) -> dict[str, Any]:
+        return {"name": sandbox, "version": version, "waits_for": None if self._is_alone else sandbox}
 
     @contextmanager
     def faults(self, sandbox: str, present: Faults) -> Iterator[Faults]:
@@ -172,13 +212,20 @@ class SharedStore(SqlStore):
             super().save_clock(sandbox, clock)
 
 
-def _newer(head: Any) -> NewerState:
-    clock = Clock(head.frozen_at, head.ahead)
-    return NewerState(head.version, clock, head.ends_at, faults=head.faults, coverage_resets=head.coverage_resets)
-
-
-def _head(connection: Connection, sandbox: str) -> Any:
-    head = connection.execute(_HEAD, {"name": sandbox}).one_or_none()
+def _newer(connection: Connection, sandbox: str, version: int) -> tuple[NewerState, int]:
+    """Returns what is newer than a version, and the epoch."""
+    head = connection.execute(_HEAD, {"name": sandbox, "version": version}).one_or_none()
     if head is None:
         raise SandboxGone(sandbox)
-    return head
+    newer = NewerState(
+        head.version,
+        Clock(head.frozen_at, head.ahead),
+        head.ends_at,
+        records=tuple(
+            (table, id, None if record is None else json.loads(record)) for table, id, record in head.records or ()
+        ),
+        sequences=head.sequences or {},
+        faults=head.faults,
+        coverage_resets=head.coverage_resets,
+    )
+    return newer, head.epoch

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     Float,
+    Index,
     MetaData,
     Sequence,
     String,
@@ -39,7 +40,8 @@ from mockserver.state.stores import ORIGIN, SavedSandbox, Store, StoreError
 from mockserver.state.table import Table
 from mockserver.state.world import Change, World
 
-# Increased when the meaning of the tables below changes.
+# Increased when the meaning of the tables below changes, or that of the entries of a shared journal: then a process of
+# another version of this program is refused.
 FORMAT = "3"
 
 _metadata = MetaData()
@@ -75,6 +77,8 @@ _changes = SqlTable(
     Column("record", Text),  # null for a deleted record
     Column("version", BigInteger, nullable=False, default=0),  # of the sandbox, after the change
 )
+# To catch up with. A store that is not shared never does.
+Index("changes_by_version", _changes.c.sandbox, _changes.c.version).ddl_if(dialect="postgresql")
 _sequences = SqlTable(
     "sequences",
     _metadata,
@@ -95,8 +99,7 @@ request_rows = SqlTable(
 journal_rows = SqlTable(
     "journal",
     _metadata,
-    Column("position", BigInteger, primary_key=True),
-    Column("number", BigInteger, nullable=False, index=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("entry", Text, nullable=False),
 )
 # Of a shared store only: what the requests of each sandbox have covered.
@@ -104,7 +107,6 @@ coverage_rows = SqlTable(
     "coverage", _metadata, Column("sandbox", String, primary_key=True), Column("shape", Text, primary_key=True)
 )
 journal_numbers = Sequence("journal_numbers", metadata=_metadata)
-journal_positions = Sequence("journal_positions", metadata=_metadata)
 # Counts the removals from the journal, after which everything is read again.
 journal_removals = Sequence("journal_removals", metadata=_metadata)
 # Of the sandboxes of a shared store, so that a new one with an earlier name has higher versions.
@@ -143,13 +145,13 @@ class SqlStore(Store):
                 connection.execute(insert(_about), [{"name": name, "value": value} for name, value in about.items()])
                 return
             if not names >= set(_metadata.tables):
-                raise StoreError(f"the store {url} holds something else. Fix: name another file with --store.")
-            found = {row.name: row.value for row in connection.execute(select(_about))}
+                raise StoreError(f"the store {url} holds something else. Fix: name another store with --store.")
+            found = {row.name: row.value for row in connection.execute(select(_about).order_by(_about.c.name.desc()))}
         if found != about:
             found_text, expected_text = (
                 ", ".join(f"{name} {value}" for name, value in each.items()) for each in (found, about)
             )
-            fix = "start with that contract, or name another file with --store"
+            fix = "start that version with that contract, or name another store with --store"
             raise StoreError(f"the store {url} was written for {found_text}; this is {expected_text}. Fix: {fix}.")
 
     def load(self) -> list[SavedSandbox]:
@@ -161,7 +163,7 @@ class SqlStore(Store):
     def _saved(self, connection: Connection, row: Any) -> SavedSandbox:
         worlds = self._frozen_worlds(connection, row.name)
         live = worlds[row.base].fork()
-        live.replay(*changes_since(connection, row.name, -1))
+        live.replay(*_changes_since(connection, row.name, -1))
         return SavedSandbox(
             row.name,
             int(row.seed),
@@ -198,8 +200,8 @@ class SqlStore(Store):
                 connection.execute(delete(table).where(table.c.sandbox == sandbox))
 
     @contextmanager
-    def _change(self, sandbox: str, version: int, *, of_more: bool = False) -> Iterator[tuple[Connection, int]]:
-        """Opens the transaction of a change; `of_more` than single records. Yields the version after it."""
+    def _change(self, sandbox: str, version: int) -> Iterator[tuple[Connection, int]]:
+        """Opens the transaction of a change. Yields the version after it."""
         with self._engine.begin() as connection:
             yield connection, version
 
@@ -208,7 +210,7 @@ class SqlStore(Store):
         with self._change(sandbox, version) as (connection, version):
             rows = [
                 {"sandbox": sandbox, "collection": table, "id": id, "version": version}
-                | {"record": None if record is None else _to_text(record)}
+                | {"record": None if record is None else to_text(record)}
                 for (table, id), record in last.items()
             ]
             _delete_records(connection, sandbox, list(last))
@@ -218,7 +220,7 @@ class SqlStore(Store):
         return version
 
     def begin_from(self, sandbox: str, name: str, version: int) -> int:
-        with self._change(sandbox, version, of_more=True) as (connection, version):
+        with self._change(sandbox, version) as (connection, version):
             for table in (_changes, _sequences):
                 connection.execute(delete(table).where(table.c.sandbox == sandbox))
             base = name if name == ORIGIN else _copy_to_base(connection, sandbox, name)
@@ -226,13 +228,13 @@ class SqlStore(Store):
         return version
 
     def save_world(self, sandbox: str, name: str, world: World, version: int) -> int:
-        with self._change(sandbox, version, of_more=True) as (connection, version):
+        with self._change(sandbox, version) as (connection, version):
             _delete_world(connection, sandbox, name)
             _insert_world(connection, sandbox, name, world)
         return version
 
     def drop_world(self, sandbox: str, name: str, version: int) -> int:
-        with self._change(sandbox, version, of_more=True) as (connection, version):
+        with self._change(sandbox, version) as (connection, version):
             _delete_world(connection, sandbox, name)
         return version
 
@@ -271,9 +273,9 @@ def _explained(url: str) -> Iterator[None]:
         reason = str(error.__cause__ or error).splitlines()[0]
         if reason == "database is locked":
             reason = "another process has it open"
-        raise StoreError(f"the store {url} cannot be used: {reason}. Fix: name another file with --store.") from error
+        raise StoreError(f"the store {url} cannot be used: {reason}. Fix: name another store with --store.") from error
     except (ValueError, LookupError, TypeError, Duplicate) as error:
-        fix = "delete it, or name another file with --store"
+        fix = "delete it, or name another store with --store"
         raise StoreError(f"the store {url} is damaged: {error!r}. Fix: {fix}.") from error
 
 
@@ -292,11 +294,11 @@ def _use_write_ahead_log(engine: Engine) -> None:
         connection.close()
 
 
-def _to_text(record: Any) -> str:
+def to_text(record: Any) -> str:
     return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
 
 
-def changes_since(
+def _changes_since(
     connection: Connection, sandbox: str, version: int
 ) -> tuple[list[tuple[str, int, Any]], dict[str, int]]:
     """Returns the records that have changed after a version, None for deleted ones, and the last ids."""
@@ -317,7 +319,7 @@ def _insert_world(connection: Connection, sandbox: str, name: str, world: World)
             "world": name,
             "collection": table,
             "last": world.sequences.get(table, 0),
-            "records": _to_text(list(collection.as_put())),
+            "records": to_text(list(collection.as_put())),
         }
         for table, collection in world
     ]

@@ -80,6 +80,8 @@ class Store:
     """
 
     is_shared = False
+    # Seconds from the clock of this process to the one that all processes share.
+    ahead = 0.0
 
     def load(self) -> Iterable[SavedSandbox]:
         """Returns everything that was saved."""

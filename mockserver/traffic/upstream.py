@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from itertools import count
 
 import httpcore
 
@@ -41,7 +42,7 @@ class Upstream:
         self.drift = LiveDrift(document)
         self._host, self._origin = host_of(address), origin_of(address)
         self._prefix = httpcore.URL(address).target.rstrip(b"/")
-        self._pool = pool
+        self._pool, self._numbers = pool, count(1)
 
     async def send(self, exchange: Exchange) -> Answer:
         """Returns the answer of the target. Raises a 405 for a write that is not allowed, a 502 without an answer."""
@@ -56,7 +57,7 @@ class Upstream:
             raise Refusal(502, f"Bad Gateway: the upstream did not answer ({describe_silence(error)})") from error
         answer = _answer(response, body)
         # In a thread: a long list must not keep other clients waiting.
-        exchange.notes += await asyncio.to_thread(self.drift.observe, _recorded(exchange, answer))
+        exchange.notes += await asyncio.to_thread(self.drift.observe, _recorded(next(self._numbers), exchange, answer))
         return answer
 
     async def close(self) -> None:
@@ -126,11 +127,11 @@ def _answer(response: httpcore.Response, body: bytes) -> Answer:
     )
 
 
-def _recorded(exchange: Exchange, answer: Answer) -> RecordedCall:
+def _recorded(number: int, exchange: Exchange, answer: Answer) -> RecordedCall:
     """Returns the call as evidence; its bodies are left out if they are long or no text."""
     query = "?" + exchange.query_string.decode("latin-1") if exchange.query_string else ""
     return RecordedCall(
-        number=exchange.number,
+        number=number,
         method=exchange.method,
         url=f"http://upstream{exchange.raw_path.decode('latin-1')}{query}",
         status=answer.status,

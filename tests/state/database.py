@@ -74,9 +74,14 @@ class PostgresServer:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
+def is_installed() -> bool:
+    """Returns whether this machine has the programs of a server."""
+    return bool(shutil.which("initdb") or _BINARIES)
+
+
 def postgres_server() -> PostgresServer:
     """Starts a server. Without its programs the test is skipped, unless they are required."""
-    if not (shutil.which("initdb") or _BINARIES):
+    if not is_installed():
         assert not os.environ.get("CI"), "PostgreSQL is missing"
         pytest.skip("PostgreSQL is missing")
     return PostgresServer()

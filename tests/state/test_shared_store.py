@@ -4,17 +4,35 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 
+from mockserver.clock import parse_instant
 from tests.conftest import FULL_KEY, HEADERS
 from tests.live import LiveServer, mockserver
 from tests.state.client import Client, served
 from tests.state.database import PostgresServer
+
+FULL_DISK = """
+CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    RAISE 'could not extend file: No space left on device' USING ERRCODE = 'disk_full';
+END $$;
+CREATE TRIGGER full_disk BEFORE INSERT OR UPDATE ON {table} EXECUTE FUNCTION full_disk();
+"""
+WITH_A_CLOCK_AHEAD = """
+import time
+real = time.time
+time.time = lambda: real() + 300
+from mockserver.__main__ import main
+main()
+"""
 
 
 @pytest.fixture
@@ -160,6 +178,73 @@ def test_write__that_the_database_refuses_is_a_503_and_changes_nothing(postgres:
         assert client.get("/ws/roles/count", headers=HEADERS).json() == before
 
 
+def test_database__without_free_connections_is_a_503_until_it_has_some(mortal_postgres: PostgresServer) -> None:
+    store = mortal_postgres.new_database()
+    with served(store=store) as client, ExitStack() as others, mortal_postgres.connection(store) as other:
+        before = client.get("/ws/roles/count", headers=HEADERS).json()
+        other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+        with suppress(psycopg.OperationalError):
+            while True:
+                others.enter_context(mortal_postgres.connection(store))
+        answers = [client.post("/ws/roles", json={"name": "Portaria"}, headers=HEADERS) for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [503] * 3
+        assert answers[-1].json()["message"].endswith("FATAL:  sorry, too many clients already")
+        others.close()
+        assert client.get("/ws/roles/count", headers=HEADERS).json() == before
+
+
+@pytest.mark.parametrize("table", ["changes", "sequences", "sandboxes"])
+def test_database__whose_disk_is_full_refuses_a_write_as_a_whole(table: str, postgres: PostgresServer) -> None:
+    store = postgres.new_database()
+    with served(store=store) as client, served(store=store) as second, postgres.connection(store) as other:
+        before = client.get("/_mock/state").json()
+        other.execute(FULL_DISK.format(table=table))
+        answer = client.post("/ws/roles", json={"name": "Portaria"}, headers=HEADERS)
+        message = "Service Unavailable: the store does not answer: could not extend file: No space left on device"
+        assert (answer.status_code, answer.json()["message"]) == (503, message)
+        other.execute(f"DROP TRIGGER full_disk ON {table}")
+        assert [each.get("/_mock/state").json() for each in (client, second)] == [before] * 2
+        assert client.post("/ws/roles", json={"name": "Portaria"}, headers=HEADERS).status_code == 200
+
+
+def test_database__whose_disk_is_full_still_lets_a_request_be_answered(
+    postgres: PostgresServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = postgres.new_database()
+    with served(store=store) as client, postgres.connection(store) as other:
+        other.execute(FULL_DISK.format(table="journal"))
+        assert client.get("/ws/roles", headers=HEADERS | {"prefer": "explain"}).headers.get("link") is None
+        other.execute("DROP TRIGGER full_disk ON journal")
+        assert "a request is not recorded: the store does not answer: could not extend file" in caplog.text
+        assert client.get("/_mock/journal").json()["entries"] == []
+        assert client.get("/user-request-logs", headers=HEADERS).json() == []
+
+
+def test_clocks__that_differ_by_minutes_end_no_sandbox_early(postgres: PostgresServer) -> None:
+    store = postgres.new_database()
+    with served(store=store) as client:
+        early = LiveServer("--store", store, program=(sys.executable, "-c", WITH_A_CLOCK_AHEAD))
+        made = client.post("/_mock/sandboxes", json={"lifetime": 60}).json()
+        there = httpx.post(f"{early.address}/_mock/sandboxes", json={"lifetime": 60}, timeout=30).json()
+        headers = HEADERS | {"x-api-key": made["api_key"]}
+        role = httpx.post(f"{early.address}/ws/roles", json={"name": "Portaria"}, headers=headers, timeout=30).json()
+        assert client.get(f"/ws/roles/{role['id']}", headers=headers).json() == role
+        entries = client.get("/_mock/journal").json()["entries"]
+        assert ([entry["number"] for entry in entries], entries[0]["at"] < entries[1]["at"]) == ([2, 1], True)
+        assert abs(parse_instant(there["ends_at"]).timestamp() - time.time() - 60) < 30
+        early.stop()
+
+
+def test_start__of_a_version_with_another_format_is_refused_and_disturbs_nobody(postgres: PostgresServer) -> None:
+    store = postgres.new_database()
+    with served(store=store) as client, postgres.connection(store) as other:
+        other.execute("UPDATE about SET value = '99' WHERE name = 'format'")
+        done = mockserver("serve", "--port", "0", "--store", store)
+        assert (done.returncode, "was written for format 99, contract" in done.stderr) == (2, True)
+        assert "Fix: start that version with that contract, or name another store with --store." in done.stderr
+        assert client.post("/ws/roles", json={"name": "Portaria"}, headers=HEADERS).status_code == 200
+
+
 def test_start__with_another_contract_is_refused(postgres: PostgresServer) -> None:
     store = postgres.new_database()
     with served(store=store), postgres.connection(store) as other:
@@ -187,6 +272,14 @@ def test_start__without_a_database_is_refused_and_hides_the_password() -> None:
 def test_workers__without_a_shared_store_are_refused(options: tuple[str, ...], problem: str) -> None:
     done = mockserver("serve", "--port", "0", "--workers", "2", *options)
     assert (done.returncode, problem in done.stderr) == (2, True), done.stderr
+
+
+def test_workers__end_when_their_parent_is_killed(postgres: PostgresServer) -> None:
+    server = LiveServer("--store", postgres.new_database(), "--workers", "2")
+    code, _, errors = server.stop(signal.SIGKILL)  # returns when all processes have closed its output
+    assert (code, errors) == (-signal.SIGKILL, "")
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(server.address, timeout=30)
 
 
 def test_workers__answer_on_one_port_and_one_that_is_killed_starts_again(postgres: PostgresServer) -> None:

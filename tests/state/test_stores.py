@@ -312,6 +312,7 @@ def test_store__failing_write_changes_nothing(
     with monkeypatch.context() as broken:
         broken.setattr("mockserver.state.stores.Store.write", fail)
         broken.setattr("mockserver.state.sql_store._delete_records", fail)
+        broken.setattr("mockserver.state.shared_store.SharedStore._seen", fail)
         answer = enspace.request(method, path, json=body)
     envelope = {"statusCode": 500, "error": "Internal Server Error", "message": "An internal server error occurred"}
     assert (answer.status_code, answer.json()) == (500, envelope)
@@ -359,7 +360,7 @@ def test_store__failing_under_the_control_api_changes_nothing(
     client.put("/_mock/clock", json={"now": "2030-01-01T00:00:00Z", "frozen": True})
     before = dump_of_client(client), client.get("/_mock/sandboxes").json()[-1]["name"]
     with monkeypatch.context() as broken:
-        for store in ("stores.Store", "sql_store.SqlStore"):
+        for store in ("stores.Store", "sql_store.SqlStore", "shared_store.SharedStore"):
             broken.setattr(f"mockserver.state.{store}.{part}", fail)
         answer = client.request(method, path.format(own=own), json=body, headers=key)
     assert answer.status_code == 500
