@@ -76,6 +76,8 @@ def learn(
 
 
 def _edited(document: Document, edits: list[YamlEdit]) -> Document:
+    if not edits:
+        return document
     text = apply_edits(document.text, edits)
     return replace(document, text=text, raw=parse_text(text))
 

@@ -100,8 +100,7 @@ def test_file__that_can_no_longer_be_written_is_an_error(tmp_path: Path) -> None
     assert errors == f"mockserver: {message}\n"
 
 
-@pytest.mark.parametrize("command", [["serve", "--port", "0"], ["run"]], ids=["serve", "run"])
-@pytest.mark.parametrize("file", ["nowhere/coverage.html", "."])
+@pytest.mark.parametrize(("command", "file"), [(["serve", "--port", "0"], "nowhere/coverage.html"), (["run"], ".")])
 def test_file__that_cannot_be_written_stops_the_start(tmp_path: Path, command: list[str], file: str) -> None:
     rest = ["--", "true"] if command == ["run"] else []
     done = mockserver(*command, "--coverage", str(tmp_path / file), *rest)

@@ -17,7 +17,8 @@ from click.testing import CliRunner, Result
 from mockserver.__main__ import main
 from mockserver.contract.document import Document
 from mockserver.contract.lenient.reading import interpret
-from tests.conftest import Enspace
+from tests.asgi_client import AsgiClient
+from tests.conftest import Enspace, fresh_sandbox
 from tests.traffic.target import Target, serving
 
 ROOT = Path(__file__).parents[2]
@@ -35,12 +36,12 @@ class Recorder:
 
     enspace: Enspace
     folder: Path
+    reads: str
 
     def har(self) -> Har:
-        """Some reads, each made twice, as HAR."""
-        for path in READS * 2:
-            self.enspace.get(path)
-        har: Har = self.enspace.get("/_mock/journal?form=har&limit=10000").json()
+        """Some reads, each made twice, and the calls of the sandbox itself, as HAR."""
+        har: Har = json.loads(self.reads)
+        har["log"]["entries"] += journal_of(self.enspace)["log"]["entries"]
         return har
 
     def write(self, har: Har, name: str = "calls.har") -> Path:
@@ -60,19 +61,33 @@ class Recorder:
         return CliRunner().invoke(main, ["lint", "--spec", str(self.folder / "openapi.yaml")]).stdout
 
 
+def journal_of(enspace: Enspace) -> Har:
+    har: Har = enspace.get("/_mock/journal?form=har&limit=10000").json()
+    return har
+
+
 @cache
 def read_once(text: str) -> Document:
     return interpret(ROOT / "openapi.yaml", text)
 
 
+@pytest.fixture(scope="session")
+def reads(server: Callable[..., AsgiClient]) -> str:
+    """The recording of `READS`, each made twice."""
+    with fresh_sandbox(server()) as enspace:
+        for path in READS * 2:
+            enspace.get(path)
+        return json.dumps(journal_of(enspace))
+
+
 @pytest.fixture
-def recorder(enspace: Enspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recorder:
+def recorder(enspace: Enspace, reads: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recorder:
     """A recorder whose contract is read once for all tests as long as it is unchanged."""
     shutil.copy(ROOT / "openapi.yaml", tmp_path)
     monkeypatch.setattr(
         "mockserver.traffic.drift_command.read_contract", lambda path: replace(read_once(path.read_text()), path=path)
     )
-    return Recorder(enspace, tmp_path)
+    return Recorder(enspace, tmp_path, reads)
 
 
 def changed(har: Har, path: str, change: Callable[[dict[str, Any]], Any]) -> Har:
