@@ -59,7 +59,7 @@ class Damage:
 
 
 class Exchange:
-    """The typed record of one request. `number` is that of its journal entry."""
+    """The typed record of one request. `number` is that of its journal entry; 0 until a shared journal gives one."""
 
     def __init__(self, scope: Scope, receive: Receive, number: int) -> None:
         self.scope, self.receive, self.number = scope, receive, number

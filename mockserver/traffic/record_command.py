@@ -59,7 +59,8 @@ def record_command(
         address = read_target(target, "TARGET", allow_http=allow_http)
         if keep_values != out.name.endswith(RAW):
             raise StartError(f"--out: received {out}, documented: a name that ends in {RAW} with --keep-values only")
-        document, pool = read_contract(load_settings({"spec": spec}).spec), open_pool(read_authority(ca))
+        pool = open_pool(read_authority(ca))
+        document = read_contract(load_settings({"spec": spec}).spec)
         with closing(_listen(host, port)) as listening:
             writer = HarWriter(out)
             pseudonyms = Pseudonyms(secrets.token_bytes(32))

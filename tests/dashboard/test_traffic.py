@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import APIResponse, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from mockserver.testing.enspace_client import Enspace
 from tests.dashboard.conftest import OpenDashboard
@@ -96,13 +96,13 @@ def test_traffic__is_cleared(dashboard: OpenDashboard, enspace: Enspace) -> None
 def test_traffic__stays_cleared_when_an_earlier_page_arrives_late(dashboard: OpenDashboard, enspace: Enspace) -> None:
     enspace.client.get("/ws/types")
     page = dashboard("/traffic")
-    late: list[tuple[Route, APIResponse]] = []
-    page.route(re.compile("/journal.*form=brief"), lambda route: late.append((route, route.fetch())), times=1)
+    earlier, late = enspace.client.get("/_mock/journal?form=brief&limit=500").text, list[Route]()
+    page.route(re.compile("/journal.*form=brief"), lambda route: late.append(route), times=1)
     page.reload()
     page.get_by_role("button", name="Clear journal").click()
     expect(page.get_by_text("Journal cleared.")).to_be_visible()
-    for route, earlier in late:
-        route.fulfill(response=earlier)
+    [route] = late
+    route.fulfill(body=earlier, content_type="application/json")
     enspace.client.get("/ws/roles")
     expect(page.get_by_role("link", name="GET /ws/roles")).to_be_visible()
     expect(page.locator(".rows-body .row")).to_have_count(1)

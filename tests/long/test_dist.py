@@ -6,7 +6,6 @@ import subprocess
 import sys
 import sysconfig
 from pathlib import Path
-from zipfile import ZipFile
 
 from tests.live import LiveServer
 
@@ -37,28 +36,15 @@ def new_environment(folder: Path) -> Path:
     return folder / "bin" / "python"
 
 
-PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check")
-
-
-def build_wheel(folder: Path, source: str) -> Path:
-    run(*PIP, "wheel", "--no-build-isolation", "--no-deps", "--wheel-dir", folder, source, folder=ROOT)
-    (wheel,) = folder.glob("*.whl")
-    return wheel
-
-
-def test_wheel__of_a_git_url_contains_the_package_with_its_data(tmp_path: Path) -> None:
-    with ZipFile(build_wheel(tmp_path, f"git+file://{ROOT}")) as wheel:
-        assert {"mockserver/__main__.py", "mockserver/openapi.yaml", "mockserver/fixtures/users.yaml"} <= {
-            *wheel.namelist()
-        }
-
-
-def test_wheel__in_a_new_environment_needs_three_lines(tmp_path: Path) -> None:
-    wheel = build_wheel(tmp_path, ".")
+def test_wheel__of_a_git_url_needs_three_lines_in_a_new_environment(tmp_path: Path) -> None:
+    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check")
+    source = ("--no-build-isolation", "--no-deps", "--wheel-dir", tmp_path, f"git+file://{ROOT}")
+    run(*pip, "wheel", *source, folder=ROOT)
+    (wheel,) = tmp_path.glob("*.whl")
     python = new_environment(tmp_path / "environment")
-    run(*PIP, "--python", python, "install", "--no-deps", "--no-index", wheel, folder=tmp_path)
+    run(*pip, "--python", python, "install", "--no-deps", "--no-index", wheel, folder=tmp_path)
     # The file of the hint of `verify`, with its extra; the libraries are there already.
-    run(*PIP, "--python", python, "install", "--no-deps", "--no-index", hint_of_verify(tmp_path), folder=tmp_path)
+    run(*pip, "--python", python, "install", "--no-deps", "--no-index", hint_of_verify(tmp_path), folder=tmp_path)
     (tmp_path / "test_types.py").write_text(THREE_LINES, encoding="utf-8")
     assert "1 passed" in run(python, "-m", "pytest", "test_types.py", folder=tmp_path)
     place = run(python, "-c", "import mockserver; print(mockserver.__file__)", folder=tmp_path)

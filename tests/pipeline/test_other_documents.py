@@ -54,6 +54,7 @@ paths:
             text/csv:
               schema: {type: array, minItems: 2, maxItems: 2, items: {type: object, example: {a: 1, b: 'x,y'}}}
   /jobs: {get: {responses: {'200': {description: all}}}}
+  /all-jobs: {get: {operationId: get_jobs, responses: {'200': {description: all}}}}
   /jobs/: {get: {responses: {'200': {description: all}}}}
   /nonce: {head: {responses: {'204': {description: nothing}}}}
   /gone:
@@ -363,8 +364,8 @@ def test_path__is_served(client: AsgiClient, method: str, path: str) -> None:
 
 
 def test_operation_ids__that_are_derived_differ(client: AsgiClient) -> None:
-    ids = {client.get(path).headers["x-mock-operation"] for path in ("/jobs", "/jobs/")}
-    assert ids == {"getJobs", "getJobs2"}
+    ids = {client.get(path).headers["x-mock-operation"] for path in ("/all-jobs", "/jobs", "/jobs/")}
+    assert ids == {"get_jobs", "getJobs2", "getJobs3"}
 
 
 @pytest.mark.parametrize("path", ["/accounts/AC12", "/accounts/.json", "/v2/7", "/v2/:disable"])

@@ -6,9 +6,11 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from threading import Thread
 from typing import Any
+
+from tests.http_handler import AnyMethodHandler
 
 PERSON = {"id": 7, "name": "Joana Prado", "description": "CPF 529.982.247-25", "created_at": "2026-03-01T10:00:00.000Z"}
 
@@ -26,10 +28,8 @@ class Target:
 
 @contextmanager
 def serving(target: Target) -> Iterator[Target]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def answer(self) -> None:
+    class Handler(AnyMethodHandler):
+        def _answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
             target.received.append((f"{self.command} {self.path}", dict(self.headers), body))
             self.send_response(target.status)
@@ -37,8 +37,6 @@ def serving(target: Target) -> Iterator[Target]:
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(target.answer)
-
-        do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = answer
 
         def log_message(self, format: str, *args: Any) -> None:
             pass

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
-from os import environ
 from pathlib import Path
 
 import httpx
@@ -13,16 +11,15 @@ import pytest
 
 from mockserver import MockServer
 from mockserver.errors import StartError
+from tests.certificates import self_signed
 from tests.traffic.recording import recording
-from tests.verify.independent.server import Target, self_signed
+from tests.verify.independent.server import Target
 
 DISTRUST = "did not answer (TLS certificate not trusted: self-signed certificate. Fix: --ca)"
 
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
-    if shutil.which("openssl") is None and environ.get("CI") != "true":
-        pytest.skip("openssl is not there to make a certificate")
     return self_signed(tmp_path)
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from io import BytesIO
-from os import environ
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +17,10 @@ from mockserver.verify.contract_run import Plan, Run, verify
 from mockserver.verify.results import ExitCode, Results
 from mockserver.verify.safety.limits import Limits, Mode
 from mockserver.verify.safety.request_guard import NUMBER
+from tests.certificates import self_signed
 from tests.verify.command_run import CommandRun
 from tests.verify.independent import misbehaviour, records
-from tests.verify.independent.server import Target, self_signed
+from tests.verify.independent.server import Target
 from tests.verify.targets import Answer, Answering, Asked, between, json_answer, passed_on, refusal, target
 
 
@@ -56,8 +55,6 @@ def test_key_with_too_few_rights__is_reported(
 
 @contextmanager
 def with_tls(folder: Path) -> Iterator[str]:
-    if shutil.which("openssl") is None and environ.get("CI") != "true":
-        pytest.skip("openssl is not there to make a certificate")
     with Target(certificate=self_signed(folder)) as there:
         yield there.url
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import chain, count
 from typing import Any
 
 from mockserver.contract.document import Document, Pointer
@@ -220,15 +221,15 @@ def _derive_id(raw: Raw, pointer: Pointer) -> str:
     words = re.findall(r"[A-Za-z0-9]+", str(pointer[1]))
     name = str(pointer[2]) + "".join(word[:1].upper() + word[1:] for word in words)
     taken = {
-        str(operation.get("operationId")).lower()
+        operation_laws.handler_name(str(operation.get("operationId")))
         for path in raw["paths"].values()
         if isinstance(path, dict)
         for operation in path.values()
         if isinstance(operation, dict)
     }
     # `/jobs` and `/jobs/` have the same words.
-    names = (name, *(f"{name}{number}" for number in range(2, len(taken) + 3)))
-    id = next(name for name in names if name.lower() not in taken)
+    names = chain((name,), (f"{name}{number}" for number in count(2)))
+    id = next(name for name in names if operation_laws.handler_name(name) not in taken)
     _at(raw, pointer)["operationId"] = id
     return f"`{id}`"
 

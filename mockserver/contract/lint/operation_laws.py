@@ -25,7 +25,7 @@ def operation_ids_differ(contract: ContractIndex) -> Iterator[BrokenLaw]:
     """No two operations have the same `operationId`, nor the same one in snake_case, which names their handlers."""
     first: dict[str, str] = {}
     for operation in contract.operations:
-        handler, where = _snake_case(operation.id), f"{operation.pointer[2]} {operation.path}"
+        handler, where = handler_name(operation.id), f"{operation.pointer[2]} {operation.path}"
         taken = first.setdefault(handler, where)
         if taken != where:
             problem = f"the handler of `{operation.id}` is `{handler}`, the same as for {taken}"
@@ -109,5 +109,6 @@ def tag_names(contract: ContractIndex) -> list[str]:
     return [tag["name"] for _, _, tag in contract.all("tag")]
 
 
-def _snake_case(name: str) -> str:
+def handler_name(name: str) -> str:
+    """Returns an `operationId` in snake_case."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", "_", name).lower()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import ssl
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -146,16 +145,6 @@ class Target:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
-
-
-def self_signed(folder: Path) -> Path:
-    """Returns a self-signed certificate, with its key in the same file."""
-    path = folder / "self-signed.pem"
-    subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject]
-    subprocess.run([*command, "-keyout", str(path), "-out", f"{path}.crt"], check=True, capture_output=True)
-    path.write_bytes(path.read_bytes() + Path(f"{path}.crt").read_bytes())
-    return path
 
 
 def _find(path: str) -> tuple[dict[str, Operation], tuple[str, ...]]:
