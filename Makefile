@@ -29,8 +29,6 @@ coverage: $(READY)  ## Measure which code the tests reach, without the longest o
 
 thorough: $(READY)  ## Run verify against many targets, for minutes; before a release, and after a change of verify
 	$(BIN)/pytest -n auto --dist worksteal tests/thorough $(OPTIONS)
-	MODEL_RUNS=30 CONTROL_CALLS=20 DURABILITY_KILLS=5 CONTRACT_EXAMPLES=30 $(BIN)/pytest -n auto --dist worksteal \
-		$(addprefix tests/long/test_,model.py control_latency.py durability.py contract_tests.py) $(OPTIONS)
 
 lint: $(READY)  ## Check the code and the contract
 	$(BIN)/ruff check .

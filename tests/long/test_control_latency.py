@@ -21,7 +21,7 @@ from tests.conftest import FULL_KEY
 from tests.live import PATIENCE, LiveServer
 
 # Calls beyond one of each kind.
-CALLS = int(os.environ.get("CONTROL_CALLS", "0"))
+CALLS = int(os.environ.get("CONTROL_CALLS", "20"))
 # A bound for hanging only, unless the variable names the promised 0.1.
 LATENCY = float(os.environ.get("CONTROL_LATENCY", "2"))
 FULL = {"x-api-key": FULL_KEY, "en-workspace": "company-abc"}

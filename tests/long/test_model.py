@@ -20,7 +20,7 @@ from tests.state.client import Client, served
 from tests.state.model import ANSWERED, NOBODY, NOW, SLUGS, Model, No, Record
 from tests.state.references import dangling
 
-RUNS = int(os.environ.get("MODEL_RUNS", "10"))
+RUNS = int(os.environ.get("MODEL_RUNS", "30"))
 STEPS = int(os.environ.get("MODEL_STEPS", "50"))
 KEPT = 40
 

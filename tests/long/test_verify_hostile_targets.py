@@ -1,7 +1,4 @@
-"""Hostile targets in other modes than `own-data`: each left record is reported, and nothing changes in `read-only`.
-
-The other targets of `HOSTILE` are in `tests/thorough`.
-"""
+"""Hostile targets in other modes than `own-data`: each left record is reported, and nothing changes in `read-only`."""
 
 # ruff: noqa: F811
 from __future__ import annotations
@@ -18,19 +15,8 @@ from tests.verify.conftest import _no_pauses, credentials, document, plan, sandb
 from tests.verify.hostile import HOSTILE, unreported
 from tests.verify.targets import target
 
-# One of each kind: ids of others, hidden ids, paths as ids, marks of others, redirects, failed deletions, lost answers.
-FEW = (
-    *(
-        "an id of another workspace",
-        "a hidden id, always",
-        "a path as id",
-        "a foreign id and the mark in foreign names",
-    ),
-    *("writes are redirected", "deletions do nothing", "the gateway fails from call 40 on", "the key expires"),
-)
 
-
-@pytest.mark.parametrize("way", FEW)
+@pytest.mark.parametrize("way", HOSTILE)
 def test_hostile_target__in_read_only_is_only_read(sandbox: Enspace, plan: Callable[..., Plan], way: str) -> None:
     before, proxy = sandbox.state(), HOSTILE[way]()
     with target(proxy.in_front_of(sandbox)) as there:
@@ -40,7 +26,7 @@ def test_hostile_target__in_read_only_is_only_read(sandbox: Enspace, plan: Calla
     assert results.exit_code in (ExitCode.KEPT, ExitCode.BROKEN, ExitCode.ENVIRONMENT)
 
 
-@pytest.mark.parametrize("way", FEW)
+@pytest.mark.parametrize("way", HOSTILE)
 def test_hostile_target__in_full_reports_each_left_record(
     sandbox: Enspace, plan: Callable[..., Plan], way: str
 ) -> None:
