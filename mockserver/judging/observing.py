@@ -22,6 +22,7 @@ LIMITS = (
     *("exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minProperties", "maxProperties"),
 )
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,30}")
+_MAY_HAVE_FORMAT = re.compile("[-@:]")  # one of these is in every text that has a format
 
 
 class _Fact:
@@ -50,8 +51,7 @@ class Observer:
         self._validators = validators or LimitValidators(document)
         self._facts: dict[Pointer, dict[str, _Fact]] = defaultdict(lambda: defaultdict(_Fact))
         self._call, self._operation = 0, ""
-        self._followed: dict[Pointer, Pointer] = {}
-        self._objects: dict[Pointer, _ObjectPlaces] = {}
+        self._places: dict[Pointer, _SchemaPlace] = {}
         self._days: list[str] = []
 
     def renewed(self) -> Observer:
@@ -72,25 +72,24 @@ class Observer:
 
         `model` is the schema of what is expected inside a value that no schema declares, such as an envelope.
         """
-        written, place = place, self._follow(place)
-        schema = schema_places.find(self._document, place)
-        record = _identity(value, place) or record
+        there = self._find(place)
+        record = _identity(value, there.place) or record
         kind = kind_of_value(value)
         # At the reference: another kind in one member is no fact about all members that share its schema.
-        self.note(written, f"kind:{kind}", record)
-        if schema is None:
-            self.note(place, "present", record)
-            self._observe_undeclared(place, value, record, model)
-        elif kind in ("object", "array") and not self._may_be(place, kind):
-            self.observe(alternative(written, kind), value, record, written)
-        elif branches := schema_places.branches(self._document, place):
-            self._observe_branch(branches, value, record)
+        self.note(place, f"kind:{kind}", record)
+        if there.schema is None:
+            self.note(there.place, "present", record)
+            self._observe_undeclared(there.place, value, record, model)
+        elif kind in ("object", "array") and there.kinds and kind not in there.kinds:
+            self.observe(alternative(place, kind), value, record, place)
+        elif there.branches:
+            self._observe_branch(there.branches, value, record)
         elif isinstance(value, dict):
-            self._observe_object(place, value, record)
+            self._observe_object(there, value, record)
         elif isinstance(value, list):
-            self._observe_list(place, schema, value, record)
+            self._observe_list(there, value, record)
         elif value is not None:
-            self._observe_scalar(place, schema, value, record)
+            self._observe_scalar(there, value, record)
 
     def recording(self) -> RecordingEvidence:
         """The facts noted so far."""
@@ -103,49 +102,40 @@ class Observer:
             last_day=max(self._days, default=""),
         )
 
-    def _may_be(self, place: Pointer, kind: str) -> bool:
-        allowed = schema_places.allowed_kinds(self._document, place)
-        return not allowed or kind in allowed
+    def _find(self, place: Pointer) -> _SchemaPlace:
+        if place not in self._places:
+            self._places[place] = _SchemaPlace(self._document, place)
+        return self._places[place]
 
-    def _follow(self, place: Pointer) -> Pointer:
-        if place not in self._followed:
-            exists = schema_places.find(self._document, place) is not None
-            self._followed[place] = schema_places.followed(self._document, place) if exists else place
-        return self._followed[place]
-
-    def _observe_object(self, place: Pointer, value: dict[str, Any], record: Any) -> None:
-        if place not in self._objects:
-            self._objects[place] = _ObjectPlaces(self._document, place)
-        known = self._objects[place]
+    def _observe_object(self, there: _SchemaPlace, value: dict[str, Any], record: Any) -> None:
         for name, inner in value.items():
-            if name in known.members:
-                self.observe(known.members[name], inner, record)
-            elif known.is_closed:
-                self.observe((*place, "properties", name), inner, record)
-            elif known.values is not None:
-                self.observe(known.values, inner, (record, name))
-        for name in known.required.keys() - value.keys():
+            if name in there.members:
+                self.observe(there.members[name], inner, record)
+            elif there.is_closed:
+                self.observe((*there.place, "properties", name), inner, record)
+            elif there.values is not None:
+                self.observe(there.values, inner, (record, name))
+        for name in there.required.keys() - value.keys():
             # At the part that requires it: a member that the part of an `allOf` has lost is one fact.
-            self.note(known.required[name], f"absent:{name}", record)
-        for name in known.optional - value.keys():
-            self.note(known.members[name][:-2], f"missing:{name}", record)
-        if known.is_closed:
+            self.note(there.required[name], f"absent:{name}", record)
+        for name in there.optional - value.keys():
+            self.note(there.members[name][:-2], f"missing:{name}", record)
+        if there.is_closed:
             # What a new member needs to become required: the number of objects that could have had it.
-            self.note(place, "object", record)
+            self.note(there.place, "object", record)
 
-    def _observe_list(self, place: Pointer, schema: Schema, value: list[Any], record: Any) -> None:
-        self._observe_limits(place, schema, value, record)
-        inner = schema_places.items(self._document, place)
-        for number, item in enumerate(value if inner is not None else ()):
-            assert inner is not None
-            self.observe(inner, item, (record, number))
+    def _observe_list(self, there: _SchemaPlace, value: list[Any], record: Any) -> None:
+        self._observe_limits(there, value, record)
+        if there.items is not None:
+            for number, item in enumerate(value):
+                self.observe(there.items, item, (record, number))
 
-    def _observe_scalar(self, place: Pointer, schema: Schema, value: Any, record: Any) -> None:
-        if "enum" in schema and value not in schema["enum"]:
-            self._observe_choice(place, value, record)
-        self._observe_limits(place, schema, value, record)
+    def _observe_scalar(self, there: _SchemaPlace, value: Any, record: Any) -> None:
+        if there.choices is not None and value not in there.choices:
+            self._observe_choice(there.place, value, record)
+        self._observe_limits(there, value, record)
         if isinstance(value, str):
-            self._observe_text(place, value, record)
+            self._observe_text(there.place, value, record)
 
     def _observe_choice(self, place: Pointer, value: Any, record: Any) -> None:
         """Notes a value that is not listed: itself only if it is one of a few words, since a text may be personal."""
@@ -154,15 +144,16 @@ class Observer:
         is_kept = f"value:{value}" in facts or (_WORD.fullmatch(str(value)) and count < MOST_VALUES)
         self.note(place, f"value:{value}" if is_kept else "breaks:enum", record)
 
-    def _observe_limits(self, place: Pointer, schema: Schema, value: Any, record: Any) -> None:
-        if schema_places.kind_of_value(value) != schema.get("type") and schema.get("type") != "number":
+    def _observe_limits(self, there: _SchemaPlace, value: Any, record: Any) -> None:
+        schema = there.schema or {}
+        if kind_of_value(value) != schema.get("type") and schema.get("type") != "number":
             return  # the limits are those of another kind
-        for keyword in LIMITS:
-            if keyword in schema and not self._validators.allows(place, schema, keyword, value):
-                self.note(place, f"breaks:{keyword}", record)
+        for keyword in there.limits:
+            if not self._validators.allows(there.place, schema, keyword, value):
+                self.note(there.place, f"breaks:{keyword}", record)
 
     def _observe_text(self, place: Pointer, value: str, record: Any) -> None:
-        for name in FORMATS:
+        for name in FORMATS if _MAY_HAVE_FORMAT.search(value) else ():
             if self._validators.has_format(name, value):
                 self.note(place, f"format:{name}", record)
 
@@ -196,15 +187,25 @@ def alternative(place: Pointer, kind: str) -> Pointer:
     return (*place, "anyOf", kind)
 
 
-class _ObjectPlaces:
-    """The members of an object schema, looked up once."""
+class _SchemaPlace:
+    """What the contract declares at one place, all references followed. `schema` is None where it declares nothing."""
 
-    def __init__(self, document: Document, place: Pointer) -> None:
-        self.members = schema_places.members(document, place)
-        self.required = schema_places.required(document, place)
-        self.values = schema_places.values(document, place)
+    def __init__(self, document: Document, written: Pointer) -> None:
+        exists = schema_places.find(document, written) is not None
+        self.place = schema_places.followed(document, written) if exists else written
+        self.schema = schema_places.find(document, self.place)
+        if self.schema is None:
+            return
+        self.kinds = schema_places.allowed_kinds(document, self.place)
+        self.branches = schema_places.branches(document, self.place)
+        self.choices = self.schema.get("enum")
+        self.limits = [keyword for keyword in LIMITS if keyword in self.schema]
+        self.items = schema_places.items(document, self.place)
+        self.members = schema_places.members(document, self.place)
+        self.required = schema_places.required(document, self.place)
         self.optional = self.members.keys() - self.required.keys()
-        self.is_closed = schema_places.is_closed(document, place)
+        self.values = schema_places.values(document, self.place)
+        self.is_closed = schema_places.is_closed(document, self.place)
 
 
 class LimitValidators:
