@@ -69,6 +69,7 @@ def test_rolling_restart__fails_no_idempotent_call(postgres: PostgresServer, tmp
                 statuses["PUT", client.put("/ws/roles/5", json={"description": f"{number}"}).status_code] += 1
                 body = {"name": f"{number} {statuses.total()}"}
                 statuses["POST", client.post("/ws/roles", json=body).status_code] += 1
+                ended.wait(0.05)  # leaves time to the processes that start
         return statuses
 
     with nginx(tmp_path, ports) as address, ThreadPoolExecutor(CLIENTS) as pool:

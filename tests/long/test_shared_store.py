@@ -51,14 +51,21 @@ class Caller:
             connection.close()
 
 
-@pytest.fixture
-def servers(postgres: PostgresServer) -> Iterator[list[LiveServer]]:
+@pytest.fixture(scope="module")
+def three_servers(postgres: PostgresServer) -> Iterator[list[LiveServer]]:
     store = postgres.new_database()
     with ExitStack() as stack:
         started = [LiveServer("--store", store) for _ in range(3)]
         for server in started:
             stack.callback(server.stop)
         yield started
+
+
+@pytest.fixture
+def servers(three_servers: list[LiveServer]) -> list[LiveServer]:
+    with closing(Caller(three_servers, "reset")) as caller:
+        caller.call("POST", "/_mock/reset")
+    return three_servers
 
 
 def in_parallel(servers: list[LiveServer], work: Callable[[Caller], Any]) -> list[Any]:
