@@ -11,6 +11,8 @@ LOWEST := .venv-lowest/ready
 PIP := -m pip install --quiet --disable-pip-version-check
 OPTIONS ?=
 DIST := dist
+# Tests wait for other processes a quarter of their time, so there are more workers than cores.
+WORKERS = $(shell $(PYTHON) -c 'import os; print(os.cpu_count() * 3 // 2)')
 SLOW := tests/long tests/dashboard tests/verify tests/traffic
 
 help:  ## Show this help
@@ -20,15 +22,15 @@ serve: $(SERVE)  ## Serve the fake on http://127.0.0.1:4010 (OPTIONS="--port 500
 	@$(BIN)/mockserver serve $(OPTIONS)
 
 test: $(READY)  ## Run the tests
-	$(BIN)/pytest -n auto --dist worksteal $(SLOW:%=--ignore %) --ignore tests/smoke --ignore tests/thorough $(OPTIONS)
-	$(BIN)/pytest -n auto --dist worksteal $(SLOW) $(OPTIONS)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(SLOW:%=--ignore %) --ignore tests/smoke --ignore tests/thorough $(OPTIONS)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(SLOW) $(OPTIONS)
 
 coverage: $(READY)  ## Measure which code the tests reach, without the longest ones
-	$(BIN)/pytest -n auto --dist worksteal --ignore tests/long --ignore tests/dashboard --ignore tests/smoke --ignore tests/thorough \
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal --ignore tests/long --ignore tests/dashboard --ignore tests/smoke --ignore tests/thorough \
 		--cov --cov-fail-under=95 $(OPTIONS)
 
 thorough: $(READY)  ## Run verify against many targets, for minutes; before a release, and after a change of verify
-	$(BIN)/pytest -n auto --dist worksteal tests/thorough $(OPTIONS)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal tests/thorough $(OPTIONS)
 
 lint: $(READY)  ## Check the code and the contract
 	$(BIN)/ruff check .
