@@ -30,9 +30,10 @@ def checkout(tmp_path: Path) -> Path:
 
 def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     # Under `make test` these variables would make this a recursive make, with other options and output.
-    own = {name: text for name, text in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+    ours = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "OPTIONS")
+    environment = {name: text for name, text in os.environ.items() if name not in ours}
     command = ["make", *arguments]
-    return subprocess.run(command, cwd=folder, env=own, capture_output=True, text=True, timeout=PATIENCE)
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=PATIENCE)
 
 
 def versions(lock: str) -> dict[str, str]:
