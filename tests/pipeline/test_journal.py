@@ -28,7 +28,7 @@ def send(client: AsgiClient, method: str, path: str, **options: Any) -> Any:
     [
         ("GET", "/ws/types", {}, [*HEAD, "handle", "check", "send"]),
         ("GET", "/ws/members/17", {"headers": {"prefer": "code=404"}}, [*HEAD, "generate", "check", "send"]),
-        ("GET", "/ws/members/17", {"headers": {"prefer": "seed=5"}}, [*HEAD, "generate", "check", "send"]),
+        ("GET", "/ws/members/17", {"headers": {"prefer": "seed=31"}}, [*HEAD, "generate", "check", "send"]),
         ("GET", "/ws/types", {"headers": {"prefer": "code=999"}}, [*HEAD[:-1], "choose!", "check", "send"]),
         ("GET", "/nowhere", {}, ["read head", "route!", "send"]),
         ("PATCH", "/ws", {}, ["read head", "route!", "send"]),
