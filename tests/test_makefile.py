@@ -70,6 +70,12 @@ def test_old_python__stops_before_anything_is_installed(checkout: Path, target: 
     assert not list(checkout.glob(".venv*"))
 
 
+def test_thorough_tests__which_are_not_run_here_find_their_fixtures() -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--setup-plan", "tests/thorough"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
+    assert done.returncode == 0, done.stdout[-500:]
+
+
 def test_locks__agree_about_each_version() -> None:
     serving, development = versions("requirements-serve.lock"), versions("requirements.lock")
     assert serving.items() <= development.items()

@@ -1,13 +1,12 @@
 """Each deviation of the reference server alone makes its one row, shown by its operations, and a small edit."""
 
-# ruff: noqa: F811
 from __future__ import annotations
 
 import pytest
 
 from mockserver.judging.contract_patch import learn
 from mockserver.judging.drift import find_drift
-from tests.traffic.conftest import Recorder, recorder  # noqa: F401
+from tests.traffic.conftest import Recorder
 from tests.traffic.har_programs import write_har
 from tests.traffic.reference.deviations import DEVIATIONS
 from tests.traffic.test_deviations import contract, find_evidence, tour_of

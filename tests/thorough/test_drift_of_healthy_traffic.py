@@ -1,9 +1,8 @@
 """Thousands of answers of the reference server, recorded through the proxy, contradict nothing."""
 
-# ruff: noqa: F811
 from __future__ import annotations
 
-from tests.traffic.conftest import Recorder, recorder  # noqa: F401
+from tests.traffic.conftest import Recorder
 from tests.traffic.reference.server import ReferenceServer
 from tests.traffic.test_reference import record_tours
 

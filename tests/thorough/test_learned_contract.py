@@ -1,6 +1,5 @@
 """A contract that has learned forty deviations is no weaker elsewhere: it refuses what breaks it at other places."""
 
-# ruff: noqa: F811
 from __future__ import annotations
 
 import copy
@@ -21,7 +20,7 @@ from mockserver.judging.drift import find_drift
 from mockserver.judging.evidence import Evidence
 from mockserver.judging.recorded_calls import RecordedBody, RecordedCall
 from mockserver.traffic.har_reader import HarFile
-from tests.traffic.conftest import ROOT, Recorder, read_once, recorder  # noqa: F401
+from tests.traffic.conftest import ROOT, Recorder, read_once
 from tests.traffic.har_programs import write_har
 from tests.traffic.reference.deviations import DEVIATIONS
 from tests.traffic.test_deviations import EXPECTED, tour_of

@@ -1,6 +1,5 @@
 """Hostile targets with the tests of all operations: nothing of others changes, each left record is reported."""
 
-# ruff: noqa: F811
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -10,7 +9,6 @@ import pytest
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import Plan, verify
 from mockserver.verify.safety.limits import Limits, Mode
-from tests.verify.conftest import credentials, document, plan, sandbox, shared_sandbox  # noqa: F401
 from tests.verify.hostile import BELOW, HOSTILE, changed_rows, unreported
 from tests.verify.targets import target
 

@@ -1,6 +1,5 @@
 """Targets that cannot be tested, or that fail on the way: a clear verdict, in bounded time, and nothing left behind."""
 
-# ruff: noqa: F811
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -9,7 +8,6 @@ from functools import partial
 import pytest
 
 from tests.verify.command_run import CommandRun
-from tests.verify.conftest import run_command  # noqa: F401
 from tests.verify.independent import misbehaviour, records
 from tests.verify.independent.server import Misbehaviour, Target
 

@@ -1,6 +1,5 @@
 """The whole contract against the healthy fake: no finding, every operation reached, and cleanup after Ctrl-C."""
 
-# ruff: noqa: F811
 from __future__ import annotations
 
 import signal
@@ -16,7 +15,6 @@ from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import Plan, verify
 from mockserver.verify.engine import Depth
 from mockserver.verify.safety.limits import Mode
-from tests.verify.conftest import credentials, document, plan, sandbox, shared_sandbox  # noqa: F401
 
 
 @pytest.mark.parametrize(("seed", "depth"), [(0, Depth.QUICK), (1, Depth.NORMAL)])

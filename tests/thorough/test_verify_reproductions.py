@@ -1,6 +1,5 @@
 """Reproductions of mutants: every file fails on the mutant and passes on the healthy fake."""
 
-# ruff: noqa: F811
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -17,7 +16,6 @@ from mockserver.verify.reproducer import EXECUTED
 from mockserver.verify.safety.limits import Mode
 from tests.conftest import EXPIRED_KEY, FULL_KEY, READ_ONLY_KEY
 from tests.verify.__main__ import tags_of
-from tests.verify.conftest import credentials, document, plan, sandbox, shared_sandbox  # noqa: F401
 from tests.verify.mutants import MUTANTS
 from tests.verify.regressions.half_a import HALF_A
 from tests.verify.reproduction_file import exit_code
