@@ -76,6 +76,8 @@ def _remove_path(raw: Raw, pointer: Pointer) -> str:
 def _start_with_slash(raw: Raw, pointer: Pointer) -> str:
     paths = raw["paths"]
     item = paths.pop(pointer[1])
+    if str(pointer[1]).startswith("x-"):
+        return "ignored"
     paths.setdefault(f"/{pointer[1]}", item)
     return "read with a slash"
 
@@ -255,6 +257,13 @@ def _plain_scheme(raw: Raw, pointer: Pointer) -> str:
     return "any token"
 
 
+def _list_once(raw: Raw, pointer: Pointer) -> str:
+    """Removes the values of a list that earlier repairs have made equal."""
+    values = _at(raw, pointer)
+    values[:] = [value for index, value in enumerate(values) if value not in values[:index]]
+    return "listed once"
+
+
 def _add_response(raw: Raw, pointer: Pointer) -> str:
     owner = _at(raw, pointer[:3])
     owner["responses"] = {"default": {"description": ""}}
@@ -287,4 +296,5 @@ _REPAIRS: dict[Law, Repair] = {
     operation_laws.security_schemes_exist: _remove,
     operation_laws.security_schemes_are_complete: _plain_scheme,
     response_laws.operations_have_a_response: _add_response,
+    form_laws.value_types: _list_once,
 }
