@@ -72,19 +72,17 @@ class SchemaLocation:
 
     def member(self, name: str, *, never_null: bool, shares_seed: bool) -> SchemaLocation:
         pointer = f"{self.pointer}/properties/{name}"
-        inner = replace(self, pointer=pointer, name=name, never_null=never_null, shares_seed=shares_seed, variety=0)
-        return inner.one_level_deeper()
+        return self._deeper(pointer=pointer, name=name, never_null=never_null, shares_seed=shares_seed, variety=0)
 
     def element(self, variety: int) -> SchemaLocation:
         """Returns the location of an element, which has a seed of its own and the singular of the list's name."""
         name = self.name[:-1] if self.name.endswith("s") and not self.name.endswith("ss") else self.name
         pointer = f"{self.pointer}/items"
-        inner = replace(self, pointer=pointer, name=name, shares_seed=True, never_null=False, variety=variety)
-        return inner.one_level_deeper()
+        return self._deeper(pointer=pointer, name=name, never_null=False, shares_seed=True, variety=variety)
 
-    def one_level_deeper(self) -> SchemaLocation:
+    def _deeper(self, **changes: Any) -> SchemaLocation:
         level = self.level + 1
-        return replace(self, level=level, minimal=self.minimal or level >= _MAX_LEVEL)
+        return replace(self, **changes, level=level, minimal=self.minimal or level >= _MAX_LEVEL)
 
 
 class Compiler:
