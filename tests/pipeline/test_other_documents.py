@@ -131,6 +131,7 @@ paths:
         - {name: spaces, in: query, style: spaceDelimited, schema: {type: array, items: {type: integer}}}
         - {name: csv, in: query, explode: false, schema: {type: array, maxItems: 2, items: {type: integer}}}
         - {name: json, in: query, content: {application/json: {schema: {type: object, required: [a]}}}}
+        - {name: rows, in: query, schema: {type: array, items: {type: object}}}
         - {name: X-Ids, in: header, schema: {type: array, items: {type: integer}}}
         - {name: level, in: cookie, schema: {type: integer}}
       responses: {'200': {description: ok}}
@@ -350,6 +351,7 @@ VALID: dict[str, tuple[str, dict[str, str]]] = {
     "spaces": ("/parameters/1?spaces=1%202", {}),
     "empty list": ("/parameters/1?csv=", {}),
     "content": ('/parameters/1?json={"a":1}', {}),
+    "objects in a list": ("/parameters/1?rows=a&rows=b", {}),
     "array in a header": ("/parameters/1", {"x-ids": "1,2"}),
     "array in a header, with spaces": ("/parameters/1", {"x-ids": "1, 2"}),
     "cookie": ("/parameters/1", {"cookie": "other=x; level=5"}),

@@ -134,8 +134,12 @@ def _any_text(raw: Raw, pointer: Pointer) -> str:
 
 def _any_text_schema(raw: Raw, pointer: Pointer) -> str:
     parameter = _at(raw, pointer[:-1])
+    kind = parameter.get("schema", {}).get("type")
+    if kind == "array":
+        parameter["schema"] = {"type": "array", "items": {"type": "string"}}
+        return "any texts"
     # The members of an exploded object have names of their own: its own name never comes.
-    if parameter["in"] != "path" and parameter.get("schema", {}).get("type") == "object":
+    if parameter["in"] != "path" and kind == "object":
         parameter["required"] = False
     return _any_text(raw, pointer[:-1])
 
