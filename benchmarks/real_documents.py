@@ -17,6 +17,7 @@ import json
 import logging
 import random
 import resource
+import string
 import subprocess
 import sys
 import time
@@ -37,7 +38,7 @@ from mockserver import Settings
 from mockserver.app import Fake, assemble
 from mockserver.contract.document import Document, load_document
 from mockserver.contract.media_types import is_json, kind_of
-from mockserver.contract.operations import Operation, Parameter, Response, base_path
+from mockserver.contract.operations import JSON, Operation, Parameter, Response, base_path
 from mockserver.errors import StartError
 from mockserver.payloads import Payloads, load_vocabulary
 from mockserver.payloads.payload_error import PayloadError
@@ -47,6 +48,8 @@ from tests.asgi_client import AsgiClient
 OPERATIONS = 60
 SECONDS, MEMORY = 300, 6 * 2**30
 Call: TypeAlias = tuple[httpx.Request, Operation]
+# OpenAPI ignores these as parameters: content, answers and security describe them.
+_IGNORED = ("accept", "content-type", "authorization")
 # As `Counter` counts them, in the order of the report.
 OUTCOMES = ("valid", "invalid", "invalid example", "refused", "not generated", "failed", "not validated")
 
@@ -99,7 +102,7 @@ def _measure(path: Path, *, with_peers: bool) -> dict[str, Any]:
     requests = list(_requests(fake))
     for request, operation in requests:
         begin = time.perf_counter()
-        answer = AsgiClient(fake.app, raises=False).send(request)
+        answer = AsgiClient(fake.app, raises=False).send(request, follow_redirects=False)
         slowest = max(slowest, time.perf_counter() - begin)
         outcomes[_classify(fake, written, operation, answer)] += 1
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
@@ -159,8 +162,8 @@ def _requests(fake: Fake) -> Iterator[Call]:
                 path = path.replace(f"{{{parameter.name}}}", quote(text, safe="") or "x")
             elif parameter.required and parameter.where == "query":
                 query |= _query_pairs(parameter, value)
-            elif parameter.required and parameter.where == "header":
-                headers[parameter.name.lower()] = quote(text)
+            elif parameter.required and parameter.where == "header" and parameter.name.lower() not in _IGNORED:
+                headers[parameter.name.lower()] = quote(text, safe=string.punctuation + " ")
         body = _body(fake.document, payloads, operation)
         yield (
             httpx.Request(
@@ -222,7 +225,8 @@ def _body(document: Document, payloads: Payloads, operation: Operation) -> dict[
     value = _generate(payloads, schema)
     match kind_of(media_type):
         case "json":
-            return {"json": value}
+            content = json.dumps(value).encode()
+            return {"content": content, "headers": {"content-type": media_type if "*" not in media_type else JSON}}
         case "urlencoded" if isinstance(value, dict):
             fields = {name: part for name, part in value.items() if not isinstance(part, (dict, list))}
             return {"data": fields | {name: json.dumps(value[name]) for name in value.keys() - fields}}

@@ -7,7 +7,8 @@ path together, such as `body.conditions[].field`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any
 
 from mockserver.contract.document import Document, Schema
 from mockserver.contract.walk import parts_of
@@ -17,18 +18,46 @@ MAX_LEVELS = 6
 MAX_ITEMS = 100
 
 
-class BodyPath(NamedTuple):
-    """One value in a body: its name in reports, and the values inside it; a leaf has none that the contract names."""
+class BodyPath:
+    """One value in a body: its name in reports, and the values inside it; a leaf has none that the contract names.
 
-    path: str
-    members: dict[str, BodyPath]
-    items: BodyPath | None
-    is_leaf: bool
+    They are found on demand: contracts of others have bodies with a hundred thousand.
+    """
+
+    def __init__(
+        self, document: Document, schemas: Iterable[Schema], path: str, above: tuple[frozenset[int], ...]
+    ) -> None:
+        # `above` has the ids of the schemas around the value, by level: a schema that contains itself ends there.
+        parts = (part for schema in schemas for part in parts_of(document, schema))
+        written = [part for part in parts if not any(id(part) in level for level in above)]
+        self.path, self._document = path, document
+        self._parts = written if len(above) < MAX_LEVELS else []
+        self._inside = (*above, frozenset(map(id, written)))
+
+    @cached_property
+    def members(self) -> dict[str, BodyPath]:
+        """The members that a client may set."""
+        writable = _writable_members(self._document, self._parts)
+        return {
+            name: BodyPath(self._document, schemas, f"{self.path}.{name}", self._inside)
+            for name, schemas in writable.items()
+        }
+
+    @cached_property
+    def items(self) -> BodyPath | None:
+        """The items of a list; None if they have no members, because such items show nothing."""
+        schemas = [part["items"] for part in self._parts if "items" in part]
+        items = BodyPath(self._document, schemas, f"{self.path}[]", self._inside) if schemas else None
+        return None if items is None or items.is_leaf else items
+
+    @property
+    def is_leaf(self) -> bool:
+        return not self.members and self.items is None
 
 
 def body_path_of(document: Document, schema: Schema, path: str) -> BodyPath:
     """Returns the path of a value of this schema, with all paths inside it."""
-    return _body_path(document, [schema], path, ())
+    return BodyPath(document, [schema], path, ())
 
 
 def paths_in(body_path: BodyPath) -> Iterator[str]:
@@ -50,24 +79,6 @@ def collect_paths(body_path: BodyPath, value: Any, found: set[str]) -> None:
     elif isinstance(value, list) and body_path.items is not None:
         for item in value[:MAX_ITEMS]:
             collect_paths(body_path.items, item, found)
-
-
-def _body_path(document: Document, schemas: Iterable[Schema], path: str, above: tuple[frozenset[int], ...]) -> BodyPath:
-    """`above` has the ids of the schemas around the value, by level: a schema that contains itself ends there."""
-    parts = [part for schema in schemas for part in parts_of(document, schema)]
-    parts = [part for part in parts if not any(id(part) in level for level in above)]
-    if len(above) == MAX_LEVELS:
-        return BodyPath(path, {}, None, True)
-    inside = (*above, frozenset(map(id, parts)))
-    members = {
-        name: _body_path(document, schemas, f"{path}.{name}", inside)
-        for name, schemas in _writable_members(document, parts).items()
-    }
-    item_schemas = [part["items"] for part in parts if "items" in part]
-    items = _body_path(document, item_schemas, f"{path}[]", inside) if item_schemas else None
-    # Items without named members show nothing.
-    items = None if items is not None and items.is_leaf else items
-    return BodyPath(path, members, items, not members and items is None)
 
 
 def _writable_members(document: Document, parts: Iterable[Schema]) -> dict[str, list[Schema]]:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from mockserver.contract.document import Document, Schema
 from mockserver.contract.parameters import scalar_decoder
-from mockserver.contract.walk import has_type, items_of, member_of, parts_of, properties_of
+from mockserver.contract.walk import has_type, items_of, member_of, parts_of, properties_of, required_of
 from mockserver.contract.yaml_text import parse_json
 
 _KEY = re.compile(r"[^\[\]]+|\[\]")
@@ -36,15 +36,18 @@ def decode_form(
     `separators` are those of lists that have one field, by its name.
     """
     value: dict[str, Any] = {}
+    declared = properties_of(document, schema)
     for name, text in fields:
+        # Some documents declare `card[number]` itself as a member.
+        keys = [name] if name in declared else _KEY.findall(name)[:_MAX_LEVELS] or [name]
         for part in text.split(separators[name]) if name in separators else [text]:
-            _put(document, schema, value, _KEY.findall(name)[:_MAX_LEVELS] or [name], part)
+            _put(document, schema, value, keys, part)
     return _empty_lists(document, schema) | {name: _with_lists(part) for name, part in value.items()}
 
 
 def _empty_lists(document: Document, schema: Schema) -> dict[str, Any]:
     """Returns the required lists, which are empty if no field is theirs: forms cannot say it otherwise."""
-    required = {name for part in parts_of(document, schema) for name in part.get("required", ())}
+    required = required_of(document, schema)
     lists = properties_of(document, schema).items() if required else ()
     return {name: [] for name, member in lists if name in required and has_type(document, member, "array")}
 

@@ -54,6 +54,7 @@ class TextParameter:
         self._is_exploded = parameter.explode
         self._is_repeated = parameter.explode and parameter.style == "form"
         self._separator = SEPARATORS.get(parameter.style, ",")
+        self._is_header = parameter.where == "header"
         items = parameter.schema.get("items", {}) if self._kind == "array" else parameter.schema
         self._decode = scalar_decoder(document, items)
         self._members = member_decoders(document, parameter) if self._kind == "object" else {}
@@ -70,13 +71,17 @@ class TextParameter:
                 return parse_json(text)
             return text
         if self._kind == "array":
-            # An empty text is an empty list.
-            return [self._decode(part) for part in text.split(self._separator)] if text else []
+            return [self._decode(part) for part in self._split(text)]
         return self._read_object(text) if self._kind == "object" else self._decode(text)
+
+    def _split(self, text: str) -> list[str]:
+        """Splits a list; an empty text is an empty one. Headers may have spaces beside commas (RFC 9110, 5.6.1)."""
+        parts = text.split(self._separator) if text else []
+        return [part.strip(" \t") for part in parts] if self._is_header else parts
 
     def _read_object(self, text: str) -> Any:
         """Decodes `a,1,b,2`, or `a=1,b=2` if the object is exploded; a text in another form stays a text."""
-        parts = text.split(self._separator) if text else []
+        parts = self._split(text)
         names, values = parts[::2], parts[1::2]
         if self._is_exploded:
             names, values = [part.partition("=")[0] for part in parts], [part.partition("=")[2] for part in parts]

@@ -27,6 +27,11 @@ def properties_of(document: Document, schema: Schema) -> dict[str, Schema]:
     return {name: part for p in parts_of(document, schema) for name, part in p.get("properties", {}).items()}
 
 
+def required_of(document: Document, schema: Schema) -> set[str]:
+    """Returns the names of the required members."""
+    return {name for part in parts_of(document, schema) for name in part.get("required", ())}
+
+
 def member_of(document: Document, schema: Schema, name: str) -> Schema:
     """Returns the schema of one member, declared or free; an empty one if it is neither."""
     parts = parts_of(document, schema)

@@ -6,7 +6,7 @@ A schema is merged (`$ref` and `allOf`), then the first of these decides its val
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
@@ -15,6 +15,7 @@ from mockserver.contract.document import Document, Schema
 from mockserver.contract.schemas import Schemas
 from mockserver.payloads.arrays import compile_array
 from mockserver.payloads.combinations import compile_branches, verified
+from mockserver.payloads.discriminators import choose_subtype, find_subtypes
 from mockserver.payloads.faker_hints import compile_hint
 from mockserver.payloads.fakers import Fakers
 from mockserver.payloads.merging import MergedSchema, merge, referenced
@@ -71,19 +72,17 @@ class SchemaLocation:
 
     def member(self, name: str, *, never_null: bool, shares_seed: bool) -> SchemaLocation:
         pointer = f"{self.pointer}/properties/{name}"
-        inner = replace(self, pointer=pointer, name=name, never_null=never_null, shares_seed=shares_seed, variety=0)
-        return inner.one_level_deeper()
+        return self._deeper(pointer=pointer, name=name, never_null=never_null, shares_seed=shares_seed, variety=0)
 
     def element(self, variety: int) -> SchemaLocation:
         """Returns the location of an element, which has a seed of its own and the singular of the list's name."""
         name = self.name[:-1] if self.name.endswith("s") and not self.name.endswith("ss") else self.name
         pointer = f"{self.pointer}/items"
-        inner = replace(self, pointer=pointer, name=name, shares_seed=True, never_null=False, variety=variety)
-        return inner.one_level_deeper()
+        return self._deeper(pointer=pointer, name=name, never_null=False, shares_seed=True, variety=variety)
 
-    def one_level_deeper(self) -> SchemaLocation:
+    def _deeper(self, **changes: Any) -> SchemaLocation:
         level = self.level + 1
-        return replace(self, level=level, minimal=self.minimal or level >= _MAX_LEVEL)
+        return replace(self, **changes, level=level, minimal=self.minimal or level >= _MAX_LEVEL)
 
 
 class Compiler:
@@ -93,12 +92,13 @@ class Compiler:
     """
 
     def __init__(self, document: Document, vocabulary: Vocabulary, locale: str, *, is_foreign: bool) -> None:
-        self.document, self.vocabulary, self._is_foreign = document, vocabulary, is_foreign
+        self.document, self.vocabulary, self.is_foreign = document, vocabulary, is_foreign
         self.fakers = Fakers(locale)
         self.people: People = People(self.fakers, locale)
         self.words: Words = Words(vocabulary, self.fakers)
         self._schemas = Schemas(document, "response")
-        self._recursive = find_recursive_references(document)
+        self._subtypes = find_subtypes(document)
+        self._recursive = find_recursive_references(document, self._subtypes)
         self._components: dict[tuple[str, int, bool, int], Draw] = {}
 
     def compile(self, schema: Schema, location: SchemaLocation) -> Draw:
@@ -145,9 +145,9 @@ class Compiler:
         return schema.is_exact or self.fits(schema)(None)
 
     def _compile_value(self, schema: MergedSchema, location: SchemaLocation) -> Draw:
-        if self._is_foreign and (values := self._written_values(schema, location)):
+        if self.is_foreign and (values := self._written_values(schema, location)):
             return choose_copy(values, location.pointer)
-        if not self._is_foreign and (draw := compile_hint(self, schema, location)) is not None:
+        if not self.is_foreign and (draw := compile_hint(self, schema, location)) is not None:
             return draw
         # An enum wins over branches and type, which can only remove values from it.
         if "enum" in schema.keywords:
@@ -162,7 +162,7 @@ class Compiler:
                     return verified(draw, is_valid, fitting, location.pointer)
         # Variants in documents of others often fit each other, and their servers answer one of them all the same.
         overlapping = replace(schema, choices=tuple(replace(choice, only_one=False) for choice in schema.choices))
-        if self._is_foreign and not overlapping.needs_validation:
+        if self.is_foreign and not overlapping.needs_validation:
             return self._compile_type(overlapping, location)
         raise NoValue(location.pointer, "no value was found that fits all parts of it")
 
@@ -174,6 +174,8 @@ class Compiler:
         return next(([value] for value in written if value is not None and self.fits(schema)(value)), [])
 
     def _compile_type(self, schema: MergedSchema, location: SchemaLocation) -> Draw:
+        if subtypes := self._subtypes.get(schema.written.get("$ref", "")):
+            schema = choose_subtype(schema, subtypes)
         if schema.choices:
             return compile_branches(self, schema, location)
         return _COMPILERS.get(type_of(schema), compile_any)(self, schema, location)
@@ -228,36 +230,38 @@ def type_of(schema: MergedSchema) -> str:
     return next((name for name, keywords in _KEYWORDS_OF.items() if keywords & schema.keywords.keys()), "")
 
 
-def find_recursive_references(document: Document) -> set[str]:
-    """Finds the references that lead back to themselves."""
+def find_recursive_references(document: Document, subtypes: Mapping[str, Sequence[str]]) -> set[str]:
+    """Finds the references that lead back to themselves, also by a subtype that may stand for a component."""
     inside: dict[str, set[str]] = {}
-    ahead = set(_references_in(document.raw))
+    ahead = set(_references_in(document.raw, subtypes))
     while ahead:
         ref = ahead.pop()
         inside[ref] = set()
         with suppress(NoValue):
-            inside[ref] = set(_references_in(referenced(document, ref)))
+            inside[ref] = set(_references_in(referenced(document, ref), subtypes))
         ahead |= inside[ref] - inside.keys()
     return {ref for ref in inside if ref in _reachable(inside, ref)}
 
 
-def _reachable(inside: Mapping[str, set[str]], start: str) -> set[str]:
+def _reachable(inside: Mapping[str, Collection[str]], start: str) -> set[str]:
     found: set[str] = set()
     ahead = {start}
     while ahead:
-        new = inside[ahead.pop()] - found
+        new = set(inside.get(ahead.pop(), ())) - found
         found |= new
         ahead |= new
     return found
 
 
-def _references_in(part: Any) -> Iterator[str]:
+def _references_in(part: Any, subtypes: Mapping[str, Sequence[str]], *, is_extended: bool = False) -> Iterator[str]:
+    """Yields the references in a part of the document, and the subtypes of those that are not extended there."""
     if isinstance(part, dict):
         if isinstance(ref := part.get("$ref"), str):
             yield ref
+            yield from () if is_extended else _reachable(subtypes, ref)
         for name, value in part.items():
             if name not in ("example", "default", "enum"):
-                yield from _references_in(value)
+                yield from _references_in(value, subtypes, is_extended=name == "allOf")
     elif isinstance(part, list):
         for value in part:
-            yield from _references_in(value)
+            yield from _references_in(value, subtypes, is_extended=is_extended)

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from mockserver.contract.document import Schema
-from mockserver.payloads.merging import MergedSchema
+from mockserver.contract.document import Document, Schema
+from mockserver.payloads.merging import Choice, MergedSchema
 from mockserver.payloads.randomness import Draw, Seed
 
 if TYPE_CHECKING:
     from mockserver.payloads.compiler import Compiler
+
+
+def find_subtypes(document: Document) -> dict[str, list[str]]:
+    """Finds the components that extend one with a discriminator by `allOf`: their references by its reference."""
+    found: dict[str, list[str]] = {}
+    for name, schema in document.raw.get("components", {}).get("schemas", {}).items():
+        for part in schema.get("allOf", ()):
+            if "$ref" in part and "discriminator" in document.resolve(part):
+                found.setdefault(part["$ref"], []).append(f"#/components/schemas/{name}")
+    return found
+
+
+def choose_subtype(schema: MergedSchema, subtypes: Sequence[str]) -> MergedSchema:
+    """Returns the schema of any subtype, for a component of which each value is one of them."""
+    branches: tuple[Schema, ...] = tuple({"$ref": ref} for ref in subtypes)
+    keywords = {"discriminator": schema.keywords["discriminator"]}
+    return replace(schema, keywords=keywords, choices=(Choice(only_one=False, branches=branches),))
 
 
 def discriminated(compiler: Compiler, owner: MergedSchema, variant: MergedSchema, draw: Draw) -> Draw:

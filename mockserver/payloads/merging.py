@@ -187,7 +187,8 @@ def _members(left: Schema, right: Schema) -> Schema:
     for name in [*ours, *(name for name in theirs if name not in ours)]:
         one = ours.get(name, left.get("additionalProperties", True))
         other = theirs.get(name, right.get("additionalProperties", True))
-        out[name] = _combined(one, other)
+        combined = _combined(one, other)
+        out[name] = {"not": {}} if combined is False else combined
     rest = _combined(left.get("additionalProperties", True), right.get("additionalProperties", True))
     return {"properties": out, "additionalProperties": rest}
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import count, islice
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from mockserver.payloads.cross_field import compile_rules, members_required_by_others
+from mockserver.payloads.discriminators import discriminated
 from mockserver.payloads.faker_hints import fitting_rows
 from mockserver.payloads.meaning import SAME_PERSON, identifies_person, snake_case
 from mockserver.payloads.merging import MergedSchema
@@ -32,7 +34,7 @@ def compile_object(compiler: Compiler, schema: MergedSchema, location: SchemaLoc
     rows = fitting_rows(compiler, parts, owner)
     inside = replace(location, owner=owner, is_person=any(map(identifies_person, parts)), rows=rows)
     draws = dict(_compile_members(compiler, parts, inside, schema.keywords.get("required", ())))
-    # Members that would be endless are left out, which may be too many.
+    # Members without a value are left out, which may be too many.
     if len(draws) < schema.keywords.get("minProperties", 0):
         raise Endless(location.pointer)
     rules = compile_rules(compiler, {name: parts[name] for name in draws}, inside)
@@ -43,7 +45,8 @@ def compile_object(compiler: Compiler, schema: MergedSchema, location: SchemaLoc
             rule(value, seed)
         return value
 
-    return draw_object if location.shares_seed else derived(draw_object, location.pointer)
+    draw = discriminated(compiler, schema, schema, draw_object)
+    return draw if location.shares_seed else derived(draw, location.pointer)
 
 
 def _compile_members(
@@ -55,8 +58,8 @@ def _compile_members(
         location = inside.member(name, never_null=name in required_by_others, shares_seed=shares_seed)
         try:
             yield name, compiler.compile_merged(part, location)
-        except Endless:
-            if name in required:
+        except NoValue as error:
+            if name in required or not (compiler.is_foreign or isinstance(error, Endless)):
                 raise
 
 
@@ -66,7 +69,7 @@ def _select_members(compiler: Compiler, schema: MergedSchema, location: SchemaLo
     parts = _declared_members(compiler, schema, location)
     required = [name for name in keywords.get("required", ()) if name in parts]
     least, most = keywords.get("minProperties", 0), keywords.get("maxProperties", len(parts))
-    if len(required) > keywords.get("maxProperties", len(required)):
+    if max(least, len(required)) > keywords.get("maxProperties", inf):
         raise NoValue(location.pointer, "more members are required than there may be")
     required_first = [*required, *(name for name in parts if name not in required)]
     number = max(least if location.minimal else most, len(required))
@@ -80,11 +83,17 @@ def _declared_members(compiler: Compiler, schema: MergedSchema, location: Schema
     parts = {}
     for name in [*properties, *(name for name in required if name not in properties)]:
         written = properties.get(name, schema.keywords.get("additionalProperties", True))
-        part = None if written is False else compiler.merge({} if written is True else written)
-        # Only requests have write-only members, even if they are required.
-        if part is not None and part.keywords.get("writeOnly"):
+        try:
+            part = compiler.merge({"not": {}} if written is False else {} if written is True else written)
+        except NoValue:
+            # In our own contract it is a fault, in others the answer is valid without it.
+            if name in required or not compiler.is_foreign:
+                raise
             continue
-        if part is not None and {} not in part.refused:
+        # Only requests have write-only members, even if they are required.
+        if part.keywords.get("writeOnly"):
+            continue
+        if {} not in part.refused:
             parts[name] = part
         elif name in required:
             raise NoValue(location.pointer, f"the member `{name}` is both required and refused")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+from itertools import islice
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 _LETTERS = frozenset(string.ascii_letters + string.digits)
 _SAMPLES = 64
+# As many are enough where values may repeat.
+_FITTING = 8
 
 
 class ReadableRandom(Random):
@@ -49,11 +52,12 @@ def draw_matching(pattern: str, fits: Fits, least: int, location: SchemaLocation
     least: the documented minimum of the length
     """
     fallback = None
+    enough = _SAMPLES if location.variety > 1 else _FITTING
     # Short repetitions; then just as long as `least`, for `^a+$`; then longer and longer ones.
     for bounds in ((0, 3), (max(0, least - 3), least), (0, 8), (0, 20), (0, STAR_PLUS_LIMIT), (0, 1000)):
         draw = _draw_text(pattern, location.pointer, *bounds)
         try:
-            fitting = [text for text in map(draw, samples(_SAMPLES)) if fits(text)]
+            fitting = list(islice(filter(fits, map(draw, samples(_SAMPLES))), enough))
         except (re.error, KeyError, IndexError, RecursionError):
             return None
         if fitting:

@@ -98,7 +98,8 @@ def _by_words(compiler: Compiler, schema: MergedSchema, location: SchemaLocation
     least, most = schema.keywords.get("minLength", 0), schema.keywords.get("maxLength")
     # A list that needs many different texts has to count.
     counters = (f"{number:x}".zfill(least) for number in range(location.variety if location.variety > 1 else 0))
-    candidates = chain(fitting_example(compiler, schema), texts, _of_length(texts, least, most), counters)
+    lengthened = _of_length(texts, least, most) if least or most is not None else ()
+    candidates = chain(fitting_example(compiler, schema), texts, lengthened, counters)
     return _one_of(compiler, schema, location, candidates)
 
 
@@ -109,12 +110,18 @@ def _one_of(
     compiler: Compiler, schema: MergedSchema, location: SchemaLocation, candidates: Iterable[str]
 ) -> Draw | None:
     """Draws one of the candidates that fit; None if there are fewer than the location needs."""
-    fits = compiler.fits(schema)
-    spellings = (next(filter(fits, _spellings(candidate)), None) for candidate in candidates)
-    texts = list(dict.fromkeys(text for text in spellings if text is not None))
+    is_free = schema.is_exact and not schema.constraints
+    texts = list(dict.fromkeys(candidates if is_free else _fitting(compiler, schema, candidates)))
     if len(texts) < max(1, location.variety):
         return None
     return lambda seed: seed.choose(texts, location.pointer)
+
+
+def _fitting(compiler: Compiler, schema: MergedSchema, candidates: Iterable[str]) -> Iterator[str]:
+    """Yields the candidates that fit, each in the first spelling that does."""
+    fits = compiler.fits(schema)
+    spellings = (next(filter(fits, _spellings(candidate)), None) for candidate in candidates)
+    return (text for text in spellings if text is not None)
 
 
 # `52998224725` for `529.982.247-25`, where a pattern wants digits only. Lazily, since the first one fits nearly always.

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, ParseError, XMLParser
 
 from mockserver.contract.document import Document, Schema
 from mockserver.contract.parameters import scalar_decoder
-from mockserver.contract.walk import has_type, items_of, member_of, parts_of, properties_of
+from mockserver.contract.walk import has_type, items_of, member_of, parts_of, properties_of, required_of
 from mockserver.pipeline.xml_text import xml_hints
 
 _MAX_DEPTH = 100
@@ -90,6 +90,7 @@ def _object(document: Document, schema: Schema, element: Element) -> dict[str, A
 
 
 def _declared(document: Document, schema: Schema, element: Element) -> Iterator[tuple[str, Any]]:
+    required = required_of(document, schema)
     for name, member in properties_of(document, schema).items():
         hints = xml_hints(document, member)
         own = hints.get("name") or name
@@ -98,7 +99,8 @@ def _declared(document: Document, schema: Schema, element: Element) -> Iterator[
                 yield name, _value(document, member, _text_element(element.attrib[own]))
         elif has_type(document, member, "array") and not hints.get("wrapped"):
             children = element.findall(_item_name(document, name, member))
-            if children:
+            # Without a wrapper, XML cannot say that a list is empty.
+            if children or name in required:
                 yield name, [_value(document, items_of(document, member), child) for child in children]
         elif (child := element.find(own)) is not None:
             yield name, _value(document, member, child)

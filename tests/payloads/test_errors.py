@@ -18,6 +18,7 @@ IMPOSSIBLE: list[tuple[Schema, str]] = [
     ({"type": "array", "minItems": 3, "maxItems": 2}, "more elements than it may have"),
     ({"type": "array", "items": {"type": "boolean"}, "minItems": 3, "uniqueItems": True}, "only 2 different elements"),
     ({**record(a={}, b={}), "maxProperties": 1}, "more members are required than there may be"),
+    ({"type": "object", "minProperties": 2, "maxProperties": 1}, "more members are required than there may be"),
     ({"type": "object", "minProperties": 1, "additionalProperties": False}, "fewer members are declared"),
     ({"type": "object", "required": ["a"], "additionalProperties": False}, "`a` is both required and refused"),
     ({"allOf": [{"type": "string"}, {"type": "integer"}]}, "of type string and integer"),

@@ -64,6 +64,10 @@ paths:
                   fixed: {const: 7}
                   above: {type: integer, exclusiveMinimum: 5, maximum: 6}
                   maybe: {type: [string, 'null'], examples: []}
+  /parts:
+    get:
+      responses:
+        '200': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Parts'}}}}
   /animal:
     get:
       responses:
@@ -83,6 +87,10 @@ components:
       oneOf:
         - {type: object, required: [kind], properties: {kind: {type: string}, color: {type: string}}}
         - {type: object, required: [kind], properties: {kind: {type: string}, size: {type: integer}}}
+    Parts:
+      allOf: [{type: object, additionalProperties: {type: object}}]
+      required: [kept]
+      properties: {kept: {}, other: {type: boolean}, short: {minProperties: 2, maxProperties: 1}}
     Animal:
       type: object
       xml: {name: animal, namespace: 'http://a/b', prefix: z}
@@ -129,6 +137,10 @@ def test_accept__of_another_type_is_a_406_for_a_success(
 def test_variants__that_fit_each_other_are_answered(client: AsgiClient) -> None:
     answers = [client.get("/variants", headers={"prefer": f"seed={seed}"}).json() for seed in range(9)]
     assert {frozenset(answer) for answer in answers} == {frozenset({"kind", "color"}), frozenset({"kind", "size"})}
+
+
+def test_optional_member__without_a_possible_value_is_left_out(client: AsgiClient) -> None:
+    assert client.get("/parts").json().keys() == {"kept"}
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,9 @@ paths:
   /pet:
     get:
       responses: {'200': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}}
+  /events: {get: {responses: {'200': {$ref: '#/components/responses/Events'}}}}
+  /closed: {get: {responses: {'200': {$ref: '#/components/responses/Closed'}}}}
+  /alike: {get: {responses: {'200': {$ref: '#/components/responses/Alike'}}}}
   /own:
     post:
       requestBody: {required: true, content: {application/json: {schema: {type: object, required: [a]}}}}
@@ -128,11 +131,13 @@ paths:
         - {name: spaces, in: query, style: spaceDelimited, schema: {type: array, items: {type: integer}}}
         - {name: csv, in: query, explode: false, schema: {type: array, maxItems: 2, items: {type: integer}}}
         - {name: json, in: query, content: {application/json: {schema: {type: object, required: [a]}}}}
+        - {name: rows, in: query, schema: {type: array, items: {type: object}}}
         - {name: X-Ids, in: header, schema: {type: array, items: {type: integer}}}
         - {name: level, in: cookie, schema: {type: integer}}
       responses: {'200': {description: ok}}
   /docs-old: {get: {responses: {'200': {description: ok}}}}
   /nothing: {get: }
+  x-note: not a path
   /_mockups: {get: {responses: {'200': {description: ok}}}}
 components:
   securitySchemes:
@@ -141,6 +146,9 @@ components:
     Basic: {type: http, scheme: basic}
   responses:
     Seven: {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Seven'}}}}
+    Events: {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Events'}}}}
+    Closed: {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Closed'}}}}
+    Alike: {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Alike'}}}}
   schemas:
     Seven: {type: object, properties: {id: {type: integer}, name: {type: string}}, example: {id: 7, name: Seven}}
     Form:
@@ -157,6 +165,25 @@ components:
       discriminator: {propertyName: kind, mapping: {cat: '#/components/schemas/Cat'}}
     Cat: {type: object, required: [kind, lives], properties: {kind: {type: string}, lives: {type: integer}}}
     Dog: {type: object, required: [kind, bark], properties: {kind: {type: string}, bark: {type: string}}}
+    Alike: {oneOf: [{type: string, format: one}, {type: string, format: other}]}
+    Closed:
+      type: object
+      properties: {bark: {type: string}}
+      additionalProperties: false
+      oneOf: [{$ref: '#/components/schemas/Puppy'}]
+      discriminator: {propertyName: kind}
+    Puppy: {type: object, properties: {kind: {type: string}, bark: {type: string}}}
+    Events: {type: array, minItems: 9, items: {$ref: '#/components/schemas/Event'}}
+    Event:
+      type: object
+      required: [type]
+      properties: {type: {type: string}}
+      discriminator: {propertyName: type, mapping: {made: '#/components/schemas/Made'}}
+    Made:
+      allOf:
+        - {$ref: '#/components/schemas/Event'}
+        - {type: object, required: [cause], properties: {cause: {$ref: '#/components/schemas/Event'}}}
+    Gone: {allOf: [{$ref: '#/components/schemas/Event'}, {type: object, required: [why], properties: {why: {}}}]}
     Base: {type: object, properties: {id: {allOf: [{readOnly: true}, {type: integer}]}, name: {type: string}}}
     Pup: {allOf: [{$ref: '#/components/schemas/Base'}, {type: object, required: [id, name]}]}
 """
@@ -280,6 +307,17 @@ def test_discriminator__names_the_variant(client: AsgiClient) -> None:
     assert {pet["kind"] for pet in pets if "bark" in pet} == {"Dog"}
 
 
+def test_discriminator__of_an_extended_component_names_the_subtype(client: AsgiClient) -> None:
+    events = client.get("/events").json()
+    assert {event["type"] for event in events if "cause" in event} == {"made"}
+    assert {event["type"] for event in events if "why" in event} == {"Gone"}
+    assert {frozenset(event) for event in events} == {frozenset({"type", "cause"}), frozenset({"type", "why"})}
+
+
+def test_discriminator__that_must_not_be_sent_is_left_out(client: AsgiClient) -> None:
+    assert client.get("/closed").json().keys() == {"bark"}
+
+
 def test_refusal__has_the_documented_form(client: AsgiClient) -> None:
     own, plain = client.post("/own", json={}), client.post("/plain", json={})
     assert (own.status_code, own.json()) == (422, {"title": "Bad"})
@@ -313,7 +351,9 @@ VALID: dict[str, tuple[str, dict[str, str]]] = {
     "spaces": ("/parameters/1?spaces=1%202", {}),
     "empty list": ("/parameters/1?csv=", {}),
     "content": ('/parameters/1?json={"a":1}', {}),
+    "objects in a list": ("/parameters/1?rows=a&rows=b", {}),
     "array in a header": ("/parameters/1", {"x-ids": "1,2"}),
+    "array in a header, with spaces": ("/parameters/1", {"x-ids": "1, 2"}),
     "cookie": ("/parameters/1", {"cookie": "other=x; level=5"}),
 }
 INVALID: dict[str, tuple[str, dict[str, str]]] = {
@@ -353,6 +393,7 @@ def test_read_only_member__is_not_required_of_a_request(client: AsgiClient) -> N
         ("GET", "/accounts/a.b.json"),
         ("POST", "/v2/7:disable"),
         ("GET", "/nothing"),
+        ("GET", "/alike"),
         ("GET", "/docs-old"),
         ("GET", "/_mockups"),
         ("GET", "/example?undocumented=1"),

@@ -52,6 +52,7 @@ paths:
                 pipes: {type: array, items: {type: integer}}
                 repeated: {type: array, items: {type: string}}
                 text: {type: string, maxLength: 3}
+                card[number]: {type: integer}
             encoding: {commas: {explode: false}, pipes: {style: pipeDelimited}, text: {explode: false}}
       responses: {'200': {description: ok}}
   /basic: {get: {security: [{Basic: []}], responses: {'200': {description: ok}}}}
@@ -142,6 +143,7 @@ def test_object__in_one_text_is_decoded(client: AsgiClient, path: str, header: s
         ({"commas": "1,x"}, ["body.commas.1"]),
         ({"pipes": "1|2,3"}, ["body.pipes.1"]),
         ({"text": "a,bc"}, ["body.text"]),
+        ({"card[number]": "x"}, ["body.card[number]"]),
     ],
 )
 def test_form__lists_are_separated_as_their_encoding_says(

@@ -24,7 +24,7 @@ components:
   schemas:
     Animal:
       type: object
-      required: [name]
+      required: [name, marks]
       properties:
         id: {type: integer, xml: {attribute: true}}
         name: {type: string, minLength: 2, xml: {name: full-name}}
@@ -33,6 +33,7 @@ components:
         tags: {type: array, xml: {wrapped: true}, items: {type: string, maxLength: 4, xml: {name: tag}}}
         codes: {type: array, items: {type: integer}, xml: {name: code-list}}
         owner: {type: object, required: [age], properties: {age: {type: integer}}}
+        marks: {type: array, items: {type: string}}
 """
 WHOLE = """<?xml version="1.0"?>
 <a:animal xmlns:a="http://a/b" id="7">
@@ -54,7 +55,7 @@ def post(client: AsgiClient, body: str | bytes) -> tuple[int, str]:
 def test_xml_body__is_read_by_its_hints(client: AsgiClient) -> None:
     status, text = post(client, WHOLE)
     assert status == 201
-    echoed = '"id":7,"name":"Rex & Co","age":3,"tame":true,"tags":["a","b"],"codes":[1,2],"owner":{"age":30}'
+    echoed = '"id":7,"name":"Rex & Co","age":3,"tame":true,"tags":["a","b"],"codes":[1,2],"owner":{"age":30},"marks":[]'
     assert echoed in text
 
 

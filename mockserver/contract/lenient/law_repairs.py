@@ -76,6 +76,8 @@ def _remove_path(raw: Raw, pointer: Pointer) -> str:
 def _start_with_slash(raw: Raw, pointer: Pointer) -> str:
     paths = raw["paths"]
     item = paths.pop(pointer[1])
+    if str(pointer[1]).startswith("x-"):
+        return "ignored"
     paths.setdefault(f"/{pointer[1]}", item)
     return "read with a slash"
 
@@ -132,8 +134,12 @@ def _any_text(raw: Raw, pointer: Pointer) -> str:
 
 def _any_text_schema(raw: Raw, pointer: Pointer) -> str:
     parameter = _at(raw, pointer[:-1])
+    kind = parameter.get("schema", {}).get("type")
+    if kind == "array":
+        parameter["schema"] = {"type": "array", "items": {"type": "string"}}
+        return "any texts"
     # The members of an exploded object have names of their own: its own name never comes.
-    if parameter["in"] != "path" and parameter.get("schema", {}).get("type") == "object":
+    if parameter["in"] != "path" and kind == "object":
         parameter["required"] = False
     return _any_text(raw, pointer[:-1])
 
@@ -255,6 +261,13 @@ def _plain_scheme(raw: Raw, pointer: Pointer) -> str:
     return "any token"
 
 
+def _list_once(raw: Raw, pointer: Pointer) -> str:
+    """Removes the values of a list that earlier repairs have made equal."""
+    values = _at(raw, pointer)
+    values[:] = [value for index, value in enumerate(values) if value not in values[:index]]
+    return "listed once"
+
+
 def _add_response(raw: Raw, pointer: Pointer) -> str:
     owner = _at(raw, pointer[:3])
     owner["responses"] = {"default": {"description": ""}}
@@ -287,4 +300,5 @@ _REPAIRS: dict[Law, Repair] = {
     operation_laws.security_schemes_exist: _remove,
     operation_laws.security_schemes_are_complete: _plain_scheme,
     response_laws.operations_have_a_response: _add_response,
+    form_laws.value_types: _list_once,
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, TypeGuard
 
 from mockserver.contract.lenient.notes import Notes, Raw
-from mockserver.contract.lenient.walk_objects import Found, walk_objects
+from mockserver.contract.lint.walk_objects import Node, walk_objects
 from mockserver.contract.schemas import ACCEPTS_NULL
 
 NULL: Raw = {"type": "boolean", "nullable": True, "enum": [None]}
@@ -27,7 +27,7 @@ def translate_schemas(raw: Raw, notes: Notes, *, is_31: bool) -> None:
             _translate(found, notes)
 
 
-def _translate_nullable(found: Found, notes: Notes) -> None:
+def _translate_nullable(found: Node, notes: Notes) -> None:
     """Reads `nullable`, which 3.1 does not have, as what is valid for every reader: null in requests only."""
     if found.value.get("nullable") is True and found.value.get("enum") != [None]:
         del found.value["nullable"]
@@ -35,7 +35,7 @@ def _translate_nullable(found: Found, notes: Notes) -> None:
         notes.add(found.pointer, "`nullable` is no word of 3.1: null is accepted, and never answered")
 
 
-def _translate_flags(found: Found) -> None:
+def _translate_flags(found: Node) -> None:
     """Replaces schemas that are `true` or `false`."""
     for key, value in found.value.items():
         if key in ("properties", "schemas", "$defs") and isinstance(value, dict):
@@ -50,7 +50,7 @@ def _object(schema: Any) -> Any:
     return ({} if schema else {"not": {}}) if isinstance(schema, bool) else schema
 
 
-def _translate(found: Found, notes: Notes) -> None:
+def _translate(found: Node, notes: Notes) -> None:
     schema = found.value
     _translate_type(schema)
     if "const" in schema:

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from mockserver.contract.document import Pointer, parse_text, pointer_text
 from mockserver.contract.lenient.notes import Notes, Raw
-from mockserver.contract.lenient.walk_objects import Found, walk_objects
+from mockserver.contract.lint.walk_objects import Node, walk_objects
 from mockserver.contract.yaml_text import YamlError
 
 # The sections of `components` by the kinds of the grammar.
@@ -66,7 +66,7 @@ class _References:
                     self._notes.add(("paths", path), f"left out: `$ref` leads to nothing: {ref}")
                     item.clear()
 
-    def settle(self, found: Found) -> bool:
+    def settle(self, found: Node) -> bool:
         """Repairs a reference. Returns whether it made a new component."""
         value = found.value
         if id(value) in self._settled or found.kind not in SECTIONS:
@@ -105,7 +105,7 @@ class _References:
             if not unused:
                 return
 
-    def _dangling(self) -> Iterator[Found]:
+    def _dangling(self) -> Iterator[Node]:
         for found in walk_objects(self._raw):
             ref = found.value.get("$ref")
             is_in_component = found.pointer[:1] == ("components",) and len(found.pointer) > 2
@@ -127,7 +127,7 @@ class _References:
             ahead |= new
         return used
 
-    def _settle_siblings(self, found: Found) -> None:
+    def _settle_siblings(self, found: Node) -> None:
         value = found.value
         siblings = {key: value[key] for key in value if key != "$ref" and not key.startswith("x-")}
         for key in [key for key in value if key != "$ref"]:

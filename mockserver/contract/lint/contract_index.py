@@ -6,26 +6,13 @@ Laws do not belong here.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from mockserver.contract.document import Document, Pointer, Schema, pointer_of
-from mockserver.contract.lint.grammar import OBJECT_FORMS, REFERABLE
+from mockserver.contract.lint.walk_objects import Node, walk_objects
 from mockserver.contract.schemas import Direction, Schemas
-
-
-class Node(NamedTuple):
-    """One object of the document, or the `{$ref: …}` in its place; `kind` is a row of the grammar."""
-
-    pointer: Pointer
-    kind: str
-    value: dict[str, Any]
-
-    @property
-    def component(self) -> Pointer:
-        """The component that contains the object; empty for objects outside of `components`."""
-        return self.pointer[:3] if self.pointer[:1] == ("components",) else ()
 
 
 class ResolvedParameter(NamedTuple):
@@ -64,12 +51,12 @@ class ContractIndex:
 
     @cached_property
     def objects(self) -> list[Node]:
-        return [node for node in self._walked if not _is_reference(node)]
+        return [node for node in self._walked if not node.is_reference]
 
     @cached_property
     def references(self) -> list[Node]:
         """All `{$ref: …}`; their kind is that of the object for which they stand."""
-        return [node for node in self._walked if _is_reference(node)]
+        return [node for node in self._walked if node.is_reference]
 
     @cached_property
     def kinds(self) -> dict[Pointer, str]:
@@ -77,7 +64,7 @@ class ContractIndex:
 
     @cached_property
     def _walked(self) -> list[Node]:
-        return list(_walk(Node((), "document", self.document.raw)))
+        return list(walk_objects(self.document.raw))
 
     def all(self, kind: str) -> list[Node]:
         """Returns all objects of one kind, in document order."""
@@ -162,23 +149,6 @@ class ContractIndex:
                 for component in {target, *self.reached(target)}:
                     directions[component].add(_direction(reference.pointer))
         return directions
-
-
-def _walk(node: Node) -> Iterator[Node]:
-    yield node
-    if _is_reference(node):
-        return
-    forms = OBJECT_FORMS[node.kind]
-    for key, value in node.value.items():
-        if form := forms.get(key) or (None if key.startswith("x-") else forms.get("*")):
-            kind = form.kind.removeprefix("flag/")
-            for path, part in form.elements(value):
-                if isinstance(part, dict):
-                    yield from _walk(Node((*node.pointer, key, *path), kind, part))
-
-
-def _is_reference(node: Node) -> bool:
-    return "$ref" in node.value and node.kind in REFERABLE
 
 
 def _direction(pointer: Pointer) -> Direction:

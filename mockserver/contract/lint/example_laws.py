@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from mockserver.contract.document import Document, Pointer, Schema
-from mockserver.contract.lint.contract_index import ContractIndex, Node
+from mockserver.contract.lint.contract_index import ContractIndex
 from mockserver.contract.lint.grammar import COMBINATIONS
 from mockserver.contract.lint.lint_problem import BrokenLaw
+from mockserver.contract.lint.walk_objects import Node
 from mockserver.contract.walk import parts_of
 
 _PLACEHOLDER = re.compile("x{4}", re.IGNORECASE)

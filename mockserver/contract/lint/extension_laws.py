@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.contract.document import Pointer
-from mockserver.contract.lint.contract_index import ContractIndex, Node
+from mockserver.contract.lint.contract_index import ContractIndex
 from mockserver.contract.lint.lint_problem import BrokenLaw, join_names, suggest
+from mockserver.contract.lint.walk_objects import Node
 from mockserver.contract.walk import properties_of
 
 STATUSES = ("documented", "partly-documented", "observed", "inferred")

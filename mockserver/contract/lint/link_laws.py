@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from mockserver.contract.lint.contract_index import ContractIndex, Node
+from mockserver.contract.lint.contract_index import ContractIndex
 from mockserver.contract.lint.lint_problem import BrokenLaw, suggest
+from mockserver.contract.lint.walk_objects import Node
 from mockserver.contract.operations import JSON
 from mockserver.contract.walk import properties_of
 

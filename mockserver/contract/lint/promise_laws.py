@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mockserver.contract.document import Document, Pointer, Schema
-from mockserver.contract.lint.contract_index import ContractIndex, Node
+from mockserver.contract.lint.contract_index import ContractIndex
 from mockserver.contract.lint.lint_problem import BrokenLaw, suggest
+from mockserver.contract.lint.walk_objects import Node
 from mockserver.contract.promises import MemberPath, Promise, PromiseError, parse_promise, parts_about
 from mockserver.contract.walk import parts_of, properties_of
 

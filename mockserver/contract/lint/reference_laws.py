@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mockserver.contract.document import Pointer
-from mockserver.contract.lint.contract_index import ContractIndex, Node
+from mockserver.contract.lint.contract_index import ContractIndex
 from mockserver.contract.lint.grammar import COMBINATIONS
 from mockserver.contract.lint.lint_problem import BrokenLaw, suggest
+from mockserver.contract.lint.walk_objects import Node
 
 # Components that may be unused, each with the reason.
 UNUSED = {("components", "schemas", "WorkspaceUpdate"): "the documentation names it, no operation takes it"}
