@@ -274,6 +274,7 @@ def test_creation_that_is_not_named__stops_the_run_with_4(
     assert done.exit_code == ExitCode.STOPPED, done.output
     assert "stopped by the request guard: POST /ws/roles created a record" in done.stdout
     assert "verdict: stopped" in done.stdout
+    assert "a target that can be tested" not in done.stdout
     assert "Stopped by the request guard" in (tmp_path / "out" / "verify.html").read_text()
 
 
