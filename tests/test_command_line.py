@@ -40,7 +40,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     for name in [f"MOCKSERVER_{setting.name.upper()}" for setting in fields(Settings)]:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("mockserver.serving.server.serve", lambda app, journal, sockets: sockets[0].close())
-    return lambda *arguments, **environment: CliRunner().invoke(main, arguments, env=environment)
+    return lambda *arguments, **environment: CliRunner(catch_exceptions=False).invoke(main, arguments, env=environment)
 
 
 def assert_stopped(result: Result, *parts: str) -> None:

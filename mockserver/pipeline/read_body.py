@@ -45,7 +45,8 @@ class ReadBody:
         body = exchange.operation.body
         if body is None:
             return "no body documented"
-        raw = await read_raw_body(exchange, self._max_bytes)
+        await read_raw_body(exchange, self._max_bytes)
+        raw = exchange.raw_body
         if not raw and not body.required:
             return "empty"
         _check_encoding(exchange.headers.get(b"content-encoding", b""))
@@ -69,10 +70,10 @@ class ReadBody:
         return f"{len(raw)} bytes"
 
 
-async def read_raw_body(exchange: Exchange, max_bytes: int) -> bytes:
+async def read_raw_body(exchange: Exchange, max_bytes: int) -> None:
     """Reads the body into `raw_body`, unless it has been read. Raises a 408 or a 413."""
     if exchange.is_body_read:
-        return exchange.raw_body
+        return
     chunks: list[bytes] = []
     size, has_more = 0, True
     while has_more and size <= max_bytes * _DRAIN_FACTOR:
@@ -88,7 +89,6 @@ async def read_raw_body(exchange: Exchange, max_bytes: int) -> bytes:
         text = f"Payload Too Large: body: received {received}, documented: at most {max_bytes}"
         raise Refusal(413, text, headers=_CLOSE if has_more else ())
     exchange.raw_body, exchange.is_body_read = b"".join(chunks), True
-    return exchange.raw_body
 
 
 def _check_encoding(header: bytes) -> None:

@@ -169,8 +169,6 @@ class Sandboxes:
 
         The action is repeated on the newest state if another process has changed that meanwhile.
         """
-        if not self._store.is_shared:
-            return self._transact_once(sandbox, action)
         return self._repeat(sandbox, lambda _: self._transact_once(sandbox, action))
 
     def _transact_once(self, sandbox: Sandbox, action: Callable[[], T]) -> T:
@@ -279,8 +277,6 @@ class Sandboxes:
 
     def catch_up(self, sandbox: Sandbox) -> bool:
         """Takes over what other processes have done to a sandbox; returns False if one has deleted it."""
-        if not self._store.is_shared:
-            return True
         try:
             newer = self._store.newer(sandbox.name, sandbox.version)
         except SandboxGone:

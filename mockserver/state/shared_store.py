@@ -78,8 +78,6 @@ _VERSIONS = text("SELECT name, version FROM sandboxes")
 class SharedStore(SqlStore):
     """A store in PostgreSQL, which any number of processes with the same contract may use at the same time."""
 
-    is_shared = True
-
     def __init__(self, url: str, tables: Iterable[Table], version: str, limits: StoreLimits) -> None:
         super().__init__(
             url,

@@ -79,7 +79,6 @@ class Store:
     store raise `Stale` if there is a newer one.
     """
 
-    is_shared = False
     # Seconds from the clock of this process to the one that all processes share.
     ahead = 0.0
 

@@ -30,7 +30,7 @@ class SentRequest:
     url: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
-    number: int = field(default=0, compare=False)
+    number: int = 0
 
     @classmethod
     def of(cls, request: requests.PreparedRequest, number: int = 0) -> Self:

@@ -46,7 +46,9 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Serve:
         monkeypatch.delenv(f"MOCKSERVER_{setting.name.upper()}", raising=False)
     monkeypatch.setattr("mockserver.app.read_contract", contract)
     monkeypatch.setattr("mockserver.serving.server.serve", lambda app, journal, sockets: sockets[0].close())
-    return lambda folder: CliRunner().invoke(main, ["serve", "--port", "0", "--fixtures", str(folder)])
+    return lambda folder: CliRunner(catch_exceptions=False).invoke(
+        main, ["serve", "--port", "0", "--fixtures", str(folder)]
+    )
 
 
 def with_file(folder: Path, name: str, content: str | bytes) -> Path:

@@ -12,7 +12,7 @@ Server = Callable[..., AsgiClient]
 
 
 def seed(folder: Path, *options: str) -> Result:
-    return CliRunner().invoke(main, ["seed", "--out", str(folder), *options])
+    return CliRunner(catch_exceptions=False).invoke(main, ["seed", "--out", str(folder), *options])
 
 
 def test_seed__makes_as_many_records_as_asked_for(server: Server, tmp_path: Path) -> None:

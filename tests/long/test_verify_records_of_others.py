@@ -47,7 +47,7 @@ def fixtures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Those of the demo, grown to 300 items, members and quick tasks."""
     folder = tmp_path_factory.mktemp("seeded") / "fixtures"
     wanted = ("--items", "200", "--members", "60", "--quick-tasks", "40")
-    done = CliRunner().invoke(main, ["seed", "--out", str(folder), *wanted])
+    done = CliRunner(catch_exceptions=False).invoke(main, ["seed", "--out", str(folder), *wanted])
     assert done.exit_code == 0, done.output
     return folder
 

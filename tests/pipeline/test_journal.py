@@ -80,11 +80,27 @@ def test_entry__has_the_result_of_each_stage(server: Server) -> None:
     assert results["send"].startswith("200, ")
 
 
-def test_entry__lists_violations_with_received_and_documented(server: Server) -> None:
-    server().get("/ws/types?_limit=0")
-    assert last(server())["violations"] == [
-        {"where": "query._limit", "rule": "minimum", "received": "0", "documented": "at least 1"}
-    ]
+@pytest.mark.parametrize(
+    ("method", "path", "body", "violation"),
+    [
+        ("GET", "/ws/types?_limit=0", None, ("query._limit", "minimum", "0", "at least 1")),
+        ("GET", "/ws/types?_limt=5", None, ("query._limt", "unknown", "an unknown name", "closest is _limit")),
+        ("GET", "/ws/types?_limit=1&_limit=2", None, ("query._limit", "value", "2 values", "one value")),
+        ("POST", "/ws/roles", {}, ("body.name", "required", "nothing", "required")),
+        (
+            "POST",
+            "/integrations",
+            {"integration": 99},
+            ("body.integration", "enum", "99", "one of 1, 8, 3, 5, 2, 6, 4, 7"),
+        ),
+    ],
+)
+def test_entry__lists_violations_with_received_and_documented(
+    server: Server, method: str, path: str, body: Any, violation: tuple[str, ...]
+) -> None:
+    server().request(method, path, json=body)
+    names = ("where", "rule", "received", "documented")
+    assert last(server())["violations"] == [dict(zip(names, violation, strict=True))]
 
 
 SECRETS = ["SG.planted-1", "planted-2", "planted-3", "planted-4", "en." + "P" * 34]

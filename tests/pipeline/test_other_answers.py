@@ -100,7 +100,7 @@ components:
         tags: {type: array, xml: {name: tag-list, wrapped: true}, items: {enum: [a], xml: {name: tag}}, example: [a, a]}
         codes: {type: array, xml: {name: ignored}, items: {enum: [1], xml: {name: code}}, example: [1, 1]}
         marks: {type: array, xml: {wrapped: true}, items: {enum: [true]}, example: [true]}
-        owner: {type: object, properties: {age: {enum: [3], xml: {prefix: q}}}}
+        owner: {type: object, xml: {namespace: 'http://o'}, properties: {age: {enum: [3], xml: {prefix: q}}}}
 """
 
 
@@ -174,7 +174,7 @@ def test_xml__has_the_names_of_its_hints(client: AsgiClient) -> None:
     assert client.get("/animal").text.partition("\n")[2] == (
         '<z:animal xmlns:z="http://a/b" id="7"><full-name>Rex</full-name>'
         "<tag-list><tag>a</tag><tag>a</tag></tag-list><code>1</code><code>1</code>"
-        "<marks><marks>true</marks></marks><owner><age>3</age></owner></z:animal>"
+        '<marks><marks>true</marks></marks><owner xmlns="http://o"><age>3</age></owner></z:animal>'
     )
 
 

@@ -226,7 +226,7 @@ FILES: dict[str, tuple[Callable[[Path], Any], str]] = {
 
 
 def assert_stopped(store: str, *parts: str) -> None:
-    result = CliRunner().invoke(main, ["serve", "--port", "0", "--store", store])
+    result = CliRunner(catch_exceptions=False).invoke(main, ["serve", "--port", "0", "--store", store])
     assert (result.exit_code, result.stdout) == (2, ""), result.output
     assert re.fullmatch(r"mockserver: .+\. Fix: .+\.\n", result.stderr), result.stderr
     assert [part for part in parts if part not in result.stderr] == []

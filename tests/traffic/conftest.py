@@ -52,13 +52,15 @@ class Recorder:
     def drift(self, *arguments: str | Path) -> Result:
         """Runs `mockserver drift` with the contract in the folder."""
         spec = self.folder / "openapi.yaml"
-        return CliRunner().invoke(main, ["drift", "--spec", str(spec), *map(str, arguments)])
+        return CliRunner(catch_exceptions=False).invoke(main, ["drift", "--spec", str(spec), *map(str, arguments)])
 
     def apply(self, patch: Path) -> None:
         subprocess.run(["git", "apply", patch.name], cwd=self.folder, check=True)
 
     def lint(self) -> str:
-        return CliRunner().invoke(main, ["lint", "--spec", str(self.folder / "openapi.yaml")]).stdout
+        return (
+            CliRunner(catch_exceptions=False).invoke(main, ["lint", "--spec", str(self.folder / "openapi.yaml")]).stdout
+        )
 
 
 def journal_of(enspace: Enspace) -> Har:

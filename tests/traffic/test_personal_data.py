@@ -239,7 +239,7 @@ def tour() -> list[ForwardedCall]:
 
 def rows_of(calls: list[ForwardedCall], made: HarEntries, file: Path) -> list[str]:
     file.write_text(json.dumps({"log": {"entries": [made.entry(call) for call in calls]}}), encoding="utf-8")
-    output = CliRunner().invoke(main, ["drift", str(file)]).output
+    output = CliRunner(catch_exceptions=False).invoke(main, ["drift", str(file)]).output
     return sorted(re.findall(r"(?m)^(?:error|warning|note) .+", output))
 
 
@@ -255,9 +255,11 @@ def test_slugs__are_listed_for_review_or_replaced(tour: list[ForwardedCall], tmp
     raw = HarEntries(DOCUMENT, "http://127.0.0.1", "", None)
     file.write_text(json.dumps({"log": {"entries": [raw.entry(call) for call in tour]}}), encoding="utf-8")
     seed = ["seed", "--from", str(file), "--out"]
-    kept = CliRunner().invoke(main, [*seed, str(tmp_path / "kept")]).output
+    kept = CliRunner(catch_exceptions=False).invoke(main, [*seed, str(tmp_path / "kept")]).output
     assert re.search(r"kept, please review: \d+ slugs \(.*chamados.*\); --replace-slugs replaces them", kept)
-    replaced = CliRunner().invoke(main, [*seed, str(tmp_path / "replaced"), "--replace-slugs"]).output
+    replaced = (
+        CliRunner(catch_exceptions=False).invoke(main, [*seed, str(tmp_path / "replaced"), "--replace-slugs"]).output
+    )
     assert "please review" not in replaced
     for file in (tmp_path / "replaced").glob("*.yaml"):
         text = file.read_text() if file.stem != "vocabulary" else ""

@@ -51,7 +51,7 @@ def har(enspace: Enspace) -> HarClient:
 
 def seed(out: Path, *files: Path, options: tuple[str, ...] = ("--keep-values",)) -> Result:
     named = [argument for file in files for argument in ("--from", str(file))]
-    return CliRunner().invoke(main, ["seed", *named, "--out", str(out), *options])
+    return CliRunner(catch_exceptions=False).invoke(main, ["seed", *named, "--out", str(out), *options])
 
 
 def serve(folder: Path) -> AsgiClient:
@@ -273,5 +273,5 @@ def test_existing_folder__stays(enspace: Enspace, har: HarClient, tmp_path: Path
 
 
 def test_files_without_from__are_refused(tmp_path: Path) -> None:
-    result = CliRunner().invoke(main, ["seed", "calls.har", "--out", str(tmp_path / "out")])
+    result = CliRunner(catch_exceptions=False).invoke(main, ["seed", "calls.har", "--out", str(tmp_path / "out")])
     assert (result.exit_code, "Fix: --from calls.har" in result.stderr) == (2, True)

@@ -17,7 +17,9 @@ class CommandRun:
     """One finished run with quick options; `options` are added to them."""
 
     def __init__(self, folder: Path, url: str, *options: str) -> None:
-        done = CliRunner().invoke(main, ["verify", url, "--report", str(folder), *QUICK, *options])
+        done = CliRunner(catch_exceptions=False).invoke(
+            main, ["verify", url, "--report", str(folder), *QUICK, *options]
+        )
         assert isinstance(done.exception, SystemExit | None), done.exception
         assert "Traceback" not in done.output
         self.exit_code, self.output = done.exit_code, done.stdout

@@ -108,7 +108,9 @@ def left_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
     def run(url: str, key: str, workspace: str, *options: str) -> str:
         monkeypatch.setenv("MOCKSERVER_VERIFY_KEY", key)
         monkeypatch.setenv("MOCKSERVER_VERIFY_WORKSPACE", workspace)
-        printed.append(CliRunner().invoke(main, ["verify", url, "--depth", "quick", *options]).output)
+        printed.append(
+            CliRunner(catch_exceptions=False).invoke(main, ["verify", url, "--depth", "quick", *options]).output
+        )
         written = [f"{path} {path.read_text()}" for path in tmp_path.rglob("*") if path.is_file()]
         return unquote("\n".join([*printed, *written]))
 

@@ -13,7 +13,7 @@ import requests
 
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.checks import PromiseCheck
-from mockserver.verify.contract_run import Plan, Run, verify
+from mockserver.verify.contract_run import NO_WRITE_ACCESS, Plan, Run, verify
 from mockserver.verify.results import ExitCode, Results
 from mockserver.verify.safety.limits import Limits, Mode
 from mockserver.verify.safety.request_guard import NUMBER
@@ -51,6 +51,12 @@ def test_key_with_too_few_rights__is_reported(
     assert done.exit_code == exit_code, done.output
     assert "Nothing was created." in done.output
     assert there.records.dump() == records.Records().dump()
+
+
+def test_key_that_may_only_create_and_delete__has_write_access(plan: Callable[..., Plan], sandbox: Enspace) -> None:
+    with target(lambda asked: refusal(403) if asked.method == "PUT" else passed_on(sandbox.url, asked)) as there:
+        results = verify(plan(target=there.url))
+    assert not any(part.why == NO_WRITE_ACCESS for part in results.not_tested)
 
 
 @contextmanager

@@ -107,7 +107,7 @@ def test_command_without_a_guard__exits_with_2_and_sends_nothing_else(
     monkeypatch.chdir(tmp_path)
     Ledger(tmp_path / "ledger.jsonl", there.url, "mv00").announce(Announcement("/ws/roles"))
     own_mounting(monkeypatch)
-    done = CliRunner().invoke(main, ["verify", there.url, *arguments])
+    done = CliRunner(catch_exceptions=False).invoke(main, ["verify", there.url, *arguments])
     assert done.exit_code == 2
     assert "Nothing was tested. Fix: install the versions of requirements.lock." in done.stderr
     assert len(there.asked) == 1

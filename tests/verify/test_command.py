@@ -31,7 +31,7 @@ def verify(sandbox: Enspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MOCKSERVER_VERIFY_KEY", sandbox.api_key)
     monkeypatch.setenv("MOCKSERVER_VERIFY_WORKSPACE", sandbox.workspace)
-    return lambda *arguments: CliRunner().invoke(main, ["verify", *arguments])
+    return lambda *arguments: CliRunner(catch_exceptions=False).invoke(main, ["verify", *arguments])
 
 
 def test_healthy_target__exits_with_0(verify: Verify, sandbox: Enspace, tmp_path: Path) -> None:
@@ -222,7 +222,7 @@ def test_verify__without_its_engine_says_what_it_needs(verify: Verify, monkeypat
     done = verify("http://127.0.0.1:1", "--depth", "quick")
     assert (done.exit_code, done.stdout) == (2, "")
     assert "pip install './enspace_mockserver-" in done.stderr
-    assert "verify" in CliRunner().invoke(main, ["--help"]).stdout
+    assert "verify" in CliRunner(catch_exceptions=False).invoke(main, ["--help"]).stdout
 
 
 @pytest.mark.parametrize(("text", "rate"), [("5/s", 5), ("30/m", 0.5), ("36/h", 0.01), ("0.5/s", 0.5)])

@@ -13,6 +13,7 @@ from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import Plan, verify
 from mockserver.verify.probe import Credentials
 from mockserver.verify.reports import terminal_report
+from mockserver.verify.reproducer import EXECUTED
 from mockserver.verify.results import Meaning
 from mockserver.verify.safety.limits import Mode
 from tests.verify.targets import Answer, Asked, between, json_answer, passed_on, refusal, target
@@ -145,8 +146,8 @@ def test_finding__says_what_was_received_and_documented(
 
     with target(answering) as there:
         results = verify(plan(Mode.READ_ONLY, target=there.url, operations=("listRoles", "countRoles")))
-    found = {(f.promise, f.received): f.documented for f in results.findings}
-    assert found[promise, received] == documented
+    found = {(f.promise, f.received): (f.documented, f.reproduction) for f in results.findings}
+    assert found[promise, received] == (documented, EXECUTED)
 
 
 def test_findings_about_access__say_which_key_was_accepted(
