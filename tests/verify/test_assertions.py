@@ -83,7 +83,7 @@ def answer(body: Any) -> ReceivedAnswer:
 
 
 @pytest.mark.parametrize(("holds", "arguments", "kept", "broken"), BODIES)
-def test_assertion__tells_a_kept_promise_from_a_broken_one(
+def test_assertion__distinguishes_kept_and_broken_promises(
     holds: Callable[..., bool], arguments: tuple[Any, ...], kept: Any, broken: list[Any]
 ) -> None:
     assert holds(answer(kept), *arguments)

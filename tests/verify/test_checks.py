@@ -104,6 +104,20 @@ def accepting(method: str, part: str) -> Broken:
     return broken
 
 
+def finding(method: str, part: str) -> Broken:
+    """Answers requests for missing records with success."""
+
+    def broken(passing: Answering) -> Answering:
+        def answering(asked: Asked) -> Answer:
+            answer = passing(asked)
+            is_missing = asked.method == method and part in asked.path and answer[0] == 404
+            return json_answer({"id": 99999, "name": "found"}) if is_missing else answer
+
+        return answering
+
+    return broken
+
+
 def spreading(member: str) -> Broken:
     """Changes a member of every role once a role has been updated."""
 
@@ -166,7 +180,13 @@ def healthy(passing: Answering) -> Answering:
 ROLES = ("listRoles", "getRole", "createRole", "updateRole", "deleteRole", "countRoles")
 FIELDS = ("listFields", "createField", "getField", "updateField", "deleteField", "listTypes", "createType")
 OTHERS = ("listItems", "createItem", "getItem", "updateItem", "addRolePermission", "listRolePermissions")
-REFUSED_KEYS = {"no_key_is_refused", "wrong_key_is_refused", "expired_key_is_refused"}
+REFUSED = {
+    "no_key_is_refused",
+    "wrong_key_is_refused",
+    "expired_key_is_refused",
+    "missing_workspace_is_refused",
+    "foreign_workspace_is_refused",
+}
 WORKSPACES = ("createWorkspace", "leaveWorkspace", "deleteWorkspace", "getWorkspaceContext")
 
 
@@ -206,6 +226,10 @@ def test_healthy_target__breaks_no_promise(promises: Callable[..., set[str]], op
         (changing("GET", "/ws/roles/3", lambda role: role | {"id": 4}), "listed_record_can_be_read"),
         (without_effect("DELETE", "/ws/roles"), "deleted_is_gone"),
         (without_effect("DELETE", "/ws/roles"), "deleted_is_not_listed"),
+        (finding("GET", "/ws/roles/"), "missing_record_is_404"),
+        (finding("PUT", "/ws/roles/"), "absent_is_404"),
+        (finding("DELETE", "/ws/roles/"), "deleted_twice_is_refused"),
+        (changing("GET", "/ws/roles?", in_rows(description="another")), "listed_as_created"),
     ],
 )
 def test_broken_promise_of_a_role__is_named(promises: Callable[..., set[str]], change: Broken, promise: str) -> None:
@@ -234,7 +258,7 @@ def test_field_that_cannot_be_deleted__does_not_hide_a_broken_item(promises: Cal
 
 def test_read_only_member_that_is_taken__is_named(promises: Callable[..., set[str]]) -> None:
     change = changing("POST", "/ws/roles", lambda role: role | {"created_at": "2001-01-01T00:00:00.000Z"})
-    assert "read_only_is_ignored" in promises(change, "listRoles", "createRole", files=WRITING)
+    assert promises(change, "listRoles", "createRole", files=WRITING) == {"read_only_is_ignored", "created_at_is_now"}
 
 
 @pytest.mark.parametrize(
@@ -258,18 +282,16 @@ def test_time_of_the_target_that_is_taken__is_named(promises: Callable[..., set[
 
 
 @pytest.mark.parametrize(
-    ("operations", "broken_promises"), [(ROLES, {"weak_key_reads_only", *REFUSED_KEYS}), (("listRoles",), REFUSED_KEYS)]
+    ("operations", "broken_promises"), [(ROLES, {"weak_key_reads_only", *REFUSED}), (("listRoles",), REFUSED)]
 )
-def test_target_that_takes_every_key__is_named(
+def test_target_that_takes_every_key_and_workspace__is_named(
     promises: Callable[..., set[str]],
     credentials: Credentials,
     operations: tuple[str, ...],
     broken_promises: set[str],
 ) -> None:
     def broken(passing: Answering) -> Answering:
-        return lambda asked: passing(
-            Asked(asked.method, asked.path, asked.headers | {"x-api-key": credentials.key}, asked.body)
-        )
+        return lambda asked: passing(Asked(asked.method, asked.path, asked.headers | credentials.headers(), asked.body))
 
     assert promises(broken, *operations, files=(access_checks,)) == broken_promises
 
