@@ -1,7 +1,7 @@
 """JSON as text and as values: fast, and exact where the fast way is not.
 
-orjson reads integers beyond 64 bits as floats, keeps the last of two equal keys, and cannot write such integers. Where
-any of these could matter, the standard library does the work.
+orjson reads `5.0` and integers beyond 64 bits as floats, keeps the last of two equal keys, and cannot write such
+integers. Where any of these could matter, the standard library does the work.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from mockserver.secrets import excerpt
 
 # Fewer digits always fit into 64 bits.
 _LONG_NUMBER = re.compile(rb"[0-9]{19}")
+# What may be a whole number with a fraction or an exponent, and what follows a value.
+_WHOLE_NUMBER = re.compile(rb"[0-9](?:\.0+|(?:\.[0-9]+)?[eE][+-]?[0-9]+)\s*(?:[,\]}]|$)")
+_MAX_WHOLE = 2**53  # beyond, a float does not have each integer
 
 
 class JsonError(ValueError):
@@ -34,8 +37,8 @@ def read_json(raw: bytes) -> Any:
         raise JsonError(f"nested deeper than {MAX_DEPTH} levels")
     # Of two equal keys one is lost, and its colon with it; an escaped colon could hide that.
     may_have_equal_keys = raw.count(b":") != orjson.dumps(value).count(b":") or b"\\u" in raw
-    if may_have_equal_keys or _LONG_NUMBER.search(raw):
-        return json.loads(raw, object_pairs_hook=_refuse_equal_keys)
+    if may_have_equal_keys or _LONG_NUMBER.search(raw) or _WHOLE_NUMBER.search(raw):
+        return json.loads(raw, object_pairs_hook=_refuse_equal_keys, parse_float=_read_number)
     return value
 
 
@@ -46,6 +49,12 @@ def write_json(value: Any) -> bytes:
         return bytes(memoryview(orjson.dumps(value)))
     except TypeError:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _read_number(text: str) -> int | float:
+    """A whole number is an integer, however it is written, as in JavaScript and in JSON Schema since draft 6."""
+    number = float(text)
+    return int(number) if number.is_integer() and abs(number) <= _MAX_WHOLE else number
 
 
 def _refuse_equal_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

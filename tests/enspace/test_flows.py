@@ -185,7 +185,7 @@ def test_new_task__names_only_records_of_its_workspace_flow_and_type(
 
 @pytest.mark.rule("R92")
 @pytest.mark.parametrize(
-    "settings", [{}, *({"integration": id} for id in (INTEGRATION_OF_ANOTHER_WORKSPACE, 9999, "12", 12.0, None, True))]
+    "settings", [{}, *({"integration": id} for id in (INTEGRATION_OF_ANOTHER_WORKSPACE, 9999, "12", 12.5, None, True))]
 )
 def test_new_task__that_uses_an_integration_names_one_of_the_workspace(
     enspace: Enspace, settings: dict[str, Any]

@@ -67,6 +67,14 @@ def test_new_quick_task__keeps_the_sent_members(enspace: Enspace) -> None:
     assert made["limit_access"] == limit | {"users": [CAMILA]}
 
 
+@pytest.mark.parametrize("written", ["5.0", "5e0", "0.5e1", "50.00E-1"])
+def test_whole_number__is_an_integer_however_it_is_written(enspace: Enspace, written: str) -> None:
+    json = {"content-type": "application/json"}
+    made = enspace.post("/c-quick-tasks", content=f'{{"title": "Ligar", "points": {written}}}', headers=json)
+    assert made.status_code == 200
+    assert '"points":5,' in made.text
+
+
 @pytest.mark.parametrize(
     ("sent", "shown"),
     [
