@@ -178,6 +178,8 @@ def test_undeclared_member__is_a_fault_only_if_it_may_be_a_secret(
     ("answer", "promise"),
     [
         ((200, {"content-type": "application/json; charset=iso-8859-1"}, b"[]"), "json_is_utf_8"),
+        ((200, {"content-type": "application/json"}, b"\xef\xbb\xbf[]"), "json_is_strict"),
+        ((200, {"content-type": "application/json"}, b"[NaN]"), "json_is_strict"),
         (json_answer({"statusCode": 400, "error": "Bad", "message": "No"}, 404), "envelope_has_the_status"),
         (refusal(404, "app.rb:12:in `find'"), "errors_tell_nothing_of_the_inside"),
         (refusal(404, "panicked at src/main.rs:4"), "errors_tell_nothing_of_the_inside"),

@@ -58,19 +58,27 @@ def _check_same(probe: Probe, resource: Resource, get: Operation, keys: Keys, re
 
 
 def missing_record_is_404(probe: Probe) -> None:
-    """GET of a missing record is a 404."""
+    """GET of a missing record is a 404, also if its key begins like one that exists, or differs only in case."""
     for resource, get, keys in probe.readable(most=1):
-        missing = _missing_key(get, resource.key)
-        response = probe.call(get, keys | {resource.key: missing})
-        if response.ok:
-            probe.report(
-                get,
-                "missing_record_is_404",
-                response,
-                received=f"{response.status} for {resource.key} {missing!r}",
-                documented="404, no such record",
-                expected=response.expects(has_status, "4xx"),
-            )
+        for missing in [_missing_key(get, resource.key), *_similar_keys(probe, resource, keys)]:
+            response = probe.call(get, keys | {resource.key: missing})
+            if response.ok:
+                probe.report(
+                    get,
+                    "missing_record_is_404",
+                    response,
+                    received=f"{response.status} for {resource.key} {missing!r}",
+                    documented="404, no such record",
+                    expected=response.expects(has_status, "4xx"),
+                )
+                break
+
+
+def _similar_keys(probe: Probe, resource: Resource, keys: Keys) -> list[Any]:
+    """Returns keys that a careless target takes for the one of a listed record, and a number that no column holds."""
+    known = [key_of(resource.key, record) for record in probe.first_list(resource, keys)]
+    texts = [other for key in known if isinstance(key, str) and (other := key.swapcase()) not in known]
+    return texts[:1] or [f"{known[0]}x", 2**63] if known else []
 
 
 def record_is_only_below_its_parent(probe: Probe) -> None:
