@@ -25,6 +25,7 @@ from schemathesis.specs.openapi.checks import (
 from mockserver.contract.operations import Operation
 from mockserver.verify.engine import FailedCheck, failed_check, is_excused
 from mockserver.verify.exchange_log import ExchangeLog, SentRequest
+from mockserver.verify.judging.assertions import has_status
 from mockserver.verify.judging.reproductions import NOT_ASSERTED, AnswerMember, Expectation
 from mockserver.verify.resources import Contract, Resource, key_of
 from mockserver.verify.results import NotTested
@@ -217,6 +218,21 @@ class Probe:
             acts = (*expected.acts, response.request) if is_write else expected.acts
             broken = replace(broken, expectation=replace(expected, acts=acts))
         self.broken_promises.append(broken)
+
+    def expect_refusal(
+        self,
+        operation: Operation,
+        promise: str,
+        response: Received,
+        what: str,
+        documented: str,
+        after: Iterable[Received] = (),
+    ) -> bool:
+        """Reports a success where a refusal is promised, and returns whether it was one."""
+        if response.ok:
+            expected = response.expects(has_status, "4xx", after=after)
+            self.report(operation, promise, response, f"{response.status} for {what}", documented, expected)
+        return response.ok
 
     def list_records(self, resource: Resource, keys: Keys) -> list[Record]:
         """Requests the records of a list, at most one page of `MOST`."""

@@ -10,7 +10,7 @@ from schemathesis.core import NOT_SET
 
 from mockserver.contract.operations import Operation, Parameter
 from mockserver.contract.promises import Order
-from mockserver.verify.judging.assertions import changed_members, has_status, has_value, row_agrees
+from mockserver.verify.judging.assertions import changed_members, has_value, row_agrees
 from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, key_of
 
@@ -62,15 +62,8 @@ def missing_record_is_404(probe: Probe) -> None:
     for resource, get, keys in probe.readable(most=1):
         for missing in [_missing_key(get, resource.key), *_similar_keys(probe, resource, keys)]:
             response = probe.call(get, keys | {resource.key: missing})
-            if response.ok:
-                probe.report(
-                    get,
-                    "missing_record_is_404",
-                    response,
-                    received=f"{response.status} for {resource.key} {missing!r}",
-                    documented="404, no such record",
-                    expected=response.expects(has_status, "4xx"),
-                )
+            what = f"{resource.key} {missing!r}"
+            if probe.expect_refusal(get, "missing_record_is_404", response, what, "404, no such record"):
                 break
 
 
@@ -90,15 +83,9 @@ def record_is_only_below_its_parent(probe: Probe) -> None:
         (own, records), (other, others) = lists[0], lists[1]
         for record in [one for one in records if one not in others][:1]:
             response = probe.call(get, other | {resource.key: key_of(resource.key, record)})
-            if response.record.get("id") == record.get("id") and response.ok:
-                probe.report(
-                    get,
-                    "record_is_only_below_its_parent",
-                    response,
-                    received=f"the record {record.get('id')} of {own} below {other}",
-                    documented="404",
-                    expected=response.expects(has_status, "4xx"),
-                )
+            if response.record.get("id") == record.get("id"):
+                what = f"the record {record.get('id')} of {own} below {other}"
+                probe.expect_refusal(get, "record_is_only_below_its_parent", response, what, "404")
 
 
 def missing_record_cannot_be_written(probe: Probe) -> None:
@@ -107,15 +94,7 @@ def missing_record_cannot_be_written(probe: Probe) -> None:
         if operation.method in ("PUT", "PATCH", "DELETE") and "{" in operation.path:
             body: Any = {"name": "x", "title": "x", "status": "active"} if operation.body else NOT_SET
             response = probe.call(operation, absent_keys(operation), absent_query(operation), body)
-            if response.ok:
-                probe.report(
-                    operation,
-                    "absent_is_404",
-                    response,
-                    received=f"{response.status} for a missing record",
-                    documented="404",
-                    expected=response.expects(has_status, "4xx"),
-                )
+            probe.expect_refusal(operation, "absent_is_404", response, "a missing record", "404")
 
 
 def reading_changes_nothing(probe: Probe) -> None:

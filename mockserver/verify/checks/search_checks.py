@@ -71,7 +71,7 @@ def _word_in(records: list[Record], pattern: re.Pattern[str] = WORD) -> tuple[Re
 
 def _most_common_word(records: list[Record]) -> str:
     texts = [text for record in records for name in SEARCHED_IN if isinstance(text := record.get(name), str)]
-    words = [word for text in texts for word in WORD.findall(text)]
+    words = [found[0] for text in texts for found in WORD.finditer(text)]
     return max(words, key=words.count)
 
 
