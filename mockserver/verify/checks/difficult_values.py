@@ -125,12 +125,13 @@ def _sample_objects(document: Document, flat: Schema, text: TextMaker) -> list[d
     samples: list[dict[str, Any]] = [{}, {}]
     for name, member in flat.get("properties", {}).items():
         inner = flatten(document, member)
-        ids = inner.get("items", inner) if inner.get("type") in ("integer", "array") else {}
+        ids = inner.get("items", inner)
+        is_id = ids.get("type") == "integer"
         values = [value.value for value in _of_type(document, inner, TextMaker("text", 1, is_free=False))]
-        if "integer" in (ids.get("type"), inner.get("type")) and name not in flat.get("required", ()):
+        if is_id and text.names_others and "example" in ids:
+            values = [[ids["example"]], []] if ids is not inner else [ids["example"]]
+        elif is_id and name not in flat.get("required", ()):
             values = []
-        if text.names_others and ids.get("type") == "integer" and "example" in ids:
-            values = [[ids["example"]], []] if inner["type"] == "array" else [ids["example"], ids["example"]]
         for number, sample in enumerate(samples if values else ()):
             sample[name] = values[number % len(values)]
     return [sample for sample in samples if sample and all(name in sample for name in flat.get("required", ()))]

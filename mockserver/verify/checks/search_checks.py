@@ -12,9 +12,9 @@ from mockserver.verify.probe import MOST, Probe, Record
 SEARCHED_IN = ("name", "title", "email")
 WORD = re.compile(r"[A-Za-z]{3,}")
 ACCENTED = re.compile(r"\w*[^\W\d_a-zA-Z]\w*")
-# Just too large for the integers of common databases and languages.
 # Quotes end a text in SQL, `%` and `_` are wildcards there, `\\` escapes.
 SIGNS = ("'", '"', "%", "_", "\\", "a'b")
+# Just too large for the integers of common databases and languages.
 LARGE_NUMBERS = (2**31, 2**63)
 
 
