@@ -29,6 +29,7 @@ from mockserver.verify.judging.assertions import has_status
 from mockserver.verify.judging.reproductions import NOT_ASSERTED, AnswerMember, Expectation
 from mockserver.verify.resources import Contract, Resource, key_of
 from mockserver.verify.results import NotTested
+from mockserver.verify.safety.bounded_transport import parse_json
 from mockserver.verify.safety.limits import Mode, is_trouble
 from mockserver.verify.safety.request_guard import REFUSED
 
@@ -288,10 +289,8 @@ class Probe:
 
 
 def _received(response: Any, log: ExchangeLog) -> Received:
-    try:
-        body = response.json()
-    except ValueError:
-        body = None
+    # JSON in another charset is a fault of its own: its texts would differ from those of other answers.
+    body = parse_json(response.content)
     return Received(response.status_code, body, log.last(response.request), _date(response))
 
 
