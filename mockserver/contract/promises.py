@@ -104,8 +104,9 @@ class Effect(Promise):
     """What a write changes beyond the members sent.
 
     `given` is how the record was created, `when` what the write sends, `then` the members afterwards. `shows_in` is an
-    operation whose answer then has the record (or the ids sent in `sent`) in the list `member`, or no longer. `merged`:
-    an update of the object `member` leaves the keys that are not sent.
+    operation whose answer then has the record (or the ids sent in `sent`) in the list `member`, or no longer; an id
+    that is in the list already, or not at all, is ignored. `merged`: an update of the object `member` leaves the keys
+    that are not sent.
     """
 
     given: dict[MemberPath, Any] = _part(_values, default_factory=dict)

@@ -25,9 +25,11 @@ from schemathesis.specs.openapi.checks import (
 from mockserver.contract.operations import Operation
 from mockserver.verify.engine import FailedCheck, failed_check, is_excused
 from mockserver.verify.exchange_log import ExchangeLog, SentRequest
+from mockserver.verify.judging.assertions import has_status
 from mockserver.verify.judging.reproductions import NOT_ASSERTED, AnswerMember, Expectation
 from mockserver.verify.resources import Contract, Resource, key_of
 from mockserver.verify.results import NotTested
+from mockserver.verify.safety.bounded_transport import parse_json
 from mockserver.verify.safety.limits import Mode, is_trouble
 from mockserver.verify.safety.request_guard import REFUSED
 
@@ -218,6 +220,21 @@ class Probe:
             broken = replace(broken, expectation=replace(expected, acts=acts))
         self.broken_promises.append(broken)
 
+    def expect_refusal(
+        self,
+        operation: Operation,
+        promise: str,
+        response: Received,
+        what: str,
+        documented: str,
+        after: Iterable[Received] = (),
+    ) -> bool:
+        """Reports a success where a refusal is promised, and returns whether it was one."""
+        if response.ok:
+            expected = response.expects(has_status, "4xx", after=after)
+            self.report(operation, promise, response, f"{response.status} for {what}", documented, expected)
+        return response.ok
+
     def list_records(self, resource: Resource, keys: Keys) -> list[Record]:
         """Requests the records of a list, at most one page of `MOST`."""
         return self.call(resource.listing, keys, {"_limit": MOST}).records
@@ -272,10 +289,8 @@ class Probe:
 
 
 def _received(response: Any, log: ExchangeLog) -> Received:
-    try:
-        body = response.json()
-    except ValueError:
-        body = None
+    # JSON in another charset is a fault of its own: its texts would differ from those of other answers.
+    body = parse_json(response.content)
     return Received(response.status_code, body, log.last(response.request), _date(response))
 
 

@@ -115,6 +115,12 @@ class Contract:
         candidates = [o for o in self.operations if o.method == method and path_keys(o.path, path) is not None]
         return min(candidates, key=lambda operation: len(_KEY.findall(operation.path)), default=None)
 
+    def at_path(self, path: str) -> list[Operation]:
+        """Returns the operations of a path; literal segments win over path keys."""
+        candidates = [o for o in self.operations if path_keys(o.path, path) is not None]
+        fewest = min((len(_KEY.findall(operation.path)) for operation in candidates), default=0)
+        return [operation for operation in candidates if len(_KEY.findall(operation.path)) == fewest]
+
     def _is_list(self, operation: Operation) -> bool:
         schema = operation.success.schema
         # Other arrays, such as the values of a setting, are no collections.

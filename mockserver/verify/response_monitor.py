@@ -17,9 +17,11 @@ from mockserver.contract.operations import Operation
 from mockserver.text import count_of
 from mockserver.verify.exchange_log import ExchangeLog
 from mockserver.verify.judging.assertions import (
+    beyond_json,
     has_envelope,
     has_header,
     has_status,
+    is_strict_json,
     lacks_member,
     lacks_text,
 )
@@ -89,6 +91,7 @@ class ResponseMonitor:
         path = urlsplit(request.url or "").path.removeprefix(self._prefix)
         operation = self._contract.match(request.method or "", path)
         if operation is None:
+            self._check_allowed(request, response, path)
             return
         self._seen[operation.id][response.status_code] += 1
         if response.ok:  # a refusal comes early, and would hide how long the work takes
@@ -155,6 +158,8 @@ class ResponseMonitor:
         if (charset := _charset(response)) not in ("", "utf-8", "utf8"):
             asserted = (has_header, "content-type", r"(?!.*charset)|.*charset\s*=\s*\"?utf-?8")
             yield Breach("json_is_utf_8", f"the charset {charset}", "UTF-8, as JSON always is", asserted=asserted)
+        if response.ok and parse_json(response.content) is not None and (received := beyond_json(text)):
+            yield Breach("json_is_strict", received, "JSON that every client reads", asserted=(is_strict_json,))
         if self._redirects_away(response):
             received, asserted = "a redirect to another host", (has_status, "2xx", "4xx", "5xx")
             yield Breach("answers_stay_on_the_host", received, "a response of this host", asserted=asserted)
@@ -179,6 +184,16 @@ class ResponseMonitor:
         if response.ok and (name := self._write_only.find(operation, parse_json(response.content))):
             documented, asserted = "a response without it: it is write-only", (lacks_member, tuple(name.split(".")))
             yield Breach("write_only_is_never_told", name, documented, asserted=asserted)
+
+    def _check_allowed(self, request: requests.PreparedRequest, response: requests.Response, path: str) -> None:
+        """Checks that the `Allow` of a method that a path does not have names those that it has."""
+        documented = self._contract.at_path(path)
+        allowed = re.findall(r"[A-Z]+", response.headers.get("allow", "").upper())
+        missing = [operation.method for operation in documented if operation.method not in allowed]
+        if response.status_code == 405 and allowed and missing:
+            received, wanted = f"Allow: {', '.join(allowed)}", ", ".join(one.method for one in documented)
+            breach = Breach("allow_is_complete", received, wanted, asserted=(has_header, "allow", f".*{missing[0]}"))
+            self._report(documented[0], breach, Received(405, request=self._log.last(request)))
 
     def _redirects_away(self, response: requests.Response) -> bool:
         location = response.headers.get("location", "") if 300 <= response.status_code < 400 else ""

@@ -206,6 +206,8 @@ def test_healthy_target__breaks_no_promise(promises: Callable[..., set[str]], op
         ),
         (changing("GET", "/ws/roles?", lambda roles: roles[:2]), "created_is_listed"),
         (changing("GET", "_start=2", lambda roles: roles[:1]), "pages_have_no_gap_and_no_repeat"),
+        (changing("GET", "_start=1&", lambda roles: roles[:-1]), "pages_have_no_gap_and_no_repeat"),
+        (changing("GET", "_sort=name%3AASC&", lambda roles: roles[1:]), "sorted_list_is_whole"),
         (changing("GET", "_sort=id", lambda roles: roles[1:] + roles[:1]), "sorted_list_is_sorted"),
         (changing("GET", "_sort=name%3ADESC", lambda roles: roles[::-1]), "both_directions_mirror_each_other"),
         (
@@ -215,9 +217,10 @@ def test_healthy_target__breaks_no_promise(promises: Callable[..., set[str]], op
         (changing("GET", "/ws/roles/count?name=", lambda count: count + 1), "count_agrees_with_list"),
         (changing("GET", "_q=", lambda roles: []), "search_finds_in_any_case"),
         (accepting("POST", "/ws/roles"), "duplicate_is_refused"),
+        (accepting("PUT", "/ws/roles"), "duplicate_is_refused"),
         (changing("GET", "name=", lambda roles: [*roles, {"id": 1, "name": "x"}]), "filter_leaves_what_is_equal"),
         (changing("GET", "name=", lambda roles: []), "filter_leaves_what_is_equal"),
-        (changing("GET", "_q=zq", lambda roles: [{"id": 1}]), "search_leaves_what_holds_the_text"),
+        (changing("GET", "zqmv", lambda roles: [{"id": 1}]), "search_leaves_what_holds_the_text"),
         (changing("PUT", "/ws/roles", lambda role: role | {"description": None}), "update_changes_only_what_was_sent"),
         (changing("PUT", "/ws/roles", lambda role: role | {"created_at": "2001-01-01T00:00:00Z"}), "created_at_stays"),
         (changing("PUT", "/ws/roles", lambda role: role | {"updated_at": "2001-01-01T00:00:00Z"}), "updated_at_moves"),
@@ -368,6 +371,11 @@ def without_null(sent: Any) -> Any:
     return sent | {"data": {key: value for key, value in sent.get("data", {}).items() if value is not None}}
 
 
+def without_roles(sent: Any) -> Any:
+    """Loses the roles of a quick task."""
+    return sent | {"limit_access": sent["limit_access"] | {"roles": []}} if sent.get("limit_access") else sent
+
+
 def is_long(sent: Any) -> bool:
     return len(str(sent.get("name", ""))) > 50
 
@@ -394,6 +402,7 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
             "update_keeps_other_keys",
         ),
         (sending("PUT", "/items/", without_null), MORE, "update_is_kept"),
+        (sending("PUT", "/c-quick-tasks/", without_roles), TASKS, "update_is_kept"),
         (
             afterwards("DELETE", "/ws/mgroups/", "/c-quick-tasks/", with_more_points(count(90))),
             (*GROUPS, "deleteMemberGroup", *TASKS),

@@ -11,6 +11,7 @@ import pytest
 
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import Plan, verify
+from mockserver.verify.engine import Depth
 from mockserver.verify.results import ExitCode, Finding, Meaning, Severity
 from mockserver.verify.safety.limits import Mode
 from tests.verify.targets import Answer, Asked, between, json_answer, passed_on, refusal, target
@@ -178,6 +179,8 @@ def test_undeclared_member__is_a_fault_only_if_it_may_be_a_secret(
     ("answer", "promise"),
     [
         ((200, {"content-type": "application/json; charset=iso-8859-1"}, b"[]"), "json_is_utf_8"),
+        ((200, {"content-type": "application/json"}, b"\xef\xbb\xbf[]"), "json_is_strict"),
+        ((200, {"content-type": "application/json"}, b"[NaN]"), "json_is_strict"),
         (json_answer({"statusCode": 400, "error": "Bad", "message": "No"}, 404), "envelope_has_the_status"),
         (refusal(404, "app.rb:12:in `find'"), "errors_tell_nothing_of_the_inside"),
         (refusal(404, "panicked at src/main.rs:4"), "errors_tell_nothing_of_the_inside"),
@@ -193,6 +196,16 @@ def test_answer_that_shows_the_inside_or_another_form__is_named(
     with target(answering) as there:
         results = verify(plan(Mode.READ_ONLY, target=there.url, operations=READS))
     assert found(results, "countRoles")[promise].meaning is Meaning.BROKEN
+
+
+def test_allow_without_a_documented_method__is_named(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    def answering(asked: Asked) -> Answer:
+        status, headers, body = passed_on(sandbox.url, asked)
+        return status, headers | {"allow": "POST"} if status == 405 else headers, body
+
+    with target(answering) as there:
+        results = verify(plan(Mode.FULL, target=there.url, depth=Depth.NORMAL, operations=("listRoles",)))
+    assert "allow_is_complete" in found(results, "listRoles")
 
 
 def test_list_that_still_shows_a_deleted_record__is_at_fault(sandbox: Enspace, plan: Callable[..., Plan]) -> None:

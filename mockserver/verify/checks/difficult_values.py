@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +33,7 @@ class TextMaker:
     mark: str
     number: int
     is_free: bool  # texts without the mark are allowed
+    names_others: bool = False  # ids inside of objects are allowed, those of the examples
 
 
 def flatten(document: Document, schema: Schema) -> Schema:
@@ -68,11 +70,12 @@ def _of_type(document: Document, flat: Schema, text: TextMaker) -> Iterator[Valu
     elif kind == "string":
         yield from _texts(flat, text)
     elif kind == "array" and flatten(document, flat.get("items", {})).get("type") == "string":
-        yield from (Value(["first", f"second{DIFFICULT}"], False), Value([], False))
-    elif kind == "array" and (row := _sample_object(document, flatten(document, flat.get("items", {})))):
-        yield from (Value([row, row], False), Value([], False))
+        yield from (Value(["second", f"first{DIFFICULT}", "third"], False), Value([], False))
+    elif kind == "array":
+        row = flatten(document, flat.get("items", {}))
+        yield from (Value(rows, False) for rows in (_sample_objects(document, row, text), []))
     elif kind == "object":
-        yield from _objects(document, flat)
+        yield from _objects(document, flat, text)
 
 
 def _numbers(flat: Schema) -> Iterator[Value]:
@@ -105,7 +108,7 @@ def _texts(flat: Schema, text: TextMaker) -> Iterator[Value]:
         yield Value(f"{name} ".ljust(longest, "x"), "maxLength" in flat)
 
 
-def _objects(document: Document, flat: Schema) -> Iterator[Value]:
+def _objects(document: Document, flat: Schema, text: TextMaker) -> Iterator[Value]:
     free = flat.get("additionalProperties")
     if isinstance(free, dict) and flatten(document, free).get("type") == "string":
         yield Value({"first": DIFFICULT, "second": "true", "third": ""}, False)
@@ -113,19 +116,25 @@ def _objects(document: Document, flat: Schema) -> Iterator[Value]:
     elif free:
         yield Value(FREE_OBJECT, False)
         yield Value({}, False)
-    elif sample := _sample_object(document, flat):
-        yield Value(sample, False)
+    else:
+        yield from (Value(sample, False) for sample in _sample_objects(document, flat, text))
 
 
-def _sample_object(document: Document, flat: Schema) -> dict[str, Any]:
-    """Returns an object with a value for each member that cannot be the id of another record."""
-    sample: dict[str, Any] = {}
+def _sample_objects(document: Document, flat: Schema, text: TextMaker) -> list[dict[str, Any]]:
+    """Returns two objects with different values; the ids in them are those of the examples, if those may be named."""
+    samples: list[dict[str, Any]] = [{}, {}]
     for name, member in flat.get("properties", {}).items():
         inner = flatten(document, member)
-        if name in flat.get("required", ()) or inner.get("type") != "integer":
-            values = list(_of_type(document, inner, TextMaker("text", 1, is_free=False)))
-            sample |= {name: values[0].value} if values else {}
-    return sample if all(name in sample for name in flat.get("required", ())) else {}
+        ids = inner.get("items", inner)
+        is_id = ids.get("type") == "integer"
+        values = [value.value for value in _of_type(document, inner, TextMaker("text", 1, is_free=False))]
+        if is_id and text.names_others and "example" in ids:
+            values = [[ids["example"]], []] if ids is not inner else [ids["example"]]
+        elif is_id and name not in flat.get("required", ()):
+            values = []
+        for number, sample in enumerate(samples if values else ()):
+            sample[name] = values[number % len(values)]
+    return [sample for sample in samples if sample and all(name in sample for name in flat.get("required", ()))]
 
 
 def invalid_values(document: Document, schema: Schema, mark: str) -> list[Any]:
@@ -157,5 +166,8 @@ def _beyond_limits(flat: Schema, mark: str) -> Iterator[Any]:
         yield ""
     if flat.get("format") in ("date-time", "email", "uri"):
         yield "no such form"
+    if "pattern" in flat:
+        near = (f"{mark}--x", f"{mark}X", f"{mark} x")
+        yield from (text for text in near if not re.search(flat["pattern"], text))
     if flat.get("type") == "integer":
         yield 1.5

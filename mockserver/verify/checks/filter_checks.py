@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
@@ -15,6 +14,7 @@ from mockserver.verify.judging.assertions import contains_value, counts, has_len
 from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received
 from mockserver.verify.resources import Resource
 
+Query = dict[str, Any]
 Wanted = list[tuple[Parameter, Any]]  # the filters of a query with their values
 
 UNKNOWN_VALUE = "no_such_value:ASC"
@@ -83,28 +83,40 @@ def _most_selective(pairs: list[tuple[Any, Any]]) -> tuple[Any, Any]:
     return max((pair for pair in dict.fromkeys(pairs) if None not in pair), key=half_fitting)
 
 
+def telling_filter(probe: Probe, resource: Resource, keys: Keys) -> Query:
+    """Returns a filter that only records behind the first two fit, or an empty query."""
+    for parameter in _filters(resource.listing):
+        values = [_value_of(record, parameter) for record in probe.first_list(resource, keys)]
+        for value in values[2:]:
+            if value is not None and value not in values[:2]:
+                return {parameter.name: _query_text(value)}
+    return {}
+
+
 def values_filter_by_equality(probe: Probe) -> None:
     """A query name that is a key of an object in the records filters by its value, and not by a part of it."""
     for resource, keys in probe.lists():
-        if any(part.schema.get("type") == "object" for part in _filters(resource.listing)):
-            for path, text in _texts_in_objects(probe, resource, keys):
-                for asked in (text, text[:-1]):
-                    _check_value(probe, resource, keys, path, asked)
+        for path in free_keys(probe, resource, keys):
+            values = [value_at(record, path) for record in probe.first_list(resource, keys)]
+            texts, numbers = ([v for v in values if type(v) in kinds] for kinds in ((str,), (int, float)))
+            text = max(texts, key=len, default="")
+            asked = [text, text[:-1]] if len(set(texts)) > 1 else numbers[-1:] if len(set(numbers)) > 1 else []
+            for value in asked:
+                _check_value(probe, resource, keys, path, value)
 
 
-def _texts_in_objects(probe: Probe, resource: Resource, keys: Keys) -> Iterator[tuple[MemberPath, str]]:
-    """Yields one text for each key of the objects whose keys no schema lists; a declared filter wins over a key."""
+def free_keys(probe: Probe, resource: Resource, keys: Keys) -> list[MemberPath]:
+    """Returns the keys of objects that a list filters by without naming them; a declared filter wins over a key."""
+    if not any(part.schema.get("type") == "object" for part in _filters(resource.listing)):
+        return []
     records, contract = probe.first_list(resource, keys), probe.contract
     rows = contract.document.resolve(resource.listing.success.schema or {}).get("items", {})
     free = [n for n in properties_of(contract.document, rows) if contract.member(rows, n).get("additionalProperties")]
     names = {(name, key) for record in records for name in free for key in record.get(name) or {}}
-    for path in sorted(path for path in names if not resource.accepts(path[1])):
-        texts = [value for record in records if isinstance(value := value_at(record, path), str)]
-        if len(set(texts)) > 1:
-            yield path, max(texts, key=len)
+    return sorted(path for path in names if not resource.accepts(path[1]))
 
 
-def _check_value(probe: Probe, resource: Resource, keys: Keys, path: MemberPath, asked: str) -> None:
+def _check_value(probe: Probe, resource: Resource, keys: Keys, path: MemberPath, asked: Any) -> None:
     query, known = {path[-1]: asked}, probe.first_list(resource, keys)
     response = probe.call(resource.listing, keys, query | {"_limit": MOST})
     wanted = [record.get("id") for record in known if value_at(record, path) == asked]
@@ -118,27 +130,41 @@ def _check_value(probe: Probe, resource: Resource, keys: Keys, path: MemberPath,
     probe.report(resource.listing, "value_filters_by_equality", response, received, documented, expected)
 
 
-def _check_filter(probe: Probe, resource: Resource, keys: Keys, wanted: Wanted) -> None:
-    query = {parameter.name: _query_text(value) for parameter, value in wanted}
+def check_filtered_search(probe: Probe, resource: Resource, keys: Keys, text: str) -> None:
+    """A search and a filter leave the records that fit both."""
+    known = probe.call(resource.listing, keys, {"_q": text, "_limit": MOST}).records
+    for parameter in _filters(resource.listing):
+        values = [value for record in known if (value := _value_of(record, parameter)) is not None]
+        if len(set(values)) > 1:
+            _check_filter(probe, resource, keys, [(parameter, min(values, key=values.count))], {"_q": text})
+            return
+
+
+def _check_filter(probe: Probe, resource: Resource, keys: Keys, wanted: Wanted, search: Query | None = None) -> None:
+    """Compares a filtered list with the one without the filter, which may be a search."""
+    query = (search or {}) | {parameter.name: _query_text(value) for parameter, value in wanted}
     response = probe.call(resource.listing, keys, query | {"_limit": 100})
     if not response.ok:
         _check_refusal(probe, resource, keys, response, wanted)
         return
     found = {str(record.get("id")) for record in response.records}
-    known = probe.first_list(resource, keys)
+    whole = (search or {}) | {"_limit": MOST}
+    known = probe.call(resource.listing, keys, whole).records if search else probe.first_list(resource, keys)
     ids = {str(record.get("id")) for record in known} if len(known) < MOST else found
     # A row that does not fit, or that the list does not have without the filter.
     others = [row for row in response.records if _fits(row, wanted) is False or str(row.get("id")) not in ids]
     missing = [one for one in known if _fits(one, wanted) and str(one.get("id")) not in found]
     # Others may work on the target: a missing record counts only if the list is still the same.
     is_doubtful = not others or _fits(others[0], wanted)
-    if not (others or missing) or (is_doubtful and (len(found) >= 100 or probe.list_records(resource, keys) != known)):
+    if not (others or missing):
+        return
+    if is_doubtful and (len(found) >= 100 or probe.call(resource.listing, keys, whole).records != known):
         return
     record, word = (others[0], "with") if others else (missing[0], "without")
     expected = response.expects(contains_value, ("*", "id"), record.get("id"))
     if others:
         differing = [(part.name, value) for part, value in wanted if _value_of(record, part) != value]
-        expected = response.expects(is_part_of, probe.call(resource.listing, keys, {"_limit": MOST}).member())
+        expected = response.expects(is_part_of, probe.call(resource.listing, keys, whole).member())
         if differing:
             expected = response.expects(has_value, ("*", differing[0][0]), differing[0][1])
     shown = ", ".join(f"{part.name} {json.dumps(_value_of(record, part))}" for part, _ in wanted)
@@ -172,22 +198,12 @@ def invalid_queries_are_refused(probe: Probe) -> None:
     for resource in probe.resources:
         for keys in probe.parents(resource, most=1):
             for parameter in resource.listing.parameters_in("query"):
-                pattern = parameter.schema.get("pattern", "")
-                if "enum" in parameter.schema or (pattern and not re.search(pattern, UNKNOWN_VALUE)):
-                    _check_invalid(probe, resource, keys, parameter)
-
-
-def _check_invalid(probe: Probe, resource: Resource, keys: Keys, parameter: Parameter) -> None:
-    response = probe.call(resource.listing, keys, {parameter.name: UNKNOWN_VALUE})
-    if response.ok:
-        probe.report(
-            resource.listing,
-            "invalid_value_is_refused",
-            response,
-            received=f"{response.status} for {parameter.name}={UNKNOWN_VALUE}",
-            documented="400: the contract forbids this value",
-            expected=response.expects(has_status, "4xx"),
-        )
+                pattern, is_flag = parameter.schema.get("pattern", ""), parameter.schema.get("type") == "boolean"
+                value = "1" if is_flag else UNKNOWN_VALUE
+                if is_flag or "enum" in parameter.schema or (pattern and not re.search(pattern, value)):
+                    response = probe.call(resource.listing, keys, {parameter.name: value})
+                    what, documented = f"{parameter.name}={value}", "400: the contract forbids this value"
+                    probe.expect_refusal(resource.listing, "invalid_value_is_refused", response, what, documented)
 
 
 def _fits(record: dict[str, Any], wanted: Wanted) -> bool | None:

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from dataclasses import MISSING
 from itertools import pairwise
 from typing import Any
+from urllib.parse import urlencode
 
-from mockserver.contract.promises import SortKey
+from mockserver.contract.promises import MemberPath, SortKey, value_at
+from mockserver.verify.checks.filter_checks import Query, free_keys, telling_filter
 from mockserver.verify.checks.isolation import for_each_resource
 from mockserver.verify.judging.assertions import (
+    contains_value,
     has_length,
     has_status,
     has_value,
@@ -26,9 +31,8 @@ from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received, Recor
 from mockserver.verify.promise_watch import describe_order
 from mockserver.verify.resources import Resource
 
-# Pages this small exist in nearly every list, and the start of the list suffices to show gaps and repeats.
-PAGE = 2
-PAGES = 4
+PAGE = 2  # records: pages this small exist in nearly every list
+MOST_FREE_KEYS = 2  # of the records' objects, to sort by
 NEW_ROWS = 10  # that a list may get between two requests
 # Where `_sort` takes any name: members that most records have.
 SORTED_BY = ("id", "name", "title", "status", "created_at")
@@ -37,30 +41,38 @@ _SORT_NAMES = re.compile(r"\(([a-z_]+(?:\|[a-z_]+)+)\)")
 
 
 def pages_have_no_gap_and_no_repeat(probe: Probe) -> None:
-    """The pages of a list add up to the list."""
-    for resource, keys in probe.lists(most=1):
-        whole = _ids(probe.list_records(resource, keys))[: PAGE * PAGES]
-        if len(whole) <= PAGE:
+    """A page is a part of its list: at the start and the end, by default, sorted by equal members, under a filter."""
+    for resource, keys in probe.lists("_start", most=1):
+        length = len(probe.first_list(resource, keys))
+        pages = [{"_start": start, "_limit": PAGE} for start in (0, PAGE)]
+        ends: list[Query] = [{}, {"_start": 1, "_limit": MOST}, {"_start": length, "_limit": PAGE}] if length else []
+        _check_pages(probe, resource, keys, {}, pages + ends)
+        ties = [{"_sort": f"{name}:ASC"} for name in _repeating_names(probe, resource, keys)][:1]
+        for query in [*ties, telling_filter(probe, resource, keys)]:
+            _check_pages(probe, resource, keys, query, pages if query else [])
+
+
+def _check_pages(probe: Probe, resource: Resource, keys: Keys, query: Query, pages: list[Query]) -> None:
+    whole = probe.call(resource.listing, keys, query | {"_limit": MOST})
+    ids, limit = _ids(whole.records), resource.parameter("_limit")
+    default = limit.schema.get("default", MOST) if limit else MOST
+    for window in pages if whole.ok and len(ids) < MOST else ():
+        start, most = window.get("_start", 0), window.get("_limit", default)
+        page = probe.call(resource.listing, keys, query | window)
+        if not page.ok or _ids(page.records) == ids[start : start + most]:
             continue
-        paged: list[Any] = []
-        pages: list[Received] = []
-        for start in range(0, len(whole), PAGE):
-            response = probe.call(resource.listing, keys, {"_start": start, "_limit": PAGE})
-            paged += _ids(response.records)
-            pages.append(response)
-            if not response.ok:
-                break
-        paged, everything = paged[: len(whole)], probe.call(resource.listing, keys, {"_limit": MOST})
-        if response.ok and paged != whole and _ids(everything.records)[: len(whole)] == whole:
-            wrong = next(n for n, page in enumerate(pages) if _ids(page.records) != whole[n * PAGE : n * PAGE + PAGE])
+        # Others may work on the target: the list counts only if it is still the same.
+        again = probe.call(resource.listing, keys, query | {"_limit": MOST})
+        if _ids(again.records) == ids:
             probe.report(
                 resource.listing,
                 "pages_have_no_gap_and_no_repeat",
-                response,
-                received=f"ids by pages of {PAGE}: {paged}",
-                documented=f"the ids of the whole list: {whole}",
-                expected=pages[wrong].expects(is_page_of, everything.member(), wrong * PAGE),
+                page,
+                received=f"the ids {_ids(page.records)[:8]} for {urlencode(query | window) or 'no query'}",
+                documented=f"{ids[start : start + most][:8]}, this part of the whole list",
+                expected=page.expects(is_page_of, again.member(), start, most),
             )
+            return
 
 
 @for_each_resource
@@ -85,10 +97,8 @@ def pages_keep_their_limit(probe: Probe, resource: Resource) -> None:
                 probe.report(resource.listing, "valid_value_is_accepted", response, *texts, expected)
         for number in (least - 1, most + 1) if most else ():
             response = probe.call(resource.listing, keys, {"_limit": number})
-            if response.ok:
-                received = f"{response.status} for _limit={number}"
-                texts, expected = (received, "400: beyond the limits"), response.expects(has_status, "4xx")
-                probe.report(resource.listing, "invalid_value_is_refused", response, *texts, expected)
+            texts = f"_limit={number}", "400: beyond the limits"
+            probe.expect_refusal(resource.listing, "invalid_value_is_refused", response, *texts)
 
 
 @for_each_resource
@@ -133,12 +143,7 @@ def _with_numbers(records: list[Record]) -> list[Record]:
 def equal_members_are_sorted_by_the_next(probe: Probe, resource: Resource) -> None:
     """Records with equal values of the first member in `_sort` are sorted by the second one."""
     for keys in probe.parents(resource, most=1) if resource.accepts("_sort") else ():
-        for name in _sort_names(resource):
-            values = [record[name] for record in probe.first_list(resource, keys) if name in record]
-            # A time may be shown with fewer digits than it has.
-            is_time = any(instant(value) for value in values)
-            if name == "id" or is_time or len({str(value) for value in values}) >= len(values):
-                continue
+        for name in _repeating_names(probe, resource, keys):
             response = probe.call(resource.listing, keys, {"_sort": f"{name}:ASC,id:DESC", "_limit": 50})
             for one, other in pairwise(_with_numbers(response.records)):
                 if one.get(name) == other.get(name) and not is_in_order(((("id",), True),), [one, other]):
@@ -149,6 +154,16 @@ def equal_members_are_sorted_by_the_next(probe: Probe, resource: Resource) -> No
                     break
 
 
+def _repeating_names(probe: Probe, resource: Resource, keys: Keys) -> Iterator[str]:
+    """Yields the members by which a list can be sorted, and of which several records have the same value."""
+    for name in _sort_names(resource) if resource.accepts("_sort") else ():
+        values = [record[name] for record in probe.first_list(resource, keys) if name in record]
+        # A time may be shown with fewer digits than it has.
+        is_time = any(instant(value) for value in values)
+        if name != "id" and not is_time and len({str(value) for value in values}) < len(values):
+            yield name
+
+
 def _sort_names(resource: Resource) -> list[str]:
     """Returns the members by which a list can be sorted."""
     parameter = resource.parameter("_sort")
@@ -157,30 +172,38 @@ def _sort_names(resource: Resource) -> list[str]:
 
 
 def both_directions_mirror_each_other(probe: Probe) -> None:
-    """Both lists are sorted by numbers such as the id, and the descending list is the reversed ascending list.
+    """Both lists are whole, sorted by numbers such as the id, and the descending one is the reversed ascending one.
 
     The order of texts itself is not checked: it depends on the collation of the target.
     """
     for resource, keys in probe.lists("_sort", most=1):
-        for name in _sort_names(resource):
-            if len({str(record.get(name)) for record in probe.first_list(resource, keys) if name in record}) > 1:
-                _check_mirror(probe, resource, keys, name)
+        known = probe.first_list(resource, keys)
+        paths = [(name,) for name in _sort_names(resource)]
+        # `_sort` takes keys of free objects where it takes filters by them.
+        for path in [*paths, *free_keys(probe, resource, keys)[:MOST_FREE_KEYS]]:
+            if len({str(value) for record in known if (value := value_at(record, path)) is not MISSING}) > 1:
+                _check_mirror(probe, resource, keys, path)
 
 
-def _check_mirror(probe: Probe, resource: Resource, keys: Keys, name: str) -> None:
+def _check_mirror(probe: Probe, resource: Resource, keys: Keys, path: MemberPath) -> None:
+    name = path[-1]
     up, down = (
         probe.call(resource.listing, keys, {"_sort": f"{name}:{direction}", "_limit": MOST})
         for direction in ("ASC", "DESC")
     )
     for response, is_descending in ((up, False), (down, True)):
-        values = [record.get(name) for record in response.records]
-        by = (((name,), is_descending),)
-        if all(type(value) is int for value in values) and not is_in_order(by, response.records):
+        values = [value for record in response.records if (value := value_at(record, path)) not in (None, MISSING)]
+        by = ((path, is_descending),)
+        if all(type(value) in (int, float) for value in values) and not is_in_order(by, response.records):
             documented = f"sorted by {describe_order(by)}"
             expected = response.expects(is_sorted, (), by)
             received = f"{name} {json.dumps(values[:10])}"
             probe.report(resource.listing, "sorted_list_is_sorted", response, received, documented, expected)
-    upwards, downwards = ([record.get(name) for record in response.records] for response in (up, down))
+        _check_whole(probe, resource, keys, response, name)
+    upwards, downwards = (
+        [value for record in response.records if (value := value_at(record, path)) is not MISSING]
+        for response in (up, down)
+    )
     if up.ok and down.ok and sorted(map(str, upwards)) == sorted(map(str, downwards)) and upwards != downwards[::-1]:
         probe.report(
             resource.listing,
@@ -188,41 +211,35 @@ def _check_mirror(probe: Probe, resource: Resource, keys: Keys, name: str) -> No
             down,
             received=f"{name} begins with {json.dumps(downwards[:3])} descending, {json.dumps(upwards[:3])} ascending",
             documented=f"sorted by {name}:DESC",
-            expected=down.expects(mirrors, name, up.member()),
+            expected=down.expects(mirrors, path, up.member()),
         )
+
+
+def _check_whole(probe: Probe, resource: Resource, keys: Keys, response: Received, name: str) -> None:
+    """Reports a sorted list that lacks a record of the list without `_sort`."""
+    found, known = _ids(response.records), _ids(probe.first_list(resource, keys))
+    missing = [one for one in known if one not in found]
+    if response.ok and missing and missing[0] in _ids(probe.list_records(resource, keys)) and len(found) < MOST:
+        received, documented = f"a list without {missing[0]!r}", f"all records, sorted by {name}"
+        expected = response.expects(contains_value, ("*", "id"), missing[0])
+        probe.report(resource.listing, "sorted_list_is_whole", response, received, documented, expected)
 
 
 def records_belong_to_their_parent(probe: Probe) -> None:
     """A record below a type names that type."""
     for resource, keys in probe.lists():
         slug = keys.get("slug")
-        for record in probe.first_list(resource, keys) if slug else ():
-            if _is_of_another_type(record, slug):
-                whole = probe.call(resource.listing, keys, {"_limit": MOST})
-                _report_foreign_record(probe, resource, keys, whole, record)
-                break
-        else:
-            _check_short_page(probe, resource, keys)
-
-
-def _check_short_page(probe: Probe, resource: Resource, keys: Keys) -> None:
-    """Checks a short page too: a target may filter by the parent only after it has cut the page."""
-    if slug := keys.get("slug"):
-        response = probe.call(resource.listing, keys, {"_limit": 3})
-        foreign = [record for record in response.records if _is_of_another_type(record, slug)]
-        if foreign:
-            _report_foreign_record(probe, resource, keys, response, foreign[0])
-
-
-def _report_foreign_record(probe: Probe, resource: Resource, keys: Keys, response: Received, record: Record) -> None:
-    probe.report(
-        resource.listing,
-        "records_belong_to_their_parent",
-        response,
-        received=f"the record {record.get('id')} of the type {record['item_type'].get('slug')!r}",
-        documented=f"records of the type {keys['slug']!r}",
-        expected=response.expects(has_value, ("*", "item_type", "slug"), keys["slug"]),
-    )
+        known = probe.first_list(resource, keys) if slug else []
+        for record in [one for one in known if _is_of_another_type(one, slug)][:1]:
+            whole = probe.call(resource.listing, keys, {"_limit": MOST})
+            probe.report(
+                resource.listing,
+                "records_belong_to_their_parent",
+                whole,
+                received=f"the record {record.get('id')} of the type {record['item_type'].get('slug')!r}",
+                documented=f"records of the type {slug!r}",
+                expected=whole.expects(has_value, ("*", "item_type", "slug"), slug),
+            )
 
 
 def _is_of_another_type(record: Record, slug: Any) -> bool:

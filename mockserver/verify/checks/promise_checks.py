@@ -24,6 +24,7 @@ from mockserver.contract.promises import (
     value_at,
     with_value,
 )
+from mockserver.contract.walk import properties_of
 from mockserver.verify.checks.difficult_values import flatten
 from mockserver.verify.checks.isolation import for_each_operation
 from mockserver.verify.checks.record_checks import MISSING_KEYS
@@ -106,16 +107,31 @@ def _show(value: Any) -> str:
 
 @for_each_operation
 def defaults_are_set(probe: Probe, create: Operation) -> None:
-    """A creation gives the members that were left out their defaults."""
-    for promise in _promised(probe, create, Default):
-        names = tuple({path[0] for path in promise.members if len(path) == 1})
+    """A creation gives the members that were left out their defaults, those that its schema names too."""
+    promised = [promise.members for promise in _promised(probe, create, Default)]
+    for defaults in filter(None, [defaults_of_schema(probe, create), *promised]):
+        names = tuple({path[0] for path in defaults if len(path) == 1})
         _, response = _create(probe, _resource_of(probe, create), without=names)
-        for path, value in promise.members.items() if response.record else ():
-            received = value_at(response.record, path)
-            if received is not MISSING and not is_same(value, received) and _fits(probe, create, path, received):
-                name = ".".join(path)
-                texts = f"{name} {_show(received)}", f"{name} {_show(value)}"
-                probe.report(create, "default_is_set", response, *texts, response.expects(has_value, path, value))
+        check_defaults(probe, create, response, defaults)
+
+
+def check_defaults(probe: Probe, create: Operation, response: Received, defaults: dict[MemberPath, Any]) -> None:
+    """Reports members of a new record that have another value than their default."""
+    for path, value in defaults.items() if response.record else ():
+        received = value_at(response.record, path)
+        if received is not MISSING and not is_same(value, received) and _fits(probe, create, path, received):
+            name = ".".join(path)
+            texts = f"{name} {_show(received)}", f"{name} {_show(value)}"
+            probe.report(create, "default_is_set", response, *texts, response.expects(has_value, path, value))
+
+
+def defaults_of_schema(probe: Probe, create: Operation) -> dict[MemberPath, Any]:
+    """Returns the defaults that the schema of a creation names."""
+    if create.body is None or all(create != one.create for one in probe.contract.resources):
+        return {}
+    document = probe.contract.document
+    parts = {name: document.resolve(part) for name, part in properties_of(document, create.body.schema).items()}
+    return {(name,): part["default"] for name, part in parts.items() if "default" in part}
 
 
 def _fits(probe: Probe, operation: Operation, path: MemberPath, received: Any) -> bool:
@@ -174,6 +190,7 @@ def unique_members_are_unique(probe: Probe, create: Operation) -> None:
         first = probe.call(create, keys, body=body)
         second = probe.call(create, keys, body=body) if first.record else Received(0)
         if not second.record:
+            _check_taken(probe, _resource_of(probe, create), promise, first)
             continue
         names = ", ".join(".".join(path) for path in promise.members)
         if promise.repeated == "kept":
@@ -186,9 +203,21 @@ def unique_members_are_unique(probe: Probe, create: Operation) -> None:
                     expected = second.expects(has_value, (name,), first.member(name))
                     probe.report(create, "repeated_creation_is_the_same", second, received, wanted, expected)
         elif all(value_at(second.record, path) == value_at(body, path) for path in promise.members if path[0] in body):
-            texts = str(second.status), f"400: {names} exists already"
-            expected = second.expects(has_status, "4xx", after=[first])
-            probe.report(create, "duplicate_is_refused", second, *texts, expected)
+            texts = f"the same {names}", f"400: {names} exists already"
+            probe.expect_refusal(create, "duplicate_is_refused", second, *texts, after=[first])
+
+
+def _check_taken(probe: Probe, resource: Resource, promise: Unique, first: Received) -> None:
+    """Checks that no update gives a second record the unique members of the first one."""
+    update, taken = resource.update, {path: value_at(first.record, path) for path in promise.members}
+    keys, second = _create(probe, resource) if probe.is_selected(update) else ({}, Received(0))
+    if update is None or not second.record:
+        return
+    response = probe.call(update, keys, body=_nested(taken))
+    if response.record and all(value_at(response.record, path) == value for path, value in taken.items()):
+        names = ", ".join(".".join(path) for path in promise.members)
+        texts = f"the {names} of another record", f"400: {names} exists already"
+        probe.expect_refusal(update, "duplicate_is_refused", response, *texts, after=[first])
 
 
 def numbers_count_lists(probe: Probe) -> None:
@@ -296,31 +325,36 @@ def _check_action(probe: Probe, action: Operation, promise: Effect) -> None:
     create: Any = resource.create
     visible = next((one for one in _promised(probe, create, Visible) if one.member == (promise.sent,)), None)
     # The last ones: the first may be special, such as the owner of a workspace.
-    ids = visible_keys(probe, visible)[-2:] if visible else []
+    ids = visible_keys(probe, visible)[-3:] if visible else []
     is_removal = promise.becomes == "absent"
     if visible is None or len(ids) < 2:
         return
-    keys, created = _create(probe, resource, {promise.sent: ids if is_removal else ids[:1]})
+    keys, created = _create(probe, resource, {promise.sent: ids[:2] if is_removal else ids[:1]})
     if not created.record:
         return
-    sent = [ids[0]] if is_removal else [ids[1]]
+    # One of the ids changes nothing: it is in the list already, or not in it at all.
+    sent = [ids[0], *ids[2:]] if is_removal else ids[:2]
     named = _whole_lists(probe, visible.within)
-    response = probe.call(
-        action,
-        keys,
-        None if action.body else {promise.sent: sent},
-        {promise.sent: sent} if action.body else NOT_SET,
-    )
+    is_spread = any(one.name == promise.sent and one.explode for one in action.parameters_in("query"))
+    asked = {promise.sent: sent if is_spread else ",".join(map(str, sent))}
+    query, body = (None, {promise.sent: sent}) if action.body else (asked, NOT_SET)
+    first, response = (probe.call(action, keys, query, body) for _ in range(2))
     _check_named(probe, action, response, named, _whole_lists(probe, visible.within))
-    wanted = ids[1:] if is_removal else ids
+    for answer, before in ((first, []), (response, [first])):
+        if answer.status in REFUSALS:
+            expected = answer.expects(has_status, "2xx", after=before)
+            text = f"{answer.status} for {sent} where the list has {ids[:2] if is_removal or before else ids[:1]}"
+            probe.report(action, "action_has_its_effect", answer, text, "ids without effect are ignored", expected)
+            return
+    wanted = ids[1:2] if is_removal else ids[:2]
     shown = probe.call(probe.contract.by_id[promise.shows_in], keys)
     rows = value_at(shown.record, promise.member)
     if not response.ok or not isinstance(rows, list):
         return
     received = sorted(value_at(row, ("id",)) if isinstance(row, dict) else row for row in rows)
     if received != sorted(wanted):
-        text = f"{'.'.join(promise.member)} {received} after {action.method} with {sent}"
-        expected = shown.expects(same_rows, promise.member, wanted)
+        text = f"{'.'.join(promise.member)} {received} after {action.method} with {sent}, twice"
+        expected = shown.expects(same_rows, promise.member, wanted, after=[first])
         probe.report(action, "action_has_its_effect", response, text, f"{sorted(wanted)}", expected)
 
 
@@ -484,11 +518,9 @@ def _check_refused(probe: Probe, operation: Operation, promise: Visible, value: 
         if not created.record or (promise.needs and fits):
             return
         response = probe.call(operation, keys, body=sent)
-    if response.ok:
-        received = f"{response.status} for {'.'.join(promise.member)} {_show(value)}"
-        wanted = f"400: there is no such record in {promise.within}" if promise.within else _describe_needs(promise)
-        expected = response.expects(has_status, "4xx")
-        probe.report(operation, "only_visible_is_taken", response, received, wanted, expected)
+    wanted = f"400: there is no such record in {promise.within}" if promise.within else _describe_needs(promise)
+    what = f"{'.'.join(promise.member)} {_show(value)}"
+    probe.expect_refusal(operation, "only_visible_is_taken", response, what, wanted)
 
 
 def _describe_needs(promise: Visible) -> str:

@@ -10,7 +10,7 @@ from schemathesis.core import NOT_SET
 
 from mockserver.contract.operations import Operation, Parameter
 from mockserver.contract.promises import Order
-from mockserver.verify.judging.assertions import changed_members, has_status, has_value, row_agrees
+from mockserver.verify.judging.assertions import changed_members, has_value, row_agrees
 from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, key_of
 
@@ -58,19 +58,20 @@ def _check_same(probe: Probe, resource: Resource, get: Operation, keys: Keys, re
 
 
 def missing_record_is_404(probe: Probe) -> None:
-    """GET of a missing record is a 404."""
+    """GET of a missing record is a 404, also if its key begins like one that exists, or differs only in case."""
     for resource, get, keys in probe.readable(most=1):
-        missing = _missing_key(get, resource.key)
-        response = probe.call(get, keys | {resource.key: missing})
-        if response.ok:
-            probe.report(
-                get,
-                "missing_record_is_404",
-                response,
-                received=f"{response.status} for {resource.key} {missing!r}",
-                documented="404, no such record",
-                expected=response.expects(has_status, "4xx"),
-            )
+        for missing in [_missing_key(get, resource.key), *_similar_keys(probe, resource, keys)]:
+            response = probe.call(get, keys | {resource.key: missing})
+            what = f"{resource.key} {missing!r}"
+            if probe.expect_refusal(get, "missing_record_is_404", response, what, "404, no such record"):
+                break
+
+
+def _similar_keys(probe: Probe, resource: Resource, keys: Keys) -> list[Any]:
+    """Returns keys that a careless target takes for the one of a listed record, and a number that no column holds."""
+    known = [key_of(resource.key, record) for record in probe.first_list(resource, keys)]
+    texts = [other for key in known if isinstance(key, str) and (other := key.swapcase()) not in known]
+    return texts[:1] or [f"{known[0]}x", 2**63] if known else []
 
 
 def record_is_only_below_its_parent(probe: Probe) -> None:
@@ -82,15 +83,9 @@ def record_is_only_below_its_parent(probe: Probe) -> None:
         (own, records), (other, others) = lists[0], lists[1]
         for record in [one for one in records if one not in others][:1]:
             response = probe.call(get, other | {resource.key: key_of(resource.key, record)})
-            if response.record.get("id") == record.get("id") and response.ok:
-                probe.report(
-                    get,
-                    "record_is_only_below_its_parent",
-                    response,
-                    received=f"the record {record.get('id')} of {own} below {other}",
-                    documented="404",
-                    expected=response.expects(has_status, "4xx"),
-                )
+            if response.record.get("id") == record.get("id"):
+                what = f"the record {record.get('id')} of {own} below {other}"
+                probe.expect_refusal(get, "record_is_only_below_its_parent", response, what, "404")
 
 
 def missing_record_cannot_be_written(probe: Probe) -> None:
@@ -99,15 +94,7 @@ def missing_record_cannot_be_written(probe: Probe) -> None:
         if operation.method in ("PUT", "PATCH", "DELETE") and "{" in operation.path:
             body: Any = {"name": "x", "title": "x", "status": "active"} if operation.body else NOT_SET
             response = probe.call(operation, absent_keys(operation), absent_query(operation), body)
-            if response.ok:
-                probe.report(
-                    operation,
-                    "absent_is_404",
-                    response,
-                    received=f"{response.status} for a missing record",
-                    documented="404",
-                    expected=response.expects(has_status, "4xx"),
-                )
+            probe.expect_refusal(operation, "absent_is_404", response, "a missing record", "404")
 
 
 def reading_changes_nothing(probe: Probe) -> None:

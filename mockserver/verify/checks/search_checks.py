@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 import re
 
+from mockserver.verify.checks.filter_checks import check_count, check_filtered_search
 from mockserver.verify.judging.assertions import contains_value, holds, rows_contain
 from mockserver.verify.probe import MOST, Probe, Record
 
 SEARCHED_IN = ("name", "title", "email")
-# Just too large for the integers of common databases and languages.
+WORD = re.compile(r"[A-Za-z]{3,}")
+ACCENTED = re.compile(r"\w*[^\W\d_a-zA-Z]\w*")
 # Quotes end a text in SQL, `%` and `_` are wildcards there, `\\` escapes.
 SIGNS = ("'", '"', "%", "_", "\\", "a'b")
+# Just too large for the integers of common databases and languages.
 LARGE_NUMBERS = (2**31, 2**63)
 
 
 def search_leaves_what_holds_the_text(probe: Probe) -> None:
-    """A search for a text that no record contains finds nothing."""
+    """A search for a text that no record contains finds nothing, even if its first word is in a record."""
     for resource, keys in probe.lists("_q"):
-        text = f"zq{probe.mark}qz"
+        text = f"{_word_in(probe.first_list(resource, keys))[1]} zq{probe.mark}qz".strip()
         response = probe.call(resource.listing, keys, {"_q": text})
         without = [record for record in response.records if text not in json.dumps(record)]
         if without:
@@ -33,10 +36,17 @@ def search_leaves_what_holds_the_text(probe: Probe) -> None:
 
 
 def search_finds_in_any_case(probe: Probe) -> None:
-    """A search for a word of a record finds the record, in upper and lower case."""
+    """A search for a word of a record finds and counts the record, in upper and lower case, and with a filter."""
     for resource, keys in probe.lists("_q"):
-        record, word = _word_in(probe.first_list(resource, keys))
-        for text in (word, word.swapcase()) if word else ():
+        known = probe.first_list(resource, keys)
+        record, word = _word_in(known)
+        if word:
+            check_filtered_search(probe, resource, keys, _most_common_word(known))
+        # How letters with accents compare in upper case depends on the collation of the target.
+        asked = [(record, word), (record, word.swapcase()), _word_in(known, ACCENTED)]
+        for record, text in (one for one in asked if one[1]):
+            if resource.count is not None and probe.is_selected(resource.count):
+                check_count(probe, resource, resource.count, keys, {"_q": text})
             response = probe.call(resource.listing, keys, {"_q": text, "_limit": MOST})
             is_found = record["id"] in [one.get("id") for one in response.records] or len(response.records) >= MOST
             if response.ok and not is_found and record in probe.list_records(resource, keys):
@@ -45,19 +55,24 @@ def search_finds_in_any_case(probe: Probe) -> None:
                     "search_finds_in_any_case",
                     response,
                     received=f"{len(response.records)} records for {text!r}, without {record['id']!r}",
-                    documented=f"the record {record['id']!r} too, which contains {word!r}",
+                    documented=f"the record {record['id']!r} too, which contains {text!r} in any case",
                     expected=response.expects(contains_value, ("*", "id"), record["id"]),
                 )
 
 
-def _word_in(records: list[Record]) -> tuple[Record, str]:
-    """Returns the first record with a word of ASCII letters, and the word."""
+def _word_in(records: list[Record], pattern: re.Pattern[str] = WORD) -> tuple[Record, str]:
+    """Returns the first record with a word of this form, and the word."""
     for record in records:
         for text in (record.get(name) for name in SEARCHED_IN if "id" in record):
-            # ASCII only: how upper case of other letters compares depends on the collation of the target.
-            if isinstance(text, str) and (found := re.search(r"[A-Za-z]{3,}", text)):
+            if isinstance(text, str) and (found := pattern.search(text)):
                 return record, found[0]
     return {}, ""
+
+
+def _most_common_word(records: list[Record]) -> str:
+    texts = [text for record in records for name in SEARCHED_IN if isinstance(text := record.get(name), str)]
+    words = [found[0] for text in texts for found in WORD.finditer(text)]
+    return max(words, key=words.count)
 
 
 def search_takes_signs_as_they_are(probe: Probe) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from mockserver.contract.operations import Operation
 from mockserver.verify.checks.isolation import for_each_operation, for_each_resource
-from mockserver.verify.judging.assertions import has_status, lacks_text, lacks_value
+from mockserver.verify.judging.assertions import lacks_text, lacks_value
 from mockserver.verify.judging.reproductions import leaves
 from mockserver.verify.probe import MOST, Keys, Probe, Record
 from mockserver.verify.resources import Resource, key_of
@@ -87,12 +87,7 @@ def _check_hidden(probe: Probe, resource: Resource, keys: Keys, record: Record, 
         response = probe.call(get, parents | {resource.key: key_of(resource.key, record)})
         # A key such as a slug may exist in both workspaces: only the very record is a leak.
         if response.record.get("id") == record.get("id") and response.ok:
-            probe.report(
-                get,
-                "workspaces_are_separate",
-                response,
-                received=f"the record {record.get('id')} of the workspace {workspace}",
-                documented="404: the record is in another workspace",
-                expected=response.expects(has_status, "4xx"),
-            )
+            what = f"the record {record.get('id')} of the workspace {workspace}"
+            documented = "404: the record is in another workspace"
+            probe.expect_refusal(get, "workspaces_are_separate", response, what, documented)
             return

@@ -6,6 +6,7 @@ from dataclasses import MISSING
 
 from mockserver.contract.promises import value_at
 from mockserver.verify.checks.access_checks import UNKNOWN_KEY
+from mockserver.verify.checks.promise_checks import check_defaults, defaults_of_schema
 from mockserver.verify.probe import Probe, Received
 
 
@@ -19,6 +20,8 @@ def own_workspace_lives_as_promised(probe: Probe) -> None:
     # Without the new workspace, the requests below would leave and delete another one.
     if created.record.get("slug") != slug:
         return
+    create = probe.contract.by_id["createWorkspace"]
+    check_defaults(probe, create, created, defaults_of_schema(probe, create))
     _check_owner(probe, slug)
     _check_strangers(probe, slug)
     if (response := _call(probe, "leaveWorkspace", slug)).ok:

@@ -355,9 +355,11 @@ def _check_delete(life: RecordLife, delete: Operation) -> None:
     if is_readable and get is not None:
         received, expected = "200 for the deleted record", read.expects(has_status, "4xx")
         life.probe.report(delete if is_listed else get, "deleted_is_gone", response, received, "404", expected)
-    elif (again := probe.call(delete, life.own_keys)).ok:
-        wanted, expected = "404 for a record that is gone", again.expects(has_status, "4xx", after=[response])
-        life.probe.report(delete, "deleted_twice_is_refused", again, again.status, wanted, expected)
+    else:
+        again = probe.call(delete, life.own_keys)
+        probe.expect_refusal(
+            delete, "deleted_twice_is_refused", again, "a record that is gone", "404", after=[response]
+        )
     if is_listed:
         source = delete if is_readable or get is None else resource.listing
         received, expected = (
@@ -381,11 +383,7 @@ def record_is_deleted_only_below_its_parent(probe: Probe, resource: Resource) ->
     if life is None or other is None or other.own_keys == life.keys:
         return
     response = probe.call(delete, life.own_keys | other.own_keys)
-    if response.ok:
-        expected = response.expects(has_status, "4xx")
-        life.probe.report(
-            delete, "record_is_only_below_its_parent", response, response.status, "404: another parent", expected
-        )
+    probe.expect_refusal(delete, "record_is_only_below_its_parent", response, "another parent", "404")
 
 
 def _check_absent(life: RecordLife) -> None:
@@ -402,8 +400,4 @@ def _check_absent(life: RecordLife) -> None:
         if operation == life.resource.update:
             body = changed_bodies(operation, life.body)[0]
         response = life.probe.call(operation, keys, absent_query(operation), body)
-        if response.ok:
-            expected = response.expects(has_status, "4xx")
-            life.probe.report(
-                operation, "absent_is_404", response, response.status, "404: the record was deleted", expected
-            )
+        life.probe.expect_refusal(operation, "absent_is_404", response, "what was deleted", "404")

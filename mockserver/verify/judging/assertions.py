@@ -6,6 +6,7 @@ stands for every row of a list.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -84,10 +85,10 @@ def lacks_key(answer: ReceivedAnswer, path: Path, key: Any) -> bool:
     return key not in [pick(row, ["id"]) if isinstance(row, dict) else row for row in value or ()]
 
 
-def is_page_of(answer: ReceivedAnswer, whole: list[Any], start: int) -> bool:
+def is_page_of(answer: ReceivedAnswer, whole: list[Any], start: int, most: int) -> bool:
     """True if a page has the same ids as this part of the whole list."""
     page, rows = (values_at(rows, ["*", "id"]) for rows in (answer.json, whole))
-    return page == rows[start : start + len(page)] and len(page) > 0
+    return page == rows[start : start + most]
 
 
 def is_part_of(answer: ReceivedAnswer, whole: list[Any]) -> bool:
@@ -96,9 +97,9 @@ def is_part_of(answer: ReceivedAnswer, whole: list[Any]) -> bool:
     return all(key in known for key in values_at(answer.json, ["*", "id"]))
 
 
-def mirrors(answer: ReceivedAnswer, name: str, other: list[Any]) -> bool:
+def mirrors(answer: ReceivedAnswer, path: Path, other: list[Any]) -> bool:
     """True if a member has the values of another list in reverse order."""
-    return values_at(answer.json, ["*", name]) == values_at(other, ["*", name])[::-1]
+    return values_at(answer.json, ["*", *path]) == values_at(other, ["*", *path])[::-1]
 
 
 def counts(answer: ReceivedAnswer, path: Path, *lists: list[Any]) -> bool:
@@ -206,6 +207,18 @@ def has_header(answer: ReceivedAnswer, name: str, pattern: str) -> bool:
 def is_json(answer: ReceivedAnswer) -> bool:
     """True if the body is JSON."""
     return answer.json is not ...
+
+
+def is_strict_json(answer: ReceivedAnswer) -> bool:
+    """True if the body is JSON that every client reads."""
+    return not beyond_json(answer.text)
+
+
+def beyond_json(text: str) -> str:
+    """Describes what lenient parsers read although it is no JSON; empty if there is none."""
+    found = ["a byte order mark"] if text.startswith("\ufeff") else []
+    json.loads(text.removeprefix("\ufeff"), parse_constant=found.append)
+    return next(iter(found), "")
 
 
 def has_envelope(answer: ReceivedAnswer) -> bool:

@@ -29,6 +29,7 @@ PARTS = {
         "search_leaves_what_holds_the_text",
         "search_takes_signs_as_they_are",
         "sorted_list_is_sorted",
+        "sorted_list_is_whole",
     ),
     "requestBody": (
         "read_back_equal",
