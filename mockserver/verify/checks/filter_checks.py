@@ -83,7 +83,7 @@ def _most_selective(pairs: list[tuple[Any, Any]]) -> tuple[Any, Any]:
     return max((pair for pair in dict.fromkeys(pairs) if None not in pair), key=half_fitting)
 
 
-def telling_filter(probe: Probe, resource: Resource, keys: Keys) -> Query:
+def filter_for_later_rows(probe: Probe, resource: Resource, keys: Keys) -> Query:
     """Returns a filter that only records behind the first two fit, or an empty query."""
     for parameter in _filters(resource.listing):
         values = [_value_of(record, parameter) for record in probe.first_list(resource, keys)]

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from mockserver.contract.promises import MemberPath, SortKey, value_at
-from mockserver.verify.checks.filter_checks import Query, free_keys, telling_filter
+from mockserver.verify.checks.filter_checks import Query, filter_for_later_rows, free_keys
 from mockserver.verify.checks.isolation import for_each_resource
 from mockserver.verify.judging.assertions import (
     contains_value,
@@ -48,7 +48,7 @@ def pages_have_no_gap_and_no_repeat(probe: Probe) -> None:
         ends: list[Query] = [{}, {"_start": 1, "_limit": MOST}, {"_start": length, "_limit": PAGE}] if length else []
         _check_pages(probe, resource, keys, {}, pages + ends)
         ties = [{"_sort": f"{name}:ASC"} for name in _repeating_names(probe, resource, keys)][:1]
-        for query in [*ties, telling_filter(probe, resource, keys)]:
+        for query in [*ties, filter_for_later_rows(probe, resource, keys)]:
             _check_pages(probe, resource, keys, query, pages if query else [])
 
 
