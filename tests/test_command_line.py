@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from mockserver import Settings
-from mockserver.__main__ import main
 from mockserver.errors import StartError
 from mockserver.settings import option_of
 from tests.conftest import ANALYST_KEY, EXPIRED_KEY, FULL_KEY, OTHER_WORKSPACE_KEY, READ_ONLY_KEY, VIEWER_KEY
+from tests.invocation import invoke
 from tests.live import LiveServer, mockserver
 
 Run = Callable[..., Result]
@@ -40,7 +40,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     for name in [f"MOCKSERVER_{setting.name.upper()}" for setting in fields(Settings)]:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("mockserver.serving.server.serve", lambda app, journal, sockets: sockets[0].close())
-    return lambda *arguments, **environment: CliRunner(catch_exceptions=False).invoke(main, arguments, env=environment)
+    return lambda *arguments, **environment: invoke(*arguments, **environment)
 
 
 def assert_stopped(result: Result, *parts: str) -> None:

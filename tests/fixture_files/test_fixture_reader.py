@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 import yaml
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from mockserver import Settings
-from mockserver.__main__ import main
 from mockserver.contract.document import Document, load_document
 from mockserver.contract.yaml_text import parse_yaml
 from mockserver.fixture_files.fixture_reader import UnusableRow
 from mockserver.fixture_files.fixture_validator import FixtureValidator, load_world, validated_world
+from tests.invocation import invoke
 
 SHIPPED = Settings().fixtures
 Serve = Callable[[Path], Result]
@@ -46,9 +46,7 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Serve:
         monkeypatch.delenv(f"MOCKSERVER_{setting.name.upper()}", raising=False)
     monkeypatch.setattr("mockserver.app.read_contract", contract)
     monkeypatch.setattr("mockserver.serving.server.serve", lambda app, journal, sockets: sockets[0].close())
-    return lambda folder: CliRunner(catch_exceptions=False).invoke(
-        main, ["serve", "--port", "0", "--fixtures", str(folder)]
-    )
+    return lambda folder: invoke("serve", "--port", "0", "--fixtures", str(folder))
 
 
 def with_file(folder: Path, name: str, content: str | bytes) -> Path:

@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from mockserver.__main__ import main
 from tests.asgi_client import AsgiClient
+from tests.invocation import invoke
 
 Server = Callable[..., AsgiClient]
 
 
 def seed(folder: Path, *options: str) -> Result:
-    return CliRunner(catch_exceptions=False).invoke(main, ["seed", "--out", str(folder), *options])
+    return invoke("seed", "--out", str(folder), *options)
 
 
 def test_seed__makes_as_many_records_as_asked_for(server: Server, tmp_path: Path) -> None:

@@ -19,14 +19,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from click.testing import CliRunner
 
-from mockserver.__main__ import main
 from mockserver.contract.document import Document
 from mockserver.settings import environment_with
 from mockserver.verify.contract_run import Plan, verify
 from mockserver.verify.engine import Depth
 from mockserver.verify.safety.limits import Limits, Mode
+from tests.invocation import invoke
 from tests.verify import others
 from tests.verify.conftest import document  # noqa: F401
 from tests.verify.others import Moment, Place
@@ -47,7 +46,7 @@ def fixtures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Those of the demo, grown to 300 items, members and quick tasks."""
     folder = tmp_path_factory.mktemp("seeded") / "fixtures"
     wanted = ("--items", "200", "--members", "60", "--quick-tasks", "40")
-    done = CliRunner(catch_exceptions=False).invoke(main, ["seed", "--out", str(folder), *wanted])
+    done = invoke("seed", "--out", str(folder), *wanted)
     assert done.exit_code == 0, done.output
     return folder
 

@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
 from mockserver import Settings
-from mockserver.__main__ import main
 from tests.asgi_client import AsgiClient
 from tests.conftest import FULL_KEY, HEADERS, Enspace
+from tests.invocation import invoke
 from tests.live import LiveServer, mockserver
 from tests.state.client import Client, served
 from tests.state.references import dangling
@@ -226,7 +225,7 @@ FILES: dict[str, tuple[Callable[[Path], Any], str]] = {
 
 
 def assert_stopped(store: str, *parts: str) -> None:
-    result = CliRunner(catch_exceptions=False).invoke(main, ["serve", "--port", "0", "--store", store])
+    result = invoke("serve", "--port", "0", "--store", store)
     assert (result.exit_code, result.stdout) == (2, ""), result.output
     assert re.fullmatch(r"mockserver: .+\. Fix: .+\.\n", result.stderr), result.stderr
     assert [part for part in parts if part not in result.stderr] == []

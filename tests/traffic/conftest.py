@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from mockserver.__main__ import main
 from mockserver.contract.document import Document
 from mockserver.contract.lenient.reading import interpret
 from tests.asgi_client import AsgiClient
 from tests.conftest import Enspace, fresh_sandbox
+from tests.invocation import invoke
 from tests.traffic.target import Target, serving
 
 ROOT = Path(__file__).parents[2]
@@ -52,15 +52,13 @@ class Recorder:
     def drift(self, *arguments: str | Path) -> Result:
         """Runs `mockserver drift` with the contract in the folder."""
         spec = self.folder / "openapi.yaml"
-        return CliRunner(catch_exceptions=False).invoke(main, ["drift", "--spec", str(spec), *map(str, arguments)])
+        return invoke("drift", "--spec", str(spec), *map(str, arguments))
 
     def apply(self, patch: Path) -> None:
         subprocess.run(["git", "apply", patch.name], cwd=self.folder, check=True)
 
     def lint(self) -> str:
-        return (
-            CliRunner(catch_exceptions=False).invoke(main, ["lint", "--spec", str(self.folder / "openapi.yaml")]).stdout
-        )
+        return invoke("lint", "--spec", str(self.folder / "openapi.yaml")).stdout
 
 
 def journal_of(enspace: Enspace) -> Har:

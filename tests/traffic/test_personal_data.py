@@ -11,10 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
 from mockserver import Settings
-from mockserver.__main__ import main
 from mockserver.contract.lenient.reading import read_contract
 from mockserver.contract.operations import read_operations
 from mockserver.contract.schemas import Schemas
@@ -24,6 +22,7 @@ from mockserver.traffic.har_entries import ForwardedCall, HarEntries
 from mockserver.traffic.personal_data import PersonalData
 from mockserver.traffic.pseudonyms import Pseudonyms
 from tests.conftest import FULL_KEY
+from tests.invocation import invoke
 from tests.traffic.har_client import forwarded
 from tests.traffic.reference.deviations import DEVIATIONS
 from tests.traffic.reference.server import ReferenceServer
@@ -239,7 +238,7 @@ def tour() -> list[ForwardedCall]:
 
 def rows_of(calls: list[ForwardedCall], made: HarEntries, file: Path) -> list[str]:
     file.write_text(json.dumps({"log": {"entries": [made.entry(call) for call in calls]}}), encoding="utf-8")
-    output = CliRunner(catch_exceptions=False).invoke(main, ["drift", str(file)]).output
+    output = invoke("drift", str(file)).output
     return sorted(re.findall(r"(?m)^(?:error|warning|note) .+", output))
 
 
@@ -255,11 +254,9 @@ def test_slugs__are_listed_for_review_or_replaced(tour: list[ForwardedCall], tmp
     raw = HarEntries(DOCUMENT, "http://127.0.0.1", "", None)
     file.write_text(json.dumps({"log": {"entries": [raw.entry(call) for call in tour]}}), encoding="utf-8")
     seed = ["seed", "--from", str(file), "--out"]
-    kept = CliRunner(catch_exceptions=False).invoke(main, [*seed, str(tmp_path / "kept")]).output
+    kept = invoke(*seed, str(tmp_path / "kept")).output
     assert re.search(r"kept, please review: \d+ slugs \(.*chamados.*\); --replace-slugs replaces them", kept)
-    replaced = (
-        CliRunner(catch_exceptions=False).invoke(main, [*seed, str(tmp_path / "replaced"), "--replace-slugs"]).output
-    )
+    replaced = invoke(*seed, str(tmp_path / "replaced"), "--replace-slugs").output
     assert "please review" not in replaced
     for file in (tmp_path / "replaced").glob("*.yaml"):
         text = file.read_text() if file.stem != "vocabulary" else ""

@@ -9,10 +9,9 @@ import socket
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from mockserver.__main__ import main
 from tests.conftest import FULL_KEY
+from tests.invocation import invoke
 from tests.live import PATIENCE, LiveServer
 from tests.traffic.recording import recording
 from tests.traffic.target import PERSON, Target
@@ -69,7 +68,7 @@ def test_recorded_traffic_of_the_fake__has_no_drift(tmp_path: Path) -> None:
         for path in paths:
             assert proxy.ask("GET", path, headers=headers)[0] == 200
         proxy.end()
-    result = CliRunner(catch_exceptions=False).invoke(main, ["drift", str(proxy.file), "--fail-on", "note"])
+    result = invoke("drift", str(proxy.file), "--fail-on", "note")
     assert result.stdout.splitlines()[-1] == "no drift"
     assert "6 used" in result.stdout
     fake.stop()
@@ -107,7 +106,7 @@ def test_killed_recording__is_read_from_its_part(target: Target, tmp_path: Path)
     with recording(target.address, tmp_path / "calls.har") as proxy:
         proxy.ask("GET", "/ws/roles/7")
         proxy.process.kill()
-    result = CliRunner(catch_exceptions=False).invoke(main, ["drift", str(tmp_path / "calls.har.part")])
+    result = invoke("drift", str(tmp_path / "calls.har.part"))
     assert "1 entry, 1 used" in result.stdout
 
 
@@ -148,7 +147,7 @@ def test_target_that_does_not_answer__is_a_502(tmp_path: Path) -> None:
     ],
 )
 def test_unusable_option__is_named(arguments: list[str], says: str) -> None:
-    result = CliRunner(catch_exceptions=False).invoke(main, ["record", *arguments])
+    result = invoke("record", *arguments)
     assert says in result.stderr
     assert "pw" not in result.stderr
     assert result.exit_code == 2

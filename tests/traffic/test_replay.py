@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from mockserver import Settings
-from mockserver.__main__ import main
 from mockserver.contract.lenient.reading import read_contract
 from tests.conftest import Enspace
+from tests.invocation import invoke
 from tests.traffic.har_client import HarClient
 
 DOCUMENT = read_contract(Settings().spec)
@@ -33,7 +33,7 @@ def har(enspace: Enspace) -> HarClient:
 
 
 def replay(file: Path, *options: str) -> Result:
-    return CliRunner(catch_exceptions=False).invoke(main, ["drift", str(file), "--replay", *options])
+    return invoke("drift", str(file), "--replay", *options)
 
 
 def make_people(enspace: Enspace) -> None:
@@ -161,7 +161,7 @@ def test_too_little_fidelity__is_exit_code_1(
 
 def test_options_of_a_replay__need_it(har: HarClient, tmp_path: Path) -> None:
     file = har.write(tmp_path / "calls.har")
-    result = CliRunner(catch_exceptions=False).invoke(main, ["drift", str(file), "--fidelity-min", "90"])
+    result = invoke("drift", str(file), "--fidelity-min", "90")
     assert (result.exit_code, "Fix: add --replay" in result.stderr) == (2, True)
 
 

@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from mockserver import Settings
-from mockserver.__main__ import main
 from mockserver.app import assemble
 from mockserver.contract.lenient.reading import read_contract
 from mockserver.traffic.personal_data import PersonalData
 from mockserver.traffic.pseudonyms import Pseudonyms
 from tests.asgi_client import AsgiClient
 from tests.conftest import FULL_KEY, OTHER_WORKSPACE_KEY, Enspace
+from tests.invocation import invoke
 from tests.traffic.har_client import HarClient
 
 LISTS = (
@@ -51,7 +51,7 @@ def har(enspace: Enspace) -> HarClient:
 
 def seed(out: Path, *files: Path, options: tuple[str, ...] = ("--keep-values",)) -> Result:
     named = [argument for file in files for argument in ("--from", str(file))]
-    return CliRunner(catch_exceptions=False).invoke(main, ["seed", *named, "--out", str(out), *options])
+    return invoke("seed", *named, "--out", str(out), *options)
 
 
 def serve(folder: Path) -> AsgiClient:
@@ -273,5 +273,5 @@ def test_existing_folder__stays(enspace: Enspace, har: HarClient, tmp_path: Path
 
 
 def test_files_without_from__are_refused(tmp_path: Path) -> None:
-    result = CliRunner(catch_exceptions=False).invoke(main, ["seed", "calls.har", "--out", str(tmp_path / "out")])
+    result = invoke("seed", "calls.har", "--out", str(tmp_path / "out"))
     assert (result.exit_code, "Fix: --from calls.har" in result.stderr) == (2, True)

@@ -11,9 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from click.testing import CliRunner
 
-from mockserver.__main__ import main
 from mockserver.contract.document import Document, load_document
 from mockserver.settings import Settings
 from mockserver.testing.enspace_client import Enspace
@@ -22,6 +20,7 @@ from mockserver.verify.contract_run import Plan
 from mockserver.verify.engine import Depth
 from mockserver.verify.probe import Credentials
 from mockserver.verify.safety.limits import Limits, Mode
+from tests.invocation import invoke
 from tests.verify.command_run import CommandRun
 from tests.verify.independent import records
 
@@ -108,9 +107,7 @@ def left_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
     def run(url: str, key: str, workspace: str, *options: str) -> str:
         monkeypatch.setenv("MOCKSERVER_VERIFY_KEY", key)
         monkeypatch.setenv("MOCKSERVER_VERIFY_WORKSPACE", workspace)
-        printed.append(
-            CliRunner(catch_exceptions=False).invoke(main, ["verify", url, "--depth", "quick", *options]).output
-        )
+        printed.append(invoke("verify", url, "--depth", "quick", *options).output)
         written = [f"{path} {path.read_text()}" for path in tmp_path.rglob("*") if path.is_file()]
         return unquote("\n".join([*printed, *written]))
 

@@ -8,13 +8,11 @@ from typing import Any
 
 import pytest
 import requests
-from click.testing import CliRunner
 from requests.adapters import HTTPAdapter
 from schemathesis import Config
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 from schemathesis.transport.requests import RequestsTransport
 
-from mockserver.__main__ import main
 from mockserver.contract.document import Document, load_document
 from mockserver.errors import StartError
 from mockserver.testing.enspace_client import Enspace
@@ -24,6 +22,7 @@ from mockserver.verify.safety.creations import find_creations
 from mockserver.verify.safety.ledger import Announcement, Ledger
 from mockserver.verify.safety.limits import Limits, Mode
 from mockserver.verify.safety.request_guard import CANARY, REFUSED, RequestGuard
+from tests.invocation import invoke
 from tests.verify.independent import misbehaviour
 from tests.verify.targets import Target, between, json_answer, target
 
@@ -107,7 +106,7 @@ def test_command_without_a_guard__exits_with_2_and_sends_nothing_else(
     monkeypatch.chdir(tmp_path)
     Ledger(tmp_path / "ledger.jsonl", there.url, "mv00").announce(Announcement("/ws/roles"))
     own_mounting(monkeypatch)
-    done = CliRunner(catch_exceptions=False).invoke(main, ["verify", there.url, *arguments])
+    done = invoke("verify", there.url, *arguments)
     assert done.exit_code == 2
     assert "Nothing was tested. Fix: install the versions of requirements.lock." in done.stderr
     assert len(there.asked) == 1

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
-from mockserver.__main__ import main
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import Plan, Run, verify
 from mockserver.verify.results import Cleanup, ExitCode
 from mockserver.verify.safety.limits import Limits, Mode
+from tests.invocation import invoke
 from tests.verify.independent import misbehaviour
 from tests.verify.independent.server import Target
 from tests.verify.others import SECOND
@@ -52,7 +51,7 @@ def test_redirect__does_not_count_as_deleted(tmp_path: Path) -> None:
             {"event": "claimed", "path": "/ws/roles/8"},
         ]
         (tmp_path / "ledger.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-        done = CliRunner(catch_exceptions=False).invoke(main, ["verify", "--clean", str(tmp_path / "ledger.jsonl")])
+        done = invoke("verify", "--clean", str(tmp_path / "ledger.jsonl"))
     assert done.output == "1 record created, 1 deleted, none left.\n"
     assert [asked.method for asked in there.asked] == ["GET", "GET", "GET", "DELETE", "GET"]
 
@@ -78,7 +77,7 @@ def test_creation_without_an_answer__whose_collection_is_gone_is_settled(
             {"event": "announced", "number": 1, "path": "/ws/types/a/fields"},
         ]
         (tmp_path / "ledger.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-        done = CliRunner(catch_exceptions=False).invoke(main, ["verify", "--clean", str(tmp_path / "ledger.jsonl")])
+        done = invoke("verify", "--clean", str(tmp_path / "ledger.jsonl"))
     assert done.output.startswith(outcome)
 
 
@@ -176,9 +175,7 @@ def _clean(folder: Path, answering: Callable[[Asked], Answer], own: dict[str, An
             *more,
         ]
         (folder / "ledger.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-        return (
-            CliRunner(catch_exceptions=False).invoke(main, ["verify", "--clean", str(folder / "ledger.jsonl")]).output
-        )
+        return invoke("verify", "--clean", str(folder / "ledger.jsonl")).output
 
 
 @pytest.mark.parametrize("lost", [refusal(500), (200, {"content-length": "9"}, b"")])
@@ -239,7 +236,7 @@ def test_lost_creation__is_adopted_by_a_name_and_a_time(tmp_path: Path, rows: li
             },
         ]
         (tmp_path / "ledger.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-        done = CliRunner(catch_exceptions=False).invoke(main, ["verify", "--clean", str(tmp_path / "ledger.jsonl")])
+        done = invoke("verify", "--clean", str(tmp_path / "ledger.jsonl"))
     assert printed in done.output
     assert (done.exit_code == ExitCode.LEFT) == ("left:" in printed)
     assert [asked.path for asked in there.asked if asked.method == "DELETE"] == ["/ws/roles/8"] * ("1 del" in printed)
@@ -270,7 +267,7 @@ def test_creation_that_is_not_named__stops_the_run_with_4(
     monkeypatch.setenv("MOCKSERVER_VERIFY_WORKSPACE", sandbox.workspace)
     with target(nameless) as there:
         arguments = ["verify", there.url, "--depth", "quick", "--operations", "listRoles,createRole", "--report", "out"]
-        done = CliRunner(catch_exceptions=False).invoke(main, arguments)
+        done = invoke(*arguments)
     assert done.exit_code == ExitCode.STOPPED, done.output
     assert "stopped by the request guard: POST /ws/roles created a record" in done.stdout
     assert "verdict: stopped" in done.stdout

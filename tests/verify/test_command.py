@@ -11,13 +11,13 @@ from xml.etree import ElementTree
 
 import jsonschema_rs
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from mockserver.__main__ import main
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.options import VerifyOptions, plan_of
 from mockserver.verify.reports.json_report import SCHEMA
 from mockserver.verify.safety.ledger import Announcement, Ledger, OwnRecord
+from tests.invocation import invoke
 from tests.verify.targets import between, target
 
 QUICK = ("--depth", "quick", "--operations", "listRoles,countRoles,createRole,getRole,updateRole,deleteRole")
@@ -31,7 +31,7 @@ def verify(sandbox: Enspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MOCKSERVER_VERIFY_KEY", sandbox.api_key)
     monkeypatch.setenv("MOCKSERVER_VERIFY_WORKSPACE", sandbox.workspace)
-    return lambda *arguments: CliRunner(catch_exceptions=False).invoke(main, ["verify", *arguments])
+    return lambda *arguments: invoke("verify", *arguments)
 
 
 def test_healthy_target__exits_with_0(verify: Verify, sandbox: Enspace, tmp_path: Path) -> None:
@@ -222,7 +222,7 @@ def test_verify__without_its_engine_says_what_it_needs(verify: Verify, monkeypat
     done = verify("http://127.0.0.1:1", "--depth", "quick")
     assert (done.exit_code, done.stdout) == (2, "")
     assert "pip install './enspace_mockserver-" in done.stderr
-    assert "verify" in CliRunner(catch_exceptions=False).invoke(main, ["--help"]).stdout
+    assert "verify" in invoke("--help").stdout
 
 
 @pytest.mark.parametrize(("text", "rate"), [("5/s", 5), ("30/m", 0.5), ("36/h", 0.01), ("0.5/s", 0.5)])

@@ -6,12 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from mockserver.__main__ import main
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.engine import Depth
 from mockserver.verify.progress import TimeEstimate
+from tests.invocation import invoke
 
 
 def test_progress__without_a_terminal_is_a_line_now_and_then(
@@ -22,7 +21,7 @@ def test_progress__without_a_terminal_is_a_line_now_and_then(
     monkeypatch.setenv("MOCKSERVER_VERIFY_WORKSPACE", sandbox.workspace)
     monkeypatch.setattr("mockserver.verify.command.PROGRESS_EVERY", 0.01)
     options = ("--depth", "quick", "--mode", "read-only", "--operations", "listRoles,countRoles,getRole")
-    lines = CliRunner(catch_exceptions=False).invoke(main, ["verify", sandbox.url, *options]).stderr.splitlines()
+    lines = invoke("verify", sandbox.url, *options).stderr.splitlines()
     assert lines
     pattern = r"[\d,]+ requests?, 0 findings(, about \d+ (s|min) left)?: [\w /{}]*"
     assert [line for line in lines if not re.fullmatch(pattern, line)] == []
@@ -33,7 +32,7 @@ def test_progress__of_a_short_run_is_not_logged(sandbox: Enspace, monkeypatch: p
     monkeypatch.setenv("MOCKSERVER_VERIFY_KEY", sandbox.api_key)
     monkeypatch.setenv("MOCKSERVER_VERIFY_WORKSPACE", sandbox.workspace)
     options = ("--depth", "quick", "--mode", "read-only", "--operations", "countRoles")
-    assert CliRunner(catch_exceptions=False).invoke(main, ["verify", sandbox.url, *options]).stderr == ""
+    assert invoke("verify", sandbox.url, *options).stderr == ""
 
 
 @pytest.mark.parametrize(

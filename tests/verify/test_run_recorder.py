@@ -7,13 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from click.testing import CliRunner
-
 from mockserver import Settings
-from mockserver.__main__ import main
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import Plan, verify
 from mockserver.verify.probe import Credentials
+from tests.invocation import invoke
 
 
 def entries(file: Path) -> list[dict[str, Any]]:
@@ -29,7 +27,7 @@ def test_recording__has_every_exchange_and_no_drift(
     assert results.exit_code == 0
     assert len(entries(file)) == results.guard.sent >= sandbox.journal.count()
     assert {entry["request"]["method"] for entry in entries(file)} >= {"GET", "POST", "PUT", "DELETE"}
-    drift = CliRunner(catch_exceptions=False).invoke(main, ["drift", str(file), "--spec", str(Settings().spec)])
+    drift = invoke("drift", str(file), "--spec", str(Settings().spec))
     assert drift.output.rstrip().endswith("no drift"), drift.output
 
 
