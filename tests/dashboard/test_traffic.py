@@ -108,6 +108,37 @@ def test_traffic__stays_cleared_when_an_earlier_page_arrives_late(dashboard: Ope
     expect(page.locator(".rows-body .row")).to_have_count(1)
 
 
+def test_traffic__stays_cleared_while_the_feed_catches_up(dashboard: OpenDashboard, enspace: Enspace) -> None:
+    enspace.client.get("/ws/types")
+    page, late = dashboard("/traffic"), list[Route]()
+    page.route(re.compile("/journal.*before="), lambda route: late.append(route), times=1)
+    with page.expect_request(re.compile("/journal.*before=")):
+        page.reload()
+    page.get_by_role("button", name="Clear journal").click()
+    expect(page.get_by_text("Journal cleared.")).to_be_visible()
+    [route] = late
+    route.continue_()
+    enspace.client.get("/ws/roles")
+    expect(page.get_by_role("link", name="GET /ws/roles")).to_be_visible()
+    expect(page.locator(".rows-body .row")).to_have_count(1)
+
+
+def test_traffic__keeps_a_call_that_came_while_it_was_cleared(dashboard: OpenDashboard, enspace: Enspace) -> None:
+    enspace.client.get("/ws/types")
+    page = dashboard("/traffic")
+
+    def answer_late(route: Route) -> None:
+        response = route.fetch()
+        enspace.client.get("/ws/roles")
+        expect(page.get_by_role("link", name="GET /ws/roles")).to_be_visible()
+        route.fulfill(response=response)
+
+    page.route("**/journal?sandbox=*", answer_late)
+    page.get_by_role("button", name="Clear journal").click()
+    expect(page.get_by_text("Journal cleared.")).to_be_visible()
+    expect(page.get_by_role("link", name="GET /ws/roles")).to_be_visible()
+
+
 def test_traffic__secrets_stay_masked(dashboard: OpenDashboard, enspace: Enspace) -> None:
     enspace.client.get("/ws/types")
     page = dashboard("/traffic")

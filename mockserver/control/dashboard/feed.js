@@ -53,8 +53,10 @@ function markOnline() {
 
 async function catchUp() {
   const newest = entries.at(-1);
+  const isOther = newest && (await isReplaced(newest));
+  // Requested last: a page that waits for anything else could hold entries that are removed meanwhile.
   const { count, entries: found } = await page(FIRST_PAGE);
-  if (newest && (count < newest.number || (await isReplaced(newest)))) restart();
+  if (newest && (count < newest.number || isOther)) restart();
   add(found);
   if (!newest || found.at(-1)?.number > newest.number + 1) olderThan = found.at(-1)?.number ?? null;
   loadOlder();
@@ -124,6 +126,8 @@ export async function clearJournal(sandbox) {
   for (const entry of left) entries.push(entry);
   if (!left.length) olderThan = null;
   listeners.forEach((listener) => listener(0));
+  // Entries that came after the removal and before its answer are gone from the list too.
+  add((await page(FIRST_PAGE)).entries);
 }
 
 // Inserts entries by number. Returns how many were not known before.
