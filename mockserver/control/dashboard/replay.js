@@ -85,7 +85,7 @@ async function createKey(sandbox, reference) {
     records: [user],
   } = await get("/state/users", { sandbox, where: `id:${known.user}` });
   const { global: scopes, workspaces } = known.scope;
-  const description = t("Created for replays");
+  const description = t("Created in the dashboard");
   const wanted = { user: user.email, scopes, workspaces, expires_at: known.expires_at, description };
   return (await post("/keys", wanted, { sandbox })).key;
 }
