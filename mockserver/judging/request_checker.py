@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 
 from mockserver.contract.document import Document, Schema
 from mockserver.contract.form_bodies import Field, decode_form
+from mockserver.contract.media_types import find_match
 from mockserver.contract.operations import Operation, Parameter
 from mockserver.contract.parameters import TextParameter, member_parameters
 from mockserver.contract.schemas import Schemas
@@ -16,7 +17,7 @@ _ANYTHING: Schema = {}
 
 
 class RequestChecker:
-    """Checks queries and bodies. Headers are not checked: recordings have them without their values."""
+    """Checks queries and bodies. Other headers are not checked: recordings have them without their values."""
 
     def __init__(self, document: Document) -> None:
         self._document, self._schemas = document, Schemas(document, "request")
@@ -71,7 +72,9 @@ class RequestChecker:
         # A body that the recording has left out is not known to break the contract.
         if call.request.text is None:
             return True
-        sent = call.request.json
+        media_type, sent = call.request.media_type, call.request.json
+        if media_type and find_match(media_type, tuple(body.schemas)) is None:
+            return False
         return sent is not BROKEN and bool(self._validator(body.schema).is_valid(sent))
 
     def _validator(self, schema: dict[str, Any]) -> Any:

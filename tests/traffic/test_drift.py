@@ -195,6 +195,16 @@ def test_refusal_of_an_invalid_query__proves_nothing(recorder: Recorder, query: 
     assert rows(result.stdout) == []
 
 
+def test_refusal_of_an_undocumented_media_type__proves_nothing(recorder: Recorder) -> None:
+    recorder.enspace.post("/ws/roles", json={"name": "Auditoria"})
+    har = recorder.har()
+    post = har["log"]["entries"][-1]
+    post["request"]["postData"]["mimeType"], post["response"]["status"] = "text/plain", 415
+    result = recorder.drift(recorder.write(har))
+    assert "a refusal of a request that breaks the contract" in result.stdout
+    assert rows(result.stdout) == []
+
+
 @pytest.mark.parametrize("query", ["", "?_limit=3&_sort=name:ASC", "?_q=a"])
 def test_refusal_of_a_valid_query__is_a_row(recorder: Recorder, query: str) -> None:
     har = recorder.har()
