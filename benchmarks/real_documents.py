@@ -228,16 +228,23 @@ def _body(document: Document, payloads: Payloads, operation: Operation) -> dict[
             content = json.dumps(value).encode()
             return {"content": content, "headers": {"content-type": media_type if "*" not in media_type else JSON}}
         case "urlencoded" if isinstance(value, dict):
-            fields = {name: part for name, part in value.items() if not isinstance(part, (dict, list))}
-            return {"data": fields | {name: json.dumps(value[name]) for name in value.keys() - fields}}
+            return {"data": {name: _fields(part) for name, part in value.items()}}
         case "multipart":
             members = value.items() if isinstance(value, dict) else ()
-            parts = {name: part if isinstance(part, str) else json.dumps(part) for name, part in members}
+            parts = [(name, text) for name, part in members for text in _fields(part)]
             return {"files": parts or {"a": "x"}}
+        case "text":
+            return {"content": _text(value).encode(), "headers": {"content-type": media_type}}
         case "xml":
             content = render_xml(document, schema, value)
             return {"content": content, "headers": {"content-type": media_type}}
     return {"content": b"x", "headers": {"content-type": media_type if "*" not in media_type else "text/plain"}}
+
+
+def _fields(value: Any) -> list[str]:
+    """Returns the fields of a member of a form: one for each item of a list, objects as JSON."""
+    parts = value if isinstance(value, list) else [value]
+    return [json.dumps(part) if isinstance(part, (dict, list)) else _text(part) for part in parts]
 
 
 def _classify(fake: Fake, written: Document, operation: Operation, answer: httpx.Response) -> str:

@@ -74,12 +74,10 @@ def _member(document: Document, schema: Schema, key: str) -> Schema:
 
 def _decode(document: Document, schema: Schema, text: str) -> Any:
     """Decodes one text. Objects are JSON by default (OpenAPI 3.0.3, section 4.7.15)."""
-    parts = list(parts_of(document, schema))
-    if any(part.get("type") == "object" or "properties" in part for part in parts):
+    if any(part.get("type") == "object" or "properties" in part for part in parts_of(document, schema)):
         with suppress(ValueError):
             return parse_json(text)
-    decoded = (scalar_decoder(document, part)(text) for part in parts)
-    return next((value for value in decoded if not isinstance(value, str)), text)
+    return scalar_decoder(document, schema)(text)
 
 
 def _with_lists(value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Literal, TypeAlias
 
-Kind: TypeAlias = Literal["json", "urlencoded", "multipart", "xml", "opaque"]
+Kind: TypeAlias = Literal["json", "urlencoded", "multipart", "xml", "text", "opaque"]
 
 URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 
@@ -22,6 +22,8 @@ def kind_of(media_type: str) -> Kind:
         return "urlencoded" if name == URLENCODED else "multipart"
     if is_xml(name):
         return "xml"
+    if name == "text/plain":
+        return "text"
     return "json" if is_json(name) else "opaque"
 
 

@@ -15,7 +15,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from mockserver.contract.document import Document, OperationEntry, Schema
-from mockserver.contract.media_types import is_json
+from mockserver.contract.media_types import bare, is_json
+from mockserver.contract.path_matcher import is_key, key_names
 from mockserver.contract.walk import parts_of, properties_of, secret_members
 from mockserver.contract.yaml_text import parse_json
 from mockserver.secrets import SecretMembers
@@ -74,10 +75,12 @@ class Body:
 
 @dataclass(frozen=True)
 class Header:
-    """One documented header of a response; `example` is None if there is none."""
+    """One documented header of a response, in style simple or as JSON; `example` is None if there is none."""
 
     schema: Schema
     example: Any
+    explode: bool = False
+    is_json: bool = False
 
 
 @dataclass(frozen=True)
@@ -145,8 +148,13 @@ class Operation:
 
 
 def base_path(document: Document) -> str:
-    """Returns the path of the first server without a final slash. It is the prefix of every path."""
-    server = (document.raw.get("servers") or [{"url": "/"}])[0]
+    """Returns the path of the first server without a final slash: the prefix of every path without own servers."""
+    return server_path(document.raw)
+
+
+def server_path(owner: dict[str, Any]) -> str:
+    """Returns the path of the first server of a document, a path or an operation."""
+    server = (owner.get("servers") or [{"url": "/"}])[0]
     url: str = server["url"]
     for name, variable in server.get("variables", {}).items():
         url = url.replace("{" + name + "}", variable["default"])
@@ -155,9 +163,8 @@ def base_path(document: Document) -> str:
 
 
 def read_operations(document: Document) -> tuple[Operation, ...]:
-    """Reads all operations in document order; their paths include the base path."""
-    prefix = base_path(document)
-    return tuple(_operation(document, prefix, entry) for entry in document.operations())
+    """Reads all operations in document order; their paths include those of their servers."""
+    return tuple(_operation(document, entry) for entry in document.operations())
 
 
 def allowed_methods(methods: Iterable[str], *, answers_options: bool = True) -> str:
@@ -169,11 +176,13 @@ def allowed_methods(methods: Iterable[str], *, answers_options: bool = True) -> 
     return ", ".join(sorted(allowed | {"HEAD"} if "GET" in allowed else allowed))
 
 
-def _operation(document: Document, prefix: str, entry: OperationEntry) -> Operation:
-    written = entry.value
+def _operation(document: Document, entry: OperationEntry) -> Operation:
+    written, item = entry.value, document.raw["paths"][entry.path]
+    path, *suffix = re.split("[?#]", entry.path, maxsplit=1)
+    selectors = dict(parse_qsl("".join(suffix), keep_blank_values=True))
     # Later entries win: a parameter of the operation replaces one of its path with the same name and place.
-    shared = document.raw["paths"][entry.path].get("parameters", [])
-    parameters = {(p.name, p.where): p for p in _parameters(document, [*shared, *written.get("parameters", [])])}
+    every = _parameters(document, [*item.get("parameters", []), *written.get("parameters", [])])
+    parameters = {(p.name, p.where): p for p in map(partial(_moved_to_query, key_names(path)), every)}
     security = written.get("security", document.raw.get("security", []))
     responses = _responses(document, written["responses"])
     ranges = {
@@ -181,19 +190,25 @@ def _operation(document: Document, prefix: str, entry: OperationEntry) -> Operat
         for key, part in written["responses"].items()
         if not key.isdecimal()
     }
-    path, *suffix = re.split("[?#]", entry.path, maxsplit=1)
+    own_servers = next((owner for owner in (written, item) if owner.get("servers")), document.raw)
     return Operation(
         id=written["operationId"],
         method=entry.method.upper(),
-        path=prefix + path,
+        path=server_path(own_servers) + path,
         tag=(written.get("tags") or [""])[0],
         security=tuple(tuple(alternative) for alternative in security),
         parameters=tuple(parameters.values()),
         body=_body(document, written.get("requestBody"), responses),
         responses=responses,
         ranges=ranges,
-        selectors=dict(parse_qsl("".join(suffix), keep_blank_values=True)),
+        selectors={name: "" if is_key(value) else value for name, value in selectors.items()},
     )
+
+
+def _moved_to_query(keys: list[str], parameter: Parameter) -> Parameter:
+    """Returns the parameter as one of the query if its key is there, as in the path `/rides?page={page}`."""
+    is_in_query = parameter.where == "path" and parameter.name not in keys
+    return replace(parameter, where="query") if is_in_query else parameter
 
 
 def _parameters(document: Document, written: list[dict[str, Any]]) -> Iterator[Parameter]:
@@ -224,8 +239,8 @@ def _body(document: Document, written: dict[str, Any] | None, responses: dict[in
     answer = next((response.schema for status, response in sorted(responses.items()) if status < 300), None)
     return Body(
         required=body.get("required", False),
-        # A body that documents no media type is read as JSON.
-        schemas={name: part.get("schema", {}) for name, part in content.items()} or {JSON: {}},
+        # A body that documents no media type, or a mere name, is read as JSON.
+        schemas={name if "/" in name else JSON: part.get("schema", {}) for name, part in content.items()} or {JSON: {}},
         separators={name: dict(_separators(document, part)) for name, part in content.items()},
         schema=media.get("schema", {}),
         examples=_named_examples(document, media),
@@ -261,7 +276,7 @@ def _response(document: Document, status: int, key: str, written: dict[str, Any]
     content: dict[str, dict[str, Any]] = response.get("content", {})
     headers = {name: _header(document, part) for name, part in response.get("headers", {}).items()}
     # JSON first, then the order of the document.
-    names = sorted(content, key=lambda name: name != JSON) or [JSON]
+    names = sorted(content, key=lambda name: bare(name) != JSON) or [JSON]
     first, *others = (
         Response(
             status=status,
@@ -292,9 +307,14 @@ def _parsed(document: Document, media: dict[str, Any], example: Any) -> Any:
 
 def _header(document: Document, written: dict[str, Any]) -> Header:
     header = document.resolve(written)
-    schema = header.get("schema", {"type": "string"})
-    named = next(iter(_named_examples(document, header).values()), None)
-    return Header(schema, header.get("example", named))
+    media = header if "schema" in header else _first_media(header)
+    example = next(iter(_named_examples(document, header).values()), None)
+    return Header(
+        media.get("schema", {"type": "string"}),
+        header.get("example", example),
+        explode=header.get("explode", False),
+        is_json=any(map(is_json, header.get("content", ()))),
+    )
 
 
 def _first_media(written: dict[str, Any]) -> dict[str, Any]:

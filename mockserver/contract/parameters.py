@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from mockserver.contract.document import Document, Schema
 from mockserver.contract.operations import SEPARATORS, Parameter
+from mockserver.contract.walk import parts_of
 from mockserver.contract.yaml_text import parse_json
 
 Decoder: TypeAlias = Callable[[str], Any]
@@ -35,12 +36,18 @@ def _boolean(text: str) -> Any:
     return _BOOLEANS.get(text, text)
 
 
-_DECODERS: dict[str | None, Decoder] = {"integer": _integer, "number": _number, "boolean": _boolean}
+_DECODERS: dict[str, Decoder] = {"integer": _integer, "number": _number, "boolean": _boolean}
 
 
 def scalar_decoder(document: Document, schema: Schema) -> Decoder:
-    """Returns the function that decodes one text of this schema."""
-    return _DECODERS.get(document.resolve(schema).get("type"), str)
+    """Returns the function that decodes one text of this schema, whose parts may differ in type."""
+    kinds = dict.fromkeys(part.get("type") for part in parts_of(document, schema))
+    decoders = [_DECODERS[kind] for kind in kinds if kind in _DECODERS]
+
+    def decode(text: str) -> Any:
+        return next((value for decode in decoders if not isinstance(value := decode(text), str)), text)
+
+    return decoders[0] if len(decoders) == 1 else decode if decoders else str
 
 
 class TextParameter:

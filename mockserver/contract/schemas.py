@@ -1,7 +1,7 @@
 """Validators of the schemas of a contract.
 
 OpenAPI 3.0 is translated to JSON Schema draft 4. The two differ in `nullable`, `readOnly` (not part of a request) and
-`writeOnly` (not part of a response).
+`writeOnly` (not part of a response). Documents with keywords of 2020-12 are translated to that.
 """
 
 from __future__ import annotations
@@ -10,19 +10,26 @@ import re
 import uuid
 from typing import Any, Literal, TypeAlias
 
-from jsonschema_rs import Draft4, Draft4Validator, Registry
+from jsonschema_rs import Draft4, Draft4Validator, Draft202012, Draft202012Validator, Registry
 
 from mockserver.contract.document import Document, Schema
 from mockserver.contract.walk import properties_of
 
 Direction: TypeAlias = Literal["request", "response"]
 
+Validator: TypeAlias = Draft4Validator | Draft202012Validator
+
 _BASE = "urn:contract"
-# Draft 4 does not know these formats; what they say of a number is a bound.
+# JSON Schema does not know these formats; what they say of a number is a bound.
 INTEGER_BOUNDS: dict[str, Schema] = {
     "int32": {"minimum": -(2**31), "maximum": 2**31 - 1},
     "int64": {"minimum": -(2**63), "maximum": 2**63 - 1},
 }
+# Keywords of JSON Schema that OpenAPI 3.0 lacks: documents of others keep them as extensions, for the validators.
+_ADDED_SCHEMAS = ("contains", "propertyNames", "if", "then", "else", "unevaluatedItems", "unevaluatedProperties")
+_ADDED_MAPS = ("patternProperties", "dependentSchemas")
+_ADDED_OTHERS = ("prefixItems", "minContains", "maxContains")
+ADDED_KEYWORDS = {f"x-{name}": name for name in (*_ADDED_SCHEMAS, *_ADDED_MAPS, *_ADDED_OTHERS)}
 # Beside a `type`: null is valid in a request, but not in a response.
 ACCEPTS_NULL = "x-accepts-null"
 
@@ -39,12 +46,12 @@ def _is_byte(value: str) -> bool:
     return re.fullmatch(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?", value) is not None
 
 
-# Formats that draft 4 does not know. `binary` and `password` do not restrict a text.
+# Formats that JSON Schema does not know, or defines otherwise. The last ones do not restrict a text; many servers take
+# and give durations that RFC 3339 does not have.
 _FORMATS = {
     "uuid": _is_uuid,
     "byte": _is_byte,
-    "binary": lambda _: True,
-    "password": lambda _: True,
+    **dict.fromkeys(("binary", "password", "duration", "uri-reference"), lambda _: True),
 }
 KNOWN_FORMATS = frozenset(_FORMATS) | {
     *("date-time", "date", "email", "hostname", "ipv4", "ipv6", "uri", "regex", "time"),
@@ -57,13 +64,19 @@ class Schemas:
 
     def __init__(self, document: Document, direction: Direction) -> None:
         self._document, self._direction = document, direction
+        # In draft 4 `1e300` is no integer, as in OpenAPI 3.0.
+        self._is_draft_4 = not _has_added_keywords(document.raw)
         components = document.raw.get("components", {}).get("schemas", {})
         translated = {name: self._translate(schema) for name, schema in components.items()}
-        self._registry = Registry([(_BASE, {"components": {"schemas": translated}})], draft=Draft4)
+        self._registry = Registry(
+            [(_BASE, {"components": {"schemas": translated}})], draft=Draft4 if self._is_draft_4 else Draft202012
+        )
 
-    def validator(self, schema: Schema) -> Draft4Validator:
+    def validator(self, schema: Schema) -> Validator:
         """Compiles a schema of the document."""
-        return Draft4Validator(self._absolute(self._translate(schema)), registry=self._registry, formats=_FORMATS)
+        draft = Draft4Validator if self._is_draft_4 else Draft202012Validator
+        translated = self._absolute(self._translate(schema))
+        return draft(translated, registry=self._registry, formats=_FORMATS, validate_formats=True)
 
     def _absolute(self, schema: Any) -> Any:
         # Components refer to each other by `#/…` inside the registry; other schemas have to name the registry.
@@ -77,13 +90,22 @@ class Schemas:
         if "$ref" in schema:
             return {"$ref": schema["$ref"]}
         # Annotations restrict nothing, and an `example` may contain a `$ref` that is none.
-        out = {key: value for key, value in schema.items() if key not in ("example", "default", "description")}
-        for key in ("items", "not", "additionalProperties"):
+        aside = ("example", "default", "description")
+        # An empty list restricts nothing.
+        written = {key: value for key, value in schema.items() if key not in aside and value != []}
+        out = {ADDED_KEYWORDS.get(key, key): value for key, value in written.items()}
+        for key in ("items", "not", "additionalProperties", *_ADDED_SCHEMAS):
             if isinstance(out.get(key), dict):
                 out[key] = self._translate(out[key])
-        for key in ("allOf", "anyOf", "oneOf"):
+        for key in ("allOf", "anyOf", "oneOf", "prefixItems"):
             if key in out:
                 out[key] = [self._translate(part) for part in out[key]]
+        for key in _ADDED_MAPS:
+            if key in out:
+                out[key] = {name: self._translate(part) for name, part in out[key].items()}
+        for exclusive, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+            if not self._is_draft_4 and out.pop(exclusive, False):
+                out[exclusive] = out.pop(limit)
         absent = self._absent(schema)
         if "properties" in out:
             self._translate_properties(out, absent)
@@ -117,8 +139,12 @@ class Schemas:
         }
 
     def _translate_required(self, out: Schema, absent: set[str]) -> None:
-        if required := [name for name in out.get("required", ()) if name not in absent]:
+        if required := [name for name in out.pop("required", ()) if name not in absent]:
             # Draft 4 forbids an empty list.
             out["required"] = required
-        else:
-            out.pop("required", None)
+
+
+def _has_added_keywords(part: Any) -> bool:
+    if isinstance(part, dict):
+        return not ADDED_KEYWORDS.keys().isdisjoint(part) or any(map(_has_added_keywords, part.values()))
+    return isinstance(part, list) and any(map(_has_added_keywords, part))

@@ -138,6 +138,10 @@ def _is_in_body(parameter: Any) -> bool:
 def _parameter(written: Any) -> Any:
     if not isinstance(written, dict) or "$ref" in written:
         return written
+    # 3.0 has no style for these lists: they are any text.
+    separators = ("tsv",) if written.get("in") in ("query", "formData") else ("tsv", "ssv", "pipes")
+    if written.get("type") == "array" and written.get("collectionFormat") in separators:
+        written = {**written, "type": "string"}
     kept = {key: part for key, part in written.items() if key not in (*_SCHEMA_KEYS, "collectionFormat")}
     style = _list_style(written) if written.get("type") == "array" and written.get("in") == "query" else {}
     schema = _schema({key: written[key] for key in written if key in _SCHEMA_KEYS})

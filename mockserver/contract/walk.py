@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from mockserver.contract.document import Document, Schema
 from mockserver.secrets import SecretMembers
 
+SCALARS = frozenset({"string", "integer", "number", "boolean"})
+
 
 def parts_of(document: Document, schema: Schema, above: tuple[int, ...] = ()) -> Iterator[Schema]:
     """Yields the schema itself and, with `$ref` followed, the parts that `allOf`, `oneOf` and `anyOf` add to it.
@@ -47,6 +49,15 @@ def items_of(document: Document, schema: Schema) -> Schema:
 def has_type(document: Document, schema: Schema, name: str) -> bool:
     """Returns whether a schema, or one of its parts, has a JSON type."""
     return any(part.get("type") == name for part in parts_of(document, schema))
+
+
+def is_scalar(document: Document, schema: Schema) -> bool:
+    """Whether a type, an enum of texts, or several of these in its parts say how a text is decoded; null is no text."""
+    parts = list(parts_of(document, schema))
+    kinds = {part["type"] for part in parts if "type" in part}
+    enums = [part["enum"] for part in parts if "enum" in part]
+    has_texts = any(all(isinstance(value, str) for value in enum) for enum in enums)
+    return (has_texts or bool(kinds)) and kinds <= SCALARS and [None] not in enums
 
 
 def members_of(document: Document, schema: Schema) -> dict[str, Schema] | None:

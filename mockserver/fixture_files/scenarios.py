@@ -13,11 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jsonschema_rs import Draft4Validator
-
 from mockserver.contract.document import load_document
 from mockserver.contract.operations import Operation
-from mockserver.contract.schemas import Schemas
+from mockserver.contract.schemas import Schemas, Validator
 from mockserver.contract.yaml_text import YamlError, parse_yaml
 from mockserver.errors import StartError
 
@@ -97,5 +95,5 @@ def _schema_problem(fault: Any) -> str | None:
 
 # Kept, because it takes 40 ms and a test suite starts many servers in one process.
 @cache
-def _fault_validator() -> Draft4Validator:
+def _fault_validator() -> Validator:
     return Schemas(load_document(_CONTROL), "request").validator({"$ref": "#/components/schemas/NewFault"})

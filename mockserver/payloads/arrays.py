@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Sequence
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from mockserver.contract.document import Schema
 from mockserver.payloads.merging import MergedSchema
 from mockserver.payloads.payload_error import Endless, NoValue
 from mockserver.payloads.randomness import Draw, Seed, derived, samples
@@ -54,6 +55,8 @@ def compile_array(compiler: Compiler, schema: MergedSchema, location: SchemaLoca
     least, most = schema.keywords.get("minItems", 0), schema.keywords.get("maxItems")
     if most is not None and least > most:
         raise NoValue(location.pointer, "a list would need more elements than it may have")
+    if first := _first_items(schema.keywords):
+        return _compile_tuple(compiler, schema.keywords, first, location)
     items = compiler.merge(schema.keywords.get("items", {}))
     if _is_free(items) and (example := fitting_example(compiler, schema)):
         return choose_copy(example, location.pointer)
@@ -65,6 +68,29 @@ def compile_array(compiler: Compiler, schema: MergedSchema, location: SchemaLoca
         # The innermost list of a recursive schema is empty.
         return lambda seed: []
     return draw if location.shares_seed else derived(draw, location.pointer)
+
+
+def _first_items(keywords: Schema) -> list[Schema]:
+    """Returns the schemas of the first elements that must be there, or that are described one by one."""
+    items = keywords.get("items", {})
+    wanted = [{"allOf": [keywords["x-contains"], items]}] if "x-contains" in keywords else []
+    first: list[Schema] = keywords.get("x-prefixItems") or wanted * keywords.get("x-minContains", 1)
+    return first
+
+
+def _compile_tuple(compiler: Compiler, keywords: Schema, first: Sequence[Schema], location: SchemaLocation) -> Draw:
+    """Draws these elements, and as many more as there must be; fewer before one without an end."""
+    least = keywords.get("minItems", 0)
+    parts = [*first, *[keywords.get("items", {})] * (least - len(first))][: keywords.get("maxItems")]
+    draws: list[Draw] = []
+    for part in parts:
+        try:
+            draws.append(compiler.compile(part, location.element(variety=1)))
+        except Endless:
+            if len(draws) < least:
+                raise
+            break
+    return lambda seed: [draw(seed.element(number)) for number, draw in enumerate(draws)]
 
 
 def _is_free(items: MergedSchema) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from mockserver.contract.document import Document, Schema
-from mockserver.contract.schemas import Schemas
+from mockserver.contract.schemas import ADDED_KEYWORDS, Schemas
 from mockserver.payloads.arrays import compile_array
 from mockserver.payloads.combinations import compile_branches, verified
 from mockserver.payloads.discriminators import choose_subtype, find_subtypes
@@ -168,9 +168,11 @@ class Compiler:
                 draw, is_valid = self._compile_type(schema, variant), self.fits(schema)
                 if fitting := [value for value in map(draw, samples(_SAMPLES)) if is_valid(value)]:
                     return verified(draw, is_valid, fitting, location.pointer)
-        # Variants in documents of others often fit each other, and their servers answer one of them all the same.
+        # Variants in documents of others often fit each other, and their servers answer one of them all the same. And
+        # what no draw fulfils, such as `propertyNames`, is no reason for no answer.
         overlapping = replace(schema, choices=tuple(replace(choice, only_one=False) for choice in schema.choices))
-        if self.is_foreign and not overlapping.needs_validation:
+        of_30 = {name: value for name, value in schema.keywords.items() if name not in ADDED_KEYWORDS}
+        if self.is_foreign and not replace(overlapping, keywords=of_30).needs_validation:
             return self._compile_type(overlapping, location)
         raise NoValue(location.pointer, "no value was found that fits all parts of it")
 
@@ -224,8 +226,9 @@ _COMPILERS: dict[str, Callable[[Compiler, MergedSchema, SchemaLocation], Draw]] 
     "boolean": compile_boolean,
 }
 _KEYWORDS_OF = {
-    "object": {"properties", "required", "additionalProperties", "minProperties", "maxProperties"},
-    "array": {"items", "minItems", "maxItems", "uniqueItems"},
+    "object": {"properties", "required", "additionalProperties", "minProperties", "maxProperties"}
+    | {"x-patternProperties", "x-propertyNames", "x-unevaluatedProperties"},
+    "array": {"items", "minItems", "maxItems", "uniqueItems", "x-prefixItems", "x-contains"},
     "string": {"pattern", "minLength", "maxLength", "format"},
     "number": {"minimum", "maximum", "multipleOf"},
 }

@@ -6,7 +6,9 @@ the keywords do not decide are validated against the schema as it was written.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import reduce
@@ -14,6 +16,7 @@ from math import gcd, lcm
 from typing import Any
 
 from mockserver.contract.document import Document, Schema, pointer_of
+from mockserver.contract.schemas import ADDED_KEYWORDS
 from mockserver.payloads.payload_error import NoValue
 
 _COMBINERS = ("$ref", "allOf", "anyOf", "oneOf", "not")
@@ -56,12 +59,18 @@ class MergedSchema:
     @property
     def is_exact(self) -> bool:
         """The keywords alone decide validity."""
-        return self.lossless and not self.refused and not self.choices
+        return self.lossless and not self.refused and not self.choices and not self.has_added
 
     @property
     def needs_validation(self) -> bool:
         """A value of the keywords and of one branch may still be invalid."""
-        return not self.lossless or bool(self.refused) or any(choice.only_one for choice in self.choices)
+        is_partial = not self.lossless or bool(self.refused) or self.has_added
+        return is_partial or any(choice.only_one for choice in self.choices)
+
+    @property
+    def has_added(self) -> bool:
+        """Some keywords are none of OpenAPI 3.0: they guide a draw, and their values are validated."""
+        return not ADDED_KEYWORDS.keys().isdisjoint(self.keywords)
 
 
 def merge(document: Document, schema: Schema, seen: tuple[str, ...] = ()) -> MergedSchema:
@@ -131,8 +140,12 @@ def _without_combiners(schema: Schema) -> MergedSchema:
     keywords.pop("nullable", None)
     if "type" in keywords:
         keywords["nullable"] = schema.get("nullable", False)
-    choices = tuple(Choice(kind == "oneOf", tuple(schema[kind])) for kind in ("anyOf", "oneOf") if schema.get(kind))
-    return MergedSchema(schema, keywords, choices, tuple(schema[name] for name in ("not",) if name in schema))
+    choices = [Choice(kind == "oneOf", tuple(schema[kind])) for kind in ("anyOf", "oneOf") if schema.get(kind)]
+    if "x-if" in schema:
+        condition, then, otherwise = (schema.get(f"x-{name}", {}) for name in ("if", "then", "else"))
+        branches = {"allOf": [condition, then]}, {"allOf": [{"not": condition}, otherwise]}
+        choices.append(Choice(only_one=False, branches=branches))
+    return MergedSchema(schema, keywords, tuple(choices), tuple(schema[name] for name in ("not",) if name in schema))
 
 
 def _common_type(left: str, right: str) -> str:
@@ -185,12 +198,21 @@ def _members(left: Schema, right: Schema) -> Schema:
     ours, theirs = left.get("properties", {}), right.get("properties", {})
     out: Schema = {}
     for name in [*ours, *(name for name in theirs if name not in ours)]:
-        one = ours.get(name, left.get("additionalProperties", True))
-        other = theirs.get(name, right.get("additionalProperties", True))
+        one, other = ours.get(name, undeclared(left, name)), theirs.get(name, undeclared(right, name))
         combined = _combined(one, other)
         out[name] = {"not": {}} if combined is False else combined
     rest = _combined(left.get("additionalProperties", True), right.get("additionalProperties", True))
     return {"properties": out, "additionalProperties": rest}
+
+
+def undeclared(keywords: Schema, name: str) -> Schema | bool:
+    """Returns the schema of a member that `properties` does not name."""
+    rest: Schema | bool = keywords.get("additionalProperties", True)
+    patterns: Schema = keywords.get("x-patternProperties", {})
+    # Some expressions of ECMA are none of Python; whatever is drawn is validated.
+    with suppress(re.error):
+        return next((part for pattern, part in patterns.items() if re.search(pattern, name)), rest)
+    return rest
 
 
 def _combined(one: Schema | bool, other: Schema | bool) -> Any:

@@ -12,7 +12,7 @@ from mockserver.payloads.cross_field import compile_rules, members_required_by_o
 from mockserver.payloads.discriminators import discriminated
 from mockserver.payloads.faker_hints import fitting_rows
 from mockserver.payloads.meaning import SAME_PERSON, identifies_person, snake_case
-from mockserver.payloads.merging import MergedSchema
+from mockserver.payloads.merging import MergedSchema, undeclared
 from mockserver.payloads.payload_error import Endless, NoValue
 from mockserver.payloads.randomness import Draw, Seed, derived
 from mockserver.payloads.scalars import choose_copy, fitting_example
@@ -91,7 +91,7 @@ def _declared_member(
 ) -> MergedSchema | None:
     """Returns the schema of a member; None if it cannot be in a response."""
     keywords, is_required = schema.keywords, name in schema.keywords.get("required", ())
-    written = keywords.get("properties", {}).get(name, keywords.get("additionalProperties", True))
+    written = keywords.get("properties", {}).get(name, undeclared(keywords, name))
     try:
         part = compiler.merge({"not": {}} if written is False else {} if written is True else written)
     except NoValue:
@@ -126,6 +126,8 @@ def _additional_members(
 
 def _unused_names(compiler: Compiler, schema: MergedSchema) -> Iterator[str]:
     declared = schema.keywords.get("properties", {})
+    named = compiler.merge(schema.keywords.get("x-propertyNames", {})).keywords.get("enum", ())
+    yield from (name for name in named if isinstance(name, str) and name not in declared)
     slugs = dict.fromkeys(slug.replace("-", "_") for slug in compiler.words.slugs)
     yield from (slug for slug in slugs if slug not in declared)
     yield from (name for number in count(1) if (name := f"campo_{number}") not in declared)

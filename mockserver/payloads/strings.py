@@ -54,8 +54,8 @@ def _by_format(compiler: Compiler, schema: MergedSchema, location: SchemaLocatio
     format_name = schema.keywords.get("format")
     if format_name in ("date-time", "date", "time"):
         return _if_fitting(compiler, schema, location, draw_time(location.name, format_name))
-    if format_name == "email":
-        return _if_fitting(compiler, schema, location, compiler.people.draw("email"))
+    if format_name == "email" and (draw := _if_fitting(compiler, schema, location, compiler.people.draw("email"))):
+        return draw
     if format_name == "uuid":
         return _if_fitting(compiler, schema, location, _draw_uuid(location.pointer))
     if format_name in _FORMATS:
@@ -188,6 +188,10 @@ def _urls(compiler: Compiler, location: SchemaLocation) -> Iterator[str]:
 # Addresses of documentation networks, which belong to nobody (RFC 5737, RFC 3849).
 _FORMATS: dict[str, Callable[[Compiler, SchemaLocation], Iterable[str]]] = {
     "uri": _urls,
+    "uri-reference": _urls,
+    "duration": lambda compiler, location: (f"PT{number}M" for number in range(5, 60, 5)),
+    # Short ones, where those of people do not fit (RFC 2606 reserves `.test`).
+    "email": lambda compiler, location: (f"{name}{end}" for end in ("@a.test", "@a") for name in "abcdefghij"),
     "hostname": lambda compiler, location: (f"{slug}.{compiler.people.domain}" for slug in compiler.words.slugs),
     "ipv4": lambda compiler, location: (f"203.0.113.{number}" for number in range(1, 255)),
     "ipv6": lambda compiler, location: (f"2001:db8::{number:x}" for number in range(1, 255)),

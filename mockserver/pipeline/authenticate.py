@@ -141,7 +141,7 @@ def _require_key(scheme: dict[str, Any]) -> CredentialCheck:
 
     def check(exchange: Exchange) -> None:
         if not is_present(exchange):
-            raise Refusal(401, f"Missing credentials: the {where} {name}")
+            raise Refusal(401, f"Missing credentials: the {where} {name}", headers=_challenge("ApiKey"))
 
     return check
 
@@ -149,16 +149,20 @@ def _require_key(scheme: dict[str, Any]) -> CredentialCheck:
 def _require_authorization(scheme: dict[str, Any]) -> CredentialCheck:
     """Compiles a scheme of HTTP, or one that issues bearer tokens: OAuth 2 and OpenID Connect."""
     kind = scheme.get("scheme", "bearer") if scheme.get("type") == "http" else "bearer"
-    # The challenge names the scheme (RFC 9110, section 11.6.1).
-    headers = ((b"www-authenticate", f'{kind.capitalize()} realm="mock"'.encode("latin-1", "replace")),)
 
     def check(exchange: Exchange) -> None:
         received = exchange.headers.get(b"authorization", b"").decode("latin-1")
         if not _has_scheme(received, kind.lower()):
             problem = "Unusable" if received else "Missing"
-            raise Refusal(401, f"{problem} credentials: the header authorization, scheme {kind}", headers=headers)
+            message = f"{problem} credentials: the header authorization, scheme {kind}"
+            raise Refusal(401, message, headers=_challenge(kind.capitalize()))
 
     return check
+
+
+def _challenge(scheme: str) -> tuple[tuple[bytes, bytes], ...]:
+    """Returns the header that every 401 has (RFC 9110, section 11.6.1). Keys have no registered scheme."""
+    return ((b"www-authenticate", f'{scheme} realm="mock"'.encode("latin-1", "replace")),)
 
 
 def _has_scheme(authorization: str, kind: str) -> bool:

@@ -11,11 +11,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from jsonschema_rs import Draft4Validator
-
 from mockserver.contract.media_types import is_json
 from mockserver.contract.operations import Operation, Response
-from mockserver.contract.schemas import Schemas
+from mockserver.contract.schemas import Schemas, Validator
 from mockserver.pipeline.cache import BoundedCache
 from mockserver.pipeline.exchange import UNCHECKED, Answer, Exchange
 from mockserver.pipeline.violations import find_violations
@@ -41,7 +39,7 @@ class CheckAnswer:
         # takes 30 seconds and 6 GB for a contract of 452 operations.
         self._members = {key: str(index) for index, (key, _) in enumerate(documented)}
         members = {str(index): schema for index, (_, schema) in enumerate(documented)}
-        self._validator: Draft4Validator = schemas.validator({"properties": members})
+        self._validator: Validator = schemas.validator({"properties": members})
 
     def conforms(self, operation: Operation, response: Response, value: Any) -> bool:
         """Returns whether a value is valid as the body of a response; any value is, if the body is not JSON."""

@@ -10,11 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from jsonschema_rs import Draft4Validator
-
 from mockserver.contract.document import Document, Schema
 from mockserver.contract.operations import Operation, Response
-from mockserver.contract.schemas import Schemas
+from mockserver.contract.schemas import Schemas, Validator
 from mockserver.contract.walk import properties_of
 from mockserver.payloads import Vocabulary
 
@@ -134,7 +132,7 @@ class Echo:
         return _Target(name, path, self._key(path[-1], siblings), keys, is_free)
 
     def _key(self, name: str, members: dict[str, Schema]) -> _Key:
-        validator: Draft4Validator = self._schemas.validator(members[name])
+        validator: Validator = self._schemas.validator(members[name])
         return _Key(name, validator.is_valid, dict(self._rows(name, members)))
 
     def _rows(self, key: str, members: dict[str, Schema]) -> Iterator[tuple[Any, dict[str, Any]]]:
@@ -156,7 +154,9 @@ def _put_all(targets: list[_Target], values: Mapping[str, Any], answer: dict[str
 def _put(target: _Target, value: Any, answer: dict[str, Any]) -> None:
     holder = answer
     for key in target.path[:-1]:
-        holder = holder.get(key) or {}
+        inner = holder.get(key)
+        # A variant of the answer may have something else there.
+        holder = inner if isinstance(inner, dict) else {}
     last = target.path[-1]
     before = holder.get(last)
     if isinstance(value, dict) and not target.is_free and isinstance(before, dict):

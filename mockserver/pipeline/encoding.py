@@ -11,7 +11,7 @@ from typing import Any
 
 from mockserver.contract.document import Document
 from mockserver.contract.media_types import bare, is_json, is_xml
-from mockserver.contract.operations import Response
+from mockserver.contract.operations import Header, Response
 from mockserver.pipeline.json_text import write_json
 from mockserver.pipeline.xml_text import render_xml
 
@@ -39,15 +39,19 @@ def concrete(media_type: str) -> str:
     return "application/json" if is_json(media_type) or "/" not in media_type else "text/plain"
 
 
-def header_text(value: Any) -> str:
-    """Writes a value for a header, in style simple."""
-    if isinstance(value, list):
-        return ",".join(map(header_text, value))
-    if isinstance(value, dict):
-        return ",".join(f"{name},{header_text(part)}" for name, part in value.items())
-    text = str(value).lower() if isinstance(value, bool) else str(value)
+def header_text(header: Header, value: Any) -> str:
+    """Writes a value for a header: as JSON if that is its content, else in style simple."""
+    text = write_json(value).decode() if header.is_json else _simple(value, "=" if header.explode else ",")
     # A line break would begin another header.
     return " ".join(text.split())
+
+
+def _simple(value: Any, joint: str = ",") -> str:
+    if isinstance(value, list):
+        return ",".join(map(_simple, value))
+    if isinstance(value, dict):
+        return ",".join(f"{name}{joint}{_simple(part)}" for name, part in value.items())
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _csv(value: Any) -> str:

@@ -28,6 +28,8 @@ Conforms: TypeAlias = Callable[[Operation, Response, Any], bool]
 
 # The number of records of a generated collection; lists show a part of it, counts return it.
 RECORDS = 25
+# They describe how an answer is sent, which no document can know.
+_OWN_HEADERS = ("connection", "content-encoding", "content-length", "content-type", "date", "transfer-encoding")
 _PAGING = ("_limit", "_start", "_sort")
 
 
@@ -39,7 +41,7 @@ class _Recipe:
     encode: Callable[[Any], bytes]
     generate: Generator | None
     echo: Echo | None
-    headers: dict[str, Generator]
+    headers: dict[str, Callable[[int], str]]
     is_list: bool
     is_count: bool
 
@@ -144,7 +146,7 @@ def _compile_recipe(
         encode=partial(encode, document, response),
         generate=_body_generator(payloads, response),
         echo=Echo(document, schemas, vocabulary, operation, response) if is_success else None,
-        headers={name: _header_generator(payloads, header) for name, header in response.headers.items()},
+        headers={name: _header_writer(payloads, header) for name, header in response.headers.items()},
         is_list=schema.get("type") == "array",
         is_count=schema.get("type") == "integer" and operation.path.endswith("/count"),
     )
@@ -167,19 +169,19 @@ def _body_generator(payloads: Payloads, response: Response) -> Generator | None:
     return fail
 
 
-def _header_generator(payloads: Payloads, header: Header) -> Generator:
-    if header.example is None:
-        return payloads.generator(header.schema)
-    return lambda seed, *, rows=None, status=200: header.example
+def _header_writer(payloads: Payloads, header: Header) -> Callable[[int], str]:
+    if header.example is not None:
+        return lambda seed: header_text(header, header.example)
+    generate = payloads.generator(header.schema)
+    return lambda seed: header_text(header, generate(seed))
 
 
 def _render_answer(recipe: _Recipe, exchange: Exchange, value: Any, seed: int) -> Answer:
     source = "generated" if exchange.is_generated else "example"
     headers = tuple(
-        (name.lower().encode("latin-1", "replace"), header_text(generate(seed)).encode("latin-1", "replace"))
-        for name, generate in recipe.headers.items()
-        # OpenAPI ignores it here: the media type is that of the content.
-        if name.lower() != "content-type"
+        (name.lower().encode("latin-1", "replace"), write(seed).encode("latin-1", "replace"))
+        for name, write in recipe.headers.items()
+        if name.lower() not in _OWN_HEADERS
     )
     media_type = concrete(recipe.response.media_type)
     return Answer(exchange.status, recipe.encode(value), source, value, media_type, headers)

@@ -15,8 +15,10 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from mockserver.contract.document import Document, Schema
 from mockserver.contract.form_bodies import NO_SEPARATORS, Field, decode_form
-from mockserver.contract.media_types import bare, find_match, is_json, kind_of
+from mockserver.contract.media_types import Kind, bare, find_match, is_json, kind_of
 from mockserver.contract.operations import Body
+from mockserver.contract.parameters import scalar_decoder
+from mockserver.contract.walk import is_scalar
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.json_text import JsonError, read_json
 from mockserver.pipeline.refusals import Refusal
@@ -55,21 +57,30 @@ class ReadBody:
         if not raw:
             wanted = "a JSON body" if is_json(documented) else f"a body of the type {documented}"
             raise Refusal(400, f"Validation failed: body: received nothing, documented: {wanted}")
-        kind = kind_of(received or documented)
-        if kind == "opaque":
-            exchange.decoded_body = _as_text(received or documented, raw)
+        kind, schema = kind_of(received or documented), body.schemas[documented]
+        text = _as_text(received or documented, raw)
+        if kind == "opaque" or not self._is_decoded(kind, schema, text):
+            exchange.decoded_body = text
             return f"{len(raw)} bytes, not decoded"
         exchange.media_type = documented
         if kind == "json":
             exchange.body = _parse(raw)
         elif kind == "xml":
-            exchange.body = _parse_xml(self._document, body.schemas[documented], raw)
+            exchange.body = _parse_xml(self._document, schema, raw)
+        elif kind == "text":
+            exchange.body = scalar_decoder(self._document, schema)(raw.decode())
         else:
             fields = await (_read_parts(received, raw) if kind == "multipart" else _read_pairs(raw))
             separators = body.separators.get(documented, NO_SEPARATORS)
-            exchange.body = decode_form(self._document, body.schemas[documented], fields, separators)
+            exchange.body = decode_form(self._document, schema, fields, separators)
         exchange.decoded_body = exchange.body if kind != "json" else None
         return f"{len(raw)} bytes"
+
+    def _is_decoded(self, kind: Kind, schema: Schema, text: str | None) -> bool:
+        """Whether a schema describes what a body says: a text is no object, and a form nothing else."""
+        if kind == "text":
+            return text is not None and is_scalar(self._document, schema)
+        return kind not in ("urlencoded", "multipart") or not is_scalar(self._document, schema)
 
 
 async def read_raw_body(exchange: Exchange, max_bytes: int) -> None:

@@ -14,6 +14,7 @@ from mockserver.contract.form_bodies import Field, decode_form
 from mockserver.contract.operations import Operation, Parameter
 from mockserver.contract.parameters import TextParameter, member_decoders, single
 from mockserver.contract.schemas import Schemas
+from mockserver.enspace.handlers import is_enspace
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.refusals import Refusal, Violation
 from mockserver.pipeline.strip_members import compile_stripper
@@ -86,8 +87,9 @@ class _Validation:
         self._path = {p.name: TextParameter(document, p) for p in operation.parameters_in("path")}
         self._headers = [TextParameter(document, p) for p in operation.parameters_in("header") if not _is_ignored(p)]
         self._cookies = [TextParameter(document, p) for p in operation.parameters_in("cookie")]
-        self._strip = compile_stripper(document, operation.body.schema) if operation.body else None
-        self._body = operation.body
+        self._body = body = operation.body
+        keeps_unknown = not is_enspace(document)
+        self._strip = compile_stripper(document, body.schema, keeps_unknown=keeps_unknown) if body else None
         self._target_validator = schemas.validator(_target_schema(operation))
         self._rest_validators = {
             media_type: schemas.validator(_rest_schema(operation, media_type))

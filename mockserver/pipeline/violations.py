@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from jsonschema_rs import Draft4Validator, ValidationError
+from jsonschema_rs import ValidationError
 
+from mockserver.contract.schemas import Validator
 from mockserver.pipeline.json_text import write_json
 from mockserver.pipeline.refusals import Violation
 from mockserver.secrets import MASK, SecretMembers, mask_text
@@ -41,12 +42,12 @@ _DOCUMENTED: dict[str, Callable[[dict[str, Any]], str]] = {
 }
 
 
-def find_violations(validator: Draft4Validator, value: Any, secrets: SecretMembers) -> list[Violation]:
+def find_violations(validator: Validator, value: Any, secrets: SecretMembers) -> list[Violation]:
     """Returns the violations of a message by location, at most `MAX_VIOLATIONS`."""
     return _describe_errors(islice(validator.iter_errors(value), MAX_VIOLATIONS), secrets)
 
 
-def find_first_violation(validator: Draft4Validator, value: Any, secrets: SecretMembers) -> list[Violation]:
+def find_first_violation(validator: Validator, value: Any, secrets: SecretMembers) -> list[Violation]:
     """Returns the first violation of a message, for messages too long to find all."""
     try:
         validator.validate(value)
@@ -88,7 +89,8 @@ def _describe_errors(errors: Iterable[ValidationError], secrets: SecretMembers) 
 
 def _describe_error(error: ValidationError, secrets: SecretMembers) -> Iterator[Violation]:
     keyword = error.kind.name
-    if keyword in ("oneOf", "anyOf") and (branches := getattr(error.kind, "context", None)):
+    # A branch without errors is one of several that fit, of which `oneOf` allows one.
+    if keyword in ("oneOf", "anyOf") and (branches := getattr(error.kind, "context", None)) and all(branches):
         yield from _describe_branches(branches, secrets)
         return
     details, where = error.kind.as_dict(), tuple(error.instance_path)

@@ -75,9 +75,7 @@ def _value(document: Document, schema: Schema, element: Element) -> Any:
         return _object(document, schema, element)
     if len(element):  # the schema says nothing of it, or something else
         return {child.tag: _value(document, {}, child) for child in element}
-    text = element.text or ""
-    decoded = (scalar_decoder(document, part)(text) for part in parts)
-    return next((value for value in decoded if not isinstance(value, str)), text)
+    return scalar_decoder(document, schema)(element.text or "")
 
 
 def _object(document: Document, schema: Schema, element: Element) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from tests.asgi_client import AsgiClient
 
 Server = Callable[..., AsgiClient]
 
-DOCUMENT = """
+DOCUMENT = r"""
 openapi: 3.0.3
 info: {title: T, version: '1'}
 paths:
@@ -32,6 +32,12 @@ paths:
         '200': {description: ok, content: {text/plain: {example: hello}}}
         '404': {description: gone, content: {text/html: {example: <p>gone}}}
   /hal: {get: {responses: {'200': {description: ok, content: {application/hal+json: {example: {}}}}}}}
+  /version:
+    get:
+      responses:
+        '200':
+          description: ok
+          content: {application/vnd.a+json: {example: 1}, application/json; version=3: {example: 2}}
   /empty: {get: {responses: {'200': {description: ok}}}}
   /variants:
     get:
@@ -64,6 +70,30 @@ paths:
                   fixed: {const: 7}
                   above: {type: integer, exclusiveMinimum: 5, maximum: 6}
                   maybe: {type: [string, 'null'], examples: []}
+                  pair: {prefixItems: [{const: a}, {const: 2}]}
+                  some: {type: array, items: {type: integer}, contains: {minimum: 5, maximum: 5}}
+                  by_pattern: {required: [a1], patternProperties: {^a: {const: 3}}, additionalProperties: false}
+                  chosen: {if: {required: [b]}, then: {properties: {b: {const: 4}}}, else: {required: [b]}}
+                  mail: {type: string, format: email, maxLength: 8}
+                  fixed_length: {pattern: '.*.*.*.*.*[0-9a-f]{32}.*.*.*.*.*', minLength: 32, maxLength: 32}
+                  endless: {$ref: '#/components/schemas/Endless'}
+                  letters: {pattern: '^\p{Lu}[\p{Ll}\p{N}]{9}\p{Zs}\p{IsAny}$'}
+                  open_end: {pattern: '^arn:', minLength: 20}
+                  lasts: {type: string, format: duration}
+                  map: {type: object, propertyNames: {enum: [x, y]}, additionalProperties: {const: 1}}
+                  undrawn: {minProperties: 1, propertyNames: {pattern: ^Z}}
+  /edit:
+    post:
+      requestBody: {content: {application/json: {schema: {type: object, properties: {text: {type: string}}}}}}
+      responses:
+        '200':
+          description: ok
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [result]
+                properties: {result: {anyOf: [{properties: {text: {type: string}}}, {enum: [true]}]}}
   /parts:
     get:
       responses:
@@ -87,6 +117,7 @@ components:
       oneOf:
         - {type: object, required: [kind], properties: {kind: {type: string}, color: {type: string}}}
         - {type: object, required: [kind], properties: {kind: {type: string}, size: {type: integer}}}
+    Endless: {prefixItems: [{const: 1}, {$ref: '#/components/schemas/Endless'}]}
     Parts:
       allOf: [{type: object, additionalProperties: {type: object}}]
       required: [kept]
@@ -134,9 +165,18 @@ def test_accept__of_another_type_is_a_406_for_a_success(
     assert client.get(path, headers=headers).status_code == status
 
 
+def test_json__is_the_default_with_parameters_too(client: AsgiClient) -> None:
+    assert client.get("/version").json() == 2
+
+
 def test_variants__that_fit_each_other_are_answered(client: AsgiClient) -> None:
     answers = [client.get("/variants", headers={"prefer": f"seed={seed}"}).json() for seed in range(9)]
     assert {frozenset(answer) for answer in answers} == {frozenset({"kind", "color"}), frozenset({"kind", "size"})}
+
+
+def test_echo__is_left_out_where_a_variant_has_no_such_member(client: AsgiClient) -> None:
+    answers = [client.post("/edit", json={"text": "a"}, headers={"prefer": f"seed={seed}"}) for seed in range(9)]
+    assert {str(answer.json()["result"]) for answer in answers} == {"True", "{'text': 'a'}"}
 
 
 def test_optional_member__without_a_possible_value_is_left_out(client: AsgiClient) -> None:
@@ -168,6 +208,11 @@ def test_refusal__documented_without_a_body_is_a_problem_with_its_status(client:
 def test_openapi_30__with_words_of_31_is_understood(client: AsgiClient) -> None:
     words = client.get("/words").json()
     assert (words["listed"], words["fixed"], words["above"]) == ("Work", 7, 6)
+    assert (words["pair"], words["some"], words["by_pattern"], words["chosen"]) == (["a", 2], [5], {"a1": 3}, {"b": 4})
+    assert (words["endless"][:1], words["letters"][10]) == ([1], " ")
+    assert (words["lasts"][:2], words["map"]) == ("PT", {"x": 1, "y": 1})
+    assert ("@" in words["mail"], len(words["fixed_length"]), len(words["open_end"])) == (True, 32, 20)
+    assert words["undrawn"], "it breaks its schema, which is better than no answer"
 
 
 def test_xml__has_the_names_of_its_hints(client: AsgiClient) -> None:

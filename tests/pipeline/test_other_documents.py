@@ -75,6 +75,10 @@ paths:
           headers:
             Location: {required: true, schema: {type: string, example: 'http://a/b'}}
             X-Left: {schema: {type: integer, enum: [60]}}
+            Content-Length: {schema: {type: integer, example: 999}}
+            Content-Encoding: {schema: {type: string, example: gzip}}
+            X-Pair: {explode: true, schema: {type: object, properties: {a: {enum: [1]}, b: {enum: [true]}}}}
+            X-Json: {content: {application/json: {schema: {type: object, properties: {a: {enum: [1]}}}}}}
             X-Bad: {example: "a\\r\\nX-Injected: 1"}
             Content-Type: {schema: {type: string, example: text/odd}}
   /example: {get: {responses: {'200': {$ref: '#/components/responses/Seven'}}}}
@@ -289,8 +293,10 @@ def test_status__documented_itself_wins_over_its_range(
 def test_headers__documented_are_sent(client: AsgiClient) -> None:
     headers = client.post("/headers").headers
     assert (headers["location"], headers["x-left"]) == ("http://a/b", "60")
+    assert (headers["x-pair"], headers["x-json"]) == ("a=1,b=true", '{"a":1}')
     assert headers["x-bad"] == "a X-Injected: 1"
-    assert "content-type" not in headers
+    assert headers.keys().isdisjoint({"content-type", "content-encoding"})
+    assert headers["content-length"] == "0"
 
 
 def test_examples__are_the_answers(client: AsgiClient) -> None:
@@ -331,8 +337,8 @@ def test_refusal__has_the_documented_form(client: AsgiClient) -> None:
 @pytest.mark.parametrize(
     ("path", "credentials", "challenge"),
     [
-        ("/keys/query", {"params": {"key": "k"}}, None),
-        ("/keys/cookie", {"headers": {"cookie": "a=1; session=s"}}, None),
+        ("/keys/query", {"params": {"key": "k"}}, 'ApiKey realm="mock"'),
+        ("/keys/cookie", {"headers": {"cookie": "a=1; session=s"}}, 'ApiKey realm="mock"'),
         ("/keys/basic", {"auth": ("ana", "b")}, 'Basic realm="mock"'),
     ],
 )
@@ -415,7 +421,10 @@ def test_path__that_fits_no_template_is_a_404(client: AsgiClient, path: str) -> 
 
 
 def test_references__into_files_and_other_places_are_followed(server: Server, tmp_path: Path) -> None:
-    (tmp_path / "common.json").write_text('{"Cat é": {"$ref": "#/Name"}, "Name": {"enum": ["\\ud83d\\ude00"]}}')
+    pair = '"Pair": {"prefixItems": [{"$ref": "#/Name"}]}'
+    (tmp_path / "common.json").write_text(
+        f'{{"Cat é": {{"$ref": "#/Name"}}, "Name": {{"enum": ["\\ud83d\\ude00"]}}, {pair}}}'
+    )
     (tmp_path / "contract.yaml").write_text(
         """
 openapi: 3.0.3
@@ -427,10 +436,18 @@ paths:
         '200': {description: a, content: {application/json: {schema: {$ref: 'common.json#/Cat%20%C3%A9'}}}}
   /path: {get: {responses: {'200': {$ref: '#/paths/~1file/get/responses/200'}}}}
   /item: {$ref: '#/paths/~1path'}
+  /pair: {get: {responses: {'200': {description: a, content: {application/json: {schema:
+    {$ref: 'common.json#/Pair'}}}}}}}
+  /beside: {get: {responses: {'200': {description: a, content: {application/json: {schema:
+    {$ref: '#/components/schemas/A', properties: {b: {enum: [c]}}}}}}}}}
+  /part: {get: {responses: {'200': {description: a, content: {application/json: {schema:
+    {$ref: '#/paths/~1beside/get/responses/200/content/application~1json/schema/properties/b'}}}}}}}
+components: {schemas: {A: {enum: [a]}}}
 """
     )
     client = server(spec=tmp_path / "contract.yaml")
     assert [client.get(path).json() for path in ("/file", "/path", "/item")] == ["😀"] * 3
+    assert [client.get(path).json() for path in ("/pair", "/beside", "/part")] == [["😀"], "a", "c"]
 
 
 @pytest.mark.parametrize(
@@ -476,13 +493,44 @@ SCHEMAS_31 = {
     "exclusive bound": ("{type: integer, exclusiveMinimum: 3}", [4], [3]),
     "boolean schema": ("{type: object, properties: {a: true, b: false}}", [{"a": 1}], [{"b": 1}]),
     "sibling of a reference": ("{$ref: '#/components/schemas/Text', maxLength: 1}", ["a"], ["ab", 5]),
+    "keyword beside a reference": (
+        "{$ref: '#/components/schemas/Text', if: {maxLength: 1}, then: false}",
+        ["ab"],
+        ["a"],
+    ),
+    "format of a version": ("{type: string, format: uuid4}", ["d9428888-122b-11e1-b85c-61cd3cbb3210"], ["a"]),
     "null type": ("{anyOf: [{$ref: '#/components/schemas/Text'}, {type: 'null'}]}", ["a", None], [5]),
     "nullable, which 3.1 lacks": ("{type: string, nullable: true}", ["a", None], [5]),
     "null beside branches": ("{type: 'null', oneOf: [{type: string}, {type: boolean}]}", ["a", True, None], [5]),
     "encoding beside a pattern": ("{type: string, contentEncoding: base64, pattern: '^..$'}", ["ab"], ["abcd", 5]),
     "enum longer than allowed": ("{type: string, enum: [MALE], maxLength: 1}", ["MALE"], ["M"]),
     "enum beside a pattern": ("{type: string, enum: [ab, c], pattern: '^.$'}", ["ab", "c"], ["d"]),
-    "unsupported keyword": ("{type: object, propertyNames: {maxLength: 1}}", [{"ab": 1}], [5]),
+    "items in order": (
+        "{prefixItems: [{type: number}, {type: number}], items: false}",
+        [[1, 2]],
+        [[1, "a"], [1, 2, 3]],
+    ),
+    "members by pattern": (
+        "{patternProperties: {^a: {enum: [1]}}, additionalProperties: false}",
+        [{"a1": 1}],
+        [{"a": 2}, {"b": 1}],
+    ),
+    "names": ("{propertyNames: {maxLength: 1}}", [{"a": 1}], [{"ab": 1}]),
+    "condition": ("{if: {required: [a]}, then: {required: [b]}, else: false}", [{"a": 1, "b": 1}], [{"a": 1}, {}]),
+    "contained items": ("{contains: {const: 5}, minContains: 2, maxContains: 2}", [[5, 5]], [[5], [5, 5, 5]]),
+    "dependent members": (
+        "{dependentRequired: {a: [b]}, dependentSchemas: {c: false}}",
+        [{"b": 1}],
+        [{"a": 1}, {"c": 1}],
+    ),
+    "other members": ("{allOf: [{properties: {a: {}}}], unevaluatedProperties: false}", [{"a": 1}], [{"b": 1}]),
+    "other items": ("{prefixItems: [{}], unevaluatedItems: false}", [[1]], [[1, 2]]),
+    "keywords of a wrong type": (
+        "{if: 5, prefixItems: [], patternProperties: {a: 7}, contains: x}",
+        [[1], {"a": 1}],
+        [],
+    ),
+    "pattern of names that is none": ("{patternProperties: {'(': false}}", [{"(": 1}], []),
 }
 
 

@@ -11,6 +11,7 @@ import pytest
 from tests.asgi_client import AsgiClient
 
 Server = Callable[..., AsgiClient]
+JSON = {"content-type": "application/json"}
 
 DOCUMENT = """
 openapi: 3.0.3
@@ -55,6 +56,31 @@ paths:
                 card[number]: {type: integer}
             encoding: {commas: {explode: false}, pipes: {style: pipeDelimited}, text: {explode: false}}
       responses: {'200': {description: ok}}
+  /branches:
+    get:
+      parameters:
+        - {name: page, in: query, schema: {anyOf: [{type: integer, maximum: 5}, {type: 'null'}], title: Page}}
+        - {name: ids, in: query, schema: {anyOf: [{type: array, items: {type: integer}}, {type: 'null'}]}}
+        - {name: kind, in: query, schema: {allOf: [{$ref: '#/components/schemas/Kind'}]}}
+        - {name: level, in: query, schema: {oneOf: [{type: integer}, {type: string, format: uuid}]}}
+        - {name: mode, in: query, schema: {enum: [fast, slow]}}
+        - {name: flag, in: query, schema: {type: [integer, boolean, 'null']}}
+        - {name: nothing, in: query, schema: {anyOf: [{type: 'null'}]}}
+        - {name: expand, in: query, schema: {oneOf: [{type: string}, {type: array, items: {type: string}}]}}
+      responses: {'200': {description: ok}}
+  /variants:
+    post:
+      requestBody:
+        content:
+          application/json:
+            schema:
+              type: object
+              properties: {c: {}}
+              oneOf: [{required: [c]}, {required: [d]}]
+          application/x+json: {schema: {type: object, additionalProperties: false, properties: {a: {}}}}
+          text/plain: {schema: {type: integer, minimum: 3}}
+          application/x-www-form-urlencoded: {schema: {type: string}}
+      responses: {'200': {description: ok}}
   /basic: {get: {security: [{Basic: []}], responses: {'200': {description: ok}}}}
   /digest: {get: {security: [{Digest: []}], responses: {'200': {description: ok}}}}
   /oauth: {get: {security: [{OAuth: []}], responses: {'200': {description: ok}}}}
@@ -66,6 +92,7 @@ components:
     OAuth: {type: oauth2, flows: {}}
     Odd: {type: http, scheme: JWT}
   schemas:
+    Kind: {type: string, enum: [a, b]}
     Page:
       type: object
       properties:
@@ -114,6 +141,40 @@ def test_exploded_object__is_validated(client: AsgiClient, query: str, invalid: 
 )
 def test_parameter__that_allows_an_empty_value(client: AsgiClient, query: str, invalid: list[str] | None) -> None:
     assert places(client, f"/flags?{query}") == invalid
+
+
+@pytest.mark.parametrize(
+    ("query", "invalid"),
+    [
+        ("page=5&ids=1&ids=2&kind=a&level=7&mode=fast&flag=true&nothing=&expand=a&expand=b", None),
+        ("level=d9428888-122b-11e1-b85c-61cd3cbb3210&flag=3", None),
+        ("page=6&ids=x&kind=c", ["query.ids.0", "query.kind", "query.page"]),
+        ("level=x&mode=odd&flag=yes", ["query.flag", "query.level", "query.mode"]),
+    ],
+)
+def test_parameter__with_branches_or_an_enum_is_decoded(
+    client: AsgiClient, query: str, invalid: list[str] | None
+) -> None:
+    assert places(client, f"/branches?{query}") == invalid
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body", "invalid"),
+    [
+        ("application/json", {"d": 1, "other": 2}, None),
+        ("application/json", {"c": 1, "d": 2}, ["body"]),
+        ("application/x+json", {"a": 1}, None),
+        ("application/x+json", {"a": 1, "b": 2}, ["body"]),
+        ("text/plain", 3, None),
+        ("text/plain", 2, ["body"]),
+        ("application/x-www-form-urlencoded", {"any": 1}, None),
+    ],
+)
+def test_body__is_validated_by_the_schema_of_its_media_type(
+    client: AsgiClient, media_type: str, body: Any, invalid: list[str] | None
+) -> None:
+    headers = {"content-type": media_type}
+    assert places(client, "/variants", method="POST", json=body, headers=headers) == invalid
 
 
 def test_exploded_object__required_needs_one_member(client: AsgiClient) -> None:
@@ -230,10 +291,13 @@ def test_swagger_2__lists_and_empty_texts_of_forms(server: Server, tmp_path: Pat
         "        - {name: id, in: formData, type: string, allowEmptyValue: false}\n"
         "        - {name: q, in: query, type: string, allowEmptyValue: false}\n"
         "        - {name: free, in: query, type: string}\n"
+        "        - {name: tabs, in: query, type: array, items: {type: integer}, collectionFormat: tsv}\n"
+        "        - {name: X-Pipes, in: header, type: array, items: {type: integer}, collectionFormat: pipes}\n"
         "      responses: {200: {description: ok}}\n"
     )
     client = server(spec=path)
-    assert places(client, "/a?q=x&free=", method="POST", data={"ids": "1,2", "many": "a,b", "id": "1"}) is None
+    data, headers = {"ids": "1,2", "many": "a,b", "id": "1"}, {"x-pipes": "1|2"}
+    assert places(client, "/a?q=x&free=&tabs=1%092", method="POST", data=data, headers=headers) is None
     invalid = places(client, "/a?q=", method="POST", data={"ids": "1,x", "id": ""})
     assert invalid == ["query.q", "body.id", "body.ids.1"]
 
@@ -249,6 +313,12 @@ paths:
   /x/{id}?Action=Get&deep: {get: {operationId: both, responses: {'200': {description: ok}}}}
   /x/{id}#tags: {delete: {operationId: only, responses: {'200': {description: ok}}}}
   /#Action=List: {get: {operationId: list, responses: {'200': {description: ok}}}}
+  /y?page={page}:
+    parameters: [{name: page, in: path, required: true, schema: {type: integer}}]
+    get: {operationId: paged, responses: {'200': {description: ok}}}
+  /z:
+    servers: [{url: 'https://a/v{n}', variables: {n: {default: '2'}}}]
+    get: {operationId: own, responses: {'200': {description: ok}}}
 """
 
 
@@ -262,21 +332,27 @@ paths:
         ("PUT", "/x/1?Action=Get", "put"),
         ("DELETE", "/x/1", "only"),
         ("GET", "/?Action=List", "list"),
+        ("GET", "/y?page=5", "paged"),
+        ("GET", "/v2/z", "own"),
     ],
 )
-def test_path__with_a_query_or_a_fragment_is_chosen_by_the_query(
+def test_path__with_a_query_or_a_fragment_or_a_server_of_its_own_is_served(
     server: Server, tmp_path_factory: pytest.TempPathFactory, method: str, target: str, operation: str
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "queries.yaml"
     path.write_text(QUERIES)
-    assert server(spec=path).request(method, target).headers["x-mock-operation"] == operation
+    answer = server(spec=path).request(method, target)
+    assert (answer.status_code, answer.headers["x-mock-operation"]) == (200, operation)
 
 
 def test_media_type__that_is_a_mere_name_is_json(server: Server, tmp_path: Path) -> None:
     path = tmp_path / "contract.yaml"
     path.write_text(
         "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n  /a: {get: {responses: {'200': {description: a,"
-        " content: {Order: {schema: {enum: [a]}}, Tax: {schema: {enum: [1]}}}}}}}\n"
+        " content: {Order: {schema: {enum: [a]}}, Tax: {schema: {enum: [1]}}}}}},\n"
+        "    post: {requestBody: {content: {'': {schema: {type: object}}}}, responses: {'200': {description: a}}}}\n"
     )
-    answer = server(spec=path).get("/a", headers={"accept": "application/json"})
+    client = server(spec=path)
+    answer = client.get("/a", headers={"accept": "application/json"})
     assert (answer.headers["content-type"], answer.text) == ("application/json", '"a"')
+    assert [client.post("/a", content=body, headers=JSON).status_code for body in ("{}", "[]")] == [200, 400]

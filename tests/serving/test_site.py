@@ -80,6 +80,16 @@ def test_contract__lists_the_requested_address_first(
     assert client.get("/openapi.json", headers={b"host": host.encode("latin-1")}).json() == read
 
 
+def test_contract__lists_this_server_first_where_paths_have_their_own(
+    server: Server, contract: Callable[[str], Path]
+) -> None:
+    operation = "{operationId: a, servers: [{url: https://b/v2}], responses: {'200': {description: ok}}}"
+    paths = f"paths:\n  /a: {{servers: [{{url: https://a/v1}}], get: {operation}}}\n"
+    read = parse_yaml(server(spec=contract(paths)).get("/openapi.yaml").text)["paths"]["/a"]
+    addresses = [owner["servers"][0]["url"] for owner in (read, read["get"])]
+    assert addresses == ["http://127.0.0.1/v1", "http://127.0.0.1/v2"]
+
+
 def test_contract__written_as_json_lists_this_server(server: Server, tmp_path: Path) -> None:
     path = tmp_path / "contract.json"
     path.write_text('{"openapi": "3.0.3", "info": {"title": "Small", "version": "1"}, "paths": {}}', encoding="utf-8")

@@ -47,7 +47,7 @@ class _Repair:
         repaired = {}
         for key, part in value.items():
             form = form_of(kind, str(key))
-            if str(key).startswith("x-"):
+            if form is None and str(key).startswith("x-"):
                 repaired[str(key)] = _json(part)
             elif form is None:
                 self._notes.add((*pointer, key), f"ignored: `{key}` is not a key of the {kind} object")

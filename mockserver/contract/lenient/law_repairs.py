@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import chain, count
 from typing import Any
 
-from mockserver.contract.document import Document, Pointer
+from mockserver.contract.document import Document, Pointer, pointer_of
 from mockserver.contract.lenient.notes import Notes, Raw
 from mockserver.contract.lenient.openapi31 import NULL
 from mockserver.contract.lint import (
@@ -21,6 +21,7 @@ from mockserver.contract.lint import (
     schema_laws,
 )
 from mockserver.contract.lint.contract_index import ContractIndex
+from mockserver.contract.lint.grammar import COMBINATIONS
 from mockserver.contract.lint.lint_problem import BrokenLaw, Law
 
 _KEY = re.compile(r"\{([^{}/]*)\}")
@@ -134,14 +135,36 @@ def _any_text(raw: Raw, pointer: Pointer) -> str:
 
 def _any_text_schema(raw: Raw, pointer: Pointer) -> str:
     parameter = _at(raw, pointer[:-1])
-    kind = parameter.get("schema", {}).get("type")
-    if kind == "array":
+    schema = _resolved(raw, parameter["schema"])
+    if (simpler := _without_null(raw, schema)) != schema:
+        parameter["schema"] = simpler
+        return "never null, which no text expresses"
+    kinds = {_resolved(raw, part).get("type") for part in (schema, *schema.get("anyOf", ()), *schema.get("oneOf", ()))}
+    if "array" in kinds:
         parameter["schema"] = {"type": "array", "items": {"type": "string"}}
         return "any texts"
     # The members of an exploded object have names of their own: its own name never comes.
-    if parameter["in"] != "path" and kind == "object":
+    if parameter["in"] != "path" and "object" in kinds:
         parameter["required"] = False
     return _any_text(raw, pointer[:-1])
+
+
+def _resolved(raw: Raw, schema: Raw) -> Raw:
+    while "$ref" in schema:
+        schema = _at(raw, pointer_of(schema["$ref"]))
+    return schema
+
+
+def _without_null(raw: Raw, schema: Raw) -> Raw:
+    """Returns a schema without its branches for null; the branch itself if only one is left."""
+    key = next((key for key in COMBINATIONS if key in schema), None)
+    if key is None or "type" in schema:
+        return schema
+    branches = [part for part in schema[key] if part.get("enum") != [None]]
+    rest = {name: part for name, part in schema.items() if name != key}
+    if len(branches) == 1:
+        return rest | _resolved(raw, branches[0])
+    return rest | {key: branches} if branches else rest
 
 
 def _plain_style(raw: Raw, pointer: Pointer) -> str:
@@ -158,6 +181,14 @@ def _plain_style(raw: Raw, pointer: Pointer) -> str:
 def _any_items(raw: Raw, pointer: Pointer) -> str:
     _at(raw, pointer)["items"] = {}
     return "any items"
+
+
+def _known_format(raw: Raw, pointer: Pointer) -> str:
+    schema = _at(raw, pointer[:-1])
+    if re.fullmatch("uuid[1-8]", schema["format"]):
+        schema["format"] = "uuid"
+        return "any UUID"
+    return _remove(raw, pointer)
 
 
 def _any_of_null(raw: Raw, pointer: Pointer) -> str:
@@ -288,12 +319,12 @@ _REPAIRS: dict[Law, Repair] = {
     path_laws.path_parameters_are_in_the_path: _remove,
     path_laws.path_keys_are_declared: _declare_keys,
     path_laws.path_parameters_are_required: _make_required,
+    schema_laws.nullable_stands_beside_type: _any_of_null,
     parameter_laws.parameters_have_a_schema: _any_text,
     parameter_laws.parameter_styles_are_read: _plain_style,
     parameter_laws.parameter_types_are_read: _any_text_schema,
     schema_laws.arrays_have_items: _any_items,
-    schema_laws.formats_are_known: _remove,
-    schema_laws.nullable_stands_beside_type: _any_of_null,
+    schema_laws.formats_are_known: _known_format,
     schema_laws.nullable_enums_list_null: _list_null,
     schema_laws.enum_values_fit: _fitting_enum,
     schema_laws.defaults_fit: _remove,

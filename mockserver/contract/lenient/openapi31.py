@@ -9,12 +9,32 @@ from typing import Any, TypeGuard
 
 from mockserver.contract.lenient.notes import Notes, Raw
 from mockserver.contract.lint.walk_objects import Node, walk_objects
-from mockserver.contract.schemas import ACCEPTS_NULL
+from mockserver.contract.schemas import ACCEPTS_NULL, ADDED_KEYWORDS
 
 NULL: Raw = {"type": "boolean", "nullable": True, "enum": [None]}
 
 _ENCODINGS = {"base64": "byte", "base64url": "byte"}
+_SCHEMA_KEYS = {"items", "not", "schema", "x-contains", "x-propertyNames", "x-if", "x-then", "x-else"}
 _LIMITS = (("exclusiveMinimum", "minimum", max), ("exclusiveMaximum", "maximum", min))
+
+
+def keep_added_keywords(found: Node, notes: Notes, *, is_31: bool) -> None:
+    """Renames the keywords that 3.0 lacks to extensions, in a schema that is no reference."""
+    if found.kind != "schema":
+        return
+    _translate_dependent_required(found.value)
+    for extension, keyword in ADDED_KEYWORDS.items():
+        if keyword in found.value:
+            found.value[extension] = found.value.pop(keyword)
+            if not is_31:
+                notes.add((*found.pointer, keyword), f"`{keyword}` is a word of 3.1, and read as there")
+
+
+def _translate_dependent_required(schema: Raw) -> None:
+    required, schemas = schema.pop("dependentRequired", None), schema.get("dependentSchemas", {})
+    if isinstance(required, dict) and isinstance(schemas, dict):
+        added = {name: {"allOf": [{"required": names}, schemas.get(name, {})]} for name, names in required.items()}
+        schema["dependentSchemas"] = schemas | added
 
 
 def translate_schemas(raw: Raw, notes: Notes, *, is_31: bool) -> None:
@@ -24,7 +44,7 @@ def translate_schemas(raw: Raw, notes: Notes, *, is_31: bool) -> None:
         if found.kind == "schema":
             if is_31:
                 _translate_nullable(found, notes)
-            _translate(found, notes)
+            _translate(found.value)
 
 
 def _translate_nullable(found: Node, notes: Notes) -> None:
@@ -38,11 +58,11 @@ def _translate_nullable(found: Node, notes: Notes) -> None:
 def _translate_flags(found: Node) -> None:
     """Replaces schemas that are `true` or `false`."""
     for key, value in found.value.items():
-        if key in ("properties", "schemas", "$defs") and isinstance(value, dict):
+        if key in ("properties", "schemas", "x-patternProperties", "x-dependentSchemas") and isinstance(value, dict):
             found.value[key] = {name: _object(part) for name, part in value.items()}
-        elif key in ("items", "not", "schema") and isinstance(value, bool):
+        elif key in _SCHEMA_KEYS and isinstance(value, bool):
             found.value[key] = _object(value)
-        elif key in ("allOf", "anyOf", "oneOf", "prefixItems") and isinstance(value, list):
+        elif key in ("allOf", "anyOf", "oneOf", "x-prefixItems") and isinstance(value, list):
             found.value[key] = [_object(part) for part in value]
 
 
@@ -50,8 +70,7 @@ def _object(schema: Any) -> Any:
     return ({} if schema else {"not": {}}) if isinstance(schema, bool) else schema
 
 
-def _translate(found: Node, notes: Notes) -> None:
-    schema = found.value
+def _translate(schema: Raw) -> None:
     _translate_type(schema)
     if "const" in schema:
         schema["enum"] = [schema.pop("const")]
@@ -69,10 +88,6 @@ def _translate(found: Node, notes: Notes) -> None:
         del schema["examples"]
         if examples:
             schema.setdefault("example", examples[0])
-    if isinstance(parts := schema.pop("prefixItems", None), list):
-        rest = [schema["items"]] if isinstance(schema.get("items"), dict) else []
-        schema["items"] = {"anyOf": [*parts, *rest]}
-        notes.add(found.pointer, "`prefixItems` describe the items in any order")
     # 3.1 only describes the encoding, so that other keywords may contradict it.
     is_open = schema.keys().isdisjoint({"pattern", "minLength", "maxLength"})
     if (encoding := _ENCODINGS.get(str(schema.pop("contentEncoding", None)))) and is_open:
@@ -80,9 +95,6 @@ def _translate(found: Node, notes: Notes) -> None:
     elif "contentMediaType" in schema and schema.get("type") == "string":
         schema.setdefault("format", "binary")
     schema.pop("contentMediaType", None)
-    # Members that match a pattern are no surplus.
-    if "patternProperties" in schema and schema.get("additionalProperties") is False:
-        del schema["additionalProperties"]
 
 
 def _is_number(value: Any) -> TypeGuard[float]:

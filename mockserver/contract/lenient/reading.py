@@ -46,7 +46,7 @@ def repair(document: Document) -> Document:
     """Returns the document in strict form."""
     raw, notes = copy.deepcopy(document.raw), Notes()
     is_31 = document.version >= (3, 1)
-    repair_references(raw, document.path, notes, has_siblings=is_31)
+    repair_references(raw, document, notes, is_31=is_31)
     # Documents of 3.0 have words of 3.1 too.
     translate_schemas(raw, notes, is_31=is_31)
     raw["openapi"] = "3.0.3"  # what it is now, also for clients that are generated from it

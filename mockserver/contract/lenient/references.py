@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from mockserver.contract.document import Pointer, parse_text, pointer_text
+from mockserver.contract.document import Document, Pointer, parse_text, pointer_text
 from mockserver.contract.lenient.notes import Notes, Raw
+from mockserver.contract.lenient.openapi31 import keep_added_keywords
 from mockserver.contract.lint.walk_objects import Node, walk_objects
 from mockserver.contract.yaml_text import YamlError
 
@@ -35,12 +36,12 @@ _MAX_FILE_SIZE = 33_554_432  # bytes
 _DESCRIBING = {"description", "summary", "title", "deprecated", "example", "examples", "default"}
 
 
-def repair_references(raw: Raw, path: Path, notes: Notes, *, has_siblings: bool) -> None:
-    """Repairs all references of a document, which is at `path`. `has_siblings`: keys beside a `$ref` count (3.1)."""
-    repair = _References(raw, path, notes, has_siblings)
+def repair_references(raw: Raw, document: Document, notes: Notes, *, is_31: bool) -> None:
+    """Repairs all references of a document in `raw`, its copy. In 3.1 the keys beside a `$ref` count."""
+    repair = _References(raw, document, notes, is_31)
     repair.inline_path_items()
     # What a reference names may have references of its own.
-    while sum(repair.settle(found) for found in walk_objects(raw) if "$ref" in found.value):
+    while sum(map(repair.settle, walk_objects(raw))):
         pass
     repair.leave_out_broken_components()
 
@@ -48,8 +49,8 @@ def repair_references(raw: Raw, path: Path, notes: Notes, *, has_siblings: bool)
 class _References:
     """The references of one document."""
 
-    def __init__(self, raw: Raw, path: Path, notes: Notes, has_siblings: bool) -> None:
-        self._raw, self._path, self._notes, self._has_siblings = raw, path, notes, has_siblings
+    def __init__(self, raw: Raw, document: Document, notes: Notes, is_31: bool) -> None:
+        self._raw, self._document, self._notes, self._is_31 = raw, document, notes, is_31
         self._files: dict[str, Any] = {"": raw}
         self._components: dict[tuple[str, str], str] = {}
         self._settled: set[int] = set()
@@ -67,8 +68,11 @@ class _References:
                     item.clear()
 
     def settle(self, found: Node) -> bool:
-        """Repairs a reference. Returns whether it made a new component."""
+        """Repairs an object that is a reference. Returns whether it made a new component."""
         value = found.value
+        if "$ref" not in value:
+            keep_added_keywords(found, self._notes, is_31=self._is_31)
+            return False
         if id(value) in self._settled or found.kind not in SECTIONS:
             return False
         self._settled.add(id(value))
@@ -77,6 +81,7 @@ class _References:
             del value["$ref"]
             return False
         self._settle_siblings(found)
+        keep_added_keywords(found, self._notes, is_31=self._is_31)
         reference = next(part for part in (value, *value.get("allOf", ())) if "$ref" in part)
         section, text = SECTIONS[found.kind], reference["$ref"]
         pointer = _pointer(text)
@@ -109,7 +114,7 @@ class _References:
         for found in walk_objects(self._raw):
             ref = found.value.get("$ref")
             is_in_component = found.pointer[:1] == ("components",) and len(found.pointer) > 2
-            if is_in_component and found.kind in SECTIONS and isinstance(ref, str) and self._find(ref) is None:
+            if is_in_component and found.kind in SECTIONS and isinstance(ref, str) and self._find_repaired(ref) is None:
                 yield found
 
     def _used(self) -> set[Pointer]:
@@ -136,7 +141,7 @@ class _References:
         if found.kind != "schema" or not constraining:
             if siblings.keys() - {"description", "summary"}:
                 self._notes.add(found.pointer, f"ignored: {', '.join(siblings)} beside a `$ref`")
-        elif self._has_siblings:
+        elif self._is_31:
             value["allOf"] = [{"$ref": value.pop("$ref")}]
             value.update(siblings)
             self._settled.add(id(value["allOf"][0]))
@@ -149,23 +154,20 @@ class _References:
             self._notes.add(found.pointer, f"ignored: {', '.join(siblings)} beside a `$ref`")
 
     def _find(self, text: str) -> Any:
-        """Returns what a reference names, or None."""
+        """Returns what a reference names, or None; repairs may have moved it, as keys beside another `$ref`."""
+        found = self._find_repaired(text)
+        if found is None and text.startswith("#"):
+            return copy.deepcopy(_follow(self._document.raw, text[1:]))
+        return found
+
+    def _find_repaired(self, text: str) -> Any:
         name, _, fragment = text.partition("#")
-        content = self._file(unquote(name))
-        for key in _split(fragment):
-            if isinstance(content, dict):
-                # YAML has keys such as 200 without quotes.
-                content = content.get(key, content.get(int(key)) if key.isdecimal() else None)
-            elif isinstance(content, list) and key.isdecimal() and int(key) < len(content):
-                content = content[int(key)]
-            else:
-                return None
-        return content
+        return _follow(self._file(unquote(name)), fragment)
 
     def _file(self, name: str) -> Any:
         if name not in self._files:
             self._files[name] = None
-            folder = self._path.parent.resolve()
+            folder = self._document.path.parent.resolve()
             file = (folder / name).resolve()
             # Nothing is fetched, and a document cannot make the server read other folders.
             if urlsplit(name).scheme or not file.is_relative_to(folder) or not file.is_file():
@@ -194,6 +196,18 @@ class _References:
 def _pointer(text: str) -> Pointer | None:
     """Returns the pointer of a reference into the same document."""
     return tuple(_split(text[1:])) if text.startswith("#/") else None
+
+
+def _follow(content: Any, fragment: str) -> Any:
+    for key in _split(fragment):
+        if isinstance(content, dict):
+            # YAML has keys such as 200 without quotes.
+            content = content.get(key, content.get(int(key)) if key.isdecimal() else None)
+        elif isinstance(content, list) and key.isdecimal() and int(key) < len(content):
+            content = content[int(key)]
+        else:
+            return None
+    return content
 
 
 def _split(fragment: str) -> list[str]:

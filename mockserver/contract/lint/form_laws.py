@@ -26,7 +26,8 @@ def known_keys(contract: ContractIndex) -> Iterator[BrokenLaw]:
         for key in value.keys() - FORMS[kind].keys():
             if not key.startswith("x-") and form_of(kind, key) is None:
                 problem = f"`{key}` is not a key of the {kind} object in OpenAPI 3.0"
-                yield BrokenLaw((*pointer, key), problem, suggest(key, FORMS[kind]))
+                known = [name for name in FORMS[kind] if not name.startswith("x-")]
+                yield BrokenLaw((*pointer, key), problem, suggest(key, known))
 
 
 def required_keys(contract: ContractIndex) -> Iterator[BrokenLaw]:

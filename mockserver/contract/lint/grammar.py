@@ -30,6 +30,7 @@ _HEADER = f"""description:text required:flag deprecated:flag allowEmptyValue:fla
 #     schema                                  an object of this table
 #     [x]  [x]+  {x}                          a list of x, one with at least one and none twice, x under free names
 #     flag/schema                             either
+# The last keys of a schema are keywords of JSON Schema that OpenAPI 3.0 lacks: the lenient reading names them so.
 _ROWS = {
     "document": """openapi!:text info!:info servers:[server] tags:[tag] security:[requirement] paths!:paths
         components:components externalDocs:docs""",
@@ -65,7 +66,10 @@ _ROWS = {
         maximum:number exclusiveMinimum:flag exclusiveMaximum:flag multipleOf:positive items:schema minItems:count
         maxItems:count uniqueItems:flag properties:{{schema}} additionalProperties:flag/schema required:[text]+
         minProperties:count maxProperties:count allOf:[schema]+ anyOf:[schema]+ oneOf:[schema]+ not:schema
-        readOnly:flag writeOnly:flag discriminator:discriminator xml:xml externalDocs:docs""",
+        readOnly:flag writeOnly:flag discriminator:discriminator xml:xml externalDocs:docs
+        x-prefixItems:[schema] x-contains:schema x-minContains:count x-maxContains:count
+        x-patternProperties:{{schema}} x-propertyNames:schema x-if:schema x-then:schema x-else:schema
+        x-dependentSchemas:{{schema}} x-unevaluatedItems:flag/schema x-unevaluatedProperties:flag/schema""",
     "discriminator": "propertyName!:text mapping:{text}",
     "xml": "name:text namespace:text prefix:text attribute:flag wrapped:flag",
     "securityScheme": """type!:apiKey|http|oauth2|openIdConnect description:text name:text in:query|header|cookie

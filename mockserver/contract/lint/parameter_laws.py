@@ -10,6 +10,7 @@ from mockserver.contract.document import Document, Schema
 from mockserver.contract.lint.contract_index import ContractIndex
 from mockserver.contract.lint.lint_problem import BrokenLaw
 from mockserver.contract.media_types import is_json
+from mockserver.contract.walk import SCALARS, is_scalar
 
 # The first style of each place is its default.
 _STYLES = {
@@ -18,7 +19,6 @@ _STYLES = {
     "header": ("simple",),
     "cookie": ("form",),
 }
-_SCALARS = ("string", "integer", "number", "boolean")
 
 
 def parameters_have_a_schema(contract: ContractIndex) -> Iterator[BrokenLaw]:
@@ -53,7 +53,7 @@ class _Unreadable:
     fix: str
 
 
-_NO_TYPE = _Unreadable("has no `type`, by which its text is decoded", f"write one of {', '.join(_SCALARS)}")
+_NO_TYPE = _Unreadable("has no `type`, by which its text is decoded", f"write one of {', '.join(sorted(SCALARS))}")
 _NO_SCALAR_ITEMS = _Unreadable("is an array of something else than scalars", "give its items a scalar type")
 _NO_TEXTS = _Unreadable(
     "is an object of something else than texts and documented members of scalars",
@@ -64,12 +64,12 @@ _NO_TEXTS = _Unreadable(
 def _find_unreadable(document: Document, parameter: dict[str, Any]) -> _Unreadable | None:
     schema = document.resolve(parameter["schema"])
     kind = schema.get("type")
-    if kind in _SCALARS:
+    if is_scalar(document, schema):
         return None
-    if kind is None:
+    if kind not in ("array", "object"):
         return _NO_TYPE
     if kind == "array":
-        return None if document.resolve(schema.get("items", {})).get("type") in _SCALARS else _NO_SCALAR_ITEMS
+        return None if is_scalar(document, schema.get("items", {})) else _NO_SCALAR_ITEMS
     if parameter.get("style") == "deepObject":
         return None
     if "properties" in schema:
@@ -80,8 +80,7 @@ def _find_unreadable(document: Document, parameter: dict[str, Any]) -> _Unreadab
 def _is_flat(document: Document, member: Schema) -> bool:
     """Whether one text says the value: a scalar, or an array of scalars."""
     member = document.resolve(member)
-    items = document.resolve(member.get("items", {})) if member.get("type") == "array" else member
-    return items.get("type") in _SCALARS
+    return is_scalar(document, member.get("items", {}) if member.get("type") == "array" else member)
 
 
 def _is_free(document: Document, schema: Schema) -> bool:

@@ -18,10 +18,13 @@ _NULL = {"type": "boolean", "nullable": True, "enum": [None]}
 
 def patterns_compile(contract: ContractIndex) -> Iterator[BrokenLaw]:
     """Every `pattern` is an ECMA regular expression."""
+    fix = "write it as ECMA 262 has it; ^ and $ are its only anchors"
     for pointer, _, schema in contract.all("schema"):
-        if (pattern := schema.get("pattern")) and not _compiles(pattern):
-            fix = "write it as ECMA 262 has it; ^ and $ are its only anchors"
-            yield BrokenLaw((*pointer, "pattern"), f"`{pattern}` is no regular expression", fix)
+        written = {("pattern",): schema["pattern"]} if schema.get("pattern") else {}
+        of_names = {("x-patternProperties", pattern): pattern for pattern in schema.get("x-patternProperties", ())}
+        for path, pattern in (written | of_names).items():
+            if not _compiles(pattern):
+                yield BrokenLaw((*pointer, *path), f"`{pattern}` is no regular expression", fix)
 
 
 def bounds_have_a_limit(contract: ContractIndex) -> Iterator[BrokenLaw]:
