@@ -81,7 +81,7 @@ def _declared_members(compiler: Compiler, schema: MergedSchema, location: Schema
     """Returns the members that the schema names and that may be in a response."""
     properties, required = schema.keywords.get("properties", {}), schema.keywords.get("required", ())
     parts = {}
-    for name in [*properties, *(name for name in required if name not in properties)]:
+    for name in dict.fromkeys([*properties, *required]):
         written = properties.get(name, schema.keywords.get("additionalProperties", True))
         try:
             part = compiler.merge({"not": {}} if written is False else {} if written is True else written)

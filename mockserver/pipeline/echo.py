@@ -157,8 +157,7 @@ def _put(target: _Target, value: Any, answer: dict[str, Any]) -> None:
     holder = answer
     for key in target.path[:-1]:
         holder = holder.get(key) or {}
-    last = target.path[-1]
-    before = holder.get(last)
+    before = holder.get(target.own.name)
     if isinstance(value, dict) and not target.is_free and isinstance(before, dict):
         before.update({key: value[key] for key in before if key in value})
     elif target.own.is_valid(value):
