@@ -26,6 +26,11 @@ CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 END $$;
 CREATE TRIGGER full_disk BEFORE INSERT OR UPDATE ON {table} EXECUTE FUNCTION full_disk();
 """
+# As if another process had inserted the row since this one has looked for it.
+FASTER_PROCESS = """
+CREATE FUNCTION faster() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE unique_violation; END $$;
+CREATE TRIGGER faster BEFORE INSERT ON sandboxes EXECUTE FUNCTION faster();
+"""
 WITH_A_CLOCK_AHEAD = """
 import time
 real = time.time
@@ -86,6 +91,15 @@ def test_secrets__are_in_neither_of_the_stored_logs(postgres: PostgresServer) ->
     assert "/integrations" in stored
     secrets = (FULL_KEY, "SG.very", "secret-token", "custom-secret", "query-secret", "no-json-secret")
     assert [secret for secret in secrets if secret in stored] == []
+
+
+def test_sandbox__that_another_process_has_just_made_is_refused(postgres: PostgresServer) -> None:
+    store = postgres.new_database()
+    with served(store=store) as client, postgres.connection(store) as other:
+        other.execute(FASTER_PROCESS)
+        answer = client.post("/_mock/sandboxes", json={"name": "a"})
+        assert (answer.status_code, answer.json()["detail"]) == (409, "there is a sandbox 'a' already")
+        assert [sandbox["name"] for sandbox in client.get("/_mock/sandboxes").json()] == ["default"]
 
 
 def test_sandbox__whose_lifetime_is_over_disturbs_no_other_process(processes: tuple[Client, ...]) -> None:
