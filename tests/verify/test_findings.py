@@ -183,6 +183,13 @@ def test_huge_number_in_a_query__is_sent(sandbox: Enspace, plan: Callable[..., P
     assert [(f.promise, f.received) for f in results.findings] == [("not_a_server_error", "500")]
 
 
+def test_item_in_a_flow__is_created_with_all_its_fields(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    verify(plan(Mode.FULL, operations=("listItems", "createItem", "getItem", "deleteItem")))
+    calls = sandbox.journal.find("createItem", body={"form": 14}, limit=100)
+    created = [call["request"]["body"]["data"] for call in calls if call["answer"]["status"] == 200]
+    assert [len(data) for data in created] == [9]
+
+
 def test_findings_of_a_kind__are_limited_to_three(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
     members = cycle(["id", "name", "description", "created_at", "updated_at"])
 
