@@ -15,6 +15,7 @@ from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import Plan, Run, verify
 from mockserver.verify.exchange_log import ExchangeLog
 from mockserver.verify.judging.assertions import has_status
+from mockserver.verify.judging.derivation import Derivation
 from mockserver.verify.judging.placeholders import Names
 from mockserver.verify.judging.reproductions import Expectation
 from mockserver.verify.probe import Credentials
@@ -127,3 +128,19 @@ def test_outcome__is_that_of_the_guard(sandbox: Enspace, request_of: dict[str, A
     assert sandbox.api_key not in finding.reproduce + finding.script
     assert "os.getenv('MOCKSERVER_VERIFY_KEY', '')" in finding.reproduce
     assert "${MOCKSERVER_VERIFY_KEY:?}" in finding.script
+
+
+def test_writes_of_a_sequence__are_those_to_its_own_records(sandbox: Enspace) -> None:
+    log = ExchangeLog(sandbox.url)
+
+    def send(method: str, path: str, **body: Any) -> Any:
+        sent = requests.Request(method, sandbox.url + path, sandbox.headers, json=body).prepare()
+        answer = requests.Session().send(sent, timeout=30)
+        log.observe(sent, answer)
+        return answer.json()["id"]
+
+    first, second = (send("POST", "/ws/roles", name=f"{MARK} {number}") for number in (1000, 1001))
+    for method, id in (("PUT", second), ("PUT", first), ("GET", first)):
+        send(method, f"/ws/roles/{id}", description="x")
+    expected = Expectation(has_status, log.entries[-1].request, ("200",))
+    assert Derivation(log, expected, Names(MARK, sandbox.workspace, {})).optional == [4]
