@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from itertools import cycle
+from itertools import chain, cycle
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mockserver import verify as package
 from mockserver.settings import Settings
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import Plan, verify
+from mockserver.verify.judging.contract_places import KINDS, PARTS
 from mockserver.verify.probe import Credentials
 from mockserver.verify.reports import terminal_report
 from mockserver.verify.reproducer import EXECUTED
@@ -148,6 +152,12 @@ def test_finding__says_what_was_received_and_documented(
         results = verify(plan(Mode.READ_ONLY, target=there.url, operations=("listRoles", "countRoles")))
     found = {(f.promise, f.received): (f.documented, f.reproduction) for f in results.findings}
     assert found[promise, received] == (documented, EXECUTED)
+
+
+def test_promises_with_a_place__are_reported_under_these_names() -> None:
+    sources = [path for path in Path(package.__file__).parent.rglob("*.py") if path.name != "contract_places.py"]
+    names = {name for path in sources for name in re.findall(r'"([a-z_]+)"', path.read_text(encoding="utf-8"))}
+    assert {*KINDS, *chain(*PARTS.values())} - names == set()
 
 
 def test_findings_about_access__say_which_key_was_accepted(
