@@ -128,6 +128,7 @@ def test_outcome__is_that_of_the_guard(sandbox: Enspace, request_of: dict[str, A
     assert sandbox.api_key not in finding.reproduce + finding.script
     assert "os.getenv('MOCKSERVER_VERIFY_KEY', '')" in finding.reproduce
     assert "${MOCKSERVER_VERIFY_KEY:?}" in finding.script
+    assert ("--data-binary" in finding.script) == ("body" in request_of)
 
 
 def test_writes_of_a_sequence__are_those_to_its_own_records(sandbox: Enspace) -> None:
