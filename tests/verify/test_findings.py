@@ -14,6 +14,7 @@ from mockserver import verify as package
 from mockserver.settings import Settings
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import Plan, verify
+from mockserver.verify.engine import Depth
 from mockserver.verify.judging.contract_places import KINDS, PARTS
 from mockserver.verify.probe import Credentials
 from mockserver.verify.reports import terminal_report
@@ -184,12 +185,21 @@ def test_access_checks__send_a_body_where_the_operation_has_one(sandbox: Enspace
     assert keyless == {("POST", b"{}"), ("DELETE", b"")}
 
 
-def test_huge_number_in_a_query__is_sent(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+@pytest.mark.parametrize(
+    ("part", "operation", "depth"),
+    [
+        (f"_start={2**63}", "listRoles", Depth.QUICK),
+        ("unknown-property=", "countRoles", Depth.NORMAL),  # a case of Schemathesis
+    ],
+)
+def test_query_that_the_target_cannot_bear__is_sent(
+    sandbox: Enspace, plan: Callable[..., Plan], part: str, operation: str, depth: Depth
+) -> None:
     def overflowing(asked: Asked) -> Answer:
-        return refusal(500) if f"_start={2**63}" in asked.path else passed_on(sandbox.url, asked)
+        return refusal(500) if part in asked.path else passed_on(sandbox.url, asked)
 
     with target(overflowing) as there:
-        results = verify(plan(Mode.READ_ONLY, target=there.url, operations=("listRoles",)))
+        results = verify(plan(Mode.READ_ONLY, target=there.url, operations=(operation,), depth=depth))
     assert [(f.promise, f.received) for f in results.findings] == [("not_a_server_error", "500")]
 
 
