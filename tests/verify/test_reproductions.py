@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,51 @@ def test_files__fail_on_the_broken_target_and_pass_on_the_healthy_one(
     assert (len(files), broken, healthy) == (2, {1}, {0})
     assert {finding.reproduction for finding in results.findings} == {EXECUTED}
     assert results.cleanup.left == ()
+
+
+def elsewhere(url: str, asked: Asked) -> Answer:
+    """Shows the quick tasks of another workspace of the key."""
+    named = {"en-workspace": "financeiro-abc"} if asked.path.startswith("/c-quick-tasks") else {}
+    return passed_on(url, Asked(asked.method, asked.path, asked.headers | named, asked.body))
+
+
+def careless(url: str, asked: Asked) -> Answer:
+    """Finds types under a key in upper case."""
+    path = asked.path.lower() if asked.path.startswith("/ws/types/") else asked.path
+    return passed_on(url, Asked(asked.method, path, asked.headers, asked.body))
+
+
+def clinging(url: str, asked: Asked) -> Answer:
+    """Shows quick tasks with an item that has been deleted."""
+    status, headers, body = passed_on(url, asked)
+    fits = asked.method == "GET" and asked.path.startswith("/c-quick-tasks/") and status == 200
+    return json_answer(json.loads(body) | {"item": {"id": 1}}) if fits else (status, headers, body)
+
+
+@pytest.mark.parametrize(
+    ("answering", "mode", "operations", "promise"),
+    [
+        (elsewhere, Mode.READ_ONLY, ("listQuickTasks",), "workspaces_are_separate"),
+        (careless, Mode.READ_ONLY, ("listTypes", "getType"), "missing_record_is_404"),
+        (
+            clinging,
+            Mode.FULL,
+            ("listQuickTasks", "createQuickTask", "getQuickTask", "listItems", "createItem", "deleteItem"),
+            "deletion_reaches_referrers",
+        ),
+    ],
+)
+def test_broken_promise__shows_again_when_it_is_reproduced(
+    sandbox: Enspace,
+    plan: Callable[..., Plan],
+    answering: Callable[[str, Asked], Answer],
+    mode: Mode,
+    operations: tuple[str, ...],
+    promise: str,
+) -> None:
+    with target(partial(answering, sandbox.url)) as there:
+        results = verify(plan(mode, target=there.url, operations=operations))
+    assert {finding.promise: finding.reproduction for finding in results.findings}[promise] == EXECUTED
 
 
 def test_fault_that_does_not_show_again__has_no_file(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
