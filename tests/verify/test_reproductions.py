@@ -148,7 +148,7 @@ def test_run_out_of_time__still_executes_reproductions(sandbox: Enspace, plan: C
 FINDING = Finding("listRoles", "p", Meaning.BROKEN, Severity.ERROR, "200", "404")
 
 
-def complete(sandbox: Enspace, method: str = "GET", body: str | None = None, **limits: Any) -> Finding:
+def complete(sandbox: Enspace, method: str = "GET", body: str | None = None, gap: str = "", **limits: Any) -> Finding:
     """Reproduces one request of which the promise, a 404, is broken, with these limits of the guard."""
     log, ledger = ExchangeLog(sandbox.url), Ledger(None, sandbox.url, MARK)
     headers = {"x-api-key": sandbox.api_key, "en-workspace": sandbox.workspace, "content-type": "application/json"}
@@ -157,7 +157,7 @@ def complete(sandbox: Enspace, method: str = "GET", body: str | None = None, **l
     guard = RequestGuard(sandbox.url, Limits(**limits), ledger, {}, lambda request, path: "", headers)
     names = Names(MARK, sandbox.workspace, {"key": sandbox.api_key})
     reproducer = Reproducer(guard, log, names, count(1000).__next__, Redactor([sandbox.api_key], []))
-    return reproducer.complete(FINDING, Expectation(has_status, log.entries[0].request, ("404",)))
+    return reproducer.complete(FINDING, Expectation(has_status, log.entries[0].request, ("404",), gap=gap))
 
 
 @pytest.mark.parametrize(
@@ -175,6 +175,12 @@ def test_outcome__is_that_of_the_guard(sandbox: Enspace, request_of: dict[str, A
     assert "os.getenv('MOCKSERVER_VERIFY_KEY', '')" in finding.reproduce
     assert "${MOCKSERVER_VERIFY_KEY:?}" in finding.script
     assert ("--data-binary" in finding.script) == ("body" in request_of)
+
+
+def test_promise_without_an_assertion__has_the_reason_and_no_files(sandbox: Enspace) -> None:
+    finding = complete(sandbox, gap="no assertion expresses it")
+    assert finding.reproduction == "none: no assertion expresses it"
+    assert (finding.reproduce, finding.script) == ("", "")
 
 
 def test_writes_of_a_sequence__are_those_to_its_own_records(sandbox: Enspace) -> None:
