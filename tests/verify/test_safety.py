@@ -197,12 +197,18 @@ def test_record_that_cannot_be_read__gets_no_write_for_now(document: Document, s
     ],
 )
 def test_full__does_not_end_its_own_access(document: Document, method: str, path: str, reason: str) -> None:
-    with target(lambda asked: json_answer({"member": {"id": 17}})) as there:
+    members = {"/ws/context": (17, 200), "/ws/context?failing": (18, 500), "/ws/stats": (18, 200)}
+
+    def answering(asked: Asked) -> Answer:
+        id, status = members.get(asked.path, (0, 200))
+        return json_answer({"member": {"id": id}}, status)
+
+    with target(answering) as there:
         protected = ProtectedRequests(OwnWorkspaces())
         guard = guard_of(document, there.url, Mode.FULL, protected.objection)
         with guard.session() as session:
-            context = session.get(f"{there.url}/ws/context")
-        protected.observe(context.request, context)
+            for answer in [session.get(there.url + shown) for shown in members]:
+                protected.observe(answer.request, answer)
         assert send(guard, method, there.url + path, json={}) == reason
 
 
