@@ -7,6 +7,7 @@ holds the help text and the parser.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -54,6 +55,27 @@ def _text(text: str) -> str:
     return text
 
 
+def _origins(text: str) -> str:
+    if text in ("auto", "*", "none"):
+        return text
+    return ",".join(map(_origin, filter(None, map(str.strip, text.split(",")))))
+
+
+def _origin(text: str) -> str:
+    """Returns an origin as browsers send it; `null` is that of a file."""
+    found = re.fullmatch(r"(null|[a-z][a-z0-9+.-]*://[^\s/@?#]+)/?", text, re.IGNORECASE)
+    if found is None:
+        raise ValueError
+    return found[1].lower()
+
+
+def _hosts(text: str) -> str:
+    names = [name.strip().lower() for name in text.split(",") if name.strip()]
+    if not names or not all(re.fullmatch(r"[a-z0-9._-]+|[0-9a-f:]+", name) for name in names):
+        raise ValueError
+    return ",".join(names)
+
+
 def _token(text: str) -> str:
     if not (text and text.isascii() and text.isprintable()):
         raise ValueError  # a header cannot hold it
@@ -64,6 +86,8 @@ _PATH = (Path, "a path")
 _INSTANT = (_clock, "`real` or an ISO instant such as 2026-03-12T20:55:53Z")
 _SWITCH = (_switch, "true or false")
 _TEXT = (_text, "a text")
+_ORIGINS = (_origins, "`auto`, `*`, `none`, or origins such as http://localhost:3000, with commas")
+_HOSTS = (_hosts, "host names with commas, without a port")
 _TOKEN = (_token, "one line of ASCII text")
 
 
@@ -94,9 +118,11 @@ class Settings:
     control_token: str = _setting("", "Token that requests to /_mock must send; required beyond loopback.", _TOKEN)
     control_token_file: str = _setting("", "File that contains the control token.", _TEXT)
     allowed_hosts: str = _setting(
-        "", "Host names, besides loopback, whose pages and clients may control the fake without a token.", _TEXT
+        "", "Host names, besides loopback, whose pages and clients may control the fake without a token.", _HOSTS
     )
-    cors: str = _setting("auto", "Pages that may call: `auto` (any, on loopback only), `*`, `none`, or origins.", _TEXT)
+    cors: str = _setting(
+        "auto", "Pages that may call: `auto` (any, on loopback only), `*`, `none`, or origins.", _ORIGINS
+    )
     reload: bool = _setting(False, "Reload contract and fixtures when their files change.", _SWITCH)
     log: bool | None = _setting(None, "Log each request on stderr; by default if it is a terminal.", _SWITCH)
     max_body: int = _setting(1_048_576, "Largest request body in bytes.", _number(1, 2**30))

@@ -211,6 +211,11 @@ def test_fixtures__missing(run: Run, tmp_path: Path) -> None:
         ("clock", "2026-03-12T20:55:53", "`real` or an ISO instant such as"),
         ("max_body", "0", "a whole number from 1"),
         ("host", "", "a text"),
+        ("cors", "localhost:3000", "`auto`, `*`, `none`, or origins such as http://localhost:3000"),
+        ("cors", "http://localhost:3000/app", "`auto`, `*`, `none`, or origins"),
+        ("cors", "http://localhost:3000,any", "`auto`, `*`, `none`, or origins"),
+        ("allowed_hosts", "fake.local:4010", "host names with commas, without a port"),
+        ("allowed_hosts", "http://fake.local", "host names"),
     ],
 )
 def test_setting__impossible(run: Run, name: str, value: str, documented: str) -> None:
@@ -283,7 +288,7 @@ def another(setting: Field[Any]) -> tuple[str, Any]:
         return "true", True
     if isinstance(setting.default, int):
         return str(setting.default + 1), setting.default + 1
-    text = "2026-03-12T20:55:53Z" if setting.name == "clock" else "other"
+    text = {"clock": "2026-03-12T20:55:53Z", "cors": "http://other.example"}.get(setting.name, "other")
     return text, Path(text) if isinstance(setting.default, Path) else text
 
 

@@ -28,7 +28,7 @@ ALLOWED = {
     "traffic": {"traffic", "judging", "contract", "errors", "secrets", "settings", "text"}
     | {"app", "fixture_files", "enspace", "state", "pipeline"},
     "verify": {"verify", "judging", "traffic", "contract", "coverage", "errors", "secrets", "settings", "text"},
-    "testing": {"testing", "app", "serving", "coverage", "state", "errors", "settings"},
+    "testing": {"testing", "app", "serving", "coverage", "state", "errors", "settings", "text"},
 }
 HTTP = {"connexion", "starlette", "uvicorn", "httpx"}
 

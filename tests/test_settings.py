@@ -33,6 +33,17 @@ def test_setting__invalid_is_refused(name: str, text: str, message: str) -> None
     assert str(caught.value).startswith(message)
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("cors", "http://LOCALHOST:3000/, null ,", "http://localhost:3000,null"),
+        ("allowed_hosts", "Fake.local, other_host,::1", "fake.local,other_host,::1"),
+    ],
+)
+def test_list__is_read_as_browsers_write_its_parts(name: str, text: str, value: str) -> None:
+    assert getattr(load_settings({name: text}, {}), name) == value
+
+
 def test_variable__invalid_is_refused_with_its_name() -> None:
     with pytest.raises(SettingsError, match="MOCKSERVER_MAX_BODY: received '0'"):
         load_settings({}, {"MOCKSERVER_MAX_BODY": "0"})

@@ -229,7 +229,9 @@ def _body(document: Document, written: dict[str, Any] | None, responses: dict[in
         separators={name: dict(_separators(document, part)) for name, part in content.items()},
         schema=media.get("schema", {}),
         examples=_named_examples(document, media),
-        find_secrets=partial(secret_members, document, media.get("schema", {}), answer),
+        find_secrets=partial(
+            secret_members, document, {"anyOf": [p.get("schema", {}) for p in content.values()]}, answer
+        ),
     )
 
 

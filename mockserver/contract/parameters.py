@@ -93,11 +93,16 @@ class TextParameter:
 
 def member_decoders(document: Document, parameter: Parameter) -> dict[str, TextParameter]:
     """Returns the decoders of the documented members of an object."""
-    members = {name: document.resolve(part) for name, part in parameter.schema.get("properties", {}).items()}
-    return {
-        name: TextParameter(document, Parameter(name, "query", required=False, schema=schema, explode=True))
-        for name, schema in members.items()
-    }
+    return {part.name: TextParameter(document, part) for part in member_parameters(document, parameter)}
+
+
+def member_parameters(document: Document, parameter: Parameter) -> list[Parameter]:
+    """Returns the documented members of an object as query parameters of their own."""
+    members = parameter.schema.get("properties", {})
+    return [
+        Parameter(name, "query", required=False, schema=document.resolve(part), explode=True)
+        for name, part in members.items()
+    ]
 
 
 def single(texts: list[str]) -> str:

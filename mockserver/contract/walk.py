@@ -76,15 +76,14 @@ def schema_names(document: Document, part: object) -> set[str]:
 
 
 def secret_members(document: Document, schema: Schema, answer: Schema | None) -> SecretMembers:
-    """Returns all `writeOnly` texts of a request body, on every level.
+    """Returns all texts of a request body that are `writeOnly` or passwords, on every level.
 
     An object that has some may have others that the schema does not name. Of such an object only those declared members
     are shown which the object of that name in the answer has too, if the answer declares it.
     """
     objects, answered = _objects(document, schema), _objects(document, answer or {})
     secret = {
-        owner: {name for name, member in members.items() if member.get("writeOnly") and member.get("type") == "string"}
-        for owner, members in objects.items()
+        owner: {name for name, member in members.items() if _is_secret(member)} for owner, members in objects.items()
     }
     shown_in = {
         owner: frozenset((objects[owner].keys() - names) & answered.get(owner, objects[owner]).keys())
@@ -92,6 +91,10 @@ def secret_members(document: Document, schema: Schema, answer: Schema | None) ->
         if owner and names
     }
     return SecretMembers(frozenset().union(*secret.values()), shown_in)
+
+
+def _is_secret(member: Schema) -> bool:
+    return member.get("type") == "string" and (member.get("writeOnly", False) or member.get("format") == "password")
 
 
 def _objects(document: Document, schema: Schema) -> dict[str, dict[str, Schema]]:

@@ -31,6 +31,7 @@ from mockserver.control.record_api import RecordHandlers
 from mockserver.control.request_validators import BodyValidator, QueryValidator
 from mockserver.control.sandbox_api import SandboxHandlers
 from mockserver.coverage.recorder import CoverageRecorder
+from mockserver.enspace.handlers import is_enspace
 from mockserver.fixture_files.fixture_dates import DatedFixtures
 from mockserver.fixture_files.fixture_validator import FixtureValidator
 from mockserver.fixture_files.scenarios import Scenario
@@ -62,7 +63,7 @@ def create_control(
         CoverageHandlers(coverage, document, operations, sandboxes),
         DriftHandlers(forwarding),
         FaultHandlers(sandboxes, operations, scenarios),
-        RecordHandlers(sandboxes, validator),
+        RecordHandlers(sandboxes, validator, has_state=is_enspace(document)),
         FixtureHandlers(sandboxes, validator),
     )
     contract = load_document(CONTRACT)

@@ -6,9 +6,11 @@ Source: the W3C draft of the format. Unknown values (cookies, sizes of heads) ar
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl
+
+from mockserver.contract.media_types import Kind, kind_of
 
 Json = dict[str, Any]
 
@@ -47,8 +49,28 @@ def _request(request: Json) -> Json:
         "bodySize": request["size"],
     }
     if request["body"] is not None:
-        har["postData"] = {"mimeType": request["headers"].get("content-type", ""), "text": _text(request["body"])}
+        media_type = request["headers"].get("content-type", "")
+        har["postData"] = {"mimeType": media_type} | _sent(kind_of(media_type), request["body"])
     return har
+
+
+def _sent(kind: Kind, body: Any) -> Json:
+    """The body as it was sent; the journal has a form as an object, and does not keep the text of XML."""
+    if kind in ("urlencoded", "multipart"):
+        return {"params": [{"name": name, "value": text} for name, text in _fields(body)]}
+    return {"text": "", "comment": "XML, not kept as text"} if kind == "xml" else {"text": _text(body)}
+
+
+def _fields(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """The fields of a form; a member of an object is `owner[name]`, as the server reads it."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield from _fields(part, f"{name}[{key}]" if name else key)
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            yield from _fields(part, f"{name}[{index if isinstance(part, dict) else ''}]")
+    else:
+        yield name, _text(value)
 
 
 def _response(answer: Json) -> Json:

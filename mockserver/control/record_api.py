@@ -33,15 +33,20 @@ _OPTIMISTIC_TRIES = 3
 
 
 class RecordHandlers:
-    """Operations on the records of one sandbox. Changes follow the rules of the fixtures."""
+    """Operations on the records of one sandbox. Changes follow the rules of the fixtures.
 
-    def __init__(self, sandboxes: Sandboxes, validator: FixtureValidator) -> None:
+    Without state (`has_state`), as for contracts of somebody else, there are no collections.
+    """
+
+    def __init__(self, sandboxes: Sandboxes, validator: FixtureValidator, *, has_state: bool) -> None:
+        self._has_state = has_state
         self._sandboxes, self._validator, self._editor = sandboxes, validator, Editor(validator)
         self._search = RecordSearch()
 
     async def list_collections(self, sandbox: str | None = None) -> list[Json]:
         world = select_sandbox(self._sandboxes, sandbox).world
-        return [_describe(collection, self._validator.properties(name)) for name, collection in world]
+        shown = world if self._has_state else ()
+        return [_describe(collection, self._validator.properties(name)) for name, collection in shown]
 
     async def list_records(
         self,

@@ -20,26 +20,35 @@ if TYPE_CHECKING:
 
 # Several `oneOf` multiply their branches.
 _MAX_BRANCHES = 64
+_SCALARS = ("string", "integer", "number", "boolean")
+# From this level on, a record may be its id: with the records inside of records, answers of Stripe take three times as
+# long, when they are first generated, and as many bytes.
+_SCALARS_FROM = 2
 # Draws for one value; each of them usually succeeds.
 _TRIES = 6
 
 
 def compile_branches(compiler: Compiler, schema: MergedSchema, location: SchemaLocation) -> Draw:
     """Draws from one of the branches at random; null, where it is one of them, is rare."""
-    draws: list[Draw] = []
-    may_be_null = False
-    for branch in islice(_branches(compiler, schema, location), _MAX_BRANCHES):
-        may_be_null = may_be_null or branch.is_null
-        # A branch without a value may stand beside one that has values.
-        if not branch.is_null:
-            with suppress(NoValue):
-                draws.append(branch.compile())
+    branches = list(islice(_branches(compiler, schema, location), _MAX_BRANCHES))
+    may_be_null = any(branch.is_null for branch in branches)
+    scalars = [branch for branch in branches if branch.is_scalar] if location.level >= _SCALARS_FROM else []
+    draws = _compile(scalars) or _compile(branches)
     if may_be_null and (location.minimal or not draws):
         return lambda seed: None
     if not draws:
         raise NoValue(location.pointer, "no branch of it has a value")
     draw = _any_of(draws, f"{location.pointer} branch")
     return sometimes_null(draw, location.pointer) if may_be_null and not location.never_null else draw
+
+
+def _compile(branches: Sequence[Branch]) -> list[Draw]:
+    """Compiles the branches that have a value besides null; one without may stand beside one that has values."""
+    draws: list[Draw] = []
+    for branch in branches:
+        with suppress(NoValue):
+            draws += [] if branch.is_null else [branch.compile()]
+    return draws
 
 
 def verified(draw: Draw, is_valid: Fits, fitting: Sequence[Any], key: str) -> Draw:
@@ -60,6 +69,7 @@ class Branch:
     """One branch, merged with the keywords beside it, or a combination of branches."""
 
     is_null: bool
+    is_scalar: bool
     compile: Callable[[], Draw]
 
 
@@ -67,13 +77,17 @@ def _branches(compiler: Compiler, schema: MergedSchema, location: SchemaLocation
     """Yields each combination of branches that does not contradict itself."""
     if len(schema.choices) > 1 or "type" in schema.keywords or schema.constraints:
         for merged in alternatives(compiler.document, schema):
-            yield Branch(_is_null(merged), partial(_compile_variant, compiler, schema, merged, location))
+            yield Branch(
+                _is_null(merged), _is_scalar(merged), partial(_compile_variant, compiler, schema, merged, location)
+            )
         return
     # Without keywords beside the branches there is nothing to merge, so that a `$ref` stays one component.
     for branch in schema.choices[0].branches:
         with suppress(NoValue):
             merged = compiler.merge(branch)
-            yield Branch(_is_null(merged), partial(_compile_variant, compiler, schema, merged, location))
+            yield Branch(
+                _is_null(merged), _is_scalar(merged), partial(_compile_variant, compiler, schema, merged, location)
+            )
 
 
 def _compile_variant(compiler: Compiler, schema: MergedSchema, variant: MergedSchema, location: SchemaLocation) -> Draw:
@@ -84,6 +98,10 @@ def _compile_variant(compiler: Compiler, schema: MergedSchema, variant: MergedSc
 
 def _is_null(schema: MergedSchema) -> bool:
     return schema.keywords.get("enum") == [None]
+
+
+def _is_scalar(schema: MergedSchema) -> bool:
+    return not schema.choices and schema.keywords.get("type") in _SCALARS and not _is_null(schema)
 
 
 def _any_of(draws: Sequence[Draw], key: str) -> Draw:

@@ -99,6 +99,8 @@ class Compiler:
         self._schemas = Schemas(document, "response")
         self._subtypes = find_subtypes(document)
         self._recursive = find_recursive_references(document, self._subtypes)
+        # Once for equal schemas: a pattern such as `^[^\r\n]{3,4000}$`, which takes 12 MB, stands in many places.
+        self._validators: dict[str, Fits] = {}
         self._components: dict[tuple[str, int, bool, int], Draw] = {}
 
     def compile(self, schema: Schema, location: SchemaLocation) -> Draw:
@@ -133,6 +135,12 @@ class Compiler:
 
     def fits(self, schema: MergedSchema) -> Fits:
         """Returns the validator of the schema as it was written."""
+        key = repr(schema.written)
+        if key not in self._validators:
+            self._validators[key] = self._validator(schema)
+        return self._validators[key]
+
+    def _validator(self, schema: MergedSchema) -> Fits:
         try:
             return self._schemas.validator(schema.written).is_valid
         except ValueError as error:

@@ -66,38 +66,47 @@ def _compile_members(
 def _select_members(compiler: Compiler, schema: MergedSchema, location: SchemaLocation) -> dict[str, MergedSchema]:
     """Selects the members of a value, in the order of the schema: all, or as few as possible at a minimal location."""
     keywords = schema.keywords
-    parts = _declared_members(compiler, schema, location)
-    required = [name for name in keywords.get("required", ()) if name in parts]
-    least, most = keywords.get("minProperties", 0), keywords.get("maxProperties", len(parts))
-    if max(least, len(required)) > keywords.get("maxProperties", inf):
+    required, least, most = (
+        keywords.get("required", ()),
+        keywords.get("minProperties", 0),
+        keywords.get("maxProperties", inf),
+    )
+    names = list(dict.fromkeys([*keywords.get("properties", {}), *required]))
+    wanted = least if location.minimal else most
+    selected: dict[str, MergedSchema] = {}
+    # Required ones come first. Only what is selected is read: a schema may have hundreds of members.
+    for name in sorted(names, key=lambda name: name not in required):
+        if name not in required and len(selected) >= wanted:
+            break
+        if part := _declared_member(compiler, schema, location, name):
+            selected[name] = part
+    if max(least, sum(name in required for name in selected)) > most:
         raise NoValue(location.pointer, "more members are required than there may be")
-    required_first = [*required, *(name for name in parts if name not in required)]
-    number = max(least if location.minimal else most, len(required))
-    selected = {name: part for name, part in parts.items() if name in required_first[:number]}
-    return selected | _additional_members(compiler, schema, location, len(selected))
+    ordered = {name: selected[name] for name in names if name in selected}
+    return ordered | _additional_members(compiler, schema, location, len(selected))
 
 
-def _declared_members(compiler: Compiler, schema: MergedSchema, location: SchemaLocation) -> dict[str, MergedSchema]:
-    """Returns the members that the schema names and that may be in a response."""
-    properties, required = schema.keywords.get("properties", {}), schema.keywords.get("required", ())
-    parts = {}
-    for name in dict.fromkeys([*properties, *required]):
-        written = properties.get(name, schema.keywords.get("additionalProperties", True))
-        try:
-            part = compiler.merge({"not": {}} if written is False else {} if written is True else written)
-        except NoValue:
-            # In our own contract it is a fault, in others the answer is valid without it.
-            if name in required or not compiler.is_foreign:
-                raise
-            continue
-        # Only requests have write-only members, even if they are required.
-        if part.keywords.get("writeOnly"):
-            continue
-        if {} not in part.refused:
-            parts[name] = part
-        elif name in required:
+def _declared_member(
+    compiler: Compiler, schema: MergedSchema, location: SchemaLocation, name: str
+) -> MergedSchema | None:
+    """Returns the schema of a member; None if it cannot be in a response."""
+    keywords, is_required = schema.keywords, name in schema.keywords.get("required", ())
+    written = keywords.get("properties", {}).get(name, keywords.get("additionalProperties", True))
+    try:
+        part = compiler.merge({"not": {}} if written is False else {} if written is True else written)
+    except NoValue:
+        # In our own contract it is a fault, in others the answer is valid without it.
+        if is_required or not compiler.is_foreign:
+            raise
+        return None
+    # Only requests have write-only members, even if they are required.
+    if part.keywords.get("writeOnly"):
+        return None
+    if {} in part.refused:
+        if is_required:
             raise NoValue(location.pointer, f"the member `{name}` is both required and refused")
-    return parts
+        return None
+    return part
 
 
 def _additional_members(

@@ -90,6 +90,8 @@ class Exchange:
         # The documented media type of the body; None if there is no body, or one that is not decoded.
         self.media_type: str | None = None
         self.body: Any = None
+        # What was decoded from a text, a form or XML, for the journal; None for JSON.
+        self.decoded_body: Any = None
         self.query: Mapping[str, Any] = _EMPTY
         self.filled: frozenset[str] | None = None
         # fault

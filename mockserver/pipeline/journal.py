@@ -14,7 +14,7 @@ from typing import Any
 from mockserver.clock import Clock, stamp
 from mockserver.contract.operations import Operation
 from mockserver.pipeline.exchange import Answer, Exchange
-from mockserver.pipeline.json_text import JsonError, read_json
+from mockserver.pipeline.json_text import JsonError, read_json, write_json
 from mockserver.pipeline.refusals import Violation
 from mockserver.secrets import (
     NO_SECRETS,
@@ -72,10 +72,10 @@ class Entry:
     def of(cls, exchange: Exchange, at: float, milliseconds: float) -> Entry:
         """Returns the entry of a finished exchange."""
         answer = exchange.answer or _NO_ANSWER
-        body_size, answer_size = len(exchange.raw_body), len(answer.body)
+        body, body_size, answer_size = _recorded_body(exchange), len(exchange.raw_body), len(answer.body)
         head_size = len(exchange.raw_path) + len(exchange.query_string) + sum(map(len, exchange.headers.values()))
         parts = _HEADER_BYTES * len(exchange.headers) + _NOTE_BYTES * (len(exchange.notes) + len(exchange.violations))
-        bodies = (size for size in (body_size, answer_size) if size <= MAX_BODY)
+        bodies = (len(body) if body else 0) + (answer_size if answer_size <= MAX_BODY else 0)
         return cls(
             number=exchange.number,
             at=at,
@@ -84,7 +84,7 @@ class Entry:
             raw_path=exchange.raw_path,
             query_string=exchange.query_string,
             headers=exchange.headers,
-            raw_body=exchange.raw_body if body_size <= MAX_BODY else None,
+            raw_body=body,
             body_size=body_size,
             called=exchange.operation,
             sandbox=None if exchange.sandbox is None else exchange.sandbox.name,
@@ -98,12 +98,12 @@ class Entry:
             source=answer.source,
             answer_body=answer.body if answer_size <= MAX_BODY else None,
             answer_size=answer_size,
-            size=_ENTRY_BYTES + parts + head_size + sum(bodies),
+            size=_ENTRY_BYTES + parts + head_size + bodies,
         )
 
     @property
     def body(self) -> Any:
-        """The decoded request body as it was sent; None if it was too long or is not JSON."""
+        """The decoded request body as it was sent; None if it was too long or cannot be decoded."""
         if not self.raw_body:
             return None
         try:
@@ -269,6 +269,14 @@ class Journal:
     def _notify(self) -> None:
         for follower in self.followers:
             follower.set()
+
+
+def _recorded_body(exchange: Exchange) -> bytes | None:
+    """The request body, as JSON if another format was decoded; None if it is too long."""
+    raw = exchange.raw_body
+    if exchange.decoded_body is not None and len(raw) <= MAX_BODY:
+        raw = write_json(exchange.decoded_body)
+    return raw if len(raw) <= MAX_BODY else None
 
 
 def _render_headers(headers: Mapping[bytes, bytes]) -> dict[str, str]:

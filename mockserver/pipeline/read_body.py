@@ -15,7 +15,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from mockserver.contract.document import Document, Schema
 from mockserver.contract.form_bodies import NO_SEPARATORS, Field, decode_form
-from mockserver.contract.media_types import find_match, is_json, kind_of
+from mockserver.contract.media_types import bare, find_match, is_json, kind_of
 from mockserver.contract.operations import Body
 from mockserver.pipeline.exchange import Exchange
 from mockserver.pipeline.json_text import JsonError, read_json
@@ -57,6 +57,7 @@ class ReadBody:
             raise Refusal(400, f"Validation failed: body: received nothing, documented: {wanted}")
         kind = kind_of(received or documented)
         if kind == "opaque":
+            exchange.decoded_body = _as_text(received or documented, raw)
             return f"{len(raw)} bytes, not decoded"
         exchange.media_type = documented
         if kind == "json":
@@ -67,6 +68,7 @@ class ReadBody:
             fields = await (_read_parts(received, raw) if kind == "multipart" else _read_pairs(raw))
             separators = body.separators.get(documented, NO_SEPARATORS)
             exchange.body = decode_form(self._document, body.schemas[documented], fields, separators)
+        exchange.decoded_body = exchange.body if kind != "json" else None
         return f"{len(raw)} bytes"
 
 
@@ -144,6 +146,14 @@ async def _read_parts(received: str, raw: bytes) -> list[Field]:
 
 def _unsupported(header: str, detail: str) -> Refusal:
     return Refusal(415, f"Unsupported Media Type: header {header}: {detail}")
+
+
+def _as_text(media_type: str, raw: bytes) -> str | None:
+    """The body as text; None if its type is not one of texts, or its bytes are not UTF-8."""
+    try:
+        return raw.decode() if bare(media_type).startswith("text/") else None
+    except UnicodeDecodeError:
+        return None
 
 
 def _parse_xml(document: Document, schema: Schema, raw: bytes) -> Any:

@@ -27,7 +27,7 @@ from mockserver.serving.protocol import Protocol
 from mockserver.serving.site import find_contract_folders, find_hidden_pages
 from mockserver.settings import Settings
 from mockserver.state.sandboxes import DEFAULT
-from mockserver.text import escape_controls
+from mockserver.text import count_of, escape_controls
 
 # Operations whose answers are tried at the start. All 452 of Stripe's would take ten seconds.
 _MAX_TRIED = 50
@@ -170,7 +170,7 @@ def start_lines(fake: Fake, address: str) -> Iterator[str]:
     """Yields the lines that a person who starts the server needs: addresses and credentials."""
     generated = len(fake.operations) - fake.stateful
     stored = "" if fake.store == "memory" else f", stored in {mask_text(fake.store)}"
-    yield f"{fake.title}: {len(fake.operations)} operations at {address}"
+    yield f"{fake.title}: {count_of(len(fake.operations), 'operation')} at {address}"
     yield f"  {fake.stateful} answer from state{stored}, {generated} with generated data"
     if fake.forwarding is not None:
         yield f"  {fake.forwarding}"

@@ -10,6 +10,8 @@ from typing import Any, Self
 
 import httpx
 
+from mockserver.state.sandboxes import DEFAULT
+
 Json = dict[str, Any]
 
 TIMEOUT = 30.0  # seconds; guards against a server that hangs
@@ -78,15 +80,16 @@ class Calls:
 class Enspace:
     """A sandbox. `client` is an httpx client that sends its key and workspace.
 
-    `keys` are all keys of the sandbox, from the response to its creation.
+    `keys` are all keys of the sandbox, from the response to its creation. Without keys, as in another contract, no
+    request selects a sandbox: then it is the one named `default`, with an empty journal and `api_key`.
     """
 
     def __init__(self, url: str, created: Json, token: str = "") -> None:
         self.url, self.name = url, created["name"]
-        self.api_key: str = created["api_key"]
-        self.workspace: str = created["workspace"]
+        self.api_key: str = created["api_key"] or ""
+        self.workspace: str = created["workspace"] or ""
         self.keys: list[Json] = created["keys"]
-        self.headers = {"x-api-key": self.api_key, "en-workspace": self.workspace}
+        self.headers = {"x-api-key": self.api_key, "en-workspace": self.workspace} if self.api_key else {}
         self.client = httpx.Client(base_url=url, headers=self.headers, timeout=TIMEOUT, trust_env=False)
         self._token = token
         # By name and not by key: a test may change or revoke the keys.
@@ -97,7 +100,12 @@ class Enspace:
     def fresh(cls, url: str, token: str = "", **options: Any) -> Self:
         """A new sandbox of the server at `url`. The options are those of `POST /_mock/sandboxes`."""
         with control_client(url, token) as control:
-            return cls(url, _read(control.post("/sandboxes", json=options)), token)
+            created = _read(control.post("/sandboxes", json=options))
+            if created["api_key"] is None:
+                _read(control.delete(f"/sandboxes/{created['name']}"))
+                created["name"] = DEFAULT
+                _clear(control)
+        return cls(url, created, token)
 
     def __enter__(self) -> Self:
         return self
@@ -108,10 +116,12 @@ class Enspace:
         self.close()
 
     def close(self) -> None:
-        """Deletes the sandbox, unless its lifetime is over."""
+        """Deletes the sandbox, unless its lifetime is over; clears the one named `default`, which stays."""
         self.client.close()
         self._control.close()
         with control_client(self.url, self._token) as control:
+            if self.name == DEFAULT:
+                return _clear(control)
             response = control.delete(f"/sandboxes/{self.name}")
         # After its lifetime the server has deleted the sandbox already.
         if response.status_code != 404:
@@ -168,6 +178,12 @@ class Enspace:
         """All records of the sandbox by collection."""
         state: dict[str, list[Json]] = _read(self._control.get("/state"))
         return state
+
+
+def _clear(control: httpx.Client) -> None:
+    """Resets the sandbox `default` and empties its journal."""
+    _read(control.post("/reset", params={"sandbox": DEFAULT}))
+    _read(control.delete("/journal", params={"sandbox": DEFAULT}))
 
 
 def control_client(url: str, token: str, **query: str) -> httpx.Client:

@@ -13,7 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver.settings import running_server
+from mockserver.errors import StartError
+from mockserver.settings import load_settings, running_server
 from mockserver.testing.enspace_client import ControlError, Enspace, control_client
 from mockserver.testing.mock_server import MockServer
 
@@ -24,6 +25,7 @@ SandboxFactory = Callable[..., Enspace]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("mockserver_seed", "Seed of the mock server.", default="0")
+    parser.addini("mockserver_spec", "Contract of the mock server, from the folder of the settings file.", default="")
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +36,16 @@ def enspace_server(pytestconfig: pytest.Config) -> Iterator[SandboxFactory]:
         _check_reachable(*running)
         yield partial(Enspace.fresh, *running)
         return
-    server = MockServer(seed=int(pytestconfig.getini("mockserver_seed"))).start()
+    spec = pytestconfig.getini("mockserver_spec")
+    options = {
+        "seed": pytestconfig.getini("mockserver_seed"),
+        "spec": str(pytestconfig.rootpath / spec) if spec else None,
+    }
+    try:
+        settings = load_settings(options, {})
+        server = MockServer(seed=settings.seed, spec=settings.spec).start()
+    except StartError as error:
+        pytest.fail(f"the mock server does not start: {error}", pytrace=False)
     yield server.sandbox
     server.stop()
 

@@ -17,6 +17,7 @@ from mockserver.errors import StartError
 from mockserver.settings import Settings, environment_with, proxy_exceptions
 from mockserver.testing.enspace_client import Calls, Json, control_client, describe_call
 from mockserver.testing.mock_server import MockServer
+from mockserver.text import count_of
 
 MAX_LISTED_REFUSALS = 20
 STOP_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
@@ -95,7 +96,7 @@ def _summarize_calls(url: str, token: str, is_detailed: bool) -> Iterator[str]:
     refused: list[Json] = [call for call in reversed(calls) if 400 <= call["answer"]["status"] < 500]
     total = calls[0]["number"] if calls else 0
     among = "" if total == len(calls) else f" among the last {len(calls)}"
-    yield f"{total} requests, {len(refused)} refused{among}"
+    yield f"{count_of(total, 'request')}, {len(refused)} refused{among}"
     if not is_detailed:
         return
     for call in refused[:MAX_LISTED_REFUSALS]:

@@ -102,4 +102,7 @@ def _body(content: dict[str, Any]) -> RecordedBody:
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
+    reason = error.args[0] if error.args else ""
+    # ijson gives the bytes of its parser's message, which go on with those of the file.
+    text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(error)
+    return text.splitlines()[0] if text else type(error).__name__

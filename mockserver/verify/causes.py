@@ -1,7 +1,8 @@
 """Findings in the order of reports: by meaning and severity, the consequences of one cause under its first finding.
 
-Findings have one cause if they are shown by server errors of one operation, if they contradict the same part of a
-schema that several operations refer to (a member; the names of all members), or if they are one promise about keys.
+Findings have one cause if they are shown by server errors of one operation, or by its refusals with one undocumented
+status, if they contradict the same part of a schema that several operations refer to (a member; the names of all
+members), or if they are one promise about keys.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from dataclasses import dataclass
 from mockserver.text import count_of
 from mockserver.verify.results import Finding, Meaning, Severity
 
-SERVER_ERROR = "not_a_server_error"
+# Promises about the status itself, which explain whatever else its answer breaks.
+_OF_STATUS = ("not_a_server_error", "status_code_conformance")
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def _rank(finding: Finding) -> tuple[int, str, str, str]:
 
 
 def _cause_of(findings: list[Finding]) -> Cause:
-    """The first finding is the most severe, and the earliest of those; a server error may have been noticed later."""
+    """The first finding is the most severe; of those one about the status, even if noticed later, else the earliest."""
     order = list(Severity)
-    head = min(findings, key=lambda f: (order.index(f.severity), f.promise != SERVER_ERROR, f.request))
+    head = min(findings, key=lambda f: (order.index(f.severity), f.promise not in _OF_STATUS, f.request))
     return Cause(head, tuple(finding for finding in findings if finding is not head))

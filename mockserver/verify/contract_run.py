@@ -27,6 +27,7 @@ from mockserver.verify.checks.samples import next_number
 from mockserver.verify.checks.write_checks import repeat_write
 from mockserver.verify.engine import Depth
 from mockserver.verify.exchange_log import ExchangeLog, SentRequest
+from mockserver.verify.excuses import Excuses
 from mockserver.verify.judging.contract_learner import ContractLearner
 from mockserver.verify.judging.finding_classifier import FindingClassifier
 from mockserver.verify.judging.placeholders import Names
@@ -279,7 +280,7 @@ class Run:
         # `full` tests the paths as they were generated, whoever owns the records.
         redirects = self.plan.limits.mode is Mode.OWN_DATA
         steering = CaseSteering(self.plan.document, self.ledger, self._creations, redirects=redirects)
-        with engine.hooks(steering):
+        with engine.hooks(steering, Excuses(self.plan.document)):
             for event in engine.run(schema, self._has_to_end, self._show_phase):
                 if isinstance(event, engine.FailedCheck):
                     self._add([self._classifier.of_failed_check(event)])

@@ -6,7 +6,6 @@ the contract (probes, sign-up, cache, settings files) and translates failures in
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,25 +20,22 @@ import requests
 import schemathesis
 from hypothesis.configuration import set_hypothesis_home_dir
 from schemathesis import Config
-from schemathesis.core.failures import AcceptedNegativeData, Failure
+from schemathesis.core.failures import Failure
 from schemathesis.core.result import Ok
 from schemathesis.engine import Status, events
 from schemathesis.engine.context import EngineContext
 from schemathesis.engine.core import Engine
 from schemathesis.engine.run import Phase, PhaseName
 from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER
-from schemathesis.openapi.checks import RejectedPositiveData
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 from schemathesis.transport.requests import REQUESTS_TRANSPORT, RequestsTransport
 
 from mockserver.errors import StartError
 from mockserver.verify.exchange_log import SentRequest
-from mockserver.verify.safety.bounded_transport import CUT
-from mockserver.verify.safety.limits import Limits, Mode, is_trouble
-from mockserver.verify.safety.request_guard import REFUSED, RequestGuard, number_of
+from mockserver.verify.excuses import Excuses
+from mockserver.verify.safety.limits import Limits, Mode
+from mockserver.verify.safety.request_guard import RequestGuard, number_of
 
-# `users` is a list of ids; in a query, one id is a list with one item.
-_ONE_USER = re.compile(r"[?&]users=[1-9][0-9]*(?:&|$)")
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 UNEXPECTED = ("GET", *WRITES, "TRACE")  # methods that a path must refuse unless it documents them
 
@@ -220,8 +216,8 @@ def canaries(schema: OpenApiSchema, headers: Mapping[str, str]) -> Iterator[tupl
 
 
 @contextmanager
-def hooks(prepare_case: Callable[[Any], None]) -> Iterator[None]:
-    """Registers our hooks for a while: they change a case before it is sent, skip some, and ignore the guard."""
+def hooks(prepare_case: Callable[[Any], None], excuses: Excuses) -> Iterator[None]:
+    """Registers our hooks for a while: they change a case before it is sent, skip some cases, and excuse failures."""
     wrong_types: Counter[tuple[str, ...]] = Counter()
 
     def filter_case(context: Any, case: Any) -> bool:
@@ -236,7 +232,7 @@ def hooks(prepare_case: Callable[[Any], None]) -> Iterator[None]:
         prepare_case(case)
 
     def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool:
-        return not is_excused(failure, response)
+        return not excuses.cover(failure, case, response)
 
     registered: list[Callable[..., Any]] = [before_call, filter_case, filter_failure]
     for hook in registered:
@@ -249,23 +245,6 @@ def hooks(prepare_case: Callable[[Any], None]) -> Iterator[None]:
             set_hypothesis_home_dir(None)
             for hook in registered:
                 GLOBAL_HOOK_DISPATCHER.unregister(hook)
-
-
-def is_excused(failure: Failure, response: Any) -> bool:
-    """True for failures that are no findings: the guard's own responses, and rules that a schema cannot express."""
-    if REFUSED in response.headers or CUT in response.headers or is_trouble(response.status_code, response.content):
-        return True
-    if isinstance(failure, AcceptedNegativeData):
-        return _is_valid_on_the_wire(str(failure), str(response.request.url))
-    # A rule of the domain may refuse a body that the schema allows; our own checks find wrong refusals of bodies by
-    # pairs of requests. What a reading call refuses, the contract states.
-    return isinstance(failure, RejectedPositiveData) and response.request.method in WRITES
-
-
-def _is_valid_on_the_wire(message: str, url: str) -> bool:
-    """True for a value that is invalid as JSON and valid in a query: any text of a free name, one id as a list."""
-    is_one_id = "parameter `users` in query" in message and _ONE_USER.search(url) is not None
-    return is_one_id or "parameter `values` in query" in message
 
 
 def run(

@@ -189,7 +189,7 @@ def test_traffic__a_body_that_is_not_stored_shows_its_size(dashboard: OpenDashbo
     enspace.client.post("/ws/roles", json={"name": "x" * 20_000})
     page = dashboard("/traffic")
     page.get_by_role("link", name="POST /ws/roles").first.click()
-    expect(page.get_by_text("20,011 bytes, too large to store")).to_be_visible()
+    expect(page.get_by_text("20,011 bytes, not stored")).to_be_visible()
     enspace.client.post("/ws/roles", json={"name": "x" * 5_000_000})
     page.get_by_role("row", name="413 POST /ws/roles").get_by_role("link").click()
     expect(page.get_by_text("5,000,011 bytes, not read")).to_be_visible()

@@ -58,9 +58,6 @@ def test_own(enspace, repetition):
 UNITTEST = """
 import unittest
 from mockserver import MockServer
-from mockserver.testing.pytest_plugin import LIFETIME
-from tests.live import PATIENCE
-from tests.live import PATIENCE
 
 class TestOwn(unittest.TestCase):
     @classmethod
@@ -90,6 +87,28 @@ class TestOwn(unittest.TestCase):
     def test_failing(self):
         self.enspace.client.get("/ws/types/nowhere")
         self.enspace.journal.assert_not_called("getType")
+"""
+
+OTHER_CONTRACT = """
+openapi: 3.0.3
+info: {title: Cards, version: "1"}
+paths:
+  /cards:
+    post:
+      operationId: createCard
+      requestBody:
+        content: {application/x-www-form-urlencoded: {schema: {type: object, properties: {amount: {type: integer}}}}}
+      responses: {'204': {description: Created.}}
+"""
+
+IN_ANOTHER_CONTRACT = """
+import pytest
+
+@pytest.mark.parametrize("amount", [4, 5])
+def test_card(enspace, amount):
+    assert enspace.client.post("/cards", data={"amount": amount}).status_code == 204
+    enspace.journal.assert_called("createCard", body={"amount": amount}, times=1)
+    assert enspace.journal.count() == 1
 """
 
 KILLED = """
@@ -135,6 +154,22 @@ def test_plugin__uses_a_server_that_is_already_running(server: MockServer, tmp_p
     test = TESTS.replace("times=1)", f'times=1)\n    assert enspace.url == "{server.url}"')
     done = run(tmp_path, test, *PYTEST, "-k", "create", url=server.url)
     assert "1 passed" in done.stdout, done.stdout
+
+
+def test_plugin__serves_the_contract_that_is_set(tmp_path: Path) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmockserver_spec = cards.yaml\n", encoding="utf-8")
+    (tmp_path / "cards.yaml").write_text(OTHER_CONTRACT, encoding="utf-8")
+    done = run(tmp_path, IN_ANOTHER_CONTRACT, *PYTEST)
+    assert "2 passed" in done.stdout, done.stdout
+
+
+@pytest.mark.parametrize("setting", ["mockserver_spec = nowhere.yaml", "mockserver_seed = many"])
+def test_plugin__says_why_its_server_does_not_start(tmp_path: Path, setting: str) -> None:
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\n{setting}\n", encoding="utf-8")
+    done = run(tmp_path, TESTS, *PYTEST, "-k", "create")
+    assert "the mock server does not start: " in done.stdout
+    assert setting.partition(" = ")[2] in done.stdout
+    assert "Traceback" not in done.stdout
 
 
 def test_plugin__reports_a_failed_test_whose_journal_cannot_be_read(server: MockServer, tmp_path: Path) -> None:

@@ -29,17 +29,17 @@ def ask(method: str, path: str, then: str = "") -> subprocess.CompletedProcess[s
 def test_command__finds_the_server_in_its_environment() -> None:
     done = ask("GET", "/ws/types", "print(answer.status_code, answer.json()[0]['slug'])")
     assert (done.returncode, done.stdout) == (0, "200 contratos\n")
-    assert done.stderr == "mockserver: 1 requests, 0 refused\n"
+    assert done.stderr == "mockserver: 1 request, 0 refused\n"
 
 
 def test_summary__of_an_expected_refusal_is_one_line() -> None:
-    assert ask("GET", "/ws/members/x").stderr == "mockserver: 1 requests, 1 refused\n"
+    assert ask("GET", "/ws/members/x").stderr == "mockserver: 1 request, 1 refused\n"
 
 
 def test_summary__of_a_failed_command_lists_refusals_with_all_violations() -> None:
     done = ask("GET", "/ws/members/x?y=1", "sys.exit(1)")
     first, refused, *violations = done.stderr.splitlines()
-    assert first == "mockserver: 1 requests, 1 refused"
+    assert first == "mockserver: 1 request, 1 refused"
     assert re.fullmatch(r"mockserver: +1 GET /ws/members/x\?y=1 400 .+", refused)
     assert 'mockserver:     path.memberId: received "x", documented: integer' in violations
     assert any(line.startswith("mockserver:     query.y: received ") for line in violations)

@@ -69,6 +69,15 @@ def test_branches__are_all_used(combiner: str) -> None:
     assert faults_in(schema, values) == []
 
 
+def test_record_in_a_record__is_its_id_where_it_may_be_one() -> None:
+    refused = {"type": "integer", "minimum": 2, "maximum": 1}
+    either, only_record = {"anyOf": [{"type": "integer"}, A]}, {"anyOf": [refused, A]}
+    values = values_of(record(near=either, inner=record(far=either, other=only_record)))
+    assert {type(value["near"]) for value in values} == {int, dict}
+    assert {type(value["inner"]["far"]) for value in values} == {int}
+    assert {type(value["inner"]["other"]) for value in values} == {dict}
+
+
 @pytest.mark.parametrize(
     "schema",
     [

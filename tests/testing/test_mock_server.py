@@ -1,6 +1,7 @@
 """`MockServer` and the client of a sandbox."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -43,6 +44,28 @@ def test_mock_server__at_localhost_without_ipv6_listens_on_ipv4(monkeypatch: pyt
     (listening,) = listen(Settings(host="localhost", port=0))
     assert listening.getsockname()[0] == "127.0.0.1"
     listening.close()
+
+
+OTHER_CONTRACT = """
+openapi: 3.0.3
+info: {title: Cards, version: "1"}
+paths:
+  /cards:
+    get: {operationId: listCards, responses: {'204': {description: None yet.}}}
+"""
+
+
+def test_mock_server__with_a_contract_without_keys_has_one_sandbox(tmp_path: Path) -> None:
+    (tmp_path / "cards.yaml").write_text(OTHER_CONTRACT, encoding="utf-8")
+    server = MockServer(spec=tmp_path / "cards.yaml").start()
+    for _ in range(2):
+        with server.sandbox(lifetime=60) as cards:
+            cards.fault("listCards", status=503, times=1)
+            assert [cards.client.get("/cards").status_code for _ in range(2)] == [503, 204]
+            cards.journal.assert_called("listCards", times=2)
+            assert cards.headers == {}
+    assert httpx.get(f"{server.url}/_mock/journal/count", timeout=PATIENCE).json() == {"count": 0}
+    server.stop()
 
 
 def test_sandbox__is_reset_and_restored(enspace: Enspace) -> None:

@@ -275,7 +275,7 @@ def test_recording__of_another_program_gives_the_same_rows(recorder: Recorder, f
     ("content", "says"),
     [
         ("", "received no HAR file"),
-        ("<html>", "received no HAR file"),
+        ("<html>", "received no HAR file (lexical error: invalid char in json text.)"),
         ('{"log": {"entries": []}}', "received no entries, documented: HAR 1.2 with log.entries"),
         ('{"log": {"entries": "x"}}', "received no entries"),
     ],

@@ -71,14 +71,17 @@ def test_member_missing_in_a_shared_schema__is_one_cause_in_all_operations(
     assert words in html_report.render(results)
 
 
-def test_server_error__is_the_cause_of_all_that_it_breaks(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+@pytest.mark.parametrize(("status", "promise"), [(500, "not_a_server_error"), (418, "status_code_conformance")])
+def test_undocumented_error__is_the_cause_of_all_that_it_breaks(
+    sandbox: Enspace, plan: Callable[..., Plan], status: int, promise: str
+) -> None:
     def failing(asked: Asked) -> Answer:
         is_get = asked.method == "GET" and re.match(r"/ws/roles/\d", asked.path)
-        return (500, {"content-type": "text/plain"}, b"oops") if is_get else passed_on(sandbox.url, asked)
+        return (status, {"content-type": "text/plain"}, b"oops") if is_get else passed_on(sandbox.url, asked)
 
     results = verdict_on(plan, failing)
     (cause,) = causes_of(results)
-    assert (cause.finding.operation, cause.finding.promise) == ("getRole", "not_a_server_error")
+    assert (cause.finding.operation, cause.finding.promise) == ("getRole", promise)
     assert len(cause.consequences) >= 2
     assert "Broken promises: 1 (" in "\n".join(terminal_report.lines(results))
 

@@ -22,6 +22,7 @@ export function open(place, rest) {
   // Loads the collections again after a change of the records.
   async function load() {
     known = await get("/collections", inSandbox());
+    if (!known.length) return render(place, h("p", { class: "empty" }, t("This contract has no records.")));
     table.reload();
     await go(address);
   }

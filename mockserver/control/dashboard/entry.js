@@ -103,7 +103,7 @@ function part(title, body, size, announced) {
 }
 
 function describeMissing(size, announced) {
-  if (size) return t("{size}, too large to store", { size: bytes(size) });
+  if (size) return t("{size}, not stored: too large, or not text", { size: bytes(size) });
   return announced ? t("{size}, not read", { size: bytes(announced) }) : t("empty");
 }
 

@@ -34,7 +34,6 @@ export const PORTUGUESE = {
   "Create key": "Criar chave",
   "Create snapshot": "Criar snapshot",
   "Create snapshot…": "Criar snapshot…",
-  "Created for replays": "Criada para repetições",
   "Created in the dashboard": "Criada no dashboard",
   Dashboard: "Dashboard",
   Data: "Dados",
@@ -125,8 +124,7 @@ export const PORTUGUESE = {
   "Search in all values": "Busca em todos os valores",
   "Seen: {seen} of {all} operations, {statuses} of {documented} documented statuses.":
     "Vistos: {seen} de {all} operações, {statuses} de {documented} status documentados.",
-  "Select a record to see its references and to edit it.":
-    "Selecione um registro para ver as referências e editá-lo.",
+  "Select a record to see its references and to edit it.": "Selecione um registro para ver as referências e editá-lo.",
   "Select a request to see its details.": "Selecione uma requisição para ver os detalhes.",
   Send: "Enviar",
   Set: "Definir",
@@ -145,6 +143,7 @@ export const PORTUGUESE = {
   "Text to copy": "Texto a copiar",
   "The API key or the workspace was rejected.": "A chave de API ou o workspace foi rejeitado.",
   "The contract has no such operation.": "O contrato não tem essa operação.",
+  "The fields of a form are JSON here: {reason}": "Aqui, os campos de um formulário são JSON: {reason}",
   "The journal masks secrets. The replay uses another key of the same user and sends other masked values as ***.":
     "O journal oculta segredos. A repetição usa outra chave do mesmo usuário; outros valores ocultos vão como ***.",
   "The key now belongs to {user}.": "A chave agora pertence a {user}.",
@@ -159,6 +158,7 @@ export const PORTUGUESE = {
     "As fixtures enviadas substituíram todos os registros; snapshot: upload.",
   Theme: "Tema",
   "They follow the contract.": "Elas seguem o contrato.",
+  "This contract has no records.": "Este contrato não tem registros.",
   "This response comes from an injected fault.": "Esta resposta vem de uma falha injetada.",
   Throughput: "Vazão",
   Time: "Hora",
@@ -210,7 +210,7 @@ export const PORTUGUESE = {
   "{hits} of {seen} requests": "{hits} de {seen} requisições",
   "{size} bytes": "{size} bytes",
   "{size}, not read": "{size}, não lidos",
-  "{size}, too large to store": "{size}, grande demais para guardar",
+  "{size}, not stored: too large, or not text": "{size}, não guardados: grandes demais ou sem texto",
   "{time} ms for every request": "{time} ms em cada requisição",
   "{total} records": "{total} registros",
   "{upstream} answers all but {mocked} operations; {used} answers compared.":

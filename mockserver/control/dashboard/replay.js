@@ -5,7 +5,8 @@ import { h } from "./dom.js";
 import { field } from "./form.js";
 import { t } from "./language.js";
 import { notify, showError } from "./notice.js";
-import { ownHeaders, target } from "./reproductions.js";
+import { headersToSend, target } from "./reproductions.js";
+import { encoded, hasText } from "./request_body.js";
 
 const TIMEOUT = 30_000;
 const keys = new Map(); // by sandbox and key reference; the journal masks the key that was sent
@@ -13,7 +14,7 @@ const keys = new Map(); // by sandbox and key reference; the journal masks the k
 export function replay(entry) {
   const { request } = entry;
   const path = h("input", { class: "code", value: target(request) });
-  const body = h("textarea", { class: "code", rows: 10, value: request.body === null ? "" : pretty(request.body) });
+  const body = h("textarea", { class: "code", rows: 10, value: hasText(request) ? pretty(request.body) : "" });
   const form = h(
     "form",
     {},
@@ -43,12 +44,12 @@ const pretty = (body) => (typeof body === "string" ? body : JSON.stringify(body,
 
 async function send(entry, path, body) {
   const { method } = entry.request;
-  const headers = Object.fromEntries(ownHeaders(entry.request));
+  const headers = Object.fromEntries(headersToSend(entry.request));
   const key = await similarKey(entry);
   if (key) headers["x-api-key"] = key;
   // With `explain`, the response links its journal entry.
   headers.prefer = headers.prefer ? `${headers.prefer}, explain` : "explain";
-  const hasBody = body !== "" && method !== "GET";
+  const sent = body !== "" && method !== "GET" ? encoded(entry.request, body) : undefined;
   try {
     const url = new URL(path, location.origin);
     // The path is typed by a person; the headers contain a key.
@@ -56,7 +57,7 @@ async function send(entry, path, body) {
     const response = await fetch(url, {
       method,
       headers,
-      body: hasBody ? body : undefined,
+      body: sent,
       signal: AbortSignal.timeout(TIMEOUT),
     });
     const link = /_mock\/journal\/(\d+)/.exec(response.headers.get("link") ?? "");
@@ -84,7 +85,7 @@ async function createKey(sandbox, reference) {
     records: [user],
   } = await get("/state/users", { sandbox, where: `id:${known.user}` });
   const { global: scopes, workspaces } = known.scope;
-  const description = t("Created for replays");
+  const description = t("Created in the dashboard");
   const wanted = { user: user.email, scopes, workspaces, expires_at: known.expires_at, description };
   return (await post("/keys", wanted, { sandbox })).key;
 }

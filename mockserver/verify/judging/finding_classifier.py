@@ -56,7 +56,7 @@ class FindingClassifier:
             contract=self._describe(place),
             request=request.number,
             status=status,
-            cause=self._server_error(request, status) or cause,
+            cause=self._wrong_error(request, status) or cause,
             operation_provenance=provenance.of_operation(self._contract, operation),
             curl=broken.response.request.curl(),
             seed=self._seed,
@@ -89,7 +89,7 @@ class FindingClassifier:
             request=failed.request.number,
             status=failed.status,
             details=_details(failed),
-            cause=self._server_error(failed.request, failed.status) or self._shared_schema(operation, failed, place)
+            cause=self._wrong_error(failed.request, failed.status) or self._shared_schema(operation, failed, place)
             if operation
             else "",
             operation_provenance=certainty,
@@ -131,10 +131,12 @@ class FindingClassifier:
     def _describe(self, place: Pointer) -> str:
         return contract_places.describe_place(self._contract.document, place) if place else ""
 
-    def _server_error(self, request: SentRequest, status: int) -> str:
-        """Names the cause of all faults that a server error shows, whoever has noticed them."""
-        operation = self._operation_of(request) if status >= 500 else None
-        return f"a server error of {operation.id}" if operation else ""
+    def _wrong_error(self, request: SentRequest, status: int) -> str:
+        """Names the cause of all faults that a server error or an undocumented refusal shows, whoever notices them."""
+        operation = self._operation_of(request) if status >= 400 else None
+        if operation is None or (status < 500 and operation.find_response(status)):
+            return ""
+        return f"a server error of {operation.id}" if status >= 500 else f"{status} of {operation.id}"
 
     def _place_and_cause(self, operation: Operation, broken: BrokenPromise) -> tuple[Pointer, str]:
         """Returns the place of a promise, and the cause of a fault that is not in one operation."""
