@@ -16,7 +16,7 @@ import pytest
 
 from mockserver.clock import parse_instant
 from tests.conftest import FULL_KEY, HEADERS
-from tests.live import LiveServer, mockserver
+from tests.live import PATIENCE, LiveServer, mockserver
 from tests.state.client import Client, served
 from tests.state.database import PostgresServer
 
@@ -35,6 +35,14 @@ WITH_A_CLOCK_AHEAD = """
 import time
 real = time.time
 time.time = lambda: real() + 300
+from mockserver.__main__ import main
+main()
+"""
+
+# A heartbeat would send the entries of other processes too.
+WITHOUT_HEARTBEATS = """
+from mockserver.control import journal_stream
+journal_stream.HEARTBEAT = 3600.0
 from mockserver.__main__ import main
 main()
 """
@@ -64,6 +72,20 @@ def test_journal__has_the_calls_of_all_processes_in_their_order(processes: tuple
             f"/ws/roles/{number}" for number in reversed(range(9))
         ]
         assert [entry["number"] for entry in entries] == sorted((entry["number"] for entry in entries), reverse=True)
+
+
+def test_journal__is_followed_across_processes(postgres: PostgresServer) -> None:
+    store = postgres.new_database()
+    followed = LiveServer("--store", store, program=(sys.executable, "-c", WITHOUT_HEARTBEATS))
+    with (
+        served(store=store) as client,
+        httpx.stream("GET", f"{followed.address}/_mock/journal/stream", timeout=PATIENCE) as answer,
+    ):
+        lines = answer.iter_lines()
+        assert [next(lines), next(lines)] == [": the journal follows", ""]
+        client.get("/ws/roles", headers=HEADERS)
+        assert next(lines) == "id: 1"
+    followed.stop()
 
 
 def test_journal__that_is_cleared_is_empty_everywhere(processes: tuple[Client, ...]) -> None:
