@@ -55,9 +55,9 @@ class ReadBody:
         if not raw:
             wanted = "a JSON body" if is_json(documented) else f"a body of the type {documented}"
             raise Refusal(400, f"Validation failed: body: received nothing, documented: {wanted}")
-        kind = kind_of(received or documented)
+        kind = kind_of(received)
         if kind == "opaque":
-            exchange.decoded_body = _as_text(received or documented, raw)
+            exchange.decoded_body = _as_text(received, raw)
             return f"{len(raw)} bytes, not decoded"
         exchange.media_type = documented
         if kind == "json":

@@ -88,7 +88,9 @@ def _describe_errors(errors: Iterable[ValidationError], secrets: SecretMembers) 
 
 def _describe_error(error: ValidationError, secrets: SecretMembers) -> Iterator[Violation]:
     keyword = error.kind.name
-    if keyword in ("oneOf", "anyOf") and (branches := getattr(error.kind, "context", None)):
+    branches = getattr(error.kind, "context", None)
+    # A value that fits two branches of a `oneOf` has no errors in them.
+    if branches and all(branches):
         yield from _describe_branches(branches, secrets)
         return
     details, where = error.kind.as_dict(), tuple(error.instance_path)
