@@ -110,8 +110,7 @@ def _one_of(
     compiler: Compiler, schema: MergedSchema, location: SchemaLocation, candidates: Iterable[str]
 ) -> Draw | None:
     """Draws one of the candidates that fit; None if there are fewer than the location needs."""
-    is_free = schema.is_exact and not schema.constraints
-    texts = list(dict.fromkeys(candidates if is_free else _fitting(compiler, schema, candidates)))
+    texts = list(dict.fromkeys(_fitting(compiler, schema, candidates)))
     if len(texts) < max(1, location.variety):
         return None
     return lambda seed: seed.choose(texts, location.pointer)

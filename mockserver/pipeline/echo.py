@@ -157,8 +157,7 @@ def _put(target: _Target, value: Any, answer: dict[str, Any]) -> None:
         inner = holder.get(key)
         # A variant of the answer may have something else there.
         holder = inner if isinstance(inner, dict) else {}
-    last = target.path[-1]
-    before = holder.get(last)
+    before = holder.get(target.own.name)
     if isinstance(value, dict) and not target.is_free and isinstance(before, dict):
         before.update({key: value[key] for key in before if key in value})
     elif target.own.is_valid(value):

@@ -89,8 +89,9 @@ def _describe_errors(errors: Iterable[ValidationError], secrets: SecretMembers) 
 
 def _describe_error(error: ValidationError, secrets: SecretMembers) -> Iterator[Violation]:
     keyword = error.kind.name
-    # A branch without errors is one of several that fit, of which `oneOf` allows one.
-    if keyword in ("oneOf", "anyOf") and (branches := getattr(error.kind, "context", None)) and all(branches):
+    branches = getattr(error.kind, "context", None)
+    # A value that fits two branches of a `oneOf` has no errors in them.
+    if branches and all(branches):
         yield from _describe_branches(branches, secrets)
         return
     details, where = error.kind.as_dict(), tuple(error.instance_path)

@@ -58,11 +58,12 @@ def test_reference__to_nothing_is_an_error_at_the_start() -> None:
 
 
 def test_error__names_the_place_in_the_document() -> None:
-    part = record(inner=record(deep={"type": "integer", "minimum": 2, "maximum": 1}))
+    deep = record(deep={"type": "integer", "minimum": 2, "maximum": 1})
+    part = record(inner={"type": "array", "items": deep})
     document = document_with(Outer=record(part={"$ref": "#/components/schemas/Part"}), Part=part)
     with pytest.raises(PayloadError) as caught:
         Payloads(document, WORDS).generator({"$ref": "#/components/schemas/Outer"})
-    assert caught.value.where == "#/components/schemas/Part/properties/inner/properties/deep"
+    assert caught.value.where == "#/components/schemas/Part/properties/inner/items/properties/deep"
 
 
 def test_error__names_an_invalid_pattern() -> None:

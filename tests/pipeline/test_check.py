@@ -45,7 +45,9 @@ def test_stage__that_fails_is_answered_in_the_envelope_and_logged(
 
     monkeypatch.setattr("mockserver.pipeline.choose.choose_example", fail)
     answer = server().get("/ws/types")
-    assert (answer.status_code, answer.json()["message"]) == (500, "An internal server error occurred")
+    message = "An internal server error occurred"
+    assert answer.json() == {"statusCode": 500, "error": "Internal Server Error", "message": message}
+    assert answer.status_code == 500
     assert "the stage choose failed" in caplog.text
     entry = server().get("/_mock/journal?limit=1").json()["entries"][0]
     assert {"stage": "choose", "result": "internal error", "failed": True} in entry["stages"]

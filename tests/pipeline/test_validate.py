@@ -61,6 +61,37 @@ paths:
 """
 
 
+# A schema, a value that breaks it, and what is said of it.
+KEYWORDS: list[tuple[dict[str, Any], Any, str]] = [
+    ({"type": "string", "nullable": True}, 1, "null or string"),
+    ({"enum": ["a", 2]}, "b", 'one of "a", 2'),
+    ({"minimum": 2}, 1, "at least 2"),
+    ({"maximum": 2}, 3, "at most 2"),
+    ({"minimum": 2, "exclusiveMinimum": True}, 2, "more than 2"),
+    ({"maximum": 2, "exclusiveMaximum": True}, 2, "less than 2"),
+    ({"multipleOf": 3}, 4, "a multiple of 3"),
+    ({"minLength": 2}, "a", "at least 2 characters"),
+    ({"maxLength": 2}, "abc", "at most 2 characters"),
+    ({"minItems": 1}, [], "at least 1 entries"),
+    ({"maxItems": 1}, [1, 2], "at most 1 entries"),
+    ({"minProperties": 1}, {}, "at least 1 member(s)"),
+    ({"maxProperties": 1}, {"a": 1, "b": 2}, "at most 1 member(s)"),
+    ({"pattern": "^a"}, "b", "a text that matches ^a"),
+    ({"format": "email"}, "b", "a text in the format email"),
+    ({"uniqueItems": True}, [1, 1], "no entry twice"),
+    ({"not": {"type": "string"}}, "a", "something else"),
+    ({"oneOf": [{"type": "string"}, {"minLength": 1}]}, "a", "exactly one of several shapes"),
+]
+
+
+def test_violation__says_what_each_keyword_documents(server: Server, contract: Callable[[str], Path]) -> None:
+    schema = {"type": "object", "properties": {f"m{n:02}": schema for n, (schema, *_) in enumerate(KEYWORDS)}}
+    path = contract(NOTES.replace("{type: object}", json.dumps(schema)))
+    body = {f"m{n:02}": value for n, (_, value, _) in enumerate(KEYWORDS)}
+    answer = server(spec=path, lenient=True).post("/notes", json=body)
+    assert [error["documented"] for error in answer.json()["errors"]] == [documented for *_, documented in KEYWORDS]
+
+
 @pytest.mark.parametrize("body", [{}, {"anything": [1]}, None])
 def test_body__of_any_members_is_accepted(server: Server, contract: Callable[[str], Path], body: Any) -> None:
     options = {} if body is None else {"json": body}

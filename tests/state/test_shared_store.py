@@ -16,7 +16,7 @@ import pytest
 
 from mockserver.clock import parse_instant
 from tests.conftest import FULL_KEY, HEADERS
-from tests.live import LiveServer, mockserver
+from tests.live import PATIENCE, LiveServer, mockserver
 from tests.state.client import Client, served
 from tests.state.database import PostgresServer
 
@@ -26,10 +26,23 @@ CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 END $$;
 CREATE TRIGGER full_disk BEFORE INSERT OR UPDATE ON {table} EXECUTE FUNCTION full_disk();
 """
+# As if another process had inserted the row since this one has looked for it.
+FASTER_PROCESS = """
+CREATE FUNCTION faster() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE unique_violation; END $$;
+CREATE TRIGGER faster BEFORE INSERT ON sandboxes EXECUTE FUNCTION faster();
+"""
 WITH_A_CLOCK_AHEAD = """
 import time
 real = time.time
 time.time = lambda: real() + 300
+from mockserver.__main__ import main
+main()
+"""
+
+# A heartbeat would send the entries of other processes too.
+WITHOUT_HEARTBEATS = """
+from mockserver.control import journal_stream
+journal_stream.HEARTBEAT = 3600.0
 from mockserver.__main__ import main
 main()
 """
@@ -61,6 +74,20 @@ def test_journal__has_the_calls_of_all_processes_in_their_order(processes: tuple
         assert [entry["number"] for entry in entries] == sorted((entry["number"] for entry in entries), reverse=True)
 
 
+def test_journal__is_followed_across_processes(postgres: PostgresServer) -> None:
+    store = postgres.new_database()
+    followed = LiveServer("--store", store, program=(sys.executable, "-c", WITHOUT_HEARTBEATS))
+    with (
+        served(store=store) as client,
+        httpx.stream("GET", f"{followed.address}/_mock/journal/stream", timeout=PATIENCE) as answer,
+    ):
+        lines = answer.iter_lines()
+        assert [next(lines), next(lines)] == [": the journal follows", ""]
+        client.get("/ws/roles", headers=HEADERS)
+        assert next(lines) == "id: 1"
+    followed.stop()
+
+
 def test_journal__that_is_cleared_is_empty_everywhere(processes: tuple[Client, ...]) -> None:
     _, second, third = processes
     for client in processes:
@@ -86,6 +113,15 @@ def test_secrets__are_in_neither_of_the_stored_logs(postgres: PostgresServer) ->
     assert "/integrations" in stored
     secrets = (FULL_KEY, "SG.very", "secret-token", "custom-secret", "query-secret", "no-json-secret")
     assert [secret for secret in secrets if secret in stored] == []
+
+
+def test_sandbox__that_another_process_has_just_made_is_refused(postgres: PostgresServer) -> None:
+    store = postgres.new_database()
+    with served(store=store) as client, postgres.connection(store) as other:
+        other.execute(FASTER_PROCESS)
+        answer = client.post("/_mock/sandboxes", json={"name": "a"})
+        assert (answer.status_code, answer.json()["detail"]) == (409, "there is a sandbox 'a' already")
+        assert [sandbox["name"] for sandbox in client.get("/_mock/sandboxes").json()] == ["default"]
 
 
 def test_sandbox__whose_lifetime_is_over_disturbs_no_other_process(processes: tuple[Client, ...]) -> None:

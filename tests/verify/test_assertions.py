@@ -16,9 +16,15 @@ HEADERS = {"content-type": "application/json", "date": "Fri, 20 Mar 2026 12:00:3
 ROWS = [{"id": 1, "name": "A"}, {"id": 2, "name": "B"}]
 FALLING = [{"n": 1, "i": 2}, {"n": 1, "i": 1}, {"n": 2, "i": 5}]
 ENVELOPE = {"statusCode": 200, "error": "OK", "message": ""}
+PAGE = ReceivedAnswer(405, {"allow": "GET, PUT"}, "<p>No</p>", ...)
+LENIENT = ReceivedAnswer(200, HEADERS, '{"a": NaN}', {})
 
-# Assertion, its arguments, a body that keeps it, and bodies that break it.
+# Assertion, its arguments, a body or an answer that keeps it, and others that break it.
 BODIES: list[tuple[Callable[..., bool], tuple[Any, ...], Any, list[Any]]] = [
+    (of.has_status, ("201", "4xx"), PAGE, [{}]),
+    (of.has_header, ("allow", "get"), PAGE, [{}]),
+    (of.is_json, (), {}, [PAGE]),
+    (of.is_strict_json, (), {}, [LENIENT]),
     (of.has_value, (["a", "b"], 1), {"a": {"b": 1}}, [{"a": {"b": 2}}, {"a": {"b": True}}, {"a": {}}, {}]),
     (of.has_value, (["a"], "x"), {"a": {"id": 1, "slug": "x"}}, [{"a": {"id": 1, "slug": "y"}}]),
     (of.has_value, (["a"], {"b": [1]}), {"a": {"b": [{"id": 1}], "c": 2}}, [{"a": {"b": [1, 1]}}, {"a": {}}]),
@@ -79,7 +85,7 @@ SCHEMAS: list[tuple[dict[str, Any], list[Any], list[Any]]] = [
 
 
 def answer(body: Any) -> ReceivedAnswer:
-    return ReceivedAnswer(200, HEADERS, json.dumps(body), body)
+    return body if isinstance(body, ReceivedAnswer) else ReceivedAnswer(200, HEADERS, json.dumps(body), body)
 
 
 @pytest.mark.parametrize(("holds", "arguments", "kept", "broken"), BODIES)
@@ -88,6 +94,11 @@ def test_assertion__distinguishes_kept_and_broken_promises(
 ) -> None:
     assert holds(answer(kept), *arguments)
     assert [body for body in broken if holds(answer(body), *arguments)] == []
+
+
+def test_assertions__are_all_listed_above() -> None:
+    named = {name for name, one in vars(of).items() if "answer" in getattr(one, "__annotations__", {})}
+    assert named == {holds.__name__ for holds, *_ in BODIES} | {"conforms_at"}
 
 
 @pytest.mark.parametrize(("schema", "valid", "invalid"), SCHEMAS)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from itertools import cycle
+from itertools import chain, cycle
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mockserver import verify as package
 from mockserver.settings import Settings
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import Plan, verify
+from mockserver.verify.engine import MOST_WRONG_TYPES, Depth
+from mockserver.verify.judging.contract_places import KINDS, PARTS
 from mockserver.verify.probe import Credentials
 from mockserver.verify.reports import terminal_report
 from mockserver.verify.reproducer import EXECUTED
@@ -150,6 +155,12 @@ def test_finding__says_what_was_received_and_documented(
     assert found[promise, received] == (documented, EXECUTED)
 
 
+def test_promises_with_a_place__are_reported_under_these_names() -> None:
+    sources = [path for path in Path(package.__file__).parent.rglob("*.py") if path.name != "contract_places.py"]
+    names = {name for path in sources for name in re.findall(r'"([a-z_]+)"', path.read_text(encoding="utf-8"))}
+    assert {*KINDS, *chain(*PARTS.values())} - names == set()
+
+
 def test_findings_about_access__say_which_key_was_accepted(
     sandbox: Enspace, plan: Callable[..., Plan], credentials: Credentials
 ) -> None:
@@ -174,13 +185,37 @@ def test_access_checks__send_a_body_where_the_operation_has_one(sandbox: Enspace
     assert keyless == {("POST", b"{}"), ("DELETE", b"")}
 
 
-def test_huge_number_in_a_query__is_sent(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+@pytest.mark.parametrize(
+    ("part", "operation", "depth"),
+    [
+        (f"_start={2**63}", "listRoles", Depth.QUICK),
+        ("unknown-property=", "countRoles", Depth.NORMAL),  # a case of Schemathesis
+    ],
+)
+def test_query_that_the_target_cannot_bear__is_sent(
+    sandbox: Enspace, plan: Callable[..., Plan], part: str, operation: str, depth: Depth
+) -> None:
     def overflowing(asked: Asked) -> Answer:
-        return refusal(500) if f"_start={2**63}" in asked.path else passed_on(sandbox.url, asked)
+        return refusal(500) if part in asked.path else passed_on(sandbox.url, asked)
 
     with target(overflowing) as there:
-        results = verify(plan(Mode.READ_ONLY, target=there.url, operations=("listRoles",)))
+        results = verify(plan(Mode.READ_ONLY, target=there.url, operations=(operation,), depth=depth))
     assert [(f.promise, f.received) for f in results.findings] == [("not_a_server_error", "500")]
+
+
+def test_keys_of_another_type__are_sent_a_few_times(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    with target(lambda asked: passed_on(sandbox.url, asked)) as there:
+        verify(plan(Mode.READ_ONLY, target=there.url, operations=("getRole",), depth=Depth.NORMAL))
+    keys = {asked.path.rpartition("/")[2] for asked in there.asked if asked.path.startswith("/ws/roles/")}
+    texts = {key for key in keys if not re.fullmatch(r"-?[\d.]+(e-?\d+)?", key)}
+    assert 0 < len(texts) <= MOST_WRONG_TYPES
+
+
+def test_item_in_a_flow__is_created_with_all_its_fields(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    verify(plan(Mode.FULL, operations=("listItems", "createItem", "getItem", "deleteItem")))
+    calls = sandbox.journal.find("createItem", body={"form": 14}, limit=100)
+    created = [call["request"]["body"]["data"] for call in calls if call["answer"]["status"] == 200]
+    assert [len(data) for data in created] == [9]
 
 
 def test_findings_of_a_kind__are_limited_to_three(sandbox: Enspace, plan: Callable[..., Plan]) -> None:

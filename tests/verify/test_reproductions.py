@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import Plan, Run, verify
 from mockserver.verify.exchange_log import ExchangeLog
 from mockserver.verify.judging.assertions import has_status
+from mockserver.verify.judging.derivation import Derivation
 from mockserver.verify.judging.placeholders import Names
 from mockserver.verify.judging.reproductions import Expectation
 from mockserver.verify.probe import Credentials
@@ -74,6 +76,51 @@ def test_files__fail_on_the_broken_target_and_pass_on_the_healthy_one(
     assert results.cleanup.left == ()
 
 
+def elsewhere(url: str, asked: Asked) -> Answer:
+    """Shows the quick tasks of another workspace of the key."""
+    named = {"en-workspace": "financeiro-abc"} if asked.path.startswith("/c-quick-tasks") else {}
+    return passed_on(url, Asked(asked.method, asked.path, asked.headers | named, asked.body))
+
+
+def careless(url: str, asked: Asked) -> Answer:
+    """Finds types under a key in upper case."""
+    path = asked.path.lower() if asked.path.startswith("/ws/types/") else asked.path
+    return passed_on(url, Asked(asked.method, path, asked.headers, asked.body))
+
+
+def clinging(url: str, asked: Asked) -> Answer:
+    """Shows quick tasks with an item that has been deleted."""
+    status, headers, body = passed_on(url, asked)
+    fits = asked.method == "GET" and asked.path.startswith("/c-quick-tasks/") and status == 200
+    return json_answer(json.loads(body) | {"item": {"id": 1}}) if fits else (status, headers, body)
+
+
+@pytest.mark.parametrize(
+    ("answering", "mode", "operations", "promise"),
+    [
+        (elsewhere, Mode.READ_ONLY, ("listQuickTasks",), "workspaces_are_separate"),
+        (careless, Mode.READ_ONLY, ("listTypes", "getType"), "missing_record_is_404"),
+        (
+            clinging,
+            Mode.FULL,
+            ("listQuickTasks", "createQuickTask", "getQuickTask", "listItems", "createItem", "deleteItem"),
+            "deletion_reaches_referrers",
+        ),
+    ],
+)
+def test_broken_promise__shows_again_when_it_is_reproduced(
+    sandbox: Enspace,
+    plan: Callable[..., Plan],
+    answering: Callable[[str, Asked], Answer],
+    mode: Mode,
+    operations: tuple[str, ...],
+    promise: str,
+) -> None:
+    with target(partial(answering, sandbox.url)) as there:
+        results = verify(plan(mode, target=there.url, operations=operations))
+    assert {finding.promise: finding.reproduction for finding in results.findings}[promise] == EXECUTED
+
+
 def test_fault_that_does_not_show_again__has_no_file(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
     numbers = count()
     wrong_at_first = between(sandbox.url, "GET", "/ws/roles/count", lambda number: number + (next(numbers) == 0))
@@ -101,7 +148,7 @@ def test_run_out_of_time__still_executes_reproductions(sandbox: Enspace, plan: C
 FINDING = Finding("listRoles", "p", Meaning.BROKEN, Severity.ERROR, "200", "404")
 
 
-def complete(sandbox: Enspace, method: str = "GET", body: str | None = None, **limits: Any) -> Finding:
+def complete(sandbox: Enspace, method: str = "GET", body: str | None = None, gap: str = "", **limits: Any) -> Finding:
     """Reproduces one request of which the promise, a 404, is broken, with these limits of the guard."""
     log, ledger = ExchangeLog(sandbox.url), Ledger(None, sandbox.url, MARK)
     headers = {"x-api-key": sandbox.api_key, "en-workspace": sandbox.workspace, "content-type": "application/json"}
@@ -110,7 +157,7 @@ def complete(sandbox: Enspace, method: str = "GET", body: str | None = None, **l
     guard = RequestGuard(sandbox.url, Limits(**limits), ledger, {}, lambda request, path: "", headers)
     names = Names(MARK, sandbox.workspace, {"key": sandbox.api_key})
     reproducer = Reproducer(guard, log, names, count(1000).__next__, Redactor([sandbox.api_key], []))
-    return reproducer.complete(FINDING, Expectation(has_status, log.entries[0].request, ("404",)))
+    return reproducer.complete(FINDING, Expectation(has_status, log.entries[0].request, ("404",), gap=gap))
 
 
 @pytest.mark.parametrize(
@@ -127,3 +174,26 @@ def test_outcome__is_that_of_the_guard(sandbox: Enspace, request_of: dict[str, A
     assert sandbox.api_key not in finding.reproduce + finding.script
     assert "os.getenv('MOCKSERVER_VERIFY_KEY', '')" in finding.reproduce
     assert "${MOCKSERVER_VERIFY_KEY:?}" in finding.script
+    assert ("--data-binary" in finding.script) == ("body" in request_of)
+
+
+def test_promise_without_an_assertion__has_the_reason_and_no_files(sandbox: Enspace) -> None:
+    finding = complete(sandbox, gap="no assertion expresses it")
+    assert finding.reproduction == "none: no assertion expresses it"
+    assert (finding.reproduce, finding.script) == ("", "")
+
+
+def test_writes_of_a_sequence__are_those_to_its_own_records(sandbox: Enspace) -> None:
+    log = ExchangeLog(sandbox.url)
+
+    def send(method: str, path: str, **body: Any) -> Any:
+        sent = requests.Request(method, sandbox.url + path, sandbox.headers, json=body).prepare()
+        answer = requests.Session().send(sent, timeout=30)
+        log.observe(sent, answer)
+        return answer.json()["id"]
+
+    first, second = (send("POST", "/ws/roles", name=f"{MARK} {number}") for number in (1000, 1001))
+    for method, id in (("PUT", second), ("PUT", first), ("GET", first)):
+        send(method, f"/ws/roles/{id}", description="x")
+    expected = Expectation(has_status, log.entries[-1].request, ("200",))
+    assert Derivation(log, expected, Names(MARK, sandbox.workspace, {})).optional == [4]

@@ -197,12 +197,18 @@ def test_record_that_cannot_be_read__gets_no_write_for_now(document: Document, s
     ],
 )
 def test_full__does_not_end_its_own_access(document: Document, method: str, path: str, reason: str) -> None:
-    with target(lambda asked: json_answer({"member": {"id": 17}})) as there:
+    members = {"/ws/context": (17, 200), "/ws/context?failing": (18, 500), "/ws/stats": (18, 200)}
+
+    def answering(asked: Asked) -> Answer:
+        id, status = members.get(asked.path, (0, 200))
+        return json_answer({"member": {"id": id}}, status)
+
+    with target(answering) as there:
         protected = ProtectedRequests(OwnWorkspaces())
         guard = guard_of(document, there.url, Mode.FULL, protected.objection)
         with guard.session() as session:
-            context = session.get(f"{there.url}/ws/context")
-        protected.observe(context.request, context)
+            for answer in [session.get(there.url + shown) for shown in members]:
+                protected.observe(answer.request, answer)
         assert send(guard, method, there.url + path, json={}) == reason
 
 
@@ -366,13 +372,20 @@ def test_refusal__is_counted_and_no_finding(document: Document) -> None:
         assert guard.refused.total() == 3
 
 
-def test_ledger__holds_what_exists_after_deletions(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path / "ledger.jsonl", "http://127.0.0.1:1", MARK)
-    for number in (1, 2):
-        intent = ledger.announce(Announcement("/ws/roles"))
-        ledger.record_created(intent, OwnRecord(f"/ws/roles/{number}", "/ws/roles", {"roleId": str(number)}))
-    ledger.record_deleted("/ws/roles/1")
-    assert list(read_ledger(tmp_path / "ledger.jsonl").own) == ["/ws/roles/2"]
+def test_ledger__read_again_is_the_one_that_was_written(tmp_path: Path) -> None:
+    written = Ledger(tmp_path / "ledger.jsonl", "http://127.0.0.1:1", MARK)
+    written.started = datetime(2026, 3, 12, tzinfo=UTC)
+    intents = [written.announce(Announcement("/ws/roles", ("title",), written.started)) for _ in range(5)]
+    for number in intents[:4]:
+        written.record_created(number, OwnRecord(f"/ws/roles/{number}", "/ws/roles", {"roleId": str(number)}))
+    written.record_disowned("/ws/roles/1")
+    written.record_claimed("/ws/roles/2")
+    written.record_deleted("/ws/roles/3")
+    written.record_refused(5, 400)
+    read = vars(read_ledger(tmp_path / "ledger.jsonl"))
+    assert read == vars(written) | {"holds_secret": read["holds_secret"]}
+    assert (list(written.own), written.open_intents) == (["/ws/roles/2", "/ws/roles/4"], {1: "/ws/roles"})
+    assert (written.claimed, written.created, written.deleted) == ({"/ws/roles/2"}, 3, 1)
 
 
 def test_own_data__gives_the_type_of_its_items_fields_with_the_mark(

@@ -208,6 +208,16 @@ def test_allow_without_a_documented_method__is_named(sandbox: Enspace, plan: Cal
     assert "allow_is_complete" in found(results, "listRoles")
 
 
+def test_update_of_a_missing_record__is_tried_with_a_body(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    def answering(asked: Asked) -> Answer:
+        answer = passed_on(sandbox.url, asked)
+        return json_answer({}) if asked.method == "PUT" and asked.body and answer[0] == 404 else answer
+
+    with target(answering) as there:
+        results = verify(plan(Mode.FULL, target=there.url, operations=("updateRole",)))
+    assert found(results, "updateRole")["absent_is_404"].received == "200 for a missing record"
+
+
 def test_list_that_still_shows_a_deleted_record__is_at_fault(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
     rows: dict[int, Any] = {}
 
