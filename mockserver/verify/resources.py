@@ -15,6 +15,10 @@ from mockserver.verify.redaction import write_only_names
 from mockserver.verify.safety.creations import path_keys
 
 _KEY = re.compile(r"\{([^}]+)\}")
+# Where `_sort` takes any name: members that most records have.
+SORTED_BY = ("id", "name", "title", "status", "created_at")
+# The names that the pattern of `_sort` lists.
+_SORT_NAMES = re.compile(r"\(([a-z_]+(?:\|[a-z_]+)+)\)")
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,13 @@ class Resource:
     def accepts(self, name: str) -> bool:
         """True if the list has a parameter of this name."""
         return self.parameter(name) is not None
+
+    @property
+    def sort_names(self) -> list[str]:
+        """The members by which the list can be sorted."""
+        parameter = self.parameter("_sort")
+        found = _SORT_NAMES.search(parameter.schema.get("pattern", "")) if parameter else None
+        return found[1].split("|") if found else list(SORTED_BY if parameter else ())
 
     @property
     def is_in_workspace(self) -> bool:

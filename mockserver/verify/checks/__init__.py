@@ -66,6 +66,8 @@ CHECKS = (
     PromiseCheck(access_checks.missing_workspace_is_refused),
     PromiseCheck(access_checks.foreign_workspace_is_refused),
     PromiseCheck(access_checks.weak_key_reads_only, WRITING),
+    PromiseCheck(search_checks.search_finds_own_text, WRITING),
+    PromiseCheck(list_checks.numbers_are_sorted_as_numbers, WRITING),
     PromiseCheck(write_checks.record_lives_as_promised, WRITING),
     PromiseCheck(write_checks.record_is_deleted_only_below_its_parent, WRITING),
     # To delete what a guess names is safe only on a target of one's own.

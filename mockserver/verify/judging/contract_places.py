@@ -25,7 +25,7 @@ PARTS = {
         "next_member_sorts",
         "page_keeps_its_limit",
         "pages_have_no_gap_and_no_repeat",
-        "search_finds_in_any_case",
+        "search_finds_a_part",
         "search_leaves_what_holds_the_text",
         "search_takes_signs_as_they_are",
         "sorted_list_is_sorted",
