@@ -370,7 +370,7 @@ def _check_named(
             names = [name for name in names if name != "updated_at"]
             if names:
                 text = f"{names[0]} {_show(rows.get(key, {}).get(names[0]))} in the record {key} after {action.method}"
-                expected = other.expects(others_stay, one.member(), "")
+                expected = other.expects(others_stay, one.member(), "", "updated_at")
                 wanted = f"{names[0]} {_show(row[names[0]])}, as before"
                 probe.report(action, "action_leaves_what_it_names", response, text, wanted, expected)
                 return
