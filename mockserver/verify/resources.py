@@ -121,6 +121,19 @@ class Contract:
         paths = [one.member for one in every if isinstance(one, Referrers) or (isinstance(one, Visible) and one.within)]
         return frozenset(path[-1] for path in paths if path)
 
+    def filters_naming(self, resource: Resource) -> list[tuple[Operation, str, MemberPath]]:
+        """Returns lists with a filter for records of a resource, by the promises, and what the filter takes of it."""
+        every = [promise for promises in self._promises.values() for promise in promises]
+        within = [one for one in every if isinstance(one, Visible) and one.within == resource.listing.id]
+        # A key inside, such as the id of a user, may name something that stays.
+        keys = {one.member[-1]: one.key for one in within if one.member and len(one.key) == 1}
+        return [
+            (other.listing, parameter.name, keys[parameter.name])
+            for other in self.resources
+            for parameter in other.listing.parameters_in("query")
+            if parameter.name in keys
+        ]
+
     def match(self, method: str, path: str) -> Operation | None:
         """Returns the operation of a request; literal segments win over path keys."""
         candidates = [o for o in self.operations if o.method == method and path_keys(o.path, path) is not None]

@@ -249,8 +249,8 @@ def test_record_of_another_parent__is_named(promises: Callable[..., set[str]]) -
     assert "records_belong_to_their_parent" in promises(change, "listItems", files=READING)
 
 
-def test_update__that_touches_the_others_breaks_no_promise(promises: Callable[..., set[str]]) -> None:
-    assert promises(spreading("updated_at"), *ROLES, files=WRITING) == set()
+def test_update__that_touches_the_others_is_named(promises: Callable[..., set[str]]) -> None:
+    assert promises(spreading("updated_at"), *ROLES, files=WRITING) == {"write_changes_one_record"}
 
 
 def test_field_that_cannot_be_deleted__does_not_hide_a_broken_item(promises: Callable[..., set[str]]) -> None:

@@ -361,7 +361,7 @@ def _values_like(write: Write, value: Any) -> list[Value]:
     """Returns values of the same JSON type for a key that no schema describes."""
     kinds: dict[type[Any], Schema] = {bool: {"type": "boolean"}, str: {"type": "string"}}
     schema = kinds.get(type(value), {"type": "number"})
-    text = TextMaker(write.probe.mark, next_number(), is_free=False)
+    text = TextMaker(write.probe.mark, next_number(), is_free=True)
     return [replace(one, is_promised=False) for one in valid_values(write.probe.contract.document, schema, text)]
 
 

@@ -25,6 +25,7 @@ from mockserver.verify.checks.value_checks import Write, compare
 from mockserver.verify.judging.assertions import (
     changed_members,
     contains_value,
+    has_length,
     has_status,
     has_value,
     instant,
@@ -424,6 +425,7 @@ def _check_delete(life: RecordLife, delete: Operation) -> None:
         life.probe.report(source, "deleted_is_not_listed", response, received, "a list without it", expected)
     if not is_readable and not is_listed:
         _check_absent(life)
+        _check_forgotten(life, delete)
 
 
 @for_each_resource
@@ -456,3 +458,15 @@ def _check_absent(life: RecordLife) -> None:
             body = changed_bodies(operation, life.body)[0]
         response = life.probe.call(operation, keys, absent_query(operation), body)
         life.probe.expect_refusal(operation, "absent_is_404", response, "what was deleted", "404")
+
+
+def _check_forgotten(life: RecordLife, delete: Operation) -> None:
+    """Checks that no list finds records by the key of the deleted one."""
+    for listing, name, path in life.probe.contract.filters_naming(life.resource):
+        query = {name: value_at(life.record, path)}
+        response = life.probe.call(listing, query=query) if "{" not in listing.path else Received(0)
+        if response.records:
+            received = f"{len(response.records)} records of {listing.id} with {name} {query[name]!r}"
+            expected = response.expects(has_length, 0, 0, after=[life.response, life.deletion])
+            documented = "none: there is no such record any more"
+            life.probe.report(delete, "deletion_reaches_referrers", life.deletion, received, documented, expected)
