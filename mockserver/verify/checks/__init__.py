@@ -84,6 +84,8 @@ CHECKS = (
     PromiseCheck(promise_checks.only_visible_is_taken, WRITING),
     PromiseCheck(promise_checks.writes_have_their_effect, WRITING),
     PromiseCheck(promise_checks.nested_lists_are_in_order, WRITING),
+    PromiseCheck(promise_checks.nested_lists_are_whole),
+    PromiseCheck(promise_checks.logs_have_each_call),
     PromiseCheck(promise_checks.deletions_reach_referrers, WRITING),
     PromiseCheck(list_checks.pages_are_full),  # late: a log is long enough then
     # The ledger cannot list workspaces, so a killed run would leave one.

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from dataclasses import MISSING
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from schemathesis.core import NOT_SET
 
@@ -16,6 +18,7 @@ from mockserver.contract.promises import (
     Default,
     Effect,
     Immutable,
+    Log,
     MemberPath,
     Order,
     Referrers,
@@ -48,8 +51,12 @@ from mockserver.verify.judging.assertions import (
 from mockserver.verify.judging.reproductions import NOT_ASSERTED, Expectation
 from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, key_of
+from mockserver.verify.safety.limits import WRITING
 
 BEHIND = 1000  # as a position
+LOGGED = 50  # newest rows of a log in which a call is searched for
+LATE = 1  # seconds that a log may be late
+Lists = dict[Any, Received]  # by the key of the parent
 
 
 def _promised(probe: Probe, operation: Operation, kind: type[Any]) -> Iterator[Any]:
@@ -181,8 +188,11 @@ def _other(probe: Probe, update: Operation, name: str, value: Any) -> Any:
 
 @for_each_operation
 def unique_members_are_unique(probe: Probe, create: Operation) -> None:
-    """A repeated creation is refused, or answers the record that exists."""
-    for promise in _promised(probe, create, Unique):
+    """A repeated creation is refused, or answers the record that exists; without such a promise it makes another."""
+    promises = list(_promised(probe, create, Unique))
+    if not promises and create in [one.create for one in probe.contract.resources]:
+        _check_two(probe, create)
+    for promise in promises:
         sample = sample_body(probe, create)
         if sample is None:
             continue
@@ -207,6 +217,21 @@ def unique_members_are_unique(probe: Probe, create: Operation) -> None:
             probe.expect_refusal(create, "duplicate_is_refused", second, *texts, after=[first])
 
 
+def _check_two(probe: Probe, create: Operation) -> None:
+    """Checks that two equal creations make two records."""
+    keys, body = sample_body(probe, create) or ({}, NOT_SET)
+    first, second = (probe.call(create, keys, body=body) if body is not NOT_SET else Received(0) for _ in range(2))
+    key = second.record.get("id")
+    if first.record and second.ok and key == first.record.get("id"):
+        expected = second.expects(lacks_value, ("id",), first.member("id"))
+        received, documented = f"id {key!r} for the second creation", "another record for each creation"
+        probe.report(create, "each_creation_is_a_record", second, received, documented, expected)
+    elif first.record and second.status in REFUSALS:
+        received, documented = f"{second.status} for the second creation", "a success: nothing has to be unique"
+        expected = second.expects(has_status, "2xx", after=[first])
+        probe.report(create, "each_creation_is_a_record", second, received, documented, expected)
+
+
 def _check_taken(probe: Probe, resource: Resource, promise: Unique, first: Received) -> None:
     """Checks that no update gives a second record the unique members of the first one."""
     update, taken = resource.update, {path: value_at(first.record, path) for path in promise.members}
@@ -222,7 +247,7 @@ def _check_taken(probe: Probe, resource: Resource, promise: Unique, first: Recei
 
 def numbers_count_lists(probe: Probe) -> None:
     """A number that counts a list is the length of the list."""
-    known: dict[str, list[Received]] = {}  # the same lists are counted by several operations
+    known: dict[str, Lists] = {}  # the same lists are counted by several operations
     for operation in probe.operations:
         for promise in _promised(probe, operation, Count):
             known |= {name: _whole_lists(probe, name) for name in promise.lists.values() if name not in known}
@@ -232,35 +257,49 @@ def numbers_count_lists(probe: Probe) -> None:
 
 
 def _check_number(
-    probe: Probe, operation: Operation, response: Received, path: MemberPath, name: str, lists: list[Received]
+    probe: Probe, operation: Operation, response: Received, path: MemberPath, name: str, lists: Lists
 ) -> None:
-    number, length = value_at(response.record, path), _length(lists)
+    number, rows = value_at(response.record, path), value_at(response.record, path[:-1])
+    if not isinstance(rows, list):
+        _compare_length(probe, operation, response, path, name, (number, lists))
+        return
+    for row in (row for row in rows if isinstance(row, dict)):
+        below = {key: answer for key, answer in lists.items() if key in row.values()}
+        _compare_length(probe, operation, response, path, name, (row.get(path[-1]), below))
+
+
+def _compare_length(
+    probe: Probe, operation: Operation, response: Received, path: MemberPath, name: str, pair: tuple[Any, Lists]
+) -> None:
+    number, lists = pair
+    length = _length(lists, lists)
     # Others may work on the target: the list counts only if it has the same length again.
-    if not lists or type(number) is not int or number == length or length != _length(_whole_lists(probe, name)):
+    if not lists or type(number) is not int or number == length or length != _length(_whole_lists(probe, name), lists):
         return
     # A caller with fewer rights sees only a part of the list.
     if number < length or probe.is_alone:
-        received = f"{'.'.join(path)} {number}, while {name} has {length} records"
-        expected = response.expects(counts, path, *(answer.member() for answer in lists))
+        whose = ".".join(filter(None, [name, *(map(str, lists) if len(lists) == 1 else ())]))
+        received = f"{'.'.join(path)} {number}, while {whose} has {length} records"
+        expected = response.expects(counts, path, *(answer.member() for answer in lists.values()))
         probe.report(operation, "number_counts_the_list", response, received, "the number of records", expected)
 
 
-def _length(lists: list[Received]) -> int:
-    return sum(len(answer.records) for answer in lists)
+def _length(lists: Lists, keys: Iterable[Any]) -> int:
+    return sum(len(lists[key].records) for key in keys if key in lists)
 
 
-def _whole_lists(probe: Probe, listing: str) -> list[Received]:
+def _whole_lists(probe: Probe, listing: str) -> Lists:
     """Requests a list below each of its parents; empty if a page is full or a list is missing."""
     resource = next(one for one in probe.contract.resources if one.listing.id == listing)
     names = resource.parent_keys
     above = next((one for one in probe.contract.resources if names == [one.key]), None)
     if names and above is None:
-        return []
+        return {}
     # Records that this run has created count too, so that the parents are read again.
-    parents = [{above.key: key_of(above.key, row)} for row in probe.list_records(above, {})] if above else [{}]
-    lists = [probe.call(resource.listing, keys, {"_limit": MOST}) for keys in parents]
-    is_whole = all(answer.ok and len(answer.records) < MOST for answer in lists) and len(parents) < MOST
-    return lists if is_whole else []
+    parents = [key_of(above.key, row) for row in probe.list_records(above, {})] if above else [""]
+    lists = {key: probe.call(resource.listing, {above.key: key} if above else {}, {"_limit": MOST}) for key in parents}
+    is_whole = all(answer.ok and len(answer.records) < MOST for answer in lists.values()) and len(parents) < MOST
+    return lists if is_whole else {}
 
 
 @for_each_operation
@@ -269,7 +308,7 @@ def writes_have_their_effect(probe: Probe, operation: Operation) -> None:
     for promise in _promised(probe, operation, Effect):
         if promise.then:
             _check_then(probe, operation, promise)
-        elif promise.sent:
+        elif promise.sent and promise.shows_in:
             _check_action(probe, operation, promise)
         elif promise.shows_in:
             _check_shown(probe, operation, promise)
@@ -284,10 +323,12 @@ def _nested(values: dict[MemberPath, Any]) -> Body:
 
 def _check_then(probe: Probe, update: Operation, promise: Effect) -> None:
     resource = _resource_of(probe, update)
-    keys, created = _create(probe, resource, _nested(promise.given))
+    is_creation = update == resource.create
+    left_out = tuple(path[0] for path in promise.then if path not in promise.given | promise.when)
+    keys, created = _create(probe, resource, _nested(promise.when if is_creation else promise.given), left_out)
     if not created.record:
         return
-    response = probe.call(update, keys, body=_nested(promise.when))
+    response = created if is_creation else probe.call(update, keys, body=_nested(promise.when))
     for answer, above in ((response, ()), _read(probe, resource, keys)) if response.ok else ():
         record = _record(answer, created)
         for path, wanted in promise.then.items():
@@ -358,11 +399,9 @@ def _check_action(probe: Probe, action: Operation, promise: Effect) -> None:
         probe.report(action, "action_has_its_effect", response, text, f"{sorted(wanted)}", expected)
 
 
-def _check_named(
-    probe: Probe, action: Operation, response: Received, before: list[Received], after: list[Received]
-) -> None:
+def _check_named(probe: Probe, action: Operation, response: Received, before: Lists, after: Lists) -> None:
     """Checks that an action leaves the records that it names as they were, and all others of their list."""
-    for one, other in zip(before, after, strict=False) if probe.is_alone and response.ok else ():
+    for one, other in zip(before.values(), after.values(), strict=False) if probe.is_alone and response.ok else ():
         rows = {str(row.get("id")): row for row in other.records}
         for row in one.records:
             key = str(row.get("id"))
@@ -511,7 +550,8 @@ def _check_refused(probe: Probe, operation: Operation, promise: Visible, value: 
     resource = _resource_of(probe, operation)
     sent = _nested({promise.member: _listed(probe, operation, promise, value)})
     if operation == resource.create:
-        _, response = _create(probe, resource, sent, tuple(path[0] for path in promise.needs))
+        others = tuple(path[0] for path in promise.needs if path[0] not in sent)
+        _, response = _create(probe, resource, sent, others)
     else:
         keys, created = _create(probe, resource)
         fits = all(value_at(created.record, path) == needed for path, needed in promise.needs.items())
@@ -532,6 +572,82 @@ def _listed(probe: Probe, operation: Operation, promise: Visible, value: Any) ->
     for step in promise.member:
         schema = probe.contract.member(schema, step)
     return [value] if probe.contract.document.resolve(schema).get("type") == "array" else value
+
+
+@for_each_operation
+def nested_lists_are_whole(probe: Probe, get: Operation) -> None:
+    """A list in a record has the same rows as the list of its own, also rows that are switched off."""
+    for promise in (one for one in _promised(probe, get, Visible) if one.rows):
+        resource = _resource_of(probe, get)
+        children = next(one for one in probe.contract.resources if one.listing.id == promise.within)
+        if children.create is not None and probe.mode in WRITING:
+            _create(probe, children, _switched_off(probe, children.create))
+        rows = probe.list_records(resource, {})
+        for row in [*rows[:2], *rows[2:][-2:]]:
+            _check_nested(probe, get, promise, children, {resource.key: key_of(resource.key, row)})
+
+
+def _switched_off(probe: Probe, create: Operation) -> Body:
+    """Returns values of a creation that may hide the record: false, and the second of two."""
+    document, members = (
+        probe.contract.document,
+        properties_of(probe.contract.document, create.body.schema) if create.body else {},
+    )
+    flat = {name: flatten(document, part) for name, part in members.items()}
+    pairs: Body = {name: part["enum"][-1] for name, part in flat.items() if len(part.get("enum", ())) == 2}
+    return pairs | {name: False for name, part in flat.items() if part.get("type") == "boolean"}
+
+
+def _check_nested(probe: Probe, get: Operation, promise: Visible, children: Resource, keys: Keys) -> None:
+    below, query = ({}, {promise.by: next(iter(keys.values()))}) if promise.by else (keys, {})
+    listed = probe.call(children.listing, below, query | {"_limit": MOST})
+    answer = probe.call(get, keys)
+    rows = value_at(answer.record, promise.rows)
+    if not listed.ok or len(listed.records) >= MOST or not isinstance(rows, list):
+        return
+    name = ".".join(promise.rows)
+    shown, wanted = ({row.get("id"): row for row in part if isinstance(row, dict)} for part in (rows, listed.records))
+    if shown.keys() != wanted.keys():
+        received, documented = f"{name} {sorted(shown)}", f"{sorted(wanted)}, as {promise.within} has"
+        expected = answer.expects(same_rows, promise.rows, sorted(wanted))
+        probe.report(get, "nested_list_is_whole", answer, received, documented, expected)
+        return
+    for key, row in shown.items():
+        for member in (
+            member for member in changed_members(row, wanted[key]) if not is_same(row[member], wanted[key][member])
+        ):
+            received = f"{name}.{member} {_show(row[member])} of {key!r}"
+            documented = f"{_show(wanted[key][member])}, as {promise.within} has"
+            probe.report(get, "nested_list_is_whole", answer, received, documented)
+            return
+
+
+@for_each_operation
+def logs_have_each_call(probe: Probe, listing: Operation) -> None:
+    """A log has a call that was answered and one that was refused, with their queries and their statuses."""
+    for promise in _promised(probe, listing, Log):
+        calls = [probe.call(listing, query=query) for query in ({"_limit": 1, "_start": 1}, {"_limit": 0})]
+        for is_late in (False, True):
+            time.sleep(LATE if is_late else 0)
+            log = probe.call(listing, query={"_limit": LOGGED})
+            missing = [
+                call for call in calls if call.status and not any(_is_logged(promise, call, row) for row in log.records)
+            ]
+            if not log.ok or not missing:
+                break
+        else:
+            what = f"{urlsplit(missing[0].request.url).path}?{urlsplit(missing[0].request.url).query}"
+            received, documented = (
+                f"no row for {what}, answered {missing[0].status}",
+                "each call with its path and status",
+            )
+            probe.report(listing, "log_has_each_call", missing[0], received, documented)
+
+
+def _is_logged(promise: Log, call: Received, row: Record) -> bool:
+    shown, sent = urlsplit(str(value_at(row, promise.path))), urlsplit(call.request.url)
+    is_same_path = bool(shown.path) and sent.path.endswith(shown.path)
+    return is_same_path and parse_qs(shown.query) == parse_qs(sent.query) and value_at(row, promise.code) == call.status
 
 
 @for_each_operation
