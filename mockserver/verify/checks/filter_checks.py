@@ -244,7 +244,7 @@ def _values_for(probe: Probe, resource: Resource, keys: Keys, parameter: Paramet
     listed = [value for value in parameter.schema.get("enum", ()) if value is not None]
     rarest = _value_for(probe, resource, keys, parameter)
     # A part of a text that is no value itself shows whether a filter takes more than what is equal.
-    unknown = rarest[:-1] if isinstance(rarest, str) and len(rarest) > 2 else None
+    unknown: Any = rarest[:-1] if isinstance(rarest, str) and len(rarest) > 2 else None
     if parameter.schema.get("type") == "integer" and "maximum" not in parameter.schema:
         unknown = MISSING_KEYS[0]
     return listed or [value for value in (rarest, unknown) if value is not None]

@@ -156,14 +156,15 @@ def fixed_members_stay(probe: Probe, update: Operation) -> None:
     # What no body can set is set by the target alone.
     names = dict.fromkeys([*promised, *(n for n in record if n not in write.members and n != "updated_at")])
     get: Any = write.resource.get
+    later = probe.call(get, own)
     for name in names:
-        earlier = probe.call(get, own)
-        before = earlier.record
+        earlier, before = later, later.record
         body = {name: _other(probe, update, name, before.get(name))}
         response = probe.call(update, own, body=body)
         if response.status in REFUSALS:  # an unknown member alone may be an empty body
             response = probe.call(update, own, body=changed_bodies(update, write.base)[0] | body)
-        for answer in (probe.call(get, own), response):
+        later = probe.call(get, own)
+        for answer in (later, response):
             record = answer.record
             # A value of another shape is a fault of its own.
             is_shaped = all(probe.contract.fits(update, name, one[name]) for one in (before, record) if name in one)
@@ -201,6 +202,7 @@ def unique_members_are_unique(probe: Probe, create: Operation) -> None:
         second = probe.call(create, keys, body=body) if first.record else Received(0)
         if not second.record:
             _check_taken(probe, _resource_of(probe, create), promise, first)
+            _check_elsewhere(probe, _resource_of(probe, create), body, first)
             continue
         names = ", ".join(".".join(path) for path in promise.members)
         if promise.repeated == "kept":
@@ -243,6 +245,17 @@ def _check_taken(probe: Probe, resource: Resource, promise: Unique, first: Recei
         names = ", ".join(".".join(path) for path in promise.members)
         texts = f"the {names} of another record", f"400: {names} exists already"
         probe.expect_refusal(update, "duplicate_is_refused", response, *texts, after=[first])
+
+
+def _check_elsewhere(probe: Probe, resource: Resource, body: Body, first: Received) -> None:
+    """Checks that the unique members of a record can be used below another parent."""
+    above = next((one for one in probe.contract.resources if resource.parent_keys == [one.key]), None)
+    keys, parent = _create(probe, above) if above and first.record else ({}, Received(0))
+    response = probe.call(resource.create, keys, body=body) if resource.create and parent.record else Received(0)
+    if resource.create and response.status in REFUSALS:
+        received, documented = f"{response.status} below another parent", "a success: unique below one parent"
+        expected = response.expects(has_status, "2xx", after=[first])
+        probe.report(resource.create, "unique_below_its_parent", response, received, documented, expected)
 
 
 def numbers_count_lists(probe: Probe) -> None:
@@ -366,15 +379,16 @@ def _check_action(probe: Probe, action: Operation, promise: Effect) -> None:
     create: Any = resource.create
     visible = next((one for one in _promised(probe, create, Visible) if one.member == (promise.sent,)), None)
     # The last ones: the first may be special, such as the owner of a workspace.
-    ids = visible_keys(probe, visible)[-3:] if visible else []
+    ids = visible_keys(probe, visible)[-4:] if visible else []
     is_removal = promise.becomes == "absent"
     if visible is None or len(ids) < 2:
         return
-    keys, created = _create(probe, resource, {promise.sent: ids[:2] if is_removal else ids[:1]})
+    others = ids[3:]
+    had, sent, wanted = (ids[:3], ids[:2] + others, ids[2:3]) if is_removal else (ids[:1], ids[:3], ids[:3])
+    keys, created = _create(probe, resource, {promise.sent: had})
     if not created.record:
         return
     # One of the ids changes nothing: it is in the list already, or not in it at all.
-    sent = [ids[0], *ids[2:]] if is_removal else ids[:2]
     named = _whole_lists(probe, visible.within)
     is_spread = any(one.name == promise.sent and one.explode for one in action.parameters_in("query"))
     asked = {promise.sent: sent if is_spread else ",".join(map(str, sent))}
@@ -384,10 +398,9 @@ def _check_action(probe: Probe, action: Operation, promise: Effect) -> None:
     for answer, before in ((first, []), (response, [first])):
         if answer.status in REFUSALS:
             expected = answer.expects(has_status, "2xx", after=before)
-            text = f"{answer.status} for {sent} where the list has {ids[:2] if is_removal or before else ids[:1]}"
+            text = f"{answer.status} for {sent} where the list has {wanted if before else had}"
             probe.report(action, "action_has_its_effect", answer, text, "ids without effect are ignored", expected)
             return
-    wanted = ids[1:2] if is_removal else ids[:2]
     shown = probe.call(probe.contract.by_id[promise.shows_in], keys)
     rows = value_at(shown.record, promise.member)
     if not response.ok or not isinstance(rows, list):
@@ -434,6 +447,7 @@ def _check_referrer(probe: Probe, delete: Operation, promise: Referrers) -> None
     own, referrer = _create(probe, of, _filled(probe, of, body))
     if not referrer.record:
         return
+    _check_update(probe, _resource_of(probe, delete), promise, (keys, deleted), (own, referrer))
     before, above = _read(probe, of, own)
     if not (response := probe.call(delete, keys)).ok:
         return
@@ -455,6 +469,26 @@ def _check_referrer(probe: Probe, delete: Operation, promise: Referrers) -> None
         text = f"{name} {_show(received)} in a record of {of.listing.id} after the deletion of {key}"
         expected = None if above else _reached(answer, promise, deleted)
         probe.report(delete, "deletion_reaches_referrers", response, text, f"{name}: {wanted}", expected)
+
+
+def _check_update(
+    probe: Probe, resource: Resource, promise: Referrers, named: tuple[Keys, Received], referrer: tuple[Keys, Received]
+) -> None:
+    """Checks that an update of a record leaves a record that refers to it."""
+    update, of = resource.update, _resource_of(probe, probe.contract.by_id[promise.of])
+    if update is None:
+        return
+    keys, record = named[0], named[1].record
+    body = changed_bodies(update, record)[0]
+    body |= {name: f"{record[name]} changed" for name in ("name", "title") if name in record}
+    before, above = _read(probe, of, referrer[0])
+    response = probe.call(update, keys, body=body)
+    after, _ = _read(probe, of, referrer[0])
+    had, has = (_record(answer, referrer[1]) for answer in (before, after))
+    for name in changed_members(had, has) if response.ok else ():
+        received = f"{name} {_show(has[name])} in a record of {promise.of} after the update"
+        expected = after.expects(has_value, (name,), before.member(name)) if not above else None
+        probe.report(update, "update_keeps_referrers", response, received, f"{name} {_show(had[name])}", expected)
 
 
 def _check_rest(
@@ -600,24 +634,27 @@ def _switched_off(probe: Probe, create: Operation) -> Body:
 
 def _check_nested(probe: Probe, get: Operation, promise: Visible, children: Resource, keys: Keys) -> None:
     below, query = ({}, {promise.by: next(iter(keys.values()))}) if promise.by else (keys, {})
-    listed = probe.call(children.listing, below, query | {"_limit": MOST})
-    answer = probe.call(get, keys)
+    before, answer, listed = (
+        probe.call(children.listing, below, query | {"_limit": MOST}),
+        probe.call(get, keys),
+        probe.call(children.listing, below, query | {"_limit": MOST}),
+    )
     rows = value_at(answer.record, promise.rows)
-    if not listed.ok or len(listed.records) >= MOST or not isinstance(rows, list):
+    # Others may work on the target.
+    if not listed.ok or before.json != listed.json or len(listed.records) >= MOST or not isinstance(rows, list):
         return
-    name = ".".join(promise.rows)
-    shown, wanted = ({row.get("id"): row for row in part if isinstance(row, dict)} for part in (rows, listed.records))
-    if shown.keys() != wanted.keys():
-        received, documented = f"{name} {sorted(shown)}", f"{sorted(wanted)}, as {promise.within} has"
-        expected = answer.expects(same_rows, promise.rows, sorted(wanted))
-        probe.report(get, "nested_list_is_whole", answer, received, documented, expected)
+    name, known = ".".join(promise.rows), {row.get("id"): row for row in listed.records}
+    shown, wanted = (sorted(map(str, ids)) for ids in ([row.get("id") for row in rows], known))
+    if shown != wanted:
+        expected = answer.expects(same_rows, promise.rows, list(known))
+        texts = f"{name} with the ids {shown}", f"{wanted}, as {promise.within} has"
+        probe.report(get, "nested_list_is_whole", answer, *texts, expected)
         return
-    for key, row in shown.items():
-        for member in (
-            member for member in changed_members(row, wanted[key]) if not is_same(row[member], wanted[key][member])
-        ):
-            received = f"{name}.{member} {_show(row[member])} of {key!r}"
-            documented = f"{_show(wanted[key][member])}, as {promise.within} has"
+    for row in rows:
+        other = known[row["id"]]
+        for member in (one for one in changed_members(row, other) if not is_same(row[one], other[one])):
+            received = f"{name}.{member} {_show(row[member])} in the row {row['id']!r}"
+            documented = f"{_show(other[member])}, as {promise.within} has"
             probe.report(get, "nested_list_is_whole", answer, received, documented)
             return
 

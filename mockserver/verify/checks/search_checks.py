@@ -16,7 +16,7 @@ SEARCHED_IN = ("name", "title", "email")
 # Behind another letter: a search is for a part of a text, not only for its beginning.
 WORD = re.compile(r"(?<=\w)[A-Za-z]{3,}")
 # Quotes end a text in SQL, `%` and `_` are wildcards there, `\\` escapes.
-SIGNS = ("'", '"', "%", "_", "\\")
+SIGNS = ("'\"\\", "%", "_")
 # Accents, and signs that a query may lose.
 OWN_TEXT = "ção C++ & 9%"
 # Just too large for the integers of common databases and languages.

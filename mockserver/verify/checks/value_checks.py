@@ -20,6 +20,7 @@ from mockserver.verify.checks.isolation import for_each_resource
 from mockserver.verify.checks.samples import Body, changed_bodies, next_number, sample_body
 from mockserver.verify.judging.assertions import (
     changed_members,
+    contains_value,
     has_status,
     has_value,
     is_empty,
@@ -128,7 +129,7 @@ def creations_keep_each_value(probe: Probe, resource: Resource) -> None:
         chosen = {name: some[number] for name, some in values.items() if number < len(some)}
         needed = {name: write.needs(name, value.value) for name, value in chosen.items()}
         body = {name: value.value for name, value in chosen.items() if needed[name] == {}}
-        is_accepted = _create(write, keys, base, body, is_listed=not number)
+        is_accepted = _create(write, keys, base, body, is_listed=number < 2)
         for name, value in chosen.items():
             companions = needed[name]
             if companions or (companions == {} and not is_accepted):
@@ -211,7 +212,12 @@ def check_row(probe: Probe, resource: Resource, shown: Received, whole: Received
         name: {key: part for key, part in value.items() if key not in hidden} if isinstance(value, dict) else value
         for name, value in shown.record.items()
     }
-    for row in (row for row in whole.records if row.get("id") == record.get("id")):
+    rows = [row for row in whole.records if row.get("id") == record.get("id")]
+    if whole.ok and not rows and len(whole.records) < MOST:
+        expected = whole.expects(contains_value, ("*", "id"), shown.member("id"))
+        received, wanted = "a list without it", f"a list with {record.get('id')!r}"
+        probe.report(resource.listing, "created_is_listed", shown, received, wanted, expected)
+    for row in rows:
         for name in (n for n in changed_members(record, row) if contract.declares(resource.listing, n)):
             if all(contract.fits(resource.listing, name, one[name]) for one in (row, shown.record)):
                 received, wanted = f"{name} {row[name]!r}", shown.record[name]

@@ -112,12 +112,22 @@ def _check_life(life: RecordLife, create: Operation) -> None:
         before = [life.probe.call(child.listing, life.own_keys) for child in children]
         for change in changed_bodies(resource.update, life.body):
             _check_update(life, resource.update, resource.get, change)
+        _check_repeated(life, resource.update, change)
         for child, earlier in zip(children, before, strict=True):
             _check_children(life, resource.update, child, earlier)
     if resource.delete is not None:
         _check_delete(life, resource.delete)
         _check_count(life)
         _check_free(life, create)
+
+
+def _check_repeated(life: RecordLife, update: Operation, change: Record) -> None:
+    """Checks that an update is accepted again: the record is not in its own way."""
+    response = life.probe.call(update, life.own_keys, body=change)
+    if life.last != life.response and response.status in REFUSALS:
+        received, documented = f"{response.status} for the same update again", "a success"
+        expected = response.expects(has_status, "2xx", after=[life.last])
+        life.probe.report(update, "repeated_update_is_accepted", response, received, documented, expected)
 
 
 def _add_children(life: RecordLife) -> list[Resource]:
@@ -278,7 +288,7 @@ def _check_stored(life: RecordLife, create: Operation) -> None:
         source = listing if is_stored else create
         expected = whole.expects(contains_value, ("*", "id"), life.response.member("id"))
         life.probe.report(source, "created_is_listed", life.response, "a list without it", wanted, expected)
-    if not changed_members(life.record, read.record):
+    if rows and not changed_members(life.record, read.record):
         check_row(life.probe, life.resource, life.response, whole)
 
 
@@ -389,6 +399,10 @@ def _others(life: RecordLife, answer: Received) -> dict[Any, Record]:
 def _check_delete(life: RecordLife, delete: Operation) -> None:
     probe, resource, before = life.probe, life.resource, life.list_all()
     response = life.deletion = probe.call(delete, life.own_keys)
+    if response.status in REFUSALS and 409 not in delete.responses:
+        received, documented = f"{response.status} for a record of the run", "a success"
+        expected = response.expects(has_status, "2xx", after=[life.response])
+        life.probe.report(delete, "record_can_be_deleted", response, received, documented, expected)
     if not response.ok:
         return
     _check_neighbours(life, delete, response, before)
