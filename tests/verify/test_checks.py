@@ -471,6 +471,17 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
             "filter_leaves_what_is_equal",
         ),
         (moving("/ws/roles/"), ROLES, "reading_changes_nothing"),
+        (changing("PUT", "/ws/roles/", lambda role: role | {"id": 99999}), ROLES, "fixed_member_stays"),
+        (
+            changing("GET", "_sort=points", lambda rows: sorted(rows, key=lambda row: str(row["points"]))),
+            TASKS,
+            "sorted_list_is_sorted",
+        ),
+        (
+            afterwards("PUT", "/ws/roles/", "/permissions", lambda rows: []),
+            (*ROLES, *OTHERS),
+            "update_keeps_what_is_below",
+        ),
         (in_the_other_workspace("/c-quick-tasks"), TASKS, "workspaces_are_separate"),
     ],
 )

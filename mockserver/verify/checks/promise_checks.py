@@ -55,7 +55,7 @@ from mockserver.verify.safety.limits import WRITING
 
 BEHIND = 1000  # as a position
 LOGGED = 50  # newest rows of a log in which a call is searched for
-LATE = 1  # seconds that a log may be late
+LATE = 0.5  # seconds that a log may be late
 Lists = dict[Any, Received]  # by the key of the parent
 
 
