@@ -16,11 +16,13 @@ from mockserver.verify import engine
 from mockserver.verify.checks import (
     CHECKS,
     access_checks,
+    effect_checks,
     filter_checks,
     list_checks,
     promise_checks,
     record_checks,
     search_checks,
+    summary_checks,
     tenancy_checks,
     value_checks,
     workspace_checks,
@@ -35,7 +37,7 @@ from tests.verify.targets import Answer, Answering, Asked, between, json_answer,
 
 MARK = "mv12345678"
 READING = (filter_checks, list_checks, record_checks, search_checks)
-WRITING = (write_checks, value_checks, promise_checks)
+WRITING = (write_checks, value_checks, promise_checks, effect_checks, summary_checks)
 FILES = (*READING, *WRITING, access_checks, tenancy_checks, workspace_checks)
 Broken = Callable[[Answering], Answering]
 
@@ -215,7 +217,7 @@ def test_healthy_target__breaks_no_promise(promises: Callable[..., set[str]], op
             "both_directions_mirror_each_other",
         ),
         (changing("GET", "/ws/roles/count?name=", lambda count: count + 1), "count_agrees_with_list"),
-        (changing("GET", "_q=", lambda roles: []), "search_finds_a_part"),
+        (changing("GET", "_q=", lambda roles: []), "search_finds_in_any_case"),
         (accepting("POST", "/ws/roles"), "duplicate_is_refused"),
         (accepting("PUT", "/ws/roles"), "duplicate_is_refused"),
         (changing("GET", "name=", lambda roles: [*roles, {"id": 1, "name": "x"}]), "filter_leaves_what_is_equal"),

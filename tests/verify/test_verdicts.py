@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from functools import reduce
 from itertools import count
 from typing import Any
 
@@ -55,7 +54,7 @@ IN_ONE_ANSWER: dict[str, tuple[str, Callable[[Any], Any], str]] = {
     "sum_is_right": ("GET /ws/stats", lambda stats: stats | {"members_by_type": {"owner": 1}}, "getWorkspaceStats"),
     "answers_are_bounded": (
         "GET /ws/roles",
-        lambda roles: reduce(lambda inner, _: [inner], range(101), 0),
+        lambda roles: json.loads("[" * 101 + "]" * 101),
         "listRoles",
     ),
     "listed_record_is_the_same": ("GET /c-flows/9", lambda flow: flow | {"name": "another"}, "getFlow"),

@@ -73,7 +73,7 @@ def _check_found(probe: Probe, resource: Resource, keys: Keys, record: Record, t
     if response.ok and not is_found and record in probe.list_records(resource, keys):
         probe.report(
             resource.listing,
-            "search_finds_a_part",
+            "search_finds_in_any_case",
             response,
             received=f"{len(response.records)} records for {text!r}, without {record['id']!r}",
             documented=f"the record {record['id']!r} too, which contains {text!r} in any case",
