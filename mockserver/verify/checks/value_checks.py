@@ -106,12 +106,15 @@ class Write:
 
 def visible_keys(probe: Probe, promise: Visible) -> list[Any]:
     """Returns the keys of the records that a member may name; in `own-data` only records of the run."""
+    return [value_at(row, promise.key) for row in _visible_rows(probe, promise)]
+
+
+def _visible_rows(probe: Probe, promise: Visible) -> list[Record]:
     resource = next(one for one in probe.contract.resources if one.listing.id == promise.within)
     rows = [row for keys in probe.parents(resource, most=1) for row in probe.first_list(resource, keys)]
     fitting = [row for row in rows if all(value_at(row, path) == value for path, value in promise.where.items())]
     # To name the records of other people could reach them.
-    usable = fitting if probe.is_alone else [row for row in fitting if probe.mark in json.dumps(row)]
-    return [value_at(row, promise.key) for row in usable]
+    return fitting if probe.is_alone else [row for row in fitting if probe.mark in json.dumps(row)]
 
 
 @for_each_resource
@@ -145,7 +148,9 @@ def _create(write: Write, keys: Keys, base: Body, body: Body, *, is_listed: bool
     read = compare(write, keys, response, sent, "created_as_sent")
     if is_listed:
         whole = write.probe.call(write.resource.listing, keys, {"_limit": MOST})
-        check_row(write.probe, write.resource, read if read.record else response, whole)
+        shown = read if read.record else response
+        check_row(write.probe, write.resource, shown, whole)
+        _check_references(write, shown)
     _delete(write, keys, response.record)
     return True
 
@@ -202,6 +207,22 @@ def compare(write: Write, keys: Keys, response: Received, sent: Body, promise: s
             source = get if is_stored else write.operation
             _report(write, source, "read_back_equal" if is_stored else promise, (response, answer), name, value)
     return answer
+
+
+def _check_references(write: Write, shown: Received) -> None:
+    """Reports an object in a record that differs from the record that it stands for."""
+    source = write.resource.get or write.operation
+    for promise in (one for one in write.promised(Visible) if one.within and len(one.member) == 1):
+        part: Any = shown.record.get(promise.member[0])
+        key = promise.key
+        rows = _visible_rows(write.probe, promise) if isinstance(part, dict) else []
+        named = (value_at(row, key[:-1]) for row in rows if value_at(row, key) == part.get(key[-1]))
+        for record in (one for one in named if isinstance(one, dict)):
+            for name in (one for one in part if one in record and not is_same(part[one], record[one])):
+                received, documented = (f"{promise.member[0]}.{name} {json.dumps(one[name])}" for one in (part, record))
+                expected = shown.expects(has_value, (promise.member[0], name), record[name])
+                wanted = f"{documented}, as in {promise.within}"
+                write.probe.report(source, "reference_shows_the_record", shown, received, wanted, expected)
 
 
 def check_row(probe: Probe, resource: Resource, shown: Received, whole: Received) -> None:
