@@ -8,15 +8,7 @@ from typing import Any
 from schemathesis.core import NOT_SET
 
 from mockserver.contract.operations import Operation
-from mockserver.contract.promises import (
-    NOT_NULL,
-    Effect,
-    MemberPath,
-    Referrers,
-    Visible,
-    value_at,
-    with_value,
-)
+from mockserver.contract.promises import NOT_NULL, Effect, MemberPath, Referrers, Visible, value_at, with_value
 from mockserver.verify.checks.difficult_values import flatten
 from mockserver.verify.checks.isolation import for_each_operation
 from mockserver.verify.checks.promised_records import (

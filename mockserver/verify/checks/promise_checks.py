@@ -8,14 +8,7 @@ from typing import Any
 from schemathesis.core import NOT_SET
 
 from mockserver.contract.operations import Operation
-from mockserver.contract.promises import (
-    Default,
-    Immutable,
-    MemberPath,
-    Unique,
-    Visible,
-    value_at,
-)
+from mockserver.contract.promises import Default, Immutable, MemberPath, Unique, Visible, value_at
 from mockserver.contract.walk import properties_of
 from mockserver.verify.checks.difficult_values import flatten
 from mockserver.verify.checks.isolation import for_each_operation
@@ -31,13 +24,7 @@ from mockserver.verify.checks.record_checks import MISSING_KEYS
 from mockserver.verify.checks.samples import Body, changed_bodies, sample_body
 from mockserver.verify.checks.value_checks import own_record
 from mockserver.verify.checks.write_checks import LONG_AGO
-from mockserver.verify.judging.assertions import (
-    has_status,
-    has_value,
-    instant,
-    is_same,
-    lacks_value,
-)
+from mockserver.verify.judging.assertions import has_status, has_value, instant, is_same, lacks_value
 from mockserver.verify.probe import REFUSALS, Probe, Received
 from mockserver.verify.resources import Resource
 

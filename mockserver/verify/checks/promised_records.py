@@ -8,10 +8,7 @@ from dataclasses import MISSING
 from typing import Any
 
 from mockserver.contract.operations import Operation
-from mockserver.contract.promises import (
-    MemberPath,
-    with_value,
-)
+from mockserver.contract.promises import MemberPath, with_value
 from mockserver.verify.checks.samples import Body, sample_body
 from mockserver.verify.checks.value_checks import Write, fresh
 from mockserver.verify.probe import MOST, Keys, Probe, Received, Record

@@ -8,14 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from mockserver.contract.operations import Operation
-from mockserver.contract.promises import (
-    Count,
-    Log,
-    MemberPath,
-    Order,
-    Visible,
-    value_at,
-)
+from mockserver.contract.promises import Count, Log, MemberPath, Order, Visible, value_at
 from mockserver.contract.walk import properties_of
 from mockserver.verify.checks.difficult_values import flatten
 from mockserver.verify.checks.isolation import for_each_operation
@@ -28,12 +21,7 @@ from mockserver.verify.checks.promised_records import (
     whole_lists,
 )
 from mockserver.verify.checks.samples import Body
-from mockserver.verify.judging.assertions import (
-    changed_members,
-    counts,
-    is_same,
-    same_rows,
-)
+from mockserver.verify.judging.assertions import changed_members, counts, is_same, same_rows
 from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, key_of
 from mockserver.verify.safety.limits import WRITING
@@ -62,7 +50,8 @@ def _check_number(
         _compare_length(probe, operation, response, path, name, (number, lists))
         return
     for row in (row for row in rows if isinstance(row, dict)):
-        below = {key: answer for key, answer in lists.items() if key in row.values()}
+        named = [value for member, value in row.items() if member != path[-1]]
+        below = {key: answer for key, answer in lists.items() if key in named}
         _compare_length(probe, operation, response, path, name, (row.get(path[-1]), below))
 
 
@@ -101,11 +90,8 @@ def nested_lists_are_whole(probe: Probe, get: Operation) -> None:
 
 def _switched_off(probe: Probe, create: Operation) -> Body:
     """Returns values of a creation that may hide the record: false, and the second of two."""
-    document, members = (
-        probe.contract.document,
-        properties_of(probe.contract.document, create.body.schema) if create.body else {},
-    )
-    flat = {name: flatten(document, part) for name, part in members.items()}
+    document, schema = probe.contract.document, create.body.schema if create.body else {}
+    flat = {name: flatten(document, part) for name, part in properties_of(document, schema).items()}
     pairs: Body = {name: part["enum"][-1] for name, part in flat.items() if len(part.get("enum", ())) == 2}
     return pairs | {name: False for name, part in flat.items() if part.get("type") == "boolean"}
 
@@ -167,12 +153,8 @@ def logs_have_each_call(probe: Probe, listing: Operation) -> None:
             if not log.ok or not missing:
                 break
         else:
-            what = f"{urlsplit(missing[0].request.url).path}?{urlsplit(missing[0].request.url).query}"
-            received, documented = (
-                f"no row for {what}, answered {missing[0].status}",
-                "each call with its path and status",
-            )
-            probe.report(listing, "log_has_each_call", missing[0], received, documented)
+            received = f"no row for {missing[0].request.url}, answered {missing[0].status}"
+            probe.report(listing, "log_has_each_call", missing[0], received, "each call with its path and status")
 
 
 def _is_logged(promise: Log, call: Received, row: Record) -> bool:
