@@ -215,8 +215,10 @@ def invalid_queries_are_refused(probe: Probe) -> None:
         for keys in probe.parents(resource, most=1):
             for parameter in resource.listing.parameters_in("query"):
                 pattern, is_flag = parameter.schema.get("pattern", ""), parameter.schema.get("type") == "boolean"
-                value = "1" if is_flag else UNKNOWN_VALUE
-                if is_flag or "enum" in parameter.schema or (pattern and not re.search(pattern, value)):
+                # A member without a direction is nearly valid.
+                for value in ("1",) if is_flag else (UNKNOWN_VALUE, "id") if pattern else (UNKNOWN_VALUE,):
+                    if not (is_flag or "enum" in parameter.schema or (pattern and not re.search(pattern, value))):
+                        continue
                     response = probe.call(resource.listing, keys, {parameter.name: value})
                     what, documented = f"{parameter.name}={value}", "400: the contract forbids this value"
                     probe.expect_refusal(resource.listing, "invalid_value_is_refused", response, what, documented)
