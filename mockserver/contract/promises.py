@@ -161,7 +161,10 @@ class Timestamps(Promise):
 
 @dataclass(frozen=True, kw_only=True)
 class Count(Promise):
-    """Numbers that count the records of a list, or that are the sum of other numbers."""
+    """Numbers that count the records of a list, or that are the sum of other numbers.
+
+    A number in a row counts the list below the record that the row names.
+    """
 
     lists: dict[MemberPath, str] = _part(_values, "answer", default_factory=dict)
     sums: dict[MemberPath, str] = _part(_values, "answer", default_factory=dict)
@@ -172,13 +175,16 @@ class Visible(Promise):
     """Something that exists only within something else.
 
     `member` has to name a record of the list `within` by its `key`; or it takes `values` only together `with` other
-    members. Without `member`, the rows of the answer are those rows of `within` that fit `where`.
+    members. Without `member`, the rows of the answer are those rows of `within` that fit `where`; those of its list
+    `rows` are all rows of `within` that belong to the record, by the path or by the filter `by`.
     """
 
     member: MemberPath = _part(_path, "body", default=())
     within: str = _part(_text, "operation", default="")
     key: MemberPath = _part(_path, default=("id",))
     where: dict[MemberPath, Any] = _part(_values, default_factory=dict)
+    rows: MemberPath = _part(_path, "answer", default=())
+    by: str = _part(_text, default="")
     values: tuple[Any, ...] = _part(_list, default=())
     needs: dict[MemberPath, Any] = _part(_values, default_factory=dict)
 

@@ -21,6 +21,7 @@ import schemathesis
 from hypothesis.configuration import set_hypothesis_home_dir
 from schemathesis import Config
 from schemathesis.core.failures import Failure
+from schemathesis.core.parameters import ParameterLocation
 from schemathesis.core.result import Ok
 from schemathesis.engine import Status, events
 from schemathesis.engine.context import EngineContext
@@ -48,8 +49,9 @@ class Depth(StrEnum):
     THOROUGH = "thorough"
 
 
-# Values of another type for one member or parameter in the coverage phase; our own checks send the likely ones too.
-MOST_WRONG_TYPES = 3
+# Values of another type for one place in the coverage phase; our own checks send the likely ones too. On the wire, a
+# wrong value of a parameter is one text or another.
+WRONG_TYPES_IN_BODY, WRONG_TYPES_ELSEWHERE = 3, 2
 EXAMPLES = {Depth.QUICK: 3, Depth.NORMAL: 8, Depth.THOROUGH: 60}
 
 
@@ -226,7 +228,8 @@ def hooks(prepare_case: Callable[[Any], None], excuses: Excuses) -> Iterator[Non
             return True
         place = (case.operation.label, str(data.parameter_location), str(data.parameter), str(data.location))
         wrong_types[place] += 1
-        return wrong_types[place] <= MOST_WRONG_TYPES
+        is_body = data.parameter_location is ParameterLocation.BODY
+        return wrong_types[place] <= (WRONG_TYPES_IN_BODY if is_body else WRONG_TYPES_ELSEWHERE)
 
     def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
         prepare_case(case)

@@ -15,6 +15,10 @@ from mockserver.verify.redaction import write_only_names
 from mockserver.verify.safety.creations import path_keys
 
 _KEY = re.compile(r"\{([^}]+)\}")
+# Where `_sort` takes any name: members that most records have.
+SORTED_BY = ("id", "name", "title", "status", "created_at")
+# The names that the pattern of `_sort` lists.
+_SORT_NAMES = re.compile(r"\(([a-z_]+(?:\|[a-z_]+)+)\)")
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,13 @@ class Resource:
     def accepts(self, name: str) -> bool:
         """True if the list has a parameter of this name."""
         return self.parameter(name) is not None
+
+    @property
+    def sort_names(self) -> list[str]:
+        """The members by which the list can be sorted."""
+        parameter = self.parameter("_sort")
+        found = _SORT_NAMES.search(parameter.schema.get("pattern", "")) if parameter else None
+        return found[1].split("|") if found else list(SORTED_BY if parameter else ())
 
     @property
     def is_in_workspace(self) -> bool:
@@ -109,6 +120,19 @@ class Contract:
         every = [promise for promises in self._promises.values() for promise in promises]
         paths = [one.member for one in every if isinstance(one, Referrers) or (isinstance(one, Visible) and one.within)]
         return frozenset(path[-1] for path in paths if path)
+
+    def filters_naming(self, resource: Resource) -> list[tuple[Operation, str, MemberPath]]:
+        """Returns lists with a filter for records of a resource, by the promises, and what the filter takes of it."""
+        every = [promise for promises in self._promises.values() for promise in promises]
+        within = [one for one in every if isinstance(one, Visible) and one.within == resource.listing.id]
+        # A key inside, such as the id of a user, may name something that stays.
+        keys = {one.member[-1]: one.key for one in within if one.member and len(one.key) == 1}
+        return [
+            (other.listing, parameter.name, keys[parameter.name])
+            for other in self.resources
+            for parameter in other.listing.parameters_in("query")
+            if parameter.name in keys
+        ]
 
     def match(self, method: str, path: str) -> Operation | None:
         """Returns the operation of a request; literal segments win over path keys."""

@@ -16,11 +16,13 @@ from mockserver.verify import engine
 from mockserver.verify.checks import (
     CHECKS,
     access_checks,
+    effect_checks,
     filter_checks,
     list_checks,
     promise_checks,
     record_checks,
     search_checks,
+    summary_checks,
     tenancy_checks,
     value_checks,
     workspace_checks,
@@ -35,7 +37,7 @@ from tests.verify.targets import Answer, Answering, Asked, between, json_answer,
 
 MARK = "mv12345678"
 READING = (filter_checks, list_checks, record_checks, search_checks)
-WRITING = (write_checks, value_checks, promise_checks)
+WRITING = (write_checks, value_checks, promise_checks, effect_checks, summary_checks)
 FILES = (*READING, *WRITING, access_checks, tenancy_checks, workspace_checks)
 Broken = Callable[[Answering], Answering]
 
@@ -206,7 +208,7 @@ def test_healthy_target__breaks_no_promise(promises: Callable[..., set[str]], op
         ),
         (changing("GET", "/ws/roles?", lambda roles: roles[:2]), "created_is_listed"),
         (changing("GET", "_start=2", lambda roles: roles[:1]), "pages_have_no_gap_and_no_repeat"),
-        (changing("GET", "_start=1&", lambda roles: roles[:-1]), "pages_have_no_gap_and_no_repeat"),
+        (changing("GET", "?_start=1", lambda roles: roles[:-1]), "pages_have_no_gap_and_no_repeat"),
         (changing("GET", "_sort=name%3AASC&", lambda roles: roles[1:]), "sorted_list_is_whole"),
         (changing("GET", "_sort=id", lambda roles: roles[1:] + roles[:1]), "sorted_list_is_sorted"),
         (changing("GET", "_sort=name%3ADESC", lambda roles: roles[::-1]), "both_directions_mirror_each_other"),
@@ -249,8 +251,8 @@ def test_record_of_another_parent__is_named(promises: Callable[..., set[str]]) -
     assert "records_belong_to_their_parent" in promises(change, "listItems", files=READING)
 
 
-def test_update__that_touches_the_others_breaks_no_promise(promises: Callable[..., set[str]]) -> None:
-    assert promises(spreading("updated_at"), *ROLES, files=WRITING) == set()
+def test_update__that_touches_the_others_is_named(promises: Callable[..., set[str]]) -> None:
+    assert promises(spreading("updated_at"), *ROLES, files=WRITING) == {"write_changes_one_record"}
 
 
 def test_field_that_cannot_be_deleted__does_not_hide_a_broken_item(promises: Callable[..., set[str]]) -> None:
@@ -471,6 +473,17 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
             "filter_leaves_what_is_equal",
         ),
         (moving("/ws/roles/"), ROLES, "reading_changes_nothing"),
+        (changing("PUT", "/ws/roles/", lambda role: role | {"id": 99999}), ROLES, "fixed_member_stays"),
+        (
+            changing("GET", "_sort=points", lambda rows: sorted(rows, key=lambda row: str(row["points"]))),
+            TASKS,
+            "sorted_list_is_sorted",
+        ),
+        (
+            afterwards("PUT", "/ws/roles/", "/permissions", lambda rows: []),
+            (*ROLES, *OTHERS),
+            "update_keeps_what_is_below",
+        ),
         (in_the_other_workspace("/c-quick-tasks"), TASKS, "workspaces_are_separate"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -31,6 +32,49 @@ def test_write_only_member_in_a_response__is_named(sandbox: Enspace, plan: Calla
         results = verify(plan(Mode.FULL, target=there.url, operations=("createMember", "listMembers")))
     finding = found(results, "createMember")["write_only_is_never_told"]
     assert (finding.received, finding.meaning) == ("v1_compatibility", Meaning.BROKEN)
+
+
+IN_ONE_ANSWER: dict[str, tuple[str, Callable[[Any], Any], str]] = {
+    "times_are_instants": ("POST /ws/roles", lambda role: role | {"created_at": "2026-01-01T00:00:00"}, "createRole"),
+    "updated_is_not_before_created": (
+        "POST /ws/mgroups",
+        lambda group: group | {"updated_at": "2001-01-01T00:00:00Z"},
+        "createMemberGroup",
+    ),
+    "members_are_equal": (
+        "GET /ws/types/contratos/fields",
+        lambda fields: [field | {"order": 99} for field in fields],
+        "listFields",
+    ),
+    "only_visible_is_listed": (
+        "GET /c-forms/create",
+        lambda forms: [form | {"status": "inactive"} for form in forms],
+        "listCreateForms",
+    ),
+    "sum_is_right": ("GET /ws/stats", lambda stats: stats | {"members_by_type": {"owner": 1}}, "getWorkspaceStats"),
+    "answers_are_bounded": (
+        "GET /ws/roles",
+        lambda roles: json.loads("[" * 101 + "]" * 101),
+        "listRoles",
+    ),
+    "listed_record_is_the_same": ("GET /c-flows/9", lambda flow: flow | {"name": "another"}, "getFlow"),
+    "nested_list_is_whole": ("GET /c-flow-stages/31", lambda stage: stage | {"tasks": []}, "getStage"),
+}
+
+
+def test_promises_of_single_answers__are_found_broken(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    changes = {line: change for line, change, _ in IN_ONE_ANSWER.values()}
+
+    def answering(asked: Asked) -> Answer:
+        change = changes.get(f"{asked.method} {asked.path.partition('?')[0]}", lambda body: body)
+        status, headers, body = passed_on(sandbox.url, asked)
+        return json_answer(change(json.loads(body))) if status == 200 else (status, headers, body)
+
+    names = [operation for _, _, operation in IN_ONE_ANSWER.values()]
+    with target(answering) as there:
+        results = verify(plan(target=there.url, operations=(*names, "listFlows", "listStages", "listMemberGroups")))
+    broken = {(finding.promise, finding.operation) for finding in results.findings}
+    assert {(promise, operation) for promise, (_, _, operation) in IN_ONE_ANSWER.items()} - broken == set()
 
 
 @pytest.fixture

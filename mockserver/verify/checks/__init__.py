@@ -11,11 +11,13 @@ from dataclasses import dataclass
 
 from mockserver.verify.checks import (
     access_checks,
+    effect_checks,
     filter_checks,
     list_checks,
     promise_checks,
     record_checks,
     search_checks,
+    summary_checks,
     tenancy_checks,
     value_checks,
     workspace_checks,
@@ -66,6 +68,8 @@ CHECKS = (
     PromiseCheck(access_checks.missing_workspace_is_refused),
     PromiseCheck(access_checks.foreign_workspace_is_refused),
     PromiseCheck(access_checks.weak_key_reads_only, WRITING),
+    PromiseCheck(search_checks.search_finds_own_text, WRITING),
+    PromiseCheck(list_checks.numbers_are_sorted_as_numbers, WRITING),
     PromiseCheck(write_checks.record_lives_as_promised, WRITING),
     PromiseCheck(write_checks.record_is_deleted_only_below_its_parent, WRITING),
     # To delete what a guess names is safe only on a target of one's own.
@@ -75,14 +79,15 @@ CHECKS = (
     PromiseCheck(value_checks.updates_keep_other_keys, WRITING),
     PromiseCheck(value_checks.invalid_values_are_refused, WRITING),
     PromiseCheck(value_checks.invalid_creations_are_refused, WRITING),
-    PromiseCheck(promise_checks.numbers_count_lists),
+    PromiseCheck(summary_checks.numbers_count_lists),
     PromiseCheck(promise_checks.defaults_are_set, WRITING),
     PromiseCheck(promise_checks.fixed_members_stay, WRITING),
     PromiseCheck(promise_checks.unique_members_are_unique, WRITING),
     PromiseCheck(promise_checks.only_visible_is_taken, WRITING),
-    PromiseCheck(promise_checks.writes_have_their_effect, WRITING),
-    PromiseCheck(promise_checks.nested_lists_are_in_order, WRITING),
-    PromiseCheck(promise_checks.deletions_reach_referrers, WRITING),
+    PromiseCheck(effect_checks.writes_have_their_effect, WRITING),
+    PromiseCheck(summary_checks.nested_lists_are_in_order, WRITING),
+    PromiseCheck(summary_checks.nested_lists_are_whole),
+    PromiseCheck(effect_checks.deletions_reach_referrers, WRITING),
     PromiseCheck(list_checks.pages_are_full),  # late: a log is long enough then
     # The ledger cannot list workspaces, so a killed run would leave one.
     PromiseCheck(workspace_checks.own_workspace_lives_as_promised, (Mode.FULL,)),

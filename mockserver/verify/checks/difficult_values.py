@@ -14,7 +14,7 @@ from mockserver.contract.walk import parts_of
 DIFFICULT = " ãe\N{COMBINING ACUTE ACCENT}\N{PARTY POPPER}<b>&'\"\\\n\t "
 LARGE = 2**53 + 1  # a double has no such number
 FREE_OBJECT = {"list": [1, {"name": "é"}], "object": {"inner": {"zero": 0, "no": False}}, "text": DIFFICULT}
-TIMES = ("2031-02-03T04:05:06.789Z", "2019-12-31T23:59:59.001Z")
+TIMES = ("2031-02-03T04:05:06.789Z", "2019-12-31T23:59:59.001-03:00")
 LONGEST_FREE_TEXT = 300
 
 
@@ -104,6 +104,7 @@ def _texts(flat: Schema, text: TextMaker) -> Iterator[Value]:
         yield Value(f"  {name}{DIFFICULT}", False)
         if text.is_free:
             yield Value(chr(ord("a") + text.number % 26) * flat.get("minLength", 0), bool(flat.get("minLength")))
+            yield Value(f"00{text.number}", False)  # not a number
         # Last, because it has the mark: cleanup recognises the record by it.
         yield Value(f"{name} ".ljust(longest, "x"), "maxLength" in flat)
 

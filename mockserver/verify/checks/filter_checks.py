@@ -10,7 +10,17 @@ from typing import Any
 from mockserver.contract.operations import Operation, Parameter
 from mockserver.contract.promises import MemberPath, value_at
 from mockserver.contract.walk import properties_of
-from mockserver.verify.judging.assertions import contains_value, counts, has_length, has_status, has_value, is_part_of
+from mockserver.verify.checks.record_checks import MISSING_KEYS
+from mockserver.verify.judging.assertions import (
+    contains_value,
+    counts,
+    has_length,
+    has_status,
+    has_value,
+    is_in_order,
+    is_part_of,
+    is_sorted,
+)
 from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received
 from mockserver.verify.resources import Resource
 
@@ -18,6 +28,7 @@ Query = dict[str, Any]
 Wanted = list[tuple[Parameter, Any]]  # the filters of a query with their values
 
 UNKNOWN_VALUE = "no_such_value:ASC"
+NEWEST_FIRST = ((("id",), True),)
 
 
 def count_agrees_with_list(probe: Probe) -> None:
@@ -143,10 +154,15 @@ def check_filtered_search(probe: Probe, resource: Resource, keys: Keys, text: st
 def _check_filter(probe: Probe, resource: Resource, keys: Keys, wanted: Wanted, search: Query | None = None) -> None:
     """Compares a filtered list with the one without the filter, which may be a search."""
     query = (search or {}) | {parameter.name: _query_text(value) for parameter, value in wanted}
-    response = probe.call(resource.listing, keys, query | {"_limit": 100})
+    sort = {"_sort": "id:DESC"} if "id" in resource.sort_names else {}
+    response = probe.call(resource.listing, keys, query | sort | {"_limit": 100})
     if not response.ok:
         _check_refusal(probe, resource, keys, response, wanted)
         return
+    if sort and not is_in_order(NEWEST_FIRST, response.records):
+        received = f"the ids {[row.get('id') for row in response.records][:8]}" + _describe_query(query | sort)
+        expected = response.expects(is_sorted, (), NEWEST_FIRST)
+        probe.report(resource.listing, "filtered_list_is_sorted", response, received, "sorted by id:DESC too", expected)
     found = {str(record.get("id")) for record in response.records}
     whole = (search or {}) | {"_limit": MOST}
     known = probe.call(resource.listing, keys, whole).records if search else probe.first_list(resource, keys)
@@ -199,8 +215,10 @@ def invalid_queries_are_refused(probe: Probe) -> None:
         for keys in probe.parents(resource, most=1):
             for parameter in resource.listing.parameters_in("query"):
                 pattern, is_flag = parameter.schema.get("pattern", ""), parameter.schema.get("type") == "boolean"
-                value = "1" if is_flag else UNKNOWN_VALUE
-                if is_flag or "enum" in parameter.schema or (pattern and not re.search(pattern, value)):
+                # A member without a direction is nearly valid.
+                for value in ("1",) if is_flag else (UNKNOWN_VALUE, "id") if pattern else (UNKNOWN_VALUE,):
+                    if not (is_flag or "enum" in parameter.schema or (pattern and not re.search(pattern, value))):
+                        continue
                     response = probe.call(resource.listing, keys, {parameter.name: value})
                     what, documented = f"{parameter.name}={value}", "400: the contract forbids this value"
                     probe.expect_refusal(resource.listing, "invalid_value_is_refused", response, what, documented)
@@ -219,7 +237,7 @@ def _value_of(record: dict[str, Any], parameter: Parameter) -> Any:
 
 
 def _values_for(probe: Probe, resource: Resource, keys: Keys, parameter: Parameter) -> list[Any]:
-    """Returns each value that the contract lists for a filter, else the rarest one of the records and a part of it."""
+    """Returns each value that the contract lists for a filter, else the rarest one of the records and one of none."""
     records = probe.first_list(resource, keys)
     if not any(parameter.name in record for record in records):
         return []
@@ -228,8 +246,10 @@ def _values_for(probe: Probe, resource: Resource, keys: Keys, parameter: Paramet
     listed = [value for value in parameter.schema.get("enum", ()) if value is not None]
     rarest = _value_for(probe, resource, keys, parameter)
     # A part of a text that is no value itself shows whether a filter takes more than what is equal.
-    part = rarest[:-1] if isinstance(rarest, str) and len(rarest) > 2 else None
-    return listed or [value for value in (rarest, part) if value is not None]
+    unknown: Any = rarest[:-1] if isinstance(rarest, str) and len(rarest) > 2 else None
+    if parameter.schema.get("type") == "integer" and "maximum" not in parameter.schema:
+        unknown = MISSING_KEYS[0]
+    return listed or [value for value in (rarest, unknown) if value is not None]
 
 
 def _value_for(probe: Probe, resource: Resource, keys: Keys, parameter: Parameter) -> Any:

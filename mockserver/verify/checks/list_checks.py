@@ -13,9 +13,11 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 
-from mockserver.contract.promises import MemberPath, SortKey, value_at
+from mockserver.contract.operations import Operation
+from mockserver.contract.promises import MemberPath, SortKey, value_at, with_value
 from mockserver.verify.checks.filter_checks import Query, filter_for_later_rows, free_keys
 from mockserver.verify.checks.isolation import for_each_resource
+from mockserver.verify.checks.samples import sample_body
 from mockserver.verify.judging.assertions import (
     contains_value,
     has_length,
@@ -33,11 +35,8 @@ from mockserver.verify.resources import Resource
 
 PAGE = 2  # records: pages this small exist in nearly every list
 MOST_FREE_KEYS = 2  # of the records' objects, to sort by
+NUMBERS = (9, 10)  # as texts, the second one comes first
 NEW_ROWS = 10  # that a list may get between two requests
-# Where `_sort` takes any name: members that most records have.
-SORTED_BY = ("id", "name", "title", "status", "created_at")
-# The names that the pattern of `_sort` lists.
-_SORT_NAMES = re.compile(r"\(([a-z_]+(?:\|[a-z_]+)+)\)")
 
 
 def pages_have_no_gap_and_no_repeat(probe: Probe) -> None:
@@ -45,7 +44,7 @@ def pages_have_no_gap_and_no_repeat(probe: Probe) -> None:
     for resource, keys in probe.lists("_start", most=1):
         length = len(probe.first_list(resource, keys))
         pages = [{"_start": start, "_limit": PAGE} for start in (0, PAGE)]
-        ends: list[Query] = [{}, {"_start": 1, "_limit": MOST}, {"_start": length, "_limit": PAGE}] if length else []
+        ends: list[Query] = [{}, {"_start": 1}, {"_start": length, "_limit": PAGE}] if length else []
         _check_pages(probe, resource, keys, {}, pages + ends)
         ties = [{"_sort": f"{name}:ASC"} for name in _repeating_names(probe, resource, keys)][:1]
         for query in [*ties, filter_for_later_rows(probe, resource, keys)]:
@@ -117,26 +116,24 @@ def pages_are_full(probe: Probe, resource: Resource) -> None:
 @for_each_resource
 def list_has_its_default_order(probe: Probe, resource: Resource) -> None:
     """Without `_sort`, a list has the order that the contract names as the default of `_sort`."""
+    for keys in probe.parents(resource) if resource.accepts("_sort") else ():
+        check_default_order(probe, resource, probe.call(resource.listing, keys, {"_limit": 50}))
+
+
+def check_default_order(probe: Probe, resource: Resource, response: Received) -> None:
+    """Reports a list without `_sort` that has another order than the default one."""
     parameter = resource.parameter("_sort")
     order = _sort_keys(parameter.schema.get("default", "")) if parameter else ()
-    for keys in probe.parents(resource) if order else ():
-        response = probe.call(resource.listing, keys, {"_limit": 50})
-        if not is_in_order(order, _with_numbers(response.records)):
-            received = (
-                f"{'.'.join(order[0][0])} {json.dumps([row.get(order[0][0][0]) for row in response.records][:8])}"
-            )
-            expected, wanted = response.expects(is_sorted, (), order), f"sorted by {describe_order(order)}"
-            probe.report(resource.listing, "list_is_in_order", response, received, wanted, expected)
+    if not is_in_order(order, response.records):
+        rows = [row.get(order[0][0][0]) for row in response.records]
+        received = f"{'.'.join(order[0][0])} {json.dumps(rows[:8])}"
+        expected, wanted = response.expects(is_sorted, (), order), f"sorted by {describe_order(order)}"
+        probe.report(resource.listing, "list_is_in_order", response, received, wanted, expected)
 
 
 def _sort_keys(written: str) -> tuple[SortKey, ...]:
     keys = [key.partition(":") for key in written.split(",") if key]
     return tuple(((name,), direction == "DESC") for name, _, direction in keys)
-
-
-def _with_numbers(records: list[Record]) -> list[Record]:
-    """Returns records whose id is a number even where it is written as a text of digits."""
-    return [record | {"id": int(record["id"])} if str(record.get("id")).isdecimal() else record for record in records]
 
 
 @for_each_resource
@@ -145,7 +142,7 @@ def equal_members_are_sorted_by_the_next(probe: Probe, resource: Resource) -> No
     for keys in probe.parents(resource, most=1) if resource.accepts("_sort") else ():
         for name in _repeating_names(probe, resource, keys):
             response = probe.call(resource.listing, keys, {"_sort": f"{name}:ASC,id:DESC", "_limit": 50})
-            for one, other in pairwise(_with_numbers(response.records)):
+            for one, other in pairwise(response.records):
                 if one.get(name) == other.get(name) and not is_in_order(((("id",), True),), [one, other]):
                     received = f"id {one['id']} before {other['id']} for {name} {json.dumps(one.get(name))}"
                     wanted = f"sorted by {name}:ASC,id:DESC"
@@ -156,19 +153,12 @@ def equal_members_are_sorted_by_the_next(probe: Probe, resource: Resource) -> No
 
 def _repeating_names(probe: Probe, resource: Resource, keys: Keys) -> Iterator[str]:
     """Yields the members by which a list can be sorted, and of which several records have the same value."""
-    for name in _sort_names(resource) if resource.accepts("_sort") else ():
+    for name in resource.sort_names:
         values = [record[name] for record in probe.first_list(resource, keys) if name in record]
         # A time may be shown with fewer digits than it has.
         is_time = any(instant(value) for value in values)
         if name != "id" and not is_time and len({str(value) for value in values}) < len(values):
             yield name
-
-
-def _sort_names(resource: Resource) -> list[str]:
-    """Returns the members by which a list can be sorted."""
-    parameter = resource.parameter("_sort")
-    found = _SORT_NAMES.search(parameter.schema.get("pattern", "")) if parameter else None
-    return found[1].split("|") if found else list(SORTED_BY)
 
 
 def both_directions_mirror_each_other(probe: Probe) -> None:
@@ -178,11 +168,39 @@ def both_directions_mirror_each_other(probe: Probe) -> None:
     """
     for resource, keys in probe.lists("_sort", most=1):
         known = probe.first_list(resource, keys)
-        paths = [(name,) for name in _sort_names(resource)]
+        paths = [(name,) for name in resource.sort_names]
         # `_sort` takes keys of free objects where it takes filters by them.
         for path in [*paths, *free_keys(probe, resource, keys)[:MOST_FREE_KEYS]]:
             if len({str(value) for record in known if (value := value_at(record, path)) is not MISSING}) > 1:
                 _check_mirror(probe, resource, keys, path)
+
+
+@for_each_resource
+def numbers_are_sorted_as_numbers(probe: Probe, resource: Resource) -> None:
+    """Creates records whose numbers, as texts, have another order than as numbers, and sorts the list by them."""
+    create = resource.create
+    if create is None or not probe.is_selected(create):
+        return
+    samples = [sample for _ in NUMBERS if (sample := sample_body(probe, create))]
+    paths = _numbers_in(probe, resource, create, samples[0][1]) if samples else []
+    for (keys, body), number in zip(samples if paths else (), NUMBERS, strict=True):
+        for path in paths:
+            body = with_value(body, path, number)
+        probe.call(create, keys, body=body)
+    for path in paths:
+        _check_mirror(probe, resource, samples[0][0], path)
+
+
+def _numbers_in(probe: Probe, resource: Resource, create: Operation, body: Record) -> list[MemberPath]:
+    """Returns the numbers of a body by which the list can be sorted: members, and keys of its objects."""
+    contract, schema = probe.contract, create.body.schema if create.body else {}
+    kinds = {name: contract.document.resolve(contract.member(schema, name)) for name in resource.sort_names}
+    numbers = [name for name in kinds if kinds[name].get("type") == "integer" and "enum" not in kinds[name]]
+    objects = {name: value for name, value in body.items() if isinstance(value, dict)}
+    keys = [(name, key) for name, value in objects.items() for key in value if type(value[key]) in (int, float)]
+    sort = resource.parameter("_sort")
+    inner = [path for path in keys if sort and re.search(sort.schema.get("pattern", ""), f"{path[1]}:ASC")]
+    return [*((name,) for name in numbers if name not in contract.reference_names), *inner]
 
 
 def _check_mirror(probe: Probe, resource: Resource, keys: Keys, path: MemberPath) -> None:

@@ -13,13 +13,22 @@ from typing import Any
 
 from mockserver.contract.document import Schema
 from mockserver.contract.operations import Operation
-from mockserver.contract.promises import Effect, Immutable, Visible, value_at, with_value
+from mockserver.contract.promises import Effect, Immutable, MemberPath, Visible, value_at, with_value
 from mockserver.contract.walk import properties_of
 from mockserver.verify.checks.difficult_values import TextMaker, Value, flatten, invalid_values, valid_values
 from mockserver.verify.checks.isolation import for_each_resource
-from mockserver.verify.checks.samples import Body, next_number, sample_body
-from mockserver.verify.judging.assertions import has_status, has_value, is_empty, is_same
-from mockserver.verify.probe import REFUSALS, Keys, Probe, Received, Record
+from mockserver.verify.checks.samples import Body, changed_bodies, next_number, sample_body
+from mockserver.verify.judging.assertions import (
+    changed_members,
+    contains_value,
+    has_status,
+    has_value,
+    is_empty,
+    is_same,
+    lacks_value,
+    row_agrees,
+)
+from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, key_of
 from mockserver.verify.safety.ledger import NAMES
 
@@ -43,6 +52,11 @@ class Write:
     def promised(self, kind: type[Any]) -> Iterator[Any]:
         """The promises of one kind."""
         return (one for one in self.probe.contract.promises(self.operation) if isinstance(one, kind))
+
+    def place(self, name: str) -> MemberPath:
+        """The path at which an answer shows a member of the body."""
+        moved = (one.member for one in self.promised(Effect) if one.sent == name and not one.shows_in)
+        return next(moved, (name,))
 
     def needs(self, name: str, value: Any) -> Body | None:
         """Returns what has to be sent together with a value; None if it is not taken at all."""
@@ -92,12 +106,15 @@ class Write:
 
 def visible_keys(probe: Probe, promise: Visible) -> list[Any]:
     """Returns the keys of the records that a member may name; in `own-data` only records of the run."""
+    return [value_at(row, promise.key) for row in _visible_rows(probe, promise)]
+
+
+def _visible_rows(probe: Probe, promise: Visible) -> list[Record]:
     resource = next(one for one in probe.contract.resources if one.listing.id == promise.within)
     rows = [row for keys in probe.parents(resource, most=1) for row in probe.first_list(resource, keys)]
     fitting = [row for row in rows if all(value_at(row, path) == value for path, value in promise.where.items())]
     # To name the records of other people could reach them.
-    usable = fitting if probe.is_alone else [row for row in fitting if probe.mark in json.dumps(row)]
-    return [value_at(row, promise.key) for row in usable]
+    return fitting if probe.is_alone else [row for row in fitting if probe.mark in json.dumps(row)]
 
 
 @for_each_resource
@@ -115,20 +132,25 @@ def creations_keep_each_value(probe: Probe, resource: Resource) -> None:
         chosen = {name: some[number] for name, some in values.items() if number < len(some)}
         needed = {name: write.needs(name, value.value) for name, value in chosen.items()}
         body = {name: value.value for name, value in chosen.items() if needed[name] == {}}
-        is_accepted = _create(write, keys, base, body)
+        is_accepted = _create(write, keys, base, body, is_listed=number < 2)
         for name, value in chosen.items():
             companions = needed[name]
             if companions or (companions == {} and not is_accepted):
                 _check_alone(write, keys, base, name, value, companions)
 
 
-def _create(write: Write, keys: Keys, base: Body, body: Body) -> bool:
-    """Creates a record, compares it, and deletes it; false if the creation is refused."""
+def _create(write: Write, keys: Keys, base: Body, body: Body, *, is_listed: bool = False) -> bool:
+    """Creates a record, compares it, with its row in the list too, and deletes it; false if the creation is refused."""
     sent = fresh(write, base) | body
     response = write.probe.call(write.operation, keys, body=sent)
     if not response.record:
         return response.status not in REFUSALS
-    compare(write, keys, response, sent, "created_as_sent")
+    read = compare(write, keys, response, sent, "created_as_sent")
+    if is_listed:
+        whole = write.probe.call(write.resource.listing, keys, {"_limit": MOST})
+        shown = read if read.record else response
+        check_row(write.probe, write.resource, shown, whole)
+        _check_references(write, shown)
     _delete(write, keys, response.record)
     return True
 
@@ -181,10 +203,47 @@ def compare(write: Write, keys: Keys, response: Received, sent: Body, promise: s
         elif get is not None and read and _differs(write, get, name, value, read):
             listed = listed if listed is not None else _listed(write, keys, record)
             # If the list shows what was sent, it was stored, and only the GET is at fault.
-            is_stored = name in listed and not _differs(write, resource.listing, name, value, listed)
+            is_stored = write.place(name)[0] in listed and not _differs(write, resource.listing, name, value, listed)
             source = get if is_stored else write.operation
             _report(write, source, "read_back_equal" if is_stored else promise, (response, answer), name, value)
     return answer
+
+
+def _check_references(write: Write, shown: Received) -> None:
+    """Reports an object in a record that differs from the record that it stands for."""
+    source = write.resource.get or write.operation
+    for promise in (one for one in write.promised(Visible) if one.within and len(one.member) == 1):
+        part: Any = shown.record.get(promise.member[0])
+        key = promise.key
+        rows = _visible_rows(write.probe, promise) if isinstance(part, dict) else []
+        named = (value_at(row, key[:-1]) for row in rows if value_at(row, key) == part.get(key[-1]))
+        for record in (one for one in named if isinstance(one, dict)):
+            for name in (one for one in part if one in record and not is_same(part[one], record[one])):
+                received, documented = (f"{promise.member[0]}.{name} {json.dumps(one[name])}" for one in (part, record))
+                expected = shown.expects(has_value, (promise.member[0], name), record[name])
+                wanted = f"{documented}, as in {promise.within}"
+                write.probe.report(source, "reference_shows_the_record", shown, received, wanted, expected)
+
+
+def check_row(probe: Probe, resource: Resource, shown: Received, whole: Received) -> None:
+    """Reports a row of a list that differs from its record as another answer shows it."""
+    hidden, contract = probe.contract.write_only, probe.contract
+    record = {
+        # That an answer shows write-only members is a fault of its own.
+        name: {key: part for key, part in value.items() if key not in hidden} if isinstance(value, dict) else value
+        for name, value in shown.record.items()
+    }
+    rows = [row for row in whole.records if row.get("id") == record.get("id")]
+    if whole.ok and not rows and len(whole.records) < MOST:
+        expected = whole.expects(contains_value, ("*", "id"), shown.member("id"))
+        received, wanted = "a list without it", f"a list with {record.get('id')!r}"
+        probe.report(resource.listing, "created_is_listed", shown, received, wanted, expected)
+    for row in rows:
+        for name in (n for n in changed_members(record, row) if contract.declares(resource.listing, n)):
+            if all(contract.fits(resource.listing, name, one[name]) for one in (row, shown.record)):
+                received, wanted = f"{name} {row[name]!r}", shown.record[name]
+                expected = whole.expects(row_agrees, name, shown.member())
+                probe.report(resource.listing, "listed_as_created", shown, received, wanted, expected)
 
 
 def _listed(write: Write, keys: Keys, record: Record) -> Record:
@@ -194,9 +253,11 @@ def _listed(write: Write, keys: Keys, record: Record) -> Record:
 
 def _differs(write: Write, operation: Operation, name: str, value: Any, record: Record) -> bool:
     """True if an answer has the member with another value. A value of another shape is a fault of its own."""
-    if name not in record or is_same(value, record[name], write.probe.contract.write_only):
+    path, contract = write.place(name), write.probe.contract
+    shown = value_at(record, path)
+    if shown is MISSING or is_same(value, shown, contract.write_only):
         return False
-    return write.probe.contract.fits(operation, name, record[name])
+    return contract.fits(operation, path[0], record[path[0]])
 
 
 def _report(
@@ -204,11 +265,12 @@ def _report(
 ) -> None:
     """Reports a member of the second answer, the first of which is that of the write."""
     response, shown = answers
-    received = f"{name} {json.dumps(shown.record[name], ensure_ascii=False)[:200]}"
+    path = write.place(name)
+    received = f"{'.'.join(path)} {json.dumps(value_at(shown.record, path), ensure_ascii=False)[:200]}"
     documented = f"{name} {json.dumps(sent, ensure_ascii=False)[:200]}, as it was sent"
     hidden = write.probe.contract.write_only
     visible = {key: value for key, value in sent.items() if key not in hidden} if isinstance(sent, dict) else sent
-    expected = shown.expects(has_value, (name,), visible)
+    expected = shown.expects(has_value, path, visible)
     write.probe.report(operation, promise, response, received=received, documented=documented, expected=expected)
 
 
@@ -361,7 +423,7 @@ def _values_like(write: Write, value: Any) -> list[Value]:
     """Returns values of the same JSON type for a key that no schema describes."""
     kinds: dict[type[Any], Schema] = {bool: {"type": "boolean"}, str: {"type": "string"}}
     schema = kinds.get(type(value), {"type": "number"})
-    text = TextMaker(write.probe.mark, next_number(), is_free=False)
+    text = TextMaker(write.probe.mark, next_number(), is_free=True)
     return [replace(one, is_promised=False) for one in valid_values(write.probe.contract.document, schema, text)]
 
 
@@ -371,13 +433,34 @@ def invalid_values_are_refused(probe: Probe, resource: Resource) -> None:
     if (life := own_record(probe, resource)) is None:
         return
     write, own, _ = life
+    sent: Body = {}
     for name, value in _invalid(write):
         response = probe.call(write.operation, own, body={name: value})
         if _is_accepted(write, response, f"{name} {json.dumps(value)[:80]}") and name in NAMES:
             # Cleanup recognises the record by its name.
             probe.call(write.operation, own, body=fresh(write, {name: write.base[name]}))
+        valid = changed_bodies(write.operation, write.base)[0]
+        sent = valid | {name: value} if response.status in REFUSALS and name not in valid else sent
+    _check_unchanged(write, own, sent)
     if "minProperties" in flatten(probe.contract.document, write.operation.body.schema if write.operation.body else {}):
         _is_accepted(write, probe.call(write.operation, own, body={}), "an empty body")
+
+
+def _check_unchanged(write: Write, own: Keys, sent: Body) -> None:
+    """Checks that an update with an invalid member keeps nothing of what else it sends."""
+    probe, get = write.probe, write.resource.get
+    before, response, after = (
+        probe.call(get, own),  # type: ignore[arg-type]
+        probe.call(write.operation, own, body=sent) if sent else Received(0),
+        probe.call(get, own),  # type: ignore[arg-type]
+    )
+    changed = changed_members(before.record, after.record)
+    if response.status in REFUSALS and changed:
+        name = changed[0]
+        received, documented = (f"{name} {json.dumps(one.record[name])[:200]}" for one in (after, before))
+        expected = after.expects(has_value, (name,), before.member(name))
+        texts = {"received": f"{received} after a {response.status}", "documented": f"{documented}, as before"}
+        probe.report(write.operation, "refused_write_changes_nothing", response, **texts, expected=expected)
 
 
 @for_each_resource
@@ -391,11 +474,20 @@ def invalid_creations_are_refused(probe: Probe, resource: Resource) -> None:
     schema = flatten(probe.contract.document, create.body.schema if create.body else {})
     bodies = [(f"{name} {json.dumps(value)[:80]}", {name: value}, "") for name, value in _invalid(write)]
     bodies += [(f"a body without {name}", {}, name) for name in schema.get("required", ()) if name in base]
+    refused: list[tuple[str, Any, Received]] = []
     for what, changed, left_out in bodies:
         sent = fresh(write, base) | changed
         response = probe.call(create, keys, body={name: sent[name] for name in sent if name != left_out})
         if _is_accepted(write, response, what):
             _delete(write, keys, response.record)
+        names = [name for name in NAMES if name in sent and name != left_out and name not in changed]
+        refused += [(name, sent[name], response) for name in names if response.status in REFUSALS]
+    whole = probe.call(resource.listing, keys, {"_limit": MOST})
+    for name, value, response in refused:
+        if any(row.get(name) == value for row in whole.records):
+            received, documented = f"a record with {name} {value!r} after a {response.status}", "no new record"
+            expected = whole.expects(lacks_value, ("*", name), value, after=[response])
+            probe.report(create, "refused_write_changes_nothing", response, received, documented, expected)
 
 
 def _invalid(write: Write) -> Iterator[tuple[str, Any]]:

@@ -18,12 +18,14 @@ from mockserver.contract.promises import Timestamps, Unique, value_at
 from mockserver.contract.walk import properties_of
 from mockserver.verify.checks.filter_checks import check_count
 from mockserver.verify.checks.isolation import for_each_resource
+from mockserver.verify.checks.list_checks import check_default_order
 from mockserver.verify.checks.record_checks import absent_keys, absent_query
 from mockserver.verify.checks.samples import changed_bodies, sample_bodies, sample_body
-from mockserver.verify.checks.value_checks import Write, compare
+from mockserver.verify.checks.value_checks import Write, check_row, compare
 from mockserver.verify.judging.assertions import (
     changed_members,
     contains_value,
+    has_length,
     has_status,
     has_value,
     instant,
@@ -31,7 +33,6 @@ from mockserver.verify.judging.assertions import (
     is_recent,
     lacks_value,
     others_stay,
-    row_agrees,
 )
 from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, key_of
@@ -55,6 +56,7 @@ class RecordLife:
     record: Record
     last: Received
     neighbour: Received = field(default_factory=lambda: Received(0))  # the creation of another record of the run
+    deletion: Received = field(default_factory=lambda: Received(0))
 
     @property
     def date(self) -> datetime | None:
@@ -85,17 +87,19 @@ class RecordLife:
 def record_lives_as_promised(probe: Probe, resource: Resource) -> None:
     """Runs all steps for one record of a resource."""
     create = resource.create
-    if create is not None and probe.is_selected(create):
-        for keys, body in sample_bodies(probe, create):
-            neighbour = None if _is_kept(probe, create) else _create(probe, resource, create)
-            before = probe.call(resource.listing, keys, {"_limit": MOST})
-            response = probe.call(create, keys, body=body)
-            if made := response.record:
-                life = RecordLife(probe, resource, keys, body, response, made, response)
-                life.neighbour = neighbour.response if neighbour else life.neighbour
-                _check_neighbours(life, create, response, before)
-                _check_life(life, create)
-        _check_read_only(probe, resource, create)
+    if create is None or not probe.is_selected(create):
+        return
+    older = _check_read_only(probe, resource, create)
+    for keys, body in sample_bodies(probe, create):
+        before = probe.call(resource.listing, keys, {"_limit": MOST})
+        response = probe.call(create, keys, body=body)
+        if made := response.record:
+            life = RecordLife(probe, resource, keys, body, response, made, response)
+            life.neighbour = older.response if older else life.neighbour
+            _check_neighbours(life, create, response, before)
+            if not _is_kept(probe, create):
+                _create(probe, resource, create)  # an update may move its record behind the others
+            _check_life(life, create)
 
 
 def _check_life(life: RecordLife, create: Operation) -> None:
@@ -103,25 +107,88 @@ def _check_life(life: RecordLife, create: Operation) -> None:
     _check_stored(life, create)
     _check_time(life, create)
     _check_count(life)
+    children = _add_children(life)
     if resource.update is not None and resource.get is not None:
+        before = [life.probe.call(child.listing, life.own_keys) for child in children]
         for change in changed_bodies(resource.update, life.body):
             _check_update(life, resource.update, resource.get, change)
+        _check_repeated(life, resource.update, change)
+        for child, earlier in zip(children, before, strict=True):
+            _check_children(life, resource.update, child, earlier)
     if resource.delete is not None:
-        _add_children(life)
         _check_delete(life, resource.delete)
         _check_count(life)
+        _check_free(life, create)
 
 
-def _add_children(life: RecordLife) -> None:
-    """Creates a record below this one in each collection: later counts show whether they are deleted with it."""
+def _check_repeated(life: RecordLife, update: Operation, change: Record) -> None:
+    """Checks that an update is accepted again: the record is not in its own way."""
+    response = life.probe.call(update, life.own_keys, body=change)
+    if life.last != life.response and response.status in REFUSALS:
+        received, documented = f"{response.status} for the same update again", "a success"
+        expected = response.expects(has_status, "2xx", after=[life.last])
+        life.probe.report(update, "repeated_update_is_accepted", response, received, documented, expected)
+
+
+def _add_children(life: RecordLife) -> list[Resource]:
+    """Creates a record below this one in each collection: they stay when it changes, and are deleted with it."""
+    children = []
     for below in life.probe.contract.resources:
         if below.create is None or below.parent_keys != [life.resource.key]:
             continue
         if life.probe.is_selected(below.create) and (sample := sample_body(life.probe, below.create)):
+            children.append(below)
             response = life.probe.call(below.create, life.own_keys, body=sample[1])
             if response.status in REFUSALS:  # its inner values may belong to another parent
                 emptied = {name: {} if isinstance(value, dict) else value for name, value in sample[1].items()}
                 life.probe.call(below.create, life.own_keys, body=emptied)
+    return children
+
+
+def _check_children(life: RecordLife, update: Operation, child: Resource, before: Received) -> None:
+    """Checks that updates have left the records below, and that these show the record as it is now."""
+    after, record = life.probe.call(child.listing, life.own_keys), life.last.record
+    key = life.resource.key
+    shown = {name for row in after.records for name, part in row.items() if _names(part, key, life.own_keys[key])}
+    kept = {row.get("id"): row for row in after.records}
+    for row in before.records if after.ok else ():
+        other = kept.get(row.get("id"), {})
+        names = [name for name in row if row[name] != other.get(name) and name not in shown]
+        if names:
+            received = f"{names[0]} {other.get(names[0])!r} in a record of {child.listing.id} after the update"
+            expected = after.expects(others_stay, before.member(), "", *shown, after=[life.last])
+            documented = f"{names[0]} {row[names[0]]!r}, as before"
+            life.probe.report(update, "update_keeps_what_is_below", life.last, received, documented, expected)
+            return
+        for name in shown:
+            stale = changed_members(record, other[name])
+            if stale and life.probe.contract.fits(child.listing, name, other[name]):
+                path = (name, stale[0])
+                received = f"{'.'.join(path)} {other[name][stale[0]]!r} in a record of {child.listing.id}"
+                expected = after.expects(has_value, ("*", *path), life.last.member(stale[0]))
+                documented = f"{stale[0]} {record[stale[0]]!r}, as in the record"
+                life.probe.report(update, "reference_shows_the_record", life.last, received, documented, expected)
+                return
+
+
+def _names(part: Any, key: str, value: Any) -> bool:
+    """True for an object that stands for the record with this key."""
+    return isinstance(part, dict) and part.get(key, part.get("id")) == value
+
+
+def _check_free(life: RecordLife, create: Operation) -> None:
+    """Checks that the unique members of a deleted record can be used again."""
+    promised = [one for one in life.probe.contract.promises(create) if isinstance(one, Unique)]
+    names = {path[0] for promise in promised for path in promise.members if path[0] in life.body}
+    if not names:
+        return
+    body = life.body | {name: life.last.record.get(name, life.body[name]) for name in names}
+    response = life.probe.call(create, life.keys, body=body)
+    if response.status in REFUSALS and life.deletion.ok:
+        received = f"{response.status} for the {', '.join(sorted(names))} of a deleted record"
+        expected = response.expects(has_status, "2xx", after=[life.response, life.last, life.deletion])
+        documented = "a success: no record has it any more"
+        life.probe.report(create, "deleted_value_is_free", response, received, documented, expected)
 
 
 def _create(probe: Probe, resource: Resource, create: Operation, **more: Any) -> RecordLife | None:
@@ -165,12 +232,12 @@ def _is_kept(probe: Probe, create: Operation) -> bool:
     return any(isinstance(promise, Unique) and promise.repeated == "kept" for promise in promises)
 
 
-def _check_read_only(probe: Probe, resource: Resource, create: Operation) -> None:
+def _check_read_only(probe: Probe, resource: Resource, create: Operation) -> RecordLife | None:
     """Sends times and an id, which the target sets itself: it must ignore them. The record stays for later cases."""
     times = _read_only_times(probe, create)
     other = _create(probe, resource, create, **dict.fromkeys(times, LONG_AGO), id=OWN_ID) if times else None
     if other is None:
-        return
+        return None
     response = probe.call(resource.get, other.own_keys) if resource.get else other.response
     if OWN_ID in (other.record.get("id"), response.record.get("id")):
         shown = response if response.record.get("id") == OWN_ID else other.response
@@ -189,6 +256,7 @@ def _check_read_only(probe: Probe, resource: Resource, create: Operation) -> Non
                 "a time that the target sets",
                 showing[0].expects(lacks_value, (name,), LONG_AGO),
             )
+    return other
 
 
 def _read_only_times(probe: Probe, create: Operation) -> list[str]:
@@ -220,19 +288,8 @@ def _check_stored(life: RecordLife, create: Operation) -> None:
         source = listing if is_stored else create
         expected = whole.expects(contains_value, ("*", "id"), life.response.member("id"))
         life.probe.report(source, "created_is_listed", life.response, "a list without it", wanted, expected)
-    shown = {name: _without_hidden(life, value) for name, value in life.record.items()}
-    for row in rows if not changed_members(life.record, read.record) else ():
-        for name in changed_members(shown, row):
-            if life.fits(listing, name, row, life.record):
-                received, wanted = f"{name} {row[name]!r}", life.record[name]
-                expected = whole.expects(row_agrees, name, life.response.member())
-                life.probe.report(listing, "listed_as_created", life.response, received, wanted, expected)
-
-
-def _without_hidden(life: RecordLife, value: Any) -> Any:
-    """Drops write-only members of an object: that an answer shows them is a fault of its own."""
-    hidden = life.probe.contract.write_only
-    return {name: part for name, part in value.items() if name not in hidden} if isinstance(value, dict) else value
+    if rows and not changed_members(life.record, read.record):
+        check_row(life.probe, life.resource, life.response, whole)
 
 
 def _check_count(life: RecordLife) -> None:
@@ -271,6 +328,7 @@ def _check_update(life: RecordLife, update: Operation, get: Operation, change: R
 def _check_neighbours(life: RecordLife, write: Operation, response: Received, before: Received) -> None:
     """Checks that a write has left all other records of the list as they were before."""
     after = life.list_all()
+    check_default_order(life.probe, life.resource, after)
     had, has = (_others(life, answer) for answer in (before, after))
     missing = [record for key, record in had.items() if key not in has and len(after.records) < MOST and after.ok]
     touched = [key for key, record in has.items() if key in had and record != had[key]]
@@ -335,16 +393,16 @@ def _others(life: RecordLife, answer: Received) -> dict[Any, Record]:
     """Returns the other records of the collection by id; only those of this run if others may work on the target."""
     probe = life.probe
     records = [r for r in answer.records if probe.is_alone or probe.mark in json.dumps(r)]
-    return {r.get("id"): _without_stamps(r) for r in records if r.get("id") != life.record.get("id")}
-
-
-def _without_stamps(record: Record) -> Record:
-    return {name: value for name, value in record.items() if name != "updated_at"}
+    return {r.get("id"): r for r in records if r.get("id") != life.record.get("id")}
 
 
 def _check_delete(life: RecordLife, delete: Operation) -> None:
     probe, resource, before = life.probe, life.resource, life.list_all()
-    response = probe.call(delete, life.own_keys)
+    response = life.deletion = probe.call(delete, life.own_keys)
+    if response.status in REFUSALS and 409 not in delete.responses:
+        received, documented = f"{response.status} for a record of the run", "a success"
+        expected = response.expects(has_status, "2xx", after=[life.response])
+        life.probe.report(delete, "record_can_be_deleted", response, received, documented, expected)
     if not response.ok:
         return
     _check_neighbours(life, delete, response, before)
@@ -369,6 +427,7 @@ def _check_delete(life: RecordLife, delete: Operation) -> None:
         life.probe.report(source, "deleted_is_not_listed", response, received, "a list without it", expected)
     if not is_readable and not is_listed:
         _check_absent(life)
+        _check_forgotten(life, delete)
 
 
 @for_each_resource
@@ -401,3 +460,15 @@ def _check_absent(life: RecordLife) -> None:
             body = changed_bodies(operation, life.body)[0]
         response = life.probe.call(operation, keys, absent_query(operation), body)
         life.probe.expect_refusal(operation, "absent_is_404", response, "what was deleted", "404")
+
+
+def _check_forgotten(life: RecordLife, delete: Operation) -> None:
+    """Checks that no list finds records by the key of the deleted one."""
+    for listing, name, path in life.probe.contract.filters_naming(life.resource):
+        query = {name: value_at(life.record, path)}
+        response = life.probe.call(listing, query=query) if "{" not in listing.path else Received(0)
+        if response.records:
+            received = f"{len(response.records)} records of {listing.id} with {name} {query[name]!r}"
+            expected = response.expects(has_length, 0, 0, after=[life.response, life.deletion])
+            documented = "none: there is no such record any more"
+            life.probe.report(delete, "deletion_reaches_referrers", life.deletion, received, documented, expected)

@@ -67,10 +67,16 @@ def row_agrees(answer: ReceivedAnswer, name: str, record: Any) -> bool:
     return all(is_same(pick(record, [name]), pick(row, [name])) for row in rows or [...])
 
 
-def others_stay(answer: ReceivedAnswer, before: Any, own_id: Any) -> bool:
-    """True if the rows of a list are as before, without their `updated_at`, except the one with this id."""
-    lists = [{str(pick(row, ["id"])): row | {"updated_at": ""} for row in rows} for rows in (before, answer.json)]
+def others_stay(answer: ReceivedAnswer, before: Any, own_id: Any, *ignored: str) -> bool:
+    """True if the rows of a list are as before, without the ignored members, except the one with this id."""
+    left_out = dict.fromkeys(ignored)
+    lists = [{str(pick(row, ["id"])): row | left_out for row in rows} for rows in (before, answer.json)]
     return all(row == lists[1].get(key, row) for key, row in lists[0].items() if key != str(own_id))
+
+
+def is_unchanged(answer: ReceivedAnswer, before: Any) -> bool:
+    """True if a record is as it was in an earlier answer."""
+    return bool(answer.json == before)
 
 
 def same_rows(answer: ReceivedAnswer, path: Path, ids: list[Any]) -> bool:

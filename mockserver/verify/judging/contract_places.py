@@ -22,6 +22,7 @@ PARTS = {
     "parameters": (
         "both_directions_mirror_each_other",
         "filter_leaves_what_is_equal",
+        "filtered_list_is_sorted",
         "next_member_sorts",
         "page_keeps_its_limit",
         "pages_have_no_gap_and_no_repeat",
@@ -51,6 +52,7 @@ KINDS = {
     "fixed_member_stays": "immutable",
     "list_is_in_order": "order",
     "members_are_equal": "equal",
+    "nested_list_is_whole": "visible",
     "new_record_is_shown": "effect",
     "number_counts_the_list": "count",
     "only_visible_is_listed": "visible",

@@ -1,0 +1,288 @@
+"""Promises of what a write does beyond the members sent: effects, actions, records that refer to others."""
+
+from __future__ import annotations
+
+from dataclasses import MISSING
+from typing import Any
+
+from schemathesis.core import NOT_SET
+
+from mockserver.contract.operations import Operation
+from mockserver.contract.promises import NOT_NULL, Effect, MemberPath, Referrers, Visible, value_at, with_value
+from mockserver.verify.checks.difficult_values import flatten
+from mockserver.verify.checks.isolation import for_each_operation
+from mockserver.verify.checks.promised_records import (
+    Lists,
+    create_record,
+    member_fits,
+    nested_body,
+    promises_of_kind,
+    read_record,
+    record_in,
+    resource_of,
+    show,
+    whole_lists,
+)
+from mockserver.verify.checks.samples import Body, changed_bodies
+from mockserver.verify.checks.value_checks import visible_keys
+from mockserver.verify.judging.assertions import (
+    changed_members,
+    contains_value,
+    has_status,
+    has_value,
+    is_empty,
+    is_same,
+    lacks_key,
+    lacks_value,
+    others_stay,
+    same_rows,
+)
+from mockserver.verify.judging.reproductions import NOT_ASSERTED, Expectation
+from mockserver.verify.probe import REFUSALS, Keys, Probe, Received, Record
+from mockserver.verify.resources import Resource
+
+
+@for_each_operation
+def writes_have_their_effect(probe: Probe, operation: Operation) -> None:
+    """A write changes what it promises to change beyond the members sent."""
+    for promise in promises_of_kind(probe, operation, Effect):
+        if promise.then:
+            _check_then(probe, operation, promise)
+        elif promise.sent and promise.shows_in:
+            _check_action(probe, operation, promise)
+        elif promise.shows_in:
+            _check_shown(probe, operation, promise)
+
+
+def _check_then(probe: Probe, update: Operation, promise: Effect) -> None:
+    resource = resource_of(probe, update)
+    is_creation = update == resource.create
+    left_out = tuple(path[0] for path in promise.then if path not in promise.given | promise.when)
+    keys, created = create_record(
+        probe, resource, nested_body(promise.when if is_creation else promise.given), left_out
+    )
+    if not created.record:
+        return
+    response = created if is_creation else probe.call(update, keys, body=nested_body(promise.when))
+    for answer, above in ((response, ()), read_record(probe, resource, keys)) if response.ok else ():
+        record = record_in(answer, created)
+        for path, wanted in promise.then.items():
+            received = value_at(record, path)
+            is_kept = received is not None if wanted == NOT_NULL else is_same(wanted, received)
+            if record and received is not MISSING and not is_kept and member_fits(probe, update, path, received):
+                text = f"{'.'.join(path)} {show(received)} after {show(nested_body(promise.when))}"
+                expected = answer.expects(has_value, (*above, *path), wanted)
+                if wanted == NOT_NULL:
+                    expected = answer.expects(lacks_value, (*above, *path), None)
+                texts = text, f"{'.'.join(path)} {show(wanted)}"
+                probe.report(update, "write_has_its_effect", response, *texts, None if above else expected)
+                return
+
+
+def _check_shown(probe: Probe, create: Operation, promise: Effect) -> None:
+    """Checks that a new record is in a list of another record."""
+    _, response = create_record(probe, resource_of(probe, create))
+    shows = probe.contract.by_id[promise.shows_in]
+    if not response.record:
+        return
+    [name] = [parameter.name for parameter in shows.parameters_in("path")][-1:]
+    answer = probe.call(shows, {name: value_at(response.record, promise.key)})
+    rows = value_at(answer.record, promise.member)
+    if isinstance(rows, list) and response.record.get("id") not in [value_at(row, ("id",)) for row in rows]:
+        received = f"{'.'.join(promise.member)} of {promise.shows_in} without the new record"
+        expected = answer.expects(contains_value, (*promise.member, "*", "id"), response.member("id"))
+        wanted = f"{response.record.get('id')} in it"
+        probe.report(create, "new_record_is_shown", response, received, wanted, expected)
+
+
+def _check_action(probe: Probe, action: Operation, promise: Effect) -> None:
+    """Checks that an action adds the records that it names to a list, or removes only those."""
+    resource = resource_of(probe, action)
+    create: Any = resource.create
+    visible = next((one for one in promises_of_kind(probe, create, Visible) if one.member == (promise.sent,)), None)
+    # The last ones: the first may be special, such as the owner of a workspace.
+    ids = visible_keys(probe, visible)[-4:] if visible else []
+    is_removal = promise.becomes == "absent"
+    if visible is None or len(ids) < 2:
+        return
+    others = ids[3:]
+    had, sent, wanted = (ids[:3], ids[:2] + others, ids[2:3]) if is_removal else (ids[:1], ids[:3], ids[:3])
+    keys, created = create_record(probe, resource, {promise.sent: had})
+    if not created.record:
+        return
+    # One of the ids changes nothing: it is in the list already, or not in it at all.
+    named = whole_lists(probe, visible.within)
+    is_spread = any(one.name == promise.sent and one.explode for one in action.parameters_in("query"))
+    asked = {promise.sent: sent if is_spread else ",".join(map(str, sent))}
+    query, body = (None, {promise.sent: sent}) if action.body else (asked, NOT_SET)
+    first, response = (probe.call(action, keys, query, body) for _ in range(2))
+    _check_named(probe, action, response, named, whole_lists(probe, visible.within))
+    for answer, before in ((first, []), (response, [first])):
+        if answer.status in REFUSALS:
+            expected = answer.expects(has_status, "2xx", after=before)
+            text = f"{answer.status} for {sent} where the list has {wanted if before else had}"
+            probe.report(action, "action_has_its_effect", answer, text, "ids without effect are ignored", expected)
+            return
+    shown = probe.call(probe.contract.by_id[promise.shows_in], keys)
+    rows = value_at(shown.record, promise.member)
+    if not response.ok or not isinstance(rows, list):
+        return
+    received = sorted(value_at(row, ("id",)) if isinstance(row, dict) else row for row in rows)
+    if received != sorted(wanted):
+        text = f"{'.'.join(promise.member)} {received} after {action.method} with {sent}, twice"
+        expected = shown.expects(same_rows, promise.member, wanted, after=[first])
+        probe.report(action, "action_has_its_effect", response, text, f"{sorted(wanted)}", expected)
+
+
+def _check_named(probe: Probe, action: Operation, response: Received, before: Lists, after: Lists) -> None:
+    """Checks that an action leaves the records that it names as they were, and all others of their list."""
+    for one, other in zip(before.values(), after.values(), strict=False) if probe.is_alone and response.ok else ():
+        rows = {str(row.get("id")): row for row in other.records}
+        for row in one.records:
+            key = str(row.get("id"))
+            names = changed_members(row, rows[key]) if key in rows else ["id"]
+            names = [name for name in names if name != "updated_at"]
+            if names:
+                text = f"{names[0]} {show(rows.get(key, {}).get(names[0]))} in the record {key} after {action.method}"
+                expected = other.expects(others_stay, one.member(), "", "updated_at")
+                wanted = f"{names[0]} {show(row[names[0]])}, as before"
+                probe.report(action, "action_leaves_what_it_names", response, text, wanted, expected)
+                return
+
+
+@for_each_operation
+def deletions_reach_referrers(probe: Probe, delete: Operation) -> None:
+    """A deletion changes the records that refer to the deleted one, as promised."""
+    for promise in promises_of_kind(probe, delete, Referrers):
+        _check_referrer(probe, delete, promise)
+
+
+def _check_referrer(probe: Probe, delete: Operation, promise: Referrers) -> None:
+    keys, deleted = create_record(probe, resource_of(probe, delete))
+    of = resource_of(probe, probe.contract.by_id[promise.of])
+    key = value_at(deleted.record, promise.key)
+    if key is MISSING:
+        return
+    # A key of an object, an entry of a list, or a value.
+    forms = {"object": {str(key): "text"}, "array": [key]}
+    body = with_value({}, promise.member, forms.get(_type_of(probe, of, promise), key))
+    own, referrer = create_record(probe, of, _filled(probe, of, body))
+    if not referrer.record:
+        return
+    _check_update(probe, resource_of(probe, delete), promise, (keys, deleted), (own, referrer))
+    before, above = read_record(probe, of, own)
+    if not (response := probe.call(delete, keys)).ok:
+        return
+    answer, _ = read_record(probe, of, own)
+    record = record_in(answer, referrer)
+    if promise.becomes != "deleted" and record_in(before, referrer):
+        _check_rest(probe, delete, promise, response, (before, answer, referrer), key)
+    received = value_at(record, promise.member) if record else MISSING
+    name = ".".join(promise.member)
+    if promise.becomes == "deleted":
+        is_kept = not record
+    elif promise.becomes == "null":
+        is_kept = received is None or not record
+    else:
+        rows = list(received) if isinstance(received, (list, dict)) else []
+        is_kept = key not in [value_at(row, ("id",)) if isinstance(row, dict) else row for row in rows]
+    if not is_kept:
+        wanted = {"null": "null", "removed": "a list without it", "deleted": "no such record"}[promise.becomes]
+        text = f"{name} {show(received)} in a record of {of.listing.id} after the deletion of {key}"
+        expected = None if above else _reached(answer, promise, deleted)
+        probe.report(delete, "deletion_reaches_referrers", response, text, f"{name}: {wanted}", expected)
+
+
+def _check_update(
+    probe: Probe, resource: Resource, promise: Referrers, named: tuple[Keys, Received], referrer: tuple[Keys, Received]
+) -> None:
+    """Checks that an update of a record leaves a record that refers to it."""
+    update, of = resource.update, resource_of(probe, probe.contract.by_id[promise.of])
+    if update is None:
+        return
+    keys, record = named[0], named[1].record
+    body = changed_bodies(update, record)[0]
+    body |= {name: f"{record[name]} changed" for name in ("name", "title") if name in record}
+    before, above = read_record(probe, of, referrer[0])
+    response = probe.call(update, keys, body=body)
+    after, _ = read_record(probe, of, referrer[0])
+    had, has = (record_in(answer, referrer[1]) for answer in (before, after))
+    for name in changed_members(had, has) if response.ok else ():
+        received = f"{name} {show(has[name])} in a record of {promise.of} after the update"
+        expected = after.expects(has_value, (name,), before.member(name)) if not above else None
+        probe.report(update, "update_keeps_referrers", response, received, f"{name} {show(had[name])}", expected)
+
+
+def _check_rest(
+    probe: Probe,
+    delete: Operation,
+    promise: Referrers,
+    response: Received,
+    answers: tuple[Received, Received, Received],
+    key: Any,
+) -> None:
+    """Checks that a referrer exists as before without its reference; `answers` are before, after, and its creation."""
+    before, after, created = answers
+    had, has = (record_in(answer, created) for answer in (before, after))
+    of = promise.of
+    if not has and (after.ok or after.status == 404):
+        wanted = f"the record of {of}, which stays"
+        expected = after.expects(contains_value, ("*", "id"), created.member("id"))
+        expected = expected if after.ok else after.expects(has_status, "2xx")
+        probe.report(delete, "deletion_keeps_referrers", response, "no such record", wanted, expected)
+        return
+    one, other = (_without(record, promise, key) for record in (had, has))
+    for name in (name for name in changed_members(one, other) if name != "updated_at"):
+        path = (name, *_first_difference(one[name], other[name]))
+        received, wanted = (f"{'.'.join(path)} {show(value_at(record, path))}" for record in (other, one))
+        # In a list, an assertion would have to name the row.
+        expected = after.expects(has_value, path, before.member(*path)) if after.record else NOT_ASSERTED
+        received += f" in a record of {of} after the deletion of {show(key)}"
+        probe.report(delete, "deletion_keeps_referrers", response, received, wanted, expected)
+
+
+def _first_difference(one: Any, other: Any) -> MemberPath:
+    """Returns the path of the first member with another value, empty for what are no objects."""
+    if not isinstance(one, dict) or not isinstance(other, dict):
+        return ()
+    name = next(name for name in one | other if one.get(name, MISSING) != other.get(name, MISSING))
+    return (name, *_first_difference(one.get(name), other.get(name)))
+
+
+def _without(record: Record, promise: Referrers, key: Any) -> Record:
+    """Returns a record without what a deletion removes from it."""
+    value = value_at(record, promise.member)
+    if promise.becomes == "null" or not isinstance(value, (dict, list)):
+        return {name: part for name, part in record.items() if name != promise.member[0]}
+    if isinstance(value, dict):
+        return with_value(record, promise.member, {name: part for name, part in value.items() if name != str(key)})
+    rows = [row for row in value if key not in (row, value_at(row, ("id",)))]
+    return with_value(record, promise.member, rows)
+
+
+def _reached(answer: Received, promise: Referrers, deleted: Received) -> Expectation:
+    """Returns what a GET of the referrer has to show after the deletion."""
+    if promise.becomes == "deleted":
+        return answer.expects(has_status, "4xx")
+    if promise.becomes == "null":
+        return answer.expects(is_empty, promise.member)
+    return answer.expects(lacks_key, promise.member, deleted.member(*promise.key))
+
+
+def _filled(probe: Probe, resource: Resource, body: Body) -> Body:
+    """Adds the required lists of an object in a body, empty ones."""
+    contract, schema = probe.contract, resource.create.body.schema if resource.create and resource.create.body else {}
+    filled: Body = {}
+    for name, value in body.items():
+        member = flatten(contract.document, contract.member(schema, name))
+        is_object = isinstance(value, dict)
+        filled[name] = {key: [] for key in member.get("required", ())} | value if is_object else value
+    return filled
+
+
+def _type_of(probe: Probe, resource: Resource, promise: Referrers) -> str:
+    """Returns the type of the member that refers."""
+    schema: Any = resource.create.body.schema if resource.create and resource.create.body else {}
+    for step in promise.member:
+        schema = probe.contract.member(schema, step)
+    return str(probe.contract.document.resolve(schema).get("type", ""))

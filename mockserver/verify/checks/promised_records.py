@@ -1,0 +1,95 @@
+"""What checks of promises share: the promises of a kind, and records that are created and read for them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import MISSING
+from typing import Any
+
+from mockserver.contract.operations import Operation
+from mockserver.contract.promises import MemberPath, with_value
+from mockserver.verify.checks.samples import Body, sample_body
+from mockserver.verify.checks.value_checks import Write, fresh
+from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
+from mockserver.verify.resources import Resource, key_of
+
+Lists = dict[Any, Received]  # by the key of the parent
+
+
+def promises_of_kind(probe: Probe, operation: Operation, kind: type[Any]) -> Iterator[Any]:
+    return (promise for promise in probe.contract.promises(operation) if isinstance(promise, kind))
+
+
+def resource_of(probe: Probe, operation: Operation) -> Resource:
+    """Returns the resource with this operation, or the one whose record the operation is below."""
+    for one in probe.contract.resources:
+        if operation in (one.listing, one.create, one.get, one.update, one.delete):
+            return one
+    return next(one for one in probe.contract.resources if one.key and operation.path.startswith(_record_path(one)))
+
+
+def _record_path(resource: Resource) -> str:
+    return f"{resource.collection}/{{{resource.key}}}"
+
+
+def create_record(
+    probe: Probe, resource: Resource, more: Body | None = None, without: tuple[str, ...] = ()
+) -> tuple[Keys, Received]:
+    """Creates a record; the keys are those of the record itself."""
+    sample = sample_body(probe, resource.create) if resource.create else None
+    if sample is None or resource.create is None:
+        return {}, Received(0)
+    keys, base = sample
+    body = fresh(Write(probe, resource, resource.create, base), base)
+    for name, value in (more or {}).items():
+        has_both = isinstance(value, dict) and isinstance(body.get(name), dict)
+        body[name] = body[name] | value if has_both else value
+    body = {name: value for name, value in body.items() if name not in without}
+    response = probe.call(resource.create, keys, body=body)
+    if response.record and resource.key:
+        keys = keys | {resource.key: key_of(resource.key, response.record)}
+    return keys, response
+
+
+def read_record(probe: Probe, resource: Resource, keys: Keys) -> tuple[Received, tuple[str, ...]]:
+    """Reads a record again, with its GET or in its list; returns the answer and the path of the records in it."""
+    if resource.get is not None:
+        return probe.call(resource.get, keys), ()
+    parents = {name: keys[name] for name in resource.parent_keys}
+    return probe.call(resource.listing, parents, {"_limit": MOST}), ("*",)
+
+
+def record_in(answer: Received, created: Received) -> Record:
+    """Returns the created record as an answer shows it."""
+    rows = (row for row in answer.records if row.get("id") == created.record.get("id"))
+    return answer.record or next(rows, {})
+
+
+def whole_lists(probe: Probe, listing: str) -> Lists:
+    """Requests a list below each of its parents; empty if a page is full or a list is missing."""
+    resource = next(one for one in probe.contract.resources if one.listing.id == listing)
+    names = resource.parent_keys
+    above = next((one for one in probe.contract.resources if names == [one.key]), None)
+    if names and above is None:
+        return {}
+    # Records that this run has created count too, so that the parents are read again.
+    parents = [key_of(above.key, row) for row in probe.list_records(above, {})] if above else [""]
+    lists = {key: probe.call(resource.listing, {above.key: key} if above else {}, {"_limit": MOST}) for key in parents}
+    is_whole = all(answer.ok and len(answer.records) < MOST for answer in lists.values()) and len(parents) < MOST
+    return lists if is_whole else {}
+
+
+def nested_body(values: dict[MemberPath, Any]) -> Body:
+    body: Body = {}
+    for path, value in values.items():
+        body = with_value(body, path, value)
+    return body
+
+
+def member_fits(probe: Probe, operation: Operation, path: MemberPath, received: Any) -> bool:
+    return len(path) > 1 or probe.contract.fits(operation, path[0], received)
+
+
+def show(value: Any) -> str:
+    return "missing" if value is MISSING else json.dumps(value, ensure_ascii=False)[:200]
