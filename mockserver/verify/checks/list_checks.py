@@ -183,7 +183,9 @@ def numbers_are_sorted_as_numbers(probe: Probe, resource: Resource) -> None:
         return
     samples = [sample for _ in NUMBERS if (sample := sample_body(probe, create))]
     paths = _numbers_in(probe, resource, create, samples[0][1]) if samples else []
-    for (keys, body), number in zip(samples if paths else (), NUMBERS, strict=True):
+    if not paths:
+        return
+    for (keys, body), number in zip(samples, NUMBERS, strict=False):
         for path in paths:
             body = with_value(body, path, number)
         probe.call(create, keys, body=body)
