@@ -125,4 +125,4 @@ def test_only_visible__is_listed_or_taken(enspace: Enspace, operation: Operation
 
 def test_promises__are_of_each_kind() -> None:
     every: list[Promise] = [promise for ones in promises_of(DOCUMENT).values() for promise in ones]
-    assert len({type(promise) for promise in every}) == 11
+    assert len({type(promise) for promise in every}) == 10
