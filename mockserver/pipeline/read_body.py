@@ -58,7 +58,7 @@ class ReadBody:
             wanted = "a JSON body" if is_json(documented) else f"a body of the type {documented}"
             raise Refusal(400, f"Validation failed: body: received nothing, documented: {wanted}")
         kind, schema = kind_of(received), body.schemas[documented]
-        text = _as_text(received, raw)
+        text = _as_text(received, raw) if kind in ("text", "opaque") else None
         if kind == "opaque" or not self._is_decoded(kind, schema, text):
             exchange.decoded_body = text
             return f"{len(raw)} bytes, not decoded"

@@ -11,19 +11,8 @@ from playwright.sync_api import expect
 
 from mockserver import MockServer
 from mockserver.testing.enspace_client import Enspace
+from tests.cards import CARDS
 from tests.dashboard.conftest import OpenDashboard
-
-CARDS = """
-openapi: 3.0.3
-info: {title: Cards, version: "1"}
-paths:
-  /cards:
-    post:
-      operationId: createCard
-      requestBody:
-        content: {application/x-www-form-urlencoded: {schema: {type: object, properties: {amount: {type: integer}}}}}
-      responses: {'204': {description: Created.}}
-"""
 
 
 @pytest.fixture

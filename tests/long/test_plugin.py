@@ -16,6 +16,7 @@ import pytest
 
 from mockserver import MockServer
 from mockserver.testing.pytest_plugin import LIFETIME
+from tests.cards import CARDS
 from tests.live import PATIENCE
 
 TESTS = """
@@ -89,19 +90,8 @@ class TestOwn(unittest.TestCase):
         self.enspace.journal.assert_not_called("getType")
 """
 
-OTHER_CONTRACT = """
-openapi: 3.0.3
-info: {title: Cards, version: "1"}
-paths:
-  /cards:
-    post:
-      operationId: createCard
-      requestBody:
-        content: {application/x-www-form-urlencoded: {schema: {type: object, properties: {amount: {type: integer}}}}}
-      responses: {'204': {description: Created.}}
-"""
 
-IN_ANOTHER_CONTRACT = """
+IN_ANCARDS = """
 import pytest
 
 @pytest.mark.parametrize("amount", [4, 5])
@@ -158,8 +148,8 @@ def test_plugin__uses_a_server_that_is_already_running(server: MockServer, tmp_p
 
 def test_plugin__serves_the_contract_that_is_set(tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\nmockserver_spec = cards.yaml\n", encoding="utf-8")
-    (tmp_path / "cards.yaml").write_text(OTHER_CONTRACT, encoding="utf-8")
-    done = run(tmp_path, IN_ANOTHER_CONTRACT, *PYTEST)
+    (tmp_path / "cards.yaml").write_text(CARDS, encoding="utf-8")
+    done = run(tmp_path, IN_ANCARDS, *PYTEST)
     assert "2 passed" in done.stdout, done.stdout
 
 

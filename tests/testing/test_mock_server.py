@@ -9,6 +9,7 @@ import pytest
 from mockserver import MockServer, Settings
 from mockserver.serving.server import listen
 from mockserver.testing.enspace_client import ControlError, Enspace
+from tests.cards import CARDS
 from tests.live import PATIENCE
 
 
@@ -46,17 +47,8 @@ def test_mock_server__at_localhost_without_ipv6_listens_on_ipv4(monkeypatch: pyt
     listening.close()
 
 
-OTHER_CONTRACT = """
-openapi: 3.0.3
-info: {title: Cards, version: "1"}
-paths:
-  /cards:
-    get: {operationId: listCards, responses: {'204': {description: None yet.}}}
-"""
-
-
 def test_mock_server__with_a_contract_without_keys_has_one_sandbox(tmp_path: Path) -> None:
-    (tmp_path / "cards.yaml").write_text(OTHER_CONTRACT, encoding="utf-8")
+    (tmp_path / "cards.yaml").write_text(CARDS, encoding="utf-8")
     server = MockServer(spec=tmp_path / "cards.yaml").start()
     for _ in range(2):
         with server.sandbox(lifetime=60) as cards:

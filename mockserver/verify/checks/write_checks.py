@@ -110,9 +110,10 @@ def _check_life(life: RecordLife, create: Operation) -> None:
     children = _add_children(life)
     if resource.update is not None and resource.get is not None:
         before = [life.probe.call(child.listing, life.own_keys) for child in children]
-        for change in changed_bodies(resource.update, life.body):
+        changes = changed_bodies(resource.update, life.body)
+        for change in changes:
             _check_update(life, resource.update, resource.get, change)
-        _check_repeated(life, resource.update, change)
+        _check_repeated(life, resource.update, changes[-1])
         for child, earlier in zip(children, before, strict=True):
             _check_children(life, resource.update, child, earlier)
     if resource.delete is not None:
@@ -160,7 +161,7 @@ def _check_children(life: RecordLife, update: Operation, child: Resource, before
             documented = f"{names[0]} {row[names[0]]!r}, as before"
             life.probe.report(update, "update_keeps_what_is_below", life.last, received, documented, expected)
             return
-        for name in shown:
+        for name in shown & other.keys():
             stale = changed_members(record, other[name])
             if stale and life.probe.contract.fits(child.listing, name, other[name]):
                 path = (name, stale[0])
