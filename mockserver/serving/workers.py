@@ -67,8 +67,9 @@ def _start(work: Callable[[], None], life: tuple[int, int]) -> int:
     pid = os.fork()
     if pid:
         return pid
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Not by an exception: while the server starts, Python may ignore one, and the process would go on for ever.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     end, own_end = life
     os.close(own_end)
     Thread(target=_stop_after_parent, args=(end,), daemon=True).start()
