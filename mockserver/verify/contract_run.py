@@ -64,7 +64,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Plan:
-    """The options of a run. Empty `operations` and `tags` select everything."""
+    """The options of a run. Empty `operations` and `tags` select everything; `target` has no slash at its end."""
 
     target: str
     document: Document = field(repr=False)
@@ -93,7 +93,6 @@ class Run:
 
     def __init__(self, plan: Plan, progress: Progress = lambda line: None, ledger: Ledger | None = None) -> None:
         self.plan, self._show = plan, progress
-        self._raw = engine.local_copy(plan.document.raw)
         self._contract = Contract(plan.document)
         credentials = plan.credentials
         self._headers = credentials.headers()
@@ -201,7 +200,7 @@ class Run:
     def _load(self, excluded: list[str]) -> Any:
         plan = self.plan
         config = engine.configuration(plan.target, self._headers, plan.limits, plan.depth, plan.seed)
-        return engine.load(self._raw, config, self.guard, excluded)
+        return engine.load(plan.document.raw, config, self.guard, excluded)
 
     def _test(self, everything: Any, selected: Any) -> None:
         plan = self.plan
@@ -346,7 +345,7 @@ class Run:
         return response is not None and not is_trouble(response.status_code, response.content)
 
     def _operation_of(self, request: requests.PreparedRequest) -> Operation | None:
-        path = urlsplit(request.url or "").path.removeprefix(urlsplit(self.plan.target).path.rstrip("/"))
+        path = urlsplit(request.url or "").path.removeprefix(urlsplit(self.plan.target).path)
         return self._contract.match(request.method or "", path)
 
     def _clean_up(self) -> None:

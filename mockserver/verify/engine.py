@@ -92,7 +92,6 @@ class EngineError:
 
     operation: str
     title: str
-    message: str
 
 
 EngineEvent = FailedCheck | EngineError
@@ -168,7 +167,7 @@ def configuration(target: str, headers: Mapping[str, str], limits: Limits, depth
 
 def load(raw: dict[str, Any], config: Config, guard: RequestGuard, excluded: list[str]) -> OpenApiSchema:
     """Loads a contract without the operations with these ids; all requests pass the guard."""
-    loaded = schemathesis.openapi.from_dict(local_copy(raw), config=config)
+    loaded = schemathesis.openapi.from_dict(_local_copy(raw), config=config)
     guarded = _guarded_schema(GuardedTransport(guard))
     schema = guarded(loaded.raw_schema, config=loaded.config, filter_set=loaded.filter_set)
     return cast(OpenApiSchema, schema.exclude(operation_id=excluded)) if excluded else schema
@@ -185,17 +184,17 @@ def _guarded_schema(guarded: GuardedTransport) -> type[OpenApiSchema]:
     return GuardedSchema
 
 
-def local_copy(part: Any) -> Any:
+def _local_copy(part: Any) -> Any:
     """Copies a contract without what Schemathesis would fetch; `StartError` if it refers to another document."""
     if isinstance(part, list):
-        return [local_copy(row) for row in part]
+        return [_local_copy(row) for row in part]
     if not isinstance(part, dict):
         return part
     reference = part.get("$ref")
     if isinstance(reference, str) and not reference.startswith("#"):
         raise StartError(f"$ref: received {reference!r}, documented: a reference within the contract; none is fetched")
     return {
-        name: local_copy(value)
+        name: _local_copy(value)
         for name, value in part.items()
         if not (name == "externalValue" and isinstance(value, str))
     }
@@ -267,9 +266,9 @@ def run(
             if not should_stop():  # else the interruption is our own `stop`
                 raise KeyboardInterrupt
         elif isinstance(event, events.NonFatalError):
-            yield EngineError(event.label, event.info.title, event.info.message)
+            yield EngineError(event.label, event.info.title)
         elif isinstance(event, events.FatalError):
-            yield EngineError("", type(event.exception).__name__, str(event.exception))
+            yield EngineError("", type(event.exception).__name__)
 
 
 def _failures(recorder: Any) -> Iterator[FailedCheck]:

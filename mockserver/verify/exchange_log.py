@@ -94,7 +94,7 @@ class ExchangeLog:
     """The requests of a run in order; the number of a request is its place, from 1."""
 
     def __init__(self, target: str = "", creations: Mapping[str, Creation] | None = None) -> None:
-        self._prefix, self._creations = urlsplit(target).path.rstrip("/"), creations or {}
+        self._prefix, self._creations = urlsplit(target).path, creations or {}
         self.entries: list[LoggedExchange] = []
         self._created: list[LoggedExchange] = []  # those that have created a record: few of many
 

@@ -34,7 +34,7 @@ def find_obstacle(
     for operation in contract.operations:
         if operation.method != "GET" or "{" in operation.path:
             continue
-        obstacle = _get(session, guard.target.geturl().rstrip("/") + operation.path, headers, guard)
+        obstacle = _get(session, guard.target.geturl() + operation.path, headers, guard)
         if obstacle is None or silence:
             return obstacle and silence
         silence = obstacle if obstacle.is_silence else None

@@ -25,7 +25,7 @@ class TimeEstimate:
     def note_case(self, phase: str, operation: str, operations: int) -> None:
         """Notes that Schemathesis tests an operation in one of its phases."""
         self._cases.add((phase, operation))
-        share = min(1.0, len(self._cases) / (self._phases * operations))
+        share = len(self._cases) / (self._phases * operations)
         self._done = self._checks + (1 - self._checks) * share
 
     def describe(self, elapsed: float, limit: float) -> str:

@@ -44,10 +44,11 @@ def broken_in_answer(contract: Contract, operation: Operation, url: str, body: A
     """Yields each promise that a successful answer breaks."""
     above = ("*",) if isinstance(body, list) else ()
     records = [row for row in (body if isinstance(body, list) else [body]) if isinstance(row, dict)]
-    is_sorted = "_sort" in parse_qs(urlsplit(url).query)
+    is_other_order = "_sort" in parse_qs(urlsplit(url).query)
     for promise in contract.promises(operation):
         if isinstance(promise, Order) and not promise.member:
-            yield from () if is_sorted else _disorder(promise, records, "the list", (is_sorted, (), promise.by))
+            asserted = (is_sorted, (), promise.by)
+            yield from () if is_other_order else _disorder(promise, records, "the list", asserted)
             continue
         for record in records:
             if found := next(_broken(promise, record, above), None):

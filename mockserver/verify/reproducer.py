@@ -119,7 +119,7 @@ class Reproducer:
             name=f"{finding.operation} {finding.promise}",
             received=self._redactor.text(finding.received),
             documented=self._redactor.text(finding.documented),
-            target=self._guard.target.geturl().rstrip("/"),
+            target=self._guard.target.geturl(),
             workspace=self._names.workspace,
         )
         files = [render_pytest(made, heading), render_script(made, heading)]
@@ -180,7 +180,7 @@ class Reproducer:
             raise NotExecutedError(self._end_reason)
         if self._sent > MOST_REQUESTS:
             raise NotExecutedError("there are too many findings")
-        url = self._guard.target.geturl().rstrip("/") + attempt.fill(step.path)
+        url = self._guard.target.geturl() + attempt.fill(step.path)
         content = json.dumps(attempt.fill(step.body)) if step.body is not None else attempt.fill(step.content)
         try:
             response = self._session.request(

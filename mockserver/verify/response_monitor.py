@@ -75,7 +75,7 @@ class ResponseMonitor:
     ) -> None:
         self._log, self._planted = log, planted_secret(mark)
         self._contract, self._redactor, self._key, self._slow = contract, redactor, key, slow
-        self._host, self._prefix = urlsplit(target).netloc, urlsplit(target).path.rstrip("/")
+        self._host, self._prefix = urlsplit(target).netloc, urlsplit(target).path
         self._seen: dict[str, Counter[int]] = defaultdict(Counter)
         self._times: dict[str, list[float]] = defaultdict(list)
         self._reads: dict[str, str] = {}  # the address of a read that was successful, by operation

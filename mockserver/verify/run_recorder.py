@@ -24,7 +24,7 @@ class RunRecorder:
     def __init__(self, document: Document, target: str, file: Path) -> None:
         personal = None if file.name.endswith(RAW) else PersonalData(document, Pseudonyms(secrets.token_bytes(32)))
         self._entries = HarEntries(document, target, "", personal)
-        self._prefix, self._writer = urlsplit(target).path.rstrip("/"), HarWriter(file)
+        self._prefix, self._writer = urlsplit(target).path, HarWriter(file)
 
     def record(self, request: requests.PreparedRequest, response: requests.Response) -> None:
         """Records an exchange."""

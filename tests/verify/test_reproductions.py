@@ -28,7 +28,7 @@ from mockserver.verify.safety.ledger import Ledger
 from mockserver.verify.safety.limits import Limits, Mode
 from mockserver.verify.safety.request_guard import RequestGuard
 from tests.verify.reproduction_file import exit_code
-from tests.verify.targets import Answer, Answering, Asked, between, json_answer, passed_on, target
+from tests.verify.targets import Answer, Answering, Asked, between, json_answer, passed_on, refusal, target
 
 MARK, COUNTED = "mv12345678", ("listRoles", "countRoles")
 
@@ -129,6 +129,21 @@ def test_fault_that_does_not_show_again__has_no_file(sandbox: Enspace, plan: Cal
     assert finding.reproduction == NOT_SHOWN
     assert (finding.reproduce, finding.script) == ("", "")
     assert finding.curl.startswith("curl -X GET")
+
+
+def test_reproduction__whose_earlier_request_ends_otherwise_shows_nothing(
+    sandbox: Enspace, plan: Callable[..., Plan]
+) -> None:
+    """The update without an effect is refused once it is repeated: the record that stays as it was proves nothing."""
+    shown: list[str] = []
+
+    def answering(asked: Asked) -> Answer:
+        is_repeated = any("reproducing" in line for line in shown)
+        return refusal(400) if is_repeated and asked.method == "PUT" else dropping(sandbox.url)(asked)
+
+    with target(answering) as there:
+        results = Run(plan(target=there.url, operations=("listRoles", "updateRole")), shown.append).execute()
+    assert {one.promise: one.reproduction for one in results.findings}["update_is_kept"] == NOT_SHOWN
 
 
 def test_run_out_of_time__still_executes_reproductions(sandbox: Enspace, plan: Callable[..., Plan]) -> None:

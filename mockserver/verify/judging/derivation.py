@@ -16,6 +16,7 @@ from mockserver.verify.exchange_log import ExchangeLog, LoggedExchange, SentRequ
 from mockserver.verify.judging.placeholders import Names, Placeholders
 from mockserver.verify.judging.reproductions import PLACEHOLDER, AnswerMember, Expectation, Reproduction, Step, leaves
 from mockserver.verify.safety.creations import path_keys
+from mockserver.verify.safety.ledger import is_at_or_below
 
 MOST_WRITES = 6  # writes of a sequence that may turn out to be needless; a check sends many to the same record
 
@@ -72,7 +73,7 @@ class Derivation:
 
     def _is_own(self, entry: LoggedExchange) -> bool:
         records = [one.record for one in map(self._entry, self._needed) if one.record]
-        return any(_is_at_or_below(entry.path, record) for record in records) or bool(entry.record)
+        return any(is_at_or_below(entry.path, record) for record in records) or bool(entry.record)
 
     def _with_dependencies(self, numbers: Iterable[int]) -> set[int]:
         """Returns these requests and all that they depend on."""
@@ -91,7 +92,7 @@ class Derivation:
             raise NoReproductionError("it needs a workspace of its own")
         named = [*leaves(entry.json), *_pairs(entry.request)]
         for other in self._log.created_before(number):
-            is_named = _is_at_or_below(self._path_of(entry), other.record) or any(
+            is_named = is_at_or_below(self._path_of(entry), other.record) or any(
                 self._names.is_reference(name, value, known) for name, value in named for known in other.values.values()
             )
             is_setup = other.is_setup and entry.record and _parent(other) == _parent(entry)
@@ -106,7 +107,7 @@ class Derivation:
         for other in self._log.entries[: entry.request.number - 1]:
             is_deletion = other.request.method == "DELETE" and other.is_success
             creation = self._log.creation_of(other.path, other.request.number) if is_deletion else None
-            if creation and creation.request.number in needed and _is_at_or_below(entry.path, other.path):
+            if creation and creation.request.number in needed and is_at_or_below(entry.path, other.path):
                 needed.add(other.request.number)
 
     def _writes(self) -> list[int]:
@@ -118,7 +119,7 @@ class Derivation:
             for entry in self._log.entries[first - 1 : last]
             if entry.is_success and not entry.is_read
             if entry.request.method != "DELETE" or entry.path not in records
-            if any(_is_at_or_below(entry.path, record) for record in records)
+            if any(is_at_or_below(entry.path, record) for record in records)
         ]
 
     def sequence(self, writes: Iterable[int] = ()) -> Reproduction:
@@ -179,10 +180,6 @@ class Derivation:
 def _parent(entry: LoggedExchange) -> str:
     """Returns the path of the record that contains a created one."""
     return entry.record.rpartition("/")[0].rpartition("/")[0]
-
-
-def _is_at_or_below(path: str, record: str) -> bool:
-    return path == record or path.startswith(record + "/")
 
 
 def _text(body: bytes) -> str:

@@ -36,7 +36,7 @@ class FindingClassifier:
 
     def __init__(self, contract: Contract, target: str, seed: int, redactor: Redactor) -> None:
         self._contract, self._seed, self._redactor = contract, seed, redactor
-        self._prefix = urlsplit(target).path.rstrip("/")
+        self._prefix = urlsplit(target).path
         self.expectations: dict[str, Expectation] = {}  # by the identity of the finding
 
     def of_broken_promise(self, broken: BrokenPromise) -> Finding:

@@ -8,7 +8,7 @@ from typing import Any
 from mockserver.contract.document import Document
 from mockserver.contract.walk import properties_of
 from mockserver.verify.safety.creations import Creation
-from mockserver.verify.safety.ledger import NAMES, Ledger, OwnRecord
+from mockserver.verify.safety.ledger import NAMES, Ledger, OwnRecord, is_at_or_below
 from mockserver.verify.safety.request_guard import READS
 
 KEPT_RECORDS = 1  # per collection, which no generated DELETE may take: the cases after it need one
@@ -35,7 +35,7 @@ class CaseSteering:
 
     def _own_record_for(self, case: Any) -> OwnRecord | None:
         """The newest own record at or above the path of the case."""
-        candidates = [r for r in self._by_record if case.path == r or case.path.startswith(r + "/")]
+        candidates = [r for r in self._by_record if is_at_or_below(case.path, r)]
         if not candidates:
             return None
         creation = self._by_record[max(candidates, key=len)]

@@ -90,14 +90,14 @@ class Ledger:
 
     def record_claimed(self, path: str) -> None:
         """Notes that the target reports an own record, and everything below it, as deleted."""
-        gone = [own for own in self.own if _is_at_or_below(own, path)]
+        gone = [own for own in self.own if is_at_or_below(own, path)]
         for own in gone:
             self._write(event="claimed", path=own)
         self.claimed.update(gone)
 
     def record_deleted(self, path: str) -> None:
         """Notes that an own record, and with it everything below it, was looked for and does not exist."""
-        gone = [own for own in self.own if _is_at_or_below(own, path)]
+        gone = [own for own in self.own if is_at_or_below(own, path)]
         for own in gone:
             self._write(event="deleted", path=own)
             del self.own[own]
@@ -105,7 +105,7 @@ class Ledger:
 
     def is_own(self, path: str) -> bool:
         """True for an own record and for everything below it."""
-        return any(_is_at_or_below(path, own) for own in self.own)
+        return any(is_at_or_below(path, own) for own in self.own)
 
     def in_collection(self, collection: str) -> list[OwnRecord]:
         """Returns the own records of a collection, given its path template."""
@@ -193,7 +193,8 @@ def _instant(text: str | None) -> datetime:
     return datetime.fromisoformat(text) if text else LONG_AGO
 
 
-def _is_at_or_below(path: str, record: str) -> bool:
+def is_at_or_below(path: str, record: str) -> bool:
+    """True for the path of a record, and for every path that continues it."""
     return path == record or path.startswith(record + "/")
 
 

@@ -12,6 +12,7 @@ from mockserver.contract.operations import Operation
 from mockserver.verify.resources import Contract
 from mockserver.verify.results import NotTested
 from mockserver.verify.safety.creations import Creation
+from mockserver.verify.safety.ledger import is_at_or_below
 from mockserver.verify.safety.limits import Mode
 from mockserver.verify.safety.own_workspaces import OwnWorkspaces
 
@@ -69,7 +70,7 @@ def _own_data_objection(operation: Operation, undoable: dict[str, Creation], all
     if reason := ENDS_ACCESS.get((operation.method, operation.path)):
         return reason
     records = {creation.record for creation in allowed.values()}
-    is_below = any(operation.path == record or operation.path.startswith(record + "/") for record in records)
+    is_below = any(is_at_or_below(operation.path, record) for record in records)
     if operation.method == "GET" or operation.path in allowed or is_below:
         return ""
     if operation.method != "POST":

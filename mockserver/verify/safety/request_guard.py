@@ -75,7 +75,7 @@ class RequestGuard:
     ) -> None:
         self.target, self.limits, self.ledger = urlsplit(target), limits, ledger
         self._creations, self._protects, self._headers = creations, protects, dict(headers or {})
-        self._prefix = self.target.path.rstrip("/")
+        self._prefix = self.target.path
         self._adapter = GuardAdapter(self)
         self.canary = secrets.token_hex(8)
         self.observers: list[Observer] = []
@@ -190,7 +190,7 @@ class RequestGuard:
 
     def call(self, method: str, path: str, **headers: str) -> requests.Response | None:
         """Sends a request of the run; None for a failure, a redirect or a refusal of the guard."""
-        url = self.target.geturl().rstrip("/") + path
+        url = self.target.geturl() + path
         try:
             response = self._session.request(method, url, headers=self._headers | headers, allow_redirects=False)
         except requests.RequestException:
