@@ -15,6 +15,7 @@ from mockserver.testing.enspace_client import Enspace
 from mockserver.verify import engine
 from mockserver.verify.checks import (
     CHECKS,
+    acceptance_checks,
     access_checks,
     creation_checks,
     effect_checks,
@@ -47,6 +48,7 @@ WRITING = (
     promise_checks,
     effect_checks,
     summary_checks,
+    acceptance_checks,
 )
 FILES = (*READING, *WRITING, access_checks, tenancy_checks, workspace_checks)
 Broken = Callable[[Answering], Answering]
@@ -330,12 +332,16 @@ def refusing(method: str, part: str, is_refused: Callable[[Any], bool]) -> Broke
 
     def broken(passing: Answering) -> Answering:
         def answering(asked: Asked) -> Answer:
-            fits = asked.method == method and part in asked.path and asked.body
-            return refusal(400) if fits and is_refused(json.loads(asked.body)) else passing(asked)
+            fits = asked.method == method and part in asked.path
+            return refusal(400) if fits and is_refused(json.loads(asked.body or "null")) else passing(asked)
 
         return answering
 
     return broken
+
+
+def always(body: Any) -> bool:
+    return True
 
 
 def moving(part: str) -> Broken:
@@ -444,6 +450,9 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
         ),
         (refusing("POST", "/ws/roles", is_long), ROLES, "valid_value_is_accepted"),
         (refusing("PUT", "/ws/roles/", is_long), ROLES, "valid_value_is_accepted"),
+        (refusing("GET", "/ws/roles", always), ROLES, "operation_is_accepted_once"),
+        (refusing("POST", "/ws/roles", always), ROLES, "operation_is_accepted_once"),
+        (refusing("PUT", "/ws/roles/", always), ROLES, "operation_is_accepted_once"),
         (accepting("PUT", "/ws/roles/"), ROLES, "invalid_value_is_refused"),
         (sending("POST", "/ws/types", lambda sent: {"status": "inactive"} | sent), TYPES, "default_is_set"),
         (
