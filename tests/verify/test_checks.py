@@ -201,7 +201,7 @@ REFUSED = {
     "missing_workspace_is_refused",
     "foreign_workspace_is_refused",
 }
-WORKSPACES = ("createWorkspace", "leaveWorkspace", "deleteWorkspace", "getWorkspaceContext")
+WORKSPACES = ("listWorkspaces", "createWorkspace", "leaveWorkspace", "deleteWorkspace", "getWorkspaceContext")
 
 
 @pytest.mark.parametrize("operations", [ROLES, FIELDS, OTHERS, WORKSPACES])
@@ -283,6 +283,7 @@ def test_read_only_member_that_is_taken__is_named(promises: Callable[..., set[st
     [
         (changing("GET", "/ws/context", lambda context: context | {"member": {"type": "full"}}), "maker_is_the_owner"),
         (without_effect("POST", "/ws/leave"), "owner_cannot_leave"),
+        (changing("GET", "/ws?_limit", lambda workspaces: []), "workspace_is_listed"),
         (without_effect("DELETE", "/ws"), "strangers_are_refused"),
         (without_effect("DELETE", "/ws"), "deleted_is_gone"),
     ],

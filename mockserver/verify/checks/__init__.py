@@ -64,6 +64,7 @@ CHECKS = (
     PromiseCheck(record_checks.reading_changes_nothing),
     PromiseCheck(tenancy_checks.other_workspaces_are_separate),
     PromiseCheck(tenancy_checks.single_answers_are_of_the_workspace),
+    PromiseCheck(workspace_checks.workspace_is_listed),
     PromiseCheck(record_checks.single_answers_keep_the_contract),
     PromiseCheck(access_checks.no_key_is_refused),
     PromiseCheck(access_checks.wrong_key_is_refused),
