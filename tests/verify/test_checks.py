@@ -451,6 +451,7 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
         ),
         (refusing("POST", "/ws/roles", is_long), ROLES, "valid_value_is_accepted"),
         (refusing("PUT", "/ws/roles/", is_long), ROLES, "valid_value_is_accepted"),
+        (refusing("POST", "/ws/types", lambda sent: "slug" not in sent), TYPES, "valid_value_is_accepted"),
         (refusing("GET", "/ws/roles", always), ROLES, "operation_is_accepted_once"),
         (refusing("POST", "/ws/roles", always), ROLES, "operation_is_accepted_once"),
         (refusing("PUT", "/ws/roles/", always), ROLES, "operation_is_accepted_once"),

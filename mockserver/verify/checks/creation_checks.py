@@ -21,7 +21,10 @@ from mockserver.verify.resources import Resource
 
 @for_each_resource
 def creations_keep_each_value(probe: Probe, resource: Resource) -> None:
-    """A creation accepts and keeps each value that its schema allows; values of several members go in one request."""
+    """A creation accepts and keeps each value that its schema allows, and needs no member that its schema does not.
+
+    Values of several members go in one request.
+    """
     create = resource.create
     if create is None or not probe.is_selected(create) or (sample := sample_body(probe, create)) is None:
         return
@@ -30,6 +33,8 @@ def creations_keep_each_value(probe: Probe, resource: Resource) -> None:
     values = {name: write.values(name) for name in write.members}
     if not _create(write, keys, base, {}):
         return
+    for name in write.optional:
+        _check_left_out(write, keys, base, name)
     for number in range(max(map(len, values.values()), default=0)):
         chosen = {name: some[number] for name, some in values.items() if number < len(some)}
         needed = {name: write.needs(name, value.value) for name, value in chosen.items()}
@@ -55,6 +60,15 @@ def _create(write: Write, keys: Keys, base: Body, body: Body, *, is_listed: bool
         _check_references(write, shown)
     write.delete(keys, response.record)
     return True
+
+
+def _check_left_out(write: Write, keys: Keys, base: Body, name: str) -> None:
+    sent = {member: value for member, value in write.fresh(base).items() if member != name}
+    response = write.probe.call(write.operation, keys, body=sent)
+    if response.record:
+        write.delete(keys, response.record)
+    elif response.status in REFUSALS:
+        write.report_refusal(response, name, None)
 
 
 def _check_alone(write: Write, keys: Keys, base: Body, name: str, value: Value, needed: Body) -> None:

@@ -11,7 +11,7 @@ from mockserver.contract.document import Schema
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import Effect, MemberPath, Visible, value_at, with_value
 from mockserver.contract.walk import properties_of
-from mockserver.verify.checks.difficult_values import TextMaker, Value, completed, valid_values
+from mockserver.verify.checks.difficult_values import TextMaker, Value, completed, flatten, valid_values
 from mockserver.verify.checks.samples import Body, next_number, sample_body
 from mockserver.verify.judging.assertions import has_status
 from mockserver.verify.probe import REFUSALS, Keys, Probe, Received, Record
@@ -54,6 +54,18 @@ class Write:
                 for path, needed in promise.needs.items():
                     body = with_value(body, path, needed)
         return body
+
+    @property
+    def optional(self) -> list[str]:
+        """The members of the base body that no schema and no promise requires."""
+        flat = flatten(self.probe.contract.document, self.operation.body.schema if self.operation.body else {})
+        needed = {
+            path[0]
+            for promise in self.promised(Visible)
+            if value_at(self.base, promise.member) in promise.values
+            for path in promise.needs
+        }
+        return [name for name in self.base if name not in {*flat.get("required", ()), *needed}]
 
     def is_merged(self, name: str) -> bool:
         """True for an object of which an update changes only the keys sent."""
@@ -103,15 +115,18 @@ class Write:
         forms = {"slug": text.replace(" ", "-"), "email": f"{text.replace(' ', '.')}@example.com"}
         return base | {name: forms.get(name, text) for name in NAMES if name in base}
 
-    def report_refusal(self, response: Received, name: str, value: Value) -> None:
-        """Reports a value that the schema allows and that the target refuses."""
-        shown = json.dumps(value.value, ensure_ascii=False)
+    def report_refusal(self, response: Received, name: str, value: Value | None) -> None:
+        """Reports that the target refuses a value that the schema allows, or a body without it (None)."""
+        what = f"a body without {name}"
+        if value is not None:
+            shown = json.dumps(value.value, ensure_ascii=False)
+            what = f"{name} {shown if len(shown) < 60 else f'of {len(shown) - 2} characters'}"
         self.probe.report(
             self.operation,
             "valid_value_is_accepted",
             response,
-            received=f"{response.status} for {name} {shown if len(shown) < 60 else f'of {len(shown) - 2} characters'}",
-            documented="a success: the schema allows this value, and the same request with another value is accepted",
+            received=f"{response.status} for {what}",
+            documented="a success: the schema allows it, and the same request with another value is accepted",
             expected=response.expects(has_status, "2xx"),
         )
 
