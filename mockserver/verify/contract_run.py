@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -19,15 +19,16 @@ import requests
 
 from mockserver.contract.document import Document
 from mockserver.contract.operations import Operation
-from mockserver.errors import StartError
 from mockserver.text import count_of
 from mockserver.verify import engine, preflight
+from mockserver.verify.canary import Way, check_guard
 from mockserver.verify.checks import CHECKS, PromiseCheck
 from mockserver.verify.checks.samples import next_number
 from mockserver.verify.checks.write_checks import repeat_write
 from mockserver.verify.engine import Depth
 from mockserver.verify.exchange_log import ExchangeLog, SentRequest
 from mockserver.verify.excuses import Excuses
+from mockserver.verify.finding_list import FindingList
 from mockserver.verify.judging.contract_learner import ContractLearner
 from mockserver.verify.judging.finding_classifier import FindingClassifier
 from mockserver.verify.judging.placeholders import Names
@@ -40,12 +41,12 @@ from mockserver.verify.response_monitor import FEW, ResponseMonitor, WriteAccess
 from mockserver.verify.results import (
     Cleanup,
     Environment,
-    Finding,
     GuardCounts,
     NotTested,
     Results,
     Severity,
 )
+from mockserver.verify.run_end import OUT_OF_TIME, RunEnd
 from mockserver.verify.run_recorder import RunRecorder
 from mockserver.verify.safety.case_steering import CaseSteering
 from mockserver.verify.safety.cleanup import Cleaner
@@ -54,17 +55,11 @@ from mockserver.verify.safety.ledger import Ledger, LedgerError
 from mockserver.verify.safety.limits import WRITING, Limits, Mode, is_trouble
 from mockserver.verify.safety.own_workspaces import OwnWorkspaces
 from mockserver.verify.safety.protected_requests import ProtectedRequests, mode_limits
-from mockserver.verify.safety.request_guard import CANARY, READS, REFUSED, RequestGuard
-from mockserver.verify.trouble_log import MOST_IN_A_ROW, TroubleLog
+from mockserver.verify.safety.request_guard import CANARY, READS, RequestGuard
+from mockserver.verify.trouble_log import TroubleLog
 
-MOST_OF_A_KIND = 3  # findings per operation and promise: more of them say nothing new
-OUT_OF_TIME = "out of time"
 NO_WRITE_ACCESS = "the key has no write access: every write was answered with 403"
 Progress = Callable[[str], None]
-
-
-class UnguardedError(StartError):
-    """Raised when the request guard does not refuse its canary; nothing else has been sent then."""
 
 
 @dataclass(frozen=True)
@@ -123,8 +118,8 @@ class Run:
         self.monitor = ResponseMonitor(self._contract, self.redactor, *watched)
         self._write_access = WriteAccess(self._headers)
         self._protective = [protected.observe, self._workspaces.observe]
-        # The log comes first: the monitor refers to its entries.
         self._learner = ContractLearner(plan.document, plan.target)
+        # The log comes first: the monitor refers to its entries.
         watching = [self._log.observe, self._write_access.observe, self.monitor.observe, self._learner.observe]
         self.guard.observers += [*self._protective, *watching]
         self.trouble = TroubleLog(self._operation_of)
@@ -134,9 +129,9 @@ class Run:
         keys = {"key": credentials.key, "second_key": credentials.weak_key, "expired_key": credentials.expired_key}
         names = Names(plan.mark, credentials.workspace, keys, self._contract.reference_names)
         self._reproducer = Reproducer(self.guard, self._log, names, next_number, self.redactor)
-        self._findings: dict[str, Finding] = {}
-        self._end_reason, self._partial, self._interrupted = "", "", False
-        self._explained_since = 0  # number of the first response that an expired key or a failing gateway explains
+        self._findings = FindingList()
+        self._end = RunEnd(self.guard, self.monitor, self.trouble, self._find_obstacle)
+        self._partial, self._interrupted = "", False
         self._activity, self._estimate = "", TimeEstimate(plan.depth)
         self._probe: Probe | None = None
         self._began, self._started = time.monotonic(), datetime.now(UTC)
@@ -149,7 +144,7 @@ class Run:
         selected = self._load(
             [operation.id for operation in self._contract.operations if not self.plan.selects(operation)]
         )
-        self._check_guard(everything, selected)
+        check_guard(self._ways(everything, selected))
         # The guard has refused every canary: from here on requests are sent.
         with self._session:
             try:
@@ -167,34 +162,26 @@ class Run:
 
     def execute_cleanup(self) -> Results:
         """Deletes only the records of the ledger. `UnguardedError` before any request."""
-        self._check_guard()
+        check_guard(self._ways())
         with self._session:
             self._clean_up()
         return self.results()
 
-    def _check_guard(self, *schemas: Any) -> None:
-        """Sends a canary by every way that this run uses; `UnguardedError` unless the guard refuses each.
-
-        A new version of a library might send past the guard, and nothing else would show it.
-        """
+    def _ways(self, *schemas: Any) -> Iterator[Way]:
+        """Yields every way to the wire that this run uses, with a function that sends a canary by it."""
         headers = {CANARY: self.guard.canary}
         timeout = self.plan.limits.request_time
         own = partial(self._session.get, self.plan.target, headers=headers, timeout=timeout, allow_redirects=False)
-        ways: list[tuple[str, Callable[[], Any]]] = [("our own session", own)]
-        ways += [way for schema in schemas for way in engine.canaries(schema, headers)]
-        for way, send in ways:
-            if not _is_refused(send):
-                raise UnguardedError(
-                    f"{way}: received a request past the request guard, documented: the guard sees every request. "
-                    "Nothing was tested. Fix: install the versions of requirements.lock."
-                )
+        yield "our own session", own
+        for schema in schemas:
+            yield from engine.canaries(schema, headers)
 
     def results(self) -> Results:
         """Returns what is known so far, redacted."""
         selected = [operation for operation in self._contract.operations if self.plan.selects(operation)]
         results = Results(
             environment=self._environment(),
-            findings=tuple(self._findings.values()),
+            findings=tuple(self._findings),
             coverage=self.monitor.coverage(selected),
             not_tested=tuple(dict.fromkeys(self._not_tested)),
             cleanup=self._cleanup,
@@ -220,7 +207,7 @@ class Run:
         self.guard.start_clock()
         self._progress("looking at the target")
         if obstacle := preflight.find_obstacle(self._contract, self._session, self._headers, self.guard):
-            self._add([self._classifier.environment(obstacle.received, obstacle.documented)])
+            self._findings.add([self._classifier.environment(obstacle.received, obstacle.documented)])
             self._not_tested.append(NotTested("everything", "the target could not be tested"))
             return
         probe = Probe(
@@ -247,7 +234,7 @@ class Run:
         try:
             for number, check in enumerate(CHECKS):
                 self._estimate.note_check(number, len(CHECKS))
-                if self._has_to_end():
+                if self._end.is_reached():
                     break
                 if self.plan.limits.mode not in check.modes:
                     reason = f"it needs the mode {' or '.join(check.modes)}; this one is {self.plan.limits.mode.value}"
@@ -256,9 +243,9 @@ class Run:
                 self._progress(f"check {check.name.replace('_', ' ')}")
                 self._run_check(check, probe)
         finally:
-            self._add(map(self._classifier.of_broken_promise, probe.broken_promises))
-            self._add(map(self._classifier.of_failed_check, probe.failures))
-            self._add(map(self._classifier.of_broken_promise, self.monitor.broken_promises))
+            self._findings.add(map(self._classifier.of_broken_promise, probe.broken_promises))
+            self._findings.add(map(self._classifier.of_failed_check, probe.failures))
+            self._findings.add(map(self._classifier.of_broken_promise, self.monitor.broken_promises))
             self._not_tested += probe.not_tested
             self._probe = None
         for missing in (name for name, value in _optional(self.plan.credentials).items() if not value):
@@ -274,16 +261,16 @@ class Run:
             self._not_tested.append(NotTested(check.name, reason))
 
     def _run_schemathesis(self, schema: Any) -> None:
-        if self._has_to_end():
+        if self._end.is_reached():
             return
         # `full` tests the paths as they were generated, whoever owns the records.
         redirects = self.plan.limits.mode is Mode.OWN_DATA
         steering = CaseSteering(self.plan.document, self.ledger, self._creations, redirects=redirects)
         with engine.hooks(steering, Excuses(self.plan.document)):
-            for event in engine.run(schema, self._has_to_end, self._show_phase):
+            for event in engine.run(schema, self._end.is_reached, self._show_phase):
                 if isinstance(event, engine.FailedCheck):
-                    self._add([self._classifier.of_failed_check(event)])
-                elif not self._has_to_end():
+                    self._findings.add([self._classifier.of_failed_check(event)])
+                elif not self._end.is_reached():
                     self._not_tested.append(NotTested(event.operation, event.title))
 
     def _progress(self, activity: str) -> None:
@@ -301,27 +288,6 @@ class Run:
         rest = self._estimate.describe(time.monotonic() - self._began, self.guard.deadline - time.monotonic())
         return f"{count_of(self.guard.sent, 'request')}, {count_of(found, 'finding')}{rest}: {self._activity}"
 
-    def _has_to_end(self) -> bool:
-        """True if more tests are useless; keeps the first reason."""
-        if not self._end_reason:
-            self._end_reason = self._reason_to_end()
-        return bool(self._end_reason)
-
-    def _reason_to_end(self) -> str:
-        if self.guard.stopped:
-            return self.guard.stopped
-        if self.guard.is_out_of_time:
-            return OUT_OF_TIME
-        if self.monitor.refused_keys_in_a_row >= MOST_IN_A_ROW:
-            return f"401 with the run's own key {MOST_IN_A_ROW} times in a row"
-        streak = self.trouble.streak
-        # One operation that fails alone is at fault itself, unless the others do not answer either.
-        if streak.is_long:
-            if streak.is_general or self._find_obstacle():
-                return str(streak)
-            self.trouble.end_streak()
-        return ""
-
     def _find_obstacle(self) -> preflight.Obstacle | None:
         """Looks at the target again, whatever the guard refuses now."""
         with self.guard.overtime():
@@ -329,48 +295,37 @@ class Run:
 
     def _conclude(self, probe: Probe) -> None:
         """Adds the findings about the run as a whole, and the reason if only a part was tested."""
-        self._end_reason = self._lost_target() or self._end_reason
+        self._end.look_at_target()
         # A run that ended early for another reason has too few response times for a median.
-        if self._end_reason in ("", OUT_OF_TIME):
+        if self._end.is_in_time_only:
             self._report_trouble()
             self._repeat_late_requests(probe)
             self.monitor.report_slow_operations()
         elif not self.guard.stopped:
-            withdrawn = self._withdraw_explained()
-            self._add([self._classifier.environment(self._end_reason + withdrawn, "a target that can be tested")])
-        if self._end_reason:
-            self._not_tested.append(NotTested("the rest of the run", self._end_reason))
+            received = self._end.reason + self._withdraw_explained()
+            self._findings.add([self._classifier.environment(received, "a target that can be tested")])
+        if self._end.reason:
+            self._not_tested.append(NotTested("the rest of the run", self._end.reason))
         forbidden = NO_WRITE_ACCESS if self._write_access.is_missing else ""
         if forbidden:
             self._not_tested.append(NotTested("everything that writes", forbidden))
-        self._partial = self._end_reason or forbidden
-
-    def _lost_target(self) -> str:
-        """Describes why the target is lost, if its last responses were no answers; else empty."""
-        is_doubtful = self.trouble.streak.count or self.monitor.refused_keys_in_a_row
-        if not is_doubtful or self._end_reason not in ("", OUT_OF_TIME):
-            return ""
-        obstacle = self._find_obstacle()
-        return f"{obstacle.received} at the end" if obstacle else ""
+        self._partial = self._end.reason or forbidden
 
     def _withdraw_explained(self) -> str:
         """Withdraws the findings since the key or the gateway began to fail, and describes that."""
-        self._add(map(self._classifier.of_broken_promise, self.monitor.broken_promises))
+        self._findings.add(map(self._classifier.of_broken_promise, self.monitor.broken_promises))
         since = self.monitor.refused_since or self.trouble.streak.since
-        explained = [identity for identity, finding in self._findings.items() if finding.request >= since > 0]
-        for identity in explained:
-            del self._findings[identity]
-        self._explained_since = since
-        are = "is" if len(explained) == 1 else "are"
-        return f"; {count_of(len(explained), 'finding')} since then {are} withdrawn" if explained else ""
+        explained = self._findings.withdraw_since(since)
+        are = "is" if explained == 1 else "are"
+        return f"; {count_of(explained, 'finding')} since then {are} withdrawn" if explained else ""
 
     def _report_trouble(self) -> None:
         """Adds operations that never answer as broken, and too much trouble on the way as environment."""
-        self._add(map(self._classifier.of_trouble, self.trouble.excess))
+        self._findings.add(map(self._classifier.of_trouble, self.trouble.excess))
         for name, request in self.trouble.silent.items():
             operation = self._contract.by_id[name]
             if self.plan.selects(operation) and not self._answers_now(request):
-                self._add([self._classifier.of_silence(operation, self.trouble.of(name), request)])
+                self._findings.add([self._classifier.of_silence(operation, self.trouble.of(name), request)])
 
     def _repeat_late_requests(self, probe: Probe) -> None:
         """Asks again where all of a few responses were late, until one is in time or there are enough."""
@@ -396,7 +351,7 @@ class Run:
     def _clean_up(self) -> None:
         """Deletes the records of the ledger; a second Ctrl-C ends that, and the ledger lists what is left."""
         # Only now: the monitor observes requests of both kinds of tests. What cleanup meets is no finding.
-        self._add(map(self._classifier.of_broken_promise, self.monitor.broken_promises))
+        self._findings.add(map(self._classifier.of_broken_promise, self.monitor.broken_promises))
         self._reproduce()
         self._progress("cleaning up")
         cleaner = Cleaner(self.guard, self._workspaces)
@@ -408,30 +363,19 @@ class Run:
 
     def _reproduce(self) -> None:
         """Executes the reproductions of new findings; Ctrl-C and a full disk end that, not the cleanup."""
-        reason = self._end_reason or ("the run was interrupted" if self._interrupted else "")
+        reason = self._end.reason or ("the run was interrupted" if self._interrupted else "")
         reason = "" if reason == OUT_OF_TIME else reason  # some time is kept for them
         # What is sent now is no test.
         observers, self.guard.observers = self.guard.observers, list(self._protective)
         attempts, self.guard.attempt_observers = self.guard.attempt_observers, []
         with suppress(KeyboardInterrupt, LedgerError), self.guard.until_the_end():
-            for identity, finding in sorted(self._findings.items(), key=_severity_of):
+            # The time may suffice for the most severe ones only.
+            for finding in self._findings.by_severity:
                 if not finding.reproduction:
-                    self._progress(f"reproducing {identity}")
-                    expectation = self._classifier.expectations.get(identity)
-                    self._findings[identity] = self._reproducer.complete(finding, expectation, reason)
+                    self._progress(f"reproducing {finding.identity}")
+                    expectation = self._classifier.expectations.get(finding.identity)
+                    self._findings.update(self._reproducer.complete(finding, expectation, reason))
         self.guard.observers, self.guard.attempt_observers = observers, attempts
-
-    def _add(self, findings: Iterable[Finding]) -> None:
-        """Adds findings: one per operation, promise and location, and the first few per operation and promise."""
-        for finding in findings:
-            if finding.request >= self._explained_since > 0:
-                continue
-            alike = sum(
-                other.operation == finding.operation and other.promise == finding.promise
-                for other in self._findings.values()
-            )
-            if finding.identity not in self._findings and alike < MOST_OF_A_KIND:
-                self._findings[finding.identity] = finding
 
     def _environment(self) -> Environment:
         plan = self.plan
@@ -460,19 +404,6 @@ def verify(plan: Plan, progress: Progress = lambda line: None) -> Results:
 def finish(plan: Plan, ledger: Ledger) -> Results:
     """Deletes the records in the ledger of a killed run."""
     return Run(replace(plan, mark=ledger.mark), ledger=ledger).execute_cleanup()
-
-
-def _severity_of(identified: tuple[str, Finding]) -> int:
-    """Sorts the most severe findings first: the time may suffice for some of them only."""
-    return list(Severity).index(identified[1].severity)
-
-
-def _is_refused(send: Callable[[], Any]) -> bool:
-    """True if the guard has refused the canary; one that fails on the network has left the process, too."""
-    try:
-        return CANARY in send().headers.get(REFUSED, "")
-    except requests.RequestException:
-        return False
 
 
 def _optional(credentials: Credentials) -> dict[str, str]:

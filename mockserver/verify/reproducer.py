@@ -108,7 +108,9 @@ class Reproducer:
                 made, outcome = self._shortest(Derivation(self._log, expectation, self._names, is_fresh=True))
                 if outcome != NOT_SHOWN:
                     return made, outcome
-        return self._shortest(named) if named.is_harmless else (named.sequence(), NOT_SHOWN)
+        if not named.is_harmless:
+            raise NoReproductionError("it would change a record that the run has not created")
+        return self._shortest(named)
 
     def _with_files(self, finding: Finding, made: Reproduction, outcome: str) -> Finding:
         if outcome == NOT_SHOWN:

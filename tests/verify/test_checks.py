@@ -16,15 +16,17 @@ from mockserver.verify import engine
 from mockserver.verify.checks import (
     CHECKS,
     access_checks,
+    creation_checks,
     effect_checks,
     filter_checks,
+    invalid_value_checks,
     list_checks,
     promise_checks,
     record_checks,
     search_checks,
     summary_checks,
     tenancy_checks,
-    value_checks,
+    update_checks,
     workspace_checks,
     write_checks,
 )
@@ -37,7 +39,15 @@ from tests.verify.targets import Answer, Answering, Asked, between, json_answer,
 
 MARK = "mv12345678"
 READING = (filter_checks, list_checks, record_checks, search_checks)
-WRITING = (write_checks, value_checks, promise_checks, effect_checks, summary_checks)
+WRITING = (
+    write_checks,
+    creation_checks,
+    update_checks,
+    invalid_value_checks,
+    promise_checks,
+    effect_checks,
+    summary_checks,
+)
 FILES = (*READING, *WRITING, access_checks, tenancy_checks, workspace_checks)
 Broken = Callable[[Answering], Answering]
 

@@ -359,3 +359,15 @@ def test_creation_answered_with_a_foreign_workspace__does_not_make_it_ours(
         verify(plan(Mode.FULL, target=there.url, operations=("listWorkspaces", "createWorkspace", "deleteWorkspace")))
     assert ("DELETE", slug) not in {(asked.method, asked.headers.get("en-workspace")) for asked in there.asked}
     assert sandbox.state()["workspaces"] == before
+
+
+def test_record_of_a_refused_creation__is_deleted(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    def careless(asked: Asked) -> Answer:
+        answer = passed_on(sandbox.url, asked)
+        return refusal(400) if asked.method == "POST" and answer[0] == 200 else answer
+
+    before = sandbox.state()["roles"]
+    with target(careless) as there:
+        results = verify(plan(Mode.OWN_DATA, target=there.url, operations=("listRoles", "createRole", "getRole")))
+    assert sandbox.state()["roles"] == before
+    assert results.cleanup.created == results.cleanup.deleted > 0

@@ -163,11 +163,18 @@ def test_run_out_of_time__still_executes_reproductions(sandbox: Enspace, plan: C
 FINDING = Finding("listRoles", "p", Meaning.BROKEN, Severity.ERROR, "200", "404")
 
 
-def complete(sandbox: Enspace, method: str = "GET", body: str | None = None, gap: str = "", **limits: Any) -> Finding:
+def complete(
+    sandbox: Enspace,
+    method: str = "GET",
+    path: str = "/ws/roles",
+    body: str | None = None,
+    gap: str = "",
+    **limits: Any,
+) -> Finding:
     """Reproduces one request of which the promise, a 404, is broken, with these limits of the guard."""
     log, ledger = ExchangeLog(sandbox.url), Ledger(None, sandbox.url, MARK)
     headers = {"x-api-key": sandbox.api_key, "en-workspace": sandbox.workspace, "content-type": "application/json"}
-    sent = requests.Request(method, f"{sandbox.url}/ws/roles", headers, data=body).prepare()
+    sent = requests.Request(method, sandbox.url + path, headers, data=body).prepare()
     log.observe(sent, requests.Session().send(sent, timeout=30))
     guard = RequestGuard(sandbox.url, Limits(**limits), ledger, {}, lambda request, path: "", headers)
     names = Names(MARK, sandbox.workspace, {"key": sandbox.api_key})
@@ -192,9 +199,21 @@ def test_outcome__is_that_of_the_guard(sandbox: Enspace, request_of: dict[str, A
     assert ("--data-binary" in finding.script) == ("body" in request_of)
 
 
-def test_promise_without_an_assertion__has_the_reason_and_no_files(sandbox: Enspace) -> None:
-    finding = complete(sandbox, gap="no assertion expresses it")
-    assert finding.reproduction == "none: no assertion expresses it"
+@pytest.mark.parametrize(
+    ("request_of", "why"),
+    [
+        ({"gap": "no assertion expresses it"}, "no assertion expresses it"),
+        (
+            {"method": "PUT", "path": "/ws/roles/6", "body": '{"description": "x"}'},
+            "it would change a record that the run has not created",
+        ),
+    ],
+)
+def test_finding_without_a_sequence__has_the_reason_and_no_files(
+    sandbox: Enspace, request_of: dict[str, Any], why: str
+) -> None:
+    finding = complete(sandbox, **request_of)
+    assert finding.reproduction == f"none: {why}"
     assert (finding.reproduce, finding.script) == ("", "")
 
 

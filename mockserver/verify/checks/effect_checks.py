@@ -24,7 +24,7 @@ from mockserver.verify.checks.promised_records import (
     whole_lists,
 )
 from mockserver.verify.checks.samples import Body, changed_bodies
-from mockserver.verify.checks.value_checks import visible_keys
+from mockserver.verify.checks.write import visible_keys
 from mockserver.verify.judging.assertions import (
     changed_members,
     contains_value,

@@ -22,7 +22,7 @@ from mockserver.verify.checks.promised_records import (
 )
 from mockserver.verify.checks.record_checks import MISSING_KEYS
 from mockserver.verify.checks.samples import Body, changed_bodies, sample_body
-from mockserver.verify.checks.value_checks import own_record
+from mockserver.verify.checks.write import own_record
 from mockserver.verify.checks.write_checks import LONG_AGO
 from mockserver.verify.judging.assertions import has_status, has_value, instant, is_same, lacks_value
 from mockserver.verify.probe import REFUSALS, Probe, Received

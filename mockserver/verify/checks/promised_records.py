@@ -10,7 +10,7 @@ from typing import Any
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import MemberPath, with_value
 from mockserver.verify.checks.samples import Body, sample_body
-from mockserver.verify.checks.value_checks import Write, fresh
+from mockserver.verify.checks.write import Write
 from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, key_of
 
@@ -41,7 +41,7 @@ def create_record(
     if sample is None or resource.create is None:
         return {}, Received(0)
     keys, base = sample
-    body = fresh(Write(probe, resource, resource.create, base), base)
+    body = Write(probe, resource, resource.create, base).fresh(base)
     for name, value in (more or {}).items():
         has_both = isinstance(value, dict) and isinstance(body.get(name), dict)
         body[name] = body[name] | value if has_both else value

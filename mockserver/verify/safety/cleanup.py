@@ -29,17 +29,23 @@ class Cleaner:
         Works in rounds, because a target may fail now and then: as long as they delete something, and a few times
         after pauses.
         """
-        in_vain = 0
         with self._guard.overtime():
-            while in_vain < len(PAUSES) and (before := self._count_open()):
-                # A target that has just failed gets time to recover.
-                time.sleep(PAUSES[in_vain])
-                self._clean_once()
-                in_vain = 0 if self._count_open() < before else in_vain + 1
+            refused = self._refused_by_path()
+            self._clean_all()
+            self._adopt_refused(refused)
+            self._clean_all()
             # Own workspaces are not in the ledger; each is deleted through its own header.
             for slug in self._workspaces.slugs.copy():
                 self._guard.call("DELETE", COLLECTION, **{WORKSPACE: slug})
         return self.outcome()
+
+    def _clean_all(self) -> None:
+        in_vain = 0
+        while in_vain < len(PAUSES) and (before := self._count_open()):
+            # A target that has just failed gets time to recover.
+            time.sleep(PAUSES[in_vain])
+            self._clean_once()
+            in_vain = 0 if self._count_open() < before else in_vain + 1
 
     def _count_open(self) -> int:
         """Counts the records and the creations without an outcome that another round may settle."""
@@ -69,17 +75,34 @@ class Cleaner:
 
     def _adopt_open_creations(self) -> None:
         """Searches the lists for the mark: a creation without a response may have created its record."""
-        numbers: dict[str, list[int]] = {}
-        for number, path in self._ledger.open_intents.items():
-            numbers.setdefault(path, []).append(number)
-        for path, open_numbers in numbers.items():
-            response = self._guard.call("GET", f"{path}?_limit={MOST_ROWS}")
-            rows = parse_json(response.content) if response is not None and response.ok else None
-            if isinstance(rows, list):
-                self._adopt(path, open_numbers, rows)
-            elif self._ledger.is_own(path) or (response is not None and response.status_code in GONE):
+        for path, numbers in _by_path(self._ledger.open_intents).items():
+            status, rows = self._list(path)
+            if rows is not None:
+                self._adopt(path, numbers, rows)
+            elif self._ledger.is_own(path) or status in GONE:
                 # Nothing is left without its collection, or below an own record, which is deleted anyway.
-                self._refuse(open_numbers)
+                self._refuse(numbers)
+
+    def _list(self, path: str) -> tuple[int, list[Any] | None]:
+        """Returns the status of a list, and its rows; without a response, the status is 0."""
+        response = self._guard.call("GET", f"{path}?_limit={MOST_ROWS}")
+        rows = parse_json(response.content) if response is not None and response.ok else None
+        return 0 if response is None else response.status_code, rows if isinstance(rows, list) else None
+
+    def _refused_by_path(self) -> dict[str, list[int]]:
+        """Returns the refused creations by path, without those below own records, which are deleted anyway."""
+        return {path: n for path, n in _by_path(self._ledger.refused).items() if not self._ledger.is_own(path)}
+
+    def _adopt_refused(self, refused: dict[str, list[int]]) -> None:
+        """Searches the lists for records of creations that were refused: a target may create what it refuses."""
+        for path, numbers in refused.items():
+            _, rows = self._list(path)
+            # Newest first: a later announcement has fewer candidates.
+            for number in reversed(numbers if rows else []):
+                candidates, _ = self._guard.ownership.candidates(number, rows or [])
+                for own in candidates[:1] if self._ledger.announced[number].names else ():
+                    self._ledger.record_created(number, own)
+        self._ledger.refused.clear()
 
     def _adopt(self, path: str, numbers: list[int], rows: list[Any]) -> None:
         """Adopts rows of a list, unless they are more than there are creations without a response."""
@@ -137,3 +160,10 @@ class Cleaner:
         elif sight.state is RecordState.UNKNOWN:
             self._reasons[own.path] = f"not deleted, because it is not proved to be ours: {sight.why}"
         return sight.state is RecordState.OURS
+
+
+def _by_path(creations: dict[int, str]) -> dict[str, list[int]]:
+    numbers: dict[str, list[int]] = {}
+    for number, path in creations.items():
+        numbers.setdefault(path, []).append(number)
+    return numbers

@@ -61,6 +61,7 @@ class Ledger:
         self.announced: dict[int, Announcement] = {}
         self.created = self.deleted = 0
         self.open_intents: dict[int, str] = {}  # announced creations without an outcome: number and path
+        self.refused: dict[int, str] = {}  # those that the target has refused
         self.claimed: set[str] = set()  # deleted according to the target; cleanup checks them
         self._has_header = False
 
@@ -83,9 +84,9 @@ class Ledger:
         self._disown(path)
 
     def record_refused(self, number: int, status: int) -> None:
-        """Notes that the target has created nothing."""
+        """Notes that the target has created nothing, by its answer with this status, or 0 by its list."""
         self._write(event="refused", number=number, status=status)
-        self._settle(number)
+        self._refuse(number, status)
 
     def record_claimed(self, path: str) -> None:
         """Notes that the target reports an own record, and everything below it, as deleted."""
@@ -127,6 +128,11 @@ class Ledger:
         self.open_intents[number] = self.announced[number].path
         self.created -= 1
 
+    def _refuse(self, number: int, status: int) -> None:
+        self._settle(number)
+        if status:
+            self.refused[number] = self.announced[number].path
+
     def _settle(self, number: int) -> None:
         self.open_intents.pop(number, None)
 
@@ -160,7 +166,7 @@ class Ledger:
             case "disowned":
                 self._disown(line["path"])
             case "refused":
-                self._settle(line["number"])
+                self._refuse(line["number"], line.get("status", 0))
             case "claimed":
                 self.claimed.add(line["path"])
             case "deleted":

@@ -104,7 +104,7 @@ class Ownership:
         """Takes in a successful response to a GET of the run: it may prove own records, and show foreign ones."""
         collection, rows = (path, body) if isinstance(body, list) else (path.rpartition("/")[0], [body])
         unproved = [own.number for own in self._ledger.own.values() if own.path not in self._proved]
-        numbers = [*self._ledger.open_intents, *unproved]
+        numbers = [*self._ledger.open_intents, *self._ledger.refused, *unproved]
         lost = [announced for n in numbers if (announced := self._ledger.announced[n]).path == collection]
         for row in rows:
             if (seen := self._named(collection, row)) is None:
@@ -112,7 +112,7 @@ class Ownership:
             if (own := self._ledger.own.get(seen.path)) is not None:
                 if not self._doubt_of_own(own, row):
                     self._proved.add(own.path)
-            # A creation whose response is lost, or names another record, may have created it.
+            # A creation that was refused, or whose response is lost or names another record, may have created it.
             elif all(self._doubt(seen, row, one) and not self._shows_mark(row, one.names) for one in lost):
                 self.foreign.add(seen.path)
 

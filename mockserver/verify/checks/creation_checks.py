@@ -1,0 +1,83 @@
+"""Promises of creations: each value that the schema allows is accepted and kept.
+
+A refusal is a fault only beside the same request with another value that is accepted.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from mockserver.contract.promises import Visible, value_at
+from mockserver.verify.checks.difficult_values import Value
+from mockserver.verify.checks.isolation import for_each_resource
+from mockserver.verify.checks.samples import Body, sample_body
+from mockserver.verify.checks.write import Write, visible_rows
+from mockserver.verify.checks.write_comparison import check_row, compare
+from mockserver.verify.judging.assertions import has_value, is_same
+from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received
+from mockserver.verify.resources import Resource
+
+
+@for_each_resource
+def creations_keep_each_value(probe: Probe, resource: Resource) -> None:
+    """A creation accepts and keeps each value that its schema allows; values of several members go in one request."""
+    create = resource.create
+    if create is None or not probe.is_selected(create) or (sample := sample_body(probe, create)) is None:
+        return
+    keys, base = sample
+    write = Write(probe, resource, create, base)
+    values = {name: write.values(name) for name in write.members}
+    if not _create(write, keys, base, {}):
+        return
+    for number in range(max(map(len, values.values()), default=0)):
+        chosen = {name: some[number] for name, some in values.items() if number < len(some)}
+        needed = {name: write.needs(name, value.value) for name, value in chosen.items()}
+        body = {name: value.value for name, value in chosen.items() if needed[name] == {}}
+        is_accepted = _create(write, keys, base, body, is_listed=number < 2)
+        for name, value in chosen.items():
+            companions = needed[name]
+            if companions or (companions == {} and not is_accepted):
+                _check_alone(write, keys, base, name, value, companions)
+
+
+def _create(write: Write, keys: Keys, base: Body, body: Body, *, is_listed: bool = False) -> bool:
+    """Creates a record, compares it, with its row in the list too, and deletes it; false if the creation is refused."""
+    sent = write.fresh(base) | body
+    response = write.probe.call(write.operation, keys, body=sent)
+    if not response.record:
+        return response.status not in REFUSALS
+    read = compare(write, keys, response, sent, "created_as_sent")
+    if is_listed:
+        whole = write.probe.call(write.resource.listing, keys, {"_limit": MOST})
+        shown = read if read.record else response
+        check_row(write.probe, write.resource, shown, whole)
+        _check_references(write, shown)
+    write.delete(keys, response.record)
+    return True
+
+
+def _check_alone(write: Write, keys: Keys, base: Body, name: str, value: Value, needed: Body) -> None:
+    sent = write.fresh(base) | needed | {name: value.value}
+    response = write.probe.call(write.operation, keys, body=sent)
+    if response.record:
+        compare(write, keys, response, sent, "created_as_sent")
+        write.delete(keys, response.record)
+    elif response.status in REFUSALS and value.is_promised and _create(write, keys, base, needed):
+        write.report_refusal(response, name, value)
+
+
+def _check_references(write: Write, shown: Received) -> None:
+    """Reports an object in a record that differs from the record that it stands for."""
+    source = write.resource.get or write.operation
+    for promise in (one for one in write.promised(Visible) if one.within and len(one.member) == 1):
+        part: Any = shown.record.get(promise.member[0])
+        key = promise.key
+        rows = visible_rows(write.probe, promise) if isinstance(part, dict) else []
+        named = (value_at(row, key[:-1]) for row in rows if value_at(row, key) == part.get(key[-1]))
+        for record in (one for one in named if isinstance(one, dict)):
+            for name in (one for one in part if one in record and not is_same(part[one], record[one])):
+                received, documented = (f"{promise.member[0]}.{name} {json.dumps(one[name])}" for one in (part, record))
+                expected = shown.expects(has_value, (promise.member[0], name), record[name])
+                wanted = f"{documented}, as in {promise.within}"
+                write.probe.report(source, "reference_shows_the_record", shown, received, wanted, expected)

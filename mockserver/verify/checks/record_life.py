@@ -1,0 +1,96 @@
+"""The life of one record of the run, which the checks of writes follow step by step."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from mockserver.contract.operations import Operation
+from mockserver.verify.checks.list_checks import check_default_order
+from mockserver.verify.checks.samples import sample_body
+from mockserver.verify.judging.assertions import contains_value, others_stay
+from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
+from mockserver.verify.resources import Resource, key_of
+
+
+@dataclass
+class RecordLife:
+    """One record of the check: as it was created, and as the last write returned it."""
+
+    probe: Probe
+    resource: Resource
+    keys: Keys
+    body: Record
+    response: Received
+    record: Record
+    last: Received
+    neighbour: Received = field(default_factory=lambda: Received(0))  # the creation of another record of the run
+    deletion: Received = field(default_factory=lambda: Received(0))
+
+    @property
+    def date(self) -> datetime | None:
+        """The time of the target when it answered the creation; None if it has not said so."""
+        return self.response.date
+
+    @property
+    def own_keys(self) -> Keys:
+        return self.keys | {self.resource.key: key_of(self.resource.key, self.record)}
+
+    def fits(self, operation: Operation, name: str, *records: Record) -> bool:
+        """True if a member is declared and no record has it in another shape, which are faults of their own."""
+        contract = self.probe.contract
+        return contract.declares(operation, name) and all(
+            contract.fits(operation, name, record[name]) for record in records
+        )
+
+    def list_all(self) -> Received:
+        """Requests the list of the record."""
+        return self.probe.call(self.resource.listing, self.keys, {"_limit": MOST})
+
+    def listed(self, answer: Received | None = None) -> list[Record]:
+        """Returns the rows of a list that are this record."""
+        return [row for row in (answer or self.list_all()).records if row.get("id") == self.record.get("id")]
+
+
+def begin_life(probe: Probe, resource: Resource, create: Operation, **more: Any) -> RecordLife | None:
+    """Creates a record with further members; None if the resource has no sample, or the creation is refused."""
+    sample = sample_body(probe, create)
+    if sample is None:
+        return None
+    keys, body = sample
+    response = probe.call(create, keys, body=body | more)
+    made = response.record
+    return RecordLife(probe, resource, keys, body, response, made, response) if made else None
+
+
+def check_neighbours(life: RecordLife, write: Operation, response: Received, before: Received) -> None:
+    """Checks that a write has left all other records of the list as they were before."""
+    after = life.list_all()
+    check_default_order(life.probe, life.resource, after)
+    had, has = (_others(life, answer) for answer in (before, after))
+    missing = [record for key, record in had.items() if key not in has and len(after.records) < MOST and after.ok]
+    touched = [key for key, record in has.items() if key in had and record != had[key]]
+    wanted, acts = "only the record named", [life.neighbour]
+    if touched:
+        expected = after.expects(others_stay, before.member(), life.response.member("id"), after=acts)
+        received = f"{touched[0]} has changed too"
+        life.probe.report(write, "write_changes_one_record", response, received, wanted, expected)
+    elif missing and _is_gone(life, missing[0]):
+        expected = after.expects(contains_value, ("*", "id"), life.neighbour.member("id"), after=acts)
+        received = f"{missing[0].get('id')} is gone"
+        life.probe.report(write, "write_changes_one_record", response, received, wanted, expected)
+
+
+def _others(life: RecordLife, answer: Received) -> dict[Any, Record]:
+    """Returns the other records of the collection by id; only those of this run if others may work on the target."""
+    probe = life.probe
+    records = [r for r in answer.records if probe.is_alone or probe.mark in json.dumps(r)]
+    return {r.get("id"): r for r in records if r.get("id") != life.record.get("id")}
+
+
+def _is_gone(life: RecordLife, record: Record) -> bool:
+    """True unless a GET shows a record that its list lacks: then only the list is wrong."""
+    get, key = life.resource.get, life.resource.key
+    return get is None or not life.probe.call(get, life.keys | {key: key_of(key, record)}).ok

@@ -1,0 +1,126 @@
+"""Promises of updates: each value that the schema allows is accepted and kept, and whatever was not sent stays.
+
+A refusal is a fault only beside the same request with another value that is accepted.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import MISSING
+from typing import Any
+
+from mockserver.contract.promises import Immutable, value_at
+from mockserver.verify.checks.difficult_values import Value, flatten
+from mockserver.verify.checks.isolation import for_each_resource
+from mockserver.verify.checks.write import Write, own_record
+from mockserver.verify.checks.write_comparison import check_others, compare
+from mockserver.verify.judging.assertions import has_value, is_empty
+from mockserver.verify.probe import REFUSALS, Keys, Probe, Received
+from mockserver.verify.resources import Resource, key_of
+
+
+@for_each_resource
+def updates_keep_each_value(probe: Probe, resource: Resource) -> None:
+    """An update of one member alone keeps each value that its schema allows, and leaves all other members."""
+    if (life := own_record(probe, resource)) is None:
+        return
+    write, own, _ = life
+    immutable = {path[0] for promise in write.promised(Immutable) for path in promise.members}
+    for name in (name for name in write.members if name not in immutable):
+        _check_updates(write, own, name)
+
+
+def _check_updates(write: Write, own: Keys, name: str) -> None:
+    accepted, refused = [], []
+    before = write.probe.call(write.resource.get, own)  # type: ignore[arg-type]
+    for value in write.values(name):
+        if write.needs(name, value.value) != {}:
+            continue
+        response = write.probe.call(write.operation, own, body={name: value.value})
+        if response.record:
+            accepted.append(value)
+            after = compare(write, own, response, {name: value.value}, "update_is_kept")
+            check_others(write, name, response, before, after)
+            _check_replaced(write, name, (response, before, after), value.value)
+            before = after
+        elif response.status in REFUSALS:
+            refused.append((value, response))
+    for value, response in refused if accepted else ():
+        if value.is_promised and _is_refused_again(write, own, name, value):
+            write.report_refusal(response, name, value)
+
+
+def _is_refused_again(write: Write, own: Keys, name: str, value: Value) -> bool:
+    """True if a new record, without a value in every member, refuses it too."""
+    create: Any = write.resource.create
+    keys = {key: part for key, part in own.items() if key != write.resource.key}
+    record = write.probe.call(create, keys, body=write.fresh(write.base)).record
+    keys |= {write.resource.key: key_of(write.resource.key, record)}
+    return bool(record) and write.probe.call(write.operation, keys, body={name: value.value}).status in REFUSALS
+
+
+def _check_replaced(write: Write, name: str, answers: tuple[Received, Received, Received], sent: Any) -> None:
+    """Reports a key that an object still has although it was sent without; merged objects have a check of their own."""
+    response, before, after = answers
+    had, has = before.record.get(name), after.record.get(name)
+    is_free = "additionalProperties" in flatten(write.probe.contract.document, write.members[name])
+    if not is_free or not isinstance(had, dict) or not isinstance(has, dict) or not isinstance(sent, dict):
+        return
+    for key in [key for key in had if key in has and key not in sent][:1] if not write.is_merged(name) else ():
+        received, documented = (
+            f"{name}.{key} {json.dumps(has[key])}",
+            f"{name} {json.dumps(sent)[:200]}, as it was sent",
+        )
+        texts, expected = {"received": received, "documented": documented}, after.expects(is_empty, (name, key))
+        write.probe.report(write.operation, "update_is_kept", response, **texts, expected=expected)
+
+
+@for_each_resource
+def updates_keep_other_keys(probe: Probe, resource: Resource) -> None:
+    """An update of one key of an object that is merged keeps its value, and leaves the other keys."""
+    if (life := own_record(probe, resource)) is None:
+        return
+    write, own, _ = life
+    for name in filter(write.is_merged, write.members):
+        for key, value in write.base[name].items():
+            for other in write.values_like(value):
+                before = probe.call(resource.get, own)  # type: ignore[arg-type]
+                response = probe.call(write.operation, own, body={name: {key: other.value}})
+                if response.record:
+                    after = compare(write, own, response, {name: {key: other.value}}, "update_is_kept")
+                    _check_other_keys(write, name, key, response, before, after)
+        before = probe.call(resource.get, own)  # type: ignore[arg-type]
+        response = probe.call(write.operation, own, body={name: {}})
+        after = probe.call(resource.get, own) if response.record else response  # type: ignore[arg-type]
+        _check_other_keys(write, name, "", response, before, after)
+        for key in write.base[name]:
+            _check_null(write, own, name, key)
+
+
+def _check_other_keys(write: Write, name: str, key: str, response: Received, before: Received, after: Received) -> None:
+    had, has = before.record.get(name), after.record.get(name)
+    if not isinstance(had, dict) or not isinstance(has, dict):
+        return
+    sent = f"{name}.{key}" if key else f"an empty {name}"
+    lost = [other for other in had if other != key and (other not in has or had[other] != has[other])]
+    if lost:
+        write.probe.report(
+            write.operation,
+            "update_keeps_other_keys",
+            response,
+            received=f"{name}.{lost[0]} {json.dumps(has.get(lost[0], 'is missing'))}",
+            documented=f"{name}.{lost[0]} {json.dumps(had[lost[0]])}: only {sent} was sent",
+            expected=after.expects(has_value, (name, lost[0]), before.member(name, lost[0])),
+        )
+
+
+def _check_null(write: Write, own: Keys, name: str, key: str) -> None:
+    """Sets a key to null: where that is accepted, it is null then, or gone."""
+    response = write.probe.call(write.operation, own, body={name: {key: None}})
+    answer = write.probe.call(write.resource.get, own) if response.record else response  # type: ignore[arg-type]
+    value = value_at(answer.record, (name, key))
+    if value not in (None, MISSING):
+        received, documented = f"{name}.{key} {json.dumps(value)} after an update to null", f"{name}.{key} null"
+        expected = answer.expects(is_empty, (name, key))
+        texts = {"received": received, "documented": documented}
+        write.probe.report(write.operation, "update_is_kept", response, **texts, expected=expected)

@@ -1,0 +1,148 @@
+"""The updates in the life of a record: each is kept, and leaves all that was not sent."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from mockserver.contract.operations import Operation
+from mockserver.verify.checks.record_life import RecordLife, check_neighbours
+from mockserver.verify.checks.samples import sample_body
+from mockserver.verify.checks.write import Write
+from mockserver.verify.checks.write_comparison import compare
+from mockserver.verify.judging.assertions import (
+    changed_members,
+    has_status,
+    has_value,
+    instant,
+    is_later,
+    others_stay,
+)
+from mockserver.verify.probe import REFUSALS, Received, Record
+from mockserver.verify.resources import Resource
+
+TICK = 0.003  # seconds; timestamps have milliseconds
+STAMPS = ("created_at", "updated_at")
+
+
+def check_update(life: RecordLife, update: Operation, get: Operation, change: Record) -> None:
+    """Updates the record, and compares the answer, a GET and the list with what was sent and with what was before."""
+    probe = life.probe
+    earlier = probe.call(get, life.own_keys)
+    before = earlier.record
+    if not before:
+        return
+    all_before = life.list_all()
+    # An update within the same millisecond would leave `updated_at` as it was.
+    time.sleep(TICK)
+    response = probe.call(update, life.own_keys, body=change)
+    if not response.ok:
+        return
+    if response.record:
+        compare(Write(probe, life.resource, update, life.body), life.own_keys, response, change, "update_is_kept")
+        # A wrong answer of an earlier request is no wrong update.
+        _check_change(life, update, (response, response), (earlier, life.last), change)
+    life.last = response if response.record else life.last
+    later = probe.call(get, life.own_keys)
+    if _is_stale(life, response.record, later.record):
+        shown = later.record.get("updated_at")
+        expected = later.expects(has_value, ("updated_at",), response.member("updated_at"))
+        life.probe.report(get, "read_back_equal", response, f"updated_at {shown}", "the last change", expected)
+    else:
+        _check_change(life, update, (response, later), (earlier,), change)
+    check_neighbours(life, update, response, all_before)
+
+
+def _is_stale(life: RecordLife, answer: Record, read: Record) -> bool:
+    """True if a GET does not show an update that the list shows."""
+    if not read or not changed_members(answer, read):
+        return False
+    return any(row.get("updated_at") == answer.get("updated_at") != read.get("updated_at") for row in life.listed())
+
+
+def _check_change(
+    life: RecordLife,
+    update: Operation,
+    answers: tuple[Received, Received],
+    earlier: tuple[Received, ...],
+    change: Record,
+) -> None:
+    """Compares a record after an update with each answer before it; what differs from all of them has changed.
+
+    The first of `answers` is that of the update, the second one shows the record.
+    """
+    response, later = answers
+    after, before = later.record, [answer.record for answer in earlier]
+    # Time stamps have promises of their own, below.
+    may_change = {*STAMPS, *(linked for name in change for linked in life.probe.contract.linked_members(update, name))}
+    changed = [set(changed_members(record, after)) for record in before]
+    for name in sorted(set.intersection(*changed)):
+        if not life.fits(update, name, before[0], after):
+            continue
+        received, documented = f"{name} {after[name]!r}", f"{name} {before[0][name]!r}, which was not sent"
+        expected = later.expects(has_value, (name,), earlier[0].member(name))
+        if name == "created_at":
+            life.probe.report(update, "created_at_stays", response, received, documented, expected)
+        elif name not in may_change:
+            life.probe.report(update, "update_changes_only_what_was_sent", response, received, documented, expected)
+    moved, last = instant(after.get("updated_at")), instant(before[-1].get("updated_at"))
+    # Whole seconds may be the same after a short time.
+    if moved and last and (moved < last or (moved == last and last.microsecond)):
+        documented = f"later than {before[-1]['updated_at']}"
+        expected = later.expects(is_later, ("updated_at",), earlier[-1].member("updated_at"))
+        life.probe.report(update, "updated_at_moves", response, after.get("updated_at"), documented, expected)
+
+
+def check_repeated(life: RecordLife, update: Operation, change: Record) -> None:
+    """Checks that an update is accepted again: the record is not in its own way."""
+    response = life.probe.call(update, life.own_keys, body=change)
+    if life.last != life.response and response.status in REFUSALS:
+        received, documented = f"{response.status} for the same update again", "a success"
+        expected = response.expects(has_status, "2xx", after=[life.last])
+        life.probe.report(update, "repeated_update_is_accepted", response, received, documented, expected)
+
+
+def add_children(life: RecordLife) -> list[Resource]:
+    """Creates a record below this one in each collection: they stay when it changes, and are deleted with it."""
+    children = []
+    for below in life.probe.contract.resources:
+        if below.create is None or below.parent_keys != [life.resource.key]:
+            continue
+        if life.probe.is_selected(below.create) and (sample := sample_body(life.probe, below.create)):
+            children.append(below)
+            response = life.probe.call(below.create, life.own_keys, body=sample[1])
+            if response.status in REFUSALS:  # its inner values may belong to another parent
+                emptied = {name: {} if isinstance(value, dict) else value for name, value in sample[1].items()}
+                life.probe.call(below.create, life.own_keys, body=emptied)
+    return children
+
+
+def check_children(life: RecordLife, update: Operation, child: Resource, before: Received) -> None:
+    """Checks that updates have left the records below, and that these show the record as it is now."""
+    after, record = life.probe.call(child.listing, life.own_keys), life.last.record
+    key = life.resource.key
+    shown = {name for row in after.records for name, part in row.items() if _names(part, key, life.own_keys[key])}
+    kept = {row.get("id"): row for row in after.records}
+    for row in before.records if after.ok else ():
+        other = kept.get(row.get("id"), {})
+        names = [name for name in row if row[name] != other.get(name) and name not in shown]
+        if names:
+            received = f"{names[0]} {other.get(names[0])!r} in a record of {child.listing.id} after the update"
+            expected = after.expects(others_stay, before.member(), "", *shown, after=[life.last])
+            documented = f"{names[0]} {row[names[0]]!r}, as before"
+            life.probe.report(update, "update_keeps_what_is_below", life.last, received, documented, expected)
+            return
+        for name in shown & other.keys():
+            stale = changed_members(record, other[name])
+            if stale and life.probe.contract.fits(child.listing, name, other[name]):
+                path = (name, stale[0])
+                received = f"{'.'.join(path)} {other[name][stale[0]]!r} in a record of {child.listing.id}"
+                expected = after.expects(has_value, ("*", *path), life.last.member(stale[0]))
+                documented = f"{stale[0]} {record[stale[0]]!r}, as in the record"
+                life.probe.report(update, "reference_shows_the_record", life.last, received, documented, expected)
+                return
+
+
+def _names(part: Any, key: str, value: Any) -> bool:
+    """True for an object that stands for the record with this key."""
+    return isinstance(part, dict) and part.get(key, part.get("id")) == value

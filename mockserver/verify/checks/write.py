@@ -1,0 +1,155 @@
+"""A kind of write to one resource: what its body may contain, and the records of the run that it is sent for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mockserver.contract.document import Schema
+from mockserver.contract.operations import Operation
+from mockserver.contract.promises import Effect, MemberPath, Visible, value_at, with_value
+from mockserver.contract.walk import properties_of
+from mockserver.verify.checks.difficult_values import TextMaker, Value, valid_values
+from mockserver.verify.checks.samples import Body, next_number, sample_body
+from mockserver.verify.judging.assertions import has_status
+from mockserver.verify.probe import REFUSALS, Keys, Probe, Received, Record
+from mockserver.verify.resources import Resource, key_of
+from mockserver.verify.safety.ledger import NAMES
+
+
+@dataclass(frozen=True)
+class Write:
+    """A kind of write to one resource, with what is known about the members of its body."""
+
+    probe: Probe
+    resource: Resource
+    operation: Operation
+    base: Body
+
+    @property
+    def members(self) -> dict[str, Schema]:
+        """The members of the body, without those that are deprecated."""
+        document, body = self.probe.contract.document, self.operation.body
+        members = properties_of(document, body.schema) if body else {}
+        return {name: part for name, part in members.items() if not document.resolve(part).get("deprecated")}
+
+    def promised(self, kind: type[Any]) -> Iterator[Any]:
+        """The promises of one kind."""
+        return (one for one in self.probe.contract.promises(self.operation) if isinstance(one, kind))
+
+    def place(self, name: str) -> MemberPath:
+        """The path at which an answer shows a member of the body."""
+        moved = (one.member for one in self.promised(Effect) if one.sent == name and not one.shows_in)
+        return next(moved, (name,))
+
+    def needs(self, name: str, value: Any) -> Body | None:
+        """Returns what has to be sent together with a value; None if it is not taken at all."""
+        body: Body = {}
+        for promise in self.promised(Visible):
+            if promise.member == (name,) and value in promise.values:
+                if not promise.needs:
+                    return None
+                for path, needed in promise.needs.items():
+                    body = with_value(body, path, needed)
+        return body
+
+    def is_merged(self, name: str) -> bool:
+        """True for an object of which an update changes only the keys sent."""
+        update = self.resource.update
+        promises = self.probe.contract.promises(update) if update else ()
+        merged = [one.member for one in promises if isinstance(one, Effect) and one.becomes == "merged"]
+        return (name,) in merged and isinstance(self.base.get(name), dict)
+
+    def values(self, name: str) -> list[Value]:
+        """Returns values for a member that the contract allows and that differ from each other."""
+        if self.is_merged(name):
+            columns = {key: self.values_like(value) for key, value in self.base[name].items()}
+            longest = max(map(len, columns.values()), default=0)
+            return [
+                Value({key: some[min(n, len(some) - 1)].value for key, some in columns.items()}, False)
+                for n in range(longest)
+            ]
+        relations = [promise for promise in self.promised(Visible) if promise.member[:1] == (name,) and promise.within]
+        if relations:
+            return self._references(name, relations[0])
+        is_alone = self.probe.is_alone  # to name records of other people could reach them
+        text = TextMaker(self.probe.mark, next_number(), is_alone or name not in NAMES, names_others=is_alone)
+        return valid_values(self.probe.contract.document, self.members[name], text)
+
+    def _references(self, name: str, promise: Visible) -> list[Value]:
+        """Values that name existing records; a rule may still refuse them."""
+        ids = visible_keys(self.probe, promise)[:2]
+        document = self.probe.contract.document
+        schema = document.resolve(self.members[name])
+        for step in promise.member[1:]:
+            schema = document.resolve(properties_of(document, schema)[step])
+        many = schema.get("type") == "array"
+        values = [Value(with_value({}, promise.member, [key] if many else key)[name], False) for key in ids]
+        return values if many else [*values, Value(None)] if schema.get("nullable") else values
+
+    def values_like(self, value: Any) -> list[Value]:
+        """Returns values of the same JSON type for a key that no schema describes."""
+        kinds: dict[type[Any], Schema] = {bool: {"type": "boolean"}, str: {"type": "string"}}
+        schema = kinds.get(type(value), {"type": "number"})
+        text = TextMaker(self.probe.mark, next_number(), is_free=True)
+        return [replace(one, is_promised=False) for one in valid_values(self.probe.contract.document, schema, text)]
+
+    def fresh(self, base: Body) -> Body:
+        """Returns a base body whose unique texts nobody has."""
+        text = f"{self.probe.mark} {next_number()}"
+        forms = {"slug": text.replace(" ", "-"), "email": f"{text.replace(' ', '.')}@example.com"}
+        return base | {name: forms.get(name, text) for name in NAMES if name in base}
+
+    def report_refusal(self, response: Received, name: str, value: Value) -> None:
+        """Reports a value that the schema allows and that the target refuses."""
+        shown = json.dumps(value.value, ensure_ascii=False)
+        self.probe.report(
+            self.operation,
+            "valid_value_is_accepted",
+            response,
+            received=f"{response.status} for {name} {shown if len(shown) < 60 else f'of {len(shown) - 2} characters'}",
+            documented="a success: the schema allows this value, and the same request with another value is accepted",
+            expected=response.expects(has_status, "2xx"),
+        )
+
+    def delete(self, keys: Keys, record: Record) -> None:
+        """Deletes a record of the run, where records can be deleted."""
+        if self.resource.delete is not None:
+            self.probe.call(self.resource.delete, keys | {self.resource.key: key_of(self.resource.key, record)})
+
+
+def own_record(probe: Probe, resource: Resource) -> tuple[Write, Keys, Record] | None:
+    """Creates a record with a value in every member, for updates; None if the resource has none."""
+    create, update, get = resource.create, resource.update, resource.get
+    if create is None or update is None or get is None or not probe.is_selected(update):
+        return None
+    if (sample := sample_body(probe, create)) is None:
+        return None
+    keys, base = sample
+    creation = Write(probe, resource, create, base)
+    members = [name for name in creation.members if name not in base]
+    full = {name: values[0].value for name in members if (values := creation.values(name))}
+    full = {name: value for name, value in full.items() if creation.needs(name, value) == {}}
+    response = probe.call(create, keys, body=base | full)
+    if response.status in REFUSALS:
+        response = probe.call(create, keys, body=creation.fresh(base))
+    if not response.record:
+        return None
+    write = Write(probe, resource, update, base)
+    return write, keys | {resource.key: key_of(resource.key, response.record)}, response.record
+
+
+def visible_keys(probe: Probe, promise: Visible) -> list[Any]:
+    """Returns the keys of the records that a member may name; in `own-data` only records of the run."""
+    return [value_at(row, promise.key) for row in visible_rows(probe, promise)]
+
+
+def visible_rows(probe: Probe, promise: Visible) -> list[Record]:
+    """Returns the records of which a member may name one; in `own-data` only those of the run."""
+    resource = next(one for one in probe.contract.resources if one.listing.id == promise.within)
+    rows = [row for keys in probe.parents(resource, most=1) for row in probe.first_list(resource, keys)]
+    fitting = [row for row in rows if all(value_at(row, path) == value for path, value in promise.where.items())]
+    # To name the records of other people could reach them.
+    return fitting if probe.is_alone else [row for row in fitting if probe.mark in json.dumps(row)]

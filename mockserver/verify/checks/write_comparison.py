@@ -1,0 +1,107 @@
+"""Compares what was sent with what the target shows: in its answer, in a later GET and in the list."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import MISSING
+from typing import Any
+
+from mockserver.contract.operations import Operation
+from mockserver.contract.promises import value_at
+from mockserver.verify.checks.samples import Body
+from mockserver.verify.checks.write import Write
+from mockserver.verify.judging.assertions import (
+    changed_members,
+    contains_value,
+    has_value,
+    is_same,
+    row_agrees,
+)
+from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
+from mockserver.verify.resources import Resource, key_of
+
+
+def compare(write: Write, keys: Keys, response: Received, sent: Body, promise: str) -> Received:
+    """Compares each member sent with the answer of the write and with a later GET; returns what the GET answered."""
+    probe, resource = write.probe, write.resource
+    record, get = response.record, resource.get
+    # An answer to an update may lack the key.
+    own = keys if resource.key in keys else keys | {resource.key: key_of(resource.key, record)}
+    answer = probe.call(get, own) if get is not None else Received(0)
+    read, listed = answer.record, None
+    for name, value in sent.items():
+        if _differs(write, write.operation, name, value, record):
+            _report(write, write.operation, promise, (response, response), name, value)
+        elif get is not None and read and _differs(write, get, name, value, read):
+            listed = listed if listed is not None else _listed(write, keys, record)
+            # If the list shows what was sent, it was stored, and only the GET is at fault.
+            is_stored = write.place(name)[0] in listed and not _differs(write, resource.listing, name, value, listed)
+            source = get if is_stored else write.operation
+            _report(write, source, "read_back_equal" if is_stored else promise, (response, answer), name, value)
+    return answer
+
+
+def _differs(write: Write, operation: Operation, name: str, value: Any, record: Record) -> bool:
+    """True if an answer has the member with another value. A value of another shape is a fault of its own."""
+    path, contract = write.place(name), write.probe.contract
+    shown = value_at(record, path)
+    if shown is MISSING or is_same(value, shown, contract.write_only):
+        return False
+    return contract.fits(operation, path[0], record[path[0]])
+
+
+def _listed(write: Write, keys: Keys, record: Record) -> Record:
+    rows = write.probe.list_records(write.resource, keys)
+    return next((row for row in rows if row.get("id") == record.get("id")), {})
+
+
+def _report(
+    write: Write, operation: Operation, promise: str, answers: tuple[Received, Received], name: str, sent: Any
+) -> None:
+    """Reports a member of the second answer, the first of which is that of the write."""
+    response, shown = answers
+    path = write.place(name)
+    received = f"{'.'.join(path)} {json.dumps(value_at(shown.record, path), ensure_ascii=False)[:200]}"
+    documented = f"{name} {json.dumps(sent, ensure_ascii=False)[:200]}, as it was sent"
+    hidden = write.probe.contract.write_only
+    visible = {key: value for key, value in sent.items() if key not in hidden} if isinstance(sent, dict) else sent
+    expected = shown.expects(has_value, path, visible)
+    write.probe.report(operation, promise, response, received=received, documented=documented, expected=expected)
+
+
+def check_row(probe: Probe, resource: Resource, shown: Received, whole: Received) -> None:
+    """Reports a row of a list that differs from its record as another answer shows it."""
+    hidden, contract = probe.contract.write_only, probe.contract
+    record = {
+        # That an answer shows write-only members is a fault of its own.
+        name: {key: part for key, part in value.items() if key not in hidden} if isinstance(value, dict) else value
+        for name, value in shown.record.items()
+    }
+    rows = [row for row in whole.records if row.get("id") == record.get("id")]
+    if whole.ok and not rows and len(whole.records) < MOST:
+        expected = whole.expects(contains_value, ("*", "id"), shown.member("id"))
+        received, wanted = "a list without it", f"a list with {record.get('id')!r}"
+        probe.report(resource.listing, "created_is_listed", shown, received, wanted, expected)
+    for row in rows:
+        for name in (n for n in changed_members(record, row) if contract.declares(resource.listing, n)):
+            if all(contract.fits(resource.listing, name, one[name]) for one in (row, shown.record)):
+                received, wanted = f"{name} {row[name]!r}", shown.record[name]
+                expected = whole.expects(row_agrees, name, shown.member())
+                probe.report(resource.listing, "listed_as_created", shown, received, wanted, expected)
+
+
+def check_others(write: Write, name: str, response: Received, earlier: Received, later: Received) -> None:
+    """Reports members that have changed although only `name` was sent; undeclared ones are a fault of their own."""
+    contract, before, after = write.probe.contract, earlier.record, later.record
+    linked = contract.linked_members(write.operation, name)
+    others = [other for other in before if other in after and contract.declares(write.operation, other)]
+    for other in (other for other in others if other not in linked):
+        if before[other] != after[other] and not is_same(before[other], after[other]):
+            write.probe.report(
+                write.operation,
+                "update_changes_only_what_was_sent",
+                response,
+                received=f"{other} {json.dumps(after[other], ensure_ascii=False)[:200]}",
+                documented=f"{other} {json.dumps(before[other], ensure_ascii=False)[:200]}: only {name} was sent",
+                expected=later.expects(has_value, (other,), earlier.member(other)),
+            )
