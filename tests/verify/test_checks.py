@@ -457,6 +457,11 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
             ("listScheduleTasks",),
             "filter_leaves_what_is_equal",
         ),
+        (
+            changing("GET", "&_sort=id%3ADESC&_limit=100", lambda rows: rows[::-1]),
+            ("listScheduleTasks",),
+            "filtered_list_is_sorted",
+        ),
         (moving("/ws/roles/"), ROLES, "reading_changes_nothing"),
         (changing("PUT", "/ws/roles/", lambda role: role | {"id": 99999}), ROLES, "fixed_member_stays"),
         (
