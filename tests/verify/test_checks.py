@@ -13,6 +13,7 @@ import pytest
 from mockserver.contract.document import Document
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.checks import (
+    acceptance_checks,
     access_checks,
     creation_checks,
     effect_checks,
@@ -42,6 +43,7 @@ WRITING = (
     promise_checks,
     effect_checks,
     summary_checks,
+    acceptance_checks,
 )
 Broken = Callable[[Answering], Answering]
 Promises = Callable[..., dict[str, str]]
@@ -171,7 +173,7 @@ REFUSED = {
     "missing_workspace_is_refused",
     "foreign_workspace_is_refused",
 }
-WORKSPACES = ("createWorkspace", "leaveWorkspace", "deleteWorkspace", "getWorkspaceContext")
+WORKSPACES = ("listWorkspaces", "createWorkspace", "leaveWorkspace", "deleteWorkspace", "getWorkspaceContext")
 
 
 @pytest.mark.parametrize(
@@ -252,6 +254,7 @@ def test_read_only_member_that_is_taken__is_named(promises: Promises) -> None:
     [
         (changing("GET", "/ws/context", lambda context: context | {"member": {"type": "full"}}), "maker_is_the_owner"),
         (without_effect("POST", "/ws/leave"), "owner_cannot_leave"),
+        (changing("GET", "/ws?_limit", lambda workspaces: []), "workspace_is_listed"),
         (without_effect("DELETE", "/ws"), "strangers_are_refused"),
         (without_effect("DELETE", "/ws"), "deleted_is_gone"),
     ],
@@ -340,6 +343,10 @@ def changing_although_refused(method: str, part: str, **sent: Any) -> Broken:
         return answering
 
     return broken
+
+
+def always(body: Any) -> bool:
+    return True
 
 
 def moving(part: str) -> Broken:
@@ -449,6 +456,9 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
         ),
         (refusing("POST", "/ws/roles", is_long), ROLES, "valid_value_is_accepted"),
         (refusing("PUT", "/ws/roles/", is_long), ROLES, "valid_value_is_accepted"),
+        (refusing("GET", "/ws/roles", always), ROLES, "operation_is_accepted_once"),
+        (refusing("POST", "/ws/roles", always), ROLES, "operation_is_accepted_once"),
+        (refusing("PUT", "/ws/roles/", always), ROLES, "operation_is_accepted_once"),
         (accepting("PUT", "/ws/roles/"), ROLES, "invalid_value_is_refused"),
         (sending("POST", "/ws/types", lambda sent: {"status": "inactive"} | sent), TYPES, "default_is_set"),
         (
@@ -513,7 +523,7 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
         (refusing_repeats("PUT", "/ws/roles/"), ROLES, "repeated_update_is_accepted"),
         (refusing_repeats("POST", "/c-quick-tasks"), TASKS, "each_creation_is_a_record"),
         (refusing_repeats("POST", "/fields", "slug"), FIELDS, "unique_below_its_parent"),
-        (refusing("DELETE", "/ws/roles/", lambda body: True), ROLES, "record_can_be_deleted"),
+        (refusing("DELETE", "/ws/roles/", always), ROLES, "record_can_be_deleted"),
         (finding("GET", "/fields/"), FIELDS, "record_is_only_below_its_parent"),
         (changing("GET", "/c-flow-tasks/", in_another_stage), FLOW_TASKS, "reference_shows_the_record"),
         (

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mockserver.verify.checks import (
+    acceptance_checks,
     access_checks,
     creation_checks,
     effect_checks,
@@ -63,6 +64,7 @@ CHECKS = (
     PromiseCheck(record_checks.reading_changes_nothing),
     PromiseCheck(tenancy_checks.other_workspaces_are_separate),
     PromiseCheck(tenancy_checks.single_answers_are_of_the_workspace),
+    PromiseCheck(workspace_checks.workspace_is_listed),
     PromiseCheck(record_checks.single_answers_keep_the_contract),
     PromiseCheck(access_checks.no_key_is_refused),
     PromiseCheck(access_checks.wrong_key_is_refused),
@@ -90,6 +92,8 @@ CHECKS = (
     PromiseCheck(summary_checks.nested_lists_are_in_order, WRITING),
     PromiseCheck(summary_checks.nested_lists_are_whole),
     PromiseCheck(effect_checks.deletions_reach_referrers, WRITING),
+    # Late: it asks again only for what no other check had accepted.
+    PromiseCheck(acceptance_checks.operation_is_accepted_once),
     PromiseCheck(list_checks.pages_are_full),  # late: a log is long enough then
     # The ledger cannot list workspaces, so a killed run would leave one.
     PromiseCheck(workspace_checks.own_workspace_lives_as_promised, (Mode.FULL,)),

@@ -16,6 +16,7 @@ LARGE = 2**53 + 1  # a double has no such number
 FREE_OBJECT = {"list": [1, {"name": "é"}], "object": {"inner": {"zero": 0, "no": False}}, "text": DIFFICULT}
 TIMES = ("2031-02-03T04:05:06.789Z", "2019-12-31T23:59:59.001-03:00")
 LONGEST_FREE_TEXT = 300
+EMPTY: dict[str, Any] = {"array": [], "object": {}}
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,16 @@ def flatten(document: Document, schema: Schema) -> Schema:
         if properties:
             flat["properties"] = properties
     return flat
+
+
+def completed(document: Document, schema: Schema, value: Any) -> Any:
+    """Adds to an object the required members that it lacks: null or empty, where that is allowed."""
+    flat = flatten(document, schema)
+    for name in flat.get("required", ()) if isinstance(value, dict) else ():
+        part = flatten(document, flat["properties"][name])
+        if name not in value and (part.get("nullable") or part.get("type") in EMPTY):
+            value = value | {name: None if part.get("nullable") else EMPTY[part["type"]]}
+    return value
 
 
 def valid_values(document: Document, schema: Schema, text: TextMaker) -> list[Value]:

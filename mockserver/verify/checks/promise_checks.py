@@ -10,7 +10,7 @@ from schemathesis.core import NOT_SET
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import Default, Immutable, MemberPath, Unique, Visible, value_at
 from mockserver.contract.walk import properties_of
-from mockserver.verify.checks.difficult_values import flatten
+from mockserver.verify.checks.difficult_values import completed, flatten
 from mockserver.verify.checks.isolation import for_each_operation
 from mockserver.verify.checks.promised_records import (
     create_record,
@@ -188,6 +188,10 @@ def _missing(probe: Probe, promise: Visible) -> Any:
 def _check_refused(probe: Probe, operation: Operation, promise: Visible, value: Any) -> None:
     resource = resource_of(probe, operation)
     sent = nested_body({promise.member: _listed(probe, operation, promise, value)})
+    name, schema = promise.member[0], operation.body.schema if operation.body else {}
+    if promise.within:
+        document = probe.contract.document
+        sent = {name: completed(document, probe.contract.member(schema, name), sent[name])}
     if operation == resource.create:
         others = tuple(path[0] for path in promise.needs if path[0] not in sent)
         _, response = create_record(probe, resource, sent, others)

@@ -1,4 +1,4 @@
-"""Promises of workspaces, checked on one that the run creates: its creator owns it, cannot leave it, can delete it."""
+"""Promises of workspaces: they are listed, and the creator of one owns it, cannot leave it, can delete it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,23 @@ from dataclasses import MISSING
 from mockserver.contract.promises import value_at
 from mockserver.verify.checks.access_checks import UNKNOWN_KEY
 from mockserver.verify.checks.promise_checks import check_defaults, defaults_of_schema
-from mockserver.verify.probe import Probe, Received
+from mockserver.verify.judging.assertions import contains_value
+from mockserver.verify.probe import MOST, Probe, Received
+
+
+def workspace_is_listed(probe: Probe) -> None:
+    """The list of workspaces has the one that the run uses."""
+    if probe.is_selected(probe.contract.by_id.get("listWorkspaces")):
+        _check_listed(probe, probe.credentials.workspace)
+
+
+def _check_listed(probe: Probe, slug: str) -> None:
+    listing = probe.contract.by_id["listWorkspaces"]
+    whole = probe.call(listing, query={"_limit": MOST})
+    if whole.ok and len(whole.records) < MOST and slug not in [row.get("slug") for row in whole.records]:
+        expected = whole.expects(contains_value, ("*", "slug"), slug)
+        received, documented = "a list without it", f"a list with {slug}, which the key may use"
+        probe.report(listing, "workspace_is_listed", whole, received, documented, expected)
 
 
 def own_workspace_lives_as_promised(probe: Probe) -> None:
@@ -22,6 +38,7 @@ def own_workspace_lives_as_promised(probe: Probe) -> None:
         return
     create = probe.contract.by_id["createWorkspace"]
     check_defaults(probe, create, created, defaults_of_schema(probe, create))
+    _check_listed(probe, slug)
     _check_owner(probe, slug)
     _check_strangers(probe, slug)
     if (response := _call(probe, "leaveWorkspace", slug)).ok:

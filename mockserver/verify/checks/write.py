@@ -11,7 +11,7 @@ from mockserver.contract.document import Schema
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import Effect, MemberPath, Visible, value_at, with_value
 from mockserver.contract.walk import properties_of
-from mockserver.verify.checks.difficult_values import TextMaker, Value, valid_values
+from mockserver.verify.checks.difficult_values import TextMaker, Value, completed, valid_values
 from mockserver.verify.checks.samples import Body, next_number, sample_body
 from mockserver.verify.judging.assertions import has_status
 from mockserver.verify.probe import REFUSALS, Keys, Probe, Received, Record
@@ -73,7 +73,7 @@ class Write:
             ]
         relations = [promise for promise in self.promised(Visible) if promise.member[:1] == (name,) and promise.within]
         if relations:
-            return self._references(name, relations[0])
+            return [value for promise in relations for value in self._references(name, promise)]
         is_alone = self.probe.is_alone  # to name records of other people could reach them
         text = TextMaker(self.probe.mark, next_number(), is_alone or name not in NAMES, names_others=is_alone)
         return valid_values(self.probe.contract.document, self.members[name], text)
@@ -86,7 +86,8 @@ class Write:
         for step in promise.member[1:]:
             schema = document.resolve(properties_of(document, schema)[step])
         many = schema.get("type") == "array"
-        values = [Value(with_value({}, promise.member, [key] if many else key)[name], False) for key in ids]
+        named = [with_value({}, promise.member, [key] if many else key)[name] for key in ids]
+        values = [Value(completed(document, self.members[name], one), False) for one in named]
         return values if many else [*values, Value(None)] if schema.get("nullable") else values
 
     def values_like(self, value: Any) -> list[Value]:
