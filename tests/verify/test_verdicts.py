@@ -211,6 +211,7 @@ def test_count_of_another_shape__contradicts_a_guess(sandbox: Enspace, plan: Cal
     [
         ({"nickname": "x"}, "members_are_declared", ExitCode.KEPT),
         ({"password_hash": "x"}, "secrets_are_not_shown", ExitCode.BROKEN),
+        ({"cvv": "x"}, "secrets_are_not_shown", ExitCode.BROKEN),
         ({"note": "$2b$12$abcdefghijklmnop"}, "secrets_are_not_shown", ExitCode.BROKEN),
     ],
 )
