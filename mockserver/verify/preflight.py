@@ -9,7 +9,7 @@ import requests
 
 from mockserver.traffic.target_trust import find_distrust
 from mockserver.verify.resources import Contract
-from mockserver.verify.safety.limits import BUSY, is_trouble
+from mockserver.verify.safety.limits import BUSY, is_page, is_trouble
 from mockserver.verify.safety.request_guard import REFUSED, RequestGuard, cause
 
 
@@ -79,6 +79,6 @@ def _obstacle_in(response: requests.Response, guard: RequestGuard) -> Obstacle |
     if 300 <= status < 400:
         return Obstacle(f"a redirect ({status}) to another host", "the API itself")
     # A sign-in page or a proxy answers 200 with HTML, whatever media type it declares.
-    if response.content.lstrip()[:1] == b"<":
+    if is_page(response.content):
         return Obstacle(f"{media_type} instead of JSON ({status})", "the API, not a page in front of it")
     return None

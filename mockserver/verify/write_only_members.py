@@ -32,11 +32,9 @@ class WriteOnlyMembers:
 
     def find(self, operation: Operation, value: Any) -> str:
         """Returns the first write-only member in a response body, as `data.api_key`; empty without any."""
-        paths = self._paths.get(operation.id)
-        if not paths:
-            return ""
         records = value if isinstance(value, list) else [value]
-        found = (path for path in sorted(paths) if any(_contains(record, path) for record in records))
+        paths = sorted(self._paths.get(operation.id, ()))
+        found = (path for path in paths if any(_contains(record, path) for record in records))
         return ".".join(next(found, ()))
 
 

@@ -64,6 +64,7 @@ def test_contract_in_yaml__learns_an_operation_and_a_status(recorder: Recorder, 
     recorder.apply(patch)
     learned = yaml.safe_load(contract.read_text())
     assert learned["paths"]["/ships/{shipId}/crew"]["get"]["operationId"] == "listShipCrew"
+    assert set(learned["components"]["schemas"]) == {"Ship", "ListShipsPartialContent", "ListShipCrewAnswer"}
     assert "x-provenance" not in contract.read_text()
     assert recorder.drift(file).stdout.splitlines()[-1] == "no drift"
 

@@ -114,8 +114,11 @@ def test_changes__win_over_earlier_answers(enspace: Enspace, har: HarClient, tmp
     enspace.put(f"/ws/roles/{kept}", json={"name": "Chefia"})
     enspace.delete(f"/ws/roles/{gone}")
     made = enspace.post("/ws/roles", json={"name": "Estágio"}).json()
+    enspace.post("/ws", json={"name": "Nova", "slug": "nova-abc"})
     assert seed(tmp_path / "out", har.write(tmp_path / "calls.har")).exit_code == 0
-    rows = {row["id"]: row["name"] for row in serve(tmp_path / "out").get("/ws/roles").json()}
+    client = serve(tmp_path / "out")
+    assert {row["slug"]: row["member_type"] for row in client.get("/ws").json()}["nova-abc"] == "owner"
+    rows = {row["id"]: row["name"] for row in client.get("/ws/roles").json()}
     assert rows[kept] == "Chefia"
     assert rows[made["id"]] == "Estágio"
     assert gone not in rows

@@ -168,9 +168,14 @@ def test_findings_about_access__say_which_key_was_accepted(
         return passed_on(sandbox.url, Asked(asked.method, asked.path, asked.headers | sandbox.headers, asked.body))
 
     with target(open_to_all) as there:
-        results = verify(plan(Mode.FULL, target=there.url, operations=("createRole", "createQuickTask")))
+        results = verify(plan(Mode.FULL, target=there.url, operations=("createRole", "createQuickTask", "countRoles")))
     assert {f.meaning for f in results.findings if f.promise == "weak_key_reads_only"} == {Meaning.BROKEN}
-    assert {(f.promise, f.received, f.documented) for f in results.findings if "key" in f.promise} == {
+    assert {(f.documented, f.operation) for f in results.findings if "workspace_is" in f.promise} == {
+        ("400 without a workspace", "countRoles"),
+        ("403 for a workspace of another key", "countRoles"),
+    }
+    writes = [finding for finding in results.findings if finding.operation != "countRoles"]
+    assert {(f.promise, f.received, f.documented) for f in writes if "key" in f.promise} == {
         ("no_key_is_refused", "400", "401 without a key"),
         ("wrong_key_is_refused", "400", "401 for an unknown key"),
         ("expired_key_is_refused", "400", "401 for an expired key"),

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import requests
 
+from mockserver.contract.document import Document
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import Plan, Run, verify
 from mockserver.verify.exchange_log import ExchangeLog
@@ -24,6 +25,7 @@ from mockserver.verify.redaction import Redactor
 from mockserver.verify.reports import write
 from mockserver.verify.reproducer import EXECUTED, NOT_SHOWN, Reproducer
 from mockserver.verify.results import Finding, Meaning, Severity
+from mockserver.verify.safety.creations import find_creations
 from mockserver.verify.safety.ledger import Ledger
 from mockserver.verify.safety.limits import Limits, Mode
 from mockserver.verify.safety.request_guard import RequestGuard
@@ -217,8 +219,8 @@ def test_finding_without_a_sequence__has_the_reason_and_no_files(
     assert (finding.reproduce, finding.script) == ("", "")
 
 
-def test_writes_of_a_sequence__are_those_to_its_own_records(sandbox: Enspace) -> None:
-    log = ExchangeLog(sandbox.url)
+def test_sequence__writes_to_its_own_records_or_to_a_new_one(document: Document, sandbox: Enspace) -> None:
+    log, names = ExchangeLog(sandbox.url, find_creations(document)), Names(MARK, sandbox.workspace, {})
 
     def send(method: str, path: str, **body: Any) -> Any:
         sent = requests.Request(method, sandbox.url + path, sandbox.headers, json=body).prepare()
@@ -229,5 +231,8 @@ def test_writes_of_a_sequence__are_those_to_its_own_records(sandbox: Enspace) ->
     first, second = (send("POST", "/ws/roles", name=f"{MARK} {number}") for number in (1000, 1001))
     for method, id in (("PUT", second), ("PUT", first), ("GET", first)):
         send(method, f"/ws/roles/{id}", description="x")
-    expected = Expectation(has_status, log.entries[-1].request, ("200",))
-    assert Derivation(log, expected, Names(MARK, sandbox.workspace, {})).optional == [4]
+    send("GET", "/ws/roles/3")
+    own, other = (Expectation(has_status, entry.request, ("200",)) for entry in log.entries[-2:])
+    assert Derivation(log, own, names).optional == [4]
+    paths = [step.path for step in Derivation(log, other, names, is_fresh=True).sequence().steps]
+    assert paths == ["/ws/roles", "/ws/roles/<<id_1>>", "/ws/roles/<<id_1>>"]

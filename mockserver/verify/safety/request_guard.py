@@ -325,10 +325,9 @@ class RequestGuard:
             self.stopped = f"{self.stopped}; {reason}" if self.stopped else reason
 
     def _keep_rate(self) -> None:
-        now = time.monotonic()
-        if self.limits.rate and now < self._next:
-            time.sleep(self._next - now)
         if self.limits.rate:
+            now = time.monotonic()
+            time.sleep(max(0.0, self._next - now))
             self._next = max(now, self._next) + 1 / self.limits.rate
 
     def _send_bounded(
