@@ -6,13 +6,10 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 from click.testing import Result
 
-from mockserver import Settings
-from mockserver.testing.run import STOP_SIGNALS, run
 from tests.invocation import invoke
 from tests.live import PATIENCE, mockserver
 
@@ -23,14 +20,6 @@ names = ["ENSPACE_API_URL", "ENSPACE_API_KEY", "ENSPACE_WORKSPACE_ID"]
 url, key, workspace = [os.environ[name] for name in names]
 answer = httpx.request(*sys.argv[1:3], headers={"x-api-key": key, "en-workspace": workspace}, timeout=60)
 """.replace("*sys.argv[1:3]", "sys.argv[1], url + sys.argv[2]")
-
-
-@pytest.fixture(autouse=True)
-def _signals_are_not_forwarded_afterwards() -> Iterator[None]:
-    handlers = {number: signal.getsignal(number) for number in STOP_SIGNALS}
-    yield
-    for number, handler in handlers.items():
-        signal.signal(number, handler)
 
 
 def ask(method: str, path: str, then: str = "", *options: str, **environment: str) -> Result:
@@ -77,8 +66,8 @@ def test_proxy__is_not_used_for_the_server(capfd: pytest.CaptureFixture[str], li
 
 @pytest.mark.parametrize(("ending", "code"), [("sys.exit(3)", 3), ("os.kill(os.getpid(), 9)", 128 + 9)])
 def test_exit_code__is_that_of_the_command(ending: str, code: int) -> None:
-    command = [sys.executable, "-c", f"import os, sys; {ending}"]
-    assert run(Settings(port=0), command) == (code, ["0 requests, 0 refused"])
+    done = invoke("run", "--", sys.executable, "-c", f"import os, sys; {ending}")
+    assert (done.exit_code, done.stderr) == (code, "mockserver: 0 requests, 0 refused\n")
 
 
 @pytest.mark.parametrize(("own", "code"), [(0, 2), (5, 5)])
@@ -91,11 +80,9 @@ def test_exit_code__survives_a_report_that_fails(
 
     function = {"coverage": "finish", "summary": "control_client"}[failing]
     monkeypatch.setattr(f"mockserver.testing.run.{function}", fail)
-    command = [sys.executable, "-c", f"raise SystemExit({own})"]
-    assert run(Settings(port=0), command) == (
-        code,
-        ["the requests of the command cannot be reported: RuntimeError('no report')"],
-    )
+    done = invoke("run", "--", sys.executable, "-c", f"raise SystemExit({own})")
+    reason = "the requests of the command cannot be reported: RuntimeError('no report')"
+    assert (done.exit_code, done.stderr) == (code, f"mockserver: {reason}\n")
 
 
 def test_signals__are_forwarded_to_the_command() -> None:
