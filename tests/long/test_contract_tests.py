@@ -1,5 +1,9 @@
-"""Schemathesis against the fake, in process: every phase and every check, with good data and bad."""
+"""Schemathesis against the fake, in process: every phase and every check, with good data and bad.
 
+CONTRACT_EXAMPLES sets the number of examples of each phase.
+"""
+
+import os
 from typing import Any
 
 import schemathesis
@@ -12,7 +16,7 @@ from mockserver.app import assemble
 from mockserver.state.sandboxes import DEFAULT
 from tests.conftest import FULL_KEY
 
-EXAMPLES = 30
+EXAMPLES = int(os.environ.get("CONTRACT_EXAMPLES", "8"))
 
 SCHEMA = schemathesis.openapi.from_path(
     Settings().spec,

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 
 from mockserver.coverage.outcome import TOO_LITTLE
-from tests.live import LiveServer, mockserver
+from tests.invocation import invoke
+from tests.live import LiveServer
 
 ASK = """
 import os, sys, httpx
@@ -33,8 +34,8 @@ def test_type(enspace, slug):
 """
 
 
-def run(*options: str, code: int = 0) -> subprocess.CompletedProcess[str]:
-    return mockserver("run", *options, "--", sys.executable, "-c", ASK, str(code))
+def run(*options: str, code: int = 0) -> Result:
+    return invoke("run", *options, "--", sys.executable, "-c", ASK, str(code))
 
 
 def test_run__ends_with_the_table(tmp_path: Path) -> None:
@@ -42,19 +43,19 @@ def test_run__ends_with_the_table(tmp_path: Path) -> None:
     assert "mockserver: coverage of the contract: 0.3 % (operations 1 of 68, " in done.stderr
     assert re.search(r"^mockserver:   Types +1 of 6 +1 of 33 +1 of 14 +0 of 14$", done.stderr, re.M)
     assert "required" not in done.stderr
-    assert done.returncode == 0
+    assert done.exit_code == 0
 
 
 @pytest.mark.parametrize(("own", "code"), [(0, TOO_LITTLE), (5, 5)])
 def test_run__too_little_coverage_is_an_exit_code_of_its_own(own: int, code: int) -> None:
     done = run("--coverage-min", "80", code=own)
-    assert done.returncode == code
+    assert done.exit_code == code
     assert "received 0.3 %, required: 80 %" in done.stderr
 
 
 def test_run__writes_html_to_a_file_of_that_name(tmp_path: Path) -> None:
     file = tmp_path / "coverage.html"
-    assert run("--coverage", str(file), code=1).returncode == 1
+    assert run("--coverage", str(file), code=1).exit_code == 1
     assert file.read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
@@ -62,8 +63,8 @@ def test_run__covers_the_calls_of_each_sandbox(tmp_path: Path) -> None:
     (tmp_path / "test_types.py").write_text(SUITE, encoding="utf-8")
     file = tmp_path / "coverage.json"
     suite = [sys.executable, "-m", "pytest", "-q", "-c", "/dev/null", "--rootdir", str(tmp_path), str(tmp_path)]
-    done = mockserver("run", "--coverage", str(file), "--", *suite)
-    assert done.returncode == 0, done.stdout
+    done = invoke("run", "--coverage", str(file), "--", *suite)
+    assert done.exit_code == 0, done.output
     operations = json.loads(file.read_text(encoding="utf-8"))["operations"]
     statuses = next(line["statuses"] for line in operations if line["operation"] == "getType")
     assert [status for status, seen in statuses.items() if seen] == ["200", "404"]
@@ -103,6 +104,6 @@ def test_file__that_can_no_longer_be_written_is_an_error(tmp_path: Path) -> None
 @pytest.mark.parametrize(("command", "file"), [(["serve", "--port", "0"], "nowhere/coverage.html"), (["run"], ".")])
 def test_file__that_cannot_be_written_stops_the_start(tmp_path: Path, command: list[str], file: str) -> None:
     rest = ["--", "true"] if command == ["run"] else []
-    done = mockserver(*command, "--coverage", str(tmp_path / file), *rest)
-    assert (done.returncode, done.stdout) == (2, "")
+    done = invoke(*command, "--coverage", str(tmp_path / file), *rest)
+    assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.startswith(f"mockserver: --coverage: {tmp_path / file} cannot be written. Fix: ")

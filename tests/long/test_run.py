@@ -8,9 +8,9 @@ import subprocess
 import sys
 
 import pytest
+from click.testing import Result
 
-from mockserver import Settings
-from mockserver.testing.run import run
+from tests.invocation import invoke
 from tests.live import PATIENCE, mockserver
 
 DEAD_PROXY = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy"), "http://127.0.0.1:9")
@@ -22,12 +22,14 @@ answer = httpx.request(*sys.argv[1:3], headers={"x-api-key": key, "en-workspace"
 """.replace("*sys.argv[1:3]", "sys.argv[1], url + sys.argv[2]")
 
 
-def ask(method: str, path: str, then: str = "") -> subprocess.CompletedProcess[str]:
-    return mockserver("run", "--", sys.executable, "-c", ASK + then, method, path)
+def ask(method: str, path: str, then: str = "", *options: str, **environment: str) -> Result:
+    """Runs a command that sends one request; it is a process of its own, its server is not."""
+    return invoke("run", *options, "--", sys.executable, "-c", ASK + then, method, path, **environment)
 
 
 def test_command__finds_the_server_in_its_environment() -> None:
-    done = ask("GET", "/ws/types", "print(answer.status_code, answer.json()[0]['slug'])")
+    then = "print(answer.status_code, answer.json()[0]['slug'])"
+    done = mockserver("run", "--", sys.executable, "-c", ASK + then, "GET", "/ws/types")
     assert (done.returncode, done.stdout) == (0, "200 contratos\n")
     assert done.stderr == "mockserver: 1 request, 0 refused\n"
 
@@ -47,7 +49,7 @@ def test_summary__of_a_failed_command_lists_refusals_with_all_violations() -> No
 
 def test_summary__says_how_far_back_the_journal_reaches() -> None:
     again = "[httpx.get(answer.url, headers=answer.request.headers) for _ in range(4)]"
-    done = mockserver("run", "--journal-size", "3", "--", sys.executable, "-c", ASK + again, "GET", "/ws/types")
+    done = ask("GET", "/ws/types", again, "--journal-size", "3")
     assert done.stderr.startswith("mockserver: 5 requests, 0 refused among the last 3\n")
 
 
@@ -55,16 +57,17 @@ def test_summary__says_how_far_back_the_journal_reaches() -> None:
     ("listed", "extended"),
     [("", "127.0.0.1,localhost"), ("example.com", "example.com,127.0.0.1,localhost"), ("*", "*")],
 )
-def test_proxy__is_not_used_for_the_server(listed: str, extended: str) -> None:
+def test_proxy__is_not_used_for_the_server(capfd: pytest.CaptureFixture[str], listed: str, extended: str) -> None:
     then = "print(answer.status_code, os.environ['NO_PROXY'], os.environ['no_proxy'])"
-    command = ["run", "--", sys.executable, "-c", ASK + then, "GET", "/ws/types"]
-    done = mockserver(*command, **DEAD_PROXY, NO_PROXY=listed, no_proxy="")
-    assert (done.returncode, done.stdout) == (0, f"200 {extended} {extended}\n")
-    assert "Traceback" not in done.stderr
+    done = ask("GET", "/ws/types", then, **DEAD_PROXY, NO_PROXY=listed, no_proxy="")
+    assert (done.exit_code, capfd.readouterr().out) == (0, f"200 {extended} {extended}\n")
+    assert done.stderr == "mockserver: 1 request, 0 refused\n"
 
 
-def test_exit_code__is_that_of_the_command() -> None:
-    assert ask("GET", "/ws", "sys.exit(3)").returncode == 3
+@pytest.mark.parametrize(("ending", "code"), [("sys.exit(3)", 3), ("os.kill(os.getpid(), 9)", 128 + 9)])
+def test_exit_code__is_that_of_the_command(ending: str, code: int) -> None:
+    done = invoke("run", "--", sys.executable, "-c", f"import os, sys; {ending}")
+    assert (done.exit_code, done.stderr) == (code, "mockserver: 0 requests, 0 refused\n")
 
 
 @pytest.mark.parametrize(("own", "code"), [(0, 2), (5, 5)])
@@ -77,27 +80,26 @@ def test_exit_code__survives_a_report_that_fails(
 
     function = {"coverage": "finish", "summary": "control_client"}[failing]
     monkeypatch.setattr(f"mockserver.testing.run.{function}", fail)
-    command = [sys.executable, "-c", f"raise SystemExit({own})"]
-    assert run(Settings(port=0), command) == (
-        code,
-        ["the requests of the command cannot be reported: RuntimeError('no report')"],
-    )
+    done = invoke("run", "--", sys.executable, "-c", f"raise SystemExit({own})")
+    reason = "the requests of the command cannot be reported: RuntimeError('no report')"
+    assert (done.exit_code, done.stderr) == (code, f"mockserver: {reason}\n")
 
 
-def test_exit_code__of_a_command_that_was_killed() -> None:
-    assert ask("GET", "/ws", "os.kill(os.getpid(), 9)").returncode == 128 + 9
-
-
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
-def test_signal__is_forwarded_to_the_command(name: str) -> None:
-    text = (
-        f"import signal; signal.signal(signal.{name}, lambda *_: sys.exit(7)); print('up', flush=True); signal.pause()"
-    )
+def test_signals__are_forwarded_to_the_command() -> None:
+    text = """
+import signal
+signal.signal(signal.SIGHUP, lambda *_: print("SIGHUP", flush=True))
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))
+print("up", flush=True)
+while True: signal.pause()
+"""
     command = [sys.executable, "-m", "mockserver", "run", "--", sys.executable, "-c", ASK + text, "GET", "/ws"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "up\n"
-        process.send_signal(signal.Signals[name])
+        process.send_signal(signal.SIGHUP)
+        assert process.stdout.readline() == "SIGHUP\n"
+        process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) == 7
 
 
@@ -110,7 +112,6 @@ def test_signal__is_forwarded_to_the_command(name: str) -> None:
     ],
 )
 def test_run__that_cannot_start_says_why(arguments: list[str], text: str) -> None:
-    done = mockserver("run", *arguments)
-    assert done.returncode == 2
+    done = invoke("run", *arguments)
+    assert done.exit_code == 2
     assert text in done.stderr
-    assert "Traceback" not in done.stderr

@@ -34,9 +34,12 @@ class CheckRun:
         self._log = ExchangeLog(url, self._creations)
 
     def check(
-        self, wanted: Callable[[Operation], bool] = lambda operation: True, files: tuple[ModuleType, ...] = ()
+        self,
+        wanted: Callable[[Operation], bool] = lambda operation: True,
+        files: tuple[ModuleType, ...] = (),
+        until: str = "",
     ) -> Probe:
-        """Runs the checks of these files, by default of all, and returns what they have found."""
+        """Runs the checks of these files, by default of all, until one finds this promise broken."""
         guard = self._guard_of(self._url)
         guard.observers.append(self._log.observe)
         config = engine.configuration(self._url, {}, guard.limits, engine.Depth.QUICK, 0)
@@ -47,6 +50,8 @@ class CheckRun:
             for check in CHECKS:
                 if not files or check.run.__module__ in names:
                     check.run(probe)
+                if until in [broken.promise for broken in probe.broken_promises]:
+                    break
         return probe
 
     def reproduce(self, broken: BrokenPromise, url: str) -> str:

@@ -53,13 +53,13 @@ Promises = Callable[..., dict[str, str]]
 def promises(document: Document, sandbox: Enspace, credentials: Credentials) -> Promises:
     """Returns a function: the promises that checks find broken with a change between them and the fake.
 
-    Each has the outcome of its reproduction, which shows nothing on the fake itself.
+    Each has the outcome of its reproduction, which shows nothing on the fake itself. `until` is the last one.
     """
 
-    def run(change: Broken, *operations: str, files: tuple[ModuleType, ...]) -> dict[str, str]:
+    def run(change: Broken, *operations: str, files: tuple[ModuleType, ...], until: str = "") -> dict[str, str]:
         with target(change(between(sandbox.url, "GET", "", lambda body: body))) as there:
             checks = CheckRun(document, credentials, there.url)
-            probe = checks.check(lambda operation: operation.id in operations, files)
+            probe = checks.check(lambda operation: operation.id in operations, files, until)
             first = {broken.promise: broken for broken in reversed(probe.broken_promises)}
             assert EXECUTED not in {checks.reproduce(broken, sandbox.url) for broken in first.values()}
             return {name: checks.reproduce(broken, there.url) for name, broken in first.items()}
@@ -217,7 +217,7 @@ WORKSPACES = ("listWorkspaces", "createWorkspace", "leaveWorkspace", "deleteWork
     ],
 )
 def test_broken_promise_of_a_role__is_named(promises: Promises, change: Broken, promise: str) -> None:
-    assert promises(change, *ROLES, files=(*READING, *WRITING))[promise] == EXECUTED
+    assert promises(change, *ROLES, files=(*READING, *WRITING), until=promise)[promise] == EXECUTED
 
 
 def test_broken_promise_of_a_field__is_named(promises: Promises) -> None:
@@ -542,4 +542,4 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
 def test_broken_promise_of_the_contract__is_named(
     promises: Promises, change: Broken, operations: tuple[str, ...], promise: str
 ) -> None:
-    assert promises(change, *operations, files=(*READING, *WRITING, tenancy_checks))[promise] == EXECUTED
+    assert promises(change, *operations, files=(*READING, *WRITING, tenancy_checks), until=promise)[promise] == EXECUTED

@@ -21,12 +21,6 @@ from tests.verify.targets import Answer, Asked, between, json_answer, passed_on,
 READS = ("listRoles", "countRoles")
 
 
-def test_healthy_fake__keeps_every_promise(plan: Callable[..., Plan]) -> None:
-    results = verify(plan(Mode.FULL, operations=(*plan().operations, "listTypes", "createType", "createItem")))
-    assert results.findings == ()
-    assert results.exit_code is ExitCode.KEPT
-
-
 def test_write_only_member_in_a_response__is_named(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
     returning = between(sandbox.url, "POST", "/ws/members", lambda member: member | {"v1_compatibility": False})
     with target(returning) as there:
@@ -160,17 +154,15 @@ def test_contradicted_guess__comes_with_a_proposed_change(sandbox: Enspace, plan
     learn = [finding for finding in results.findings if finding.meaning is Meaning.LEARN]
     assert learn
     assert learn[0].severity is Severity.WARNING
+    assert results.exit_code is ExitCode.KEPT
     assert results.patch.startswith("--- a/openapi.yaml\n+++ b/openapi.yaml")
     assert "{type: integer, example: 1}" in results.patch
 
 
-@pytest.mark.parametrize(("fail_on", "code"), [(Severity.ERROR, ExitCode.KEPT), (Severity.WARNING, ExitCode.BROKEN)])
-def test_fail_on__decides_the_exit_code(
-    sandbox: Enspace, plan: Callable[..., Plan], fail_on: Severity, code: ExitCode
-) -> None:
+def test_fail_on_warning__makes_a_contradicted_guess_a_failure(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
     with target(between(sandbox.url, "GET", "/ws/roles", undescribed)) as there:
-        wanted = plan(Mode.READ_ONLY, target=there.url, operations=("listRoles",), fail_on=fail_on)
-        assert verify(wanted).exit_code is code
+        wanted = plan(Mode.READ_ONLY, target=there.url, operations=("listRoles",), fail_on=Severity.WARNING)
+        assert verify(wanted).exit_code is ExitCode.BROKEN
 
 
 def test_known_finding__does_not_fail_the_run(miscounting: str, plan: Callable[..., Plan]) -> None:
@@ -269,7 +261,7 @@ def test_answer_that_shows_the_inside_or_another_form__is_named(
         return answer if asked.path.startswith("/ws/roles/count") else passed_on(sandbox.url, asked)
 
     with target(answering) as there:
-        results = verify(plan(Mode.READ_ONLY, target=there.url, operations=READS))
+        results = verify(plan(Mode.READ_ONLY, target=there.url, operations=("countRoles",)))
     finding = found(results, "countRoles")[promise]
     assert (finding.meaning, finding.documented, finding.reproduction) == (Meaning.BROKEN, documented, EXECUTED)
 
@@ -329,24 +321,3 @@ def in_seconds(answer: Answer) -> Answer:
 def test_times_in_whole_seconds__break_no_promise(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
     with target(answering_otherwise(sandbox.url, lambda number, asked: True, in_seconds)) as there:
         assert verify(plan(Mode.FULL, target=there.url)).findings == ()
-
-
-@pytest.mark.parametrize("status", [429, 502, 503, 504])
-def test_trouble_now_and_then__breaks_no_promise(
-    sandbox: Enspace, plan: Callable[..., Plan], monkeypatch: pytest.MonkeyPatch, status: int
-) -> None:
-    monkeypatch.setattr("mockserver.verify.safety.limits.SHORTEST_PAUSE", 0.0)
-    troubled = answering_otherwise(
-        sandbox.url,
-        lambda number, asked: number % 15 == 0,
-        lambda answer: refusal(status, retry_after="0"),
-    )
-    with target(troubled) as there:
-        assert verify(plan(Mode.READ_ONLY, target=there.url)).findings == ()
-
-
-def test_operation_that_never_answers__is_named(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
-    silent = answering_otherwise(sandbox.url, lambda number, asked: "/count" in asked.path, lambda answer: refusal(504))
-    with target(silent) as there:
-        results = verify(plan(Mode.READ_ONLY, target=there.url, operations=READS))
-    assert found(results, "countRoles")["operation_answers"].meaning is Meaning.BROKEN

@@ -91,16 +91,3 @@ function reportRemovedSandbox(error) {
   if (error.isShown) dispatchEvent(new Event("sandbox-removed"));
   return error;
 }
-
-let contract = null;
-
-// Whether the control API of this server has the path.
-export async function supports(path) {
-  contract ??= get("/openapi.json");
-  try {
-    return path in (await contract).paths;
-  } catch (error) {
-    contract = null;
-    throw error;
-  }
-}

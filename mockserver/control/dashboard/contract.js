@@ -1,5 +1,5 @@
 // Contract tab: provenance, status coverage, requests, latency and throughput of every operation, and drift.
-import { get, supports } from "./api.js";
+import { get } from "./api.js";
 import { h, render } from "./dom.js";
 import { driftAt } from "./drift.js";
 import { entries, onEntries } from "./feed.js";
@@ -37,7 +37,7 @@ export function open(place) {
     const now = Date.now();
     const statistics = measure(entries.filter(isSelected), now);
     const covered = await coverage();
-    for (const row of rows.values()) row.update(statistics.get(row.operation.id), covered?.get(row.operation.id));
+    for (const row of rows.values()) row.update(statistics.get(row.operation.id), covered.get(row.operation.id));
     const all = [...rows.values()];
     const sum = (count) => number(all.reduce((total, row) => total + count(row), 0));
     render(
@@ -74,9 +74,8 @@ export function open(place) {
 
 const isSelected = (entry) => !selected.sandbox || (entry.sandbox ?? "default") === selected.sandbox;
 
-// Seen statuses by operationId, including those of entries that the journal has dropped; null without coverage.
+// Seen statuses by operationId, including those of entries that the journal has dropped.
 async function coverage() {
-  if (!(await supports("/coverage"))) return null;
   const report = await get("/coverage", { form: "json", sandbox: selected.sandbox });
   return new Map(
     report.operations.map((one) => [

@@ -1,5 +1,5 @@
 // Drift of a server with an upstream: where its answers contradict the contract.
-import { get, supports } from "./api.js";
+import { get } from "./api.js";
 import { h, render } from "./dom.js";
 import { number } from "./format.js";
 import { t } from "./language.js";
@@ -11,7 +11,6 @@ const heads = () => [t("Severity"), t("Place"), t("Received"), t("Documented"), 
 export function driftAt(place) {
   let shown = "";
   return async () => {
-    if (!(await supports("/drift"))) return;
     const drift = await get("/drift");
     const key = JSON.stringify(drift);
     if (!drift.upstream || key === shown) return;

@@ -1,6 +1,6 @@
 // Feed of journal entries: the newest page first, then older pages, and new entries by server-sent events or polling.
 // A restarted server is detected by its entry numbers; the list is then cleared.
-import { get, remove, send, supports } from "./api.js";
+import { get, remove, send } from "./api.js";
 import { t } from "./language.js";
 import { notify, showBanner } from "./notice.js";
 
@@ -30,7 +30,7 @@ export async function follow() {
     try {
       await catchUp();
       markOnline();
-      await (isStreaming && (await supports("/journal/stream")) ? stream() : pause());
+      await (isStreaming ? stream() : pause());
     } catch (error) {
       if (error.status === undefined && error.name !== "TypeError") throw error; // an aborted stream is a TypeError
       if (error.status === 503) isStreaming = false;
