@@ -80,6 +80,11 @@ class Received:
         """The object in the body; empty if there is none."""
         return self.json if self.ok and isinstance(self.json, dict) else {}
 
+    @property
+    def error(self) -> Record:
+        """The object in the body of a refusal; empty if there is none."""
+        return self.json if not self.ok and isinstance(self.json, dict) else {}
+
     def expects(self, promise: Callable[..., bool], *arguments: Any, after: Iterable[Received] = ()) -> Expectation:
         """Returns the promise as an assertion about this answer; `after` are requests that have to come before."""
         return Expectation(promise, self.request, arguments, tuple(answer.request for answer in after))
@@ -234,6 +239,22 @@ class Probe:
             expected = response.expects(has_status, "4xx", after=after)
             self.report(operation, promise, response, f"{response.status} for {what}", documented, expected)
         return response.ok
+
+    def expect_success(
+        self,
+        operation: Operation,
+        promise: str,
+        response: Received,
+        what: str,
+        documented: str,
+        after: Iterable[Received] = (),
+    ) -> bool:
+        """Reports a refusal where a success is promised, and returns whether it was one."""
+        is_refused = response.status in REFUSALS
+        if is_refused:
+            expected = response.expects(has_status, "2xx", after=after)
+            self.report(operation, promise, response, f"{response.status} for {what}", documented, expected)
+        return is_refused
 
     def list_records(self, resource: Resource, keys: Keys) -> list[Record]:
         """Requests the records of a list, at most one page of `MOST`."""

@@ -98,9 +98,11 @@ class Contract:
         members = properties_of(self.document, schema.get("items", schema))
         return name in members or not members
 
-    def member(self, schema: Schema, name: str) -> Schema:
-        """Returns the schema of a member of an object, an empty one for a name that the schema does not have."""
-        return properties_of(self.document, schema).get(name, {})
+    def member(self, schema: Schema, *path: str) -> Schema:
+        """Returns the schema at a path of an object, an empty one where the schema has no such member."""
+        for name in path:
+            schema = properties_of(self.document, schema).get(name, {})
+        return self.document.resolve(schema)
 
     def linked_members(self, operation: Operation, name: str) -> set[str]:
         """Returns the members of a record that may change with one member of an update, and the member itself."""

@@ -58,13 +58,18 @@ def _check_same(probe: Probe, resource: Resource, get: Operation, keys: Keys, re
 
 
 def missing_record_is_404(probe: Probe) -> None:
-    """GET of a missing record is a 404, also if its key begins like one that exists, or differs only in case."""
+    """GET of a missing record, or below one, is a 404, also if its key is nearly one that exists."""
     for resource, get, keys in probe.readable(most=1):
         for missing in [_missing_key(get, resource.key), *_similar_keys(probe, resource, keys)]:
             response = probe.call(get, keys | {resource.key: missing})
             what = f"{resource.key} {missing!r}"
             if probe.expect_refusal(get, "missing_record_is_404", response, what, "404, no such record"):
                 break
+    readers = [resource.get for resource in probe.contract.resources]
+    for operation in (one for one in probe.operations if one.method == "GET" and "{" in one.path):
+        if operation not in readers:
+            response = probe.call(operation, absent_keys(operation))
+            probe.expect_refusal(operation, "missing_record_is_404", response, "a missing record", "404")
 
 
 def _similar_keys(probe: Probe, resource: Resource, keys: Keys) -> list[Any]:

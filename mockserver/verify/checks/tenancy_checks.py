@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from mockserver.contract.operations import Operation
+from mockserver.verify.checks.filter_checks import SEARCHED_IN
 from mockserver.verify.checks.isolation import for_each_operation, for_each_resource
 from mockserver.verify.judging.assertions import lacks_text, lacks_value
 from mockserver.verify.judging.reproductions import leaves
@@ -17,7 +18,7 @@ MOST_FOREIGN = 2  # records of another workspace that are requested
 
 @for_each_resource
 def other_workspaces_are_separate(probe: Probe, resource: Resource) -> None:
-    """Records of another workspace are in no list, and their keys answer 404."""
+    """Records of another workspace are in no list, no search finds them, and their keys answer 404."""
     for workspace in other_workspaces(probe)[:1] if resource.is_in_workspace else ():
         own = {
             str(record.get("id")): record
@@ -26,9 +27,10 @@ def other_workspaces_are_separate(probe: Probe, resource: Resource) -> None:
         }
         for keys, record in _foreign_records(probe, resource, workspace):
             if own.get(str(record.get("id"))) == record:
-                _report_listed(probe, resource, workspace, record)
+                _check_lists(probe, resource, record, workspace, is_listed=True)
             elif str(record.get("id")) not in own:
                 _check_hidden(probe, resource, keys, record, workspace)
+                _check_lists(probe, resource, record, workspace, is_listed=False)
 
 
 @for_each_operation
@@ -67,16 +69,18 @@ def _foreign_records(probe: Probe, resource: Resource, workspace: str) -> Iterat
         yield from ((keys, row) for row in rows)
 
 
-def _report_listed(probe: Probe, resource: Resource, workspace: str, record: Record) -> None:
-    whole = probe.call(resource.listing, next(iter(probe.parents(resource)), {}), {"_limit": MOST})
-    probe.report(
-        resource.listing,
-        "workspaces_are_separate",
-        whole,
-        received=f"the record {record.get('id')}, which the workspace {workspace} lists too",
-        documented="only records of the workspace in the header",
-        expected=whole.expects(lacks_value, ("*", "id"), record.get("id")),
-    )
+def _check_lists(probe: Probe, resource: Resource, record: Record, workspace: str, *, is_listed: bool) -> None:
+    """Reports a record of another workspace in the whole list or, for one that is not there, in a search for it."""
+    text = next((text for name in SEARCHED_IN if isinstance(text := record.get(name), str)), "")
+    query = {"_limit": MOST} if is_listed else {"_q": text} if text and resource.accepts("_q") else {}
+    for keys in probe.parents(resource, most=1) if query else ():
+        answer = probe.call(resource.listing, keys, query)
+        if is_listed or record.get("id") in [row.get("id") for row in answer.records]:
+            received = f"the record {record.get('id')}, which the workspace {workspace} lists too"
+            received += "" if is_listed else f", for _q={text}"
+            expected = answer.expects(lacks_value, ("*", "id"), record.get("id"))
+            documented = "only records of the workspace in the header"
+            probe.report(resource.listing, "workspaces_are_separate", answer, received, documented, expected)
 
 
 def _check_hidden(probe: Probe, resource: Resource, keys: Keys, record: Record, workspace: str) -> None:

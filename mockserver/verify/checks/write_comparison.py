@@ -14,6 +14,8 @@ from mockserver.verify.judging.assertions import (
     changed_members,
     contains_value,
     has_value,
+    instant,
+    is_later,
     is_same,
     row_agrees,
 )
@@ -88,6 +90,17 @@ def check_row(probe: Probe, resource: Resource, shown: Received, whole: Received
                 received, wanted = f"{name} {row[name]!r}", shown.record[name]
                 expected = whole.expects(row_agrees, name, shown.member())
                 probe.report(resource.listing, "listed_as_created", shown, received, wanted, expected)
+
+
+def check_moved(probe: Probe, update: Operation, answers: tuple[Received, Received, Received]) -> None:
+    """Reports a time of the last change that has not moved; `answers` are before, that of the update, and after."""
+    earlier, response, later = answers
+    moved, last = (instant(answer.record.get("updated_at")) for answer in (later, earlier))
+    # Whole seconds may be the same after a short time.
+    if moved and last and (moved < last or (moved == last and last.microsecond)):
+        documented = f"later than {earlier.record['updated_at']}"
+        expected = later.expects(is_later, ("updated_at",), earlier.member("updated_at"))
+        probe.report(update, "updated_at_moves", response, later.record["updated_at"], documented, expected)
 
 
 def check_others(write: Write, name: str, response: Received, earlier: Received, later: Received) -> None:
