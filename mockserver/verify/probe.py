@@ -5,8 +5,9 @@ Requests are cases of Schemathesis and responses pass its checks, so both count 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import MISSING, dataclass, field, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -23,9 +24,10 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from mockserver.contract.operations import Operation
+from mockserver.contract.promises import MemberPath, value_at
 from mockserver.verify.engine import FailedCheck, failed_check
 from mockserver.verify.exchange_log import ExchangeLog, SentRequest
-from mockserver.verify.judging.assertions import has_status
+from mockserver.verify.judging.assertions import has_status, has_value
 from mockserver.verify.judging.reproductions import NOT_ASSERTED, AnswerMember, Expectation
 from mockserver.verify.resources import Contract, Resource, key_of
 from mockserver.verify.results import NotTested
@@ -225,6 +227,23 @@ class Probe:
             broken = replace(broken, expectation=replace(expected, acts=acts))
         self.broken_promises.append(broken)
 
+    def report_value(
+        self,
+        operation: Operation,
+        promise: str,
+        response: Received,
+        shown: Received,
+        path: MemberPath,
+        wanted: Any,
+        why: str,
+    ) -> None:
+        """Reports a member that an answer shows with another value: than `wanted`, or than in that earlier answer."""
+        is_earlier, name = isinstance(wanted, Received), ".".join(path)
+        value = value_at(wanted.record, path) if is_earlier else wanted
+        expected = shown.expects(has_value, path, wanted.member(*path) if is_earlier else wanted)
+        received = f"{name} {show(value_at(shown.record, path))}"
+        self.report(operation, promise, response, received, f"{name} {show(value)}{why}", expected)
+
     def expect_refusal(
         self,
         operation: Operation,
@@ -307,6 +326,11 @@ class Probe:
             if self._shared_records[name]:
                 self.log.mark_as_setup()
         return self._shared_records.get(name, {})
+
+
+def show(value: Any) -> str:
+    """Renders a value for a report."""
+    return "missing" if value is MISSING else json.dumps(value, ensure_ascii=False)[:200]
 
 
 def _received(response: Any, log: ExchangeLog) -> Received:

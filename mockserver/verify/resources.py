@@ -52,7 +52,7 @@ class Resource:
     @property
     def is_in_workspace(self) -> bool:
         """True if a request for the list names a workspace."""
-        return any("WorkspaceAuth" in alternative for alternative in self.listing.security)
+        return is_in_workspace(self.listing)
 
     @property
     def parent_keys(self) -> list[str]:
@@ -171,6 +171,11 @@ class Contract:
             delete=find("DELETE", record),
             key=_KEY.findall(record)[-1] if record else "",
         )
+
+
+def is_in_workspace(operation: Operation) -> bool:
+    """True if a request names a workspace."""
+    return any("WorkspaceAuth" in alternative for alternative in operation.security)
 
 
 def key_of(name: str, record: dict[str, Any]) -> Any:

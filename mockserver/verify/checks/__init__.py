@@ -64,7 +64,6 @@ CHECKS = (
     PromiseCheck(tenancy_checks.other_workspaces_are_separate),
     PromiseCheck(tenancy_checks.single_answers_are_of_the_workspace),
     PromiseCheck(workspace_checks.workspace_is_listed),
-    PromiseCheck(record_checks.single_answers_keep_the_contract),
     PromiseCheck(access_checks.bad_keys_are_refused),
     PromiseCheck(access_checks.missing_workspace_is_refused),
     PromiseCheck(access_checks.foreign_workspace_is_refused),

@@ -12,7 +12,7 @@ from mockserver.verify.checks.record_checks import absent_keys, absent_query, fi
 from mockserver.verify.checks.samples import changed_bodies, sample_body
 from mockserver.verify.judging.assertions import changed_members, has_status, is_unchanged, lacks_value
 from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
-from mockserver.verify.resources import Resource, key_of
+from mockserver.verify.resources import Resource, is_in_workspace, key_of
 from mockserver.verify.safety.ledger import NAMES
 
 # It has the form of a real key: others might be refused for their form.
@@ -36,7 +36,7 @@ def bad_keys_are_refused(probe: Probe) -> None:
 def missing_workspace_is_refused(probe: Probe) -> None:
     """A request without a workspace is a 400."""
     headers, documented = probe.credentials.headers(en_workspace=""), "400 without a workspace"
-    for operation in _workspace_operations(probe):
+    for operation in filter(is_in_workspace, probe.operations):
         _check_refusal(probe, operation, headers, "missing_workspace_is_refused", documented, {400})
 
 
@@ -46,15 +46,11 @@ def foreign_workspace_is_refused(probe: Probe) -> None:
     for workspace in filter(None, (probe.credentials.foreign_workspace, NO_SUCH_WORKSPACE)):
         headers = probe.credentials.headers(en_workspace=workspace)
         documented = "403 for a workspace of another key"
-        for operation in _workspace_operations(probe):
+        for operation in filter(is_in_workspace, probe.operations):
             # A record that lands elsewhere after all would be left there, unless the target is the run's own.
             sample = sample_body(probe, operation) if probe.is_alone else None
             texts = "foreign_workspace_is_refused", documented
             _check_refusal(probe, operation, headers, *texts, {400, 403, 404}, sample)
-
-
-def _workspace_operations(probe: Probe) -> list[Operation]:
-    return [o for o in probe.operations if any("WorkspaceAuth" in alternative for alternative in o.security)]
 
 
 def _check_refusal(

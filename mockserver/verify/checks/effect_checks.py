@@ -20,7 +20,6 @@ from mockserver.verify.checks.promised_records import (
     read_record,
     record_in,
     resource_of,
-    show,
     whole_lists,
 )
 from mockserver.verify.checks.samples import Body, changed_bodies
@@ -41,7 +40,7 @@ from mockserver.verify.judging.assertions import (
     same_rows,
 )
 from mockserver.verify.judging.reproductions import NOT_ASSERTED, Expectation
-from mockserver.verify.probe import Keys, Probe, Received, Record
+from mockserver.verify.probe import Keys, Probe, Received, Record, show
 from mockserver.verify.resources import Resource
 
 

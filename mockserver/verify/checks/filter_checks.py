@@ -59,14 +59,9 @@ def check_count(probe: Probe, resource: Resource, count: Operation, keys: Keys, 
     # Others may work on the target: the list counts only if it has the same length again.
     again = probe.call(resource.listing, keys, query | {"_limit": MOST})
     if response.ok and length == len(again.records):
-        probe.report(
-            count,
-            "count_agrees_with_list",
-            response,
-            received=f"{response.json}, while the list{_describe_query(query)} has {length}",
-            documented="the length of the list under the same filters",
-            expected=response.expects(counts, (), again.member()),
-        )
+        received = f"{response.json}, while the list{_describe_query(query)} has {length}"
+        documented, expected = "the length of the list under the same filters", (counts, (), again.member())
+        probe.report(count, "count_agrees_with_list", response, received, documented, response.expects(*expected))
     return listed
 
 
@@ -190,14 +185,9 @@ def _check_filter(
         if differing:
             expected = response.expects(has_value, ("*", differing[0][0]), differing[0][1])
     shown = ", ".join(f"{part.name} {json.dumps(_value_of(record, part))}" for part, _ in wanted)
-    probe.report(
-        resource.listing,
-        "filter_leaves_what_is_equal",
-        response,
-        received=f"{len(response.records)} records, {word} {record.get('id')}, which has {shown}",
-        documented="those with" + _describe_query(query).removeprefix(" with"),
-        expected=expected,
-    )
+    received = f"{len(response.records)} records, {word} {record.get('id')}, which has {shown}"
+    documented = "those with" + _describe_query(query).removeprefix(" with")
+    probe.report(resource.listing, "filter_leaves_what_is_equal", response, received, documented, expected)
 
 
 def check_queries(probe: Probe, resource: Resource, keys: Keys, write: Received, name: str) -> None:

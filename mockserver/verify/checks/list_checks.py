@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from mockserver.contract.operations import Operation
-from mockserver.contract.promises import MemberPath, SortKey, value_at, with_value
+from mockserver.contract.promises import MemberPath, sort_keys, value_at, with_value
 from mockserver.verify.checks.filter_checks import Query, filter_for_later_rows, free_keys
 from mockserver.verify.checks.isolation import for_each_resource
 from mockserver.verify.checks.samples import sample_body
@@ -122,17 +122,13 @@ def list_has_its_default_order(probe: Probe, resource: Resource) -> None:
 def check_default_order(probe: Probe, resource: Resource, response: Received) -> None:
     """Reports a list without `_sort` that has another order than the default one."""
     parameter = resource.parameter("_sort")
-    order = _sort_keys(parameter.schema.get("default", "")) if parameter else ()
+    default = parameter.schema.get("default") if parameter else None
+    order = sort_keys(default.split(",")) if default else ()
     if not is_in_order(order, response.records):
         rows = [row.get(order[0][0][0]) for row in response.records]
         received = f"{'.'.join(order[0][0])} {json.dumps(rows[:8])}"
         expected, wanted = response.expects(is_sorted, (), order), f"sorted by {describe_order(order)}"
         probe.report(resource.listing, "list_is_in_order", response, received, wanted, expected)
-
-
-def _sort_keys(written: str) -> tuple[SortKey, ...]:
-    keys = [key.partition(":") for key in written.split(",") if key]
-    return tuple(((name,), direction == "DESC") for name, _, direction in keys)
 
 
 @for_each_resource
@@ -262,14 +258,12 @@ def records_belong_to_their_parent(probe: Probe) -> None:
         known = probe.first_list(resource, keys) if slug else []
         for record in [one for one in known if _is_of_another_type(one, slug)][:1]:
             whole = probe.call(resource.listing, keys, {"_limit": MOST})
-            probe.report(
-                resource.listing,
-                "records_belong_to_their_parent",
-                whole,
-                received=f"the record {record.get('id')} of the type {record['item_type'].get('slug')!r}",
-                documented=f"records of the type {slug!r}",
-                expected=whole.expects(has_value, ("*", "item_type", "slug"), slug),
+            received = f"the record {record.get('id')} of the type {record['item_type'].get('slug')!r}"
+            documented, expected = (
+                f"records of the type {slug!r}",
+                whole.expects(has_value, ("*", "item_type", "slug"), slug),
             )
+            probe.report(resource.listing, "records_belong_to_their_parent", whole, received, documented, expected)
 
 
 def _is_of_another_type(record: Record, slug: Any) -> bool:

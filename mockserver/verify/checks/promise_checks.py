@@ -18,14 +18,13 @@ from mockserver.verify.checks.promised_records import (
     nested_body,
     promises_of_kind,
     resource_of,
-    show,
 )
 from mockserver.verify.checks.record_checks import MISSING_KEYS
 from mockserver.verify.checks.samples import Body, changed_bodies, sample_body
 from mockserver.verify.checks.write import own_record
 from mockserver.verify.checks.write_checks import LONG_AGO
-from mockserver.verify.judging.assertions import has_value, instant, is_same, lacks_value
-from mockserver.verify.probe import REFUSALS, Probe, Received
+from mockserver.verify.judging.assertions import instant, is_same, lacks_value
+from mockserver.verify.probe import REFUSALS, Probe, Received, show
 from mockserver.verify.resources import Resource
 
 
@@ -44,9 +43,7 @@ def check_defaults(probe: Probe, create: Operation, response: Received, defaults
     for path, value in defaults.items() if response.record else ():
         received = value_at(response.record, path)
         if received is not MISSING and not is_same(value, received) and member_fits(probe, create, path, received):
-            name = ".".join(path)
-            texts = f"{name} {show(received)}", f"{name} {show(value)}"
-            probe.report(create, "default_is_set", response, *texts, response.expects(has_value, path, value))
+            probe.report_value(create, "default_is_set", response, response, path, value, ", when left out")
 
 
 def defaults_of_schema(probe: Probe, create: Operation) -> dict[MemberPath, Any]:
@@ -82,10 +79,8 @@ def fixed_members_stay(probe: Probe, update: Operation) -> None:
             # A value of another shape is a fault of its own.
             is_shaped = all(probe.contract.fits(update, name, one[name]) for one in (before, record) if name in one)
             if name in before and name in record and is_shaped and not is_same(before[name], record[name]):
-                received = f"{name} {show(record[name])} after an update"
-                expected = answer.expects(has_value, (name,), earlier.member(name))
-                wanted = f"{name} {show(before[name])}"
-                probe.report(update, "fixed_member_stays", response, received, wanted, expected)
+                why = ", whatever an update sends"
+                probe.report_value(update, "fixed_member_stays", response, answer, (name,), earlier, why)
                 break
 
 
@@ -123,10 +118,8 @@ def unique_members_are_unique(probe: Probe, create: Operation) -> None:
                 if first.record.get(name) != second.record.get(name) and probe.contract.fits(
                     create, name, second.record.get(name)
                 ):
-                    received = f"{name} {show(second.record.get(name))} for the second creation"
-                    wanted = f"{name} {show(first.record.get(name))}: {names} is the same"
-                    expected = second.expects(has_value, (name,), first.member(name))
-                    probe.report(create, "repeated_creation_is_the_same", second, received, wanted, expected)
+                    texts = "repeated_creation_is_the_same", f": {names} is the same"
+                    probe.report_value(create, texts[0], second, second, (name,), first, texts[1])
         elif all(value_at(second.record, path) == value_at(body, path) for path in promise.members if path[0] in body):
             texts = f"the same {names}", f"400: {names} exists already"
             probe.expect_refusal(create, "duplicate_is_refused", second, *texts, after=[first])

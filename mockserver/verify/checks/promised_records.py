@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from dataclasses import MISSING
 from typing import Any
 
 from mockserver.contract.operations import Operation
@@ -89,7 +87,3 @@ def nested_body(values: dict[MemberPath, Any]) -> Body:
 
 def member_fits(probe: Probe, operation: Operation, path: MemberPath, received: Any) -> bool:
     return len(path) > 1 or probe.contract.fits(operation, path[0], received)
-
-
-def show(value: Any) -> str:
-    return "missing" if value is MISSING else json.dumps(value, ensure_ascii=False)[:200]

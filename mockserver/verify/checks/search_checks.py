@@ -73,14 +73,10 @@ def _check_found(probe: Probe, resource: Resource, keys: Keys, record: Record, t
         response = probe.call(resource.listing, keys, {"_q": text, "_limit": MOST})
     is_found = record["id"] in [one.get("id") for one in response.records] or len(response.records) >= MOST
     if response.ok and not is_found and record in probe.list_records(resource, keys):
-        probe.report(
-            resource.listing,
-            "search_finds_in_any_case",
-            response,
-            received=f"{len(response.records)} records for {text!r}, without {record['id']!r}",
-            documented=f"the record {record['id']!r} too, which contains {text!r} in any case",
-            expected=response.expects(contains_value, ("*", "id"), record["id"]),
-        )
+        received = f"{len(response.records)} records for {text!r}, without {record['id']!r}"
+        documented = f"the record {record['id']!r} too, which contains {text!r} in any case"
+        expected = response.expects(contains_value, ("*", "id"), record["id"])
+        probe.report(resource.listing, "search_finds_in_any_case", response, received, documented, expected)
 
 
 def _word_in(records: list[Record], form: re.Pattern[str] = WORD) -> tuple[Record, str]:

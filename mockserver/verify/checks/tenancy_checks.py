@@ -11,7 +11,7 @@ from mockserver.verify.checks.isolation import for_each_operation, for_each_reso
 from mockserver.verify.judging.assertions import lacks_text, lacks_value
 from mockserver.verify.judging.reproductions import leaves
 from mockserver.verify.probe import MOST, Keys, Probe, Record
-from mockserver.verify.resources import Resource, key_of
+from mockserver.verify.resources import Resource, is_in_workspace, key_of
 
 MOST_FOREIGN = 2  # records of another workspace that are requested
 
@@ -35,14 +35,13 @@ def other_workspaces_are_separate(probe: Probe, resource: Resource) -> None:
 
 @for_each_operation
 def single_answers_are_of_the_workspace(probe: Probe, operation: Operation) -> None:
-    """An answer that names a workspace names the one in the header, and not only another one of the key."""
+    """Sends each GET without path keys once: a workspace that its answer names is the one in the header."""
     is_listing = operation in [resource.listing for resource in probe.contract.resources]
-    in_workspace = any("WorkspaceAuth" in alternative for alternative in operation.security)
-    if operation.method != "GET" or "{" in operation.path or is_listing or not in_workspace:
+    if operation.method != "GET" or "{" in operation.path or is_listing:
         return
     response, own = probe.call(operation), probe.credentials.workspace
     texts = {text for _, text in leaves(response.json)} if response.ok else set()
-    for other in other_workspaces(probe):
+    for other in other_workspaces(probe) if is_in_workspace(operation) else ():
         if other in texts and own not in texts:
             expected = response.expects(lacks_text, f'"{re.escape(other)}"')
             received, documented = f"the workspace {other}", f"the workspace {own}, as in the header"

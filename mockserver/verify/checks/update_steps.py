@@ -44,9 +44,8 @@ def check_update(life: RecordLife, update: Operation, get: Operation, change: Re
     life.last = response if response.record else life.last
     later = later if response.record else probe.call(get, life.own_keys)
     if _is_stale(life, response.record, later.record):
-        shown = later.record.get("updated_at")
-        expected = later.expects(has_value, ("updated_at",), response.member("updated_at"))
-        life.probe.report(get, "read_back_equal", response, f"updated_at {shown}", "the last change", expected)
+        why = ", the last change"
+        life.probe.report_value(get, "read_back_equal", response, later, ("updated_at",), response, why)
     else:
         _check_change(life, update, (response, later), (earlier,), change)
     check_neighbours(life, update, response, all_before)
@@ -78,12 +77,9 @@ def _check_change(
     for name in sorted(set.intersection(*changed)):
         if not life.fits(update, name, before[0], after):
             continue
-        received, documented = f"{name} {after[name]!r}", f"{name} {before[0][name]!r}, which was not sent"
-        expected = later.expects(has_value, (name,), earlier[0].member(name))
-        if name == "created_at":
-            life.probe.report(update, "created_at_stays", response, received, documented, expected)
-        elif name not in may_change:
-            life.probe.report(update, "update_changes_only_what_was_sent", response, received, documented, expected)
+        promise = "created_at_stays" if name == "created_at" else "update_changes_only_what_was_sent"
+        if name == "created_at" or name not in may_change:
+            life.probe.report_value(update, promise, response, later, (name,), earlier[0], ", which was not sent")
     check_moved(life.probe, update, (earlier[-1], response, later))
 
 

@@ -91,14 +91,9 @@ def _check_read_only(probe: Probe, resource: Resource, create: Operation) -> Rec
     for name in times:
         showing = [answer for answer in (response, other.response) if answer.record.get(name) == LONG_AGO]
         if showing:
-            probe.report(
-                create,
-                "read_only_is_ignored",
-                response,
-                f"{name} {LONG_AGO}, as it was sent",
-                "a time that the target sets",
-                showing[0].expects(lacks_value, (name,), LONG_AGO),
-            )
+            texts = f"{name} {LONG_AGO}, as it was sent", "a time that the target sets"
+            expected = showing[0].expects(lacks_value, (name,), LONG_AGO)
+            probe.report(create, "read_only_is_ignored", response, *texts, expected)
     return other
 
 
