@@ -63,9 +63,11 @@ def _check_then(probe: Probe, update: Operation, promise: Effect) -> None:
     keys, created = create_record(
         probe, resource, nested_body(promise.when if is_creation else promise.given), left_out
     )
-    if not created.record:
+    if not created.record and not is_creation:
         return
-    response = created if is_creation else probe.call(update, keys, body=nested_body(promise.when))
+    body = nested_body(promise.when)
+    response = created if is_creation else probe.call(update, keys, body=body)
+    probe.expect_success(update, "write_has_its_effect", response, show(body), "a success")
     for answer, above in ((response, ()), read_record(probe, resource, keys)) if response.ok else ():
         record = record_in(answer, created)
         for path, wanted in promise.then.items():

@@ -167,13 +167,17 @@ def only_visible_is_taken(probe: Probe, operation: Operation) -> None:
     """A member that has to name a visible record, or that needs other members, takes nothing else."""
     promises = [one for one in promises_of_kind(probe, operation, Visible) if one.member]
     for promise in promises:
-        values = promise.values if promise.values else ([_missing(probe, promise)] if promise.within else [])
-        for value in values:
+        for value in promise.values or (_invisible(probe, promise) if promise.within else []):
             _check_refused(probe, operation, promise, value)
 
 
-def _missing(probe: Probe, promise: Visible) -> Any:
-    return MISSING_KEYS[1] if promise.key == ("slug",) else MISSING_KEYS[0]
+def _invisible(probe: Probe, promise: Visible) -> list[Any]:
+    """Returns the key of no record, and that of a listed one to which the promise does not apply."""
+    listed = next(one for one in probe.contract.resources if one.listing.id == promise.within)
+    rows = probe.first_list(listed, {}) if promise.where and probe.is_alone else []
+    others = [row for row in rows if any(value_at(row, path) != value for path, value in promise.where.items())]
+    missing = MISSING_KEYS[1] if promise.key == ("slug",) else MISSING_KEYS[0]
+    return [missing, *(value_at(row, promise.key) for row in others[:1])]
 
 
 def _check_refused(probe: Probe, operation: Operation, promise: Visible, value: Any) -> None:
@@ -192,7 +196,7 @@ def _check_refused(probe: Probe, operation: Operation, promise: Visible, value: 
         if not created.record or (promise.needs and fits):
             return
         response = probe.call(operation, keys, body=sent)
-    wanted = f"400: there is no such record in {promise.within}" if promise.within else _describe_needs(promise)
+    wanted = f"400: {promise.within} has no such record to name" if promise.within else _describe_needs(promise)
     what = f"{'.'.join(promise.member)} {show(value)}"
     probe.expect_refusal(operation, "only_visible_is_taken", response, what, wanted)
 

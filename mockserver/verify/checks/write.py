@@ -95,7 +95,9 @@ class Write:
         schema = self.probe.contract.member(self.members[name], *promise.member[1:])
         many = schema.get("type") == "array"
         named = [with_value({}, promise.member, [key] if many else key)[name] for key in ids]
-        values = [Value(completed(document, self.members[name], one), False) for one in named]
+        # Only a promise that says which records are visible says that no other rule refuses them.
+        is_promised, document = bool(promise.where), self.probe.contract.document
+        values = [Value(completed(document, self.members[name], one), is_promised) for one in named]
         return values if many else [*values, Value(None)] if schema.get("nullable") else values
 
     def values_like(self, value: Any) -> list[Value]:
