@@ -252,20 +252,14 @@ def _values_for(probe: Probe, resource: Resource, keys: Keys, parameter: Paramet
     if parameter.schema.get("type") == "boolean":
         return [True, False]
     listed = [value for value in parameter.schema.get("enum", ()) if value is not None]
-    rarest = _value_for(probe, resource, keys, parameter)
+    values = [value for record in records if (value := _value_of(record, parameter)) is not None]
+    # The rarest: a filter that is ignored shows most records that do not match.
+    rarest = min(values, key=values.count, default=None)
     # A part of a text that is no value itself shows whether a filter takes more than what is equal.
     unknown: Any = rarest[:-1] if isinstance(rarest, str) and len(rarest) > 2 else None
     if parameter.schema.get("type") == "integer" and "maximum" not in parameter.schema:
         unknown = MISSING_KEYS[0]
     return listed or [value for value in (rarest, unknown) if value is not None]
-
-
-def _value_for(probe: Probe, resource: Resource, keys: Keys, parameter: Parameter) -> Any:
-    """Returns the rarest value of the listed records; None if they have none to filter by."""
-    kind = parameter.schema.get("type", "")
-    values = [_comparable(record.get(parameter.name), kind) for record in probe.first_list(resource, keys)]
-    # The rarest: a filter that is ignored shows most records that do not match.
-    return min((value for value in values if value is not None), key=values.count, default=None)
 
 
 def _comparable(value: Any, kind: str) -> Any:

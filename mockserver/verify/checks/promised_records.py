@@ -24,11 +24,8 @@ def resource_of(probe: Probe, operation: Operation) -> Resource:
     for one in probe.contract.resources:
         if operation in (one.listing, one.create, one.get, one.update, one.delete):
             return one
-    return next(one for one in probe.contract.resources if one.key and operation.path.startswith(_record_path(one)))
-
-
-def _record_path(resource: Resource) -> str:
-    return f"{resource.collection}/{{{resource.key}}}"
+    resources = [one for one in probe.contract.resources if one.key]
+    return next(one for one in resources if operation.path.startswith(f"{one.collection}/{{{one.key}}}"))
 
 
 def create_record(
