@@ -132,9 +132,10 @@ class Referrers(Promise):
 
 @dataclass(frozen=True, kw_only=True)
 class Default(Promise):
-    """The values of members that a creation leaves out."""
+    """The values of members that a creation leaves out; with `of`, those at paths of what that operation answers."""
 
     members: dict[MemberPath, Any] = _part(_values, "answer")
+    of: str = _part(_text, "operation", default="")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,18 +31,28 @@ from mockserver.verify.resources import Resource
 @for_each_operation
 def defaults_are_set(probe: Probe, create: Operation) -> None:
     """A creation gives the members that were left out their defaults, those that its schema names too."""
-    promised = [promise.members for promise in promises_of_kind(probe, create, Default)]
+    promised = [_values_of(probe, promise) for promise in promises_of_kind(probe, create, Default)]
     for defaults in filter(None, [defaults_of_schema(probe, create), *promised]):
         names = tuple({path[0] for path in defaults if len(path) == 1})
         _, response = create_record(probe, resource_of(probe, create), without=names)
         check_defaults(probe, create, response, defaults)
 
 
+def _values_of(probe: Probe, promise: Default) -> dict[MemberPath, Any]:
+    answer = probe.call(probe.contract.by_id[promise.of]).record if promise.of else {}
+    values = promise.members.items()
+    return {path: value_at(answer, tuple(value.split("."))) if promise.of else value for path, value in values}
+
+
 def check_defaults(probe: Probe, create: Operation, response: Received, defaults: dict[MemberPath, Any]) -> None:
     """Reports members of a new record that have another value than their default."""
     for path, value in defaults.items() if response.record else ():
         received = value_at(response.record, path)
-        if received is not MISSING and not is_same(value, received) and member_fits(probe, create, path, received):
+        if (
+            MISSING not in (value, received)
+            and not is_same(value, received)
+            and member_fits(probe, create, path, received)
+        ):
             probe.report_value(create, "default_is_set", response, response, path, value, ", when left out")
 
 
