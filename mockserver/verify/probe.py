@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import requests
 from schemathesis.checks import not_a_server_error
@@ -50,6 +50,7 @@ REFUSALS = (400, 409, 413, 422)
 
 Record = dict[str, Any]
 Keys = dict[str, Any]
+Answers: TypeAlias = Iterable["Received"]
 
 
 def planted_secret(mark: str) -> str:
@@ -87,7 +88,7 @@ class Received:
         """The object in the body of a refusal; empty if there is none."""
         return self.json if not self.ok and isinstance(self.json, dict) else {}
 
-    def expects(self, promise: Callable[..., bool], *arguments: Any, after: Iterable[Received] = ()) -> Expectation:
+    def expects(self, promise: Callable[..., bool], *arguments: Any, after: Answers = ()) -> Expectation:
         """Returns the promise as an assertion about this answer; `after` are requests that have to come before."""
         return Expectation(promise, self.request, arguments, tuple(answer.request for answer in after))
 
@@ -245,13 +246,7 @@ class Probe:
         self.report(operation, promise, response, received, f"{name} {show(value)}{why}", expected)
 
     def expect_refusal(
-        self,
-        operation: Operation,
-        promise: str,
-        response: Received,
-        what: str,
-        documented: str,
-        after: Iterable[Received] = (),
+        self, operation: Operation, promise: str, response: Received, what: str, documented: str, after: Answers = ()
     ) -> bool:
         """Reports a success where a refusal is promised, and returns whether it was one."""
         if response.ok:
@@ -260,13 +255,7 @@ class Probe:
         return response.ok
 
     def expect_success(
-        self,
-        operation: Operation,
-        promise: str,
-        response: Received,
-        what: str,
-        documented: str,
-        after: Iterable[Received] = (),
+        self, operation: Operation, promise: str, response: Received, what: str, documented: str, after: Answers = ()
     ) -> bool:
         """Reports a refusal where a success is promised, and returns whether it was one."""
         is_refused = response.status in REFUSALS
