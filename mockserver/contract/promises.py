@@ -132,10 +132,14 @@ class Referrers(Promise):
 
 @dataclass(frozen=True, kw_only=True)
 class Default(Promise):
-    """The values of members that a creation leaves out; with `of`, those at paths of what that operation answers."""
+    """The values of members that a creation leaves out.
+
+    With `of`, they are paths in what that operation answers, for the record that `key` of the new one names.
+    """
 
     members: dict[MemberPath, Any] = _part(_values, "answer")
     of: str = _part(_text, "operation", default="")
+    key: MemberPath = _part(_path, "answer", default=())
 
 
 @dataclass(frozen=True, kw_only=True)

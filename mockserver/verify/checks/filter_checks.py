@@ -190,19 +190,19 @@ def _check_filter(
     probe.report(resource.listing, "filter_leaves_what_is_equal", response, received, documented, expected)
 
 
-def check_queries(probe: Probe, resource: Resource, keys: Keys, write: Received, name: str) -> None:
+def check_queries(probe: Probe, resource: Resource, keys: Keys, write: Received, shown: Record, name: str) -> None:
     """Checks that a filter and a search find a record by the value that a write has given to a member."""
-    value, parameter = write.record.get(name), resource.parameter(name)
+    value, parameter = shown.get(name), resource.parameter(name)
     above = {key: keys[key] for key in resource.parent_keys}
-    wanted = _value_of(write.record, parameter) if parameter else None
+    wanted = _value_of(shown, parameter) if parameter else None
     queries: list[Query] = [] if wanted is None else [{name: _query_text(wanted)}]
     if name in SEARCHED_IN and resource.accepts("_q") and isinstance(value, str):
         queries.append({"_q": value[:LONGEST_SEARCH].strip()})
     for query in queries:
         answer = probe.call(resource.listing, above, query | {"_limit": MOST})
         ids = [row.get("id") for row in answer.records]
-        if answer.ok and len(ids) < MOST and write.record.get("id") not in ids:
-            received = f"{len(ids)} records{_describe_query(query)}, without {write.record.get('id')!r}"
+        if answer.ok and len(ids) < MOST and shown.get("id") not in ids:
+            received = f"{len(ids)} records{_describe_query(query)}, without {shown.get('id')!r}"
             expected = answer.expects(contains_value, ("*", "id"), write.member("id"), after=[write])
             documented = f"the record too: its {name} has just been set to {json.dumps(value)[:80]}"
             probe.report(resource.listing, "query_finds_what_was_written", answer, received, documented, expected)

@@ -31,17 +31,22 @@ from mockserver.verify.resources import Resource
 @for_each_operation
 def defaults_are_set(probe: Probe, create: Operation) -> None:
     """A creation gives the members that were left out their defaults, those that its schema names too."""
-    promised = [_values_of(probe, promise) for promise in promises_of_kind(probe, create, Default)]
-    for defaults in filter(None, [defaults_of_schema(probe, create), *promised]):
+    promised: list[Default | None] = [*promises_of_kind(probe, create, Default), None]
+    for promise in promised:
+        defaults = promise.members if promise else defaults_of_schema(probe, create)
         names = tuple({path[0] for path in defaults if len(path) == 1})
-        _, response = create_record(probe, resource_of(probe, create), without=names)
-        check_defaults(probe, create, response, defaults)
+        _, response = create_record(probe, resource_of(probe, create), without=names) if defaults else ({}, Received(0))
+        check_defaults(probe, create, response, _shown_elsewhere(probe, promise, response) if promise else defaults)
 
 
-def _values_of(probe: Probe, promise: Default) -> dict[MemberPath, Any]:
-    answer = probe.call(probe.contract.by_id[promise.of]).record if promise.of else {}
-    values = promise.members.items()
-    return {path: value_at(answer, tuple(value.split("."))) if promise.of else value for path, value in values}
+def _shown_elsewhere(probe: Probe, promise: Default, created: Received) -> dict[MemberPath, Any]:
+    """Returns the values that a promise takes from the answer of another operation, else its own."""
+    if not promise.of:
+        return promise.members
+    of = probe.contract.by_id[promise.of]
+    keys = {parameter.name: value_at(created.record, promise.key) for parameter in of.parameters_in("path")}
+    answer = probe.call(of, keys).record
+    return {path: value_at(answer, tuple(value.split("."))) for path, value in promise.members.items()}
 
 
 def check_defaults(probe: Probe, create: Operation, response: Received, defaults: dict[MemberPath, Any]) -> None:

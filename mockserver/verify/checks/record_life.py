@@ -45,9 +45,9 @@ class RecordLife:
             contract.fits(operation, name, record[name]) for record in records
         )
 
-    def list_all(self) -> Received:
+    def list_all(self, **query: Any) -> Received:
         """Requests the list of the record."""
-        return self.probe.call(self.resource.listing, self.keys, {"_limit": MOST})
+        return self.probe.call(self.resource.listing, self.keys, query | {"_limit": MOST})
 
     def listed(self, answer: Received | None = None) -> list[Record]:
         """Returns the rows of a list that are this record."""

@@ -19,8 +19,8 @@ Body = dict[str, Any]
 # A value for each kind of field whose values have no form of their own.
 ITEM_VALUES: Body = {"text": "as sent", "number": 12.5, "boolean": True}
 FORMED_VALUES: Body = {"date": "2026-03-20", "email": "someone@example.com", "url": "https://example.com/a"}
-# A value for each kind of field that refuses some.
-REFUSED_VALUES: Body = {"number": "text", "boolean": "text", "select": "no such choice", "date": "no date"}
+# A value for each kind of field that refuses it; the text is required.
+REFUSED_VALUES: Body = {"text": None} | dict.fromkeys(("number", "boolean", "select", "date", "email", "url"), "text")
 _TYPE = ("item_type", "slug")
 Sample = Callable[[Probe, str], tuple[Keys, Body] | None]
 
@@ -50,7 +50,8 @@ def refused_members(probe: Probe, operation: Operation, body: Body) -> list[tupl
     """Returns members of a body that a rule beyond its schema forbids, each with its value."""
     if operation.id not in ("createItem", "updateItem"):
         return []
-    return [("data", body["data"] | {f"{probe.mark}-{kind}": value}) for kind, value in REFUSED_VALUES.items()]
+    changed = [body["data"] | {f"{probe.mark}-{kind}": value} for kind, value in REFUSED_VALUES.items()]
+    return [("data", data) for data in (changed if operation.id == "updateItem" else [*changed, {}])]
 
 
 def changed_bodies(operation: Operation, body: Body) -> list[Body]:
@@ -111,7 +112,8 @@ def _item_value(field: Record) -> Any:
 
 def _item_field(probe: Probe, keys: Keys, kind: str) -> tuple[Keys, Body]:
     choices = {"options": {"choices": ["first", "second"]}} if kind == "select" else {}
-    return keys, {"name": f"{probe.mark} {kind}", "slug": f"{probe.mark}-{kind}", "type": kind} | choices
+    named = {"name": f"{probe.mark} {kind}", "slug": f"{probe.mark}-{kind}"}
+    return keys, named | {"type": kind, "required": kind == "text"} | choices
 
 
 def _role(probe: Probe, name: str) -> tuple[Keys, Body]:

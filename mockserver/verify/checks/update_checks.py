@@ -34,7 +34,9 @@ def updates_keep_each_value(probe: Probe, resource: Resource) -> None:
 def _check_updates(write: Write, own: Keys, name: str) -> None:
     accepted, refused = [], []
     first = before = write.probe.call(write.resource.get, own)  # type: ignore[arg-type]
-    for value in write.values(name):
+    # Last those with an effect, which updates of other members have to leave.
+    effects = [one.when[(name,)] for one in write.promised(Effect) if (name,) in one.when]
+    for value in sorted(write.values(name), key=lambda value: value.value in effects):
         if write.needs(name, value.value) != {}:
             continue
         response = write.probe.call(write.operation, own, body={name: value.value})
@@ -48,7 +50,7 @@ def _check_updates(write: Write, own: Keys, name: str) -> None:
             refused.append((value, response))
     if accepted and first.record.get(name) != before.record.get(name):
         check_moved(write.probe, write.operation, (first, accepted[-1], before))
-        check_queries(write.probe, write.resource, own, accepted[-1], name)
+        check_queries(write.probe, write.resource, own, accepted[-1], before.record, name)
     for value, response in refused if accepted else ():
         if value.is_promised and _is_refused_again(write, own, name, value):
             write.report_refusal(response, name, value)
