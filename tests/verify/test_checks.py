@@ -513,7 +513,7 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
         (afterwards("PUT", "/c-quick-tasks/", "_q=", lambda tasks: []), TASKS, "query_finds_what_was_written"),
         (afterwards("PUT", "/c-quick-tasks/", "status=", lambda tasks: []), TASKS, "query_finds_what_was_written"),
         (changing("PUT", "/c-quick-tasks/", first_entry, 400), TASKS, "each_bad_member_is_named"),
-        (finding("GET", "/items/count"), ("countItems",), "missing_record_is_404"),
+        (finding("GET", "/items/count"), ("countItems",), "absent_is_404"),
     ],
 )
 def test_broken_promise_of_the_contract__is_named(

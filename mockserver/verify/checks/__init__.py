@@ -59,6 +59,7 @@ CHECKS = (
     PromiseCheck(search_checks.odd_queries_are_answered_in_form),
     PromiseCheck(record_checks.listed_record_can_be_read),
     PromiseCheck(record_checks.missing_record_is_404),
+    PromiseCheck(record_checks.absent_is_404),
     PromiseCheck(record_checks.record_is_only_below_its_parent),
     PromiseCheck(record_checks.reading_changes_nothing),
     PromiseCheck(tenancy_checks.other_workspaces_are_separate),
@@ -72,8 +73,6 @@ CHECKS = (
     PromiseCheck(list_checks.numbers_are_sorted_as_numbers, WRITING),
     PromiseCheck(write_checks.record_lives_as_promised, WRITING),
     PromiseCheck(write_checks.record_is_deleted_only_below_its_parent, WRITING),
-    # To delete what a guess names is safe only on a target of one's own.
-    PromiseCheck(record_checks.missing_record_cannot_be_written, (Mode.FULL,)),
     PromiseCheck(creation_checks.creations_keep_each_value, WRITING),
     PromiseCheck(update_checks.updates_keep_each_value, WRITING),
     PromiseCheck(update_checks.updates_keep_other_keys, WRITING),

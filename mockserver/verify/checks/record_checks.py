@@ -49,18 +49,25 @@ def _check_same(probe: Probe, resource: Resource, get: Operation, keys: Keys, re
 
 
 def missing_record_is_404(probe: Probe) -> None:
-    """GET of a missing record, or below one, is a 404, also if its key is nearly one that exists."""
+    """GET of a missing record is a 404, also if its key begins like one that exists, or differs only in case."""
     for resource, get, keys in probe.readable(most=1):
         for missing in [_missing_key(get, resource.key), *_similar_keys(probe, resource, keys)]:
             response = probe.call(get, keys | {resource.key: missing})
             what = f"{resource.key} {missing!r}"
             if probe.expect_refusal(get, "missing_record_is_404", response, what, "404, no such record"):
                 break
-    readers = [resource.get for resource in probe.contract.resources]
-    for operation in (one for one in probe.operations if one.method == "GET" and "{" in one.path):
-        if operation not in readers:
-            response = probe.call(operation, absent_keys(operation))
-            probe.expect_refusal(operation, "missing_record_is_404", response, "a missing record", "404")
+
+
+def absent_is_404(probe: Probe) -> None:
+    """Whatever is below a missing record is a 404, and so are PUT and DELETE of one."""
+    # To delete what a guess names is safe only on a target of one's own.
+    methods = ("GET", "PUT", "PATCH", "DELETE") if probe.is_alone else ("GET",)
+    readers = [resource.get for resource in probe.contract.resources]  # checked above
+    for operation in (one for one in probe.operations if "{" in one.path and one not in readers):
+        if operation.method in methods:
+            body: Any = {"name": "x", "title": "x", "status": "active"} if operation.body else NOT_SET
+            response = probe.call(operation, absent_keys(operation), absent_query(operation), body)
+            probe.expect_refusal(operation, "absent_is_404", response, "a missing record", "404")
 
 
 def _similar_keys(probe: Probe, resource: Resource, keys: Keys) -> list[Any]:
@@ -82,15 +89,6 @@ def record_is_only_below_its_parent(probe: Probe) -> None:
             if response.record.get("id") == record.get("id"):
                 what = f"the record {record.get('id')} of {own} below {other}"
                 probe.expect_refusal(get, "record_is_only_below_its_parent", response, what, "404")
-
-
-def missing_record_cannot_be_written(probe: Probe) -> None:
-    """PUT and DELETE of a missing record are a 404."""
-    for operation in probe.operations:
-        if operation.method in ("PUT", "PATCH", "DELETE") and "{" in operation.path:
-            body: Any = {"name": "x", "title": "x", "status": "active"} if operation.body else NOT_SET
-            response = probe.call(operation, absent_keys(operation), absent_query(operation), body)
-            probe.expect_refusal(operation, "absent_is_404", response, "a missing record", "404")
 
 
 def reading_changes_nothing(probe: Probe) -> None:

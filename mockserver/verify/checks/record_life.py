@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from mockserver.contract.operations import Operation
@@ -28,11 +27,6 @@ class RecordLife:
     last: Received
     neighbour: Received = field(default_factory=lambda: Received(0))  # the creation of another record of the run
     deletion: Received = field(default_factory=lambda: Received(0))
-
-    @property
-    def date(self) -> datetime | None:
-        """The time of the target when it answered the creation; None if it has not said so."""
-        return self.response.date
 
     @property
     def own_keys(self) -> Keys:

@@ -135,8 +135,8 @@ def _check_time(life: RecordLife, create: Operation) -> None:
     timestamps = [] if is_kept(life.probe, create) else [one for one in promises if isinstance(one, Timestamps)]
     for promise in timestamps:
         created = instant(value_at(life.record, promise.created))
-        if created and life.date and abs(created - life.date) > CLOCK_TOLERANCE:
-            wanted = f"the time of the request, {life.date.isoformat()}"
+        if created and life.response.date and abs(created - life.response.date) > CLOCK_TOLERANCE:
+            wanted = f"the time of the request, {life.response.date.isoformat()}"
             expected = life.response.expects(is_recent, promise.created)
             life.probe.report(
                 create, "created_at_is_now", life.response, f"created {created.isoformat()}", wanted, expected
