@@ -224,11 +224,11 @@ def _check_mirror(probe: Probe, resource: Resource, keys: Keys, path: MemberPath
         )
 
 
-def check_times_sort(probe: Probe, resource: Resource, keys: Keys) -> None:
-    """Sorts a list by its times, one of which the update of an older record has given another order."""
-    for name in (name for name in STAMPS if name in resource.sort_names):
-        page = probe.call(resource.listing, keys, {"_sort": f"{name}:DESC", "_limit": 10})
-        _check_sorted(probe, resource, page, (name,), is_descending=True)
+def check_creation_sorts(probe: Probe, resource: Resource, keys: Keys) -> None:
+    """Sorts a list by the time of creation, from which the update of an older record has parted that of the update."""
+    if STAMPS[0] in resource.sort_names:
+        page = probe.call(resource.listing, keys, {"_sort": f"{STAMPS[0]}:DESC", "_limit": 10})
+        _check_sorted(probe, resource, page, STAMPS[:1], is_descending=True)
 
 
 def _check_sorted(probe: Probe, resource: Resource, page: Received, path: MemberPath, *, is_descending: bool) -> None:

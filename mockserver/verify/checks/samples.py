@@ -20,7 +20,7 @@ Body = dict[str, Any]
 ITEM_VALUES: Body = {"text": "as sent", "number": 12.5, "boolean": True}
 FORMED_VALUES: Body = {"date": "2026-03-20", "email": "someone@example.com", "url": "https://example.com/a"}
 # A value for each kind of field that refuses it; the text is required.
-REFUSED_VALUES: Body = {"text": None} | dict.fromkeys(("number", "boolean", "select", "date", "email", "url"), "text")
+REFUSED_VALUES: Body = {"text": None} | dict.fromkeys(("number", "boolean", "select", "date"), "text")
 _TYPE = ("item_type", "slug")
 Sample = Callable[[Probe, str], tuple[Keys, Body] | None]
 

@@ -13,7 +13,7 @@ from mockserver.contract.walk import properties_of
 from mockserver.verify.checks.deletion_steps import check_delete
 from mockserver.verify.checks.filter_checks import check_count
 from mockserver.verify.checks.isolation import for_each_resource
-from mockserver.verify.checks.list_checks import check_times_sort
+from mockserver.verify.checks.list_checks import check_creation_sorts
 from mockserver.verify.checks.record_life import RecordLife, begin_life, check_neighbours
 from mockserver.verify.checks.samples import changed_bodies, sample_bodies
 from mockserver.verify.checks.update_steps import add_children, check_children, check_repeated, check_update
@@ -66,7 +66,7 @@ def _check_life(life: RecordLife, create: Operation) -> None:
         for change in changes:
             check_update(life, resource.update, resource.get, change)
         check_repeated(life, resource.update, changes[-1])
-        check_times_sort(life.probe, resource, life.keys)
+        check_creation_sorts(life.probe, resource, life.keys)
         for child, earlier in zip(children, before, strict=True):
             check_children(life, resource.update, child, earlier)
     if resource.delete is not None:
