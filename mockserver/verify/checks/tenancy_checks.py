@@ -25,12 +25,13 @@ def other_workspaces_are_separate(probe: Probe, resource: Resource) -> None:
             for keys in probe.parents(resource)
             for record in probe.first_list(resource, keys)
         }
-        for keys, record in _foreign_records(probe, resource, workspace):
+        for number, (keys, record) in enumerate(_foreign_records(probe, resource, workspace)):
             if own.get(str(record.get("id"))) == record:
                 _check_lists(probe, resource, record, workspace, is_listed=True)
             elif str(record.get("id")) not in own:
                 _check_hidden(probe, resource, keys, record, workspace)
-                _check_lists(probe, resource, record, workspace, is_listed=False)
+                if number == 0:
+                    _check_lists(probe, resource, record, workspace, is_listed=False)
 
 
 @for_each_operation
