@@ -43,7 +43,8 @@ def _text(written: Any) -> str:
     return written
 
 
-def _sort_keys(written: Any) -> tuple[SortKey, ...]:
+def sort_keys(written: Any) -> tuple[SortKey, ...]:
+    """Parses sort keys such as `position:ASC`. Raises `ValueError`."""
     keys = [_text(key).partition(":") for key in written]
     if any(direction not in ("ASC", "DESC") for _, _, direction in keys):
         raise ValueError("a list such as [position:ASC, id:ASC]")
@@ -96,7 +97,7 @@ class Order(Promise):
     """The order of a list: of the answer itself, or of the one in `member`."""
 
     member: MemberPath = _part(_path, "answer", default=())
-    by: tuple[SortKey, ...] = _part(_sort_keys)
+    by: tuple[SortKey, ...] = _part(sort_keys)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,9 +132,14 @@ class Referrers(Promise):
 
 @dataclass(frozen=True, kw_only=True)
 class Default(Promise):
-    """The values of members that a creation leaves out."""
+    """The values of members that a creation leaves out.
+
+    With `of`, they are paths in what that operation answers, for the record that `key` of the new one names.
+    """
 
     members: dict[MemberPath, Any] = _part(_values, "answer")
+    of: str = _part(_text, "operation", default="")
+    key: MemberPath = _part(_path, "answer", default=())
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,11 +5,12 @@ Requests are cases of Schemathesis and responses pass its checks, so both count 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import MISSING, dataclass, field, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import requests
 from schemathesis.checks import not_a_server_error
@@ -23,9 +24,10 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from mockserver.contract.operations import Operation
+from mockserver.contract.promises import MemberPath, value_at
 from mockserver.verify.engine import FailedCheck, failed_check
 from mockserver.verify.exchange_log import ExchangeLog, SentRequest
-from mockserver.verify.judging.assertions import has_status
+from mockserver.verify.judging.assertions import has_status, has_value
 from mockserver.verify.judging.reproductions import NOT_ASSERTED, AnswerMember, Expectation
 from mockserver.verify.resources import Contract, Resource, key_of
 from mockserver.verify.results import NotTested
@@ -48,6 +50,7 @@ REFUSALS = (400, 409, 413, 422)
 
 Record = dict[str, Any]
 Keys = dict[str, Any]
+Answers: TypeAlias = Iterable["Received"]
 
 
 def planted_secret(mark: str) -> str:
@@ -80,7 +83,12 @@ class Received:
         """The object in the body; empty if there is none."""
         return self.json if self.ok and isinstance(self.json, dict) else {}
 
-    def expects(self, promise: Callable[..., bool], *arguments: Any, after: Iterable[Received] = ()) -> Expectation:
+    @property
+    def error(self) -> Record:
+        """The object in the body of a refusal; empty if there is none."""
+        return self.json if not self.ok and isinstance(self.json, dict) else {}
+
+    def expects(self, promise: Callable[..., bool], *arguments: Any, after: Answers = ()) -> Expectation:
         """Returns the promise as an assertion about this answer; `after` are requests that have to come before."""
         return Expectation(promise, self.request, arguments, tuple(answer.request for answer in after))
 
@@ -220,20 +228,41 @@ class Probe:
             broken = replace(broken, expectation=replace(expected, acts=acts))
         self.broken_promises.append(broken)
 
-    def expect_refusal(
+    def report_value(
         self,
         operation: Operation,
         promise: str,
         response: Received,
-        what: str,
-        documented: str,
-        after: Iterable[Received] = (),
+        shown: Received,
+        path: MemberPath,
+        wanted: Any,
+        why: str,
+    ) -> None:
+        """Reports a member that an answer shows with another value: than `wanted`, or than in that earlier answer."""
+        is_earlier, name = isinstance(wanted, Received), ".".join(path)
+        value = value_at(wanted.record, path) if is_earlier else wanted
+        expected = shown.expects(has_value, path, wanted.member(*path) if is_earlier else wanted)
+        received = f"{name} {show(value_at(shown.record, path))}"
+        self.report(operation, promise, response, received, f"{name} {show(value)}{why}", expected)
+
+    def expect_refusal(
+        self, operation: Operation, promise: str, response: Received, what: str, documented: str, after: Answers = ()
     ) -> bool:
         """Reports a success where a refusal is promised, and returns whether it was one."""
         if response.ok:
             expected = response.expects(has_status, "4xx", after=after)
             self.report(operation, promise, response, f"{response.status} for {what}", documented, expected)
         return response.ok
+
+    def expect_success(
+        self, operation: Operation, promise: str, response: Received, what: str, documented: str, after: Answers = ()
+    ) -> bool:
+        """Reports a refusal where a success is promised, and returns whether it was one."""
+        is_refused = response.status in REFUSALS
+        if is_refused:
+            expected = response.expects(has_status, "2xx", after=after)
+            self.report(operation, promise, response, f"{response.status} for {what}", documented, expected)
+        return is_refused
 
     def list_records(self, resource: Resource, keys: Keys) -> list[Record]:
         """Requests the records of a list, at most one page of `MOST`."""
@@ -286,6 +315,11 @@ class Probe:
             if self._shared_records[name]:
                 self.log.mark_as_setup()
         return self._shared_records.get(name, {})
+
+
+def show(value: Any) -> str:
+    """Renders a value for a report."""
+    return "missing" if value is MISSING else json.dumps(value, ensure_ascii=False)[:200]
 
 
 def _received(response: Any, log: ExchangeLog) -> Received:

@@ -52,7 +52,7 @@ class Resource:
     @property
     def is_in_workspace(self) -> bool:
         """True if a request for the list names a workspace."""
-        return any("WorkspaceAuth" in alternative for alternative in self.listing.security)
+        return is_in_workspace(self.listing)
 
     @property
     def parent_keys(self) -> list[str]:
@@ -98,9 +98,11 @@ class Contract:
         members = properties_of(self.document, schema.get("items", schema))
         return name in members or not members
 
-    def member(self, schema: Schema, name: str) -> Schema:
-        """Returns the schema of a member of an object, an empty one for a name that the schema does not have."""
-        return properties_of(self.document, schema).get(name, {})
+    def member(self, schema: Schema, *path: str) -> Schema:
+        """Returns the schema at a path of an object, an empty one where the schema has no such member."""
+        for name in path:
+            schema = properties_of(self.document, schema).get(name, {})
+        return self.document.resolve(schema)
 
     def linked_members(self, operation: Operation, name: str) -> set[str]:
         """Returns the members of a record that may change with one member of an update, and the member itself."""
@@ -169,6 +171,11 @@ class Contract:
             delete=find("DELETE", record),
             key=_KEY.findall(record)[-1] if record else "",
         )
+
+
+def is_in_workspace(operation: Operation) -> bool:
+    """True if a request names a workspace."""
+    return any("WorkspaceAuth" in alternative for alternative in operation.security)
 
 
 def key_of(name: str, record: dict[str, Any]) -> Any:

@@ -67,14 +67,14 @@ def promises(document: Document, sandbox: Enspace, credentials: Credentials) -> 
     return run
 
 
-def changing(method: str, part: str, change: Callable[[Any], Any]) -> Broken:
-    """Changes the answers to this method on paths that hold this part."""
+def changing(method: str, part: str, change: Callable[[Any], Any], answered: int = 200) -> Broken:
+    """Changes the answers with this status to this method on paths that hold this part."""
 
     def broken(passing: Answering) -> Answering:
         def answering(asked: Asked) -> Answer:
             status, headers, body = passing(asked)
-            fits = asked.method == method and part in asked.path and status == 200
-            return json_answer(change(json.loads(body))) if fits else (status, headers, body)
+            fits = asked.method == method and part in asked.path and status == answered
+            return (status, headers, json.dumps(change(json.loads(body))).encode()) if fits else (status, headers, body)
 
         return answering
 
@@ -153,6 +153,10 @@ def in_rows(**changed: Any) -> Callable[[Any], Any]:
 def another(role: Any) -> Any:
     """A role under another name; a count stays as it is."""
     return role | {"name": "another"} if isinstance(role, dict) else role
+
+
+def first_entry(refusal: dict[str, Any]) -> dict[str, Any]:
+    return refusal | {"data": refusal.get("data", [])[:1]}
 
 
 def by_id(role: dict[str, Any]) -> int:
@@ -492,7 +496,7 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
             TASKS,
             "next_member_sorts",
         ),
-        (changing("GET", "_q=%25", lambda rows: [{"id": 1}]), ROLES, "search_takes_signs_as_they_are"),
+        (changing("GET", "_q=%25", lambda rows: [{"id": 1}]), ROLES, "search_leaves_what_holds_the_text"),
         (
             changing("GET", "=canceled", lambda rows: [*rows, {"id": 1, "status": "pending"}]),
             ("listScheduleTasks",),
@@ -537,6 +541,10 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
             (*GROUPS, "updateMemberGroup", "deleteMemberGroup", *TASKS),
             "update_keeps_referrers",
         ),
+        (afterwards("PUT", "/c-quick-tasks/", "_q=", lambda tasks, n: []), TASKS, "query_finds_what_was_written"),
+        (afterwards("PUT", "/c-quick-tasks/", "status=", lambda tasks, n: []), TASKS, "query_finds_what_was_written"),
+        (changing("PUT", "/c-quick-tasks/", first_entry, 400), TASKS, "each_bad_member_is_named"),
+        (finding("GET", "/items/count"), ("countItems",), "absent_is_404"),
     ],
 )
 def test_broken_promise_of_the_contract__is_named(

@@ -58,7 +58,7 @@ VALID: list[tuple[Schema, list[Any], list[Any]]] = [
     (
         {"type": "object", "additionalProperties": {"type": "string"}},
         [],
-        [{"first": DIFFICULT, "second": "true", "third": ""}, {}],
+        [{"firstKey": DIFFICULT, "second_key": "true", "third": ""}, {}],
     ),
     ({"anyOf": [{"enum": [None]}, ROW]}, [None], ROWS),
     (UNKNOWN, [], []),

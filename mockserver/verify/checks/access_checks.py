@@ -12,7 +12,7 @@ from mockserver.verify.checks.record_checks import absent_keys, absent_query, fi
 from mockserver.verify.checks.samples import changed_bodies, sample_body
 from mockserver.verify.judging.assertions import changed_members, has_status, is_unchanged, lacks_value
 from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
-from mockserver.verify.resources import Resource, key_of
+from mockserver.verify.resources import Resource, is_in_workspace, key_of
 from mockserver.verify.safety.ledger import NAMES
 
 # It has the form of a real key: others might be refused for their form.
@@ -21,56 +21,46 @@ NO_SUCH_WORKSPACE = "no-such-workspace-here"
 WEAK = ("weak_key_reads_only", "403 for a read-only key")
 
 
-def no_key_is_refused(probe: Probe) -> None:
-    """A request without a key is a 401."""
-    _check_refusals(probe, probe.credentials.headers(x_api_key=""), "no_key_is_refused", "401 without a key", {401})
-
-
-def wrong_key_is_refused(probe: Probe) -> None:
-    """A request with an unknown key is a 401."""
-    headers = probe.credentials.headers(x_api_key=UNKNOWN_KEY)
-    _check_refusals(probe, headers, "wrong_key_is_refused", "401 for an unknown key", {401})
-
-
-def expired_key_is_refused(probe: Probe) -> None:
-    """A request with an expired key is a 401."""
-    if probe.credentials.expired_key:
-        headers = probe.credentials.headers(x_api_key=probe.credentials.expired_key)
-        _check_refusals(probe, headers, "expired_key_is_refused", "401 for an expired key", {401})
+def bad_keys_are_refused(probe: Probe) -> None:
+    """A request without a key, with an unknown one, or with an expired one is a 401."""
+    expired = probe.credentials.expired_key
+    bad = {"no_key_is_refused": ("", "without a"), "wrong_key_is_refused": (UNKNOWN_KEY, "for an unknown")}
+    bad |= {"expired_key_is_refused": (expired, "for an expired")} if expired else {}
+    for promise, (key, what) in bad.items():
+        headers = probe.credentials.headers(x_api_key=key)
+        # An empty alternative in `security` means that the operation is open.
+        for operation in (one for one in probe.operations if one.security and () not in one.security):
+            _check_refusal(probe, operation, headers, promise, f"401 {what} key", {401})
 
 
 def missing_workspace_is_refused(probe: Probe) -> None:
     """A request without a workspace is a 400."""
     headers, documented = probe.credentials.headers(en_workspace=""), "400 without a workspace"
-    for operation in _workspace_operations(probe):
+    for operation in filter(is_in_workspace, probe.operations):
         _check_refusal(probe, operation, headers, "missing_workspace_is_refused", documented, {400})
 
 
 def foreign_workspace_is_refused(probe: Probe) -> None:
-    """A key cannot read a workspace that is not its own."""
+    """A key can neither read nor write a workspace that is not its own."""
     # 400 and 404 are allowed too: a target may hide that the workspace exists.
     for workspace in filter(None, (probe.credentials.foreign_workspace, NO_SUCH_WORKSPACE)):
         headers = probe.credentials.headers(en_workspace=workspace)
         documented = "403 for a workspace of another key"
-        for operation in _workspace_operations(probe):
-            _check_refusal(probe, operation, headers, "foreign_workspace_is_refused", documented, {400, 403, 404})
-
-
-def _workspace_operations(probe: Probe) -> list[Operation]:
-    return [o for o in probe.operations if any("WorkspaceAuth" in alternative for alternative in o.security)]
-
-
-def _check_refusals(
-    probe: Probe, headers: Mapping[str, str], promise: str, documented: str, expected: set[int]
-) -> None:
-    for operation in probe.operations:
-        # An empty alternative in `security` means that the operation is open.
-        if operation.security and () not in operation.security:
-            _check_refusal(probe, operation, headers, promise, documented, expected)
+        for operation in filter(is_in_workspace, probe.operations):
+            # A record that lands elsewhere after all would be left there, unless the target is the run's own.
+            sample = sample_body(probe, operation) if probe.is_alone else None
+            texts = "foreign_workspace_is_refused", documented
+            _check_refusal(probe, operation, headers, *texts, {400, 403, 404}, sample)
 
 
 def _check_refusal(
-    probe: Probe, operation: Operation, headers: Mapping[str, str], promise: str, documented: str, expected: set[int]
+    probe: Probe,
+    operation: Operation,
+    headers: Mapping[str, str],
+    promise: str,
+    documented: str,
+    expected: set[int],
+    sample: tuple[Keys, Record] | None = None,
 ) -> None:
     """Reads an existing record, but writes to a missing one: nothing is lost if the target lets the write pass."""
     keys = first_keys(probe, operation) if operation.method == "GET" else absent_keys(operation)
@@ -78,6 +68,7 @@ def _check_refusal(
         return
     query = absent_query(operation) if operation.method != "GET" else {}
     body: Any = {} if operation.body else NOT_SET
+    keys, body = sample or (keys, body)
     response = probe.call(operation, keys, query, body, headers)
     # A 5xx is a finding of `not_a_server_error` already.
     if response.status and response.status not in expected and response.status < 500:

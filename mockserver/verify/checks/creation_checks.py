@@ -5,7 +5,6 @@ A refusal is a fault only beside the same request with another value that is acc
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from mockserver.contract.promises import Visible, value_at
@@ -14,7 +13,7 @@ from mockserver.verify.checks.isolation import for_each_resource
 from mockserver.verify.checks.samples import Body, sample_body
 from mockserver.verify.checks.write import Write, visible_rows
 from mockserver.verify.checks.write_comparison import check_row, compare
-from mockserver.verify.judging.assertions import has_value, is_same
+from mockserver.verify.judging.assertions import is_same
 from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received
 from mockserver.verify.resources import Resource
 
@@ -91,7 +90,5 @@ def _check_references(write: Write, shown: Received) -> None:
         named = (value_at(row, key[:-1]) for row in rows if value_at(row, key) == part.get(key[-1]))
         for record in (one for one in named if isinstance(one, dict)):
             for name in (one for one in part if one in record and not is_same(part[one], record[one])):
-                received, documented = (f"{promise.member[0]}.{name} {json.dumps(one[name])}" for one in (part, record))
-                expected = shown.expects(has_value, (promise.member[0], name), record[name])
-                wanted = f"{documented}, as in {promise.within}"
-                write.probe.report(source, "reference_shows_the_record", shown, received, wanted, expected)
+                path, why = (promise.member[0], name), f", as in {promise.within}"
+                write.probe.report_value(source, "reference_shows_the_record", shown, shown, path, record[name], why)

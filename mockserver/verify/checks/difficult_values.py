@@ -13,7 +13,7 @@ from mockserver.contract.walk import parts_of
 # Accents, a combining accent, four bytes, markup, quotes, a backslash, line breaks, and spaces at both ends.
 DIFFICULT = " ãe\N{COMBINING ACUTE ACCENT}\N{PARTY POPPER}<b>&'\"\\\n\t "
 LARGE = 2**53 + 1  # a double has no such number
-FREE_OBJECT = {"list": [1, {"name": "é"}], "object": {"inner": {"zero": 0, "no": False}}, "text": DIFFICULT}
+FREE_OBJECT = {"aList": [1, {"name": "é"}], "an_object": {"Inner": {"zero": 0, "no": False}}, "text": DIFFICULT}
 TIMES = ("2031-02-03T04:05:06.789Z", "2019-12-31T23:59:59.001-03:00")
 LONGEST_FREE_TEXT = 300
 EMPTY: dict[str, Any] = {"array": [], "object": {}}
@@ -123,7 +123,7 @@ def _texts(flat: Schema, text: TextMaker) -> Iterator[Value]:
 def _objects(document: Document, flat: Schema, text: TextMaker) -> Iterator[Value]:
     free = flat.get("additionalProperties")
     if isinstance(free, dict) and flatten(document, free).get("type") == "string":
-        yield Value({"first": DIFFICULT, "second": "true", "third": ""}, False)
+        yield Value({"firstKey": DIFFICULT, "second_key": "true", "third": ""}, False)
         yield Value({}, False)
     elif free:
         yield Value(FREE_OBJECT, False)

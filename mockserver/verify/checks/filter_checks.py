@@ -15,18 +15,21 @@ from mockserver.verify.judging.assertions import (
     contains_value,
     counts,
     has_length,
-    has_status,
     has_value,
     is_in_order,
     is_part_of,
     is_sorted,
 )
-from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received
+from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource
 
 Query = dict[str, Any]
+Rows = list[Record]
 Wanted = list[tuple[Parameter, Any]]  # the filters of a query with their values
+ALL: Query = {}
 
+SEARCHED_IN = ("name", "title", "email")
+LONGEST_SEARCH = 40  # characters
 UNKNOWN_VALUE = "no_such_value:ASC"
 NEWEST_FIRST = ((("id",), True),)
 
@@ -42,28 +45,24 @@ def count_agrees_with_list(probe: Probe) -> None:
                 check_count(probe, resource, resource.count, keys, {parameter.name: _query_text(value)})
 
 
-def check_count(probe: Probe, resource: Resource, count: Operation, keys: Keys, query: dict[str, Any]) -> None:
+def check_count(probe: Probe, resource: Resource, count: Operation, keys: Keys, query: Query) -> Received:
+    """Compares a count with its list, and returns the list."""
     listed = probe.call(resource.listing, keys, query | {"_limit": MOST})
     response = probe.call(count, keys, query)
     length = len(listed.records)
-    if query and listed.ok and response.status in REFUSALS:
-        received, documented = f"{response.status}{_describe_query(query)}", "a number: the list takes this value"
-        expected = response.expects(has_status, "2xx")
-        probe.report(count, "valid_value_is_accepted", response, received, documented, expected)
+    if query and listed.ok:
+        texts = f"a count{_describe_query(query)}", "a number: the list takes this value"
+        probe.expect_success(count, "valid_value_is_accepted", response, *texts)
     # A full page says nothing about the length of the list.
     if not listed.ok or type(response.json) is not int or response.json == length or length >= MOST:
-        return
+        return listed
     # Others may work on the target: the list counts only if it has the same length again.
     again = probe.call(resource.listing, keys, query | {"_limit": MOST})
     if response.ok and length == len(again.records):
-        probe.report(
-            count,
-            "count_agrees_with_list",
-            response,
-            received=f"{response.json}, while the list{_describe_query(query)} has {length}",
-            documented="the length of the list under the same filters",
-            expected=response.expects(counts, (), again.member()),
-        )
+        received = f"{response.json}, while the list{_describe_query(query)} has {length}"
+        documented, expected = "the length of the list under the same filters", (counts, (), again.member())
+        probe.report(count, "count_agrees_with_list", response, received, documented, response.expects(*expected))
+    return listed
 
 
 def filter_leaves_what_is_equal(probe: Probe) -> None:
@@ -147,13 +146,15 @@ def check_filtered_search(probe: Probe, resource: Resource, keys: Keys, text: st
     for parameter in _filters(resource.listing):
         values = [value for record in known if (value := _value_of(record, parameter)) is not None]
         if len(set(values)) > 1:
-            _check_filter(probe, resource, keys, [(parameter, min(values, key=values.count))], {"_q": text})
+            _check_filter(probe, resource, keys, [(parameter, min(values, key=values.count))], {"_q": text}, known)
             return
 
 
-def _check_filter(probe: Probe, resource: Resource, keys: Keys, wanted: Wanted, search: Query | None = None) -> None:
-    """Compares a filtered list with the one without the filter, which may be a search."""
-    query = (search or {}) | {parameter.name: _query_text(value) for parameter, value in wanted}
+def _check_filter(
+    probe: Probe, resource: Resource, keys: Keys, wanted: Wanted, search: Query = ALL, found_by: Rows | None = None
+) -> None:
+    """Compares a filtered list with the one without the filter, which may be what a search has found."""
+    query = search | {parameter.name: _query_text(value) for parameter, value in wanted}
     sort = {"_sort": "id:DESC"} if "id" in resource.sort_names else {}
     response = probe.call(resource.listing, keys, query | sort | {"_limit": 100})
     if not response.ok:
@@ -164,8 +165,8 @@ def _check_filter(probe: Probe, resource: Resource, keys: Keys, wanted: Wanted, 
         expected = response.expects(is_sorted, (), NEWEST_FIRST)
         probe.report(resource.listing, "filtered_list_is_sorted", response, received, "sorted by id:DESC too", expected)
     found = {str(record.get("id")) for record in response.records}
-    whole = (search or {}) | {"_limit": MOST}
-    known = probe.call(resource.listing, keys, whole).records if search else probe.first_list(resource, keys)
+    whole = search | {"_limit": MOST}
+    known = probe.first_list(resource, keys) if found_by is None else found_by
     ids = {str(record.get("id")) for record in known} if len(known) < MOST else found
     # A row that does not fit, or that the list does not have without the filter.
     others = [row for row in response.records if _fits(row, wanted) is False or str(row.get("id")) not in ids]
@@ -184,29 +185,36 @@ def _check_filter(probe: Probe, resource: Resource, keys: Keys, wanted: Wanted, 
         if differing:
             expected = response.expects(has_value, ("*", differing[0][0]), differing[0][1])
     shown = ", ".join(f"{part.name} {json.dumps(_value_of(record, part))}" for part, _ in wanted)
-    probe.report(
-        resource.listing,
-        "filter_leaves_what_is_equal",
-        response,
-        received=f"{len(response.records)} records, {word} {record.get('id')}, which has {shown}",
-        documented="those with" + _describe_query(query).removeprefix(" with"),
-        expected=expected,
-    )
+    received = f"{len(response.records)} records, {word} {record.get('id')}, which has {shown}"
+    documented = "those with" + _describe_query(query).removeprefix(" with")
+    probe.report(resource.listing, "filter_leaves_what_is_equal", response, received, documented, expected)
+
+
+def check_queries(probe: Probe, resource: Resource, keys: Keys, write: Received, shown: Record, name: str) -> None:
+    """Checks that a filter and a search find a record by the value that a write has given to a member."""
+    value, parameter = shown.get(name), resource.parameter(name)
+    above = {key: keys[key] for key in resource.parent_keys}
+    wanted = _value_of(shown, parameter) if parameter else None
+    queries: list[Query] = [] if wanted is None else [{name: _query_text(wanted)}]
+    if name in SEARCHED_IN and resource.accepts("_q") and isinstance(value, str):
+        queries.append({"_q": value[:LONGEST_SEARCH].strip()})
+    for query in queries:
+        answer = probe.call(resource.listing, above, query | {"_limit": MOST})
+        ids = [row.get("id") for row in answer.records]
+        if answer.ok and len(ids) < MOST and shown.get("id") not in ids:
+            received = f"{len(ids)} records{_describe_query(query)}, without {shown.get('id')!r}"
+            expected = answer.expects(contains_value, ("*", "id"), write.member("id"), after=[write])
+            documented = f"the record too: its {name} has just been set to {json.dumps(value)[:80]}"
+            probe.report(resource.listing, "query_finds_what_was_written", answer, received, documented, expected)
 
 
 def _check_refusal(probe: Probe, resource: Resource, keys: Keys, response: Received, wanted: Wanted) -> None:
     """Reports a refused value that the contract lists, if the list is answered without it."""
     [(parameter, value), *more] = wanted
     is_listed = value in parameter.schema.get("enum", (True, False))
-    if not more and is_listed and response.status in REFUSALS and probe.list_records(resource, keys):
-        probe.report(
-            resource.listing,
-            "valid_value_is_accepted",
-            response,
-            received=f"{response.status} for {parameter.name}={_query_text(value)}",
-            documented="a list: the contract allows this value",
-            expected=response.expects(has_status, "2xx"),
-        )
+    if not more and is_listed and probe.list_records(resource, keys):
+        texts = f"{parameter.name}={_query_text(value)}", "a list: the contract allows this value"
+        probe.expect_success(resource.listing, "valid_value_is_accepted", response, *texts)
 
 
 def invalid_queries_are_refused(probe: Probe) -> None:
@@ -244,20 +252,14 @@ def _values_for(probe: Probe, resource: Resource, keys: Keys, parameter: Paramet
     if parameter.schema.get("type") == "boolean":
         return [True, False]
     listed = [value for value in parameter.schema.get("enum", ()) if value is not None]
-    rarest = _value_for(probe, resource, keys, parameter)
+    values = [value for record in records if (value := _value_of(record, parameter)) is not None]
+    # The rarest: a filter that is ignored shows most records that do not match.
+    rarest = min(values, key=values.count, default=None)
     # A part of a text that is no value itself shows whether a filter takes more than what is equal.
     unknown: Any = rarest[:-1] if isinstance(rarest, str) and len(rarest) > 2 else None
     if parameter.schema.get("type") == "integer" and "maximum" not in parameter.schema:
         unknown = MISSING_KEYS[0]
     return listed or [value for value in (rarest, unknown) if value is not None]
-
-
-def _value_for(probe: Probe, resource: Resource, keys: Keys, parameter: Parameter) -> Any:
-    """Returns the rarest value of the listed records; None if they have none to filter by."""
-    kind = parameter.schema.get("type", "")
-    values = [_comparable(record.get(parameter.name), kind) for record in probe.first_list(resource, keys)]
-    # The rarest: a filter that is ignored shows most records that do not match.
-    return min((value for value in values if value is not None), key=values.count, default=None)
 
 
 def _comparable(value: Any, kind: str) -> Any:

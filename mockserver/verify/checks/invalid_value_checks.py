@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from mockserver.contract.promises import MemberPath
 from mockserver.verify.checks.difficult_values import flatten, invalid_values
 from mockserver.verify.checks.isolation import for_each_resource
-from mockserver.verify.checks.samples import Body, changed_bodies, sample_body
+from mockserver.verify.checks.samples import Body, changed_bodies, refused_members, sample_body
 from mockserver.verify.checks.write import Write, own_record
-from mockserver.verify.judging.assertions import changed_members, has_value, lacks_value
+from mockserver.verify.judging.assertions import changed_members, contains_value, lacks_value
 from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received
 from mockserver.verify.resources import Resource
 from mockserver.verify.safety.ledger import NAMES
@@ -22,21 +23,34 @@ def invalid_values_are_refused(probe: Probe, resource: Resource) -> None:
     if (life := own_record(probe, resource)) is None:
         return
     write, own, _ = life
-    sent: Body = {}
+    valid: Body = changed_bodies(write.operation, write.base)[0]
+    bad: Body = {}
+    entries: dict[str, MemberPath] = {}  # of the refusals
     for name, value in _invalid(write):
         response = probe.call(write.operation, own, body={name: value})
         if _is_accepted(write, response, f"{name} {json.dumps(value)[:80]}") and name in NAMES:
             # Cleanup recognises the record by its name.
             probe.call(write.operation, own, body=write.fresh({name: write.base[name]}))
-        valid = changed_bodies(write.operation, write.base)[0]
-        sent = valid | {name: value} if response.status in REFUSALS and name not in valid else sent
-    _check_unchanged(write, own, sent)
+        if response.status in REFUSALS and name not in valid:
+            bad.setdefault(name, value)  # the first ones are those that the schema forbids
+            entries |= {text: path for text, path in _entries(response).items() if text == name}
+    _check_unchanged(write, own, valid | bad if bad else {}, entries)
     if "minProperties" in flatten(probe.contract.document, write.operation.body.schema if write.operation.body else {}):
         _is_accepted(write, probe.call(write.operation, own, body={}), "an empty body")
 
 
-def _check_unchanged(write: Write, own: Keys, sent: Body) -> None:
-    """Checks that an update with an invalid member keeps nothing of what else it sends."""
+def _entries(refusal: Received) -> dict[str, MemberPath]:
+    """Returns the texts in the rows of the lists of a refusal, such as the names of bad members, with their paths."""
+    lists = [(name, part) for name, part in refusal.error.items() if isinstance(part, list)]
+    rows = [(name, row) for name, part in lists for row in part if isinstance(row, dict)]
+    return {text: (name, "*", key) for name, row in rows for key, text in row.items() if isinstance(text, str)}
+
+
+def _check_unchanged(write: Write, own: Keys, sent: Body, entries: dict[str, MemberPath]) -> None:
+    """Checks that an update with invalid members keeps nothing of what else it sends, and names each of them.
+
+    `entries` are the members that a refusal names if they are the only invalid one.
+    """
     probe, get = write.probe, write.resource.get
     before, response, after = (
         probe.call(get, own),  # type: ignore[arg-type]
@@ -45,11 +59,13 @@ def _check_unchanged(write: Write, own: Keys, sent: Body) -> None:
     )
     changed = changed_members(before.record, after.record)
     if response.status in REFUSALS and changed:
-        name = changed[0]
-        received, documented = (f"{name} {json.dumps(one.record[name])[:200]}" for one in (after, before))
-        expected = after.expects(has_value, (name,), before.member(name))
-        texts = {"received": f"{received} after a {response.status}", "documented": f"{documented}, as before"}
-        probe.report(write.operation, "refused_write_changes_nothing", response, **texts, expected=expected)
+        promise, why = "refused_write_changes_nothing", f", as before the {response.status}"
+        probe.report_value(write.operation, promise, response, after, (changed[0],), before, why)
+    missing = [name for name in entries if name not in _entries(response)] if response.status in REFUSALS else []
+    if missing:
+        received, documented = f"no entry for {missing[0]} among {len(sent)} members", "one for each bad member"
+        expected = response.expects(contains_value, entries[missing[0]], missing[0])
+        probe.report(write.operation, "each_bad_member_is_named", response, received, documented, expected)
 
 
 @for_each_resource
@@ -87,8 +103,9 @@ def _invalid(write: Write) -> Iterator[tuple[str, Any]]:
         base: Body = sent if isinstance(sent := write.base.get(name), dict) else {}
         for key in (key for key in inner if key in base):
             yield from ((name, base | {key: value}) for value in invalid_values(document, inner[key], mark))
+    yield from refused_members(write.probe, write.operation, write.base)
 
 
 def _is_accepted(write: Write, response: Received, what: str) -> bool:
-    promise, documented = "invalid_value_is_refused", "400: the schema forbids it"
+    promise, documented = "invalid_value_is_refused", "400: the contract forbids it"
     return write.probe.expect_refusal(write.operation, promise, response, what, documented)

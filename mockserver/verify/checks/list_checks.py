@@ -14,14 +14,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from mockserver.contract.operations import Operation
-from mockserver.contract.promises import MemberPath, SortKey, value_at, with_value
+from mockserver.contract.promises import MemberPath, sort_keys, value_at, with_value
 from mockserver.verify.checks.filter_checks import Query, filter_for_later_rows, free_keys
 from mockserver.verify.checks.isolation import for_each_resource
 from mockserver.verify.checks.samples import sample_body
 from mockserver.verify.judging.assertions import (
     contains_value,
     has_length,
-    has_status,
     has_value,
     instant,
     is_in_order,
@@ -29,12 +28,13 @@ from mockserver.verify.judging.assertions import (
     is_sorted,
     mirrors,
 )
-from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received, Record
+from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
 from mockserver.verify.promise_watch import describe_order
 from mockserver.verify.resources import Resource
 
 PAGE = 2  # records: pages this small exist in nearly every list
 MOST_FREE_KEYS = 2  # of the records' objects, to sort by
+STAMPS = ("created_at", "updated_at")
 NUMBERS = (9, 10)  # as texts, the second one comes first
 NEW_ROWS = 10  # that a list may get between two requests
 
@@ -90,10 +90,9 @@ def pages_keep_their_limit(probe: Probe, resource: Resource) -> None:
                 probe.report(
                     resource.listing, "page_keeps_its_limit", response, received, f"at most {number}", expected
                 )
-            elif response.status in REFUSALS and probe.call(resource.listing, keys, {"_limit": PAGE + 1}).ok:
-                received = f"{response.status} for _limit={number}"
-                texts, expected = (received, "a page: _limit is in its limits"), response.expects(has_status, "2xx")
-                probe.report(resource.listing, "valid_value_is_accepted", response, *texts, expected)
+            elif not response.ok and probe.call(resource.listing, keys, {"_limit": PAGE + 1}).ok:
+                texts = f"_limit={number}", "a page: _limit is in its limits"
+                probe.expect_success(resource.listing, "valid_value_is_accepted", response, *texts)
         for number in (least - 1, most + 1) if most else ():
             response = probe.call(resource.listing, keys, {"_limit": number})
             texts = f"_limit={number}", "400: beyond the limits"
@@ -123,17 +122,13 @@ def list_has_its_default_order(probe: Probe, resource: Resource) -> None:
 def check_default_order(probe: Probe, resource: Resource, response: Received) -> None:
     """Reports a list without `_sort` that has another order than the default one."""
     parameter = resource.parameter("_sort")
-    order = _sort_keys(parameter.schema.get("default", "")) if parameter else ()
+    default = parameter.schema.get("default") if parameter else None
+    order = sort_keys(default.split(",")) if default else ()
     if not is_in_order(order, response.records):
         rows = [row.get(order[0][0][0]) for row in response.records]
         received = f"{'.'.join(order[0][0])} {json.dumps(rows[:8])}"
         expected, wanted = response.expects(is_sorted, (), order), f"sorted by {describe_order(order)}"
         probe.report(resource.listing, "list_is_in_order", response, received, wanted, expected)
-
-
-def _sort_keys(written: str) -> tuple[SortKey, ...]:
-    keys = [key.partition(":") for key in written.split(",") if key]
-    return tuple(((name,), direction == "DESC") for name, _, direction in keys)
 
 
 @for_each_resource
@@ -212,13 +207,7 @@ def _check_mirror(probe: Probe, resource: Resource, keys: Keys, path: MemberPath
         for direction in ("ASC", "DESC")
     )
     for response, is_descending in ((up, False), (down, True)):
-        values = [value for record in response.records if (value := value_at(record, path)) not in (None, MISSING)]
-        by = ((path, is_descending),)
-        if all(type(value) in (int, float) for value in values) and not is_in_order(by, response.records):
-            documented = f"sorted by {describe_order(by)}"
-            expected = response.expects(is_sorted, (), by)
-            received = f"{name} {json.dumps(values[:10])}"
-            probe.report(resource.listing, "sorted_list_is_sorted", response, received, documented, expected)
+        _check_sorted(probe, resource, response, path, is_descending=is_descending)
         _check_whole(probe, resource, keys, response, name)
     upwards, downwards = (
         [value for record in response.records if (value := value_at(record, path)) is not MISSING]
@@ -233,6 +222,23 @@ def _check_mirror(probe: Probe, resource: Resource, keys: Keys, path: MemberPath
             documented=f"sorted by {name}:DESC",
             expected=down.expects(mirrors, path, up.member()),
         )
+
+
+def check_creation_sorts(probe: Probe, resource: Resource, keys: Keys) -> None:
+    """Sorts a list by the time of creation, from which the update of an older record has parted that of the update."""
+    if STAMPS[0] in resource.sort_names:
+        page = probe.call(resource.listing, keys, {"_sort": f"{STAMPS[0]}:DESC", "_limit": 10})
+        _check_sorted(probe, resource, page, STAMPS[:1], is_descending=True)
+
+
+def _check_sorted(probe: Probe, resource: Resource, page: Received, path: MemberPath, *, is_descending: bool) -> None:
+    """Reports a list that is not in the order of its numbers or times; that of texts depends on the target."""
+    values = [value for record in page.records if (value := value_at(record, path)) not in (None, MISSING)]
+    by, is_ordered = ((path, is_descending),), all(type(one) in (int, float) or instant(one) for one in values)
+    if is_ordered and not is_in_order(by, page.records):
+        received, documented = f"{'.'.join(path)} {json.dumps(values[:10])}", f"sorted by {describe_order(by)}"
+        expected = page.expects(is_sorted, (), by)
+        probe.report(resource.listing, "sorted_list_is_sorted", page, received, documented, expected)
 
 
 def _check_whole(probe: Probe, resource: Resource, keys: Keys, response: Received, name: str) -> None:
@@ -252,14 +258,12 @@ def records_belong_to_their_parent(probe: Probe) -> None:
         known = probe.first_list(resource, keys) if slug else []
         for record in [one for one in known if _is_of_another_type(one, slug)][:1]:
             whole = probe.call(resource.listing, keys, {"_limit": MOST})
-            probe.report(
-                resource.listing,
-                "records_belong_to_their_parent",
-                whole,
-                received=f"the record {record.get('id')} of the type {record['item_type'].get('slug')!r}",
-                documented=f"records of the type {slug!r}",
-                expected=whole.expects(has_value, ("*", "item_type", "slug"), slug),
+            received = f"the record {record.get('id')} of the type {record['item_type'].get('slug')!r}"
+            documented, expected = (
+                f"records of the type {slug!r}",
+                whole.expects(has_value, ("*", "item_type", "slug"), slug),
             )
+            probe.report(resource.listing, "records_belong_to_their_parent", whole, received, documented, expected)
 
 
 def _is_of_another_type(record: Record, slug: Any) -> bool:

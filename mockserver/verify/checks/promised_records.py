@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from dataclasses import MISSING
 from typing import Any
 
 from mockserver.contract.operations import Operation
@@ -26,11 +24,8 @@ def resource_of(probe: Probe, operation: Operation) -> Resource:
     for one in probe.contract.resources:
         if operation in (one.listing, one.create, one.get, one.update, one.delete):
             return one
-    return next(one for one in probe.contract.resources if one.key and operation.path.startswith(_record_path(one)))
-
-
-def _record_path(resource: Resource) -> str:
-    return f"{resource.collection}/{{{resource.key}}}"
+    resources = [one for one in probe.contract.resources if one.key]
+    return next(one for one in resources if operation.path.startswith(f"{one.collection}/{{{one.key}}}"))
 
 
 def create_record(
@@ -89,7 +84,3 @@ def nested_body(values: dict[MemberPath, Any]) -> Body:
 
 def member_fits(probe: Probe, operation: Operation, path: MemberPath, received: Any) -> bool:
     return len(path) > 1 or probe.contract.fits(operation, path[0], received)
-
-
-def show(value: Any) -> str:
-    return "missing" if value is MISSING else json.dumps(value, ensure_ascii=False)[:200]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
@@ -11,7 +10,7 @@ from schemathesis.core import NOT_SET
 from mockserver.contract.operations import Operation, Parameter
 from mockserver.contract.promises import Order
 from mockserver.verify.judging.assertions import changed_members, has_value, row_agrees
-from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
+from mockserver.verify.probe import MOST, Keys, Probe, Received, Record, show
 from mockserver.verify.resources import Resource, key_of
 
 # A number, a slug and a public id: the first that the parameter accepts is used.
@@ -25,14 +24,10 @@ def listed_record_can_be_read(probe: Probe) -> None:
             response = probe.call(get, keys | {resource.key: key_of(resource.key, record)})
             received = response.record.get("id", record.get("id"))
             if response.status == 404 or (response.ok and received != record.get("id")):
-                probe.report(
-                    get,
-                    "listed_record_can_be_read",
-                    response,
-                    received=f"{response.status}" if not response.ok else f"the record {received!r}",
-                    documented=f"the record {record.get('id')!r}, which is in the list",
-                    expected=response.expects(has_value, ("id",), record.get("id")),
-                )
+                shown = f"{response.status}" if not response.ok else f"the record {received!r}"
+                expected = response.expects(has_value, ("id",), record.get("id"))
+                documented = f"the record {record.get('id')!r}, which is in the list"
+                probe.report(get, "listed_record_can_be_read", response, shown, documented, expected)
             # A record that the run creates shows which of the two is wrong.
             elif response.ok and resource.create is None:
                 _check_same(probe, resource, get, keys, response, record)
@@ -47,14 +42,10 @@ def _check_same(probe: Probe, resource: Resource, get: Operation, keys: Keys, re
     names = [name for name in names if name not in ordered]
     whole = probe.call(resource.listing, keys, {"_limit": MOST})
     if names and row in whole.records:
-        probe.report(
-            get,
-            "listed_record_is_the_same",
-            response,
-            received=f"{names[0]} {json.dumps(response.record[names[0]], ensure_ascii=False)[:200]}",
-            documented=f"{names[0]} {json.dumps(row[names[0]], ensure_ascii=False)[:200]}, as in the list",
-            expected=whole.expects(row_agrees, names[0], response.member()),
-        )
+        received, documented = (f"{names[0]} {show(one[names[0]])}" for one in (response.record, row))
+        expected = whole.expects(row_agrees, names[0], response.member())
+        promise, wanted = "listed_record_is_the_same", f"{documented}, as in the list"
+        probe.report(get, promise, response, received, wanted, expected)
 
 
 def missing_record_is_404(probe: Probe) -> None:
@@ -65,6 +56,18 @@ def missing_record_is_404(probe: Probe) -> None:
             what = f"{resource.key} {missing!r}"
             if probe.expect_refusal(get, "missing_record_is_404", response, what, "404, no such record"):
                 break
+
+
+def absent_is_404(probe: Probe) -> None:
+    """Whatever is below a missing record is a 404, and so are PUT and DELETE of one."""
+    # To delete what a guess names is safe only on a target of one's own.
+    methods = ("GET", "PUT", "PATCH", "DELETE") if probe.is_alone else ("GET",)
+    readers = [resource.get for resource in probe.contract.resources]  # checked above
+    for operation in (one for one in probe.operations if "{" in one.path and one not in readers):
+        if operation.method in methods:
+            body: Any = {"name": "x", "title": "x", "status": "active"} if operation.body else NOT_SET
+            response = probe.call(operation, absent_keys(operation), absent_query(operation), body)
+            probe.expect_refusal(operation, "absent_is_404", response, "a missing record", "404")
 
 
 def _similar_keys(probe: Probe, resource: Resource, keys: Keys) -> list[Any]:
@@ -88,15 +91,6 @@ def record_is_only_below_its_parent(probe: Probe) -> None:
                 probe.expect_refusal(get, "record_is_only_below_its_parent", response, what, "404")
 
 
-def missing_record_cannot_be_written(probe: Probe) -> None:
-    """PUT and DELETE of a missing record are a 404."""
-    for operation in probe.operations:
-        if operation.method in ("PUT", "PATCH", "DELETE") and "{" in operation.path:
-            body: Any = {"name": "x", "title": "x", "status": "active"} if operation.body else NOT_SET
-            response = probe.call(operation, absent_keys(operation), absent_query(operation), body)
-            probe.expect_refusal(operation, "absent_is_404", response, "a missing record", "404")
-
-
 def reading_changes_nothing(probe: Probe) -> None:
     """Two GETs of a record in a row have the same answer."""
     for resource, get, keys in probe.readable(most=1):
@@ -107,22 +101,8 @@ def reading_changes_nothing(probe: Probe) -> None:
             # Others may work on the target: a record that changes only once is no fault.
             if first and second and first != second and probe.call(get, own).record != second:
                 names = [name for name in first if first[name] != second.get(name)]
-                probe.report(
-                    get,
-                    "reading_changes_nothing",
-                    answers[1],
-                    received=f"another {', '.join(names)} each time",
-                    documented="the same record each time",
-                    expected=answers[1].expects(has_value, (names[0],), answers[0].member(names[0])),
-                )
-
-
-def single_answers_keep_the_contract(probe: Probe) -> None:
-    """Sends every other GET without path keys once; Schemathesis validates the response."""
-    listing = {resource.listing.id for resource in probe.contract.resources}
-    for operation in probe.operations:
-        if operation.method == "GET" and operation.id not in listing and "{" not in operation.path:
-            probe.call(operation)
+                promise, why = "reading_changes_nothing", ", the same each time"
+                probe.report_value(get, promise, answers[1], answers[1], (names[0],), answers[0], why)
 
 
 def first_keys(probe: Probe, operation: Operation) -> Keys | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from mockserver.contract.operations import Operation
@@ -30,11 +29,6 @@ class RecordLife:
     deletion: Received = field(default_factory=lambda: Received(0))
 
     @property
-    def date(self) -> datetime | None:
-        """The time of the target when it answered the creation; None if it has not said so."""
-        return self.response.date
-
-    @property
     def own_keys(self) -> Keys:
         return self.keys | {self.resource.key: key_of(self.resource.key, self.record)}
 
@@ -45,9 +39,9 @@ class RecordLife:
             contract.fits(operation, name, record[name]) for record in records
         )
 
-    def list_all(self) -> Received:
+    def list_all(self, **query: Any) -> Received:
         """Requests the list of the record."""
-        return self.probe.call(self.resource.listing, self.keys, {"_limit": MOST})
+        return self.probe.call(self.resource.listing, self.keys, query | {"_limit": MOST})
 
     def listed(self, answer: Received | None = None) -> list[Record]:
         """Returns the rows of a list that are this record."""

@@ -19,6 +19,8 @@ Body = dict[str, Any]
 # A value for each kind of field whose values have no form of their own.
 ITEM_VALUES: Body = {"text": "as sent", "number": 12.5, "boolean": True}
 FORMED_VALUES: Body = {"date": "2026-03-20", "email": "someone@example.com", "url": "https://example.com/a"}
+# A value for each kind of field that refuses it; the text is required.
+REFUSED_VALUES: Body = {"text": None} | dict.fromkeys(("number", "boolean", "select", "date"), "text")
 _TYPE = ("item_type", "slug")
 Sample = Callable[[Probe, str], tuple[Keys, Body] | None]
 
@@ -42,6 +44,14 @@ def sample_bodies(probe: Probe, operation: Operation) -> list[tuple[Keys, Body]]
     own = sample_body(probe, operation)
     related = _item_in_flow(probe) if operation.id == "createItem" and probe.is_alone else None
     return [sample for sample in (own, related) if sample]
+
+
+def refused_members(probe: Probe, operation: Operation, body: Body) -> list[tuple[str, Any]]:
+    """Returns members of a body that a rule beyond its schema forbids, each with its value."""
+    if operation.id not in ("createItem", "updateItem"):
+        return []
+    changed = [body["data"] | {f"{probe.mark}-{kind}": value} for kind, value in REFUSED_VALUES.items()]
+    return [("data", data) for data in (changed if operation.id == "updateItem" else [*changed, {}])]
 
 
 def changed_bodies(operation: Operation, body: Body) -> list[Body]:
@@ -72,7 +82,7 @@ def _item(probe: Probe, name: str) -> tuple[Keys, Body] | None:
     if keys is None:
         return None
     # A type without fields accepts items without data, which would show nothing.
-    for kind in ITEM_VALUES:
+    for kind in ITEM_VALUES | REFUSED_VALUES:
         probe.shared_record("createField", partial(_item_field, probe, keys, kind), kind)
     data = {f"{probe.mark}-{kind}": value for kind, value in ITEM_VALUES.items()}
     return keys, {"data": data, "status": "active"}
@@ -101,7 +111,9 @@ def _item_value(field: Record) -> Any:
 
 
 def _item_field(probe: Probe, keys: Keys, kind: str) -> tuple[Keys, Body]:
-    return keys, {"name": f"{probe.mark} {kind}", "slug": f"{probe.mark}-{kind}", "type": kind}
+    choices = {"options": {"choices": ["first", "second"]}} if kind == "select" else {}
+    named = {"name": f"{probe.mark} {kind}", "slug": f"{probe.mark}-{kind}"}
+    return keys, named | {"type": kind, "required": kind == "text"} | choices
 
 
 def _role(probe: Probe, name: str) -> tuple[Keys, Body]:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 
-from mockserver.verify.checks.filter_checks import check_count, check_filtered_search
+from mockserver.verify.checks.filter_checks import SEARCHED_IN, check_count, check_filtered_search
 from mockserver.verify.checks.isolation import for_each_resource
 from mockserver.verify.checks.samples import sample_body
 from mockserver.verify.judging.assertions import contains_value, holds, rows_contain
 from mockserver.verify.probe import MOST, Keys, Probe, Record
 from mockserver.verify.resources import Resource
+from mockserver.verify.safety.limits import WRITING
 
-SEARCHED_IN = ("name", "title", "email")
 # Behind another letter: a search is for a part of a text, not only for its beginning.
 WORD = re.compile(r"(?<=\w)[A-Za-z]{3,}")
+ACCENTED = re.compile(r"[^\W\d_]*[À-ÿ][^\W\d_]*")
 # Quotes end a text in SQL, `%` and `_` are wildcards there, `\\` escapes.
 SIGNS = ("'\"\\", "%", "_")
 # Accents, and signs that a query may lose.
@@ -24,20 +24,17 @@ LARGE_NUMBERS = (2**31, 2**63)
 
 
 def search_leaves_what_holds_the_text(probe: Probe) -> None:
-    """A search for a text that no record contains finds nothing, even if its first word is in a record."""
-    for resource, keys in probe.lists("_q"):
-        text = f"{_word_in(probe.first_list(resource, keys))[1]} zq{probe.mark}qz".strip()
-        response = probe.call(resource.listing, keys, {"_q": text})
-        without = [record for record in response.records if text not in json.dumps(record)]
-        if without:
-            probe.report(
-                resource.listing,
-                "search_leaves_what_holds_the_text",
-                response,
-                received=f"{len(without)} records, the first with id {without[0].get('id')}",
-                documented=f"only records that contain {text!r}",
-                expected=response.expects(rows_contain, text),
-            )
+    """A search finds only records with its text: unknown after a known word, or a sign that databases interpret."""
+    for resource, keys in probe.lists("_q", most=1):
+        word = _word_in(probe.first_list(resource, keys))[1]
+        for text in (f"{word} zq{probe.mark}qz".strip(), *SIGNS):
+            response = probe.call(resource.listing, keys, {"_q": text})
+            without = [record for record in response.records if not holds(record, text)]
+            if without:
+                received = f"{len(response.records)} records for {text!r}, {without[0].get('id')!r} without it"
+                documented, expected = f"only records that contain {text!r}", response.expects(rows_contain, text)
+                promise = "search_leaves_what_holds_the_text"
+                probe.report(resource.listing, promise, response, received, documented, expected)
 
 
 def search_finds_in_any_case(probe: Probe) -> None:
@@ -49,6 +46,10 @@ def search_finds_in_any_case(probe: Probe) -> None:
             check_filtered_search(probe, resource, keys, _most_common_word(known))
         for text in (word, word.swapcase()) if word else ():
             _check_found(probe, resource, keys, record, text)
+        record, word = _word_in(known, ACCENTED)
+        # Own texts with accents are searched for below.
+        if word and (resource.create is None or probe.mode not in WRITING):
+            _check_found(probe, resource, keys, record, word)
 
 
 @for_each_resource
@@ -67,25 +68,22 @@ def search_finds_own_text(probe: Probe, resource: Resource) -> None:
 
 def _check_found(probe: Probe, resource: Resource, keys: Keys, record: Record, text: str) -> None:
     if resource.count is not None and probe.is_selected(resource.count):
-        check_count(probe, resource, resource.count, keys, {"_q": text})
-    response = probe.call(resource.listing, keys, {"_q": text, "_limit": MOST})
+        response = check_count(probe, resource, resource.count, keys, {"_q": text})
+    else:
+        response = probe.call(resource.listing, keys, {"_q": text, "_limit": MOST})
     is_found = record["id"] in [one.get("id") for one in response.records] or len(response.records) >= MOST
     if response.ok and not is_found and record in probe.list_records(resource, keys):
-        probe.report(
-            resource.listing,
-            "search_finds_in_any_case",
-            response,
-            received=f"{len(response.records)} records for {text!r}, without {record['id']!r}",
-            documented=f"the record {record['id']!r} too, which contains {text!r} in any case",
-            expected=response.expects(contains_value, ("*", "id"), record["id"]),
-        )
+        received = f"{len(response.records)} records for {text!r}, without {record['id']!r}"
+        documented = f"the record {record['id']!r} too, which contains {text!r} in any case"
+        expected = response.expects(contains_value, ("*", "id"), record["id"])
+        probe.report(resource.listing, "search_finds_in_any_case", response, received, documented, expected)
 
 
-def _word_in(records: list[Record]) -> tuple[Record, str]:
-    """Returns the first record with a word, and the word."""
+def _word_in(records: list[Record], form: re.Pattern[str] = WORD) -> tuple[Record, str]:
+    """Returns the first record with a word of this form, and the word."""
     for record in records:
         for text in (record.get(name) for name in SEARCHED_IN if "id" in record):
-            if isinstance(text, str) and (found := WORD.search(text)):
+            if isinstance(text, str) and (found := form.search(text)):
                 return record, found[0]
     return {}, ""
 
@@ -94,23 +92,6 @@ def _most_common_word(records: list[Record]) -> str:
     texts = [text for record in records for name in SEARCHED_IN if isinstance(text := record.get(name), str)]
     words = [found[0] for text in texts for found in WORD.finditer(text)]
     return max(words, key=words.count)
-
-
-def search_takes_signs_as_they_are(probe: Probe) -> None:
-    """Signs that mean something to a database are searched for like letters."""
-    for resource, keys in probe.lists("_q", most=1):
-        for text in SIGNS:
-            response = probe.call(resource.listing, keys, {"_q": text})
-            without = [record for record in response.records if not holds(record, text)]
-            if without:
-                probe.report(
-                    resource.listing,
-                    "search_takes_signs_as_they_are",
-                    response,
-                    received=f"{len(response.records)} records for {text!r}, {without[0].get('id')!r} without it",
-                    documented=f"only records that contain {text!r}",
-                    expected=response.expects(rows_contain, text),
-                )
 
 
 def odd_queries_are_answered_in_form(probe: Probe) -> None:

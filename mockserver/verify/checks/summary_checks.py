@@ -15,12 +15,11 @@ from mockserver.verify.checks.promised_records import (
     create_record,
     promises_of_kind,
     resource_of,
-    show,
     whole_lists,
 )
 from mockserver.verify.checks.samples import Body
 from mockserver.verify.judging.assertions import changed_members, counts, is_same, same_rows
-from mockserver.verify.probe import MOST, Keys, Probe, Received
+from mockserver.verify.probe import MOST, Keys, Probe, Received, show
 from mockserver.verify.resources import Resource, key_of
 from mockserver.verify.safety.limits import WRITING
 

@@ -6,41 +6,43 @@ import re
 from collections.abc import Iterator
 
 from mockserver.contract.operations import Operation
+from mockserver.verify.checks.filter_checks import SEARCHED_IN
 from mockserver.verify.checks.isolation import for_each_operation, for_each_resource
 from mockserver.verify.judging.assertions import lacks_text, lacks_value
 from mockserver.verify.judging.reproductions import leaves
 from mockserver.verify.probe import MOST, Keys, Probe, Record
-from mockserver.verify.resources import Resource, key_of
+from mockserver.verify.resources import Resource, is_in_workspace, key_of
 
 MOST_FOREIGN = 2  # records of another workspace that are requested
 
 
 @for_each_resource
 def other_workspaces_are_separate(probe: Probe, resource: Resource) -> None:
-    """Records of another workspace are in no list, and their keys answer 404."""
+    """Records of another workspace are in no list, no search finds them, and their keys answer 404."""
     for workspace in other_workspaces(probe)[:1] if resource.is_in_workspace else ():
         own = {
             str(record.get("id")): record
             for keys in probe.parents(resource)
             for record in probe.first_list(resource, keys)
         }
-        for keys, record in _foreign_records(probe, resource, workspace):
+        for number, (keys, record) in enumerate(_foreign_records(probe, resource, workspace)):
             if own.get(str(record.get("id"))) == record:
-                _report_listed(probe, resource, workspace, record)
+                _check_lists(probe, resource, record, workspace, is_listed=True)
             elif str(record.get("id")) not in own:
                 _check_hidden(probe, resource, keys, record, workspace)
+                if number == 0:
+                    _check_lists(probe, resource, record, workspace, is_listed=False)
 
 
 @for_each_operation
 def single_answers_are_of_the_workspace(probe: Probe, operation: Operation) -> None:
-    """An answer that names a workspace names the one in the header, and not only another one of the key."""
+    """Sends each GET without path keys once: a workspace that its answer names is the one in the header."""
     is_listing = operation in [resource.listing for resource in probe.contract.resources]
-    in_workspace = any("WorkspaceAuth" in alternative for alternative in operation.security)
-    if operation.method != "GET" or "{" in operation.path or is_listing or not in_workspace:
+    if operation.method != "GET" or "{" in operation.path or is_listing:
         return
     response, own = probe.call(operation), probe.credentials.workspace
     texts = {text for _, text in leaves(response.json)} if response.ok else set()
-    for other in other_workspaces(probe):
+    for other in other_workspaces(probe) if is_in_workspace(operation) else ():
         if other in texts and own not in texts:
             expected = response.expects(lacks_text, f'"{re.escape(other)}"')
             received, documented = f"the workspace {other}", f"the workspace {own}, as in the header"
@@ -67,16 +69,18 @@ def _foreign_records(probe: Probe, resource: Resource, workspace: str) -> Iterat
         yield from ((keys, row) for row in rows)
 
 
-def _report_listed(probe: Probe, resource: Resource, workspace: str, record: Record) -> None:
-    whole = probe.call(resource.listing, next(iter(probe.parents(resource)), {}), {"_limit": MOST})
-    probe.report(
-        resource.listing,
-        "workspaces_are_separate",
-        whole,
-        received=f"the record {record.get('id')}, which the workspace {workspace} lists too",
-        documented="only records of the workspace in the header",
-        expected=whole.expects(lacks_value, ("*", "id"), record.get("id")),
-    )
+def _check_lists(probe: Probe, resource: Resource, record: Record, workspace: str, *, is_listed: bool) -> None:
+    """Reports a record of another workspace in the whole list or, for one that is not there, in a search for it."""
+    text = next((text for name in SEARCHED_IN if isinstance(text := record.get(name), str)), "")
+    query = {"_limit": MOST} if is_listed else {"_q": text} if text and resource.accepts("_q") else {}
+    for keys in probe.parents(resource, most=1) if query else ():
+        answer = probe.call(resource.listing, keys, query)
+        if is_listed or record.get("id") in [row.get("id") for row in answer.records]:
+            received = f"the record {record.get('id')}, which the workspace {workspace} lists too"
+            received += "" if is_listed else f", for _q={text}"
+            expected = answer.expects(lacks_value, ("*", "id"), record.get("id"))
+            documented = "only records of the workspace in the header"
+            probe.report(resource.listing, "workspaces_are_separate", answer, received, documented, expected)
 
 
 def _check_hidden(probe: Probe, resource: Resource, keys: Keys, record: Record, workspace: str) -> None:

@@ -9,12 +9,13 @@ import json
 from dataclasses import MISSING
 from typing import Any
 
-from mockserver.contract.promises import Immutable, value_at
+from mockserver.contract.promises import Effect, Immutable, value_at
 from mockserver.verify.checks.difficult_values import Value, flatten
+from mockserver.verify.checks.filter_checks import check_queries
 from mockserver.verify.checks.isolation import for_each_resource
 from mockserver.verify.checks.write import Write, own_record
-from mockserver.verify.checks.write_comparison import check_others, compare
-from mockserver.verify.judging.assertions import has_value, is_empty
+from mockserver.verify.checks.write_comparison import check_moved, check_others, compare
+from mockserver.verify.judging.assertions import is_empty
 from mockserver.verify.probe import REFUSALS, Keys, Probe, Received
 from mockserver.verify.resources import Resource, key_of
 
@@ -32,19 +33,24 @@ def updates_keep_each_value(probe: Probe, resource: Resource) -> None:
 
 def _check_updates(write: Write, own: Keys, name: str) -> None:
     accepted, refused = [], []
-    before = write.probe.call(write.resource.get, own)  # type: ignore[arg-type]
-    for value in write.values(name):
+    first = before = write.probe.call(write.resource.get, own)  # type: ignore[arg-type]
+    # Last those with an effect, which updates of other members have to leave.
+    effects = [one.when[(name,)] for one in write.promised(Effect) if (name,) in one.when]
+    for value in sorted(write.values(name), key=lambda value: value.value in effects):
         if write.needs(name, value.value) != {}:
             continue
         response = write.probe.call(write.operation, own, body={name: value.value})
         if response.record:
-            accepted.append(value)
+            accepted.append(response)
             after = compare(write, own, response, {name: value.value}, "update_is_kept")
             check_others(write, name, response, before, after)
             _check_replaced(write, name, (response, before, after), value.value)
             before = after
         elif response.status in REFUSALS:
             refused.append((value, response))
+    if accepted and first.record.get(name) != before.record.get(name):
+        check_moved(write.probe, write.operation, (first, accepted[-1], before))
+        check_queries(write.probe, write.resource, own, accepted[-1], before.record, name)
     for value, response in refused if accepted else ():
         if value.is_promised and _is_refused_again(write, own, name, value):
             write.report_refusal(response, name, value)
@@ -78,18 +84,20 @@ def _check_replaced(write: Write, name: str, answers: tuple[Received, Received, 
 @for_each_resource
 def updates_keep_other_keys(probe: Probe, resource: Resource) -> None:
     """An update of one key of an object that is merged keeps its value, and leaves the other keys."""
-    if (life := own_record(probe, resource)) is None:
+    promises = probe.contract.promises(resource.update) if resource.update else ()
+    is_merging = any(isinstance(one, Effect) and one.becomes == "merged" for one in promises)
+    if not is_merging or (life := own_record(probe, resource)) is None:
         return
     write, own, _ = life
+    before = probe.call(resource.get, own)  # type: ignore[arg-type]
     for name in filter(write.is_merged, write.members):
         for key, value in write.base[name].items():
             for other in write.values_like(value):
-                before = probe.call(resource.get, own)  # type: ignore[arg-type]
                 response = probe.call(write.operation, own, body={name: {key: other.value}})
                 if response.record:
                     after = compare(write, own, response, {name: {key: other.value}}, "update_is_kept")
                     _check_other_keys(write, name, key, response, before, after)
-        before = probe.call(resource.get, own)  # type: ignore[arg-type]
+                    before = after
         response = probe.call(write.operation, own, body={name: {}})
         after = probe.call(resource.get, own) if response.record else response  # type: ignore[arg-type]
         _check_other_keys(write, name, "", response, before, after)
@@ -104,14 +112,8 @@ def _check_other_keys(write: Write, name: str, key: str, response: Received, bef
     sent = f"{name}.{key}" if key else f"an empty {name}"
     lost = [other for other in had if other != key and (other not in has or had[other] != has[other])]
     if lost:
-        write.probe.report(
-            write.operation,
-            "update_keeps_other_keys",
-            response,
-            received=f"{name}.{lost[0]} {json.dumps(has.get(lost[0], 'is missing'))}",
-            documented=f"{name}.{lost[0]} {json.dumps(had[lost[0]])}: only {sent} was sent",
-            expected=after.expects(has_value, (name, lost[0]), before.member(name, lost[0])),
-        )
+        promise, path, why = "update_keeps_other_keys", (name, lost[0]), f": only {sent} was sent"
+        write.probe.report_value(write.operation, promise, response, after, path, before, why)
 
 
 def _check_null(write: Write, own: Keys, name: str, key: str) -> None:

@@ -13,6 +13,7 @@ from mockserver.contract.walk import properties_of
 from mockserver.verify.checks.deletion_steps import check_delete
 from mockserver.verify.checks.filter_checks import check_count
 from mockserver.verify.checks.isolation import for_each_resource
+from mockserver.verify.checks.list_checks import check_creation_sorts
 from mockserver.verify.checks.record_life import RecordLife, begin_life, check_neighbours
 from mockserver.verify.checks.samples import changed_bodies, sample_bodies
 from mockserver.verify.checks.update_steps import add_children, check_children, check_repeated, check_update
@@ -26,7 +27,7 @@ from mockserver.verify.judging.assertions import (
     is_recent,
     lacks_value,
 )
-from mockserver.verify.probe import MOST, REFUSALS, Probe
+from mockserver.verify.probe import MOST, Probe
 from mockserver.verify.resources import Resource
 
 OWN_ID = 1_999_999_973
@@ -65,6 +66,7 @@ def _check_life(life: RecordLife, create: Operation) -> None:
         for change in changes:
             check_update(life, resource.update, resource.get, change)
         check_repeated(life, resource.update, changes[-1])
+        check_creation_sorts(life.probe, resource, life.keys)
         for child, earlier in zip(children, before, strict=True):
             check_children(life, resource.update, child, earlier)
     if resource.delete is not None:
@@ -89,14 +91,9 @@ def _check_read_only(probe: Probe, resource: Resource, create: Operation) -> Rec
     for name in times:
         showing = [answer for answer in (response, other.response) if answer.record.get(name) == LONG_AGO]
         if showing:
-            probe.report(
-                create,
-                "read_only_is_ignored",
-                response,
-                f"{name} {LONG_AGO}, as it was sent",
-                "a time that the target sets",
-                showing[0].expects(lacks_value, (name,), LONG_AGO),
-            )
+            texts = f"{name} {LONG_AGO}, as it was sent", "a time that the target sets"
+            expected = showing[0].expects(lacks_value, (name,), LONG_AGO)
+            probe.report(create, "read_only_is_ignored", response, *texts, expected)
     return other
 
 
@@ -116,8 +113,7 @@ def _read_only_times(probe: Probe, create: Operation) -> list[str]:
 def _check_stored(life: RecordLife, create: Operation) -> None:
     """Compares what was sent with the answer, with a GET and with the list: two of them show which one is wrong."""
     write, get, listing = Write(life.probe, life.resource, create, life.body), life.resource.get, life.resource.listing
-    compare(write, life.keys, life.response, life.body, "created_as_sent")
-    read = life.probe.call(get, life.own_keys) if get else life.response
+    read = compare(write, life.keys, life.response, life.body, "created_as_sent") if get else life.response
     whole = life.list_all()
     records, rows = whole.records, life.listed(whole)
     if read.status == 404 and get is not None:
@@ -139,8 +135,8 @@ def _check_time(life: RecordLife, create: Operation) -> None:
     timestamps = [] if is_kept(life.probe, create) else [one for one in promises if isinstance(one, Timestamps)]
     for promise in timestamps:
         created = instant(value_at(life.record, promise.created))
-        if created and life.date and abs(created - life.date) > CLOCK_TOLERANCE:
-            wanted = f"the time of the request, {life.date.isoformat()}"
+        if created and life.response.date and abs(created - life.response.date) > CLOCK_TOLERANCE:
+            wanted = f"the time of the request, {life.response.date.isoformat()}"
             expected = life.response.expects(is_recent, promise.created)
             life.probe.report(
                 create, "created_at_is_now", life.response, f"created {created.isoformat()}", wanted, expected
@@ -167,11 +163,10 @@ def _check_free(life: RecordLife, create: Operation) -> None:
         return
     body = life.body | {name: life.last.record.get(name, life.body[name]) for name in names}
     response = life.probe.call(create, life.keys, body=body)
-    if response.status in REFUSALS and life.deletion.ok:
-        received = f"{response.status} for the {', '.join(sorted(names))} of a deleted record"
-        expected = response.expects(has_status, "2xx", after=[life.response, life.last, life.deletion])
-        documented = "a success: no record has it any more"
-        life.probe.report(create, "deleted_value_is_free", response, received, documented, expected)
+    if life.deletion.ok:
+        texts = f"the {', '.join(sorted(names))} of a deleted record", "a success: no record has it any more"
+        before = [life.response, life.last, life.deletion]
+        life.probe.expect_success(create, "deleted_value_is_free", response, *texts, after=before)
 
 
 @for_each_resource

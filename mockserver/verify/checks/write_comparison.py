@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import MISSING
 from typing import Any
 
@@ -13,7 +12,8 @@ from mockserver.verify.checks.write import Write
 from mockserver.verify.judging.assertions import (
     changed_members,
     contains_value,
-    has_value,
+    instant,
+    is_later,
     is_same,
     row_agrees,
 )
@@ -60,13 +60,9 @@ def _report(
 ) -> None:
     """Reports a member of the second answer, the first of which is that of the write."""
     response, shown = answers
-    path = write.place(name)
-    received = f"{'.'.join(path)} {json.dumps(value_at(shown.record, path), ensure_ascii=False)[:200]}"
-    documented = f"{name} {json.dumps(sent, ensure_ascii=False)[:200]}, as it was sent"
     hidden = write.probe.contract.write_only
     visible = {key: value for key, value in sent.items() if key not in hidden} if isinstance(sent, dict) else sent
-    expected = shown.expects(has_value, path, visible)
-    write.probe.report(operation, promise, response, received=received, documented=documented, expected=expected)
+    write.probe.report_value(operation, promise, response, shown, write.place(name), visible, ", as it was sent")
 
 
 def check_row(probe: Probe, resource: Resource, shown: Received, whole: Received) -> None:
@@ -90,6 +86,17 @@ def check_row(probe: Probe, resource: Resource, shown: Received, whole: Received
                 probe.report(resource.listing, "listed_as_created", shown, received, wanted, expected)
 
 
+def check_moved(probe: Probe, update: Operation, answers: tuple[Received, Received, Received]) -> None:
+    """Reports a time of the last change that has not moved; `answers` are before, that of the update, and after."""
+    earlier, response, later = answers
+    moved, last = (instant(answer.record.get("updated_at")) for answer in (later, earlier))
+    # Whole seconds may be the same after a short time.
+    if moved and last and (moved < last or (moved == last and last.microsecond)):
+        documented = f"later than {earlier.record['updated_at']}"
+        expected = later.expects(is_later, ("updated_at",), earlier.member("updated_at"))
+        probe.report(update, "updated_at_moves", response, later.record["updated_at"], documented, expected)
+
+
 def check_others(write: Write, name: str, response: Received, earlier: Received, later: Received) -> None:
     """Reports members that have changed although only `name` was sent; undeclared ones are a fault of their own."""
     contract, before, after = write.probe.contract, earlier.record, later.record
@@ -97,11 +104,5 @@ def check_others(write: Write, name: str, response: Received, earlier: Received,
     others = [other for other in before if other in after and contract.declares(write.operation, other)]
     for other in (other for other in others if other not in linked):
         if before[other] != after[other] and not is_same(before[other], after[other]):
-            write.probe.report(
-                write.operation,
-                "update_changes_only_what_was_sent",
-                response,
-                received=f"{other} {json.dumps(after[other], ensure_ascii=False)[:200]}",
-                documented=f"{other} {json.dumps(before[other], ensure_ascii=False)[:200]}: only {name} was sent",
-                expected=later.expects(has_value, (other,), earlier.member(other)),
-            )
+            promise, why = "update_changes_only_what_was_sent", f": only {name} was sent"
+            write.probe.report_value(write.operation, promise, response, later, (other,), earlier, why)

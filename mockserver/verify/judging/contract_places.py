@@ -26,9 +26,9 @@ PARTS = {
         "next_member_sorts",
         "page_keeps_its_limit",
         "pages_have_no_gap_and_no_repeat",
+        "query_finds_what_was_written",
         "search_finds_in_any_case",
         "search_leaves_what_holds_the_text",
-        "search_takes_signs_as_they_are",
         "sorted_list_is_sorted",
         "sorted_list_is_whole",
     ),
@@ -39,7 +39,7 @@ PARTS = {
         "update_keeps_other_keys",
         "valid_value_is_accepted",
     ),
-    "responses": ("secrets_are_not_shown", "write_only_is_never_told"),
+    "responses": ("each_bad_member_is_named", "secrets_are_not_shown", "write_only_is_never_told"),
 }
 # Kinds of `x-promises`.
 KINDS = {
