@@ -49,7 +49,7 @@ class Attempt:
 
     def __post_init__(self) -> None:
         self._numbers: dict[str, int] = {}
-        self._numbered = re.compile(re.escape(self.mark) + r"([ .-])(\d{4,})")
+        self._numbered = re.compile(re.escape(self.mark) + r"([ .+-])(\d{4,})")
 
     def fill(self, value: Any) -> Any:
         """Copies a value, with the values of this attempt for placeholders."""
