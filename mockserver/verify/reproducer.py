@@ -49,6 +49,7 @@ class Attempt:
 
     def __post_init__(self) -> None:
         self._numbers: dict[str, int] = {}
+        # In a query, `+` is a space.
         self._numbered = re.compile(re.escape(self.mark) + r"([ .+-])(\d{4,})")
 
     def fill(self, value: Any) -> Any:

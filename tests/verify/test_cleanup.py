@@ -374,3 +374,15 @@ def test_record_of_a_refused_creation__is_deleted(sandbox: Enspace, plan: Callab
         results = verify(plan(Mode.OWN_DATA, target=there.url, operations=("listRoles", "createRole", "getRole")))
     assert sandbox.state()["roles"] == before
     assert results.cleanup.created == results.cleanup.deleted > 0
+
+
+def test_record_in_a_foreign_workspace__is_listed_as_left(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    def open_to_all(asked: Asked) -> Answer:
+        is_foreign = asked.headers.get("en-workspace") == "rh-abc"
+        return json_answer(role(777)) if is_foreign and asked.method == "POST" else passed_on(sandbox.url, asked)
+
+    with target(open_to_all) as there:
+        results = verify(plan(Mode.FULL, target=there.url, operations=("listRoles", "createRole")))
+    assert [(one.path, one.why) for one in results.cleanup.left] == [
+        ("/ws/roles/777", "created in the workspace rh-abc")
+    ]

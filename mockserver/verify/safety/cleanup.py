@@ -68,6 +68,9 @@ class Cleaner:
         file = str(self._ledger.file) if self._ledger.file and left else ""
         undeletable = [path for path in sorted(self._guard.undeletable) if path.rpartition("/")[0] != COLLECTION]
         left += [LeftRecord(path, "no DELETE removes it", is_deletable=False) for path in undeletable]
+        # A workspace of the run, whose slug has the mark, is deleted with everything in it.
+        elsewhere = {path: slug for path, slug in self._guard.elsewhere.items() if self._ledger.mark not in slug}
+        left += [LeftRecord(path, f"created in the workspace {slug}") for path, slug in elsewhere.items()]
         left += [LeftRecord(f"{COLLECTION} with {slug}", "the DELETE was refused") for slug in self._workspaces.slugs]
         created = self._workspaces.created
         deleted = created - len(self._workspaces.slugs)

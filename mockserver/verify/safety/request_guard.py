@@ -86,6 +86,7 @@ class RequestGuard:
         self.answered = 0
         self.sent, self.refused = 0, Counter[str]()
         self.undeletable: set[str] = set()  # paths of records created by an operation without a DELETE
+        self.elsewhere: dict[str, str] = {}  # paths of records created in other workspaces, and their slugs
         self.stopped = ""
         self.retries = Retries(min(limits.busy_time, limits.max_time / 2), lambda: self.is_out_of_time)
         self.start_clock()
@@ -170,6 +171,8 @@ class RequestGuard:
         body = parse_json(response.content)
         if request.method == "POST" and not creation and isinstance(body, dict) and "id" in body:
             self.undeletable.add(f"{path}/{body['id']}")
+        if creation and (own := creation.created_record(path, body)) and not self._is_in_workspace(request):
+            self.elsewhere[own.path] = str(request.headers[WORKSPACE])
         # The cleaner looks each record up itself before it notes a deletion.
         if request.method == "DELETE" and not self.cleaning:
             self.ledger.record_claimed(path)
@@ -242,7 +245,7 @@ class RequestGuard:
         if not self._is_marked(request):
             return "a creation without the mark" if creation else "a change that removes the mark"
         # Elsewhere, the same path is another record. Without the header there is no elsewhere.
-        if own and request.headers.get(WORKSPACE) not in (None, self._headers.get(WORKSPACE)):
+        if own and not self._is_in_workspace(request):
             return "a write in another workspace"
         return self._objection_to_owner(own) if own else ""
 
@@ -273,6 +276,10 @@ class RequestGuard:
     def _is_marked(self, request: requests.PreparedRequest) -> bool:
         """True if every name in the body contains the mark of the run."""
         return all(self.ledger.mark in text for text in _names_in(parse_json(request.body)).values())
+
+    def _is_in_workspace(self, request: requests.PreparedRequest) -> bool:
+        """True for a request in the workspace of the run, or in none."""
+        return request.headers.get(WORKSPACE) in (None, self._headers.get(WORKSPACE))
 
     def _creation_of(self, request: requests.PreparedRequest) -> Creation | None:
         return self._creation_at(self._path(request)) if request.method == "POST" else None
