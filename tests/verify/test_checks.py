@@ -453,6 +453,7 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
             "filter_leaves_what_is_equal",
         ),
         (changing("GET", "situacao=", lambda rows: [*rows, {"id": 1}]), ("listItems",), "value_filters_by_equality"),
+        (changing("GET", "renovavel=", lambda rows: rows[1:]), ("listItems",), "value_filters_by_equality"),
         (
             changing("GET", "/ws/context", lambda one: one | {"workspace": {"slug": "financeiro-abc"}}),
             ("getWorkspaceContext",),

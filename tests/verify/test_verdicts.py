@@ -9,10 +9,13 @@ from itertools import count
 from typing import Any
 
 import pytest
+import requests
 
+from mockserver.contract.document import Document
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import Plan, verify
 from mockserver.verify.engine import Depth
+from mockserver.verify.judging.contract_learner import ContractLearner
 from mockserver.verify.reproducer import EXECUTED
 from mockserver.verify.results import ExitCode, Finding, Meaning, Severity
 from mockserver.verify.safety.limits import Mode
@@ -321,3 +324,12 @@ def in_seconds(answer: Answer) -> Answer:
 def test_times_in_whole_seconds__break_no_promise(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
     with target(answering_otherwise(sandbox.url, lambda number, asked: True, in_seconds)) as there:
         assert verify(plan(Mode.FULL, target=there.url)).findings == ()
+
+
+def test_member_that_the_run_has_sent__is_not_learned(document: Document, sandbox: Enspace) -> None:
+    learner = ContractLearner(document, sandbox.url)
+    for method, body in (("PUT", {"options": {"own": 1}}), ("GET", None), ("GET", None)):
+        url = f"{sandbox.url}/ws/types/contratos/fields/307"
+        sent = requests.Request(method, url, sandbox.headers, json=body).prepare()
+        learner.observe(sent, requests.Session().send(sent, timeout=30))
+    assert learner.patch().diff == ""

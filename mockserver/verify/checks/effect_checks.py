@@ -175,9 +175,13 @@ def _check_referrer(probe: Probe, delete: Operation, promise: Referrers) -> None
     key = value_at(deleted.record, promise.key)
     if key is MISSING:
         return
-    # A key of an object, an entry of a list, or a value.
-    forms = {"object": {str(key): "text"}, "array": [key]}
-    body = with_value({}, promise.member, forms.get(_type_of(probe, of, promise), key))
+    kind = _type_of(probe, of, promise)
+    # A key of an object, an entry of a list beside another one, or a value.
+    named: Any = {str(key): "text"} if kind == "object" else key
+    if kind == "array":
+        _, other = create_record(probe, resource_of(probe, delete))
+        named = [one for one in (key, value_at(other.record, promise.key)) if one is not MISSING]
+    body = with_value({}, promise.member, named)
     own, referrer = create_record(probe, of, _filled(probe, of, body))
     if not referrer.record:
         return

@@ -108,11 +108,19 @@ def values_filter_by_equality(probe: Probe) -> None:
     for resource, keys in probe.lists():
         for path in free_keys(probe, resource, keys):
             values = [value_at(record, path) for record in probe.first_list(resource, keys)]
-            texts, numbers = ([v for v in values if type(v) in kinds] for kinds in ((str,), (int, float)))
-            text = max(texts, key=len, default="")
-            asked = [text, text[:-1]] if len(set(texts)) > 1 else numbers[-1:] if len(set(numbers)) > 1 else []
-            for value in asked:
+            for value in _telling_values(values):
                 _check_value(probe, resource, keys, path, value)
+
+
+def _telling_values(values: list[Any]) -> list[Any]:
+    """Returns a few of different values of the same type, and a text that only begins like one of them."""
+    texts, numbers, flags = ([v for v in values if type(v) in kinds] for kinds in ((str,), (int, float), (bool,)))
+    if len(set(texts)) > 1:
+        text = max(texts, key=len)
+        return [text, text[:-1]]
+    if len(set(numbers)) > 1:
+        return numbers[-1:]
+    return [False] if len(set(flags)) > 1 else []
 
 
 def free_keys(probe: Probe, resource: Resource, keys: Keys) -> list[MemberPath]:
@@ -127,7 +135,7 @@ def free_keys(probe: Probe, resource: Resource, keys: Keys) -> list[MemberPath]:
 
 
 def _check_value(probe: Probe, resource: Resource, keys: Keys, path: MemberPath, asked: Any) -> None:
-    query, known = {path[-1]: asked}, probe.first_list(resource, keys)
+    query, known = {path[-1]: _query_text(asked)}, probe.first_list(resource, keys)
     response = probe.call(resource.listing, keys, query | {"_limit": MOST})
     wanted = [record.get("id") for record in known if value_at(record, path) == asked]
     found = [record.get("id") for record in response.records]

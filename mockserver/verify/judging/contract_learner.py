@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import count
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -10,9 +12,10 @@ import requests
 from mockserver.contract.document import Document
 from mockserver.judging.call_classifier import CallClassifier
 from mockserver.judging.contract_patch import ContractPatch, learn
-from mockserver.judging.drift import Contradiction, DriftSeverity, find_drift
+from mockserver.judging.drift import Contradiction, DriftRow, DriftSeverity, find_drift
 from mockserver.judging.evidence import Evidence
 from mockserver.judging.recorded_calls import RecordedBody, RecordedCall
+from mockserver.verify.safety.bounded_transport import parse_json
 
 LONGEST_BODY = 1_000_000  # bytes; a longer response proves nothing that others do not
 
@@ -24,9 +27,11 @@ class ContractLearner:
         self._document = document
         self._classifier = CallClassifier(document, urlsplit(target).path)
         self._numbers = count(1)
+        self._sent: set[str] = set()  # names of members in bodies of the run
 
     def observe(self, request: requests.PreparedRequest, response: requests.Response) -> None:
         """Takes in one response of the target."""
+        self._sent.update(_names_in(parse_json(request.body)))
         self._classifier.add(
             RecordedCall(
                 number=next(self._numbers),
@@ -45,8 +50,21 @@ class ContractLearner:
         rows = find_drift(self._document, evidence)
         # An operation that a target has for an invented path or method is no part of its API.
         rows = [row for row in rows if row.contradiction is not Contradiction.OPERATION]
+        rows = [row for row in rows if not self._is_echo(row)]
         inferred = [row for row in rows if row.severity is DriftSeverity.WARNING]
         return learn(self._document, [] if self._document.notes else inferred, evidence.places())
+
+    def _is_echo(self, row: DriftRow) -> bool:
+        """True for a member that the target may only have kept: an object may take any, and the run has sent it."""
+        return row.contradiction is Contradiction.MEMBER and row.place[-1] in self._sent
+
+
+def _names_in(value: Any) -> Iterator[str]:
+    """Yields the names of all members in a JSON value."""
+    if isinstance(value, dict):
+        yield from value
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _names_in(part)
 
 
 def _body(media_type: str, raw: bytes | str | None) -> RecordedBody:

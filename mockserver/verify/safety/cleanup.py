@@ -93,8 +93,13 @@ class Cleaner:
         return 0 if response is None else response.status_code, rows if isinstance(rows, list) else None
 
     def _refused_by_path(self) -> dict[str, list[int]]:
-        """Returns the refused creations by path, without those below own records, which are deleted anyway."""
-        return {path: n for path, n in _by_path(self._ledger.refused).items() if not self._ledger.is_own(path)}
+        """Returns the refused creations by path, without those below own records, which are deleted anyway.
+
+        Without a name with the mark, nothing would show that a record is ours.
+        """
+        refused, announced = self._ledger.refused, self._ledger.announced
+        named = {number: path for number, path in refused.items() if announced[number].names}
+        return {path: numbers for path, numbers in _by_path(named).items() if not self._ledger.is_own(path)}
 
     def _adopt_refused(self, refused: dict[str, list[int]]) -> None:
         """Searches the lists for records of creations that were refused: a target may create what it refuses."""
@@ -103,7 +108,7 @@ class Cleaner:
             # Newest first: a later announcement has fewer candidates.
             for number in reversed(numbers if rows else []):
                 candidates, _ = self._guard.ownership.candidates(number, rows or [])
-                for own in candidates[:1] if self._ledger.announced[number].names else ():
+                for own in candidates[:1]:
                     self._ledger.record_created(number, own)
         self._ledger.refused.clear()
 
