@@ -108,11 +108,11 @@ def values_filter_by_equality(probe: Probe) -> None:
     for resource, keys in probe.lists():
         for path in free_keys(probe, resource, keys):
             values = [value_at(record, path) for record in probe.first_list(resource, keys)]
-            for value in _telling_values(values):
+            for value in _values_to_ask_for(values):
                 _check_value(probe, resource, keys, path, value)
 
 
-def _telling_values(values: list[Any]) -> list[Any]:
+def _values_to_ask_for(values: list[Any]) -> list[Any]:
     """Returns a few of different values of the same type, and a text that only begins like one of them."""
     texts, numbers, flags = ([v for v in values if type(v) in kinds] for kinds in ((str,), (int, float), (bool,)))
     if len(set(texts)) > 1:
