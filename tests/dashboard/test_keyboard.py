@@ -38,7 +38,7 @@ def press(page: Page, *keys: str) -> None:
         ),
         (
             "/control",
-            ["Remove fault-1", "Create key"],
+            ["Remove fault-1", "Freeze", "Create key"],
             ["Operation", "Add fault", "Remove fault-1", "Freeze", "Create key"],
         ),
     ],

@@ -173,6 +173,8 @@ def test_findings_about_access__say_which_key_was_accepted(
     assert {(f.documented, f.operation) for f in results.findings if "workspace_is" in f.promise} == {
         ("400 without a workspace", "countRoles"),
         ("403 for a workspace of another key", "countRoles"),
+        ("403 for a workspace of another key", "createRole"),
+        ("403 for a workspace of another key", "createQuickTask"),
     }
     writes = [finding for finding in results.findings if finding.operation != "countRoles"]
     assert {(f.promise, f.received, f.documented) for f in writes if "key" in f.promise} == {

@@ -53,7 +53,7 @@ def _cookie(handler: Handler, secrets: Secrets) -> None:
 
 
 def _body(handler: Handler, secrets: Secrets) -> None:
-    handler.write(200, json.dumps([{"id": "none", "data": secrets}]).encode(), {})
+    handler.write(200, json.dumps({"data": secrets}).encode(), {})
 
 
 def _message(handler: Handler, secrets: Secrets) -> None:
