@@ -29,12 +29,8 @@ coverage: $(READY)  ## Measure which code the tests reach, without the longest o
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal --ignore tests/long --ignore tests/dashboard --ignore tests/smoke --ignore tests/thorough \
 		--cov --cov-fail-under=95 $(OPTIONS)
 
-# The random tests of `make test`, with more repetitions.
-RANDOM := $(addprefix tests/long/test_,model.py contract_tests.py payload_contract.py durability.py isolation.py shared_store.py)
-MORE := MODEL_RUNS=90 CONTRACT_EXAMPLES=30 PAYLOAD_SEEDS=200 DURABILITY_KILLS=10 ISOLATION_CLIENTS=20 ISOLATION_SECONDS=5 \
-	SHARED_SECONDS=5 SHARED_KILLS=5 SHARED_DATABASE_KILLS=3
-thorough: $(READY)  ## Run verify against many targets, and longer random tests, for minutes; before a release
-	$(MORE) $(BIN)/pytest -n $(WORKERS) --dist worksteal tests/thorough $(RANDOM) $(OPTIONS)
+thorough: $(READY)  ## Run verify against many targets, for minutes; before a release, and after a change of verify
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal tests/thorough $(OPTIONS)
 
 lint: $(READY)  ## Check the code and the contract
 	$(BIN)/ruff check .

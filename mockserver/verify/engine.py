@@ -222,7 +222,7 @@ def hooks(prepare_case: Callable[[Any], None], excuses: Excuses) -> Iterator[Non
     wrong_types: Counter[tuple[str, ...]] = Counter()
 
     def filter_case(context: Any, case: Any) -> bool:
-        data: Any = case.meta.phase.data
+        data: Any = case.meta.phase.data if case.meta else None
         if getattr(data, "scenario", "") != "incorrect_type":
             return True
         place = (case.operation.label, str(data.parameter_location), str(data.parameter), str(data.location))

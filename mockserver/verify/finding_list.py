@@ -20,7 +20,7 @@ class FindingList:
         return len(self._findings)
 
     def __iter__(self) -> Iterator[Finding]:
-        return iter(list(self._findings.values()))
+        return iter(self._findings.values())
 
     @property
     def by_severity(self) -> list[Finding]:

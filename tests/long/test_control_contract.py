@@ -14,7 +14,7 @@ from mockserver.app import assemble
 from mockserver.control.control_app import CONTRACT
 from mockserver.state.sandboxes import DEFAULT
 
-EXAMPLES = 8
+EXAMPLES = 15
 
 SCHEMA = schemathesis.openapi.from_path(
     CONTRACT,

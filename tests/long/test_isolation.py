@@ -1,6 +1,6 @@
 """Isolation: many concurrent clients, each in its own sandbox, see no change of another.
 
-ISOLATION_CLIENTS and ISOLATION_SECONDS extend the runs.
+ISOLATION_CLIENTS and ISOLATION_SECONDS extend the run against a live server.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from mockserver.app import assemble
 from tests.live import LiveServer
 from tests.state.references import dangling
 
-CLIENTS = int(os.environ.get("ISOLATION_CLIENTS", "8"))
-SECONDS = float(os.environ.get("ISOLATION_SECONDS", "1"))
+CLIENTS = int(os.environ.get("ISOLATION_CLIENTS", "20"))
+SECONDS = float(os.environ.get("ISOLATION_SECONDS", "2"))
 OPERATIONS = 40
 ITEMS = "/ws/types/contratos/items"
 
@@ -123,7 +123,7 @@ def fake(request: pytest.FixtureRequest, stores: Callable[[str], str], tmp_path:
 
 
 def test_sandboxes__of_concurrent_clients_hold_their_own_changes(fake: TestClient) -> None:
-    made = [fake.post("/_mock/sandboxes", json={}).json() for _ in range(CLIENTS)]
+    made = [fake.post("/_mock/sandboxes", json={}).json() for _ in range(20)]
     default = fake.get("/_mock/state").content
 
     def use(sandbox: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """Random calls to the server and to a plain model of it, whose answers have to be equal.
 
-MODEL_RUNS runs of MODEL_STEPS calls in memory, and a third of the runs on each kind of store.
+MODEL_RUNS runs of MODEL_STEPS calls for each kind of store.
 """
 
 from __future__ import annotations
@@ -604,11 +604,11 @@ def contains(received: Any, wanted: Any) -> bool:
     return type(received) is type(wanted) and bool(received == wanted)
 
 
-@pytest.mark.parametrize("kind", ["memory", "sqlite", "three processes"])  # the last one on one PostgreSQL
+@pytest.mark.parametrize("kind", ["memory", "sqlite", "postgresql", "three processes"])
 def test_random_calls__are_answered_as_by_the_model(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     processes = 3 if kind == "three processes" else 1
     store = "memory" if kind == "memory" else f"sqlite:///{tmp_path / 'state.db'}"
-    if kind == "three processes":
+    if kind in ("postgresql", "three processes"):
         store = request.getfixturevalue("postgres").new_database()
     kept: dict[str, Any] = {}
     with served(processes, store=store, keep_dates=True) as client:
@@ -617,7 +617,7 @@ def test_random_calls__are_answered_as_by_the_model(kind: str, request: pytest.F
         run_state_machine_as_test(
             machine,
             settings=settings(
-                max_examples=RUNS if kind == "memory" else RUNS // 3,
+                max_examples=RUNS,
                 stateful_step_count=STEPS,
                 deadline=None,
                 derandomize=True,

@@ -13,7 +13,7 @@ from mockserver.payloads import Payloads, load_vocabulary
 from tests.payloads.builders import IndependentValidator
 
 ROOT = Path(__file__).parents[2]
-SEEDS = range(int(os.environ.get("PAYLOAD_SEEDS", "50")))
+SEEDS = range(int(os.environ.get("PAYLOAD_SEEDS", "200")))
 DOCUMENT = load_document(ROOT / "openapi.yaml")
 PAYLOADS = Payloads(DOCUMENT, load_vocabulary(ROOT / "fixtures" / "vocabulary.yaml"))
 

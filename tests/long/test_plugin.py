@@ -44,7 +44,7 @@ def test_own(enspace):
 CROSSTALK = """
 import pytest
 
-@pytest.mark.parametrize("repetition", range(12))
+@pytest.mark.parametrize("repetition", range(24))
 def test_own(enspace, repetition):
     name = f"Ativos {repetition}"
     enspace.fault("listRoles", status=500, times=1)
@@ -91,7 +91,7 @@ class TestOwn(unittest.TestCase):
 """
 
 
-IN_ANCARDS = """
+IN_ANOTHER_CONTRACT = """
 import pytest
 
 @pytest.mark.parametrize("amount", [4, 5])
@@ -129,7 +129,7 @@ def sandboxes(server: MockServer) -> list[str]:
     return [sandbox["name"] for sandbox in listed]
 
 
-# Only the plugins that the tests need: each worker loads all of them.
+# Only the plugins that the tests need: eight workers load all of them eight times.
 PYTEST = ("pytest", "-p", "mockserver.testing.pytest_plugin", "-p", "xdist.plugin", "-p", "no:cacheprovider")
 
 
@@ -149,7 +149,7 @@ def test_plugin__uses_a_server_that_is_already_running(server: MockServer, tmp_p
 def test_plugin__serves_the_contract_that_is_set(tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\nmockserver_spec = cards.yaml\n", encoding="utf-8")
     (tmp_path / "cards.yaml").write_text(CARDS, encoding="utf-8")
-    done = run(tmp_path, IN_ANCARDS, *PYTEST)
+    done = run(tmp_path, IN_ANOTHER_CONTRACT, *PYTEST)
     assert "2 passed" in done.stdout, done.stdout
 
 
@@ -187,14 +187,14 @@ def test_plugin__names_the_variable_of_an_unreachable_server(tmp_path: Path, url
     assert "httpx" not in done.stdout
 
 
-def test_plugin__of_three_workers_on_one_server_has_no_crosstalk(server: MockServer, tmp_path: Path) -> None:
-    done = run(tmp_path, CROSSTALK, *PYTEST, "-n", "3", url=server.url)
-    assert "12 passed" in done.stdout, done.stdout
+def test_plugin__of_eight_workers_on_one_server_has_no_crosstalk(server: MockServer, tmp_path: Path) -> None:
+    done = run(tmp_path, CROSSTALK, *PYTEST, "-n", "8", url=server.url)
+    assert "24 passed" in done.stdout, done.stdout
     assert sandboxes(server) == ["default"]
 
 
 def test_plugin__of_workers_with_a_server_each_works(tmp_path: Path) -> None:
-    done = run(tmp_path, CROSSTALK, *PYTEST, "-n", "2", "-k", "10 or 11")
+    done = run(tmp_path, CROSSTALK, *PYTEST, "-n", "2", "-k", "11 or 22")
     assert "2 passed" in done.stdout, done.stdout
 
 

@@ -24,8 +24,8 @@ from tests.live import PATIENCE, LiveServer
 from tests.state.database import PostgresServer
 from tests.state.histories import Operation, violations
 
-SECONDS = float(os.environ.get("SHARED_SECONDS", "1"))
-KILLS = int(os.environ.get("SHARED_KILLS", "1"))
+SECONDS = float(os.environ.get("SHARED_SECONDS", "3"))
+KILLS = int(os.environ.get("SHARED_KILLS", "3"))
 DATABASE_KILLS = int(os.environ.get("SHARED_DATABASE_KILLS", "1"))
 CLIENTS = 6
 ITEMS = "/ws/types/contratos/items"

@@ -16,9 +16,7 @@ from tests.verify.hostile import HOSTILE, unreported
 from tests.verify.targets import target
 
 
-@pytest.mark.parametrize(
-    "way", ["a hidden id, always", "the mark in foreign names", "the gateway fails from call 40 on"]
-)
+@pytest.mark.parametrize("way", HOSTILE)
 def test_hostile_target__in_read_only_is_only_read(sandbox: Enspace, plan: Callable[..., Plan], way: str) -> None:
     before, proxy = sandbox.state(), HOSTILE[way]()
     with target(proxy.in_front_of(sandbox)) as there:
@@ -28,15 +26,7 @@ def test_hostile_target__in_read_only_is_only_read(sandbox: Enspace, plan: Calla
     assert results.exit_code in (ExitCode.KEPT, ExitCode.BROKEN, ExitCode.ENVIRONMENT)
 
 
-# One of each kind of lie: what differs within a kind, only `own-data` looks at.
-KINDS = (
-    *("a listed id, always", "a hidden id, every third time", "a foreign id and the mark in foreign names"),
-    *("a path as id", "true as id", "the mark in foreign names, and creations are lost", "creations are redirected"),
-    *("deletions do nothing", "the key expires", "the gateway fails when records exist"),
-)
-
-
-@pytest.mark.parametrize("way", KINDS)
+@pytest.mark.parametrize("way", HOSTILE)
 def test_hostile_target__in_full_reports_each_left_record(
     sandbox: Enspace, plan: Callable[..., Plan], way: str
 ) -> None:

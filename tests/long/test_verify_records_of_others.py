@@ -71,10 +71,9 @@ def addresses(monkeypatch: pytest.MonkeyPatch) -> set[Any]:
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
+@pytest.mark.parametrize("mode", [Mode.READ_ONLY, Mode.OWN_DATA])
 @pytest.mark.parametrize("depth", DEPTHS)
-@pytest.mark.parametrize(
-    ("place", "mode"), [("second", Mode.READ_ONLY), *((name, Mode.OWN_DATA) for name in PLACES)], indirect=["place"]
-)
+@pytest.mark.parametrize("place", PLACES, indirect=True)
 def test_run__leaves_everything_as_it_was(
     place: Place, document: Document, tmp_path: Path, addresses: set[Any], depth: Depth, mode: Mode, seed: int
 ) -> None:

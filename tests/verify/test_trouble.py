@@ -16,7 +16,7 @@ from mockserver.verify.contract_run import Plan, verify
 from mockserver.verify.reports import html_report, json_report, junit_report, markdown_report, terminal_report
 from mockserver.verify.response_monitor import is_slow
 from mockserver.verify.results import ExitCode, Finding, Meaning, Results
-from mockserver.verify.safety.limits import WRITING, Limits, Mode
+from mockserver.verify.safety.limits import Limits, Mode
 from tests.verify.targets import Answer, Answering, Asked, between, passed_on, refusal, target
 
 READS = ("listRoles", "countRoles")
@@ -48,7 +48,7 @@ def found(results: Results, meaning: Meaning) -> list[Finding]:
     return [finding for finding in results.findings if finding.meaning is meaning]
 
 
-@pytest.mark.parametrize("mode", WRITING)
+@pytest.mark.parametrize("mode", Mode)
 def test_one_of_15_requests_answered_429__breaks_no_promise(
     sandbox: Enspace, plan: Callable[..., Plan], mode: Mode
 ) -> None:
@@ -119,16 +119,10 @@ def test_trouble_beyond_half_of_an_operation__names_it(sandbox: Enspace, plan: C
     assert results.exit_code is ExitCode.ENVIRONMENT
 
 
-@pytest.mark.parametrize(
-    ("operation", "fault"),
-    [
-        ("countRoles", {"status": 504}),
-        ("countRoles", {"connection": "timeout"}),
-        ("listTasks", {"connection": "reset"}),  # the first one that a run asks
-    ],
-)
+@pytest.mark.parametrize("fault", [{"status": 504}, {"connection": "reset"}, {"connection": "timeout"}])
+@pytest.mark.parametrize("operation", ["countRoles", "listTasks"])  # the first one that a run asks
 def test_operation_that_never_answers__is_a_finding_with_a_curl_command(
-    sandbox: Enspace, plan: Callable[..., Plan], operation: str, fault: dict[str, Any]
+    sandbox: Enspace, plan: Callable[..., Plan], fault: dict[str, Any], operation: str
 ) -> None:
     sandbox.fault(operation, **fault)
     limits = Limits(mode=Mode.READ_ONLY, request_time=0.5)
@@ -184,10 +178,11 @@ def test_finding_that_an_expired_key_or_a_page_explains__is_withdrawn(
     ]
 
 
-def test_random_delays__break_no_promise(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+@pytest.mark.parametrize("mode", [Mode.READ_ONLY, Mode.OWN_DATA])
+def test_random_delays__break_no_promise(sandbox: Enspace, plan: Callable[..., Plan], mode: Mode) -> None:
     """Short delays in place of 3 s with the usual limit of 2 s: one of three responses is late."""
     sandbox.fault(delay={"from": 0, "to": 90})
-    results = verify(plan(slow=0.07))
+    results = verify(plan(mode, slow=0.07))
     assert results.findings == ()
     assert max(row.latency.longest for row in results.coverage if row.latency) > 70
 

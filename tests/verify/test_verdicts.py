@@ -326,10 +326,13 @@ def test_times_in_whole_seconds__break_no_promise(sandbox: Enspace, plan: Callab
         assert verify(plan(Mode.FULL, target=there.url)).findings == ()
 
 
-def test_member_that_the_run_has_sent__is_not_learned(document: Document, sandbox: Enspace) -> None:
+@pytest.mark.parametrize(("name", "is_learned"), [("own", False), ("priority", True)])
+def test_undeclared_name_that_the_run_has_sent__is_not_learned(
+    document: Document, sandbox: Enspace, name: str, is_learned: bool
+) -> None:
     learner = ContractLearner(document, sandbox.url)
-    for method, body in (("PUT", {"options": {"own": 1}}), ("GET", None), ("GET", None)):
+    for method, body in (("PUT", {"options": {name: 1}}), ("GET", None), ("GET", None)):
         url = f"{sandbox.url}/ws/types/contratos/fields/307"
         sent = requests.Request(method, url, sandbox.headers, json=body).prepare()
         learner.observe(sent, requests.Session().send(sent, timeout=30))
-    assert learner.patch().diff == ""
+    assert bool(learner.patch().diff) == is_learned

@@ -47,8 +47,9 @@ def has_status(answer: ReceivedAnswer, *statuses: str) -> bool:
 
 
 def has_value(answer: ReceivedAnswer, path: Path, value: Any) -> bool:
-    """True if all values at a path are the same as this one; also for a list without rows."""
-    return answer.json == [] or all(is_same(value, found) for found in values_at(answer.json, path) or [...])
+    """True if all values at a path are the same as this one; also if the path goes through a list without rows."""
+    is_empty_list = list(path[:1]) == ["*"] and answer.json == []
+    return is_empty_list or all(is_same(value, found) for found in values_at(answer.json, path) or [...])
 
 
 def lacks_value(answer: ReceivedAnswer, path: Path, value: Any) -> bool:

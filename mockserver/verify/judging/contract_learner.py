@@ -28,6 +28,7 @@ class ContractLearner:
         self._classifier = CallClassifier(document, urlsplit(target).path)
         self._numbers = count(1)
         self._sent: set[str] = set()  # names of members in bodies of the run
+        self._declared = set(_names_in(document.raw))
 
     def observe(self, request: requests.PreparedRequest, response: requests.Response) -> None:
         """Takes in one response of the target."""
@@ -55,8 +56,8 @@ class ContractLearner:
         return learn(self._document, [] if self._document.notes else inferred, evidence.places())
 
     def _is_echo(self, row: DriftRow) -> bool:
-        """True for a member that the target may only have kept: an object may take any, and the run has sent it."""
-        return row.contradiction is Contradiction.MEMBER and row.place[-1] in self._sent
+        """True for a member that the target may only have kept: the contract has its name nowhere, and the run has sent it."""
+        return row.contradiction is Contradiction.MEMBER and row.place[-1] in self._sent - self._declared
 
 
 def _names_in(value: Any) -> Iterator[str]:
