@@ -56,7 +56,7 @@ class ContractLearner:
         return learn(self._document, [] if self._document.notes else inferred, evidence.places())
 
     def _is_echo(self, row: DriftRow) -> bool:
-        """True for a member that the target may only have kept: the contract has its name nowhere, and the run has sent it."""
+        """True for a member that the run has sent itself, under a name that the contract has nowhere."""
         return row.contradiction is Contradiction.MEMBER and row.place[-1] in self._sent - self._declared
 
 
