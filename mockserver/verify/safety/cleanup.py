@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from mockserver.verify.results import Cleanup, LeftRecord
@@ -53,12 +54,30 @@ class Cleaner:
 
     def _clean_once(self) -> None:
         self._adopt_open_creations()
-        # Newest first, because children come after their parents; a copy, because a deletion changes the ledger.
-        for own in reversed(self._ledger.own.copy().values()):
+        for own in self._newest_first():
+            is_below = self._is_below_own(own)
+            if is_below and own.path in self._ledger.claimed:
+                continue
+            status = self._delete(own)
+            if status and is_below:
+                self._ledger.record_claimed(own.path)
+            elif status:
+                self._confirm(own, status)
+        # A record that is gone has taken with it what was below; the others below have to be looked up.
+        for own in self._newest_first():
+            if own.path in self._ledger.claimed and (status := self._delete(own)):
+                self._confirm(own, status)
+
+    def _newest_first(self) -> Iterator[OwnRecord]:
+        """Yields what is to be deleted; newest first, because children come after their parents."""
+        for own in reversed(self._ledger.own.copy().values()):  # a copy, because a deletion changes the ledger
             if self._guard.is_out_of_time:
                 self._reasons.setdefault(own.path, "the time for the cleanup is over")
             elif own.path in self._ledger.own and own.path not in self._foreign:
-                self._delete(own)
+                yield own
+
+    def _is_below_own(self, own: OwnRecord) -> bool:
+        return self._ledger.is_own(own.path.rpartition("/")[0])
 
     def outcome(self) -> Cleanup:
         """Returns the state of the records, at any time."""
@@ -140,17 +159,23 @@ class Cleaner:
         for number in numbers:
             self._ledger.record_refused(number, 0)
 
-    def _delete(self, own: OwnRecord) -> None:
+    def _delete(self, own: OwnRecord) -> int:
+        """Deletes a record; returns the status if it says that the record is gone, else 0."""
         if not self._is_ours(own):
-            return
+            return 0
         response = self._guard.call("DELETE", own.path)
-        if response is None or not (response.ok or response.status_code in GONE):
-            status = "no response" if response is None else f"the DELETE answered {response.status_code}"
-            self._reasons[own.path] = status
-        elif self._guard.ownership.look_up(own).state is RecordState.GONE:
+        if response is not None and (response.ok or response.status_code in GONE):
+            return response.status_code
+        status = "no response" if response is None else f"the DELETE answered {response.status_code}"
+        self._reasons[own.path] = status
+        return 0
+
+    def _confirm(self, own: OwnRecord, status: int) -> None:
+        """Looks whether a record is gone after a DELETE with this status."""
+        if self._guard.ownership.look_up(own).state is RecordState.GONE:
             self._ledger.record_deleted(own.path)
         else:
-            self._reasons[own.path] = f"still there after a DELETE that answered {response.status_code}"
+            self._reasons[own.path] = f"still there after a DELETE that answered {status}"
 
     def _is_ours(self, own: OwnRecord) -> bool:
         """True if a record is proved to exist and to be ours; settles it otherwise."""
