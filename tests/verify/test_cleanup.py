@@ -164,8 +164,40 @@ def test_own_record__that_was_reported_as_deleted_is_only_looked_for(
     assert "DELETE" not in asked_for
 
 
+ROLE_STAYS = f"\n  left: {ROLE['path']} (the DELETE answered 403)"
+
+
+@pytest.mark.parametrize(
+    ("is_role_deleted", "rights", "outcome"),
+    [
+        (True, LISTED, "2 records created, 2 deleted, none left."),
+        (False, json_answer([]), f"2 records created, 1 deleted, 1 left.{ROLE_STAYS}"),
+        (False, LISTED, f"2 records created, 0 deleted, 2 left.{ROLE_STAYS}\n  left: {RIGHT['path']} ({STILL})"),
+    ],
+)
+def test_record_below_an_own_record__is_looked_up_if_that_one_stays(
+    tmp_path: Path, is_role_deleted: bool, rights: Answer, outcome: str
+) -> None:
+    deleted: set[str] = set()
+
+    def answering(asked: Asked) -> Answer:
+        if asked.method == "DELETE":
+            deleted.add(asked.path)
+            return json_answer({}) if is_role_deleted or asked.path != ROLE["path"] else refusal(403)
+        if asked.path == ROLE["path"]:
+            return refusal(404) if is_role_deleted and ROLE["path"] in deleted else json_answer(OURS)
+        listed = rights if RIGHT["path"] in deleted else LISTED
+        return refusal(405) if asked.path == RIGHT["path"] else listed
+
+    below = [
+        {"event": "announced", "number": 2, "path": "/ws/roles/8/permissions", "names": []},
+        {"event": "created", "number": 2, **RIGHT},
+    ]
+    assert _clean(tmp_path, answering, ROLE, *below).startswith(outcome)
+
+
 def _clean(folder: Path, answering: Callable[[Asked], Answer], own: dict[str, Any], *more: dict[str, Any]) -> str:
-    """Cleans up after a run that created one record, and returns what the command prints."""
+    """Cleans up after a run that created this record and then what `more` says; returns what the command prints."""
     names = ["name", "title"] if own is ROLE else []
     with target(answering) as there:
         lines = [
