@@ -5,6 +5,8 @@ All control goes through the control API over HTTP, so the server can run in any
 
 from __future__ import annotations
 
+import ssl
+from functools import cache
 from types import TracebackType
 from typing import Any, Self
 
@@ -90,7 +92,7 @@ class Enspace:
         self.workspace: str = created["workspace"] or ""
         self.keys: list[Json] = created["keys"]
         self.headers = {"x-api-key": self.api_key, "en-workspace": self.workspace} if self.api_key else {}
-        self.client = httpx.Client(base_url=url, headers=self.headers, timeout=TIMEOUT, trust_env=False)
+        self.client = _client(url, headers=self.headers)
         self._token = token
         # By name and not by key: a test may change or revoke the keys.
         self._control = control_client(url, token, sandbox=self.name)
@@ -190,7 +192,17 @@ def control_client(url: str, token: str, **query: str) -> httpx.Client:
     """An HTTP client for the control API of the server at `url`. The query is sent with every request."""
     # Without the environment: its proxy, as CI runners have one, cannot reach this machine's loopback.
     headers = {"x-mock-token": token} if token else {}
-    return httpx.Client(base_url=f"{url}/_mock", headers=headers, params=query, timeout=TIMEOUT, trust_env=False)
+    return _client(f"{url}/_mock", headers=headers, params=query)
+
+
+def _client(url: str, **options: Any) -> httpx.Client:
+    return httpx.Client(base_url=url, timeout=TIMEOUT, trust_env=False, verify=_certificates(), **options)
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """The usual ones. Loading them takes longer than the rest of a sandbox, so that all clients share them."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _read(response: httpx.Response) -> Any:
