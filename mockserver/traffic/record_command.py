@@ -22,7 +22,8 @@ from mockserver.traffic.personal_data import PersonalData
 from mockserver.traffic.pseudonyms import Pseudonyms
 from mockserver.traffic.recording_proxy import RecordingProxy
 from mockserver.traffic.target_address import is_near, read_target
-from mockserver.traffic.target_trust import open_pool, read_authority
+from mockserver.traffic.target_connections import open_pool
+from mockserver.traffic.target_trust import read_authority
 
 USAGE = 2
 

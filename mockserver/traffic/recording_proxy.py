@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import httpcore
 
 from mockserver.traffic.har_entries import MOST_BODY, ForwardedCall, Headers
+from mockserver.traffic.target_connections import ask
 from mockserver.traffic.target_trust import describe_silence
 
 READS = ("GET", "HEAD", "OPTIONS")
@@ -137,7 +138,8 @@ class RecordingProxy:
             extensions={"timeout": _TIMEOUTS},
         )
         watch = None if has_body else asyncio.create_task(body.drain())
-        response = await self._pool.handle_async_request(request)
+        # A write may have taken place, and a body is read only once.
+        response = await ask(self._pool, request, is_repeatable=call.method in READS and not has_body)
         try:
             watch = watch or asyncio.create_task(body.drain())
             call.status = response.status

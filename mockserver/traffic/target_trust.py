@@ -5,8 +5,6 @@ from __future__ import annotations
 import ssl
 from pathlib import Path
 
-import httpcore
-
 from mockserver.errors import StartError
 
 
@@ -20,14 +18,6 @@ def read_authority(file: str) -> Path | None:
         reason = error.strerror if not isinstance(error, ssl.SSLError) else "it holds no certificate"
         raise StartError(f"--ca: received {file} ({reason}), documented: a file of certificates in PEM form") from error
     return Path(file)
-
-
-def open_pool(authority: Path | None) -> httpcore.AsyncConnectionPool:
-    """Returns connections that trust the usual authorities and one more."""
-    context = httpcore.default_ssl_context()
-    if authority is not None:
-        context.load_verify_locations(authority)
-    return httpcore.AsyncConnectionPool(ssl_context=context, max_connections=100, keepalive_expiry=20)
 
 
 def find_distrust(error: BaseException) -> str:

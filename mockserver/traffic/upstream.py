@@ -22,7 +22,8 @@ from mockserver.traffic.har_entries import Headers
 from mockserver.traffic.live_drift import LiveDrift
 from mockserver.traffic.recording_proxy import OF_CONNECTION, READS, host_of, origin_of, request_headers
 from mockserver.traffic.target_address import is_near, read_target
-from mockserver.traffic.target_trust import describe_silence, open_pool, read_authority
+from mockserver.traffic.target_connections import ask, open_pool
+from mockserver.traffic.target_trust import describe_silence, read_authority
 
 MOST_BODY = 64 * 1_048_576  # bytes of an answer, which is held in memory
 MOST_COMPARED = 5_000_000  # bytes of an answer that is compared with the contract
@@ -75,7 +76,7 @@ class Upstream:
             content=exchange.raw_body,
             extensions={"timeout": _TIMEOUTS},
         )
-        response = await self._pool.handle_async_request(request)
+        response = await ask(self._pool, request, is_repeatable=exchange.method in READS)
         try:
             body = b""
             async for chunk in response.aiter_stream():

@@ -11,11 +11,15 @@ from tests.live import PATIENCE
 
 
 class RawTarget:
-    """Answers every connection with `answer`, and closes it. `pause` is waited for before the `rest` is sent."""
+    """Answers every connection with `answer`, and closes it. `pause` is waited for before the `rest` is sent.
+
+    If it `forgets`, it closes a connection only after the second request, without an answer.
+    """
 
     def __init__(self) -> None:
         self.answer, self.rest, self.pause = b"", b"", Event()
         self.received: list[bytes] = []
+        self.forgets = False
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
 
@@ -37,6 +41,8 @@ class RawTarget:
             if self.rest:
                 self.pause.wait(PATIENCE)
                 connection.sendall(self.rest)
+            if self.forgets:
+                self.received.append(_read_request(connection))
 
 
 @contextmanager

@@ -124,6 +124,14 @@ def test_unusual_exchange__arrives_as_it_was_sent(target: RawTarget, proxy: Reco
     assert parse(answer) == parse(target.answer)
 
 
+def test_connection_that_is_closed__loses_no_read(tmp_path: Path) -> None:
+    with raw_target() as target, recording(target.url, tmp_path / "calls.har") as proxy:
+        target.answer, target.forgets = OK, True
+        statuses = [proxy.ask(method, "/a")[0] for method in ("GET", "GET", "POST")]
+    assert statuses == [200, 200, 502]
+    assert [request.split()[0] for request in target.received] == [b"GET", b"GET", b"GET", b"POST"]
+
+
 def test_upload__that_waits_for_permission_arrives(target: RawTarget, proxy: Recording) -> None:
     target.answer = OK
     with connect(proxy) as client:

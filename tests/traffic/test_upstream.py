@@ -13,6 +13,7 @@ from mockserver import MockServer
 from mockserver.errors import StartError
 from mockserver.testing.enspace_client import Enspace
 from tests.conftest import FULL_KEY
+from tests.traffic.raw_target import raw_target
 from tests.traffic.reference.server import ReferenceServer
 from tests.traffic.reference.tour import take_tour, visitor
 from tests.traffic.target import Target
@@ -172,6 +173,14 @@ def test_target__that_is_gone_is_a_502(fake: Fake) -> None:
     answer = called(fake(upstream="http://127.0.0.1:9"), "/ws/roles")
     assert answer.status_code == 502
     assert answer.json()["message"] == "Bad Gateway: the upstream did not answer (ConnectError)"
+
+
+def test_connection_that_is_closed__loses_no_read(fake: Fake) -> None:
+    with raw_target() as target:
+        enspace = fake(upstream=target.url)
+        target.answer, target.forgets = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]", True
+        statuses = [called(enspace, "/ws/roles", method).status_code for method in ("GET", "GET", "DELETE")]
+    assert statuses == [200, 200, 502]
 
 
 def test_write__to_another_machine_is_refused(fake: Fake) -> None:

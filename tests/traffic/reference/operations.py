@@ -190,7 +190,7 @@ def create_item(call: Call) -> Json:
     flows = call.workspace.rows("flows", item_type=slug, start_type="always", status="active")
     stage = call.workspace.rows("stages", flow=flows[0]["id"], is_start=True)[0] if flows else None
     status, user = body.get("status", "active"), call.world.caller
-    key = reference(f"new item {next(call.world.ids)}")
+    key = reference(f"new item {call.world.new_id()}")
     row = {"reference": key, "item_type": slug, "data": data, "form": form, "stage": stage and stage["id"]}
     item = call.world.add(call.workspace, "items", row | {"status": status, "user": user})
     for task in call.workspace.rows("tasks", stage=stage["id"], status="active") if stage else ():
@@ -560,7 +560,7 @@ def create_workspace(call: Call) -> Json:
     slug = body.get("slug") or free_slug(body["name"], call.world.workspaces)
     if slug in call.world.workspaces:
         raise invalid({"slug": "must be unique"})
-    made = new_workspace(next(call.world.ids), slug, body["name"])
+    made = new_workspace(call.world.new_id(), slug, body["name"])
     made.row |= body | {"slug": slug}
     call.world.workspaces[slug] = made
     owner = {"user": call.world.caller, "type": "owner", "role": None, "status": "active"}

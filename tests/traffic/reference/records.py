@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count, cycle
@@ -175,17 +174,21 @@ class World:
     workspaces: dict[str, Workspace] = field(default_factory=dict)
     log: list[Json] = field(default_factory=list)
     caller: int = 0
-    ids: Iterator[int] = field(default_factory=lambda: count(1000))
+    last_id: int = 999
+
+    def new_id(self) -> int:
+        self.last_id += 1
+        return self.last_id
 
     def add(self, workspace: Workspace, table: str, row: Json, *, at: datetime | None = None) -> Json:
         """Stores a new row, with an id and both timestamps."""
-        id, created = next(self.ids), iso(at) if at else now()
+        id, created = self.new_id(), iso(at) if at else now()
         changed = iso(at + timedelta(milliseconds=17)) if at else created
         workspace.tables[table][id] = {"id": id, **row, "created_at": created, "updated_at": changed}
         return workspace.tables[table][id]
 
     def add_user(self, email: str, fname: str, lname: str, *, at: datetime | None = None) -> Json:
-        id = next(self.ids)
+        id = self.new_id()
         names = {"fname": fname, "lname": lname}
         self.users[id] = {"id": id, "created_at": iso(at) if at else now(), "email": email, "meta": names}
         return self.users[id]

@@ -128,7 +128,7 @@ class Handler(AnyMethodHandler):
         world = self.reference.worlds.get(key)
         if world is None or answer.method not in SCOPES:
             return
-        row = {"id": next(world.ids), "created_at": now(), "method": answer.method, "path": self.path[:500]}
+        row = {"id": world.new_id(), "created_at": now(), "method": answer.method, "path": self.path[:500]}
         times = {"status_code": answer.status, "duration_ms": int(1000 * (time.monotonic() - begin))}
         slug = self.headers.get("en-workspace")
         workspace = slug if slug in world.workspaces and answer.operation not in WITHOUT_WORKSPACE else None
