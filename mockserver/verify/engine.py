@@ -12,13 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
-from tempfile import TemporaryDirectory
 from threading import Event
 from typing import Any, cast
 
 import requests
 import schemathesis
-from hypothesis.configuration import set_hypothesis_home_dir
 from schemathesis import Config
 from schemathesis.core.failures import Failure
 from schemathesis.core.parameters import ParameterLocation
@@ -34,6 +32,7 @@ from schemathesis.transport.requests import REQUESTS_TRANSPORT, RequestsTranspor
 from mockserver.errors import StartError
 from mockserver.verify.exchange_log import SentRequest
 from mockserver.verify.excuses import Excuses
+from mockserver.verify.hypothesis_home import hypothesis_home
 from mockserver.verify.safety.limits import Limits, Mode
 from mockserver.verify.safety.request_guard import RequestGuard, number_of
 
@@ -239,12 +238,10 @@ def hooks(prepare_case: Callable[[Any], None], excuses: Excuses) -> Iterator[Non
     registered: list[Callable[..., Any]] = [before_call, filter_case, filter_failure]
     for hook in registered:
         schemathesis.hook(hook)
-    with TemporaryDirectory() as home:
-        set_hypothesis_home_dir(home)  # else it leaves a folder in the current one
+    with hypothesis_home():
         try:
             yield
         finally:
-            set_hypothesis_home_dir(None)
             for hook in registered:
                 GLOBAL_HOOK_DISPATCHER.unregister(hook)
 

@@ -1,13 +1,16 @@
-"""Settings of Schemathesis: which of its phases run in which mode and depth."""
+"""Settings of Schemathesis and Hypothesis: which phases run in which mode and depth, and what is kept of them."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis.configuration import storage_directory
 
 from mockserver.verify import engine
 from mockserver.verify.engine import Depth
+from mockserver.verify.hypothesis_home import hypothesis_home
 from mockserver.verify.safety.limits import Limits, Mode
 
 
@@ -28,3 +31,27 @@ def test_phases__depend_on_mode_and_depth(
     enabled: dict[str, Any] = {"coverage": config.coverage, "fuzzing": config.fuzzing, "stateful": config.stateful}
     assert [name for name, phase in enabled.items() if phase.enabled] == phases
     assert bool(config.coverage.unexpected_methods) is tries_other_methods
+
+
+def test_folder_of_hypothesis__keeps_its_tables_for_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    parts = ("unicode_data", "constants")
+    with hypothesis_home():
+        for part in parts:
+            folder = storage_directory(part).path
+            folder.mkdir()
+            (folder / "made").write_text("by this run")
+    with hypothesis_home():
+        assert [part for part in parts if (storage_directory(part).path / "made").exists()] == ["unicode_data"]
+    assert [path.name for path in (tmp_path / "mockserver").iterdir()] == ["unicode_data"]
+
+
+@pytest.mark.parametrize("home", ["/dev/null", "~nobody-here"])
+def test_folder_of_hypothesis__without_a_cache_is_a_temporary_one(home: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", home)
+    with hypothesis_home():
+        folder = storage_directory("unicode_data").path
+        folder.mkdir()
+    assert not folder.exists()
