@@ -5,7 +5,6 @@ To make the tables takes a second and 200 MB. The rest has texts of the user's o
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -40,6 +39,6 @@ def _copy(source: Path | None, target: Path | None) -> None:
 def _cache_folder() -> Path | None:
     """The folder for what can be made again; None for a user without a home, as in some containers."""
     try:
-        return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "mockserver"
+        return Path("~/.cache/mockserver").expanduser()
     except RuntimeError:
         return None
