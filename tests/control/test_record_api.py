@@ -23,6 +23,7 @@ def test_collections__have_members_relations_and_counts(enspace: Enspace) -> Non
     assert found["items"]["count"] == len(enspace.state()["items"])
     assert {"member": "item_type", "target": "types", "list": False} in found["items"]["relations"]
     members = {member["name"]: member for member in found["members"]["members"]}
+    assert next(iter(members)) == "id"
     assert members["status"]["default"] == "active"
     assert members["user"]["needed"]
     assert "owner" in members["type"]["enum"]

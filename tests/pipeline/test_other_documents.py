@@ -45,6 +45,7 @@ paths:
             text/csv: {example: "a\\n1\\n"}
             application/json: {schema: {type: object, required: [a], properties: {a: {type: integer}}}}
             application/xml: {schema: {type: object, required: [b c], properties: {b c: {type: boolean, enum: [true]}}}}
+        '404': {description: none, content: {application/json: {example: {}}, text/csv: {example: "none\\n"}}}
   /csv:
     get:
       responses:
@@ -263,6 +264,7 @@ def test_accept__of_no_documented_type_is_a_406(client: AsgiClient) -> None:
 
 def test_answer__is_written_in_its_media_type(client: AsgiClient) -> None:
     assert client.get("/accept", headers={"accept": "text/csv"}).text == "a\n1\n"
+    assert client.get("/accept", headers={"accept": "text/csv", "prefer": "code=404"}).text == "none\n"
     xml = client.get("/accept", headers={"accept": "application/xml"}).text
     assert xml.endswith("<root><b_c>true</b_c></root>")
     assert client.get("/csv").text.splitlines() == ["a,b", '1,"x,y"', '1,"x,y"']

@@ -106,6 +106,7 @@ def test_journal__is_searched_and_cleared(enspace: Enspace) -> None:
     (found,) = enspace.journal.find("createRole", body={"name": {"$contains": "isc"}})
     assert found["request"]["body"] == {"name": "Fiscal"}
     assert enspace.journal.clear(operation="createRole") == 2
+    enspace.journal.assert_not_called("createRole")
     assert enspace.journal.text() == "  none"
 
 

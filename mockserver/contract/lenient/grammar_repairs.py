@@ -75,10 +75,7 @@ class _Repair:
             return {key: part for key, part in parts.items() if part is not _UNREADABLE}
         listed = [self._single(form.kind, part, (*pointer, index)) for index, part in enumerate(value)]
         kept = [part for index, part in enumerate(listed) if part is not _UNREADABLE]
-        if form.filled:
-            kept = [part for index, part in enumerate(kept) if part not in kept[:index]]
-            return kept or _UNREADABLE
-        return kept
+        return _UNREADABLE if form.filled and not kept else kept
 
     def _single(self, kind: str, value: Any, pointer: Pointer) -> Any:
         if kind == "any":
