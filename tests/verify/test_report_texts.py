@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import jsonschema_rs
 import pytest
 
 from mockserver.verify.reports import json_report, junit_report, markdown_report, terminal_report
@@ -170,6 +172,11 @@ def test_junit__has_a_case_for_each_operation_and_one_for_the_target() -> None:
     assert [(part.get("type"), part.get("message")) for part in suite.iter("failure")] == [
         ("sorted", "error: ids\n [2, 1]")
     ]
+
+
+def test_json__conforms_to_its_schema() -> None:
+    schema = json.loads(json_report.SCHEMA.read_text())
+    jsonschema_rs.validator_for(schema).validate(json.loads(json_report.render(RESULTS)))
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"findings": [5]}', '{"findings": [{}]}'])
