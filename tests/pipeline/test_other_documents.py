@@ -13,6 +13,7 @@ import pytest
 from tests.asgi_client import AsgiClient
 
 Server = Callable[..., AsgiClient]
+Contract = Callable[[str], Path]
 
 JSON = {"content-type": "application/json"}
 DOCUMENT = """
@@ -476,11 +477,10 @@ UNUSED = {
 
 @pytest.mark.parametrize(("schemas", "is_served"), UNUSED.values(), ids=UNUSED)
 def test_reference_to_nothing__in_an_unused_component_is_left_out(
-    server: Server, tmp_path: Path, schemas: str, is_served: bool
+    server: Server, contract: Contract, schemas: str, is_served: bool
 ) -> None:
-    path = tmp_path / "contract.yaml"
-    path.write_text(
-        "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n  /a: {get: {responses: {'200': {description: a,"
+    path = contract(
+        "paths:\n  /a: {get: {responses: {'200': {description: a,"
         " content: {application/json: {schema: {$ref: '#/components/schemas/Used'}}}}}}}\n"
         f"components: {{schemas: {{{'' if 'Used' in schemas else 'Used: {}, '}{schemas}}}}}\n"
     )
@@ -563,17 +563,15 @@ def test_yaml__is_read_as_version_12(server: Server, tmp_path: Path) -> None:
     assert server(spec=path).get("/a").json() == "no"
 
 
-def test_pages__of_ours_give_way_to_paths_of_the_document(server: Server, tmp_path: Path) -> None:
-    path = tmp_path / "contract.yaml"
-    operation = "{get: {responses: {'200': {description: ok}}}}"
-    path.write_text(
-        "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n"
-        + "".join(f"  {name}: {operation}\n" for name in ("/", "/docs/{page}", "/openapi.json", "/_mock/state"))
+def test_pages__of_ours_give_way_to_paths_of_the_document(server: Server, contract: Contract) -> None:
+    operation, names = (
+        "{get: {responses: {'200': {description: ok}}}}",
+        ("/", "/docs/{page}", "/openapi.json", "/_mock/state"),
     )
-    client = server(spec=path)
+    client = server(spec=contract("paths:\n" + "".join(f"  {name}: {operation}\n" for name in names)))
     assert ["x-mock-operation" in client.get(page).headers for page in ("/", "/docs/a", "/openapi.json")] == [True] * 3
     assert client.get("/_mock/health").json() == {"status": "ok"}
-    assert client.get("/openapi.yaml").text.startswith("openapi: 3.0.3\ninfo:\n  title: T\n")
+    assert client.get("/openapi.yaml").text.startswith("openapi: 3.0.3\ninfo:\n  title: Small\n")
 
 
 SWAGGER = """
