@@ -564,11 +564,9 @@ def test_yaml__is_read_as_version_12(server: Server, tmp_path: Path) -> None:
 
 
 def test_pages__of_ours_give_way_to_paths_of_the_document(server: Server, contract: Contract) -> None:
-    operation, names = (
-        "{get: {responses: {'200': {description: ok}}}}",
-        ("/", "/docs/{page}", "/openapi.json", "/_mock/state"),
-    )
-    client = server(spec=contract("paths:\n" + "".join(f"  {name}: {operation}\n" for name in names)))
+    operation = "{get: {responses: {'200': {description: ok}}}}"
+    paths = [f"  {path}: {operation}\n" for path in ("/", "/docs/{page}", "/openapi.json", "/_mock/state")]
+    client = server(spec=contract("paths:\n" + "".join(paths)))
     assert ["x-mock-operation" in client.get(page).headers for page in ("/", "/docs/a", "/openapi.json")] == [True] * 3
     assert client.get("/_mock/health").json() == {"status": "ok"}
     assert client.get("/openapi.yaml").text.startswith("openapi: 3.0.3\ninfo:\n  title: Small\n")
