@@ -125,6 +125,9 @@ paths:
       responses: {'200': {description: ok}}
   /accounts/{sid}.json: {get: {responses: {'200': {description: ok}}}}
   /v{version}/{id}:disable: {post: {responses: {'200': {description: ok}}}}
+  /v{version}/{code}:disable:
+    parameters: [{name: code, in: path, required: true, schema: {type: integer}}]
+    delete: {parameters: [{name: code, in: query, required: true}], responses: {'200': {description: ok}}}
   /keys/query: {get: {security: [{Query: []}], responses: {'200': {description: ok}}}}
   /keys/cookie: {get: {security: [{Cookie: []}], responses: {'200': {description: ok}}}}
   /keys/basic: {get: {security: [{Basic: []}], responses: {'200': {description: ok}}}}
@@ -418,6 +421,11 @@ def test_operation_ids__that_are_derived_differ(client: AsgiClient) -> None:
     assert ids == {"get_jobs", "getJobs2", "getJobs3"}
 
 
+def test_paths__that_differ_in_the_names_of_keys_are_one(client: AsgiClient) -> None:
+    targets = ("/v2/7:disable?code=1", "/v2/x:disable?code=1", "/v2/7:disable")
+    assert [client.delete(target).status_code for target in targets] == [200, 400, 400]
+
+
 @pytest.mark.parametrize("path", ["/accounts/AC12", "/accounts/.json", "/v2/7", "/v2/:disable"])
 def test_path__that_fits_no_template_is_a_404(client: AsgiClient, path: str) -> None:
     assert client.post(path).status_code == 404
@@ -492,7 +500,11 @@ SCHEMAS_31 = {
     "type list": ("{type: [string, 'null'], maxLength: 2}", ["ab", None], [5, "abc"]),
     "several types": ("{type: [string, integer]}", ["a", 5], [None, True]),
     "const": ("{const: 5}", [5], [6, None]),
+    "const null": ("{const: null}", [None], [0, "null"]),
+    "list of null alone": ("{type: ['null']}", [None], [5]),
+    "list of types beside an enum": ("{type: [string, 'null'], enum: [a]}", ["a", None], ["b"]),
     "exclusive bound": ("{type: integer, exclusiveMinimum: 3}", [4], [3]),
+    "exclusive bound below another one": ("{type: integer, exclusiveMinimum: 3, minimum: 5}", [5], [4]),
     "boolean schema": ("{type: object, properties: {a: true, b: false}}", [{"a": 1}], [{"b": 1}]),
     "sibling of a reference": ("{$ref: '#/components/schemas/Text', maxLength: 1}", ["a"], ["ab", 5]),
     "keyword beside a reference": (
@@ -504,6 +516,7 @@ SCHEMAS_31 = {
     "null type": ("{anyOf: [{$ref: '#/components/schemas/Text'}, {type: 'null'}]}", ["a", None], [5]),
     "nullable, which 3.1 lacks": ("{type: string, nullable: true}", ["a", None], [5]),
     "null beside branches": ("{type: 'null', oneOf: [{type: string}, {type: boolean}]}", ["a", True, None], [5]),
+    "encoding": ("{type: string, contentEncoding: base64}", ["YWI="], ["a"]),
     "encoding beside a pattern": ("{type: string, contentEncoding: base64, pattern: '^..$'}", ["ab"], ["abcd", 5]),
     "enum longer than allowed": ("{type: string, enum: [MALE], maxLength: 1}", ["MALE"], ["M"]),
     "enum beside a pattern": ("{type: string, enum: [ab, c], pattern: '^.$'}", ["ab", "c"], ["d"]),
@@ -534,15 +547,24 @@ SCHEMAS_31 = {
     ),
     "pattern of names that is none": ("{patternProperties: {'(': false}}", [{"(": 1}], []),
 }
+SCHEMAS_30 = {
+    "enum of another type": ("{type: integer, enum: ['1', x]}", [1], ["1", 2]),
+    "enum without a value of its type": ("{type: integer, enum: [x]}", [5], ["x"]),
+    "null beside a reference": ("{$ref: '#/components/schemas/Text', nullable: true}", ["a", None], [5]),
+    "limit beside a reference": ("{$ref: '#/components/schemas/Text', maxLength: 1}", ["ab"], [5]),
+    "reference that is no text": ("{$ref: 5, type: string}", ["a"], [5]),
+}
+TRANSLATED = {("3.1.0", name): row for name, row in SCHEMAS_31.items()} | {
+    ("3.0.3", name): row for name, row in SCHEMAS_30.items()
+}
 
 
-@pytest.mark.parametrize(("schema", "valid", "invalid"), SCHEMAS_31.values(), ids=SCHEMAS_31)
-def test_openapi_31__is_translated(
-    server: Server, tmp_path: Path, schema: str, valid: list[Any], invalid: list[Any]
-) -> None:
+@pytest.mark.parametrize(("version", "name"), TRANSLATED)
+def test_schema__is_translated(server: Server, tmp_path: Path, version: str, name: str) -> None:
+    schema, valid, invalid = TRANSLATED[version, name]
     path = tmp_path / "contract.yaml"
     path.write_text(
-        "openapi: 3.1.0\ninfo: {title: T, version: '1'}\npaths:\n  /a:\n    post:\n"
+        f"openapi: {version}\ninfo: {{title: T, version: '1'}}\npaths:\n  /a:\n    post:\n"
         "      requestBody:\n        content:\n"
         f"          application/json: {{schema: {{type: object, properties: {{v: {schema}}}}}}}\n"
         "      responses: {'200': {description: a}}\ncomponents: {schemas: {Text: {type: string}}}\n"
@@ -577,14 +599,16 @@ swagger: '2.0'
 info: {title: Pets, version: '1'}
 basePath: /v1
 produces: [application/json]
-securityDefinitions: {b: {type: basic}}
+securityDefinitions: {b: {type: basic}, o: {type: oauth2, flow: accessCode, tokenUrl: /t, scopes: {}}}
 parameters:
   Pet: {name: pet, in: body, required: true, schema: {$ref: '#/definitions/Pet'}}
   Limit: {name: limit, in: query, type: integer, maximum: 5}
 paths:
   /pets:
+    parameters: [{$ref: '#/parameters/Limit'}]
     get:
-      parameters: [{$ref: '#/parameters/Limit'}, {name: ids, in: query, type: array, items: {type: integer}}]
+      security: [{}, {o: []}]
+      parameters: [{name: ids, in: query, type: array, items: {type: integer}}]
       responses: {200: {description: ok, schema: {$ref: '#/definitions/Pet'}, headers: {X-Total: {type: integer}}}}
     post:
       parameters: [{$ref: '#/parameters/Pet'}]
@@ -626,5 +650,7 @@ def test_swagger_2__forms_and_credentials_are_required(swagger: AsgiClient) -> N
 
 
 def test_swagger_2__is_served_as_openapi_3(swagger: AsgiClient) -> None:
-    assert swagger.get("/openapi.json").json()["openapi"] == "3.0.3"
+    served = swagger.get("/openapi.json").json()
+    assert served["openapi"] == "3.0.3"
+    assert served["components"]["securitySchemes"]["o"]["flows"].keys() == {"authorizationCode"}
     assert swagger.get("/openapi.yaml").text.startswith("openapi: 3.0.3\n")

@@ -86,11 +86,14 @@ paths:
   /digest: {get: {security: [{Digest: []}], responses: {'200': {description: ok}}}}
   /oauth: {get: {security: [{OAuth: []}], responses: {'200': {description: ok}}}}
   /odd: {get: {security: [{Odd: []}], responses: {'200': {description: ok}}}}
+  /half: {get: {security: [{Half: []}], responses: {'200': {description: ok}}}}
 components:
   securitySchemes:
     Basic: {type: http, scheme: BaSiC}
     Digest: {type: http, scheme: digest}
-    OAuth: {type: oauth2, flows: {}}
+    OAuth: {type: oauth2}
+    Half: {type: http}
+    Open: {type: openIdConnect}
     Odd: {type: http, scheme: JWT}
   schemas:
     Kind: {type: string, enum: [a, b]}
@@ -227,6 +230,8 @@ def test_form__lists_are_separated_as_their_encoding_says(
         ("/oauth", "Basic YTpi", 401),
         ("/odd", "Bearer t", 200),
         ("/odd", "", 401),
+        ("/half", "Basic YTpi", 200),
+        ("/half", "Bearer t", 401),
     ],
 )
 def test_authorization__has_the_documented_scheme(

@@ -87,8 +87,6 @@ class _Repair:
             # A media type, a response or a schema without content is often written as null or as an empty text.
             if not value and kind in ("mediaType", "schema", "pathItem", "responses", "operation"):
                 return self.object(kind, {}, pointer)
-            if kind == "schema" and isinstance(value, bool):
-                return {} if value else {"not": {}}
             return self._ignore(pointer, f"not an object: the {kind}")
         read = _scalar(kind, value)
         if read is _UNREADABLE:
