@@ -296,10 +296,13 @@ def test_order__members_are_documented(busy: Enspace, path: str) -> None:
 
 @pytest.mark.rule("R18")
 @pytest.mark.parametrize("path", SORTED)
-def test_pages__of_a_filtered_and_sorted_list_have_no_gaps_or_repeats(busy: Enspace, path: str) -> None:
+def test_pages__of_a_filtered_and_sorted_list_have_no_gaps_or_repeats(
+    busy: Enspace, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
     name, (value, *_) = next(iter(FILTERS[path].items()))
     query = {"_sort": f"{SORTED[path][0]}:DESC", name: value}
     whole = get(busy, path, **query)
+    monkeypatch.setattr("mockserver.state.collection._MAX_SORTED", 0)  # as a large collection: walks a sorted index
     pages = [get(busy, path, _limit=2, _start=start, **query) for start in range(0, len(whole) + 2, 2)]
     assert [row for page in pages for row in page] == whole
 
