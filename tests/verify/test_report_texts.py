@@ -172,6 +172,8 @@ def test_junit__has_a_case_for_each_operation_and_one_for_the_target() -> None:
     assert [(part.get("type"), part.get("message")) for part in suite.iter("failure")] == [
         ("sorted", "error: ids\n [2, 1]")
     ]
+    unreached = ElementTree.fromstring(junit_report.render(replace(RESULTS, findings=(), not_tested=())))
+    assert [part.get("message") for part in unreached.iter("skipped")] == ["no request reached it"]
 
 
 def test_json__conforms_to_its_schema() -> None:
