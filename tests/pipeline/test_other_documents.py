@@ -275,6 +275,7 @@ def test_accept__of_no_documented_type_is_a_406(client: AsgiClient) -> None:
 
 def test_answer__is_written_in_its_media_type(client: AsgiClient) -> None:
     assert client.get("/accept", headers={"accept": "text/csv"}).text == "a\n1\n"
+    assert client.get("/_mock/journal?limit=1").json()["entries"][0]["answer"]["body"] == "a\n1\n"
     assert client.get("/accept", headers={"accept": "text/csv", "prefer": "code=404"}).text == "none\n"
     xml = client.get("/accept", headers={"accept": "application/xml"}).text
     assert xml.endswith("<root><b_c>true</b_c></root>")
