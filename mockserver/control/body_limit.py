@@ -33,7 +33,7 @@ class BodyLimit:
             raise problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
         if size and Headers(scope=scope).get("content-length") is None:
             # Connexion takes a body in chunks for none.
-            scope = scope | {"headers": [*scope["headers"], (b"content-length", b"%d" % size)]}
+            scope = {**scope, "headers": [*scope["headers"], (b"content-length", b"%d" % size)]}
         unread = iter(messages)
 
         async def receive_again() -> MutableMapping[str, Any]:
