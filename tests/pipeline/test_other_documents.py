@@ -636,7 +636,10 @@ paths:
       security: [{b: []}]
       parameters: [{name: file, in: formData, type: file, required: true}, {name: n, in: formData, type: integer}]
       responses: {200: {description: ok}}
+  /animals: {get: {responses: {200: {description: ok, schema: {$ref: '#/definitions/Animal'}}}}}
 definitions:
+  Animal: {type: object, discriminator: kind, required: [kind], properties: {kind: {type: string}}}
+  Cat: {allOf: [{$ref: '#/definitions/Animal'}, {required: [lives], properties: {lives: {type: integer}}}]}
   Pet: {type: object, required: [name], properties: {name: {type: string}, kind: {type: string, x-nullable: true}}}
 """
 
@@ -658,6 +661,7 @@ def test_swagger_2__parameters_are_validated(swagger: AsgiClient) -> None:
 def test_swagger_2__bodies_are_validated_and_answered(swagger: AsgiClient) -> None:
     assert swagger.post("/v1/pets", json={"name": "Rex", "kind": None}).json() == {"name": "Rex", "kind": None}
     assert swagger.post("/v1/pets", json={}).json()["errors"][0]["where"] == "body.name"
+    assert swagger.get("/v1/animals").json()["kind"] == "Cat"
 
 
 def test_swagger_2__forms_and_credentials_are_required(swagger: AsgiClient) -> None:
