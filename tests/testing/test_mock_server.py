@@ -57,6 +57,7 @@ def test_mock_server__with_a_contract_without_keys_has_one_sandbox(tmp_path: Pat
             cards.journal.assert_called("listCards", times=2)
             assert cards.headers == {}
     assert httpx.get(f"{server.url}/_mock/journal/count", timeout=PATIENCE).json() == {"count": 0}
+    assert (server.main_key(), server.coverage().parts.operations.seen) == (("", ""), 1)
     server.stop()
 
 
