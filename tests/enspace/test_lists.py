@@ -229,6 +229,7 @@ def contains(row: Row, member: str, text: str) -> bool:
         (FLOWS, "git-branch"),
         (TASKS, "form_fill"),
         (QUICK, "in_progress"),
+        (MEMBERS, "standard"),
     ],
 )
 def test_search__does_not_look_elsewhere(busy: Enspace, path: str, text: str) -> None:
