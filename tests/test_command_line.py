@@ -314,9 +314,8 @@ def live() -> Iterator[LiveServer]:
 def test_serve__port_of_another_is_busy(run: Run) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
-        assert_stopped(
-            run("serve", MOCKSERVER_PORT=port), f"cannot listen on 127.0.0.1:{port}: ", "in use", "--port (0"
-        )
+        problem = f"cannot listen on 127.0.0.1:{port}: Address already in use. Fix: "
+        assert_stopped(run("serve", MOCKSERVER_PORT=port), problem, "--port (0")
 
 
 def test_serve__port_is_busy_from_the_first_line_on(run: Run, live: LiveServer) -> None:

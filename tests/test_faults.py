@@ -157,10 +157,11 @@ def test_malformed__is_no_json_and_the_call_has_its_effect(enspace: Enspace) -> 
     assert enspace.get(f"{ITEMS}/count").json() == count + 1
 
 
-@pytest.mark.parametrize("connection", ["reset", "truncated"])
+@pytest.mark.parametrize("connection", ["reset", "timeout", "truncated"])
 def test_connection__that_is_broken_reaches_a_client_in_this_process_as_an_error(
-    enspace: Enspace, connection: str
+    enspace: Enspace, monkeypatch: pytest.MonkeyPatch, connection: str
 ) -> None:
+    monkeypatch.setattr("mockserver.pipeline.send.MAX_SILENCE", 0)
     add(enspace, operations=["createItem"], connection=connection, times=1)
     with pytest.raises(ConnectionResetError, match="a fault ends this connection"):
         enspace.post(ITEMS, json=ITEM)

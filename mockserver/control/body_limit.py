@@ -6,6 +6,7 @@ from collections.abc import MutableMapping
 from http import HTTPStatus
 from typing import Any
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.control.problems import problem
@@ -15,7 +16,7 @@ MAX_BODY = 2_097_152
 
 
 class BodyLimit:
-    """Connexion middleware that raises a 413 for a body beyond the limit."""
+    """Connexion middleware that raises a 413 for a body beyond the limit, and states the length of the others."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -30,6 +31,9 @@ class BodyLimit:
         if size > MAX_BODY:
             detail = f"body: received more than {MAX_BODY} bytes, documented: at most {MAX_BODY}"
             raise problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+        if size and Headers(scope=scope).get("content-length") is None:
+            # Connexion takes a body in chunks for none.
+            scope = {**scope, "headers": [*scope["headers"], (b"content-length", b"%d" % size)]}
         unread = iter(messages)
 
         async def receive_again() -> MutableMapping[str, Any]:

@@ -51,7 +51,7 @@ class SandboxHandlers:
         world = self._fixtures.starting(clock)
         if body.get("fixtures") == "empty":
             world = emptied(world)
-        main = _replace_secrets(world, body)
+        _replace_secrets(world, body)
         sandbox = Sandbox(
             name=body.get("name") or self._free_name(),
             seed=body.get("seed", default.seed),
@@ -62,7 +62,7 @@ class SandboxHandlers:
             ends_at=self._sandboxes.now() + body["lifetime"] if "lifetime" in body else None,
         )
         self._add(sandbox, is_named="name" in body)
-        return _to_json(sandbox) | _credentials(world, main), 201
+        return _to_json(sandbox) | _credentials(world), 201
 
     def _add(self, sandbox: Sandbox, *, is_named: bool) -> None:
         """Adds a sandbox, under another free name if another process has just taken this one."""
@@ -137,8 +137,8 @@ class SandboxHandlers:
         return next(name for name in (f"sandbox-{number}" for number in self._numbers) if name not in taken)
 
 
-def _replace_secrets(world: World, body: Json) -> Record | None:
-    """Replaces the secrets of a copied world. Returns its main key, whose rights the body can restrict."""
+def _replace_secrets(world: World, body: Json) -> None:
+    """Replaces the secrets of a copied world. The body can restrict the rights of its first key."""
     with world.transaction():
         # A key selects its sandbox, so no two sandboxes can have the same one.
         keys.replace_secrets(world)
@@ -146,14 +146,14 @@ def _replace_secrets(world: World, body: Json) -> Record | None:
         if main is not None and ("scopes" in body or "expires_at" in body):
             scopes = body.get("scopes", main["scope"]["global"])
             keys.narrow(world, main, scopes, normalize_instant(body.get("expires_at", main["expires_at"])))
-    return next(iter(world["api_keys"]), None)
 
 
-def _credentials(world: World, main: Record | None) -> Json:
+def _credentials(world: World) -> Json:
     """The keys and tokens of a new sandbox; `list_keys` answers its keys again, and nothing its tokens."""
+    first = keys.first_credentials(world)
     return {
-        "api_key": main and main["key"],
-        "workspace": next(iter(main["scope"]["workspaces"]), None) if main else None,
+        "api_key": first.key or None,
+        "workspace": first.workspace or None,
         "keys": [_key_to_json(world, key) for key in world["api_keys"]],
         "sessions": [_session_to_json(world, session) for session in world["sessions"]],
     }

@@ -21,9 +21,6 @@ from mockserver.state.collection import Duplicate
 from mockserver.state.table import Record, Relation, Table, read_member, with_member
 from mockserver.state.world import World
 
-# YAML anchors can build endless rows, and deeper ones than any store can write.
-_MAX_DEPTH = 50
-
 
 class FixtureError(StartError):
     """A file of the fixtures cannot be used. Reads `FILE:LINE: what is wrong. Fix: what to do.`"""
@@ -145,10 +142,8 @@ def record_of(world: World, table: Table, row: Any) -> Record:
     return record
 
 
-def _describe_non_json(value: Any, depth: int = 0) -> str | None:
+def _describe_non_json(value: Any) -> str | None:
     """Describes a YAML value that has no form in JSON, or is too large for the store."""
-    if depth > _MAX_DEPTH:
-        return "the row contains itself, or too many levels"
     if isinstance(value, dict):
         if odd := next((key for key in value if not isinstance(key, str)), None):
             return f"the key {odd!r} is not a text"
@@ -160,8 +155,7 @@ def _describe_non_json(value: Any, depth: int = 0) -> str | None:
         return None if isfinite(value) else f"{value} is not a number of JSON"
     elif not isinstance(value, list):
         return None if value is None or isinstance(value, str) else f"{value!r} is not plain"
-    problems = (_describe_non_json(part, depth + 1) for part in value)
-    return next((problem for problem in problems if problem), None)
+    return next(filter(None, map(_describe_non_json, value)), None)
 
 
 def _resolve(world: World, record: Record, relation: Relation, optional: Container[str]) -> Record:

@@ -121,7 +121,6 @@ def merge_two(left: MergedSchema, right: MergedSchema) -> MergedSchema:
     for name in ("pattern", "format"):
         lossless = lossless and len({left.keywords.get(name), right.keywords.get(name)} - {None}) < 2
     keywords |= _bounds(left.keywords, right.keywords)
-    keywords = {name: value for name, value in keywords.items() if value is not False or name[:9] != "exclusive"}
     if "properties" in keywords or "additionalProperties" in keywords:
         keywords |= _members(left.keywords, right.keywords)
     return MergedSchema(

@@ -123,9 +123,6 @@ class Pipeline:
                 exchange.fail(stage.name, "internal error")
                 exchange.answer = render_internal_error()
                 return
-            except BaseException:  # the server stops
-                exchange.fail(stage.name, "cancelled")
-                raise
             if result is not None:
                 exchange.results[stage.name] = result
 

@@ -137,9 +137,9 @@ class AnswerComparison:
     ) -> Iterator[AnswerDifference]:
         table = self._walk.table_of(view)
         is_free = is_free or bool(view and view.place[-1] in _FREE_SCHEMAS)
-        for name in recorded.keys() - answered.keys():
+        for name in (name for name in recorded if name not in answered):
             yield AnswerDifference(f"{where}.{name}", _show(recorded[name]), "no such member")
-        for name in answered.keys() - recorded.keys():
+        for name in (name for name in answered if name not in recorded):
             yield AnswerDifference(f"{where}.{name}", "no such member", _show(answered[name]))
         for name in (name for name in recorded if name in answered):
             inner, free = self._walk.member(view, name), is_free and name != "statusCode"

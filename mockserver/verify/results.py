@@ -93,7 +93,8 @@ class Trouble:
         total = f"{sum(self.kinds.values()):,} of {count_of(self.requests, 'request')}"
         if len(self.kinds) == 1:
             return f"{total}: {next(iter(self.kinds))}"
-        return f"{total}: {', '.join(f'{count:,} times {kind}' for kind, count in self.kinds.items())}"
+        kinds = [f"{count_of(count, 'time')} {kind}" for kind, count in self.kinds.items()]
+        return f"{total}: {', '.join(kinds)}"
 
 
 @dataclass(frozen=True)

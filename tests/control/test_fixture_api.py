@@ -1,5 +1,6 @@
 """Download and upload of all records of a sandbox."""
 
+import json
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ def load(enspace: Enspace, packed: bytes) -> Any:
 
 
 def test_fixtures__downloaded_and_uploaded_are_unchanged(enspace: Enspace) -> None:
+    task = enspace.get("/_mock/state/tasks/73").json() | {"settings": {"deep": json.loads("[" * 80 + "]" * 80)}}
+    assert enspace.put("/_mock/state/tasks/73", json=task).status_code == 200
     before = enspace.state()
     rows = enspace.get("/_mock/fixtures").json()
     enspace.post("/ws/roles", json={"name": "Auditor", "description": None})

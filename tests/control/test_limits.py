@@ -32,6 +32,11 @@ def test_archive__nested_deeply_is_refused(enspace: Enspace) -> None:
     assert "users.yaml:1: not readable as YAML: nested deeper than 100 levels" in answer.json()["detail"]
 
 
+def test_body__in_chunks_is_read(enspace: Enspace) -> None:
+    content, json = iter([b'{"frozen"', b": true}"]), {"content-type": "application/json"}
+    assert enspace.put("/_mock/clock", content=content, headers=json).json()["frozen"] is True
+
+
 @pytest.mark.parametrize("part", [b"[],", b"{},"])
 def test_body__with_many_parts_is_refused(enspace: Enspace, part: bytes) -> None:
     json = {"content-type": "application/json"}

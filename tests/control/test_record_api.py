@@ -21,10 +21,17 @@ def ids(enspace: Enspace, collection: str, **query: Any) -> list[int]:
 def test_collections__have_members_relations_and_counts(enspace: Enspace) -> None:
     found = {one["name"]: one for one in enspace.get("/_mock/collections").json()}
     assert found["items"]["count"] == len(enspace.state()["items"])
-    assert {"member": "item_type", "target": "types", "list": False} in found["items"]["relations"]
+    needed = ("token", "description", "reference", "user")
+    assert found["sessions"] == {
+        "name": "sessions",
+        "count": 1,
+        "members": [
+            {"name": name, "needed": name in needed, "default": None} for name in ("id", *needed, "expires_at")
+        ],
+        "relations": [{"member": "user", "target": "users", "list": False}],
+    }
     members = {member["name"]: member for member in found["members"]["members"]}
     assert members["status"]["default"] == "active"
-    assert members["user"]["needed"]
     assert "owner" in members["type"]["enum"]
 
 

@@ -32,6 +32,7 @@ def assert_refused(
     body = answer.json()
     assert answer.status_code == status, body
     assert (body["statusCode"], body["error"]) == (status, ERRORS[status])
+    assert body.keys() - {"data"} == {"statusCode", "error", "message"}
     assert message_part in body["message"]
     assert field is None or field in [fault["field"] for fault in body["data"]]
     assert client.world().is_like(before)

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from mockserver.pipeline.authenticate import FOREIGN_WORKSPACE, MISSING_SCOPE, MISSING_WORKSPACE, UNAUTHORIZED
-from tests.conftest import Enspace
+from tests.conftest import EXPIRED_KEY, FULL_KEY, Enspace
 from tests.enspace.refusals import assert_refused
 
 ANA, BRUNO, CAMILA = (
@@ -126,7 +126,7 @@ def test_table__holds_every_operation_of_the_contract() -> None:
 
 
 @pytest.mark.rule("R1")
-@pytest.mark.parametrize("key", ["", "en.short", "en." + "x" * 34])
+@pytest.mark.parametrize("key", ["", "en.short", "en." + "x" * 34, FULL_KEY + "x", EXPIRED_KEY])
 @pytest.mark.parametrize(("method", "path"), [("GET", "/ws"), ("GET", "/ws/types"), ("DELETE", "/ws/roles/6")])
 def test_key__missing_or_unknown_is_401(enspace: Enspace, key: str, method: str, path: str) -> None:
     assert_refused(enspace, method, path, 401, UNAUTHORIZED, headers={"x-api-key": key})

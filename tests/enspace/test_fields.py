@@ -185,13 +185,19 @@ def test_delete_field__takes_its_values_from_the_items_of_its_type_only(enspace:
 @pytest.mark.rule("R76")
 def test_delete_field__leaves_no_trace_in_forms_tasks_and_permissions(enspace: Enspace) -> None:
     enspace.post("/ws/roles/6/permissions", json={"area": "items", "action": "update", "field": VALOR})
+    conditions = [{"field": slug, "operator": "eq", "value": "1"} for slug in ("valor", "cliente")]
+    task = enspace.get("/_mock/state/tasks/73").json()
+    enspace.put("/_mock/state/tasks/73", json=task | {"conditions": conditions})
     before = enspace.state()
     assert any(row["field"] == VALOR for form in before["forms"] for row in form["fields"])
-    assert any(row["field"] == "valor" for task in before["tasks"] for row in task["conditions"])
     assert enspace.delete(f"{FIELDS}/{VALOR}").status_code == 200
     after = enspace.state()
-    assert not any(row["field"] == VALOR for form in after["forms"] for row in form["fields"])
-    assert not any(row["field"] == "valor" for task in after["tasks"] for row in task["conditions"])
+    for form in before["forms"]:
+        form["fields"] = [row for row in form["fields"] if row["field"] != VALOR]
+    for task in before["tasks"]:
+        task["conditions"] = [row for row in task["conditions"] if row["field"] != "valor"]
+    assert (before["forms"], before["tasks"]) == (after["forms"], after["tasks"])
+    assert [row["field"] for task in after["tasks"] for row in task["conditions"]] == ["cliente"]
     assert len(before["permissions"]) - len(after["permissions"]) == 1
     assert [row for row in before["fields"] if row["id"] != VALOR] == after["fields"]
 

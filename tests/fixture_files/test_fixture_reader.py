@@ -293,6 +293,7 @@ EDITS: dict[str, tuple[str, str, str, str, str]] = {
         "- {id: 12",
         "data: ",
     ),
+    "key that is no text": ("items", "salario: 6350", "5: 6350", "- {id: 4696", "the key 5 is not a text"),
     "infinite number": ("items", "salario: 6350", "salario: .inf", "- {id: 4696", "inf is not a number of JSON"),
     "bytes": ("types", "icon: users", "icon: !!binary aGk=", "- {id: 13", "is not plain"),
 }

@@ -3,9 +3,11 @@
 import re
 
 import pytest
+from faker import Faker
 
 from mockserver.contract.document import Schema
 from mockserver.payloads import Vocabulary
+from mockserver.payloads.meaning import FAKER_METHODS
 from tests.payloads.builders import WORDS, faults_in, generator_for, record, values_of
 
 TEXT: Schema = {"type": "string"}
@@ -14,7 +16,6 @@ PATTERNS = {
     "cnpj": r"\S{2}\.\S{3}\.\S{3}/\S{4}-\d{2}",
     "phone": r"[+\d ()-]{8,20}",
     "customer_phone": r"[+\d ()-]{8,20}",
-    "celular": r"[+\d ()-]{8,20}",
     "uf": r"[A-Z]{2}",
     "cep": r"\d{5}-?\d{3}",
     "color": r"#[0-9A-F]{6}",
@@ -25,7 +26,6 @@ PATTERNS = {
     "ip": r"\d+(\.\d+){3}",
     "currency": r"[A-Z]{3}",
     "city": r"[A-ZÀ-Ý].+",
-    "empresa": r"[A-ZÀ-Ý].+",
     "first_name": r"[A-ZÀ-Ý]\w+",
     "sobrenome": r"[A-ZÀ-Ý]\w+",
     "username": r"[a-z]+\.[a-z]+",
@@ -38,6 +38,10 @@ def test_name__determines_the_kind_of_text(name: str, pattern: str) -> None:
     values = [value[name] for value in values_of(record(**{name: TEXT}))]
     assert [value for value in values if not re.fullmatch(pattern, value)] == []
     assert len(set(values)) > 1
+
+
+def test_names__of_the_table_stand_for_methods_of_faker() -> None:
+    assert [method for method in FAKER_METHODS.values() if not hasattr(Faker("pt_BR"), method)] == []
 
 
 @pytest.mark.parametrize("locale", ["en_US", "de_DE", "ja_JP"])

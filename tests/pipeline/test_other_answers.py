@@ -10,6 +10,7 @@ import pytest
 from tests.asgi_client import AsgiClient
 
 Server = Callable[..., AsgiClient]
+Contract = Callable[[str], Path]
 
 DOCUMENT = r"""
 openapi: 3.0.3
@@ -240,14 +241,11 @@ def test_openapi_31__nullable_is_never_answered_with_null(server: Server, tmp_pa
 
 
 @pytest.mark.parametrize("schema", ["{type: integer, format: int64}", "{type: integer, format: int32, maximum: 9}"])
-def test_integer__of_a_format_is_an_ordinary_number(server: Server, tmp_path: Path, schema: str) -> None:
-    path = tmp_path / "contract.yaml"
+def test_integer__of_a_format_is_an_ordinary_number(server: Server, contract: Contract, schema: str) -> None:
     rows = f"{{type: array, minItems: 20, items: {{type: object, properties: {{id: {schema}, tries: {schema}}}}}}}"
-    path.write_text(
-        "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n  /a: {get: {responses: {'200': {description: a,"
-        f" content: {{application/json: {{schema: {rows}}}}}}}}}}}}}\n"
-    )
-    numbers = [number for row in server(spec=path).get("/a").json() for number in row.values()]
+    text = f"{{'200': {{description: a, content: {{application/json: {{schema: {rows}}}}}}}}}"
+    client = server(spec=contract(f"paths: {{/a: {{get: {{responses: {text}}}}}}}"))
+    numbers = [number for row in client.get("/a").json() for number in row.values()]
     assert all(-1000 <= number <= 10**6 for number in numbers), numbers
 
 
@@ -275,10 +273,8 @@ GAPS = """
 """
 
 
-def test_answer__without_a_value_is_a_501_with_its_reason(server: Server, tmp_path: Path) -> None:
-    path = tmp_path / "contract.yaml"
-    path.write_text(f"openapi: 3.0.3\ninfo: {{title: T, version: '1'}}\npaths:{GAPS}")
-    client = server(spec=path)
+def test_answer__without_a_value_is_a_501_with_its_reason(server: Server, contract: Contract) -> None:
+    client = server(spec=contract(f"paths:{GAPS}"))
     answers = [client.get(name) for name in ("/none", "/items", "/shown", "/fine")]
     assert [answer.status_code for answer in answers] == [501, 501, 200, 200]
     assert "/properties/a: no text was found that fits" in answers[0].json()["detail"]

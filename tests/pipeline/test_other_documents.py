@@ -13,6 +13,7 @@ import pytest
 from tests.asgi_client import AsgiClient
 
 Server = Callable[..., AsgiClient]
+Contract = Callable[[str], Path]
 
 JSON = {"content-type": "application/json"}
 DOCUMENT = """
@@ -45,6 +46,7 @@ paths:
             text/csv: {example: "a\\n1\\n"}
             application/json: {schema: {type: object, required: [a], properties: {a: {type: integer}}}}
             application/xml: {schema: {type: object, required: [b c], properties: {b c: {type: boolean, enum: [true]}}}}
+        '404': {description: none, content: {application/json: {example: {}}, text/csv: {example: "none\\n"}}}
   /csv:
     get:
       responses:
@@ -75,6 +77,7 @@ paths:
           headers:
             Location: {required: true, schema: {type: string, example: 'http://a/b'}}
             X-Left: {schema: {type: integer, enum: [60]}}
+            X-List: {schema: {type: array, items: {enum: [1, 2]}, example: [1, 2]}}
             Content-Length: {schema: {type: integer, example: 999}}
             Content-Encoding: {schema: {type: string, example: gzip}}
             X-Pair: {explode: true, schema: {type: object, properties: {a: {enum: [1]}, b: {enum: [true]}}}}
@@ -120,9 +123,14 @@ paths:
   /pup:
     post:
       requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/Pup'}}}}
-      responses: {'200': {description: ok}}
+      responses:
+        '200': {description: ok}
+        4XX: {description: bad, content: {application/json: {schema: {enum: [generated]}}}}
   /accounts/{sid}.json: {get: {responses: {'200': {description: ok}}}}
   /v{version}/{id}:disable: {post: {responses: {'200': {description: ok}}}}
+  /v{version}/{code}:disable:
+    parameters: [{name: code, in: path, required: true, schema: {type: integer}}]
+    delete: {parameters: [{name: code, in: query, required: true}], responses: {'200': {description: ok}}}
   /keys/query: {get: {security: [{Query: []}], responses: {'200': {description: ok}}}}
   /keys/cookie: {get: {security: [{Cookie: []}], responses: {'200': {description: ok}}}}
   /keys/basic: {get: {security: [{Basic: []}], responses: {'200': {description: ok}}}}
@@ -138,9 +146,11 @@ paths:
         - {name: rows, in: query, schema: {type: array, items: {type: object}}}
         - {name: X-Ids, in: header, schema: {type: array, items: {type: integer}}}
         - {name: level, in: cookie, schema: {type: integer}}
+        - {name: ratio, in: query, schema: {type: number, maximum: 1}}
       responses: {'200': {description: ok}}
   /docs-old: {get: {responses: {'200': {description: ok}}}}
   /nothing: {get: }
+  /empty: {get: {tags: , description: , deprecated: yes, responses: {'200': {description: yes}}}}
   x-note: not a path
   /_mockups: {get: {responses: {'200': {description: ok}}}}
 components:
@@ -148,6 +158,7 @@ components:
     Query: {type: apiKey, in: query, name: key}
     Cookie: {type: apikey, in: cookie, name: session}
     Basic: {type: http, scheme: basic}
+    Without: {name: a type}
   responses:
     Seven: {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Seven'}}}}
     Events: {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Events'}}}}
@@ -247,6 +258,7 @@ def test_media_type__is_compared_by_type_and_subtype(
         ("text/csv", "text/csv"),
         ("text/*, application/json;q=0.5", "text/csv"),
         ("application/json;q=0, text/csv;q=0.1", "text/csv"),
+        ("application/json;q=high;a=1, text/csv;q=0.1", "text/csv"),
         ("application/XML", "application/xml"),
     ],
 )
@@ -263,6 +275,8 @@ def test_accept__of_no_documented_type_is_a_406(client: AsgiClient) -> None:
 
 def test_answer__is_written_in_its_media_type(client: AsgiClient) -> None:
     assert client.get("/accept", headers={"accept": "text/csv"}).text == "a\n1\n"
+    assert client.get("/_mock/journal?limit=1").json()["entries"][0]["answer"]["body"] == "a\n1\n"
+    assert client.get("/accept", headers={"accept": "text/csv", "prefer": "code=404"}).text == "none\n"
     xml = client.get("/accept", headers={"accept": "application/xml"}).text
     assert xml.endswith("<root><b_c>true</b_c></root>")
     assert client.get("/csv").text.splitlines() == ["a,b", '1,"x,y"', '1,"x,y"']
@@ -292,7 +306,7 @@ def test_status__documented_itself_wins_over_its_range(
 
 def test_headers__documented_are_sent(client: AsgiClient) -> None:
     headers = client.post("/headers").headers
-    assert (headers["location"], headers["x-left"]) == ("http://a/b", "60")
+    assert (headers["location"], headers["x-left"], headers["x-list"]) == ("http://a/b", "60", "1,2")
     assert (headers["x-pair"], headers["x-json"]) == ("a=1,b=true", '{"a":1}')
     assert headers["x-bad"] == "a X-Injected: 1"
     assert headers.keys().isdisjoint({"content-type", "content-encoding"})
@@ -361,6 +375,7 @@ VALID: dict[str, tuple[str, dict[str, str]]] = {
     "array in a header": ("/parameters/1", {"x-ids": "1,2"}),
     "array in a header, with spaces": ("/parameters/1", {"x-ids": "1, 2"}),
     "cookie": ("/parameters/1", {"cookie": "other=x; level=5"}),
+    "number": ("/parameters/1?ratio=5e-1", {}),
 }
 INVALID: dict[str, tuple[str, dict[str, str]]] = {
     "path.ids.1": ("/parameters/1,x", {}),
@@ -372,6 +387,7 @@ INVALID: dict[str, tuple[str, dict[str, str]]] = {
     "query.json": ("/parameters/1?json=x", {}),
     "header.X-Ids.1": ("/parameters/1", {"x-ids": "1,x"}),
     "cookie.level": ("/parameters/1", {"cookie": "level=high"}),
+    "query.ratio": ("/parameters/1?ratio=1.5", {}),
 }
 
 
@@ -389,7 +405,8 @@ def test_parameters__that_are_invalid_are_named(client: AsgiClient, where: str) 
 
 def test_read_only_member__is_not_required_of_a_request(client: AsgiClient) -> None:
     assert client.post("/pup", json={"name": "a"}).status_code == 200
-    assert client.post("/pup", json={"id": 1}).status_code == 400
+    refused = client.post("/pup", json={"id": 1})
+    assert (refused.status_code, refused.json()) == (400, "generated")
 
 
 @pytest.mark.parametrize(
@@ -399,6 +416,7 @@ def test_read_only_member__is_not_required_of_a_request(client: AsgiClient) -> N
         ("GET", "/accounts/a.b.json"),
         ("POST", "/v2/7:disable"),
         ("GET", "/nothing"),
+        ("GET", "/empty"),
         ("GET", "/alike"),
         ("GET", "/docs-old"),
         ("GET", "/_mockups"),
@@ -415,13 +433,18 @@ def test_operation_ids__that_are_derived_differ(client: AsgiClient) -> None:
     assert ids == {"get_jobs", "getJobs2", "getJobs3"}
 
 
+def test_paths__that_differ_in_the_names_of_keys_are_one(client: AsgiClient) -> None:
+    targets = ("/v2/7:disable?code=1", "/v2/x:disable?code=1", "/v2/7:disable")
+    assert [client.delete(target).status_code for target in targets] == [200, 400, 400]
+
+
 @pytest.mark.parametrize("path", ["/accounts/AC12", "/accounts/.json", "/v2/7", "/v2/:disable"])
 def test_path__that_fits_no_template_is_a_404(client: AsgiClient, path: str) -> None:
     assert client.post(path).status_code == 404
 
 
 def test_references__into_files_and_other_places_are_followed(server: Server, tmp_path: Path) -> None:
-    pair = '"Pair": {"prefixItems": [{"$ref": "#/Name"}]}'
+    pair = '"Pair": {"prefixItems": [{"$ref": "#/Names/0"}]}, "Names": [{"$ref": "#/Name"}]'
     (tmp_path / "common.json").write_text(
         f'{{"Cat é": {{"$ref": "#/Name"}}, "Name": {{"enum": ["\\ud83d\\ude00"]}}, {pair}}}'
     )
@@ -451,12 +474,13 @@ components: {schemas: {A: {enum: [a]}}}
 
 
 @pytest.mark.parametrize(
-    "target", ["../secret.yaml#/A", "/etc/passwd", "https://example.com/a.yaml#/A", "gone.yaml#/A"]
+    "target", ["../secret.yaml#/A", "/etc/passwd", "https://example.com/a.yaml#/A", "gone.yaml#/A", "bad.yaml#/A"]
 )
 def test_references__that_leave_the_folder_are_refused(server: Server, tmp_path: Path, target: str) -> None:
     (tmp_path / "secret.yaml").write_text("A: {type: string}")
     folder = tmp_path / "contract"
     folder.mkdir()
+    (folder / "bad.yaml").write_text("A: [")
     (folder / "contract.yaml").write_text(
         f"openapi: 3.0.3\ninfo: {{title: T, version: '1'}}\npaths:\n  /a: {{get: {{responses: "
         f"{{'200': {{description: a, content: {{application/json: {{schema: {{$ref: '{target}'}}}}}}}}}}}}}}\n"
@@ -474,11 +498,10 @@ UNUSED = {
 
 @pytest.mark.parametrize(("schemas", "is_served"), UNUSED.values(), ids=UNUSED)
 def test_reference_to_nothing__in_an_unused_component_is_left_out(
-    server: Server, tmp_path: Path, schemas: str, is_served: bool
+    server: Server, contract: Contract, schemas: str, is_served: bool
 ) -> None:
-    path = tmp_path / "contract.yaml"
-    path.write_text(
-        "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n  /a: {get: {responses: {'200': {description: a,"
+    path = contract(
+        "paths:\n  /a: {get: {responses: {'200': {description: a,"
         " content: {application/json: {schema: {$ref: '#/components/schemas/Used'}}}}}}}\n"
         f"components: {{schemas: {{{'' if 'Used' in schemas else 'Used: {}, '}{schemas}}}}}\n"
     )
@@ -490,7 +513,11 @@ SCHEMAS_31 = {
     "type list": ("{type: [string, 'null'], maxLength: 2}", ["ab", None], [5, "abc"]),
     "several types": ("{type: [string, integer]}", ["a", 5], [None, True]),
     "const": ("{const: 5}", [5], [6, None]),
+    "const null": ("{const: null}", [None], [0, "null"]),
+    "list of null alone": ("{type: ['null']}", [None], [5]),
+    "list of types beside an enum": ("{type: [string, 'null'], enum: [a]}", ["a", None], ["b"]),
     "exclusive bound": ("{type: integer, exclusiveMinimum: 3}", [4], [3]),
+    "exclusive bound below another one": ("{type: integer, exclusiveMinimum: 3, minimum: 5}", [5], [4]),
     "boolean schema": ("{type: object, properties: {a: true, b: false}}", [{"a": 1}], [{"b": 1}]),
     "sibling of a reference": ("{$ref: '#/components/schemas/Text', maxLength: 1}", ["a"], ["ab", 5]),
     "keyword beside a reference": (
@@ -502,6 +529,7 @@ SCHEMAS_31 = {
     "null type": ("{anyOf: [{$ref: '#/components/schemas/Text'}, {type: 'null'}]}", ["a", None], [5]),
     "nullable, which 3.1 lacks": ("{type: string, nullable: true}", ["a", None], [5]),
     "null beside branches": ("{type: 'null', oneOf: [{type: string}, {type: boolean}]}", ["a", True, None], [5]),
+    "encoding": ("{type: string, contentEncoding: base64}", ["YWI="], ["a"]),
     "encoding beside a pattern": ("{type: string, contentEncoding: base64, pattern: '^..$'}", ["ab"], ["abcd", 5]),
     "enum longer than allowed": ("{type: string, enum: [MALE], maxLength: 1}", ["MALE"], ["M"]),
     "enum beside a pattern": ("{type: string, enum: [ab, c], pattern: '^.$'}", ["ab", "c"], ["d"]),
@@ -532,15 +560,28 @@ SCHEMAS_31 = {
     ),
     "pattern of names that is none": ("{patternProperties: {'(': false}}", [{"(": 1}], []),
 }
+SCHEMAS_30 = {
+    "enum of another type": ("{type: integer, enum: ['1', x]}", [1], ["1", 2]),
+    "enum without a value of its type": ("{type: integer, enum: [x]}", [5], ["x"]),
+    "null beside a reference": ("{$ref: '#/components/schemas/Text', nullable: true}", ["a", None], [5]),
+    "limit beside a reference": ("{$ref: '#/components/schemas/Text', maxLength: 1}", ["ab"], [5]),
+    "reference that is no text": ("{$ref: 5, type: string}", ["a"], [5]),
+}
 
 
-@pytest.mark.parametrize(("schema", "valid", "invalid"), SCHEMAS_31.values(), ids=SCHEMAS_31)
-def test_openapi_31__is_translated(
-    server: Server, tmp_path: Path, schema: str, valid: list[Any], invalid: list[Any]
+@pytest.mark.parametrize(
+    ("version", "schema", "valid", "invalid"),
+    [
+        *[pytest.param("3.1.0", *row, id=name) for name, row in SCHEMAS_31.items()],
+        *[pytest.param("3.0.3", *row, id=name) for name, row in SCHEMAS_30.items()],
+    ],
+)
+def test_schema__is_translated(
+    server: Server, tmp_path: Path, version: str, schema: str, valid: list[Any], invalid: list[Any]
 ) -> None:
     path = tmp_path / "contract.yaml"
     path.write_text(
-        "openapi: 3.1.0\ninfo: {title: T, version: '1'}\npaths:\n  /a:\n    post:\n"
+        f"openapi: {version}\ninfo: {{title: T, version: '1'}}\npaths:\n  /a:\n    post:\n"
         "      requestBody:\n        content:\n"
         f"          application/json: {{schema: {{type: object, properties: {{v: {schema}}}}}}}\n"
         "      responses: {'200': {description: a}}\ncomponents: {schemas: {Text: {type: string}}}\n"
@@ -561,17 +602,13 @@ def test_yaml__is_read_as_version_12(server: Server, tmp_path: Path) -> None:
     assert server(spec=path).get("/a").json() == "no"
 
 
-def test_pages__of_ours_give_way_to_paths_of_the_document(server: Server, tmp_path: Path) -> None:
-    path = tmp_path / "contract.yaml"
+def test_pages__of_ours_give_way_to_paths_of_the_document(server: Server, contract: Contract) -> None:
     operation = "{get: {responses: {'200': {description: ok}}}}"
-    path.write_text(
-        "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n"
-        + "".join(f"  {name}: {operation}\n" for name in ("/", "/docs/{page}", "/openapi.json", "/_mock/state"))
-    )
-    client = server(spec=path)
+    paths = [f"  {path}: {operation}\n" for path in ("/", "/docs/{page}", "/openapi.json", "/_mock/state")]
+    client = server(spec=contract("paths:\n" + "".join(paths)))
     assert ["x-mock-operation" in client.get(page).headers for page in ("/", "/docs/a", "/openapi.json")] == [True] * 3
     assert client.get("/_mock/health").json() == {"status": "ok"}
-    assert client.get("/openapi.yaml").text.startswith("openapi: 3.0.3\ninfo:\n  title: T\n")
+    assert client.get("/openapi.yaml").text.startswith("openapi: 3.0.3\ninfo:\n  title: Small\n")
 
 
 SWAGGER = """
@@ -579,14 +616,16 @@ swagger: '2.0'
 info: {title: Pets, version: '1'}
 basePath: /v1
 produces: [application/json]
-securityDefinitions: {b: {type: basic}}
+securityDefinitions: {b: {type: basic}, o: {type: oauth2, flow: accessCode, tokenUrl: /t, scopes: {}}}
 parameters:
   Pet: {name: pet, in: body, required: true, schema: {$ref: '#/definitions/Pet'}}
   Limit: {name: limit, in: query, type: integer, maximum: 5}
 paths:
   /pets:
+    parameters: [{$ref: '#/parameters/Limit'}]
     get:
-      parameters: [{$ref: '#/parameters/Limit'}, {name: ids, in: query, type: array, items: {type: integer}}]
+      security: [{}, {o: []}]
+      parameters: [{name: ids, in: query, type: array, items: {type: integer}}]
       responses: {200: {description: ok, schema: {$ref: '#/definitions/Pet'}, headers: {X-Total: {type: integer}}}}
     post:
       parameters: [{$ref: '#/parameters/Pet'}]
@@ -597,7 +636,10 @@ paths:
       security: [{b: []}]
       parameters: [{name: file, in: formData, type: file, required: true}, {name: n, in: formData, type: integer}]
       responses: {200: {description: ok}}
+  /animals: {get: {responses: {200: {description: ok, schema: {$ref: '#/definitions/Animal'}}}}}
 definitions:
+  Animal: {type: object, discriminator: kind, required: [kind], properties: {kind: {type: string}}}
+  Cat: {allOf: [{$ref: '#/definitions/Animal'}, {required: [lives], properties: {lives: {type: integer}}}]}
   Pet: {type: object, required: [name], properties: {name: {type: string}, kind: {type: string, x-nullable: true}}}
 """
 
@@ -619,6 +661,7 @@ def test_swagger_2__parameters_are_validated(swagger: AsgiClient) -> None:
 def test_swagger_2__bodies_are_validated_and_answered(swagger: AsgiClient) -> None:
     assert swagger.post("/v1/pets", json={"name": "Rex", "kind": None}).json() == {"name": "Rex", "kind": None}
     assert swagger.post("/v1/pets", json={}).json()["errors"][0]["where"] == "body.name"
+    assert swagger.get("/v1/animals").json()["kind"] == "Cat"
 
 
 def test_swagger_2__forms_and_credentials_are_required(swagger: AsgiClient) -> None:
@@ -628,5 +671,7 @@ def test_swagger_2__forms_and_credentials_are_required(swagger: AsgiClient) -> N
 
 
 def test_swagger_2__is_served_as_openapi_3(swagger: AsgiClient) -> None:
-    assert swagger.get("/openapi.json").json()["openapi"] == "3.0.3"
+    served = swagger.get("/openapi.json").json()
+    assert served["openapi"] == "3.0.3"
+    assert served["components"]["securitySchemes"]["o"]["flows"].keys() == {"authorizationCode"}
     assert swagger.get("/openapi.yaml").text.startswith("openapi: 3.0.3\n")

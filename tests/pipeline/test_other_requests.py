@@ -11,6 +11,7 @@ import pytest
 from tests.asgi_client import AsgiClient
 
 Server = Callable[..., AsgiClient]
+Contract = Callable[[str], Path]
 JSON = {"content-type": "application/json"}
 
 DOCUMENT = """
@@ -85,11 +86,14 @@ paths:
   /digest: {get: {security: [{Digest: []}], responses: {'200': {description: ok}}}}
   /oauth: {get: {security: [{OAuth: []}], responses: {'200': {description: ok}}}}
   /odd: {get: {security: [{Odd: []}], responses: {'200': {description: ok}}}}
+  /half: {get: {security: [{Half: []}], responses: {'200': {description: ok}}}}
 components:
   securitySchemes:
     Basic: {type: http, scheme: BaSiC}
     Digest: {type: http, scheme: digest}
-    OAuth: {type: oauth2, flows: {}}
+    OAuth: {type: oauth2}
+    Half: {type: http}
+    Open: {type: openIdConnect}
     Odd: {type: http, scheme: JWT}
   schemas:
     Kind: {type: string, enum: [a, b]}
@@ -226,6 +230,8 @@ def test_form__lists_are_separated_as_their_encoding_says(
         ("/oauth", "Basic YTpi", 401),
         ("/odd", "Bearer t", 200),
         ("/odd", "", 401),
+        ("/half", "Basic YTpi", 200),
+        ("/half", "Bearer t", 401),
     ],
 )
 def test_authorization__has_the_documented_scheme(
@@ -234,35 +240,25 @@ def test_authorization__has_the_documented_scheme(
     assert client.get(path, headers={"authorization": authorization}).status_code == status
 
 
-def test_form__required_list_without_a_field_is_empty(server: Server, tmp_path: Path) -> None:
-    path = tmp_path / "contract.yaml"
+def test_form__required_list_without_a_field_is_empty(server: Server, contract: Contract) -> None:
     member = "{type: array, items: {type: string}"
     form = (
         f"{{type: object, required: [a, b], properties: {{a: {member}}}, b: {member}, minItems: 1}}, c: {member}}}}}}}"
     )
-    path.write_text(
-        "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n  /a:\n    post:\n      requestBody:\n"
-        f"        content: {{application/x-www-form-urlencoded: {{schema: {form}}}}}\n"
-        "      responses: {'200': {description: ok}}\n"
-    )
-    client = server(spec=path)
+    body = f"{{content: {{application/x-www-form-urlencoded: {{schema: {form}}}}}}}"
+    client = server(spec=contract(f"paths: {{/a: {{post: {{requestBody: {body}, responses: {{}}}}}}}}"))
     assert places(client, "/a", method="POST", data={"b": "x"}) is None
     assert places(client, "/a", method="POST", data={"c": "x"}) == ["body.b"]
 
 
 @pytest.mark.parametrize(("value", "status"), [(2**31 - 1, 200), (2**31, 400), (-(2**31), 200), (-(10**30), 400)])
-def test_integer__is_in_the_range_of_its_format(server: Server, tmp_path: Path, value: int, status: int) -> None:
-    path = tmp_path / "contract.yaml"
-    schema = "{type: integer, format: int32}"
-    path.write_text(
-        "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n  /a/{id}:\n    get:\n"
-        f"      parameters: [{{name: id, in: path, required: true, schema: {schema}}}]\n"
-        "      responses: {'200': {description: ok}}\n"
-    )
+def test_integer__is_in_the_range_of_its_format(server: Server, contract: Contract, value: int, status: int) -> None:
+    id = "{name: id, in: path, required: true, schema: {type: integer, format: int32}}"
+    path = contract(f"paths: {{'/a/{{id}}': {{get: {{parameters: [{id}], responses: {{}}}}}}}}")
     assert server(spec=path).get(f"/a/{value}").status_code == status
 
 
-def test_member__that_is_required_but_not_declared_is_accepted(server: Server, contract: Callable[[str], Path]) -> None:
+def test_member__that_is_required_but_not_declared_is_accepted(server: Server, contract: Contract) -> None:
     body = "{schema: {type: object, required: [name, kind], properties: {name: {type: string}}}}"
     text = f"{{requestBody: {{content: {{application/json: {body}}}}}, responses: {{'204': {{description: made}}}}}}"
     client = server(spec=contract(f"paths: {{/checks: {{post: {text}}}}}"))
@@ -270,13 +266,9 @@ def test_member__that_is_required_but_not_declared_is_accepted(server: Server, c
     assert client.post("/checks", json={"name": "a"}).status_code == 400
 
 
-def test_base_path__below_the_control_api_is_the_contract(server: Server, tmp_path: Path) -> None:
-    path = tmp_path / "contract.yaml"
-    path.write_text(
-        "openapi: 3.0.3\ninfo: {title: T, version: '1'}\nservers: [{url: 'https://a.b/_mock/docs/museum'}]\npaths:\n"
-        "  /health: {get: {responses: {'204': {description: ok}}}}\n"
-    )
-    client = server(spec=path)
+def test_base_path__below_the_control_api_is_the_contract(server: Server, contract: Contract) -> None:
+    paths = "paths: {/health: {get: {responses: {'204': {description: ok}}}}}"
+    client = server(spec=contract(f"servers: [{{url: 'https://a.b/_mock/docs/museum'}}]\n{paths}"))
     assert client.get("/_mock/docs/museum/health").status_code == 204
     assert client.get("/_mock/docs/museum/other").json()["title"] == "Not Found"
     assert client.get("/_mock/health").json() == {"status": "ok"}
@@ -345,14 +337,10 @@ def test_path__with_a_query_or_a_fragment_or_a_server_of_its_own_is_served(
     assert (answer.status_code, answer.headers["x-mock-operation"]) == (200, operation)
 
 
-def test_media_type__that_is_a_mere_name_is_json(server: Server, tmp_path: Path) -> None:
-    path = tmp_path / "contract.yaml"
-    path.write_text(
-        "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n  /a: {get: {responses: {'200': {description: a,"
-        " content: {Order: {schema: {enum: [a]}}, Tax: {schema: {enum: [1]}}}}}},\n"
-        "    post: {requestBody: {content: {'': {schema: {type: object}}}}, responses: {'200': {description: a}}}}\n"
-    )
-    client = server(spec=path)
+def test_media_type__that_is_a_mere_name_is_json(server: Server, contract: Contract) -> None:
+    get = "{responses: {'200': {description: a, content: {Order: {schema: {enum: [a]}}, Tax: {schema: {enum: [1]}}}}}}"
+    post = "{requestBody: {content: {'': {schema: {type: object}}}}, responses: {'200': {description: a}}}"
+    client = server(spec=contract(f"paths: {{/a: {{get: {get}, post: {post}}}}}"))
     answer = client.get("/a", headers={"accept": "application/json"})
     assert (answer.headers["content-type"], answer.text) == ("application/json", '"a"')
     assert [client.post("/a", content=body, headers=JSON).status_code for body in ("{}", "[]")] == [200, 400]

@@ -72,6 +72,9 @@ def test_delay__makes_the_answer_wait(server: Server) -> None:
     [
         ("code=abc", "code: received 'abc', documented: a whole number from 100 to 599"),
         ("code=600", "code: received '600'"),
+        ("code", "code: received ''"),
+        ("code=\u00b2", "code: received '\u00b2'"),  # a digit, and no number
+        ("delay=1.5", "delay: received '1.5'"),
         ("seed=-1", "seed: received '-1'"),
         ("seed=99999999999999999999", "seed: received '99999999999999999999'"),
         ("delay=3600000", "delay: received '3600000', documented: a whole number from 0 to 60000"),
@@ -81,7 +84,7 @@ def test_delay__makes_the_answer_wait(server: Server) -> None:
     ],
 )
 def test_preference__that_cannot_be_met_is_400_with_the_reason(server: Server, prefer: str, reason: str) -> None:
-    answer = server().get("/ws/types", headers={"prefer": prefer})
+    answer = server().get("/ws/types", headers={b"prefer": prefer.encode("latin-1")})
     assert answer.status_code == 400
     assert answer.json()["message"].startswith(f"Invalid header: prefer ({reason}")
 

@@ -48,13 +48,6 @@ def test_method__options_returns_the_allowed_methods(server: Server) -> None:
     assert (answer.status_code, answer.headers["allow"], answer.content) == (204, "GET, HEAD, OPTIONS, POST", b"")
 
 
-def test_method__head_answers_like_get_without_a_body(server: Server) -> None:
-    head, get = server().head("/ws/members/17"), server().get("/ws/members/17")
-    assert head.status_code == 200
-    assert head.headers["content-length"] == get.headers["content-length"]
-    assert head.content == b""
-
-
 @pytest.mark.parametrize("path", ["/ws/types/count", "/c-forms/create", "/ws/types/contratos/items/count"])
 def test_path__literal_wins_over_a_key(server: Server, path: str) -> None:
     answer = server().get(path)

@@ -34,6 +34,7 @@ components:
         codes: {type: array, items: {type: integer}, xml: {name: code-list}}
         owner: {type: object, required: [age], properties: {age: {type: integer}}}
         marks: {type: array, items: {type: string}}
+      additionalProperties: {type: integer}
 """
 WHOLE = """<?xml version="1.0"?>
 <a:animal xmlns:a="http://a/b" id="7">
@@ -64,6 +65,8 @@ def test_xml_body__is_read_by_its_hints(client: AsgiClient) -> None:
     [
         ("<age>3</age>", "<age>old</age>", 'age (received \\"old\\", documented: integer)'),
         (' id="7"', ' id="x"', "id (received"),
+        ("</a:animal>", "<more>x</more></a:animal>", 'more (received \\"x\\", documented: integer)'),
+        ("</a:animal>", "<more><b>x</b></more></a:animal>", 'more (received {\\"b\\":\\"x\\"}'),
         ("<tag>a</tag>", "<tag>longer</tag>", "tags.0 (received"),
         ("<codes>2</codes>", "<codes>b</codes>", "codes.1 (received"),
         ("<full-name>Rex &amp; Co</full-name>", "", "name (received nothing"),

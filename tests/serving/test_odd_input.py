@@ -183,12 +183,7 @@ def test_query__odd_is_refused(live: LiveServer, query: bytes, reason: str) -> N
         second_type=(TYPE_JSON + b"\r\n" + TYPE_JSON, 400, "Invalid header: content-type (received twice"),
         second_host=(b"host: other", 400, "Invalid header: host (received twice"),
         nul=(b"x-note: a\0b", 400, "not HTTP (Invalid header value char)"),
-        nul_in_the_name=(b"x\0note: a", 400, "not HTTP (Invalid header token)"),
-        control_character=(b"x-note: a\x01b", 400, "not HTTP (Invalid header value char)"),
-        delete_character=(b"x-note: a\x7fb", 400, "not HTTP (Invalid header value char)"),
         blank_before_the_colon=(b"x-note : a", 400, "not HTTP (Invalid header token)"),
-        no_colon=(b"x-note", 400, "not HTTP (Invalid header token)"),
-        no_name=(b": a", 400, "not HTTP (Invalid header token)"),
         folded=(b"x-note: a\r\n b", 400, "not HTTP (Unexpected whitespace after header value)"),
         long=(b"x-note: " + b"x" * 1_000_000, 431, "header: received more than 65536 bytes"),
         many=(b"\r\n".join([b"x-note: a"] * 100_000), 431, "header: received more than 65536 bytes"),
@@ -220,38 +215,13 @@ def test_key__odd_is_401(live: LiveServer, key: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("preference", "reason"),
-    rows(
-        code_undocumented=(b"code=404", "documented for listTypes: 200, 400, 401, 403, 500"),
-        code_impossible=(b"code=999", "code: received '999'"),
-        code_without_value=(b"code", "code: received ''"),
-        code_superscript=(b"code=\xb2", "code: received '\u00b2'"),
-        seed_negative=(b"seed=-1", "seed: received '-1'"),
-        seed_beyond_64_bit=(b"seed=9223372036854775808", "seed: received '9223372036854775808'"),
-        delay_too_long=(b"delay=60001", "delay: received '60001'"),
-        delay_fraction=(b"delay=1.5", "delay: received '1.5'"),
-        dynamic_unclear=(b"dynamic=maybe", "dynamic: received 'maybe', documented: true or false"),
-        example_unknown=(b"example=nothing", "example: received 'nothing'"),
-        example_and_dynamic=(b"example=a, dynamic=true", "example asks for a documented answer"),
-    ),
-)
-def test_preference__bad_is_refused(live: LiveServer, preference: bytes, reason: str) -> None:
-    answer = live.ask(message(LIST, b"prefer: " + preference))
-    assert_refused(answer, 400, "Invalid header: prefer (")
-    assert reason in answer.json()["message"]
-
-
-@pytest.mark.parametrize(
     "preference",
     rows(
-        unknown=(b"brew=1",),
-        no_name=(b"=1",),
         beyond_ascii=(b"\xff=1",),
         long=(b"x" * 8000,),
         many=(b"a=1," * 2000,),
         unclosed_quotes=(b'"' * 2000,),
         backslashes=(b'x="' + b"\\" * 2001,),
-        twice=(b"dynamic=false, dynamic=true",),
         twice_in_two_headers=(b"dynamic=false\r\nprefer: dynamic=true",),
     ),
 )
@@ -308,12 +278,7 @@ def test_content_type__with_parameters_is_fine(live: LiveServer, parameters: byt
         wide=('{"data":{}}'.encode("utf-16"), "body: not readable as JSON"),
         truncated=(b'{"data":{"va', "body: not readable as JSON at line 1 column 13"),
         raw_nul=(b'{"data":{"a":"\0"}}', "body: not readable as JSON"),
-        raw_line_break=(b'{"data":{"a":"\n"}}', "body: not readable as JSON"),
         blank=(b" \n", "body: not readable as JSON"),
-        two_values=(b'{"data":{}}{"data":{}}', "body: not readable as JSON"),
-        trailing_comma=(b'{"data":{},}', "body: not readable as JSON"),
-        comment=(b'{"data":{}} // fine', "body: not readable as JSON"),
-        single_quotes=(b"{'data':{}}", "body: not readable as JSON"),
         not_a_number=(b'{"data":{"a":NaN}}', "body: not readable as JSON"),
         infinity=(b'{"data":{"a":-Infinity}}', "body: not readable as JSON"),
         number_too_large=(b'{"data":{"a":1e999}}', "body: not readable as JSON"),
@@ -329,8 +294,6 @@ def test_content_type__with_parameters_is_fine(live: LiveServer, parameters: byt
         equal_keys_that_begin_with_a_colon=(b'{"data":{"b":"x",":y":1,":y":2}}', 'body: the key ":y" is repeated'),
         null=(b"null", "body (received null, documented: object)"),
         list=(b"[]", "body (received [], documented: object)"),
-        text=(b'"x"', 'body (received "x", documented: object)'),
-        number=(b"0", "body (received 0, documented: object)"),
         wrong_member=(b'{"data":[]}', "data (received [], documented: object)"),
     ),
 )
@@ -487,7 +450,7 @@ def test_options__of_a_browser_lets_it_send_key_and_workspace(live: LiveServer) 
 @pytest.mark.parametrize("host", [b"host: localhost\r\n", b""], ids=["with host", "without host"])
 def test_http_1_0__is_answered_and_closed(live: LiveServer, host: bytes) -> None:
     answer = live.ask(b"GET /ws/types HTTP/1.0\r\n%b%b\r\n%b\r\n\r\n" % (host, KEY, WORKSPACE))
-    assert (answer.status, answer.headers["connection"]) == (200, "close")
+    assert (answer.status, answer.headers["connection"], answer.headers.get("server")) == (200, "close", None)
 
 
 @pytest.mark.parametrize("line", [LIST, b"DELETE /ws/types/contratos"])
@@ -506,19 +469,14 @@ NOT_HTTP = "Bad Request: received bytes that are not HTTP ("
         tls=(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", "Invalid method"),
         nul_in_the_path=(message(b"GET /ws\0types"), "url path"),
         raw_letter_in_the_path=(message("GET /ws/férias".encode()), ""),
-        blank_in_the_path=(message(b"GET /ws types"), "Expected HTTP/"),
-        nul_in_the_query=(message(b"GET /ws/types?_q=\0"), "url query"),
         line_longer_than_64_kilobytes=(message(b"GET /" + b"x" * 65_600), "url is too long"),
         unknown_version=(message(LIST, version=b"1.2"), "Invalid HTTP version"),
         bare_line_feeds=(message(LIST).replace(b"\r\n", b"\n"), "Expected CRLF"),
         malformed_chunk=(chunked(b"{}").replace(b"\r\n2\r\n", b"\r\nzz\r\n"), "chunk size"),
-        chunk_of_another_size=(chunked(b"{}").replace(b"\r\n2\r\n", b"\r\n1\r\n"), "after chunk data"),
         chunk_beyond_64_bit=(chunked(b"{}").replace(b"\r\n2\r\n", b"\r\n%b\r\n" % (b"f" * 17)), "Chunk size overflow"),
         two_lengths=(create(b"{}", b"content-length: 3"), "Duplicate Content-Length"),
         two_equal_lengths=(create(b"{}", b"content-length: 2"), "Duplicate Content-Length"),
         length_and_chunks=(create(b"{}", b"transfer-encoding: chunked"), "can't be present with"),
-        negative_length=(message(CREATE, b"content-length: -1"), "Content-Length"),
-        length_in_words=(message(CREATE, b"content-length: two"), "Content-Length"),
         length_beyond_64_bit=(message(CREATE, b"content-length: 18446744073709551616"), "Content-Length overflow"),
         unknown_transfer_coding=(message(CREATE, b"transfer-encoding: gzip") + b"{}", "Transfer-Encoding"),
     ),

@@ -84,6 +84,7 @@ def test_clock__now_then_advance_then_frozen(enspace: Enspace) -> None:
     "body",
     [
         {"now": "noon"},
+        {"now": "2026-03-12T23:59:60Z"},
         {"now": "2026-03-12T12:00:00"},
         {"now": "0001-01-01T00:00:00+14:00"},
         {"now": "9999-12-31T23:59:59Z"},

@@ -164,12 +164,14 @@ def test_sandbox__whose_lifetime_is_over_is_unknown_by_its_name(
     assert_problem(enspace.get("/_mock/state", params={"sandbox": name}), 404, name)
 
 
-def test_sandbox__before_its_end_stays(enspace: Enspace, mint: Mint, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sandbox__is_listed_until_its_end(enspace: Enspace, mint: Mint, monkeypatch: pytest.MonkeyPatch) -> None:
     made = mint(lifetime=60)
     soon = time.time() + 50
     monkeypatch.setattr("mockserver.state.sandboxes.time", SimpleNamespace(time=lambda: soon))
     assert client_of(enspace, made).get("/ws/types").status_code == 200
     assert made["name"] in names(enspace)
+    soon += 11
+    assert made["name"] not in names(enspace)
 
 
 @IN_MEMORY

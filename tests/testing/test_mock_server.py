@@ -57,6 +57,7 @@ def test_mock_server__with_a_contract_without_keys_has_one_sandbox(tmp_path: Pat
             cards.journal.assert_called("listCards", times=2)
             assert cards.headers == {}
     assert httpx.get(f"{server.url}/_mock/journal/count", timeout=PATIENCE).json() == {"count": 0}
+    assert (server.main_key(), server.coverage().parts.operations.seen) == (("", ""), 1)
     server.stop()
 
 
@@ -106,6 +107,7 @@ def test_journal__is_searched_and_cleared(enspace: Enspace) -> None:
     (found,) = enspace.journal.find("createRole", body={"name": {"$contains": "isc"}})
     assert found["request"]["body"] == {"name": "Fiscal"}
     assert enspace.journal.clear(operation="createRole") == 2
+    enspace.journal.assert_not_called("createRole")
     assert enspace.journal.text() == "  none"
 
 

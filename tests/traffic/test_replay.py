@@ -107,7 +107,10 @@ def changed(har: HarClient, number: int, **members: Any) -> None:
     [
         ({"description": None}, r"body\[0\]\.description: recorded null, answered \".+\""),
         ({"name": "Other"}, r"body\[0\]\.name: recorded \"Other\", answered \".+\""),
-        ({"color": "red"}, r"body\[0\]\.color: recorded \"red\", answered no such member"),
+        (
+            {"color": "red"} | dict.fromkeys("abcdefgh", 1),
+            r"body\[0\]\.color: recorded \"red\", answered no such member and 8 more",
+        ),
         ({"description": ...}, r"body\[0\]\.description: recorded no such member, answered \".+\""),
         ({"id": 5}, r"body\[0\]\.id: recorded 5, answered 3"),
         ({"created_at": "2020-02-29T00:00:00.000Z"}, r"body\[0\]\.created_at: recorded \"2020.+"),

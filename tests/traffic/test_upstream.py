@@ -70,9 +70,11 @@ def test_request__is_forwarded_as_it_is(target: Target, fake: Fake) -> None:
 
 
 def test_body__is_forwarded_even_if_the_contract_refuses_it(target: Target, fake: Fake) -> None:
-    answer = called(fake(), "/ws/roles", "POST", content=b"\xff no JSON", headers=KEY | {"content-type": "text/x"})
-    assert answer.status_code == 200
-    assert target.received[0][2] == b"\xff no JSON"
+    enspace, headers = fake(), KEY | {"content-type": "text/x"}
+    bodies = (b"\xff no JSON", b"x" * 2_000_000)  # the second one is not read
+    answers = [called(enspace, "/ws/roles", "POST", content=body, headers=headers) for body in bodies]
+    assert [answer.status_code for answer in answers] == [200, 413]
+    assert [body for _, _, body in target.received] == [b"\xff no JSON"]
 
 
 def test_path__that_the_contract_does_not_have_is_forwarded(target: Target, fake: Fake) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import Plan, Run, verify
+from mockserver.verify.engine import Depth
 from mockserver.verify.results import Cleanup, ExitCode
 from mockserver.verify.safety.limits import Limits, Mode
 from tests.invocation import invoke
@@ -373,7 +374,7 @@ def test_rate__is_kept(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
 def test_own_workspace__is_deleted_and_counted(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
     before = sandbox.state()["workspaces"]
     operations = ("createWorkspace", "deleteWorkspace", "leaveWorkspace", "getWorkspaceContext")
-    results = verify(plan(Mode.FULL, operations=operations))
+    results = verify(plan(Mode.FULL, depth=Depth.NORMAL, operations=operations))
     assert results.findings == ()
     assert results.cleanup == Cleanup(created=results.cleanup.created, deleted=results.cleanup.created)
     assert results.cleanup.created > 0

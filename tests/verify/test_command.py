@@ -101,12 +101,14 @@ def test_dry_run__sends_nothing(verify: Verify, sandbox: Enspace) -> None:
 
 
 def test_options__are_read_from_a_file(verify: Verify, sandbox: Enspace, tmp_path: Path) -> None:
-    (tmp_path / "verify.toml").write_text(f'target = "{sandbox.url}"\noperations = ["listRoles"]\nmode = "read-only"\n')
+    written = f'target = "{sandbox.url}"\noperations = ["listRoles", "getRole"]\nmode = "read-only"\n'
+    (tmp_path / "verify.toml").write_text(written)
     assert "mode full" in verify("--dry-run", "--mode", "full").stdout
     lines = verify("--dry-run").stdout.splitlines()
     assert lines == [
         f"{sandbox.url}: mode read-only, depth normal, seed 0; nothing is sent",
         "  GET    /ws/roles listRoles: tested",
+        "  GET    /ws/roles/{roleId} getRole: tested",
     ]
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -28,11 +30,18 @@ def test_progress__without_a_terminal_is_a_line_now_and_then(
     assert any("left" in line for line in lines)
 
 
-def test_progress__of_a_short_run_is_not_logged(sandbox: Enspace, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("is_terminal", "end"), [(False, ""), (True, "\r")])
+def test_progress__of_a_short_run_is_a_line_of_a_terminal_that_is_cleared(
+    sandbox: Enspace, monkeypatch: pytest.MonkeyPatch, is_terminal: bool, end: str
+) -> None:
+    stream = SimpleNamespace(isatty=lambda: is_terminal)
+    monkeypatch.setattr("mockserver.verify.command.sys", SimpleNamespace(stderr=stream, exit=sys.exit))
     monkeypatch.setenv("MOCKSERVER_VERIFY_KEY", sandbox.api_key)
     monkeypatch.setenv("MOCKSERVER_VERIFY_WORKSPACE", sandbox.workspace)
     options = ("--depth", "quick", "--mode", "read-only", "--operations", "countRoles")
-    assert invoke("verify", sandbox.url, *options).stderr == ""
+    shown = invoke("verify", sandbox.url, *options).stderr
+    assert (shown[:1], shown[-1:]) == (end, end)
+    assert ("0 findings" in shown, "\n" in shown) == (is_terminal, False)
 
 
 @pytest.mark.parametrize(

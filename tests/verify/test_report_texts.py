@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import jsonschema_rs
 import pytest
 
 from mockserver.verify.reports import json_report, junit_report, markdown_report, terminal_report
@@ -101,8 +103,9 @@ def test_terminal__of_a_run_without_findings_is_short() -> None:
 
 
 def test_terminal__names_what_stopped_the_run() -> None:
-    lines = list(terminal_report.lines(replace(RESULTS, stopped="a creation without a name")))
-    assert lines[-2:] == [
+    stopped = replace(RESULTS, stopped="a creation without a name")
+    assert list(terminal_report.cleanup_lines(stopped))[-1] == "stopped by the request guard: a creation without a name"
+    assert list(terminal_report.lines(stopped))[-2:] == [
         "stopped by the request guard: a creation without a name",
         "verdict: stopped, and 1 broken promise, 1 record left behind (seed 7)",
     ]
@@ -113,6 +116,13 @@ def test_terminal__lists_twenty_findings_of_a_kind(count: int, rest: list[str]) 
     lines = list(terminal_report.lines(replace(RESULTS, findings=(BROKEN,) * count)))
     assert lines.count("  listRoles: sorted at /*/id") == 20
     assert [line for line in lines if line.endswith(" more")] == rest
+
+
+def test_terminal__lists_twenty_troubles_with_their_kinds() -> None:
+    trouble = Trouble("listRoles", 40, {"429": 3, "timed out": 1})
+    lines = list(terminal_report.lines(replace(RESULTS, troubles=(trouble,) * 21)))
+    assert lines.count("  listRoles: 4 of 40 requests: 3 times 429, 1 time timed out") == 20
+    assert "  and 1 more operation" in lines
 
 
 @pytest.mark.parametrize(("count", "rest"), [(30, []), (31, ["and 1 more."])])
@@ -170,6 +180,13 @@ def test_junit__has_a_case_for_each_operation_and_one_for_the_target() -> None:
     assert [(part.get("type"), part.get("message")) for part in suite.iter("failure")] == [
         ("sorted", "error: ids\n [2, 1]")
     ]
+    unreached = ElementTree.fromstring(junit_report.render(replace(RESULTS, findings=(), not_tested=())))
+    assert [part.get("message") for part in unreached.iter("skipped")] == ["no request reached it"]
+
+
+def test_json__conforms_to_its_schema() -> None:
+    schema = json.loads(json_report.SCHEMA.read_text())
+    jsonschema_rs.validator_for(schema).validate(json.loads(json_report.render(RESULTS)))
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"findings": [5]}', '{"findings": [{}]}'])

@@ -75,10 +75,7 @@ class _Repair:
             return {key: part for key, part in parts.items() if part is not _UNREADABLE}
         listed = [self._single(form.kind, part, (*pointer, index)) for index, part in enumerate(value)]
         kept = [part for index, part in enumerate(listed) if part is not _UNREADABLE]
-        if form.filled:
-            kept = [part for index, part in enumerate(kept) if part not in kept[:index]]
-            return kept or _UNREADABLE
-        return kept
+        return _UNREADABLE if form.filled and not kept else kept
 
     def _single(self, kind: str, value: Any, pointer: Pointer) -> Any:
         if kind == "any":
@@ -90,8 +87,6 @@ class _Repair:
             # A media type, a response or a schema without content is often written as null or as an empty text.
             if not value and kind in ("mediaType", "schema", "pathItem", "responses", "operation"):
                 return self.object(kind, {}, pointer)
-            if kind == "schema" and isinstance(value, bool):
-                return {} if value else {"not": {}}
             return self._ignore(pointer, f"not an object: the {kind}")
         read = _scalar(kind, value)
         if read is _UNREADABLE:

@@ -293,7 +293,6 @@ def _plain_scheme(raw: Raw, pointer: Pointer) -> str:
 
 
 def _list_once(raw: Raw, pointer: Pointer) -> str:
-    """Removes the values of a list that earlier repairs have made equal."""
     values = _at(raw, pointer)
     values[:] = [value for index, value in enumerate(values) if value not in values[:index]]
     return "listed once"

@@ -74,16 +74,11 @@ def _translate(schema: Raw) -> None:
     _translate_type(schema)
     if "const" in schema:
         schema["enum"] = [schema.pop("const")]
-        if schema["enum"] == [None]:
-            schema.update(NULL)
     for exclusive, limit, stricter in _LIMITS:
         if _is_number(bound := schema.get(exclusive)):
             inclusive = schema.get(limit)
             schema[limit] = stricter(bound, inclusive) if _is_number(inclusive) else bound
-            if schema[limit] == bound:
-                schema[exclusive] = True
-            else:
-                del schema[exclusive]
+            schema[exclusive] = schema[limit] == bound
     if isinstance(examples := schema.get("examples"), list):
         del schema["examples"]
         if examples:
@@ -120,7 +115,5 @@ def _translate_type(schema: Raw) -> None:
         schema["anyOf"] = [{"type": name} for name in named]
     if "null" in types:
         schema["nullable"] = True
-        if isinstance(schema.get("enum"), list) and None not in schema["enum"]:
-            schema["enum"] = [*schema["enum"], None]
     if not named:
         schema.update(NULL)

@@ -2,7 +2,6 @@
 
 `records` holds the initial data, `rules` what bodies and queries may contain, `views` how records are answered,
 `operations` the operations by their operationId, `server` the socket, `deviations` how a real Enspace might differ.
-Start it with `python -m tests.traffic.reference --port 4020 [--deviation NAME ...]`.
 
 Any key is accepted unless it contains `expired` or `invalid`; one that contains `read-only` may only read. Each key has
 a world of its own: a copy of the initial data from its first request on.

@@ -153,18 +153,14 @@ class Handler(AnyMethodHandler):
 class ReferenceServer:
     """`with ReferenceServer() as server:` serves on a free port of loopback. `changes` are applied to each answer."""
 
-    def __init__(self, changes: Sequence[Change] = (), port: int = 0) -> None:
+    def __init__(self, changes: Sequence[Change] = ()) -> None:
         self.changes, self.worlds, self.lock = changes, dict[str, World](), RLock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), partial(Handler, self))
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, self))
         self._server.daemon_threads = True
-        self.port = self._server.server_port
-        self.url = f"http://127.0.0.1:{self.port}"
-
-    def serve_forever(self) -> None:
-        self._server.serve_forever(poll_interval=0.05)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def __enter__(self) -> Self:
-        self._thread = Thread(target=self.serve_forever, daemon=True)
+        self._thread = Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
         return self
 
