@@ -17,6 +17,8 @@ MemberPath: TypeAlias = tuple[str, ...]
 SortKey: TypeAlias = tuple[MemberPath, bool]  # a member, and true for descending
 
 NOT_NULL = "not null"  # as an expected value: any value but null
+LAST = "last + 1"  # as an expected value: one more than the highest of a list
+SLUG = "slug of name"  # as an expected value: the name in lower case, with dashes
 
 
 class PromiseError(StartError):
@@ -87,9 +89,10 @@ class Promise:
 
 @dataclass(frozen=True, kw_only=True)
 class Equal(Promise):
-    """Members of a record that always have the same value."""
+    """Members of a record that always have the same value, which may be that of the path key `path`."""
 
     members: tuple[MemberPath, ...] = _part(_paths, "answer")
+    path: str = _part(_text, default="")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +110,8 @@ class Effect(Promise):
     `given` is how the record was created, `when` what the write sends, `then` the members afterwards. `shows_in` is an
     operation whose answer then has the record (or the ids sent in `sent`) in the list `member`, or no longer; an id
     that is in the list already, or not at all, is ignored. `merged`: an update of the object `member` leaves the keys
-    that are not sent.
+    that are not sent. With `each`, `shows_in` has under the filter `by`, which names the new record, a row with each
+    record of that operation in `member` that fits `where` and has the same `key` as the new one.
     """
 
     given: dict[MemberPath, Any] = _part(_values, default_factory=dict)
@@ -117,6 +121,9 @@ class Effect(Promise):
     key: MemberPath = _part(_path, default=())
     member: MemberPath = _part(_path, default=())
     sent: str = _part(_text, default="")
+    each: str = _part(_text, "operation", default="")
+    where: dict[MemberPath, Any] = _part(_values, default_factory=dict)
+    by: str = _part(_text, default="")
     becomes: str = _part(_one_of("present", "absent", "merged"), default="present")
 
 
@@ -134,12 +141,15 @@ class Referrers(Promise):
 class Default(Promise):
     """The values of members that a creation leaves out.
 
-    With `of`, they are paths in what that operation answers, for the record that `key` of the new one names.
+    With `of`, they are paths in what that operation answers, for the record that `key` of the new one names; of a list,
+    in its first row that fits `where`, with the filter `by` set to what `key` names.
     """
 
     members: dict[MemberPath, Any] = _part(_values, "answer")
     of: str = _part(_text, "operation", default="")
     key: MemberPath = _part(_path, "answer", default=())
+    by: str = _part(_text, default="")
+    where: dict[MemberPath, Any] = _part(_values, default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,11 +179,13 @@ class Timestamps(Promise):
 class Count(Promise):
     """Numbers that count the records of a list, or that are the sum of other numbers.
 
-    A number in a row counts the list below the record that the row names.
+    A number in a row counts the list below the record that the row names; with `by`, one in an object counts the
+    records that have its name as this member, which is a filter too.
     """
 
     lists: dict[MemberPath, str] = _part(_values, "answer", default_factory=dict)
     sums: dict[MemberPath, str] = _part(_values, "answer", default_factory=dict)
+    by: str = _part(_text, default="")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,8 +193,9 @@ class Visible(Promise):
     """Something that exists only within something else.
 
     `member` has to name a record of the list `within` by its `key`; or it takes `values` only together `with` other
-    members. Without `member`, the rows of the answer are those rows of `within` that fit `where`; those of its list
-    `rows` are all rows of `within` that belong to the record, by the path or by the filter `by`.
+    members. Without `member`, the rows of the answer are those rows of `within` that fit `where`. With `rows`, an
+    object shows its record in `within` as it is, and a list has all records that belong to the answer: by the path, or
+    by the filter or member `by`, which has the value of `key` in the answer.
     """
 
     member: MemberPath = _part(_path, "body", default=())

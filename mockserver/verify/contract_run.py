@@ -23,8 +23,8 @@ from mockserver.text import count_of
 from mockserver.verify import engine, preflight
 from mockserver.verify.canary import Way, check_guard
 from mockserver.verify.checks import CHECKS, PromiseCheck
+from mockserver.verify.checks.promised_records import repeat_write
 from mockserver.verify.checks.samples import next_number
-from mockserver.verify.checks.write_checks import repeat_write
 from mockserver.verify.engine import Depth
 from mockserver.verify.exchange_log import ExchangeLog, SentRequest
 from mockserver.verify.excuses import Excuses

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import (
@@ -17,10 +18,12 @@ from mockserver.contract.promises import (
     SortKey,
     Timestamps,
     Visible,
+    sort_keys,
     value_at,
 )
 from mockserver.verify.judging.assertions import (
     are_equal,
+    has_no_repeat,
     has_value,
     instant,
     is_in_order,
@@ -28,7 +31,7 @@ from mockserver.verify.judging.assertions import (
     sums_up,
     times_are_ordered,
 )
-from mockserver.verify.resources import Contract
+from mockserver.verify.resources import Contract, Resource, key_of
 
 
 class BrokenInAnswer(NamedTuple):
@@ -44,21 +47,61 @@ def broken_in_answer(contract: Contract, operation: Operation, url: str, body: A
     """Yields each promise that a successful answer breaks."""
     above = ("*",) if isinstance(body, list) else ()
     records = [row for row in (body if isinstance(body, list) else [body]) if isinstance(row, dict)]
-    is_other_order = "_sort" in parse_qs(urlsplit(url).query)
-    for promise in contract.promises(operation):
+    split, segments = urlsplit(url), operation.path.split("/")
+    # The path of the target may have more segments at its beginning.
+    keys = dict(zip(segments[::-1], unquote(split.path).split("/")[::-1], strict=False))
+    for resource in contract.resources:
+        if operation == resource.listing and above:
+            yield from _repeated(records)
+        elif operation == resource.get and records:
+            yield from _another(resource, keys[segments[-1]], records[0])
+    for promise in (*contract.promises(operation), *_default_order(operation)):
         if isinstance(promise, Order) and not promise.member:
             asserted = (is_sorted, (), promise.by)
-            yield from () if is_other_order else _disorder(promise, records, "the list", asserted)
+            is_default = "_sort" not in parse_qs(split.query)
+            yield from _disorder(promise, records, "the list", asserted) if is_default else ()
             continue
         for record in records:
-            if found := next(_broken(promise, record, above), None):
+            if found := next(_broken(promise, record, above, keys), None):
                 yield found
                 break
 
 
-def _broken(promise: Promise, record: dict[str, Any], above: MemberPath) -> Iterator[BrokenInAnswer]:
-    """Yields the promises that a record breaks; `above` is the path of the records in the answer."""
-    if isinstance(promise, Equal):
+def _default_order(operation: Operation) -> list[Order]:
+    """Returns the default of `_sort` as a promise."""
+    defaults = [str(one.schema.get("default")) for one in operation.parameters if one.name == "_sort"]
+    orders = [sort_keys(one.split(",")) for one in defaults if re.fullmatch(r"(\w+:(ASC|DESC)(,|$))+", one)]
+    return [Order(by=order, status="documented", rule="") for order in orders]
+
+
+def _repeated(records: list[dict[str, Any]]) -> Iterator[BrokenInAnswer]:
+    """Yields the first record that a list has twice."""
+    ids = [json.dumps(record.get("id", record)) for record in records]
+    for twice in [one for one in dict.fromkeys(ids) if ids.count(one) > 1][:1]:
+        asserted = (has_no_repeat, ("*", "id"))
+        yield BrokenInAnswer("record_is_listed_once", f"the record {twice} twice", "each record once", asserted)
+
+
+def _another(resource: Resource, asked: str, record: dict[str, Any]) -> Iterator[BrokenInAnswer]:
+    """Yields a record that has another key than the request."""
+    key = key_of(resource.key, record)
+    if type(key) in (int, str) and str(key) != asked:
+        name = resource.key if resource.key in record else "id"
+        asserted = (has_value, (name,), int(asked) if type(key) is int and asked.isdecimal() else asked)
+        received, documented = f"{name} {key!r} for {asked!r}", "the record that was asked for"
+        yield BrokenInAnswer("record_is_the_one_asked_for", received, documented, asserted)
+
+
+def _broken(
+    promise: Promise, record: dict[str, Any], above: MemberPath, keys: dict[str, str]
+) -> Iterator[BrokenInAnswer]:
+    """Yields the promises that a record breaks; `above` is the path of the records in the answer, `keys` its own."""
+    if isinstance(promise, Equal) and promise.path:
+        [path], asked = promise.members, keys[f"{{{promise.path}}}"]
+        if isinstance(value := value_at(record, path), str) and value != asked:
+            texts = f"{'.'.join(path)} {value!r}", f"{asked!r}, as in the path"
+            yield BrokenInAnswer("records_belong_to_their_parent", *texts, (has_value, (*above, *path), asked))
+    elif isinstance(promise, Equal):
         yield from _unequal(promise.members, record, above)
     elif isinstance(promise, Order):
         rows = value_at(record, promise.member)

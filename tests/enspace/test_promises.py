@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 from mockserver.contract.document import load_document
 from mockserver.contract.operations import Operation, read_operations
 from mockserver.contract.promises import (
+    LAST,
+    SLUG,
     Count,
     Default,
     Equal,
@@ -76,9 +79,14 @@ def test_list__is_in_order(enspace: Enspace, operation: Operation, promise: Orde
 
 @pytest.mark.parametrize(("operation", "promise"), promised(Default))
 def test_member_left_out__has_its_default(enspace: Enspace, operation: Operation, promise: Default) -> None:
-    record, other = write(enspace, operation), next(answers(enspace, OPERATIONS[promise.of])) if promise.of else {}
+    rows = list(answers(enspace, OPERATIONS[promise.of])) if promise.of else []
+    record = write(enspace, operation)
+    fitting = (row for row in rows if all(value_at(row, path) == value for path, value in promise.where.items()))
+    other = next(fitting, {})
+    own = {LAST: len(rows), SLUG: record["name"].lower()} if "name" in record else {}  # positions begin with 0
     for path, value in promise.members.items():
-        assert value_at(record, path) == (value_at(other, tuple(value.split("."))) if promise.of else value)
+        wanted = value_at(other, tuple(value.split("."))) if promise.of else value
+        assert value_at(record, path) == (own.get(value, wanted) if isinstance(value, str) else wanted)
 
 
 @pytest.mark.parametrize(("operation", "promise"), promised(Timestamps))
@@ -105,7 +113,10 @@ def test_fixed_member__stays(enspace: Enspace, operation: Operation, promise: Im
 def test_number__counts_its_list(enspace: Enspace, operation: Operation, promise: Count) -> None:
     [record] = answers(enspace, operation)
     for path, name in promise.lists.items():
-        if "{" not in OPERATIONS[name].path:
+        if promise.by:
+            members = [value_at(row, (promise.by,)) for row in answers(enspace, OPERATIONS[name])]
+            assert {value: number for value, number in value_at(record, path).items() if number} == Counter(members)
+        elif "{" not in OPERATIONS[name].path:
             assert value_at(record, path) == len(enspace.get(OPERATIONS[name].path, params={"_limit": 1000}).json())
     for path, parts in promise.sums.items():
         numbers = value_at(record, tuple(parts.split(".")))

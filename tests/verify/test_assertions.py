@@ -34,6 +34,7 @@ BODIES: list[tuple[Callable[..., bool], tuple[Any, ...], Any, list[Any]]] = [
     (of.has_value, (["*", "id"], 1), [], [[{"id": 2}], [{}]]),
     (of.lacks_value, (["*", "id"], 3), ROWS, [[*ROWS, {"id": 3}]]),
     (of.contains_value, (["*", "id"], 2), ROWS, [ROWS[:1], []]),
+    (of.has_no_repeat, (["*", "id"],), ROWS, [[*ROWS, ROWS[0]]]),
     (of.row_agrees, ("name", {"id": 2, "name": "B"}), ROWS, [[{"id": 2, "name": "A"}], [{"id": 2}], ROWS[:1]]),
     (
         of.others_stay,
@@ -42,6 +43,7 @@ BODIES: list[tuple[Callable[..., bool], tuple[Any, ...], Any, list[Any]]] = [
         [[{"id": 1, "name": "C"}, ROWS[1]]],
     ),
     (of.is_unchanged, (ROWS[0],), ROWS[0], [ROWS[1], {}]),
+    (of.same_rows, (["rows"], ROWS), {"rows": [1, 2]}, [{"rows": ROWS[:1]}]),
     (of.same_rows, (["rows"], [1, 2]), {"rows": ROWS[::-1]}, [{"rows": ROWS[:1]}, {"rows": [1, 2, 3]}, {}]),
     (of.lacks_key, (["rows"], 3), {"rows": ROWS}, [{"rows": [{"id": 3}]}, {"rows": [3]}]),
     (of.is_page_of, (ROWS, 1, 2), ROWS[1:], [ROWS[:1], ROWS, []]),

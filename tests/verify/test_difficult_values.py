@@ -26,8 +26,8 @@ ROW: Schema = {
         {"properties": {"name": {"type": "string", "enum": ["a", "b"]}, "form": {"type": "string", "format": "date"}}},
     ]
 }
-ROWS = [{"name": "a", "id": 64, "users": [64]}, {"name": "b", "id": 64, "users": []}]
-OWN_ROWS = [{"name": "a", "id": 3}, {"name": "b", "id": -7}]
+ROWS = [{"name": "a", "id": 64, "users": [64]}, {"name": "b", "id": 64, "users": []}, {"id": 64}]
+OWN_ROWS = [{"name": "a", "id": 3}, {"name": "b", "id": -7}, {"id": -7}]
 UNKNOWN: Schema = {
     "type": "object",
     "required": ["a"],
@@ -48,9 +48,14 @@ VALID: list[tuple[Schema, list[Any], list[Any]]] = [
     ({"type": "string", "pattern": "^[a-z0-9-]+$"}, ["mv-7".ljust(30, "a")], []),
     ({"type": "string", "format": "date-time"}, [], [*TIMES]),
     ({"type": "string", "format": "date", "pattern": "^2"}, [], []),
-    ({"type": "string", "format": "email"}, [], ["mv.7@example.com"]),
+    ({"type": "string", "format": "email"}, ["mv.7+tag@example.com"], []),
     ({"type": "string", "format": "uri"}, [], ["https://example.com/1?a=b", "https://example.com/2?a=b"]),
-    ({"type": "array", "items": {"type": "string"}}, [], [["second", f"first{DIFFICULT}", "third"], []]),
+    (
+        {"type": "array", "items": {"type": "string"}},
+        [["two words", "one"]],
+        [["second", f"first{DIFFICULT}", "third"], []],
+    ),
+    ({"type": "array", "items": {"type": "string", "enum": ["a", "b"]}}, [["a", "b"]], [[]]),
     ({"type": "array", "items": ROW}, [], [ROWS, []]),
     ({"type": "array"}, [], [[], []]),
     ({"type": "object", "additionalProperties": True}, [], [FREE_OBJECT, {}]),
@@ -63,7 +68,7 @@ VALID: list[tuple[Schema, list[Any], list[Any]]] = [
     ({"anyOf": [{"enum": [None]}, ROW]}, [None], ROWS),
     (UNKNOWN, [], []),
     ({"type": "object", "properties": {"a": {"type": "integer"}}}, [], []),
-    ({}, [], []),
+    ({}, [], [7, "text", True, None]),
 ]
 INVALID: list[tuple[Schema, list[Any]]] = [
     ({"type": "boolean"}, ["true", 1, None]),

@@ -51,13 +51,20 @@ IN_ONE_ANSWER: dict[str, tuple[str, Callable[[Any], Any], str]] = {
     ),
     "sum_is_right": ("GET /ws/stats", lambda stats: stats | {"members_by_type": {"owner": 1}}, "getWorkspaceStats"),
     "list_is_in_order": ("GET /user-request-logs", lambda calls: calls[50:] + calls[:50], "listRequestLogs"),
+    "record_is_listed_once": ("GET /ws/types", lambda types: [*types, types[0]], "listTypes"),
+    "record_is_the_one_asked_for": ("GET /c-flow-tasks/71", lambda task: task | {"id": 72}, "getTask"),
+    "records_belong_to_their_parent": (
+        "GET /ws/types/contratos/items",
+        lambda items: [item | {"item_type": item["item_type"] | {"slug": "foreign"}} for item in items],
+        "listItems",
+    ),
     "answers_are_bounded": (
         "GET /ws/roles",
         lambda roles: json.loads("[" * 101 + "]" * 101),
         "listRoles",
     ),
     "listed_record_is_the_same": ("GET /c-flows/9", lambda flow: flow | {"name": "another"}, "getFlow"),
-    "nested_list_is_whole": ("GET /c-flow-stages/31", lambda stage: stage | {"tasks": []}, "getStage"),
+    "nested_record_agrees": ("GET /c-flow-stages/31", lambda stage: stage | {"tasks": []}, "getStage"),
 }
 
 
@@ -71,7 +78,9 @@ def test_promises_of_single_answers__are_found_broken(sandbox: Enspace, plan: Ca
 
     names = [operation for _, _, operation in IN_ONE_ANSWER.values()]
     with target(answering) as there:
-        results = verify(plan(target=there.url, operations=(*names, "listFlows", "listStages", "listMemberGroups")))
+        results = verify(
+            plan(target=there.url, operations=(*names, "listFlows", "listStages", "listTasks", "listMemberGroups"))
+        )
     broken = {(one.promise, one.operation): one.reproduction for one in results.findings}
     wanted = {(promise, operation): EXECUTED for promise, (_, _, operation) in IN_ONE_ANSWER.items()}
     wanted["answers_are_bounded", "listRoles"] = "none: the response has no end"

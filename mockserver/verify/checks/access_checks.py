@@ -8,11 +8,12 @@ from typing import Any
 from schemathesis.core import NOT_SET
 
 from mockserver.contract.operations import Operation
+from mockserver.verify.checks.promised_records import create_record
 from mockserver.verify.checks.record_checks import absent_keys, absent_query, first_keys
 from mockserver.verify.checks.samples import changed_bodies, sample_body
 from mockserver.verify.judging.assertions import changed_members, has_status, is_unchanged, lacks_value
 from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
-from mockserver.verify.resources import Resource, is_in_workspace, key_of
+from mockserver.verify.resources import Resource, is_in_workspace
 from mockserver.verify.safety.ledger import NAMES
 
 # It has the form of a real key: others might be refused for their form.
@@ -37,7 +38,8 @@ def missing_workspace_is_refused(probe: Probe) -> None:
     """A request without a workspace is a 400."""
     headers, documented = probe.credentials.headers(en_workspace=""), "400 without a workspace"
     for operation in filter(is_in_workspace, probe.operations):
-        _check_refusal(probe, operation, headers, "missing_workspace_is_refused", documented, {400})
+        texts = "missing_workspace_is_refused", documented
+        _check_refusal(probe, operation, headers, *texts, {400}, _own_sample(probe, operation))
 
 
 def foreign_workspace_is_refused(probe: Probe) -> None:
@@ -47,10 +49,13 @@ def foreign_workspace_is_refused(probe: Probe) -> None:
         headers = probe.credentials.headers(en_workspace=workspace)
         documented = "403 for a workspace of another key"
         for operation in filter(is_in_workspace, probe.operations):
-            # A record that lands elsewhere after all would be left there, unless the target is the run's own.
-            sample = sample_body(probe, operation) if probe.is_alone else None
             texts = "foreign_workspace_is_refused", documented
-            _check_refusal(probe, operation, headers, *texts, {400, 403, 404}, sample)
+            _check_refusal(probe, operation, headers, *texts, {400, 403, 404}, _own_sample(probe, operation))
+
+
+def _own_sample(probe: Probe, operation: Operation) -> tuple[Keys, Record] | None:
+    """Returns a valid creation, unless others work on the target: one that lands elsewhere after all is left there."""
+    return sample_body(probe, operation) if probe.is_alone else None
 
 
 def _check_refusal(
@@ -68,6 +73,8 @@ def _check_refusal(
         return
     query = absent_query(operation) if operation.method != "GET" else {}
     body: Any = {} if operation.body else NOT_SET
+    # A valid update of a missing record, but no valid creation: without the mark, it would stay.
+    body = changed_bodies(operation, {})[0] if operation.method in ("PUT", "PATCH") else body
     keys, body = sample or (keys, body)
     response = probe.call(operation, keys, query, body, headers)
     # A 5xx is a finding of `not_a_server_error` already.
@@ -113,15 +120,13 @@ def _check_weak_creation(
 
 def _check_weak_write(probe: Probe, write: Operation, resource: Resource, headers: Mapping[str, str]) -> bool:
     """Sends a write with the weak key to a record of the run; false if the run cannot create and read one."""
-    sample = sample_body(probe, resource.create) if resource.create else None
-    if sample is None or resource.create is None or resource.get is None:
+    if resource.get is None:
         return False
-    record = probe.call(resource.create, sample[0], body=sample[1]).record
-    own = sample[0] | {resource.key: key_of(resource.key, record)}
-    before = probe.call(resource.get, own) if record else Received(0)
+    own, created = create_record(probe, resource)
+    before = probe.call(resource.get, own) if created.record else Received(0)
     if not before.record:
         return False
-    body = changed_bodies(write, sample[1])[0] if write.body else NOT_SET
+    body = changed_bodies(write, created.record)[0] if write.body else NOT_SET
     response = probe.call(write, own, body=body, headers=headers)
     after = probe.call(resource.get, own)
     if response.status and response.status != 403 and response.status < 500:

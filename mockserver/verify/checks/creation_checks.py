@@ -36,7 +36,9 @@ def creations_keep_each_value(probe: Probe, resource: Resource) -> None:
     for name in write.optional:
         _check_left_out(write, keys, base, name)
     for number in range(max(map(len, values.values()), default=0)):
-        chosen = {name: some[number] for name, some in values.items() if number < len(some)}
+        # Members of one form have different values, so that an exchange of them shows.
+        tried = [(at, name, some) for at, (name, some) in enumerate(values.items()) if number < len(some)]
+        chosen = {name: some[(number + at) % len(some)] for at, name, some in tried}
         needed = {name: write.needs(name, value.value) for name, value in chosen.items()}
         body = {name: value.value for name, value in chosen.items() if needed[name] == {}}
         is_accepted = _create(write, keys, base, body, is_listed=number < 2)

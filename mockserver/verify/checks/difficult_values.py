@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.contract.document import Document, Schema
+from mockserver.contract.promises import MemberPath
 from mockserver.contract.walk import parts_of
 
 # Accents, a combining accent, four bytes, markup, quotes, a backslash, line breaks, and spaces at both ends.
-DIFFICULT = " ãe\N{COMBINING ACUTE ACCENT}\N{PARTY POPPER}<b>&'\"\\\n\t "
+DIFFICULT = " Ãe\N{COMBINING ACUTE ACCENT}\N{PARTY POPPER}<b>&'\"\\\n\t "
 LARGE = 2**53 + 1  # a double has no such number
 FREE_OBJECT = {"aList": [1, {"name": "é"}], "an_object": {"Inner": {"zero": 0, "no": False}}, "text": DIFFICULT}
 TIMES = ("2031-02-03T04:05:06.789Z", "2019-12-31T23:59:59.001-03:00")
@@ -51,14 +52,22 @@ def flatten(document: Document, schema: Schema) -> Schema:
     return flat
 
 
-def completed(document: Document, schema: Schema, value: Any) -> Any:
-    """Adds to an object the required members that it lacks: null or empty, where that is allowed."""
+def value_naming(document: Document, schema: Schema, path: MemberPath, *keys: Any) -> Any:
+    """Returns a value with these keys at a path, one row or entry for each in a list, completed by what is required."""
     flat = flatten(document, schema)
-    for name in flat.get("required", ()) if isinstance(value, dict) else ():
-        part = flatten(document, flat["properties"][name])
-        if name not in value and (part.get("nullable") or part.get("type") in EMPTY):
-            value = value | {name: None if part.get("nullable") else EMPTY[part["type"]]}
-    return value
+    if flat.get("type") == "array":
+        return [value_naming(document, flat["items"], path, key) for key in keys]
+    if not path:
+        return keys[0]
+    parts = {name: flatten(document, part) for name, part in flat["properties"].items()}
+    needed = {name: part for name, part in parts.items() if name in flat.get("required", ()) and name != path[0]}
+    filled = {name: _least(part) for name, part in needed.items()}
+    return filled | {path[0]: value_naming(document, flat["properties"][path[0]], path[1:], *keys)}
+
+
+def _least(flat: Schema) -> Any:
+    """Returns null or an empty value, where that is allowed, or the first of an enum."""
+    return None if flat.get("nullable") else flat.get("enum", [EMPTY.get(flat.get("type", ""))])[0]
 
 
 def valid_values(document: Document, schema: Schema, text: TextMaker) -> list[Value]:
@@ -80,13 +89,19 @@ def _of_type(document: Document, flat: Schema, text: TextMaker) -> Iterator[Valu
         yield from _numbers(flat)
     elif kind == "string":
         yield from _texts(flat, text)
-    elif kind == "array" and flatten(document, flat.get("items", {})).get("type") == "string":
-        yield from (Value(["second", f"first{DIFFICULT}", "third"], False), Value([], False))
     elif kind == "array":
         row = flatten(document, flat.get("items", {}))
-        yield from (Value(rows, False) for rows in (_sample_objects(document, row, text), []))
+        if "enum" in row:
+            yield Value(row["enum"])
+        elif row.get("type") == "string":
+            yield from (Value(["second", f"first{DIFFICULT}", "third"], False), Value(["two words", "one"]))
+        else:
+            yield Value([sample.value for sample in _sample_objects(document, row, text)], False)
+        yield Value([], False)
     elif kind == "object":
         yield from _objects(document, flat, text)
+    elif not kind:
+        yield from (Value(one, False) for one in (7, "text", True, None))
 
 
 def _numbers(flat: Schema) -> Iterator[Value]:
@@ -105,7 +120,7 @@ def _texts(flat: Schema, text: TextMaker) -> Iterator[Value]:
     if form == "date-time":
         yield from (Value(time, False) for time in TIMES)
     elif form == "email":
-        yield Value(f"{name.replace(' ', '.')}@example.com", False)
+        yield Value(f"{name.replace(' ', '.')}+tag@example.com")
     elif form == "uri":
         yield from (Value(f"https://example.com/{n}?a=b", False) for n in "12")
     elif form is None and "pattern" in flat:
@@ -129,24 +144,35 @@ def _objects(document: Document, flat: Schema, text: TextMaker) -> Iterator[Valu
         yield Value(FREE_OBJECT, False)
         yield Value({}, False)
     else:
-        yield from (Value(sample, False) for sample in _sample_objects(document, flat, text))
+        yield from _sample_objects(document, flat, text)
 
 
-def _sample_objects(document: Document, flat: Schema, text: TextMaker) -> list[dict[str, Any]]:
-    """Returns two objects with different values; the ids in them are those of the examples, if those may be named."""
-    samples: list[dict[str, Any]] = [{}, {}]
+def _sample_objects(document: Document, flat: Schema, text: TextMaker) -> list[Value]:
+    """Returns objects with different values, enough for each value of an enum, and one without optional members.
+
+    The ids in them are those of the examples, if those may be named.
+    """
+    parts = [flatten(document, part) for part in flat.get("properties", {}).values()]
+    samples: list[dict[str, Value]] = [{} for _ in range(max([2, *(len(part.get("enum", ())) for part in parts)]))]
     for name, member in flat.get("properties", {}).items():
         inner = flatten(document, member)
         ids = inner.get("items", inner)
         is_id = ids.get("type") == "integer"
-        values = [value.value for value in _of_type(document, inner, TextMaker("text", 1, is_free=False))]
+        values = list(_of_type(document, inner, TextMaker("text", 1, is_free=False)))
         if is_id and text.names_others and "example" in ids:
-            values = [[ids["example"]], []] if ids is not inner else [ids["example"]]
+            named = [[ids["example"]], []] if ids is not inner else [ids["example"]]
+            values = [Value(one, False) for one in named]
         elif is_id and name not in flat.get("required", ()):
             values = []
         for number, sample in enumerate(samples if values else ()):
             sample[name] = values[number % len(values)]
-    return [sample for sample in samples if sample and all(name in sample for name in flat.get("required", ()))]
+    required = flat.get("required", ())
+    whole = [one for one in samples if one and all(name in one for name in required)]
+    whole += [{name: part for name, part in one.items() if name in required} for one in whole[-1:] if required]
+    return [
+        Value({name: part.value for name, part in one.items()}, all(part.is_promised for part in one.values()))
+        for one in whole
+    ]
 
 
 def invalid_values(document: Document, schema: Schema, mark: str) -> list[Any]:

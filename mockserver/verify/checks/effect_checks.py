@@ -9,7 +9,7 @@ from schemathesis.core import NOT_SET
 
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import NOT_NULL, Effect, MemberPath, Referrers, Visible, value_at, with_value
-from mockserver.verify.checks.difficult_values import flatten
+from mockserver.verify.checks.difficult_values import value_naming
 from mockserver.verify.checks.isolation import for_each_operation
 from mockserver.verify.checks.promised_records import (
     Lists,
@@ -22,7 +22,7 @@ from mockserver.verify.checks.promised_records import (
     resource_of,
     whole_lists,
 )
-from mockserver.verify.checks.samples import Body, changed_bodies
+from mockserver.verify.checks.samples import changed_bodies, sample_bodies
 from mockserver.verify.checks.write import visible_keys
 from mockserver.verify.checks.write_checks import CLOCK_TOLERANCE
 from mockserver.verify.judging.assertions import (
@@ -40,7 +40,7 @@ from mockserver.verify.judging.assertions import (
     same_rows,
 )
 from mockserver.verify.judging.reproductions import NOT_ASSERTED, Expectation
-from mockserver.verify.probe import Keys, Probe, Received, Record, show
+from mockserver.verify.probe import MOST, Keys, Probe, Received, Record, show
 from mockserver.verify.resources import Resource
 
 
@@ -52,6 +52,8 @@ def writes_have_their_effect(probe: Probe, operation: Operation) -> None:
             _check_then(probe, operation, promise)
         elif promise.sent and promise.shows_in:
             _check_action(probe, operation, promise)
+        elif promise.each:
+            _check_each(probe, operation, promise)
         elif promise.shows_in:
             _check_shown(probe, operation, promise)
 
@@ -109,6 +111,24 @@ def _check_shown(probe: Probe, create: Operation, promise: Effect) -> None:
         probe.report(create, "new_record_is_shown", response, received, wanted, expected)
 
 
+def _check_each(probe: Probe, create: Operation, promise: Effect) -> None:
+    """Checks that a list has a row of a new record for each of the records that it promises."""
+    for sample in sample_bodies(probe, create)[-1:]:
+        _, created = create_record(probe, resource_of(probe, create), sample=sample)
+        key, each = value_at(created.record, promise.key), probe.contract.by_id[promise.each]
+        every = probe.call(each, {}, {"_limit": MOST}).records if created.record else []
+        fitting = [row for row in every if all(value_at(row, path) == one for path, one in promise.where.items())]
+        wanted = [row.get("id") for row in fitting if value_at(row, promise.key) == key]
+        query = {promise.by: created.record.get("id"), "_limit": MOST}
+        answer = probe.call(probe.contract.by_id[promise.shows_in], {}, query) if wanted else Received(0)
+        path = (*promise.member, "id")
+        shown = [value_at(row, path) for row in answer.records]
+        for missing in [one for one in wanted if one not in shown][:1] if answer.ok else ():
+            received = f"{'.'.join(path)} {show(shown)} in {promise.shows_in} for the new record"
+            expected = answer.expects(contains_value, ("*", *path), missing, after=[created])
+            probe.report(create, "new_record_is_shown", created, received, f"{missing!r} too", expected)
+
+
 def _check_action(probe: Probe, action: Operation, promise: Effect) -> None:
     """Checks that an action adds the records that it names to a list, or removes only those."""
     resource = resource_of(probe, action)
@@ -124,6 +144,8 @@ def _check_action(probe: Probe, action: Operation, promise: Effect) -> None:
     keys, created = create_record(probe, resource, {promise.sent: had})
     if not created.record:
         return
+    refused = probe.call(action, keys, body={} if action.body else NOT_SET)
+    probe.expect_refusal(action, "invalid_value_is_refused", refused, f"no {promise.sent}", "400: it is required")
     # One of the ids changes nothing: it is in the list already, or not in it at all.
     named = whole_lists(probe, visible.within)
     is_spread = any(one.name == promise.sent and one.explode for one in action.parameters_in("query"))
@@ -175,14 +197,16 @@ def _check_referrer(probe: Probe, delete: Operation, promise: Referrers) -> None
     key = value_at(deleted.record, promise.key)
     if key is MISSING:
         return
-    kind = _type_of(probe, of, promise)
+    (first, *inner), contract = promise.member, probe.contract
+    schema = contract.member(of.create.body.schema if of.create and of.create.body else {}, first)
+    kind = contract.member(schema, *inner).get("type")
     # A key of an object, an entry of a list beside another one, or a value.
-    named: Any = {str(key): "text"} if kind == "object" else key
+    named: list[Any] = [{str(key): "text"} if kind == "object" else key]
     if kind == "array":
         _, other = create_record(probe, resource_of(probe, delete))
-        named = [one for one in (key, value_at(other.record, promise.key)) if one is not MISSING]
-    body = with_value({}, promise.member, named)
-    own, referrer = create_record(probe, of, _filled(probe, of, body))
+        named += [one for one in [value_at(other.record, promise.key)] if one is not MISSING]
+    body = {first: value_naming(contract.document, schema, tuple(inner), *named)}
+    own, referrer = create_record(probe, of, body)
     if not referrer.record:
         return
     _check_update(probe, resource_of(probe, delete), promise, (keys, deleted), (own, referrer))
@@ -283,20 +307,3 @@ def _reached(answer: Received, promise: Referrers, deleted: Received) -> Expecta
     if promise.becomes == "null":
         return answer.expects(is_empty, promise.member)
     return answer.expects(lacks_key, promise.member, deleted.member(*promise.key))
-
-
-def _filled(probe: Probe, resource: Resource, body: Body) -> Body:
-    """Adds the required lists of an object in a body, empty ones."""
-    contract, schema = probe.contract, resource.create.body.schema if resource.create and resource.create.body else {}
-    filled: Body = {}
-    for name, value in body.items():
-        member = flatten(contract.document, contract.member(schema, name))
-        is_object = isinstance(value, dict)
-        filled[name] = {key: [] for key in member.get("required", ())} | value if is_object else value
-    return filled
-
-
-def _type_of(probe: Probe, resource: Resource, promise: Referrers) -> str:
-    """Returns the type of the member that refers."""
-    schema: Any = resource.create.body.schema if resource.create and resource.create.body else {}
-    return str(probe.contract.member(schema, *promise.member).get("type", ""))

@@ -42,19 +42,24 @@ def count_agrees_with_list(probe: Probe) -> None:
         check_count(probe, resource, resource.count, keys, {})
         for parameter in _filters(resource.count):
             for value in _values_for(probe, resource, keys, parameter) if resource.accepts(parameter.name) else ():
-                check_count(probe, resource, resource.count, keys, {parameter.name: _query_text(value)})
+                query = {parameter.name: _query_text(value)}
+                check_count(probe, resource, resource.count, keys, query, [(parameter, value)])
 
 
-def check_count(probe: Probe, resource: Resource, count: Operation, keys: Keys, query: Query) -> Received:
-    """Compares a count with its list, and returns the list."""
+def check_count(
+    probe: Probe, resource: Resource, count: Operation, keys: Keys, query: Query, wanted: Wanted | None = None
+) -> Received:
+    """Compares a count with its list, and returns the list. Rows that do not fit `wanted` are a fault of the list."""
     listed = probe.call(resource.listing, keys, query | {"_limit": MOST})
     response = probe.call(count, keys, query)
-    length = len(listed.records)
+    length = len({str(row.get("id")) for row in listed.records})  # a row twice is a fault of the list
     if query and listed.ok:
         texts = f"a count{_describe_query(query)}", "a number: the list takes this value"
         probe.expect_success(count, "valid_value_is_accepted", response, *texts)
     # A full page says nothing about the length of the list.
     if not listed.ok or type(response.json) is not int or response.json == length or length >= MOST:
+        return listed
+    if not all(_fits(row, wanted or []) for row in listed.records):
         return listed
     # Others may work on the target: the list counts only if it has the same length again.
     again = probe.call(resource.listing, keys, query | {"_limit": MOST})
@@ -262,13 +267,17 @@ def _values_for(probe: Probe, resource: Resource, keys: Keys, parameter: Paramet
         return [True, False]
     listed = [value for value in parameter.schema.get("enum", ()) if value is not None]
     values = [value for record in records if (value := _value_of(record, parameter)) is not None]
-    # The rarest: a filter that is ignored shows most records that do not match.
-    rarest = min(values, key=values.count, default=None)
-    # A part of a text that is no value itself shows whether a filter takes more than what is equal.
-    unknown: Any = rarest[:-1] if isinstance(rarest, str) and len(rarest) > 2 else None
-    if parameter.schema.get("type") == "integer" and "maximum" not in parameter.schema:
-        unknown = MISSING_KEYS[0]
-    return listed or [value for value in (rarest, unknown) if value is not None]
+    # The rarest: a filter that is ignored shows most records that do not match. Accents may get lost.
+    rarest = min(values, key=lambda value: (values.count(value), str(value).isascii()), default=None)
+    return listed or ([] if rarest is None else [rarest, *_near(parameter, rarest, values)])
+
+
+def _near(parameter: Parameter, value: Any, values: list[Any]) -> list[Any]:
+    """Returns values of no record that show whether a filter takes more than what is equal."""
+    if isinstance(value, str):
+        return [one for one in (value[:-1], value.swapcase()) if len(one) > 1 and one not in values]
+    most = parameter.schema.get("maximum")
+    return [one for one in range(value + 1, most + 1) if one not in values][:1] if most else [MISSING_KEYS[0]]
 
 
 def _comparable(value: Any, kind: str) -> Any:

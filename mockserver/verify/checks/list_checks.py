@@ -14,14 +14,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from mockserver.contract.operations import Operation
-from mockserver.contract.promises import MemberPath, sort_keys, value_at, with_value
+from mockserver.contract.promises import MemberPath, value_at, with_value
 from mockserver.verify.checks.filter_checks import Query, filter_for_later_rows, free_keys
 from mockserver.verify.checks.isolation import for_each_resource
 from mockserver.verify.checks.samples import sample_body
 from mockserver.verify.judging.assertions import (
     contains_value,
     has_length,
-    has_value,
     instant,
     is_in_order,
     is_page_of,
@@ -110,25 +109,6 @@ def pages_are_full(probe: Probe, resource: Resource) -> None:
             received = f"{len(page.records)} records for _limit={MOST}, and another one at _start={behind}"
             expected = page.expects(has_length, behind, MOST)
             probe.report(resource.listing, "page_is_full", page, received, "all records up to _limit", expected)
-
-
-@for_each_resource
-def list_has_its_default_order(probe: Probe, resource: Resource) -> None:
-    """Without `_sort`, a list has the order that the contract names as the default of `_sort`."""
-    for keys in probe.parents(resource) if resource.accepts("_sort") else ():
-        check_default_order(probe, resource, probe.call(resource.listing, keys, {"_limit": 50}))
-
-
-def check_default_order(probe: Probe, resource: Resource, response: Received) -> None:
-    """Reports a list without `_sort` that has another order than the default one."""
-    parameter = resource.parameter("_sort")
-    default = parameter.schema.get("default") if parameter else None
-    order = sort_keys(default.split(",")) if default else ()
-    if not is_in_order(order, response.records):
-        rows = [row.get(order[0][0][0]) for row in response.records]
-        received = f"{'.'.join(order[0][0])} {json.dumps(rows[:8])}"
-        expected, wanted = response.expects(is_sorted, (), order), f"sorted by {describe_order(order)}"
-        probe.report(resource.listing, "list_is_in_order", response, received, wanted, expected)
 
 
 @for_each_resource
@@ -249,26 +229,6 @@ def _check_whole(probe: Probe, resource: Resource, keys: Keys, response: Receive
         received, documented = f"a list without {missing[0]!r}", f"all records, sorted by {name}"
         expected = response.expects(contains_value, ("*", "id"), missing[0])
         probe.report(resource.listing, "sorted_list_is_whole", response, received, documented, expected)
-
-
-def records_belong_to_their_parent(probe: Probe) -> None:
-    """A record below a type names that type."""
-    for resource, keys in probe.lists():
-        slug = keys.get("slug")
-        known = probe.first_list(resource, keys) if slug else []
-        for record in [one for one in known if _is_of_another_type(one, slug)][:1]:
-            whole = probe.call(resource.listing, keys, {"_limit": MOST})
-            received = f"the record {record.get('id')} of the type {record['item_type'].get('slug')!r}"
-            documented, expected = (
-                f"records of the type {slug!r}",
-                whole.expects(has_value, ("*", "item_type", "slug"), slug),
-            )
-            probe.report(resource.listing, "records_belong_to_their_parent", whole, received, documented, expected)
-
-
-def _is_of_another_type(record: Record, slug: Any) -> bool:
-    item_type = record.get("item_type")
-    return isinstance(item_type, dict) and item_type.get("slug") not in (None, slug)
 
 
 def _ids(records: list[Record]) -> list[Any]:

@@ -2,72 +2,99 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import MISSING
 from typing import Any
 
 from schemathesis.core import NOT_SET
 
 from mockserver.contract.operations import Operation
-from mockserver.contract.promises import Default, Immutable, MemberPath, Unique, Visible, value_at
+from mockserver.contract.promises import LAST, SLUG, Default, Immutable, MemberPath, Unique, Visible, value_at
 from mockserver.contract.walk import properties_of
-from mockserver.verify.checks.difficult_values import completed, flatten
+from mockserver.verify.checks.difficult_values import flatten, value_naming
 from mockserver.verify.checks.isolation import for_each_operation
 from mockserver.verify.checks.promised_records import (
     create_record,
+    is_wrong,
     member_fits,
     nested_body,
     promises_of_kind,
     resource_of,
 )
 from mockserver.verify.checks.record_checks import MISSING_KEYS
-from mockserver.verify.checks.samples import Body, changed_bodies, sample_body
+from mockserver.verify.checks.samples import Body, changed_bodies, sample_bodies, sample_body
 from mockserver.verify.checks.write import own_record
 from mockserver.verify.checks.write_checks import LONG_AGO
 from mockserver.verify.judging.assertions import instant, is_same, lacks_value
-from mockserver.verify.probe import REFUSALS, Probe, Received, show
+from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received, Record, show
 from mockserver.verify.resources import Resource
 
 
 @for_each_operation
 def defaults_are_set(probe: Probe, create: Operation) -> None:
     """A creation gives the members that were left out their defaults, those that its schema names too."""
-    of_schema = Default(members=defaults_of_schema(probe, create), status="documented", rule="")
-    for promise in (one for one in [of_schema, *promises_of_kind(probe, create, Default)] if one.members):
-        names = tuple({path[0] for path in promise.members if len(path) == 1})
-        _, response = create_record(probe, resource_of(probe, create), without=names)
-        if response.record:
-            check_defaults(probe, create, response, _shown_elsewhere(probe, promise, response))
+    promises = default_promises(probe, create) if create in [one.create for one in probe.contract.resources] else []
+    for is_conditional in (False, True):
+        # Only a record whose relations are filled in may fulfil a condition.
+        some = [one for one in promises if bool(one.where) is is_conditional]
+        names = tuple({path[0] for promise in some for path in promise.members if len(path) == 1})
+        for sample in sample_bodies(probe, create)[:: -1 if is_conditional else 1][:1] if some else ():
+            keys, response = create_record(probe, resource_of(probe, create), without=names, sample=sample)
+            for promise in some:
+                values, is_fixed = (
+                    _shown_elsewhere(probe, promise, keys, response),
+                    LAST not in promise.members.values(),
+                )
+                check_defaults(probe, create, response, values, is_fixed=is_fixed)
 
 
-def _shown_elsewhere(probe: Probe, promise: Default, created: Received) -> dict[MemberPath, Any]:
+def _shown_elsewhere(probe: Probe, promise: Default, keys: Keys, created: Received) -> dict[MemberPath, Any]:
     """Returns the values that a promise takes from the answer of another operation, else its own."""
     if not promise.of:
-        return promise.members
-    of = probe.contract.by_id[promise.of]
-    keys = {parameter.name: value_at(created.record, promise.key) for parameter in of.parameters_in("path")}
-    answer = probe.call(of, keys).record
-    return {path: value_at(answer, tuple(value.split("."))) for path, value in promise.members.items()}
+        slug = re.sub(r"[^a-z0-9]+", "-", str(created.record.get("name")).lower())
+        return {path: slug if value == SLUG else value for path, value in promise.members.items()}
+    of, key = probe.contract.by_id[promise.of], value_at(created.record, promise.key)
+    own = {parameter.name: keys[parameter.name] if not promise.key else key for parameter in of.parameters_in("path")}
+    answer = probe.call(of, own, {promise.by: key, "_limit": MOST} if promise.by else {})
+    rows = [row for row in answer.records if all(value_at(row, path) == one for path, one in promise.where.items())]
+    source = answer.record or next(iter(rows), {})
+    others = [row for row in rows if row.get("id") != created.record.get("id")]
+    return {
+        path: _behind(others, path) if value == LAST else value_at(source, tuple(value.split(".")))
+        for path, value in promise.members.items()
+    }
 
 
-def check_defaults(probe: Probe, create: Operation, response: Received, defaults: dict[MemberPath, Any]) -> None:
-    """Reports members of a new record that have another value than their default."""
+def _behind(rows: list[Record], path: MemberPath) -> Any:
+    """Returns the number behind those of all rows; the first one depends on where the target begins to count."""
+    numbers = [number for row in rows if type(number := value_at(row, path)) is int]
+    return max(numbers) + 1 if numbers else MISSING
+
+
+def check_defaults(
+    probe: Probe, create: Operation, response: Received, defaults: dict[MemberPath, Any], *, is_fixed: bool = True
+) -> None:
+    """Reports members of a new record that have another value than their default, which is the same each time."""
     for path, value in defaults.items() if response.record else ():
-        received = value_at(response.record, path)
-        if (
-            MISSING not in (value, received)
-            and not is_same(value, received)
-            and member_fits(probe, create, path, received)
-        ):
+        # Nothing is in what is null.
+        received = value_at(response.record, path) if response.record.get(path[0], ...) is not None else None
+        is_kept = MISSING in (value, received) or (is_same(value, received) and is_same(received, value))
+        if is_kept or not member_fits(probe, create, path, received):
+            continue
+        if is_fixed:
             probe.report_value(create, "default_is_set", response, response, path, value, ", when left out")
+        else:
+            name, wanted = ".".join(path), f"{show(value)}, when left out: behind all others"
+            probe.report(create, "default_is_set", response, f"{name} {show(received)}", f"{name} {wanted}")
 
 
-def defaults_of_schema(probe: Probe, create: Operation) -> dict[MemberPath, Any]:
-    """Returns the defaults that the schema of a creation names."""
-    if create.body is None or all(create != one.create for one in probe.contract.resources):
-        return {}
-    document = probe.contract.document
-    parts = {name: document.resolve(part) for name, part in properties_of(document, create.body.schema).items()}
-    return {(name,): part["default"] for name, part in parts.items() if "default" in part}
+def default_promises(probe: Probe, create: Operation) -> list[Default]:
+    """Returns the promised defaults of a creation, those that its schema names too."""
+    document, schema = probe.contract.document, create.body.schema if create.body else {}
+    parts = {name: document.resolve(part) for name, part in properties_of(document, schema).items()}
+    named: dict[MemberPath, Any] = {(name,): part["default"] for name, part in parts.items() if "default" in part}
+    of_schema = [Default(members=named, status="documented", rule="")] if named else []
+    return [*of_schema, *promises_of_kind(probe, create, Default)]
 
 
 @for_each_operation
@@ -80,6 +107,8 @@ def fixed_members_stay(probe: Probe, update: Operation) -> None:
     write, own, record = life
     # What no body can set is set by the target alone.
     names = dict.fromkeys([*promised, *(n for n in record if n not in write.members and n != "updated_at")])
+    create: Any = write.resource.create
+    names = {name: None for name in names if not is_wrong(probe, create, name)}
     get: Any = write.resource.get
     later = probe.call(get, own)
     for name in names:
@@ -197,11 +226,10 @@ def _invisible(probe: Probe, promise: Visible) -> list[Any]:
 
 def _check_refused(probe: Probe, operation: Operation, promise: Visible, value: Any) -> None:
     resource = resource_of(probe, operation)
-    sent = nested_body({promise.member: _listed(probe, operation, promise, value)})
-    name, schema = promise.member[0], operation.body.schema if operation.body else {}
-    if promise.within:
-        document = probe.contract.document
-        sent = {name: completed(document, probe.contract.member(schema, name), sent[name])}
+    sent, name = nested_body({promise.member: value}), promise.member[0]
+    if promise.within and operation.body:
+        schema = probe.contract.member(operation.body.schema, name)
+        sent = {name: value_naming(probe.contract.document, schema, promise.member[1:], value)}
     if operation == resource.create:
         others = tuple(path[0] for path in promise.needs if path[0] not in sent)
         _, response = create_record(probe, resource, sent, others)
@@ -220,8 +248,3 @@ def _describe_needs(promise: Visible) -> str:
     return (
         f"400 without {show(nested_body(promise.needs))}" if promise.needs else "400: this operation does not take it"
     )
-
-
-def _listed(probe: Probe, operation: Operation, promise: Visible, value: Any) -> Any:
-    schema: Any = operation.body.schema if operation.body else {}
-    return [value] if probe.contract.member(schema, *promise.member).get("type") == "array" else value

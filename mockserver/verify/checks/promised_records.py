@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
+from schemathesis.core import NOT_SET
+
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import MemberPath, with_value
-from mockserver.verify.checks.samples import Body, sample_body
+from mockserver.verify.checks.samples import Body, changed_bodies, sample_body
 from mockserver.verify.checks.write import Write
 from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, key_of
@@ -29,10 +32,14 @@ def resource_of(probe: Probe, operation: Operation) -> Resource:
 
 
 def create_record(
-    probe: Probe, resource: Resource, more: Body | None = None, without: tuple[str, ...] = ()
+    probe: Probe,
+    resource: Resource,
+    more: Body | None = None,
+    without: tuple[str, ...] = (),
+    sample: tuple[Keys, Body] | None = None,
 ) -> tuple[Keys, Received]:
     """Creates a record; the keys are those of the record itself."""
-    sample = sample_body(probe, resource.create) if resource.create else None
+    sample = sample or (sample_body(probe, resource.create) if resource.create else None)
     if sample is None or resource.create is None:
         return {}, Received(0)
     keys, base = sample
@@ -45,6 +52,16 @@ def create_record(
     if response.record and resource.key:
         keys = keys | {resource.key: key_of(resource.key, response.record)}
     return keys, response
+
+
+def repeat_write(probe: Probe, operation: Operation) -> Received:
+    """Sends a creation, an update or a deletion once more, to a new record of the run."""
+    resource = next((r for r in probe.contract.resources if operation in (r.create, r.update, r.delete)), None)
+    keys, created = create_record(probe, resource) if resource else ({}, Received(0))
+    if not resource or operation == resource.create or not created.record:
+        return created
+    body = changed_bodies(operation, created.record)[0] if operation == resource.update else NOT_SET
+    return probe.call(operation, keys, body=body)
 
 
 def read_record(probe: Probe, resource: Resource, keys: Keys) -> tuple[Received, tuple[str, ...]]:
@@ -73,6 +90,12 @@ def whole_lists(probe: Probe, listing: str) -> Lists:
     lists = {key: probe.call(resource.listing, {above.key: key} if above else {}, {"_limit": MOST}) for key in parents}
     is_whole = all(answer.ok and len(answer.records) < MOST for answer in lists.values()) and len(parents) < MOST
     return lists if is_whole else {}
+
+
+def is_wrong(probe: Probe, operation: Operation, name: str) -> bool:
+    """True if an operation is known to set a member wrongly: what follows from that is no further fault."""
+    shown = (broken.received for broken in probe.broken_promises if broken.operation == operation.id)
+    return any(re.split(r"[. ]", text, maxsplit=1)[0] == name for text in shown)
 
 
 def nested_body(values: dict[MemberPath, Any]) -> Body:

@@ -74,7 +74,9 @@ def _similar_keys(probe: Probe, resource: Resource, keys: Keys) -> list[Any]:
     """Returns keys that a careless target takes for the one of a listed record, and a number that no column holds."""
     known = [key_of(resource.key, record) for record in probe.first_list(resource, keys)]
     texts = [other for key in known if isinstance(key, str) and (other := key.swapcase()) not in known]
-    return (texts[:1] or [f"{known[0]}x", 2**63]) if known else []
+    parts = [part for record in probe.first_list(resource, keys) for part in record.values() if isinstance(part, dict)]
+    inner = [key for part in parts if type(key := part.get("id")) is int and key not in known]
+    return (texts[:1] or [f"{known[0]}x", 2**63, *inner[:1]]) if known else []
 
 
 def record_is_only_below_its_parent(probe: Probe) -> None:

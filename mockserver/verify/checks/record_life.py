@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.contract.operations import Operation
-from mockserver.verify.checks.list_checks import check_default_order
+from mockserver.verify.checks.promised_records import is_wrong
 from mockserver.verify.checks.samples import sample_body
 from mockserver.verify.judging.assertions import contains_value, others_stay
 from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
@@ -33,11 +33,11 @@ class RecordLife:
         return self.keys | {self.resource.key: key_of(self.resource.key, self.record)}
 
     def fits(self, operation: Operation, name: str, *records: Record) -> bool:
-        """True if a member is declared and no record has it in another shape, which are faults of their own."""
-        contract = self.probe.contract
-        return contract.declares(operation, name) and all(
-            contract.fits(operation, name, record[name]) for record in records
-        )
+        """True if a member is declared, as promised when created, and in its shape: else it is a fault of its own."""
+        contract, create = self.probe.contract, self.resource.create
+        is_known = create is not None and is_wrong(self.probe, create, name)
+        is_shaped = all(contract.fits(operation, name, record[name]) for record in records)
+        return contract.declares(operation, name) and is_shaped and not is_known
 
     def list_all(self, **query: Any) -> Received:
         """Requests the list of the record."""
@@ -62,7 +62,6 @@ def begin_life(probe: Probe, resource: Resource, create: Operation, **more: Any)
 def check_neighbours(life: RecordLife, write: Operation, response: Received, before: Received) -> None:
     """Checks that a write has left all other records of the list as they were before."""
     after = life.list_all()
-    check_default_order(life.probe, life.resource, after)
     had, has = (_others(life, answer) for answer in (before, after))
     missing = [record for key, record in had.items() if key not in has and len(after.records) < MOST and after.ok]
     touched = [key for key, record in has.items() if key in had and record != had[key]]

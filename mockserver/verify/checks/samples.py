@@ -140,6 +140,9 @@ def _member(probe: Probe, name: str) -> tuple[Keys, Body]:
 
 def _task(probe: Probe, name: str) -> tuple[Keys, Body] | None:
     stages = probe.first_list(_resource(probe, "listStages"), {})
+    # Of the first type, whose fields the conditions of the task may name.
+    first = next(iter(probe.parents(_resource(probe, "listFields"), most=1)), {}).get("slug")
+    stages = sorted(stages, key=lambda stage: value_at(stage, _TYPE) != first)
     return ({}, {"name": name, "action": "confirmation", "stage": stages[0]["id"]}) if stages else None
 
 

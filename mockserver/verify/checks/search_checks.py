@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from mockserver.contract.promises import MemberPath, value_at, with_value
 from mockserver.verify.checks.filter_checks import SEARCHED_IN, check_count, check_filtered_search
 from mockserver.verify.checks.isolation import for_each_resource
 from mockserver.verify.checks.samples import sample_body
@@ -54,15 +55,18 @@ def search_finds_in_any_case(probe: Probe) -> None:
 
 @for_each_resource
 def search_finds_own_text(probe: Probe, resource: Resource) -> None:
-    """A search finds a record of the run by a part of its name that has accents and signs."""
+    """A search finds a record of the run by a part of a text that has accents, signs and a digit."""
     create = resource.create
     if create is None or not resource.accepts("_q") or not probe.is_selected(create):
         return
     keys, body = sample_body(probe, create) or ({}, {})
-    for name in (name for name in SEARCHED_IN[:2] if name in body):
+    paths: list[MemberPath] = [(name,) for name in SEARCHED_IN[:2]]
+    paths += [(name, key) for name, part in body.items() if isinstance(part, dict) for key in part]
+    for path in (path for path in paths if isinstance(value_at(body, path), str)):
         # How letters with accents compare in upper case depends on the collation of the target.
-        record = probe.call(create, keys, body=body | {name: f"{body[name]} a{OWN_TEXT}"}).record
-        if str(record.get(name)).endswith(OWN_TEXT):
+        sent = with_value(body, path, f"{value_at(body, path)} a{OWN_TEXT}")
+        record = probe.call(create, keys, body=sent).record
+        if str(value_at(record, path)).endswith(OWN_TEXT):
             _check_found(probe, resource, keys, record, OWN_TEXT)
 
 

@@ -13,6 +13,7 @@ from mockserver.contract.promises import Effect, Immutable, value_at
 from mockserver.verify.checks.difficult_values import Value, flatten
 from mockserver.verify.checks.filter_checks import check_queries
 from mockserver.verify.checks.isolation import for_each_resource
+from mockserver.verify.checks.promised_records import is_wrong
 from mockserver.verify.checks.write import Write, own_record
 from mockserver.verify.checks.write_comparison import check_moved, check_others, compare
 from mockserver.verify.judging.assertions import is_empty
@@ -29,6 +30,8 @@ def updates_keep_each_value(probe: Probe, resource: Resource) -> None:
     immutable = {path[0] for promise in write.promised(Immutable) for path in promise.members}
     for name in (name for name in write.members if name not in immutable):
         _check_updates(write, own, name)
+        for key in write.base[name] if write.is_merged(name) else ():
+            _check_null(write, own, name, key)
 
 
 def _check_updates(write: Write, own: Keys, name: str) -> None:
@@ -44,13 +47,14 @@ def _check_updates(write: Write, own: Keys, name: str) -> None:
             accepted.append(response)
             after = compare(write, own, response, {name: value.value}, "update_is_kept")
             check_others(write, name, response, before, after)
-            _check_replaced(write, name, (response, before, after), value.value)
+            _check_keys(write, name, (response, before, after), value.value)
             before = after
         elif response.status in REFUSALS:
             refused.append((value, response))
     if accepted and first.record.get(name) != before.record.get(name):
         check_moved(write.probe, write.operation, (first, accepted[-1], before))
-        check_queries(write.probe, write.resource, own, accepted[-1], before.record, name)
+        if not is_wrong(write.probe, write.operation, name):
+            check_queries(write.probe, write.resource, own, accepted[-1], before.record, name)
     for value, response in refused if accepted else ():
         if value.is_promised and _is_refused_again(write, own, name, value):
             write.report_refusal(response, name, value)
@@ -65,55 +69,26 @@ def _is_refused_again(write: Write, own: Keys, name: str, value: Value) -> bool:
     return bool(record) and write.probe.call(write.operation, keys, body={name: value.value}).status in REFUSALS
 
 
-def _check_replaced(write: Write, name: str, answers: tuple[Received, Received, Received], sent: Any) -> None:
-    """Reports a key that an object still has although it was sent without; merged objects have a check of their own."""
+def _check_keys(write: Write, name: str, answers: tuple[Received, Received, Received], sent: Any) -> None:
+    """Reports a key that an object still has although it was sent without, or has lost although objects are merged."""
     response, before, after = answers
     had, has = before.record.get(name), after.record.get(name)
     is_free = "additionalProperties" in flatten(write.probe.contract.document, write.members[name])
     if not is_free or not isinstance(had, dict) or not isinstance(has, dict) or not isinstance(sent, dict):
         return
-    for key in [key for key in had if key in has and key not in sent][:1] if not write.is_merged(name) else ():
+    others = [key for key in had if key not in sent]
+    if write.is_merged(name):
+        for key in [key for key in others if key not in has or had[key] != has[key]][:1]:
+            promise, why = "update_keeps_other_keys", f": only {name}.{next(iter(sent), '')} was sent"
+            write.probe.report_value(write.operation, promise, response, after, (name, key), before, why)
+        return
+    for key in [key for key in others if key in has][:1]:
         received, documented = (
             f"{name}.{key} {json.dumps(has[key])}",
             f"{name} {json.dumps(sent)[:200]}, as it was sent",
         )
         texts, expected = {"received": received, "documented": documented}, after.expects(is_empty, (name, key))
         write.probe.report(write.operation, "update_is_kept", response, **texts, expected=expected)
-
-
-@for_each_resource
-def updates_keep_other_keys(probe: Probe, resource: Resource) -> None:
-    """An update of one key of an object that is merged keeps its value, and leaves the other keys."""
-    promises = probe.contract.promises(resource.update) if resource.update else ()
-    is_merging = any(isinstance(one, Effect) and one.becomes == "merged" for one in promises)
-    if not is_merging or (life := own_record(probe, resource)) is None:
-        return
-    write, own, _ = life
-    before = probe.call(resource.get, own)  # type: ignore[arg-type]
-    for name in filter(write.is_merged, write.members):
-        for key, value in write.base[name].items():
-            for other in write.values_like(value):
-                response = probe.call(write.operation, own, body={name: {key: other.value}})
-                if response.record:
-                    after = compare(write, own, response, {name: {key: other.value}}, "update_is_kept")
-                    _check_other_keys(write, name, key, response, before, after)
-                    before = after
-        response = probe.call(write.operation, own, body={name: {}})
-        after = probe.call(resource.get, own) if response.record else response  # type: ignore[arg-type]
-        _check_other_keys(write, name, "", response, before, after)
-        for key in write.base[name]:
-            _check_null(write, own, name, key)
-
-
-def _check_other_keys(write: Write, name: str, key: str, response: Received, before: Received, after: Received) -> None:
-    had, has = before.record.get(name), after.record.get(name)
-    if not isinstance(had, dict) or not isinstance(has, dict):
-        return
-    sent = f"{name}.{key}" if key else f"an empty {name}"
-    lost = [other for other in had if other != key and (other not in has or had[other] != has[other])]
-    if lost:
-        promise, path, why = "update_keeps_other_keys", (name, lost[0]), f": only {sent} was sent"
-        write.probe.report_value(write.operation, promise, response, after, path, before, why)
 
 
 def _check_null(write: Write, own: Keys, name: str, key: str) -> None:

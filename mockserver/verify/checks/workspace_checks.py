@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import MISSING
 
+from mockserver.contract.operations import Operation
 from mockserver.contract.promises import value_at
 from mockserver.verify.checks.access_checks import UNKNOWN_KEY
-from mockserver.verify.checks.promise_checks import check_defaults, defaults_of_schema
+from mockserver.verify.checks.promise_checks import check_defaults, default_promises
+from mockserver.verify.checks.promised_records import resource_of
+from mockserver.verify.checks.write import Write
+from mockserver.verify.checks.write_comparison import compare
 from mockserver.verify.judging.assertions import contains_value
 from mockserver.verify.probe import MOST, Probe, Received
 
@@ -31,13 +35,13 @@ def own_workspace_lives_as_promised(probe: Probe) -> None:
     operations = [probe.contract.by_id.get(f"{name}Workspace") for name in ("create", "leave", "delete")]
     if not all(map(probe.is_selected, operations)):
         return
-    slug = f"{probe.mark}-own"
+    slug, create = f"{probe.mark}-own", probe.contract.by_id["createWorkspace"]
     created = _call(probe, "createWorkspace", "", body={"name": f"{probe.mark} own", "slug": slug})
     # Without the new workspace, the requests below would leave and delete another one.
     if created.record.get("slug") != slug:
         return
-    create = probe.contract.by_id["createWorkspace"]
-    check_defaults(probe, create, created, defaults_of_schema(probe, create))
+    for promise in default_promises(probe, create):
+        check_defaults(probe, create, created, promise.members)
     _check_listed(probe, slug)
     _check_owner(probe, slug)
     _check_strangers(probe, slug)
@@ -45,6 +49,18 @@ def own_workspace_lives_as_promised(probe: Probe) -> None:
         _report(probe, "leaveWorkspace", "owner_cannot_leave", response, str(response.status), "400 for the owner")
     if _call(probe, "deleteWorkspace", slug).ok:
         _check_deleted(probe, slug)
+    _check_values(probe, create)
+
+
+def _check_values(probe: Probe, create: Operation) -> None:
+    """Creates a workspace with a value in every member."""
+    resource = resource_of(probe, create)
+    write = Write(probe, resource, create, {"name": f"{probe.mark} other", "slug": f"{probe.mark}-other"})
+    body = write.base | {name: write.values(name)[0].value for name in write.members if name not in write.base}
+    created = _call(probe, "createWorkspace", "", body=body)
+    if created.record.get("slug") == body["slug"]:
+        compare(write, {}, created, body, "created_as_sent")
+        _call(probe, "deleteWorkspace", body["slug"])
 
 
 def _check_owner(probe: Probe, slug: str) -> None:

@@ -11,7 +11,7 @@ from mockserver.contract.document import Schema
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import Effect, MemberPath, Visible, value_at, with_value
 from mockserver.contract.walk import properties_of
-from mockserver.verify.checks.difficult_values import TextMaker, Value, completed, flatten, valid_values
+from mockserver.verify.checks.difficult_values import TextMaker, Value, flatten, valid_values, value_naming
 from mockserver.verify.checks.samples import Body, next_number, sample_body
 from mockserver.verify.probe import REFUSALS, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, key_of
@@ -33,6 +33,10 @@ class Write:
         document, body = self.probe.contract.document, self.operation.body
         members = properties_of(document, body.schema) if body else {}
         return {name: part for name, part in members.items() if not document.resolve(part).get("deprecated")}
+
+    def flat_member(self, name: str) -> Schema:
+        """Returns the schema of a member with the keywords of all its parts."""
+        return flatten(self.probe.contract.document, self.members.get(name, {}))
 
     def promised(self, kind: type[Any]) -> Iterator[Any]:
         """The promises of one kind."""
@@ -76,29 +80,30 @@ class Write:
     def values(self, name: str) -> list[Value]:
         """Returns values for a member that the contract allows and that differ from each other."""
         if self.is_merged(name):
-            columns = {key: self.values_like(value) for key, value in self.base[name].items()}
-            longest = max(map(len, columns.values()), default=0)
-            return [
-                Value({key: some[min(n, len(some) - 1)].value for key, some in columns.items()}, False)
-                for n in range(longest)
-            ]
-        relations = [promise for promise in self.promised(Visible) if promise.member[:1] == (name,) and promise.within]
-        if relations:
-            return [value for promise in relations for value in self._references(name, promise)]
+            whole = {} if self.operation == self.resource.update else self.base[name]
+            pairs = [(key, one.value) for key, value in self.base[name].items() for one in self.values_like(value)]
+            return [*(Value(whole | {key: value}, False) for key, value in pairs), Value(whole, False)]
         is_alone = self.probe.is_alone  # to name records of other people could reach them
         text = TextMaker(self.probe.mark, next_number(), is_alone or name not in NAMES, names_others=is_alone)
-        return valid_values(self.probe.contract.document, self.members[name], text)
+        samples = valid_values(self.probe.contract.document, self.members[name], text)
+        relations = [promise for promise in self.promised(Visible) if promise.member[:1] == (name,) and promise.within]
+        if relations:
+            return [value for promise in relations for value in self._references(promise, samples)]
+        return samples
 
-    def _references(self, name: str, promise: Visible) -> list[Value]:
-        """Values that name existing records; a rule may still refuse them."""
-        ids = visible_keys(self.probe, promise)[:2]
-        schema = self.probe.contract.member(self.members[name], *promise.member[1:])
-        many = schema.get("type") == "array"
-        named = [with_value({}, promise.member, [key] if many else key)[name] for key in ids]
-        # Only a promise that says which records are visible says that no other rule refuses them.
-        is_promised, document = bool(promise.where), self.probe.contract.document
-        values = [Value(completed(document, self.members[name], one), is_promised) for one in named]
-        return values if many else [*values, Value(None)] if schema.get("nullable") else values
+    def _references(self, promise: Visible, samples: list[Value]) -> list[Value]:
+        """Values that name existing records; a rule may still refuse them. `samples` name others, or none."""
+        keys, document, (name, *inner) = visible_keys(self.probe, promise), self.probe.contract.document, promise.member
+        some = [keys[:3], keys[-1:]][: len(keys)]
+        named = [value_naming(document, self.members[name], tuple(inner), *one) for one in some]
+        rows = samples[0].value if samples else None
+        if keys and isinstance(rows, list) and rows and isinstance(rows[0], dict):
+            named.append([with_value(row, tuple(inner), keys[0]) for row in rows])
+        # Lists of keys take all of them. Else only a promise that says which ones are visible says that no other rule
+        # refuses them.
+        values = [Value(one, bool(promise.where) or isinstance(one, list | dict)) for one in named]
+        is_nullable = flatten(document, self.members[name]).get("nullable") and len(promise.member) == 1
+        return [*values, Value(None)] if is_nullable else values
 
     def values_like(self, value: Any) -> list[Value]:
         """Returns values of the same JSON type for a key that no schema describes."""

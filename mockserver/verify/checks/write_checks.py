@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from schemathesis.core import NOT_SET
+
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import Timestamps, Unique, value_at
 from mockserver.contract.walk import properties_of
@@ -27,7 +29,7 @@ from mockserver.verify.judging.assertions import (
     is_recent,
     lacks_value,
 )
-from mockserver.verify.probe import MOST, Probe
+from mockserver.verify.probe import MOST, REFUSALS, Probe
 from mockserver.verify.resources import Resource
 
 OWN_ID = 1_999_999_973
@@ -50,7 +52,7 @@ def record_lives_as_promised(probe: Probe, resource: Resource) -> None:
             life.neighbour = older.response if older else life.neighbour
             check_neighbours(life, create, response, before)
             if not is_kept(probe, create):
-                begin_life(probe, resource, create)  # an update may move its record behind the others
+                _add_sibling(life, create)
             _check_life(life, create)
 
 
@@ -75,9 +77,19 @@ def _check_life(life: RecordLife, create: Operation) -> None:
         _check_free(life, create)
 
 
+def _add_sibling(life: RecordLife, create: Operation) -> None:
+    """Creates another record in the list: an update may move the first one behind it, a deletion may take both."""
+    write = Write(life.probe, life.resource, create, life.body)
+    response = life.probe.call(create, life.keys, body=write.fresh(life.body))
+    enums = [(name, schema["enum"]) for name in life.body if "enum" in (schema := write.flat_member(name))]
+    if response.status in REFUSALS and enums:  # no name makes it unique
+        response = life.probe.call(create, life.keys, body=life.body | {enums[-1][0]: enums[-1][1][-1]})
+    life.neighbour = response if response.record else life.neighbour
+
+
 def _check_read_only(probe: Probe, resource: Resource, create: Operation) -> RecordLife | None:
     """Sends times and an id, which the target sets itself: it must ignore them. The record stays for later cases."""
-    times = _read_only_times(probe, create)
+    times = _read_only_times(probe, resource, create)
     other = begin_life(probe, resource, create, **dict.fromkeys(times, LONG_AGO), id=OWN_ID) if times else None
     if other is None:
         return None
@@ -97,17 +109,12 @@ def _check_read_only(probe: Probe, resource: Resource, create: Operation) -> Rec
     return other
 
 
-def _read_only_times(probe: Probe, create: Operation) -> list[str]:
+def _read_only_times(probe: Probe, resource: Resource, create: Operation) -> list[str]:
     """Returns the timestamps of the response that no request body can set."""
-    document, body = probe.contract.document, create.body
+    document, settable = probe.contract.document, Write(probe, resource, create, {}).members
     returned = properties_of(document, create.success.schema or {})
-    accepted = properties_of(document, body.schema) if body else {}
-    settable = {name for name, part in accepted.items() if not document.resolve(part).get("readOnly")}
-    return [
-        name
-        for name, part in returned.items()
-        if name not in settable and document.resolve(part).get("format") == "date-time"
-    ]
+    times = [name for name, part in returned.items() if document.resolve(part).get("format") == "date-time"]
+    return [name for name in times if name not in settable]
 
 
 def _check_stored(life: RecordLife, create: Operation) -> None:
@@ -170,26 +177,15 @@ def _check_free(life: RecordLife, create: Operation) -> None:
 
 
 @for_each_resource
-def record_is_deleted_only_below_its_parent(probe: Probe, resource: Resource) -> None:
-    """DELETE of a record with the key of another parent of the run is refused."""
-    create, delete = resource.create, resource.delete
-    if create is None or delete is None or not resource.parent_keys or not probe.is_selected(delete):
-        return
-    above = next((one for one in probe.contract.resources if one.key == resource.parent_keys[-1]), None)
-    life = begin_life(probe, resource, create)
-    other = begin_life(probe, above, above.create) if above and above.create else None
+def record_is_written_only_below_its_parent(probe: Probe, resource: Resource) -> None:
+    """PUT and DELETE of a record with the key of another parent of the run are refused."""
+    above = next((one for one in probe.contract.resources if resource.parent_keys[-1:] == [one.key]), None)
+    writes = [one for one in (resource.update, resource.delete) if one and probe.is_selected(one)] if above else []
+    life = begin_life(probe, resource, resource.create) if writes and resource.create else None
+    other = begin_life(probe, above, above.create) if life and above and above.create else None
     if life is None or other is None or other.own_keys == life.keys:
         return
-    response = probe.call(delete, life.own_keys | other.own_keys)
-    probe.expect_refusal(delete, "record_is_only_below_its_parent", response, "another parent", "404")
-
-
-def repeat_write(probe: Probe, operation: Operation) -> None:
-    """Sends a creation, an update or a deletion once more, for its response time, to a new record of the run."""
-    resources = probe.contract.resources
-    resource = next((one for one in resources if operation in (one.create, one.update, one.delete)), None)
-    life = begin_life(probe, resource, resource.create) if resource and resource.create else None
-    if life is not None and operation == life.resource.update:
-        probe.call(operation, life.own_keys, body=changed_bodies(operation, life.body)[0])
-    elif life is not None and operation == life.resource.delete:
-        probe.call(operation, life.own_keys)
+    for write in writes:
+        body = changed_bodies(write, life.body)[0] if write.body else NOT_SET
+        response = probe.call(write, life.own_keys | other.own_keys, body=body)
+        probe.expect_refusal(write, "record_is_only_below_its_parent", response, "another parent", "404")

@@ -62,6 +62,12 @@ def contains_value(answer: ReceivedAnswer, path: Path, value: Any) -> bool:
     return any(is_same(value, found) for found in values_at(answer.json, path))
 
 
+def has_no_repeat(answer: ReceivedAnswer, path: Path) -> bool:
+    """True if the values at a path differ from each other."""
+    values = list(map(json.dumps, values_at(answer.json, path)))
+    return len(set(values)) == len(values)
+
+
 def row_agrees(answer: ReceivedAnswer, name: str, record: Any) -> bool:
     """True if a list shows a member of a record as the record itself does."""
     rows = [row for row in values_at(answer.json, ["*"]) if pick(row, ["id"]) == pick(record, ["id"])]
@@ -80,10 +86,11 @@ def is_unchanged(answer: ReceivedAnswer, before: Any) -> bool:
     return bool(answer.json == before)
 
 
-def same_rows(answer: ReceivedAnswer, path: Path, ids: list[Any]) -> bool:
-    """True if the list at a path has exactly the records with these ids, in any order."""
-    rows = values_at(answer.json, [*path, "*"])
-    return sorted(pick(row, ["id"]) if isinstance(row, dict) else row for row in rows) == sorted(ids)
+def same_rows(answer: ReceivedAnswer, path: Path, wanted: list[Any]) -> bool:
+    """True if the list at a path has exactly these records, which may be named by their ids, in any order."""
+    lists = (values_at(answer.json, [*path, "*"]), wanted)
+    shown, known = (sorted(pick(row, ["id"]) if isinstance(row, dict) else row for row in rows) for rows in lists)
+    return shown == known
 
 
 def lacks_key(answer: ReceivedAnswer, path: Path, key: Any) -> bool:

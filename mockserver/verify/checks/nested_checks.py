@@ -1,0 +1,124 @@
+"""Promises of records and lists that an answer shows within: they are as their own operations show them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from mockserver.contract.operations import Operation
+from mockserver.contract.promises import MemberPath, Order, Visible, value_at
+from mockserver.contract.walk import properties_of
+from mockserver.verify.checks.difficult_values import flatten
+from mockserver.verify.checks.isolation import for_each_operation
+from mockserver.verify.checks.promised_records import create_record, promises_of_kind, resource_of
+from mockserver.verify.checks.samples import Body
+from mockserver.verify.judging.assertions import changed_members, has_value, is_same, same_rows
+from mockserver.verify.probe import MOST, Keys, Probe, Received, Record, show
+from mockserver.verify.resources import Resource, key_of
+from mockserver.verify.safety.limits import WRITING
+
+BEHIND = 1000  # as a position
+
+
+@for_each_operation
+def nested_records_agree(probe: Probe, get: Operation) -> None:
+    """A list in a record has the rows of the list of its own, switched off ones too; each part is as its own record."""
+    promises = [one for one in promises_of_kind(probe, get, Visible) if one.rows]
+    children = [next(r for r in probe.contract.resources if r.listing.id == one.within) for one in promises]
+    for promise, child in zip(promises, children, strict=True):
+        if _is_whole(promise, child) and child.create is not None and probe.mode in WRITING:
+            create_record(probe, child, _switched_off(probe, child.create))
+    for keys in _first_and_newest(probe, get) if promises else ():
+        answer = probe.call(get, keys)
+        for promise, child in zip(promises, children, strict=True):
+            _check_nested(probe, get, keys, answer, promise, child)
+
+
+def _is_whole(promise: Visible, children: Resource) -> bool:
+    """True if a record has all rows of the list that belong to it, not only some of them."""
+    return bool(promise.by or children.parent_keys)
+
+
+def _switched_off(probe: Probe, create: Operation) -> Body:
+    """Returns values of a creation that may hide the record: false, and the second of two."""
+    document, schema = probe.contract.document, create.body.schema if create.body else {}
+    flat = {name: flatten(document, part) for name, part in properties_of(document, schema).items()}
+    pairs: Body = {name: part["enum"][-1] for name, part in flat.items() if len(part.get("enum", ())) == 2}
+    return pairs | {name: False for name, part in flat.items() if part.get("type") == "boolean"}
+
+
+def _first_and_newest(probe: Probe, get: Operation) -> list[Keys]:
+    """Returns path keys of two records, to the newest of which the check may have added a row."""
+    if "{" not in get.path:
+        return [{}]
+    resource = resource_of(probe, get)
+    parents = next(iter(probe.parents(resource, most=1)), {})
+    rows = probe.list_records(resource, parents)
+    return [parents | {resource.key: key_of(resource.key, row)} for row in [*rows[:1], *rows[1:][-1:]]]
+
+
+def _check_nested(
+    probe: Probe, get: Operation, keys: Keys, answer: Received, promise: Visible, children: Resource
+) -> None:
+    below = {name: keys[name] for name in children.parent_keys}
+    is_whole = _is_whole(promise, children)
+    known = _rows(probe, promise, children, below, answer).records if is_whole else probe.first_list(children, below)
+    if (found := _difference(answer, promise.rows, known, is_whole=is_whole)) is None:
+        return
+    # Others may work on the target: what differs has to differ again.
+    answer = probe.call(get, keys)
+    listed = _rows(probe, promise, children, below, answer)
+    if found == _difference(answer, promise.rows, listed.records, is_whole=is_whole):
+        path, received, documented = found
+        expected = answer.expects(has_value, path, documented) if "*" not in path else None
+        if path == promise.rows:
+            is_exact = children.accepts(promise.by) or not promise.by
+            expected = answer.expects(same_rows, path, listed.member() if is_exact else documented)
+        texts = f"{'.'.join(path)} {show(received)}", f"{show(documented)}, as {promise.within} has"
+        probe.report(get, "nested_record_agrees", answer, *texts, expected)
+
+
+def _rows(probe: Probe, promise: Visible, children: Resource, below: Keys, answer: Received) -> Received:
+    """Requests the records of the list that belong to an answer."""
+    value, is_filter = value_at(answer.record, promise.key), children.accepts(promise.by)
+    query = {promise.by: value} if is_filter else {}
+    listed = probe.call(children.listing, below, query | {"_limit": MOST})
+    path = () if is_filter else tuple(filter(None, promise.by.split(".")))
+    parts = [(row, value_at(row, path)) for row in listed.records]
+    rows = [row for row, part in parts if not path or value in (part if isinstance(part, list) else [part])]
+    return replace(listed, json=rows)
+
+
+def _difference(
+    answer: Received, rows: MemberPath, listed: list[Record], *, is_whole: bool
+) -> tuple[MemberPath, Any, Any] | None:
+    """Returns a path at which an answer differs from a list, with both values."""
+    shown = value_at(answer.record, rows)
+    if isinstance(shown, list) and is_whole:
+        ids = [row.get("id") if isinstance(row, dict) else row for row in shown]
+        wanted = [row.get("id") for row in listed]
+        if len(wanted) < MOST and sorted(map(str, ids)) != sorted(map(str, wanted)):
+            return rows, ids, wanted
+    above = (*rows, "*") if isinstance(shown, list) else rows
+    for row in (one for one in (shown if isinstance(shown, list) else [shown]) if isinstance(one, dict)):
+        name = "id" if "id" in row else "slug"
+        other: Record = next((one for one in listed if one.get(name) == row.get(name)), {})
+        for member in (one for one in changed_members(row, other) if not is_same(row[one], other[one])):
+            return (*above, member), row[member], other[member]
+    return None
+
+
+@for_each_operation
+def nested_lists_are_in_order(probe: Probe, get: Operation) -> None:
+    """Makes a nested list of which the order is promised differ from the order of creation; the watch checks it."""
+    for promise in promises_of_kind(probe, get, Order):
+        children = f"{get.path}/{'/'.join(promise.member)}"
+        resource = next((one for one in probe.contract.resources if one.collection == children), None)
+        if resource is None or resource.update is None or len(promise.by[0][0]) != 1:
+            continue
+        made = [create_record(probe, resource) for _ in range(2)]
+        keys, first = made[0]
+        if first.record:
+            # Behind all others: at the front, it could be equal to another one.
+            probe.call(resource.update, keys, body={promise.by[0][0][0]: BEHIND})
+            probe.call(get, {name: keys[name] for name in resource.parent_keys})
