@@ -98,7 +98,7 @@ def create_field(call: Call) -> Json:
     fields, body = call.fields(), rules.accept(call.sent, rules.FIELD, ("name", "slug", "type"))
     _check_field(fields, body)
     switches: Json = {"required": False, "active": True, "defaultValue": None, "config": {}}
-    place = _position(body, len(fields))
+    place = _position(body, max((row["position"] for row in fields.values()), default=-1) + 1)
     named = {name: body[name] for name in ("name", "slug", "type")}
     made = call.records.stamped(
         named | {name: body.get(name, value) for name, value in switches.items()} | _options(body) | place
