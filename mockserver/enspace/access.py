@@ -76,8 +76,10 @@ def need_of(operation_id: str, tag: str, method: str) -> Need:
 def admit(context: Context, slug: str, need: Need) -> None:
     """Fills in workspace, member and grants of the context. Raises `Forbidden` if the caller has no access."""
     workspace = context.world["workspaces"].find(("slug",), slug)
-    member = workspace and context.world["members"].find(("workspace", "user"), workspace["id"], context.user["id"])
-    if workspace is None or member is None or member["status"] != "active":  # R6
+    if workspace is None:
+        raise Forbidden
+    member = context.world["members"].find(("workspace", "user"), workspace["id"], context.user["id"])
+    if member is None or member["status"] != "active":  # R6
         raise Forbidden
     context.workspace, context.member = workspace, member
     if member["type"] == "viewer" and not need.viewers_may:  # R7

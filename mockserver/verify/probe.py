@@ -108,6 +108,7 @@ class BrokenPromise:
     response: Received
     is_guess: bool = False  # the contract may lack something, and the target be right
     expectation: Expectation = NOT_ASSERTED
+    member: str = ""  # of the record, that has a wrong value
 
 
 @dataclass(frozen=True)
@@ -219,9 +220,11 @@ class Probe:
         received: Any,
         documented: Any,
         expected: Expectation | None = None,
+        *,
+        member: str = "",
     ) -> None:
         """Notes a broken promise; its reproduction asserts `expected`, and repeats a write that `response` answers."""
-        broken = BrokenPromise(operation.id, promise, str(received), str(documented), response)
+        broken = BrokenPromise(operation.id, promise, str(received), str(documented), response, member=member)
         if expected is not None:
             is_write = response.request.method not in ("", "GET")
             acts = (*expected.acts, response.request) if is_write else expected.acts
@@ -243,7 +246,11 @@ class Probe:
         value = value_at(wanted.record, path) if is_earlier else wanted
         expected = shown.expects(has_value, path, wanted.member(*path) if is_earlier else wanted)
         received = f"{name} {show(value_at(shown.record, path))}"
-        self.report(operation, promise, response, received, f"{name} {show(value)}{why}", expected)
+        self.report(operation, promise, response, received, f"{name} {show(value)}{why}", expected, member=path[0])
+
+    def is_wrong(self, operation: Operation, member: str) -> bool:
+        """True if an operation is known to set a member wrongly: what follows from that is no further fault."""
+        return any((broken.operation, broken.member) == (operation.id, member) for broken in self.broken_promises)
 
     def expect_refusal(
         self, operation: Operation, promise: str, response: Received, what: str, documented: str, after: Answers = ()

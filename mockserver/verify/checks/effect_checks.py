@@ -83,7 +83,8 @@ def _check_then(probe: Probe, update: Operation, promise: Effect) -> None:
                 if instant(received):
                     expected = answer.expects(is_recent, path)
                 texts = text, f"{'.'.join(path)} {show(wanted)}"
-                probe.report(update, "write_has_its_effect", response, *texts, None if above else expected)
+                shown = None if above else expected
+                probe.report(update, "write_has_its_effect", response, *texts, shown, member=path[0])
                 return
 
 

@@ -75,7 +75,7 @@ def _check_nested(
             is_exact = children.accepts(promise.by) or not promise.by
             expected = answer.expects(same_rows, path, listed.member() if is_exact else documented)
         texts = f"{'.'.join(path)} {show(received)}", f"{show(documented)}, as {promise.within} has"
-        probe.report(get, "nested_record_agrees", answer, *texts, expected)
+        probe.report(get, "nested_record_agrees", answer, *texts, expected, member=path[0])
 
 
 def _rows(probe: Probe, promise: Visible, children: Resource, below: Keys, answer: Received) -> Received:

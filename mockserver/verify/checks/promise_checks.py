@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import MISSING
 from typing import Any
 
@@ -11,11 +10,11 @@ from schemathesis.core import NOT_SET
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import LAST, SLUG, Default, Immutable, MemberPath, Unique, Visible, value_at
 from mockserver.contract.walk import properties_of
+from mockserver.text import slug_of
 from mockserver.verify.checks.difficult_values import flatten, value_naming
 from mockserver.verify.checks.isolation import for_each_operation
 from mockserver.verify.checks.promised_records import (
     create_record,
-    is_wrong,
     member_fits,
     nested_body,
     promises_of_kind,
@@ -41,17 +40,15 @@ def defaults_are_set(probe: Probe, create: Operation) -> None:
         for sample in sample_bodies(probe, create)[:: -1 if is_conditional else 1][:1] if some else ():
             keys, response = create_record(probe, resource_of(probe, create), without=names, sample=sample)
             for promise in some:
-                values, is_fixed = (
-                    _shown_elsewhere(probe, promise, keys, response),
-                    LAST not in promise.members.values(),
-                )
+                values = _shown_elsewhere(probe, promise, keys, response)
+                is_fixed = LAST not in promise.members.values()
                 check_defaults(probe, create, response, values, is_fixed=is_fixed)
 
 
 def _shown_elsewhere(probe: Probe, promise: Default, keys: Keys, created: Received) -> dict[MemberPath, Any]:
     """Returns the values that a promise takes from the answer of another operation, else its own."""
     if not promise.of:
-        slug = re.sub(r"[^a-z0-9]+", "-", str(created.record.get("name")).lower())
+        slug = slug_of(str(created.record.get("name")))
         return {path: slug if value == SLUG else value for path, value in promise.members.items()}
     of, key = probe.contract.by_id[promise.of], value_at(created.record, promise.key)
     own = {parameter.name: keys[parameter.name] if not promise.key else key for parameter in of.parameters_in("path")}
@@ -85,7 +82,8 @@ def check_defaults(
             probe.report_value(create, "default_is_set", response, response, path, value, ", when left out")
         else:
             name, wanted = ".".join(path), f"{show(value)}, when left out: behind all others"
-            probe.report(create, "default_is_set", response, f"{name} {show(received)}", f"{name} {wanted}")
+            texts = f"{name} {show(received)}", f"{name} {wanted}"
+            probe.report(create, "default_is_set", response, *texts, member=path[0])
 
 
 def default_promises(probe: Probe, create: Operation) -> list[Default]:
@@ -108,7 +106,7 @@ def fixed_members_stay(probe: Probe, update: Operation) -> None:
     # What no body can set is set by the target alone.
     names = dict.fromkeys([*promised, *(n for n in record if n not in write.members and n != "updated_at")])
     create: Any = write.resource.create
-    names = {name: None for name in names if not is_wrong(probe, create, name)}
+    names = {name: None for name in names if not probe.is_wrong(create, name)}
     get: Any = write.resource.get
     later = probe.call(get, own)
     for name in names:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -90,12 +89,6 @@ def whole_lists(probe: Probe, listing: str) -> Lists:
     lists = {key: probe.call(resource.listing, {above.key: key} if above else {}, {"_limit": MOST}) for key in parents}
     is_whole = all(answer.ok and len(answer.records) < MOST for answer in lists.values()) and len(parents) < MOST
     return lists if is_whole else {}
-
-
-def is_wrong(probe: Probe, operation: Operation, name: str) -> bool:
-    """True if an operation is known to set a member wrongly: what follows from that is no further fault."""
-    shown = (broken.received for broken in probe.broken_promises if broken.operation == operation.id)
-    return any(re.split(r"[. ]", text, maxsplit=1)[0] == name for text in shown)
 
 
 def nested_body(values: dict[MemberPath, Any]) -> Body:

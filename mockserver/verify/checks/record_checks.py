@@ -45,7 +45,7 @@ def _check_same(probe: Probe, resource: Resource, get: Operation, keys: Keys, re
         received, documented = (f"{names[0]} {show(one[names[0]])}" for one in (response.record, row))
         expected = whole.expects(row_agrees, names[0], response.member())
         promise, wanted = "listed_record_is_the_same", f"{documented}, as in the list"
-        probe.report(get, promise, response, received, wanted, expected)
+        probe.report(get, promise, response, received, wanted, expected, member=names[0])
 
 
 def missing_record_is_404(probe: Probe) -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.contract.operations import Operation
-from mockserver.verify.checks.promised_records import is_wrong
 from mockserver.verify.checks.samples import sample_body
 from mockserver.verify.judging.assertions import contains_value, others_stay
 from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
@@ -35,7 +34,7 @@ class RecordLife:
     def fits(self, operation: Operation, name: str, *records: Record) -> bool:
         """True if a member is declared, as promised when created, and in its shape: else it is a fault of its own."""
         contract, create = self.probe.contract, self.resource.create
-        is_known = create is not None and is_wrong(self.probe, create, name)
+        is_known = create is not None and self.probe.is_wrong(create, name)
         is_shaped = all(contract.fits(operation, name, record[name]) for record in records)
         return contract.declares(operation, name) and is_shaped and not is_known
 

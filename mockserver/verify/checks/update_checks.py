@@ -13,7 +13,6 @@ from mockserver.contract.promises import Effect, Immutable, value_at
 from mockserver.verify.checks.difficult_values import Value, flatten
 from mockserver.verify.checks.filter_checks import check_queries
 from mockserver.verify.checks.isolation import for_each_resource
-from mockserver.verify.checks.promised_records import is_wrong
 from mockserver.verify.checks.write import Write, own_record
 from mockserver.verify.checks.write_comparison import check_moved, check_others, compare
 from mockserver.verify.judging.assertions import is_empty
@@ -53,7 +52,7 @@ def _check_updates(write: Write, own: Keys, name: str) -> None:
             refused.append((value, response))
     if accepted and first.record.get(name) != before.record.get(name):
         check_moved(write.probe, write.operation, (first, accepted[-1], before))
-        if not is_wrong(write.probe, write.operation, name):
+        if not write.probe.is_wrong(write.operation, name):
             check_queries(write.probe, write.resource, own, accepted[-1], before.record, name)
     for value, response in refused if accepted else ():
         if value.is_promised and _is_refused_again(write, own, name, value):
@@ -88,7 +87,7 @@ def _check_keys(write: Write, name: str, answers: tuple[Received, Received, Rece
             f"{name} {json.dumps(sent)[:200]}, as it was sent",
         )
         texts, expected = {"received": received, "documented": documented}, after.expects(is_empty, (name, key))
-        write.probe.report(write.operation, "update_is_kept", response, **texts, expected=expected)
+        write.probe.report(write.operation, "update_is_kept", response, **texts, expected=expected, member=name)
 
 
 def _check_null(write: Write, own: Keys, name: str, key: str) -> None:
@@ -100,4 +99,4 @@ def _check_null(write: Write, own: Keys, name: str, key: str) -> None:
         received, documented = f"{name}.{key} {json.dumps(value)} after an update to null", f"{name}.{key} null"
         expected = answer.expects(is_empty, (name, key))
         texts = {"received": received, "documented": documented}
-        write.probe.report(write.operation, "update_is_kept", response, **texts, expected=expected)
+        write.probe.report(write.operation, "update_is_kept", response, **texts, expected=expected, member=name)

@@ -97,15 +97,14 @@ def _check_read_only(probe: Probe, resource: Resource, create: Operation) -> Rec
     if OWN_ID in (other.record.get("id"), response.record.get("id")):
         shown = response if response.record.get("id") == OWN_ID else other.response
         expected = shown.expects(lacks_value, ("id",), OWN_ID)
-        probe.report(
-            create, "read_only_is_ignored", response, f"id {OWN_ID}, as sent", "an id that the target sets", expected
-        )
+        texts = f"id {OWN_ID}, as sent", "an id that the target sets"
+        probe.report(create, "read_only_is_ignored", response, *texts, expected, member="id")
     for name in times:
         showing = [answer for answer in (response, other.response) if answer.record.get(name) == LONG_AGO]
         if showing:
             texts = f"{name} {LONG_AGO}, as it was sent", "a time that the target sets"
             expected = showing[0].expects(lacks_value, (name,), LONG_AGO)
-            probe.report(create, "read_only_is_ignored", response, *texts, expected)
+            probe.report(create, "read_only_is_ignored", response, *texts, expected, member=name)
     return other
 
 

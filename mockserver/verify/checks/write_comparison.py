@@ -7,7 +7,6 @@ from typing import Any
 
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import value_at
-from mockserver.verify.checks.promised_records import is_wrong
 from mockserver.verify.checks.samples import Body
 from mockserver.verify.checks.write import Write
 from mockserver.verify.judging.assertions import (
@@ -81,7 +80,7 @@ def check_row(probe: Probe, resource: Resource, shown: Received, whole: Received
         received, wanted = "a list without it", f"a list with {record.get('id')!r}"
         probe.report(resource.listing, "created_is_listed", shown, received, wanted, expected)
     for row in rows:
-        known = [n for n in record if resource.get and is_wrong(probe, resource.get, n)]
+        known = [n for n in record if resource.get and probe.is_wrong(resource.get, n)]
         names = [n for n in changed_members(record, row) if contract.declares(resource.listing, n)]
         for name in (n for n in names if n not in known):
             if all(contract.fits(resource.listing, name, one[name]) for one in (row, shown.record)):
