@@ -73,7 +73,8 @@ class HarEntries:
         if call.request_body or call.request_body is None:
             request["postData"] = self._request_body(call, operation)
         return {
-            "startedDateTime": call.started.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            # Microseconds, since two short recordings may begin within the same millisecond.
+            "startedDateTime": call.started.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
             "time": round(call.milliseconds, 3),
             "request": request,
             "response": {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,15 @@ from mockserver.traffic.personal_data import PersonalData
 from tests.traffic.reference.tour import Exchange
 
 TARGET = "http://127.0.0.1"
+_BEGIN = datetime(2026, 11, 2, 12, tzinfo=UTC)
 
 
 class HarClient:
-    """Records the calls of other clients; `personal` replaces personal data."""
+    """Records the calls of other clients, a microsecond apart; `personal` replaces personal data."""
 
     def __init__(self, document: Document, personal: PersonalData | None = None) -> None:
         self._entries = HarEntries(document, TARGET, "", personal)
+        self._microseconds = count()
         self.calls: list[dict[str, Any]] = []
 
     def watch(self, client: httpx.Client) -> None:
@@ -35,7 +38,7 @@ class HarClient:
     def _record(self, answer: httpx.Response) -> None:
         request, body = answer.request, answer.read()
         call = ForwardedCall(
-            started=datetime.now(UTC),
+            started=_BEGIN + timedelta(microseconds=next(self._microseconds)),
             method=request.method,
             path=request.url.raw_path.decode().partition("?")[0],
             query=request.url.query.decode(),
