@@ -40,7 +40,7 @@ BODIES: list[tuple[Callable[..., bool], tuple[Any, ...], Any, list[Any]]] = [
         of.others_stay,
         (ROWS, 2, "updated_at"),
         [ROWS[0] | {"updated_at": NEW}, {"id": 2}],
-        [[{"id": 1, "name": "C"}, ROWS[1]]],
+        [[{"id": 1, "name": "C"}, ROWS[1]], ROWS[1:], [*ROWS, {"id": 3}]],
     ),
     (of.is_unchanged, (ROWS[0],), ROWS[0], [ROWS[1], {}]),
     (of.same_rows, (["rows"], ROWS), {"rows": [1, 2]}, [{"rows": ROWS[:1]}]),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from itertools import combinations
+from collections.abc import Iterator
+from itertools import combinations, pairwise
 from typing import Any
 
 from mockserver.contract.operations import Operation, Parameter
@@ -89,23 +90,27 @@ def filters_are_combined(probe: Probe) -> None:
 
 
 def _most_selective(pairs: list[tuple[Any, Any]]) -> tuple[Any, Any]:
-    """Returns the pair of which most records have only one of the two values: whichever filter is ignored shows."""
+    """Returns the pair of which most records have only one of the two values: whichever filter is ignored shows.
+
+    If the values of each record are its own, only a pair that no record has shows that.
+    """
 
     def half_fitting(wanted: tuple[Any, Any]) -> tuple[int, int]:
         halves = [sum(pair[n] == wanted[n] and pair[1 - n] != wanted[1 - n] for pair in pairs) for n in (0, 1)]
         return min(halves), sum(halves)
 
-    return max((pair for pair in dict.fromkeys(pairs) if None not in pair), key=half_fitting)
+    known = [pair for pair in dict.fromkeys(pairs) if None not in pair]
+    best = max(known, key=half_fitting)
+    mixed = [(one[0], other[1]) for one, other in pairwise(known)]
+    return best if half_fitting(best)[0] else max(mixed, key=half_fitting, default=best)
 
 
-def filter_for_later_rows(probe: Probe, resource: Resource, keys: Keys) -> Query:
-    """Returns a filter that only records behind the first two fit, or an empty query."""
+def selective_filters(probe: Probe, resource: Resource, keys: Keys) -> Iterator[Query]:
+    """Yields each filter with a value that not all records have."""
     for parameter in _filters(resource.listing):
         values = [_value_of(record, parameter) for record in probe.first_list(resource, keys)]
-        for value in values[2:]:
-            if value is not None and value not in values[:2]:
-                return {parameter.name: _query_text(value)}
-    return {}
+        if len(set(values)) > 1 and (known := [value for value in values if value is not None]):
+            yield {parameter.name: _query_text(known[-1])}
 
 
 def values_filter_by_equality(probe: Probe) -> None:

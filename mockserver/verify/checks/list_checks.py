@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import MemberPath, value_at, with_value
-from mockserver.verify.checks.filter_checks import Query, filter_for_later_rows, free_keys
+from mockserver.verify.checks.filter_checks import Query, free_keys, selective_filters
 from mockserver.verify.checks.isolation import for_each_resource
 from mockserver.verify.checks.samples import sample_body
 from mockserver.verify.judging.assertions import (
@@ -46,8 +46,9 @@ def pages_have_no_gap_and_no_repeat(probe: Probe) -> None:
         ends: list[Query] = [{}, {"_start": 1}, {"_start": length, "_limit": PAGE}] if length else []
         _check_pages(probe, resource, keys, {}, pages + ends)
         ties = [{"_sort": f"{name}:ASC"} for name in _repeating_names(probe, resource, keys)][:1]
-        for query in [*ties, filter_for_later_rows(probe, resource, keys)]:
-            _check_pages(probe, resource, keys, query, pages if query else [])
+        turned = [{"_sort": f"{name}:DESC"} for name in resource.sort_names[:1] if length > 1]
+        for query in [*ties, *turned, *selective_filters(probe, resource, keys)]:
+            _check_pages(probe, resource, keys, query, pages if query in ties else [{"_start": 1, "_limit": PAGE}])
 
 
 def _check_pages(probe: Probe, resource: Resource, keys: Keys, query: Query, pages: list[Query]) -> None:

@@ -59,15 +59,16 @@ def begin_life(probe: Probe, resource: Resource, create: Operation, **more: Any)
 
 
 def check_neighbours(life: RecordLife, write: Operation, response: Received, before: Received) -> None:
-    """Checks that a write has left all other records of the list as they were before."""
+    """Checks that a write has left all other records of the list as they were before, and has made no other one."""
     after = life.list_all()
     had, has = (_others(life, answer) for answer in (before, after))
+    added = [key for key in has if key not in had and len(before.records) < MOST and before.ok]
     missing = [record for key, record in had.items() if key not in has and len(after.records) < MOST and after.ok]
     touched = [key for key, record in has.items() if key in had and record != had[key]]
     wanted, acts = "only the record named", [life.neighbour]
-    if touched:
+    if touched or added:
         expected = after.expects(others_stay, before.member(), life.response.member("id"), after=acts)
-        received = f"{touched[0]} has changed too"
+        received = f"{touched[0]} has changed too" if touched else f"{added[0]} is new too"
         life.probe.report(write, "write_changes_one_record", response, received, wanted, expected)
     elif missing and _is_gone(life, missing[0]):
         expected = after.expects(contains_value, ("*", "id"), life.neighbour.member("id"), after=acts)
@@ -79,7 +80,8 @@ def _others(life: RecordLife, answer: Received) -> dict[Any, Record]:
     """Returns the other records of the collection by id; only those of this run if others may work on the target."""
     probe = life.probe
     records = [r for r in answer.records if probe.is_alone or probe.mark in json.dumps(r)]
-    return {r.get("id"): r for r in records if r.get("id") != life.record.get("id")}
+    # An id of another type is a fault of its own.
+    return {r.get("id"): r for r in records if str(r.get("id")) != str(life.record.get("id"))}
 
 
 def _is_gone(life: RecordLife, record: Record) -> bool:

@@ -75,10 +75,10 @@ def row_agrees(answer: ReceivedAnswer, name: str, record: Any) -> bool:
 
 
 def others_stay(answer: ReceivedAnswer, before: Any, own_id: Any, *ignored: str) -> bool:
-    """True if the rows of a list are as before, without the ignored members, except the one with this id."""
+    """True if the rows of a list are those from before, without the ignored members, except the one with this id."""
     left_out = dict.fromkeys(ignored)
     lists = [{str(pick(row, ["id"])): row | left_out for row in rows} for rows in (before, answer.json)]
-    return all(row == lists[1].get(key, row) for key, row in lists[0].items() if key != str(own_id))
+    return bool(lists[0] | {str(own_id): {}} == lists[1] | {str(own_id): {}})
 
 
 def is_unchanged(answer: ReceivedAnswer, before: Any) -> bool:
