@@ -194,6 +194,7 @@ WORKSPACES = ("listWorkspaces", "createWorkspace", "leaveWorkspace", "deleteWork
         (changing("GET", "/ws/roles?", lambda roles: roles[:2]), "created_is_listed"),
         (changing("GET", "_start=2", lambda roles: roles[:1]), "pages_have_no_gap_and_no_repeat"),
         (changing("GET", "?_start=1", lambda roles: roles[:-1]), "pages_have_no_gap_and_no_repeat"),
+        (changing("GET", "DESC&_start=1", lambda roles: roles[::-1]), "pages_have_no_gap_and_no_repeat"),
         (changing("GET", "_sort=name%3AASC&", lambda roles: roles[1:]), "sorted_list_is_whole"),
         (changing("GET", "_sort=id", lambda roles: roles[1:] + roles[:1]), "sorted_list_is_sorted"),
         (changing("GET", "_sort=name%3ADESC", lambda roles: roles[::-1]), "both_directions_mirror_each_other"),
@@ -331,6 +332,19 @@ def refusing_repeats(method: str, part: str, member: str = "") -> Broken:
     return broken
 
 
+def sent_twice(method: str, part: str) -> Broken:
+    """Does each write once more."""
+
+    def broken(passing: Answering) -> Answering:
+        def answering(asked: Asked) -> Answer:
+            answer = passing(asked)
+            return passing(asked) and answer if asked.method == method and part in asked.path else answer
+
+        return answering
+
+    return broken
+
+
 def changing_although_refused(method: str, part: str, **sent: Any) -> Broken:
     """Changes the record of a write that is refused."""
 
@@ -416,6 +430,7 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
     [
         (sending("POST", "/ws/roles", stripped), ROLES, "created_as_sent"),
         (sending("PUT", "/ws/roles/", stripped), ROLES, "update_is_kept"),
+        (sent_twice("POST", "/c-quick-tasks"), TASKS, "write_changes_one_record"),
         (
             sending("PUT", "/ws/roles/", lambda sent: {"description": None} | sent),
             ROLES,
