@@ -20,6 +20,7 @@ from mockserver.verify.checks import (
     nested_checks,
     promise_checks,
     record_checks,
+    refusal_checks,
     search_checks,
     summary_checks,
     tenancy_checks,
@@ -72,7 +73,7 @@ CHECKS = (
     # Before others: what a creation sets wrongly is no fault of an update.
     PromiseCheck(promise_checks.defaults_are_set, WRITING),
     PromiseCheck(write_checks.record_lives_as_promised, WRITING),
-    PromiseCheck(write_checks.record_is_written_only_below_its_parent, WRITING),
+    PromiseCheck(refusal_checks.refused_writes_change_nothing, WRITING),
     PromiseCheck(record_checks.absent_is_404),
     PromiseCheck(creation_checks.creations_keep_each_value, WRITING),
     PromiseCheck(update_checks.updates_keep_each_value, WRITING),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from mockserver.contract.document import Schema
@@ -12,7 +12,7 @@ from mockserver.contract.operations import Operation
 from mockserver.contract.promises import Effect, MemberPath, Visible, value_at, with_value
 from mockserver.contract.walk import properties_of
 from mockserver.verify.checks.difficult_values import TextMaker, Value, flatten, valid_values, value_naming
-from mockserver.verify.checks.samples import Body, next_number, sample_body
+from mockserver.verify.checks.samples import Body, known_members, next_number, sample_body
 from mockserver.verify.probe import REFUSALS, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, key_of
 from mockserver.verify.safety.ledger import NAMES
@@ -32,6 +32,7 @@ class Write:
         """The members of the body, without those that are deprecated."""
         document, body = self.probe.contract.document, self.operation.body
         members = properties_of(document, body.schema) if body else {}
+        members |= known_members(self.probe, self.operation)
         return {name: part for name, part in members.items() if not document.resolve(part).get("deprecated")}
 
     def flat_member(self, name: str) -> Schema:
@@ -59,6 +60,10 @@ class Write:
         return body
 
     @property
+    def is_update(self) -> bool:
+        return self.operation == self.resource.update
+
+    @property
     def optional(self) -> list[str]:
         """The members of the base body that no schema and no promise requires."""
         flat = flatten(self.probe.contract.document, self.operation.body.schema if self.operation.body else {})
@@ -80,9 +85,9 @@ class Write:
     def values(self, name: str) -> list[Value]:
         """Returns values for a member that the contract allows and that differ from each other."""
         if self.is_merged(name):
-            whole = {} if self.operation == self.resource.update else self.base[name]
-            pairs = [(key, one.value) for key, value in self.base[name].items() for one in self.values_like(value)]
-            return [*(Value(whole | {key: value}, False) for key, value in pairs), Value(whole, False)]
+            whole = {} if self.is_update else self.base[name]
+            pairs = [(key, one) for key in self.base[name] for one in self._values_of_key(name, key)]
+            return [*(Value(whole | {key: one.value}, one.is_promised) for key, one in pairs), Value(whole, False)]
         is_alone = self.probe.is_alone  # to name records of other people could reach them
         text = TextMaker(self.probe.mark, next_number(), is_alone or name not in NAMES, names_others=is_alone)
         samples = valid_values(self.probe.contract.document, self.members[name], text)
@@ -105,12 +110,11 @@ class Write:
         is_nullable = flatten(document, self.members[name]).get("nullable") and len(promise.member) == 1
         return [*values, Value(None)] if is_nullable else values
 
-    def values_like(self, value: Any) -> list[Value]:
-        """Returns values of the same JSON type for a key that no schema describes."""
-        kinds: dict[type[Any], Schema] = {bool: {"type": "boolean"}, str: {"type": "string"}}
-        schema = kinds.get(type(value), {"type": "number"})
+    def _values_of_key(self, name: str, key: str) -> list[Value]:
+        """Returns values for a key of an object, none where nothing describes them; after null, it may be gone."""
+        schema = self.flat_member(name).get("properties", {}).get(key, {"enum": []})
         text = TextMaker(self.probe.mark, next_number(), is_free=True)
-        return [replace(one, is_promised=False) for one in valid_values(self.probe.contract.document, schema, text)]
+        return [one for one in valid_values(self.probe.contract.document, schema, text) if one.value is not None]
 
     def fresh(self, base: Body) -> Body:
         """Returns a base body whose unique texts nobody has."""
