@@ -463,8 +463,8 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
         ),
         (sending("POST", "/ws/types", lambda sent: {"slug": f"x-{sent['name'][-4:]}"} | sent), TYPES, "default_is_set"),
         (refusing("POST", "/c-flow-tasks", lambda sent: sent.get("conditions")), FLOW_TASKS, "valid_value_is_accepted"),
-        (changing("GET", "situacao=", lambda rows: [*rows, {"id": 1}]), ("listItems",), "value_filters_by_equality"),
-        (changing("GET", "renovavel=", lambda rows: rows[1:]), ("listItems",), "value_filters_by_equality"),
+        (changing("GET", "situacao=", lambda rows: [*rows, {"id": 1}]), ("listItems",), "filter_leaves_what_is_equal"),
+        (changing("GET", "renovavel=", lambda rows: rows[1:]), ("listItems",), "filter_leaves_what_is_equal"),
         (
             changing("GET", "/ws/context", lambda one: one | {"workspace": {"slug": "financeiro-abc"}}),
             ("getWorkspaceContext",),

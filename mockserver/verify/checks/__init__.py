@@ -52,7 +52,6 @@ CHECKS = (
     PromiseCheck(list_checks.both_directions_mirror_each_other),
     PromiseCheck(filter_checks.filter_leaves_what_is_equal),
     PromiseCheck(filter_checks.filters_are_combined),
-    PromiseCheck(filter_checks.values_filter_by_equality),
     PromiseCheck(filter_checks.invalid_queries_are_refused),
     PromiseCheck(search_checks.search_leaves_what_holds_the_text),
     PromiseCheck(search_checks.search_finds_in_any_case),
