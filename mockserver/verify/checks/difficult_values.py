@@ -180,6 +180,13 @@ def _sample_objects(document: Document, flat: Schema, text: TextMaker) -> list[V
     ]
 
 
+def example_of(document: Document, schema: Schema) -> Any:
+    """Returns the example of a schema, made of those of its members if it has none."""
+    flat = flatten(document, schema)
+    members = {name: example_of(document, part) for name, part in flat.get("properties", {}).items()}
+    return flat.get("example", members)
+
+
 def invalid_values(document: Document, schema: Schema, mark: str) -> list[Any]:
     """Returns values of another type, beyond a limit, or outside an enum; a text that is too long has the mark."""
     flat = flatten(document, schema)

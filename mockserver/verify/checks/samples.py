@@ -5,6 +5,7 @@ The only part of the checks that knows the members of Enspace's records. Operati
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import partial
 from itertools import count
@@ -22,8 +23,8 @@ ITEM_VALUES: Body = {"text": "as sent", "number": 12.5, "boolean": True, "date":
 ITEM_VALUES |= {"email": "someone@example.com", "url": "https://example.com/a"}
 KINDS: dict[str, Schema] = {
     "text": {"type": "string"},
-    "number": {"type": "number", "nullable": True},
-    "boolean": {"type": "boolean", "nullable": True},
+    "number": {"type": "number", "nullable": True, "default": 7},
+    "boolean": {"type": "boolean", "nullable": True, "default": False},
     "date": {"type": "string", "format": "date", "nullable": True},
     "select": {"type": "string", "enum": ["first", "second"], "nullable": True},
     "email": {"type": "string", "format": "email", "nullable": True},
@@ -119,9 +120,10 @@ def _item_value(field: Record) -> Any:
 
 
 def _item_field(probe: Probe, keys: Keys, kind: str) -> tuple[Keys, Body]:
-    choices = {"options": {"choices": KINDS[kind]["enum"]}} if "enum" in KINDS[kind] else {}
+    more: Body = {"options": {"choices": KINDS[kind]["enum"]}} if "enum" in KINDS[kind] else {}
+    more |= {"defaultValue": json.dumps(KINDS[kind]["default"])} if "default" in KINDS[kind] else {}
     named = {"name": f"{probe.mark} {kind}", "slug": f"{probe.mark}-{kind}"}
-    return keys, named | {"type": kind, "required": kind == "text"} | choices
+    return keys, named | {"type": kind, "required": kind == "text"} | more
 
 
 def _role(probe: Probe, name: str) -> tuple[Keys, Body]:

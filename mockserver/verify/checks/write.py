@@ -52,11 +52,12 @@ class Write:
         """Returns what has to be sent together with a value; None if it is not taken at all."""
         body: Body = {}
         for promise in self.promised(Visible):
-            if promise.member == (name,) and value in promise.values:
+            is_meant = value in promise.values if promise.values else promise.needs and value is not None
+            if promise.member == (name,) and is_meant:
                 if not promise.needs:
                     return None
                 for path, needed in promise.needs.items():
-                    body = with_value(body, path, needed)
+                    body = with_value(body, path, needed[0] if isinstance(needed, list) else needed)
         return body
 
     @property
@@ -99,8 +100,10 @@ class Write:
     def _references(self, promise: Visible, samples: list[Value]) -> list[Value]:
         """Values that name existing records; a rule may still refuse them. `samples` name others, or none."""
         keys, document, (name, *inner) = visible_keys(self.probe, promise), self.probe.contract.document, promise.member
-        some = [keys[:3], keys[-1:]][: len(keys)]
-        named = [value_naming(document, self.members[name], tuple(inner), *one) for one in some]
+        # The first one alone may be the caller.
+        some = [keys[:3], keys[-1:], keys[:1]][: len(keys)]
+        every = [value_naming(document, self.members[name], tuple(inner), *one) for one in some]
+        named = [one for number, one in enumerate(every) if one not in every[:number]]
         rows = samples[0].value if samples else None
         if keys and isinstance(rows, list) and rows and isinstance(rows[0], dict):
             named.append([with_value(row, tuple(inner), keys[0]) for row in rows])
