@@ -18,7 +18,7 @@ SortKey: TypeAlias = tuple[MemberPath, bool]  # a member, and true for descendin
 
 NOT_NULL = "not null"  # as an expected value: any value but null
 LAST = "last + 1"  # as an expected value: one more than the highest of a list
-SLUG = "slug of name"  # as an expected value: the name in lower case, with dashes
+SLUG = "slug of name"  # as an expected value: the name in lower case, without accents, with dashes
 
 
 class PromiseError(StartError):
@@ -192,10 +192,11 @@ class Count(Promise):
 class Visible(Promise):
     """Something that exists only within something else.
 
-    `member` has to name a record of the list `within` by its `key`; or it takes `values` only together `with` other
-    members. Without `member`, the rows of the answer are those rows of `within` that fit `where`. With `rows`, an
-    object shows its record in `within` as it is, and a list has all records that belong to the answer: by the path, or
-    by the filter or member `by`, which has the value of `key` in the answer.
+    `member` has to name a record of the list `within` by its `key`. It takes that, or its `values`, only together with
+    the members in `needs`: with this value of each, or with one of a list. Without `member`, the rows of the answer are
+    those rows of `within` that fit `where`. With `rows`, an object shows its record in `within` as it is, and a list
+    has all records that belong to the answer: by the path, or by the filter or member `by`, which has the value of
+    `key` in the answer.
     """
 
     member: MemberPath = _part(_path, "body", default=())

@@ -149,9 +149,11 @@ def configuration(target: str, headers: Mapping[str, str], limits: Limits, depth
             "auth": {"auto-signup": False},  # it would create an account
             "generation": generation,
             "checks": {
-                # Our own checks test access, once for each operation instead of with every case.
+                # Our own checks test access once for each operation, and know which one has kept or lost a record.
                 "ignored_auth": {"enabled": False},
                 "missing_required_header": {"enabled": False},
+                "ensure_resource_availability": {"enabled": False},
+                "use_after_free": {"enabled": False},
             },
             "phases": {
                 "coverage": {"enabled": is_searching, "unexpected-methods": [] if read_only else list(UNEXPECTED)},

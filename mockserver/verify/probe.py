@@ -248,6 +248,10 @@ class Probe:
         received = f"{name} {show(value_at(shown.record, path))}"
         self.report(operation, promise, response, received, f"{name} {show(value)}{why}", expected, member=path[0])
 
+    def has_reported(self, operation: Operation, promise: str) -> bool:
+        """True if an operation is known to break a promise."""
+        return any((broken.operation, broken.promise) == (operation.id, promise) for broken in self.broken_promises)
+
     def is_wrong(self, operation: Operation, member: str) -> bool:
         """True if an operation is known to set a member wrongly: what follows from that is no further fault."""
         return any((broken.operation, broken.member) == (operation.id, member) for broken in self.broken_promises)

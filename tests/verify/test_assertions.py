@@ -42,7 +42,6 @@ BODIES: list[tuple[Callable[..., bool], tuple[Any, ...], Any, list[Any]]] = [
         [ROWS[0] | {"updated_at": NEW}, {"id": 2}],
         [[{"id": 1, "name": "C"}, ROWS[1]], ROWS[1:], [*ROWS, {"id": 3}]],
     ),
-    (of.is_unchanged, (ROWS[0],), ROWS[0], [ROWS[1], {}]),
     (of.same_rows, (["rows"], ROWS), {"rows": [1, 2]}, [{"rows": ROWS[:1]}]),
     (of.same_rows, (["rows"], [1, 2]), {"rows": ROWS[::-1]}, [{"rows": ROWS[:1]}, {"rows": [1, 2, 3]}, {}]),
     (of.lacks_key, (["rows"], 3), {"rows": ROWS}, [{"rows": [{"id": 3}]}, {"rows": [3]}]),

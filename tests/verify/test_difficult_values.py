@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from mockserver.contract.document import Document, Schema
+from mockserver.contract.schemas import Schemas
 from mockserver.verify.checks.difficult_values import (
     DIFFICULT,
+    FORMS,
     FREE_OBJECT,
     LARGE,
-    TIMES,
     TextMaker,
     invalid_values,
     valid_values,
@@ -23,7 +24,7 @@ IDS: Schema = {"type": "integer", "example": 64}
 ROW: Schema = {
     "allOf": [
         {"type": "object", "required": ["id"], "properties": {"id": IDS, "users": {"type": "array", "items": IDS}}},
-        {"properties": {"name": {"type": "string", "enum": ["a", "b"]}, "form": {"type": "string", "format": "date"}}},
+        {"properties": {"name": {"type": "string", "enum": ["a", "b"]}, "form": {"type": "string", "format": "ipv4"}}},
     ]
 }
 ROWS = [{"name": "a", "id": 64, "users": [64]}, {"name": "b", "id": 64, "users": []}, {"id": 64}]
@@ -31,7 +32,7 @@ OWN_ROWS = [{"name": "a", "id": 3}, {"name": "b", "id": -7}, {"id": -7}]
 UNKNOWN: Schema = {
     "type": "object",
     "required": ["a"],
-    "properties": {"a": {"type": "string", "format": "date"}, "b": {"type": "boolean"}},
+    "properties": {"a": {"type": "string", "format": "ipv4"}, "b": {"type": "boolean"}},
 }
 
 # Schema, values of which the schema says that they are valid, and others that it allows.
@@ -46,10 +47,9 @@ VALID: list[tuple[Schema, list[Any], list[Any]]] = [
     ({"type": "string"}, [], [f"  mv 7{DIFFICULT}", "", "007", "mv 7 ".ljust(300, "x")]),
     ({"type": "string", "pattern": "^[a-z0-9-]+$", "maxLength": 8}, ["mv-7aaaa"], []),
     ({"type": "string", "pattern": "^[a-z0-9-]+$"}, ["mv-7".ljust(30, "a")], []),
-    ({"type": "string", "format": "date-time"}, [], [*TIMES]),
-    ({"type": "string", "format": "date", "pattern": "^2"}, [], []),
+    *(({"type": "string", "format": name}, [*FORMS[name][0]], []) for name in ("date", "date-time", "uri")),
+    ({"type": "string", "format": "ipv4", "pattern": "^2"}, [], []),
     ({"type": "string", "format": "email"}, ["mv.7+tag@example.com"], []),
-    ({"type": "string", "format": "uri"}, [], ["https://example.com/1?a=b", "https://example.com/2?a=b"]),
     (
         {"type": "array", "items": {"type": "string"}},
         [["two words", "one"]],
@@ -77,8 +77,8 @@ INVALID: list[tuple[Schema, list[Any]]] = [
     ({"type": "string", "enum": ["a"]}, ["no-such-value", 7, None]),
     (LIMITED, ["mvxxxxxxxxxxx", "", 7, None]),
     ({"type": "integer", "enum": [1]}, [1.5, "3", None]),
-    *(({"type": "string", "format": name}, ["no such form", 7, None]) for name in ("date-time", "email", "uri")),
-    ({"type": "string", "format": "date"}, [7, None]),
+    ({"type": "string", "format": "email"}, ["mv.example.com", "mv@", "no such form", 7, None]),
+    ({"type": "string", "format": "ipv4"}, [7, None]),
     ({"type": "string", "pattern": "^[a-z-]+$"}, ["mvX", "mv x", 7, None]),
     ({"type": "object"}, ["text", None]),
     ({"type": "array"}, ["text", None]),
@@ -108,3 +108,11 @@ def test_values_beside_other_people__have_the_mark_and_name_nobody(
 @pytest.mark.parametrize(("schema", "expected"), INVALID, ids=[str(row[0]) for row in INVALID])
 def test_invalid_values__break_one_keyword_each(document: Document, schema: Schema, expected: list[Any]) -> None:
     assert invalid_values(document, schema, MARK) == expected
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_texts_of_a_format__are_valid_or_not_by_the_contract(document: Document, form: str) -> None:
+    is_valid = Schemas(document, "request").validator({"type": "string", "format": form}).is_valid
+    valid, invalid = (list(map(is_valid, texts)) for texts in FORMS[form])
+    assert all(valid)
+    assert not any(invalid)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.contract.promises import Visible, value_at
-from mockserver.verify.checks.difficult_values import Value
+from mockserver.verify.checks.difficult_values import Value, example_of
 from mockserver.verify.checks.isolation import for_each_resource
 from mockserver.verify.checks.samples import Body, sample_body
 from mockserver.verify.checks.write import Write, visible_rows
@@ -33,6 +33,7 @@ def creations_keep_each_value(probe: Probe, resource: Resource) -> None:
     values = {name: write.values(name) for name in write.members}
     if not _create(write, keys, base, {}):
         return
+    _check_alternatives(write, keys)
     for name in write.optional:
         _check_left_out(write, keys, base, name)
     for number in range(max(map(len, values.values()), default=0)):
@@ -46,6 +47,19 @@ def creations_keep_each_value(probe: Probe, resource: Resource) -> None:
             companions = needed[name]
             if companions or (companions == {} and not is_accepted):
                 _check_alone(write, keys, base, name, value, companions)
+
+
+def _check_alternatives(write: Write, keys: Keys) -> None:
+    """Creates a record from the examples of each alternative of the body."""
+    schema = write.operation.body.schema if write.operation.body else {}
+    document = write.probe.contract.document
+    for part in document.resolve(schema).get("oneOf", ()):
+        body = example_of(document, part)
+        response = write.probe.call(write.operation, keys, body=body)
+        if response.record:
+            compare(write, keys, response, body, "created_as_sent")
+        texts = f"the examples of {part.get('$ref', 'a part').rpartition('/')[2]}", "a success: the schema allows it"
+        write.probe.expect_success(write.operation, "valid_value_is_accepted", response, *texts)
 
 
 def _create(write: Write, keys: Keys, base: Body, body: Body, *, is_listed: bool = False) -> bool:

@@ -15,7 +15,16 @@ from mockserver.contract.walk import parts_of
 DIFFICULT = " Ãe\N{COMBINING ACUTE ACCENT}\N{PARTY POPPER}<b>&'\"\\\n\t "
 LARGE = 2**53 + 1  # a double has no such number
 FREE_OBJECT = {"aList": [1, {"name": "é"}], "an_object": {"Inner": {"zero": 0, "no": False}}, "text": DIFFICULT}
-TIMES = ("2031-02-03T04:05:06.789Z", "2019-12-31T23:59:59.001-03:00")
+# Texts that a format allows, which may need the mark, and texts near it that it forbids.
+FORMS = {
+    "date": (("2031-02-03", "2024-02-29"), ("2026-02-30", "2026-13-01", "20/03/2026")),
+    "date-time": (
+        ("2031-02-03T04:05:06.789Z", "2019-12-31T23:59:59.001-03:00", "2024-02-29T00:00:00Z"),
+        ("2026-02-30T10:00:00Z", "2026-03-20T25:00:00Z", "2026-03-20"),
+    ),
+    "email": (("{mark}+tag@example.com",), ("{mark}.example.com", "{mark}@")),
+    "uri": (("https://example.com/1?a=b", "https://example.com/2?a=b"), ("example.com", "/a/b")),
+}
 LONGEST_FREE_TEXT = 300
 EMPTY: dict[str, Any] = {"array": [], "object": {}}
 
@@ -117,12 +126,8 @@ def _numbers(flat: Schema) -> Iterator[Value]:
 
 def _texts(flat: Schema, text: TextMaker) -> Iterator[Value]:
     form, name = flat.get("format"), f"{text.mark} {text.number}"
-    if form == "date-time":
-        yield from (Value(time, False) for time in TIMES)
-    elif form == "email":
-        yield Value(f"{name.replace(' ', '.')}+tag@example.com")
-    elif form == "uri":
-        yield from (Value(f"https://example.com/{n}?a=b", False) for n in "12")
+    if form in FORMS:
+        yield from (Value(one.format(mark=name.replace(" ", "."))) for one in FORMS[form][0])
     elif form is None and "pattern" in flat:
         yield Value(name.replace(" ", "-").ljust(flat.get("maxLength", 30), "a"))
     elif form is None:
@@ -175,6 +180,13 @@ def _sample_objects(document: Document, flat: Schema, text: TextMaker) -> list[V
     ]
 
 
+def example_of(document: Document, schema: Schema) -> Any:
+    """Returns the example of a schema, made of those of its members if it has none."""
+    flat = flatten(document, schema)
+    members = {name: example_of(document, part) for name, part in flat.get("properties", {}).items()}
+    return flat.get("example", members)
+
+
 def invalid_values(document: Document, schema: Schema, mark: str) -> list[Any]:
     """Returns values of another type, beyond a limit, or outside an enum; a text that is too long has the mark."""
     flat = flatten(document, schema)
@@ -202,8 +214,8 @@ def _beyond_limits(flat: Schema, mark: str) -> Iterator[Any]:
         yield mark.ljust(flat["maxLength"] + 1, "x")
     if flat.get("minLength"):
         yield ""
-    if flat.get("format") in ("date-time", "email", "uri"):
-        yield "no such form"
+    if (form := flat.get("format")) in FORMS:
+        yield from (one.format(mark=mark) for one in (*FORMS[form][1], "no such form"))
     if "pattern" in flat:
         near = (f"{mark}--x", f"{mark}X", f"{mark} x")
         yield from (text for text in near if not re.search(flat["pattern"], text))

@@ -61,7 +61,7 @@ def writes_have_their_effect(probe: Probe, operation: Operation) -> None:
 def _check_then(probe: Probe, update: Operation, promise: Effect) -> None:
     resource = resource_of(probe, update)
     is_creation = update == resource.create
-    left_out = tuple(path[0] for path in promise.then if path not in promise.given | promise.when)
+    left_out = tuple(path for path in promise.then if path not in promise.given | promise.when)
     keys, created = create_record(
         probe, resource, nested_body(promise.when if is_creation else promise.given), left_out
     )

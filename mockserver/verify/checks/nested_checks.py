@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import MISSING, replace
 from typing import Any
 
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import MemberPath, Order, Visible, value_at
 from mockserver.contract.walk import properties_of
-from mockserver.verify.checks.difficult_values import flatten
+from mockserver.verify.checks.difficult_values import flatten, value_naming
 from mockserver.verify.checks.isolation import for_each_operation
 from mockserver.verify.checks.promised_records import create_record, promises_of_kind, resource_of
 from mockserver.verify.checks.samples import Body
@@ -27,7 +27,7 @@ def nested_records_agree(probe: Probe, get: Operation) -> None:
     children = [next(r for r in probe.contract.resources if r.listing.id == one.within) for one in promises]
     for promise, child in zip(promises, children, strict=True):
         if _is_whole(promise, child) and child.create is not None and probe.mode in WRITING:
-            create_record(probe, child, _switched_off(probe, child.create))
+            create_record(probe, child, _switched_off(probe, child.create) | _belonging(probe, get, promise, child))
     for keys in _first_and_newest(probe, get) if promises else ():
         answer = probe.call(get, keys)
         for promise, child in zip(promises, children, strict=True):
@@ -37,6 +37,14 @@ def nested_records_agree(probe: Probe, get: Operation) -> None:
 def _is_whole(promise: Visible, children: Resource) -> bool:
     """True if a record has all rows of the list that belong to it, not only some of them."""
     return bool(promise.by or children.parent_keys)
+
+
+def _belonging(probe: Probe, get: Operation, promise: Visible, child: Resource) -> Body:
+    """Returns the member of a new row that makes it one of a single answer; that answer may be of other people."""
+    name, body = promise.by.partition(".")[0], child.create.body if child.create else None
+    schema = probe.contract.member(body.schema, name) if body and probe.is_alone else {}
+    key = value_at(probe.call(get).record, promise.key) if schema and "{" not in get.path else MISSING
+    return {} if key is MISSING else {name: value_naming(probe.contract.document, schema, (), key)}
 
 
 def _switched_off(probe: Probe, create: Operation) -> Body:

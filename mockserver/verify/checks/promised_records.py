@@ -34,7 +34,7 @@ def create_record(
     probe: Probe,
     resource: Resource,
     more: Body | None = None,
-    without: tuple[str, ...] = (),
+    without: tuple[MemberPath, ...] = (),
     sample: tuple[Keys, Body] | None = None,
 ) -> tuple[Keys, Received]:
     """Creates a record; the keys are those of the record itself."""
@@ -46,7 +46,8 @@ def create_record(
     for name, value in (more or {}).items():
         has_both = isinstance(value, dict) and isinstance(body.get(name), dict)
         body[name] = body[name] | value if has_both else value
-    body = {name: value for name, value in body.items() if name not in without}
+    for path in without:
+        body = without_member(body, path)
     response = probe.call(resource.create, keys, body=body)
     if response.record and resource.key:
         keys = keys | {resource.key: key_of(resource.key, response.record)}
@@ -89,6 +90,14 @@ def whole_lists(probe: Probe, listing: str) -> Lists:
     lists = {key: probe.call(resource.listing, {above.key: key} if above else {}, {"_limit": MOST}) for key in parents}
     is_whole = all(answer.ok and len(answer.records) < MOST for answer in lists.values()) and len(parents) < MOST
     return lists if is_whole else {}
+
+
+def without_member(body: Body, path: MemberPath) -> Body:
+    """Returns a copy of a body without a member, or without a key of an object in it."""
+    name, *inner = path
+    if not inner:
+        return {other: value for other, value in body.items() if other != name}
+    return body | {name: without_member(body[name], tuple(inner))} if isinstance(body.get(name), dict) else body
 
 
 def nested_body(values: dict[MemberPath, Any]) -> Body:

@@ -8,6 +8,7 @@ from typing import Any
 
 from mockserver.contract.operations import Operation
 from mockserver.verify.checks.samples import sample_body
+from mockserver.verify.checks.write import Write
 from mockserver.verify.judging.assertions import contains_value, others_stay
 from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, key_of
@@ -26,6 +27,12 @@ class RecordLife:
     last: Received
     neighbour: Received = field(default_factory=lambda: Received(0))  # the creation of another record of the run
     deletion: Received = field(default_factory=lambda: Received(0))
+
+    @property
+    def creation(self) -> Write:
+        """The kind of write that has created the record."""
+        assert self.resource.create is not None
+        return Write(self.probe, self.resource, self.resource.create, self.body)
 
     @property
     def own_keys(self) -> Keys:
@@ -77,11 +84,14 @@ def check_neighbours(life: RecordLife, write: Operation, response: Received, bef
 
 
 def _others(life: RecordLife, answer: Received) -> dict[Any, Record]:
-    """Returns the other records of the collection by id; only those of this run if others may work on the target."""
-    probe = life.probe
-    records = [r for r in answer.records if probe.is_alone or probe.mark in json.dumps(r)]
+    """Returns the other records of the collection by id."""
     # An id of another type is a fault of its own.
-    return {r.get("id"): r for r in records if str(r.get("id")) != str(life.record.get("id"))}
+    return {key: row for key, row in own_rows(life.probe, answer).items() if str(key) != str(life.record.get("id"))}
+
+
+def own_rows(probe: Probe, answer: Received) -> dict[Any, Record]:
+    """Returns the rows of a list by id; only those of this run if others may work on the target."""
+    return {row.get("id"): row for row in answer.records if probe.is_alone or probe.mark in json.dumps(row)}
 
 
 def _is_gone(life: RecordLife, record: Record) -> bool:

@@ -5,22 +5,31 @@ The only part of the checks that knows the members of Enspace's records. Operati
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import partial
 from itertools import count
 from typing import Any
 
+from mockserver.contract.document import Schema
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import value_at
 from mockserver.verify.probe import Keys, Probe, Record, planted_secret
 
 Body = dict[str, Any]
 
-# A value for each kind of field whose values have no form of their own.
-ITEM_VALUES: Body = {"text": "as sent", "number": 12.5, "boolean": True}
-FORMED_VALUES: Body = {"date": "2026-03-20", "email": "someone@example.com", "url": "https://example.com/a"}
-# A value for each kind of field that refuses it; the text is required.
-REFUSED_VALUES: Body = {"text": None} | dict.fromkeys(("number", "boolean", "select", "date"), "text")
+# A value for each kind of field, and the schema of all its values.
+ITEM_VALUES: Body = {"text": "as sent", "number": 12.5, "boolean": True, "date": "2026-03-20", "select": "first"}
+ITEM_VALUES |= {"email": "someone@example.com", "url": "https://example.com/a"}
+KINDS: dict[str, Schema] = {
+    "text": {"type": "string"},
+    "number": {"type": "number", "nullable": True, "default": 7},
+    "boolean": {"type": "boolean", "nullable": True, "default": False},
+    "date": {"type": "string", "format": "date", "nullable": True},
+    "select": {"type": "string", "enum": ["first", "second"], "nullable": True},
+    "email": {"type": "string", "format": "email", "nullable": True},
+    "url": {"type": "string", "format": "uri", "nullable": True},
+}
 _TYPE = ("item_type", "slug")
 Sample = Callable[[Probe, str], tuple[Keys, Body] | None]
 
@@ -46,12 +55,12 @@ def sample_bodies(probe: Probe, operation: Operation) -> list[tuple[Keys, Body]]
     return [sample for sample in (own, related) if sample]
 
 
-def refused_members(probe: Probe, operation: Operation, body: Body) -> list[tuple[str, Any]]:
-    """Returns members of a body that a rule beyond its schema forbids, each with its value."""
+def known_members(probe: Probe, operation: Operation) -> dict[str, Schema]:
+    """Returns the schemas of members of a body that rules describe beyond the contract."""
     if operation.id not in ("createItem", "updateItem"):
-        return []
-    changed = [body["data"] | {f"{probe.mark}-{kind}": value} for kind, value in REFUSED_VALUES.items()]
-    return [("data", data) for data in (changed if operation.id == "updateItem" else [*changed, {}])]
+        return {}
+    values = {f"{probe.mark}-{kind}": schema for kind, schema in KINDS.items()}
+    return {"data": {"type": "object", "properties": values, "required": [f"{probe.mark}-text"]}}
 
 
 def changed_bodies(operation: Operation, body: Body) -> list[Body]:
@@ -82,7 +91,7 @@ def _item(probe: Probe, name: str) -> tuple[Keys, Body] | None:
     if keys is None:
         return None
     # A type without fields accepts items without data, which would show nothing.
-    for kind in ITEM_VALUES | REFUSED_VALUES:
+    for kind in KINDS:
         probe.shared_record("createField", partial(_item_field, probe, keys, kind), kind)
     data = {f"{probe.mark}-{kind}": value for kind, value in ITEM_VALUES.items()}
     return keys, {"data": data, "status": "active"}
@@ -107,13 +116,14 @@ def _item_value(field: Record) -> Any:
     choices = value_at(field, ("options", "choices"))
     if field.get("type") == "select":
         return choices[0] if isinstance(choices, list) and choices else None
-    return (ITEM_VALUES | FORMED_VALUES).get(str(field.get("type")))
+    return ITEM_VALUES.get(str(field.get("type")))
 
 
 def _item_field(probe: Probe, keys: Keys, kind: str) -> tuple[Keys, Body]:
-    choices = {"options": {"choices": ["first", "second"]}} if kind == "select" else {}
+    more: Body = {"options": {"choices": KINDS[kind]["enum"]}} if "enum" in KINDS[kind] else {}
+    more |= {"defaultValue": json.dumps(KINDS[kind]["default"])} if "default" in KINDS[kind] else {}
     named = {"name": f"{probe.mark} {kind}", "slug": f"{probe.mark}-{kind}"}
-    return keys, named | {"type": kind, "required": kind == "text"} | choices
+    return keys, named | {"type": kind, "required": kind == "text"} | more
 
 
 def _role(probe: Probe, name: str) -> tuple[Keys, Body]:

@@ -90,6 +90,10 @@ def _check_deleted(probe: Probe, slug: str) -> None:
     if (response := _call(probe, "getWorkspaceContext", slug)).ok:
         _report(probe, "deleteWorkspace", "deleted_is_gone", response, "a context of the deleted workspace", "403")
 
+    whole = probe.call(probe.contract.by_id["listWorkspaces"], query={"_limit": MOST})
+    if slug in [row.get("slug") for row in whole.records]:
+        _report(probe, "deleteWorkspace", "deleted_is_not_listed", whole, f"a list with {slug}", "a list without it")
+
 
 def _call(probe: Probe, name: str, slug: str, key: str = "", **sent: object) -> Received:
     headers = {"en_workspace": slug} | ({"x_api_key": key} if key else {})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from mockserver.contract.document import Schema
@@ -12,7 +12,7 @@ from mockserver.contract.operations import Operation
 from mockserver.contract.promises import Effect, MemberPath, Visible, value_at, with_value
 from mockserver.contract.walk import properties_of
 from mockserver.verify.checks.difficult_values import TextMaker, Value, flatten, valid_values, value_naming
-from mockserver.verify.checks.samples import Body, next_number, sample_body
+from mockserver.verify.checks.samples import Body, known_members, next_number, sample_body
 from mockserver.verify.probe import REFUSALS, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, key_of
 from mockserver.verify.safety.ledger import NAMES
@@ -32,6 +32,7 @@ class Write:
         """The members of the body, without those that are deprecated."""
         document, body = self.probe.contract.document, self.operation.body
         members = properties_of(document, body.schema) if body else {}
+        members |= known_members(self.probe, self.operation)
         return {name: part for name, part in members.items() if not document.resolve(part).get("deprecated")}
 
     def flat_member(self, name: str) -> Schema:
@@ -51,12 +52,17 @@ class Write:
         """Returns what has to be sent together with a value; None if it is not taken at all."""
         body: Body = {}
         for promise in self.promised(Visible):
-            if promise.member == (name,) and value in promise.values:
+            is_meant = value in promise.values if promise.values else promise.needs and value is not None
+            if promise.member == (name,) and is_meant:
                 if not promise.needs:
                     return None
                 for path, needed in promise.needs.items():
-                    body = with_value(body, path, needed)
+                    body = with_value(body, path, needed[0] if isinstance(needed, list) else needed)
         return body
+
+    @property
+    def is_update(self) -> bool:
+        return self.operation == self.resource.update
 
     @property
     def optional(self) -> list[str]:
@@ -80,9 +86,9 @@ class Write:
     def values(self, name: str) -> list[Value]:
         """Returns values for a member that the contract allows and that differ from each other."""
         if self.is_merged(name):
-            whole = {} if self.operation == self.resource.update else self.base[name]
-            pairs = [(key, one.value) for key, value in self.base[name].items() for one in self.values_like(value)]
-            return [*(Value(whole | {key: value}, False) for key, value in pairs), Value(whole, False)]
+            whole = {} if self.is_update else self.base[name]
+            pairs = [(key, one) for key in self.base[name] for one in self._values_of_key(name, key)]
+            return [*(Value(whole | {key: one.value}, one.is_promised) for key, one in pairs), Value(whole, False)]
         is_alone = self.probe.is_alone  # to name records of other people could reach them
         text = TextMaker(self.probe.mark, next_number(), is_alone or name not in NAMES, names_others=is_alone)
         samples = valid_values(self.probe.contract.document, self.members[name], text)
@@ -94,8 +100,10 @@ class Write:
     def _references(self, promise: Visible, samples: list[Value]) -> list[Value]:
         """Values that name existing records; a rule may still refuse them. `samples` name others, or none."""
         keys, document, (name, *inner) = visible_keys(self.probe, promise), self.probe.contract.document, promise.member
-        some = [keys[:3], keys[-1:]][: len(keys)]
-        named = [value_naming(document, self.members[name], tuple(inner), *one) for one in some]
+        # The first one alone may be the caller.
+        some = [keys[:3], keys[-1:], keys[:1]][: len(keys)]
+        every = [value_naming(document, self.members[name], tuple(inner), *one) for one in some]
+        named = [one for number, one in enumerate(every) if one not in every[:number]]
         rows = samples[0].value if samples else None
         if keys and isinstance(rows, list) and rows and isinstance(rows[0], dict):
             named.append([with_value(row, tuple(inner), keys[0]) for row in rows])
@@ -105,12 +113,11 @@ class Write:
         is_nullable = flatten(document, self.members[name]).get("nullable") and len(promise.member) == 1
         return [*values, Value(None)] if is_nullable else values
 
-    def values_like(self, value: Any) -> list[Value]:
-        """Returns values of the same JSON type for a key that no schema describes."""
-        kinds: dict[type[Any], Schema] = {bool: {"type": "boolean"}, str: {"type": "string"}}
-        schema = kinds.get(type(value), {"type": "number"})
+    def _values_of_key(self, name: str, key: str) -> list[Value]:
+        """Returns values for a key of an object, none where nothing describes them; after null, it may be gone."""
+        schema = self.flat_member(name).get("properties", {}).get(key, {"enum": []})
         text = TextMaker(self.probe.mark, next_number(), is_free=True)
-        return [replace(one, is_promised=False) for one in valid_values(self.probe.contract.document, schema, text)]
+        return [one for one in valid_values(self.probe.contract.document, schema, text) if one.value is not None]
 
     def fresh(self, base: Body) -> Body:
         """Returns a base body whose unique texts nobody has."""

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from schemathesis.core import NOT_SET
-
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import Timestamps, Unique, value_at
 from mockserver.contract.walk import properties_of
@@ -173,18 +171,3 @@ def _check_free(life: RecordLife, create: Operation) -> None:
         texts = f"the {', '.join(sorted(names))} of a deleted record", "a success: no record has it any more"
         before = [life.response, life.last, life.deletion]
         life.probe.expect_success(create, "deleted_value_is_free", response, *texts, after=before)
-
-
-@for_each_resource
-def record_is_written_only_below_its_parent(probe: Probe, resource: Resource) -> None:
-    """PUT and DELETE of a record with the key of another parent of the run are refused."""
-    above = next((one for one in probe.contract.resources if resource.parent_keys[-1:] == [one.key]), None)
-    writes = [one for one in (resource.update, resource.delete) if one and probe.is_selected(one)] if above else []
-    life = begin_life(probe, resource, resource.create) if writes and resource.create else None
-    other = begin_life(probe, above, above.create) if life and above and above.create else None
-    if life is None or other is None or other.own_keys == life.keys:
-        return
-    for write in writes:
-        body = changed_bodies(write, life.body)[0] if write.body else NOT_SET
-        response = probe.call(write, life.own_keys | other.own_keys, body=body)
-        probe.expect_refusal(write, "record_is_only_below_its_parent", response, "another parent", "404")

@@ -81,11 +81,6 @@ def others_stay(answer: ReceivedAnswer, before: Any, own_id: Any, *ignored: str)
     return bool(lists[0] | {str(own_id): {}} == lists[1] | {str(own_id): {}})
 
 
-def is_unchanged(answer: ReceivedAnswer, before: Any) -> bool:
-    """True if a record is as it was in an earlier answer."""
-    return bool(answer.json == before)
-
-
 def same_rows(answer: ReceivedAnswer, path: Path, wanted: list[Any]) -> bool:
     """True if the list at a path has exactly these records, which may be named by their ids, in any order."""
     lists = (values_at(answer.json, [*path, "*"]), wanted)

@@ -1,0 +1,144 @@
+"""Promises of refused writes: whatever the reason, the list is as it was before. All go to records of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from schemathesis.core import NOT_SET
+
+from mockserver.contract.operations import Operation
+from mockserver.contract.promises import Unique, value_at
+from mockserver.verify.checks.access_checks import UNKNOWN_KEY, WEAK
+from mockserver.verify.checks.filter_checks import check_count
+from mockserver.verify.checks.invalid_value_checks import invalid_members
+from mockserver.verify.checks.isolation import for_each_resource
+from mockserver.verify.checks.record_life import RecordLife, begin_life, own_rows
+from mockserver.verify.checks.samples import changed_bodies
+from mockserver.verify.checks.write import Write
+from mockserver.verify.judging.assertions import contains_value, has_status, is_part_of, others_stay
+from mockserver.verify.probe import MOST, Keys, Probe, Received
+from mockserver.verify.resources import Resource
+
+Promised = tuple[str, str, str]  # the promise, what is documented, and the status
+
+NO_KEY = ("no_key_is_refused", "401 without a key", "401")
+WRONG_KEY = ("wrong_key_is_refused", "401 for an unknown key", "401")
+WEAK_KEY = (*WEAK, "403")
+INVALID = ("invalid_value_is_refused", "400: the contract forbids it", "4xx")
+REPEATED = ("duplicate_is_refused", "400: it exists already", "4xx")
+ABSENT = ("absent_is_404", "404 for a deleted record", "4xx")
+ELSEWHERE = ("record_is_only_below_its_parent", "404 below another parent", "4xx")
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A write that has to be refused."""
+
+    promised: Promised
+    operation: Operation
+    keys: Keys
+    body: Any
+    headers: Mapping[str, str] | None = None
+
+
+@for_each_resource
+def refused_writes_change_nothing(probe: Probe, resource: Resource) -> None:
+    """A write without a right, to what does not exist, or with a value that is invalid or taken changes nothing."""
+    create = resource.create
+    if create and probe.is_selected(create) and (life := begin_life(probe, resource, create)):
+        _check_attempts(life, [*_forbidden(life), *_invalid(life), *_misplaced(life)])
+        if resource.count:
+            check_count(probe, resource, resource.count, life.keys, {})
+
+
+def _check_attempts(life: RecordLife, attempts: list[Attempt]) -> None:
+    before = life.list_all()
+    for attempt in attempts:
+        response = life.probe.call(attempt.operation, attempt.keys, body=attempt.body, headers=attempt.headers)
+        after = life.list_all()
+        is_kept = _is_as_promised(life.probe, attempt, response) or bool(life.listed(after))
+        if not is_kept or (400 <= response.status < 500 and not _is_unchanged(life, attempt, response, before, after)):
+            return  # the record is lost, or changed
+        before = after
+
+
+def _writes(life: RecordLife, keys: Keys) -> Iterator[tuple[Operation, Keys, Any]]:
+    """Yields a valid update and deletion of the record with these keys."""
+    update, delete = life.resource.update, life.resource.delete
+    if life.probe.is_selected(update) and update:
+        yield update, keys, changed_bodies(update, life.body)[0]
+    if life.probe.is_selected(delete) and delete:
+        yield delete, keys, NOT_SET
+
+
+def _forbidden(life: RecordLife) -> Iterator[Attempt]:
+    """Yields writes with keys that may not write."""
+    credentials, create = life.probe.credentials, life.creation.operation
+    keys = [(NO_KEY, ""), (WRONG_KEY, UNKNOWN_KEY)]
+    keys += [(WEAK_KEY, credentials.weak_key)] if credentials.weak_key else []
+    for promised, key in keys:
+        headers = credentials.headers(x_api_key=key)
+        yield Attempt(promised, create, life.keys, life.creation.fresh(life.body), headers)
+        for write in _writes(life, life.own_keys):
+            yield Attempt(promised, *write, headers)
+
+
+def _invalid(life: RecordLife) -> Iterator[Attempt]:
+    """Yields writes with values that are invalid, beside valid ones, and with values that another record has."""
+    probe, creation, update = life.probe, life.creation, life.resource.update
+    unique = [one for one in creation.promised(Unique) if one.repeated == "refused"]
+    for name, value in list(invalid_members(creation).items())[-1:]:
+        yield Attempt(INVALID, creation.operation, life.keys, creation.fresh(life.body) | {name: value})
+    for _ in unique[:1]:
+        yield Attempt(REPEATED, creation.operation, life.keys, life.body)
+    if update and probe.is_selected(update):
+        valid = changed_bodies(update, life.body)[0]
+        bad = invalid_members(Write(probe, life.resource, update, life.body))
+        yield Attempt(INVALID, update, life.own_keys, bad | valid)
+        other = begin_life(probe, life.resource, creation.operation) if unique else None
+        taken = {path[0]: value_at(other.record, path) for one in unique for path in one.members} if other else {}
+        if taken:
+            yield Attempt(REPEATED, update, life.own_keys, taken)
+
+
+def _misplaced(life: RecordLife) -> Iterator[Attempt]:
+    """Yields writes to a deleted record, and to the record below another parent."""
+    probe, resource, create = life.probe, life.resource, life.creation.operation
+    gone = begin_life(probe, resource, create) if probe.is_selected(resource.delete) else None
+    if gone and resource.delete and probe.call(resource.delete, gone.own_keys).ok:
+        yield from (Attempt(ABSENT, *write) for write in _writes(life, gone.own_keys))
+    above = next((one for one in probe.contract.resources if resource.parent_keys[-1:] == [one.key]), None)
+    parent = begin_life(probe, above, above.create) if above and above.create else None
+    if parent and parent.own_keys != life.keys:
+        yield from (Attempt(ELSEWHERE, *write) for write in _writes(life, life.own_keys | parent.own_keys))
+
+
+def _is_as_promised(probe: Probe, attempt: Attempt, response: Received) -> bool:
+    promise, documented, status = attempt.promised
+    # A 5xx is a finding of `not_a_server_error` already.
+    is_refused = str(response.status).startswith(status.rstrip("x")) or response.status not in range(1, 500)
+    if not is_refused:
+        expected = response.expects(has_status, status)
+        probe.report(attempt.operation, promise, response, str(response.status), documented, expected)
+    return is_refused
+
+
+def _is_unchanged(life: RecordLife, attempt: Attempt, response: Received, before: Received, after: Received) -> bool:
+    """Reports a record that a refused write has created, deleted or changed."""
+    had, has = own_rows(life.probe, before), own_rows(life.probe, after)
+    is_whole = before.ok and after.ok and len(after.records) < MOST
+    new, gone = [key for key in has if key not in had], [key for key in had if key not in has]
+    changed = [key for key in had if key in has and had[key] != has[key]]
+    if not is_whole or not (new or gone or changed):
+        return True
+    if new:
+        received, expected = f"the new record {new[0]!r}", after.expects(is_part_of, before.member())
+    elif gone:
+        received, expected = f"no record {gone[0]!r}", after.expects(contains_value, ("*", "id"), gone[0])
+    else:
+        received, expected = f"the changed record {changed[0]!r}", after.expects(others_stay, before.member(), "")
+    texts = f"{received} after a {response.status}", "the list as before"
+    life.probe.report(attempt.operation, "refused_write_changes_nothing", response, *texts, expected)
+    return False
