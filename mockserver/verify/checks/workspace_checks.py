@@ -37,6 +37,8 @@ def own_workspace_lives_as_promised(probe: Probe) -> None:
         return
     slug, create = f"{probe.mark}-own", probe.contract.by_id["createWorkspace"]
     created = _call(probe, "createWorkspace", "", body={"name": f"{probe.mark} own", "slug": slug})
+    texts = "a name and a slug that nobody has", "a success: the contract allows them"
+    probe.expect_success(create, "workspace_can_be_created", created, *texts)
     # Without the new workspace, the requests below would leave and delete another one.
     if created.record.get("slug") != slug:
         return

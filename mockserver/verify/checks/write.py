@@ -107,6 +107,8 @@ class Write:
         rows = samples[0].value if samples else None
         if keys and isinstance(rows, list) and rows and isinstance(rows[0], dict):
             named.append([with_value(row, tuple(inner), keys[0]) for row in rows])
+        if named and isinstance(value_at(named[0], tuple(inner)), list):
+            named.append(value_naming(document, self.members[name], tuple(inner)))  # an empty list names nobody
         # Lists of keys take all of them. Else only a promise that says which ones are visible says that no other rule
         # refuses them.
         values = [Value(one, bool(promise.where) or isinstance(one, list | dict)) for one in named]
