@@ -10,7 +10,7 @@ from schemathesis.core import NOT_SET
 
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import Unique, value_at
-from mockserver.verify.checks.access_checks import UNKNOWN_KEY, WEAK
+from mockserver.verify.checks.access_checks import WEAK
 from mockserver.verify.checks.filter_checks import check_count
 from mockserver.verify.checks.invalid_value_checks import invalid_members
 from mockserver.verify.checks.isolation import for_each_resource
@@ -24,7 +24,6 @@ from mockserver.verify.resources import Resource
 Promised = tuple[str, str, str]  # the promise, what is documented, and the status
 
 NO_KEY = ("no_key_is_refused", "401 without a key", "401")
-WRONG_KEY = ("wrong_key_is_refused", "401 for an unknown key", "401")
 WEAK_KEY = (*WEAK, "403")
 INVALID = ("invalid_value_is_refused", "400: the contract forbids it", "4xx")
 REPEATED = ("duplicate_is_refused", "400: it exists already", "4xx")
@@ -76,9 +75,7 @@ def _writes(life: RecordLife, keys: Keys) -> Iterator[tuple[Operation, Keys, Any
 def _forbidden(life: RecordLife) -> Iterator[Attempt]:
     """Yields writes with keys that may not write."""
     credentials, create = life.probe.credentials, life.creation.operation
-    keys = [(NO_KEY, ""), (WRONG_KEY, UNKNOWN_KEY)]
-    keys += [(WEAK_KEY, credentials.weak_key)] if credentials.weak_key else []
-    for promised, key in keys:
+    for promised, key in [(NO_KEY, ""), *([(WEAK_KEY, credentials.weak_key)] if credentials.weak_key else [])]:
         headers = credentials.headers(x_api_key=key)
         yield Attempt(promised, create, life.keys, life.creation.fresh(life.body), headers)
         for write in _writes(life, life.own_keys):
