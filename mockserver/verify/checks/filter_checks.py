@@ -219,7 +219,7 @@ def _check_filter(
     record, word = (others[0], "with") if others else (missing[0], "without")
     expected = response.expects(contains_value, ("*", "id"), record.get("id"))
     if others:
-        differing = [(part.path, value) for part, value in wanted if part.value_of(record) != value]
+        differing = [(part.path, value) for part, value in wanted if part.value_of(record) not in (None, value)]
         expected = response.expects(is_part_of, probe.call(resource.listing, keys, whole).member())
         if differing:
             expected = response.expects(has_value, ("*", *differing[0][0]), differing[0][1])

@@ -60,7 +60,8 @@ def known_members(probe: Probe, operation: Operation) -> dict[str, Schema]:
     if operation.id not in ("createItem", "updateItem"):
         return {}
     values = {f"{probe.mark}-{kind}": schema for kind, schema in KINDS.items()}
-    return {"data": {"type": "object", "properties": values, "required": [f"{probe.mark}-text"]}}
+    required = [f"{probe.mark}-text"]
+    return {"data": {"type": "object", "properties": values, "required": required, "additionalProperties": True}}
 
 
 def changed_bodies(operation: Operation, body: Body) -> list[Body]:
