@@ -48,10 +48,11 @@ class Depth(StrEnum):
     THOROUGH = "thorough"
 
 
-# Values of another type for one place in the coverage phase; our own checks send the likely ones too. On the wire, a
-# wrong value of a parameter is one text or another.
-WRONG_TYPES_IN_BODY, WRONG_TYPES_ELSEWHERE = 3, 2
-EXAMPLES = {Depth.QUICK: 3, Depth.NORMAL: 8, Depth.THOROUGH: 60}
+# Scenarios of the coverage phase of which few cases are sent for one place: our own checks send the likely ones too. On
+# the wire, a wrong value of a parameter is one text or another.
+LIMITED = ("incorrect_type", "object_required_and_optional")
+CASES_IN_BODY, CASES_ELSEWHERE = 3, 2
+EXAMPLES = {Depth.QUICK: 3, Depth.NORMAL: 7, Depth.THOROUGH: 60}
 
 
 @dataclass(frozen=True)
@@ -220,16 +221,16 @@ def canaries(schema: OpenApiSchema, headers: Mapping[str, str]) -> Iterator[tupl
 @contextmanager
 def hooks(prepare_case: Callable[[Any], None], excuses: Excuses) -> Iterator[None]:
     """Registers our hooks for a while: they change a case before it is sent, skip some cases, and excuse failures."""
-    wrong_types: Counter[tuple[str, ...]] = Counter()
+    cases: Counter[tuple[str, ...]] = Counter()
 
     def filter_case(context: Any, case: Any) -> bool:
         data: Any = case.meta.phase.data if case.meta else None
-        if getattr(data, "scenario", "") != "incorrect_type":
+        if getattr(data, "scenario", "") not in LIMITED:
             return True
-        place = (case.operation.label, str(data.parameter_location), str(data.parameter), str(data.location))
-        wrong_types[place] += 1
+        place = (data.scenario, case.operation.label, str(data.parameter_location), str(data.parameter))
+        cases[*place, str(data.location)] += 1
         is_body = data.parameter_location is ParameterLocation.BODY
-        return wrong_types[place] <= (WRONG_TYPES_IN_BODY if is_body else WRONG_TYPES_ELSEWHERE)
+        return cases[*place, str(data.location)] <= (CASES_IN_BODY if is_body else CASES_ELSEWHERE)
 
     def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
         prepare_case(case)

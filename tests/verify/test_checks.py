@@ -402,13 +402,20 @@ def stripped(sent: Any) -> Any:
 
 def with_text_reset(sent: Any) -> Any:
     """Adds the text that an update of another value did not send."""
-    marks = {key.partition("-")[0] for key in sent.get("data", {})}
-    return sent | {"data": {f"{mark}-text": "x" for mark in marks} | sent.get("data", {})}
+    data = sent.get("data")
+    marks = {key.partition("-")[0] for key in data} if isinstance(data, dict) else ()
+    return sent | {"data": {f"{mark}-text": "x" for mark in marks} | data} if marks else sent
+
+
+def with_another_slug(sent: Any) -> Any:
+    return {"slug": f"x-{sent['name'][11:15]}"} | sent
 
 
 def without_null(sent: Any) -> Any:
     """Ignores values of an item that are null."""
-    return sent | {"data": {key: value for key, value in sent.get("data", {}).items() if value is not None}}
+    data = sent.get("data")
+    is_object = isinstance(data, dict)
+    return sent | {"data": {key: value for key, value in data.items() if value is not None}} if is_object else sent
 
 
 def without_roles(sent: Any) -> Any:
@@ -476,7 +483,11 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
             ("listItems", "createItem"),
             "new_record_is_shown",
         ),
-        (sending("POST", "/ws/types", lambda sent: {"slug": f"x-{sent['name'][-4:]}"} | sent), TYPES, "default_is_set"),
+        (
+            sending("POST", "/ws/types", lambda sent: {"slug": f"x-{sent['name'][11:15]}"} | sent),
+            TYPES,
+            "default_is_set",
+        ),
         (refusing("POST", "/c-flow-tasks", lambda sent: sent.get("conditions")), FLOW_TASKS, "valid_value_is_accepted"),
         (changing("GET", "situacao=", lambda rows: [*rows, {"id": 1}]), ("listItems",), "filter_leaves_what_is_equal"),
         (changing("GET", "renovavel=", lambda rows: rows[1:]), ("listItems",), "filter_leaves_what_is_equal"),

@@ -66,6 +66,7 @@ CHECKS = (
     PromiseCheck(access_checks.bad_keys_are_refused),
     PromiseCheck(access_checks.missing_workspace_is_refused),
     PromiseCheck(access_checks.foreign_workspace_is_refused),
+    PromiseCheck(access_checks.hidden_records_are_refused),
     PromiseCheck(access_checks.weak_key_reads_only, WRITING),
     PromiseCheck(search_checks.search_finds_own_text, WRITING),
     PromiseCheck(list_checks.numbers_are_sorted_as_numbers, WRITING),

@@ -8,11 +8,12 @@ from typing import Any
 from schemathesis.core import NOT_SET
 
 from mockserver.contract.operations import Operation
+from mockserver.verify.checks.filter_checks import SEARCHED_IN
 from mockserver.verify.checks.record_checks import absent_keys, absent_query, first_keys
 from mockserver.verify.checks.samples import changed_bodies, sample_body
-from mockserver.verify.judging.assertions import has_status
-from mockserver.verify.probe import Keys, Probe, Record
-from mockserver.verify.resources import is_in_workspace
+from mockserver.verify.judging.assertions import has_status, lacks_value
+from mockserver.verify.probe import MOST, Keys, Probe, Record
+from mockserver.verify.resources import is_in_workspace, key_of
 
 # It has the form of a real key: others might be refused for their form.
 UNKNOWN_KEY = "en." + "NoSuchKey0" * 3 + "0000"
@@ -81,6 +82,25 @@ def _check_refusal(
         probe.report(
             operation, promise, response, received=str(response.status), documented=documented, expected=allowed
         )
+
+
+def hidden_records_are_refused(probe: Probe) -> None:
+    """A record that a list does not show to a key with fewer rights is in no search of it and cannot be read."""
+    headers = probe.credentials.headers(x_api_key=probe.credentials.weak_key)
+    for resource, get, keys in probe.readable(most=1) if probe.credentials.weak_key else ():
+        shown = probe.call(resource.listing, keys, {"_limit": MOST}, headers=headers)
+        known = [row.get("id") for row in shown.records]
+        hidden = [row for row in probe.first_list(resource, keys) if row.get("id") not in known]
+        for row in hidden[:1] if shown.ok and len(known) < MOST else ():
+            response = probe.call(get, keys | {resource.key: key_of(resource.key, row)}, headers=headers)
+            what = f"the record {row.get('id')}, which the list does not show to this key"
+            probe.expect_refusal(get, "hidden_records_are_refused", response, what, "404")
+            text = next((text for name in SEARCHED_IN if isinstance(text := row.get(name), str)), "")
+            found = probe.call(resource.listing, keys, {"_q": text}, headers=headers) if text else shown
+            if row.get("id") in [one.get("id") for one in found.records]:
+                expected = found.expects(lacks_value, ("*", "id"), row.get("id"))
+                texts = f"the record {row.get('id')} for _q={text}", "only records that the list shows to this key"
+                probe.report(resource.listing, "hidden_records_are_refused", found, *texts, expected)
 
 
 def weak_key_reads_only(probe: Probe) -> None:

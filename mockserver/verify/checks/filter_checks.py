@@ -134,13 +134,17 @@ def filter_leaves_what_is_equal(probe: Probe) -> None:
 
 
 def filters_are_combined(probe: Probe) -> None:
-    """Two filters leave the records that fit both."""
+    """Two filters leave the records that fit both; one pair is counted too."""
     for resource, keys in probe.lists(most=1):
+        wanted: Wanted = []
         for one, other in combinations(filters_of(probe, resource, keys), 2):
             pairs = [(one.value_of(row), other.value_of(row)) for row in probe.first_list(resource, keys)]
             if any(None not in pair for pair in pairs):
-                value, second = _most_selective(pairs)
-                _check_filter(probe, resource, keys, [(one, value), (other, second)])
+                wanted = list(zip((one, other), _most_selective(pairs), strict=True))
+                _check_filter(probe, resource, keys, wanted)
+        if wanted and resource.count and probe.is_selected(resource.count):
+            query = {one.name: _query_text(value) for one, value in wanted}
+            check_count(probe, resource, resource.count, keys, query, wanted)
 
 
 def _most_selective(pairs: list[tuple[Any, Any]]) -> tuple[Any, Any]:
@@ -223,7 +227,7 @@ def _check_filter(
     record, word = (others[0], "with") if others else (missing[0], "without")
     expected = response.expects(contains_value, ("*", "id"), record.get("id"))
     if others:
-        differing = [(part.path, value) for part, value in wanted if part.value_of(record) != value]
+        differing = [(part.path, value) for part, value in wanted if part.value_of(record) not in (None, value)]
         expected = response.expects(is_part_of, probe.call(resource.listing, keys, whole).member())
         if differing:
             expected = response.expects(has_value, ("*", *differing[0][0]), differing[0][1])

@@ -77,7 +77,9 @@ def check_defaults(
     for path, value in defaults.items() if response.record else ():
         # Nothing is in what is null.
         received = value_at(response.record, path) if response.record.get(path[0], ...) is not None else None
-        is_kept = MISSING in (value, received) or (is_same(value, received) and is_same(received, value))
+        # A member that is missing is a fault of the shape, a key is not.
+        is_unknown = value is MISSING or value_at(response.record, path[:1]) is MISSING
+        is_kept = is_unknown or (is_same(value, received) and is_same(received, value))
         if is_kept or not member_fits(probe, create, path, received):
             continue
         if is_fixed:

@@ -10,7 +10,7 @@ from schemathesis.core import NOT_SET
 
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import Unique, value_at
-from mockserver.verify.checks.access_checks import UNKNOWN_KEY, WEAK
+from mockserver.verify.checks.access_checks import WEAK
 from mockserver.verify.checks.filter_checks import check_count
 from mockserver.verify.checks.invalid_value_checks import invalid_members
 from mockserver.verify.checks.isolation import for_each_resource
@@ -24,23 +24,20 @@ from mockserver.verify.resources import Resource
 Promised = tuple[str, str, str]  # the promise, what is documented, and the status
 
 NO_KEY = ("no_key_is_refused", "401 without a key", "401")
-WRONG_KEY = ("wrong_key_is_refused", "401 for an unknown key", "401")
 WEAK_KEY = (*WEAK, "403")
-INVALID = ("invalid_value_is_refused", "400: the contract forbids it", "4xx")
-REPEATED = ("duplicate_is_refused", "400: it exists already", "4xx")
-ABSENT = ("absent_is_404", "404 for a deleted record", "4xx")
 ELSEWHERE = ("record_is_only_below_its_parent", "404 below another parent", "4xx")
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """A write that has to be refused."""
+    """A write that has to be refused, for requests that came before; other checks may find that it is accepted."""
 
-    promised: Promised
     operation: Operation
     keys: Keys
     body: Any
     headers: Mapping[str, str] | None = None
+    after: tuple[Received, ...] = ()
+    promised: Promised | None = None
 
 
 @for_each_resource
@@ -76,13 +73,11 @@ def _writes(life: RecordLife, keys: Keys) -> Iterator[tuple[Operation, Keys, Any
 def _forbidden(life: RecordLife) -> Iterator[Attempt]:
     """Yields writes with keys that may not write."""
     credentials, create = life.probe.credentials, life.creation.operation
-    keys = [(NO_KEY, ""), (WRONG_KEY, UNKNOWN_KEY)]
-    keys += [(WEAK_KEY, credentials.weak_key)] if credentials.weak_key else []
-    for promised, key in keys:
+    for promised, key in [(NO_KEY, ""), *([(WEAK_KEY, credentials.weak_key)] if credentials.weak_key else [])]:
         headers = credentials.headers(x_api_key=key)
-        yield Attempt(promised, create, life.keys, life.creation.fresh(life.body), headers)
+        yield Attempt(create, life.keys, life.creation.fresh(life.body), headers, promised=promised)
         for write in _writes(life, life.own_keys):
-            yield Attempt(promised, *write, headers)
+            yield Attempt(*write, headers, promised=promised)
 
 
 def _invalid(life: RecordLife) -> Iterator[Attempt]:
@@ -90,32 +85,35 @@ def _invalid(life: RecordLife) -> Iterator[Attempt]:
     probe, creation, update = life.probe, life.creation, life.resource.update
     unique = [one for one in creation.promised(Unique) if one.repeated == "refused"]
     for name, value in list(invalid_members(creation).items())[-1:]:
-        yield Attempt(INVALID, creation.operation, life.keys, creation.fresh(life.body) | {name: value})
+        yield Attempt(creation.operation, life.keys, creation.fresh(life.body) | {name: value})
     for _ in unique[:1]:
-        yield Attempt(REPEATED, creation.operation, life.keys, life.body)
+        yield Attempt(creation.operation, life.keys, life.body, after=(life.response,))
     if update and probe.is_selected(update):
         valid = changed_bodies(update, life.body)[0]
         bad = invalid_members(Write(probe, life.resource, update, life.body))
-        yield Attempt(INVALID, update, life.own_keys, bad | valid)
-        other = begin_life(probe, life.resource, creation.operation) if unique else None
-        taken = {path[0]: value_at(other.record, path) for one in unique for path in one.members} if other else {}
-        if taken:
-            yield Attempt(REPEATED, update, life.own_keys, taken)
+        yield Attempt(update, life.own_keys, bad | valid)
+        if unique and (other := begin_life(probe, life.resource, creation.operation)):
+            taken = {path[0]: value_at(other.record, path) for one in unique for path in one.members}
+            yield Attempt(update, life.own_keys, taken, after=(other.response,))
 
 
 def _misplaced(life: RecordLife) -> Iterator[Attempt]:
     """Yields writes to a deleted record, and to the record below another parent."""
     probe, resource, create = life.probe, life.resource, life.creation.operation
     gone = begin_life(probe, resource, create) if probe.is_selected(resource.delete) else None
-    if gone and resource.delete and probe.call(resource.delete, gone.own_keys).ok:
-        yield from (Attempt(ABSENT, *write) for write in _writes(life, gone.own_keys))
+    deletion = probe.call(resource.delete, gone.own_keys) if gone and resource.delete else Received(0)
+    if gone and deletion.ok:
+        yield from (Attempt(*write, after=(gone.response, deletion)) for write in _writes(life, gone.own_keys))
     above = next((one for one in probe.contract.resources if resource.parent_keys[-1:] == [one.key]), None)
     parent = begin_life(probe, above, above.create) if above and above.create else None
     if parent and parent.own_keys != life.keys:
-        yield from (Attempt(ELSEWHERE, *write) for write in _writes(life, life.own_keys | parent.own_keys))
+        elsewhere = _writes(life, life.own_keys | parent.own_keys)
+        yield from (Attempt(*write, promised=ELSEWHERE) for write in elsewhere)
 
 
 def _is_as_promised(probe: Probe, attempt: Attempt, response: Received) -> bool:
+    if attempt.promised is None:
+        return not response.ok
     promise, documented, status = attempt.promised
     # A 5xx is a finding of `not_a_server_error` already.
     is_refused = str(response.status).startswith(status.rstrip("x")) or response.status not in range(1, 500)
@@ -127,6 +125,7 @@ def _is_as_promised(probe: Probe, attempt: Attempt, response: Received) -> bool:
 
 def _is_unchanged(life: RecordLife, attempt: Attempt, response: Received, before: Received, after: Received) -> bool:
     """Reports a record that a refused write has created, deleted or changed."""
+    acts = attempt.after
     had, has = own_rows(life.probe, before), own_rows(life.probe, after)
     is_whole = before.ok and after.ok and len(after.records) < MOST
     new, gone = [key for key in has if key not in had], [key for key in had if key not in has]
@@ -134,11 +133,12 @@ def _is_unchanged(life: RecordLife, attempt: Attempt, response: Received, before
     if not is_whole or not (new or gone or changed):
         return True
     if new:
-        received, expected = f"the new record {new[0]!r}", after.expects(is_part_of, before.member())
+        received, expected = f"the new record {new[0]!r}", after.expects(is_part_of, before.member(), after=acts)
     elif gone:
-        received, expected = f"no record {gone[0]!r}", after.expects(contains_value, ("*", "id"), gone[0])
+        received, expected = f"no record {gone[0]!r}", after.expects(contains_value, ("*", "id"), gone[0], after=acts)
     else:
-        received, expected = f"the changed record {changed[0]!r}", after.expects(others_stay, before.member(), "")
+        received = f"the changed record {changed[0]!r}"
+        expected = after.expects(others_stay, before.member(), "", after=acts)
     texts = f"{received} after a {response.status}", "the list as before"
     life.probe.report(attempt.operation, "refused_write_changes_nothing", response, *texts, expected)
     return False

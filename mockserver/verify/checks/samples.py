@@ -5,7 +5,6 @@ The only part of the checks that knows the members of Enspace's records. Operati
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from functools import partial
 from itertools import count
@@ -25,8 +24,8 @@ KINDS: dict[str, Schema] = {
     "text": {"type": "string"},
     "number": {"type": "number", "nullable": True, "default": 7},
     "boolean": {"type": "boolean", "nullable": True, "default": False},
-    "date": {"type": "string", "format": "date", "nullable": True},
-    "select": {"type": "string", "enum": ["first", "second"], "nullable": True},
+    "date": {"type": "string", "format": "date", "nullable": True, "default": "2026-01-31"},
+    "select": {"type": "string", "enum": ["first", "second"], "nullable": True, "default": "second"},
     "email": {"type": "string", "format": "email", "nullable": True},
     "url": {"type": "string", "format": "uri", "nullable": True},
 }
@@ -60,7 +59,8 @@ def known_members(probe: Probe, operation: Operation) -> dict[str, Schema]:
     if operation.id not in ("createItem", "updateItem"):
         return {}
     values = {f"{probe.mark}-{kind}": schema for kind, schema in KINDS.items()}
-    return {"data": {"type": "object", "properties": values, "required": [f"{probe.mark}-text"]}}
+    required = [f"{probe.mark}-text"]
+    return {"data": {"type": "object", "properties": values, "required": required, "additionalProperties": True}}
 
 
 def changed_bodies(operation: Operation, body: Body) -> list[Body]:
@@ -121,7 +121,7 @@ def _item_value(field: Record) -> Any:
 
 def _item_field(probe: Probe, keys: Keys, kind: str) -> tuple[Keys, Body]:
     more: Body = {"options": {"choices": KINDS[kind]["enum"]}} if "enum" in KINDS[kind] else {}
-    more |= {"defaultValue": json.dumps(KINDS[kind]["default"])} if "default" in KINDS[kind] else {}
+    more |= {"defaultValue": str(KINDS[kind]["default"]).lower()} if "default" in KINDS[kind] else {}
     named = {"name": f"{probe.mark} {kind}", "slug": f"{probe.mark}-{kind}"}
     return keys, named | {"type": kind, "required": kind == "text"} | more
 

@@ -44,6 +44,8 @@ def own_workspace_lives_as_promised(probe: Probe) -> None:
         return
     for promise in default_promises(probe, create):
         check_defaults(probe, create, created, promise.members)
+    again = _call(probe, "createWorkspace", "", body={"name": f"{probe.mark} again", "slug": slug})
+    probe.expect_refusal(create, "duplicate_is_refused", again, "the same slug", "400: it is taken", after=[created])
     _check_listed(probe, slug)
     _check_owner(probe, slug)
     _check_strangers(probe, slug)
