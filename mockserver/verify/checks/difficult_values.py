@@ -137,7 +137,7 @@ def _texts(flat: Schema, text: TextMaker) -> Iterator[Value]:
             yield Value(chr(ord("a") + text.number % 26) * flat.get("minLength", 0), bool(flat.get("minLength")))
             yield Value(f"00{text.number}", False)  # not a number
         # Last, because it has the mark: cleanup recognises the record by it.
-        yield Value(f"{name} ".ljust(longest, "x"), "maxLength" in flat)
+        yield Value(f"{name} ".ljust(longest, "X"), "maxLength" in flat)
 
 
 def _objects(document: Document, flat: Schema, text: TextMaker) -> Iterator[Value]:

@@ -164,11 +164,14 @@ def _most_selective(pairs: list[tuple[Any, Any]]) -> tuple[Any, Any]:
 
 
 def selective_filters(probe: Probe, resource: Resource, keys: Keys) -> Iterator[Query]:
-    """Yields each filter with a value that not all records have."""
+    """Yields each filter with a value for which the records behind the first one are others than without it."""
     for one in filters_of(probe, resource, keys):
         values = [one.value_of(record) for record in probe.first_list(resource, keys)]
-        if len(set(values)) > 1 and (known := [value for value in values if value is not None]):
-            yield {one.name: _query_text(known[-1])}
+        for value in (value for value in dict.fromkeys(values) if value is not None):
+            places = [place for place, other in enumerate(values) if other == value]
+            if places[1:3] != [1, 2][: len(values) - 1]:
+                yield {one.name: _query_text(value)}
+                break
 
 
 def free_keys(probe: Probe, resource: Resource, keys: Keys) -> list[MemberPath]:
@@ -189,7 +192,6 @@ def check_filtered_search(probe: Probe, resource: Resource, keys: Keys, text: st
         values = [value for record in known if (value := one.value_of(record)) is not None]
         if len(set(values)) > 1:
             _check_filter(probe, resource, keys, [(one, min(values, key=values.count))], {"_q": text}, known)
-            return
 
 
 def _check_filter(

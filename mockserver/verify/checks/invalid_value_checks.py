@@ -9,8 +9,9 @@ from typing import Any
 from mockserver.contract.promises import MemberPath
 from mockserver.verify.checks.difficult_values import flatten, invalid_values
 from mockserver.verify.checks.isolation import for_each_resource
+from mockserver.verify.checks.record_life import begin_full_life
 from mockserver.verify.checks.samples import Body, changed_bodies, sample_body
-from mockserver.verify.checks.write import Write, own_record
+from mockserver.verify.checks.write import Write
 from mockserver.verify.judging.assertions import contains_value
 from mockserver.verify.probe import REFUSALS, Keys, Probe, Received
 from mockserver.verify.resources import Resource
@@ -20,9 +21,9 @@ from mockserver.verify.safety.ledger import NAMES
 @for_each_resource
 def invalid_values_are_refused(probe: Probe, resource: Resource) -> None:
     """A value of another type, beyond a limit or outside an enum is refused, by an update of an own record."""
-    if (life := own_record(probe, resource)) is None:
+    if (life := begin_full_life(probe, resource)) is None:
         return
-    write, own, _ = life
+    write, own = life.update, life.own_keys
     valid: Body = changed_bodies(write.operation, write.base)[0]
     bad: Body = {}
     entries: dict[str, MemberPath] = {}  # of the refusals

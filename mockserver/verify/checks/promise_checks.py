@@ -21,8 +21,9 @@ from mockserver.verify.checks.promised_records import (
     resource_of,
 )
 from mockserver.verify.checks.record_checks import MISSING_KEYS
+from mockserver.verify.checks.record_life import begin_full_life
 from mockserver.verify.checks.samples import Body, changed_bodies, next_number, sample_bodies, sample_body
-from mockserver.verify.checks.write import Write, own_record, visible_keys
+from mockserver.verify.checks.write import Write, visible_keys
 from mockserver.verify.checks.write_checks import LONG_AGO
 from mockserver.verify.judging.assertions import has_no_repeat, instant, is_same, lacks_value
 from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received, Record, show
@@ -104,10 +105,10 @@ def default_promises(probe: Probe, create: Operation) -> list[Default]:
 def fixed_members_stay(probe: Probe, update: Operation) -> None:
     """An update that sends a member that is fixed is refused, or leaves it."""
     promised = [path[0] for promise in promises_of_kind(probe, update, Immutable) for path in promise.members]
-    life = own_record(probe, resource_of(probe, update)) if update.method in ("PUT", "PATCH") else None
-    if life is None or life[0].operation != update:
+    life = begin_full_life(probe, resource_of(probe, update)) if update.method in ("PUT", "PATCH") else None
+    if life is None or life.resource.update != update:
         return
-    write, own, created = life
+    write, own, created = life.update, life.own_keys, life.record
     # What no body can set is set by the target alone.
     names = dict.fromkeys([*promised, *(n for n in created if n not in write.members and n != "updated_at")])
     create: Any = write.resource.create

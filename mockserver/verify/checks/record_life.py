@@ -10,7 +10,7 @@ from mockserver.contract.operations import Operation
 from mockserver.verify.checks.samples import sample_body
 from mockserver.verify.checks.write import Write
 from mockserver.verify.judging.assertions import contains_value, others_stay
-from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
+from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, key_of
 
 
@@ -33,6 +33,12 @@ class RecordLife:
         """The kind of write that has created the record."""
         assert self.resource.create is not None
         return Write(self.probe, self.resource, self.resource.create, self.body)
+
+    @property
+    def update(self) -> Write:
+        """The kind of write that updates the record."""
+        assert self.resource.update is not None
+        return Write(self.probe, self.resource, self.resource.update, self.body)
 
     @property
     def own_keys(self) -> Keys:
@@ -65,14 +71,35 @@ def begin_life(probe: Probe, resource: Resource, create: Operation, **more: Any)
     return RecordLife(probe, resource, keys, body, response, made, response) if made else None
 
 
-def check_neighbours(life: RecordLife, write: Operation, response: Received, before: Received) -> None:
-    """Checks that a write has left all other records of the list as they were before, and has made no other one."""
+def begin_full_life(probe: Probe, resource: Resource) -> RecordLife | None:
+    """Creates a record with a value in every member, for updates; None if the resource has none."""
+    create, update, get = resource.create, resource.update, resource.get
+    if create is None or update is None or get is None or not probe.is_selected(update):
+        return None
+    if (sample := sample_body(probe, create)) is None:
+        return None
+    keys, base = sample
+    creation = Write(probe, resource, create, base)
+    members = [name for name in creation.members if name not in base]
+    full = {name: values[0].value for name in members if (values := creation.values(name))}
+    full = {name: value for name, value in full.items() if creation.needs(name, value) == {}}
+    response = probe.call(create, keys, body=base | full)
+    if response.status in REFUSALS:
+        response = probe.call(create, keys, body=creation.fresh(base))
+    made = response.record
+    return RecordLife(probe, resource, keys, base, response, made, response) if made else None
+
+
+def check_neighbours(
+    life: RecordLife, write: Operation, response: Received, before: Received, *earlier: Received
+) -> None:
+    """Checks that a write, and those `earlier`, have left all other records of the list, and have made no other one."""
     after = life.list_all()
     had, has = (_others(life, answer) for answer in (before, after))
     added = [key for key in has if key not in had and len(before.records) < MOST and before.ok]
     missing = [record for key, record in had.items() if key not in has and len(after.records) < MOST and after.ok]
     touched = [key for key, record in has.items() if key in had and record != had[key]]
-    wanted, acts = "only the record named", [life.neighbour]
+    wanted, acts = "only the record named", [life.neighbour, *earlier]
     if touched or added:
         expected = after.expects(others_stay, before.member(), life.response.member("id"), after=acts)
         received = f"{touched[0]} has changed too" if touched else f"{added[0]} is new too"

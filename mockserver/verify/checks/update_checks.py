@@ -13,7 +13,8 @@ from mockserver.contract.promises import Effect, Immutable, value_at
 from mockserver.verify.checks.difficult_values import Value, flatten
 from mockserver.verify.checks.filter_checks import check_queries
 from mockserver.verify.checks.isolation import for_each_resource
-from mockserver.verify.checks.write import Write, own_record
+from mockserver.verify.checks.record_life import begin_full_life, check_neighbours
+from mockserver.verify.checks.write import Write
 from mockserver.verify.checks.write_comparison import check_moved, check_others, compare
 from mockserver.verify.judging.assertions import is_empty
 from mockserver.verify.probe import REFUSALS, Keys, Probe, Received
@@ -23,17 +24,21 @@ from mockserver.verify.resources import Resource, key_of
 @for_each_resource
 def updates_keep_each_value(probe: Probe, resource: Resource) -> None:
     """An update of one member alone keeps each value that its schema allows, and leaves all other members."""
-    if (life := own_record(probe, resource)) is None:
+    if (life := begin_full_life(probe, resource)) is None:
         return
-    write, own, _ = life
+    write, own, before = life.update, life.own_keys, life.list_all()
     immutable = {path[0] for promise in write.promised(Immutable) for path in promise.members}
+    accepted: list[Received] = []
     for name in (name for name in write.members if name not in immutable):
-        _check_updates(write, own, name)
+        accepted += _check_updates(write, own, name)
         for key in write.base[name] if write.is_merged(name) else ():
             _check_null(write, own, name, key)
+    if accepted:
+        check_neighbours(life, write.operation, accepted[-1], before, *accepted[:-1])
 
 
-def _check_updates(write: Write, own: Keys, name: str) -> None:
+def _check_updates(write: Write, own: Keys, name: str) -> list[Received]:
+    """Checks the updates of a member, and returns the accepted ones."""
     accepted, refused = [], []
     first = before = write.probe.call(write.resource.get, own)  # type: ignore[arg-type]
     # Last those with an effect, which updates of other members have to leave.
@@ -57,6 +62,7 @@ def _check_updates(write: Write, own: Keys, name: str) -> None:
     for value, response in refused if accepted else ():
         if value.is_promised and _is_refused_again(write, own, name, value):
             write.report_refusal(response, name, value)
+    return accepted
 
 
 def _is_refused_again(write: Write, own: Keys, name: str, value: Value) -> bool:
@@ -64,8 +70,12 @@ def _is_refused_again(write: Write, own: Keys, name: str, value: Value) -> bool:
     create: Any = write.resource.create
     keys = {key: part for key, part in own.items() if key != write.resource.key}
     record = write.probe.call(create, keys, body=write.fresh(write.base)).record
-    keys |= {write.resource.key: key_of(write.resource.key, record)}
-    return bool(record) and write.probe.call(write.operation, keys, body={name: value.value}).status in REFUSALS
+    if not record:
+        return False
+    own = keys | {write.resource.key: key_of(write.resource.key, record)}
+    response = write.probe.call(write.operation, own, body={name: value.value})
+    write.delete(keys, record)
+    return response.status in REFUSALS
 
 
 def _check_keys(write: Write, name: str, answers: tuple[Received, Received, Received], sent: Any) -> None:

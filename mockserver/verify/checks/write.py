@@ -12,8 +12,8 @@ from mockserver.contract.operations import Operation
 from mockserver.contract.promises import Effect, MemberPath, Visible, value_at, with_value
 from mockserver.contract.walk import properties_of
 from mockserver.verify.checks.difficult_values import TextMaker, Value, flatten, valid_values, value_naming
-from mockserver.verify.checks.samples import Body, known_members, next_number, sample_body
-from mockserver.verify.probe import REFUSALS, Keys, Probe, Received, Record
+from mockserver.verify.checks.samples import Body, known_members, next_number
+from mockserver.verify.probe import Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, key_of
 from mockserver.verify.safety.ledger import NAMES
 
@@ -140,27 +140,6 @@ class Write:
         """Deletes a record of the run, where records can be deleted."""
         if self.resource.delete is not None:
             self.probe.call(self.resource.delete, keys | {self.resource.key: key_of(self.resource.key, record)})
-
-
-def own_record(probe: Probe, resource: Resource) -> tuple[Write, Keys, Record] | None:
-    """Creates a record with a value in every member, for updates; None if the resource has none."""
-    create, update, get = resource.create, resource.update, resource.get
-    if create is None or update is None or get is None or not probe.is_selected(update):
-        return None
-    if (sample := sample_body(probe, create)) is None:
-        return None
-    keys, base = sample
-    creation = Write(probe, resource, create, base)
-    members = [name for name in creation.members if name not in base]
-    full = {name: values[0].value for name in members if (values := creation.values(name))}
-    full = {name: value for name, value in full.items() if creation.needs(name, value) == {}}
-    response = probe.call(create, keys, body=base | full)
-    if response.status in REFUSALS:
-        response = probe.call(create, keys, body=creation.fresh(base))
-    if not response.record:
-        return None
-    write = Write(probe, resource, update, base)
-    return write, keys | {resource.key: key_of(resource.key, response.record)}, response.record
 
 
 def visible_keys(probe: Probe, promise: Visible) -> list[Any]:
