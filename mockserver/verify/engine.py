@@ -19,7 +19,6 @@ import requests
 import schemathesis
 from schemathesis import Config
 from schemathesis.core.failures import Failure
-from schemathesis.core.parameters import ParameterLocation
 from schemathesis.core.result import Ok
 from schemathesis.engine import Status, events
 from schemathesis.engine.context import EngineContext
@@ -51,7 +50,7 @@ class Depth(StrEnum):
 # Scenarios of the coverage phase of which few cases are sent for one place: our own checks send the likely ones too. On
 # the wire, a wrong value of a parameter is one text or another.
 LIMITED = ("incorrect_type", "object_required_and_optional")
-CASES_IN_BODY, CASES_ELSEWHERE = 3, 2
+MOST_CASES = 2  # for each place
 EXAMPLES = {Depth.QUICK: 3, Depth.NORMAL: 7, Depth.THOROUGH: 60}
 
 
@@ -229,8 +228,7 @@ def hooks(prepare_case: Callable[[Any], None], excuses: Excuses) -> Iterator[Non
             return True
         place = (data.scenario, case.operation.label, str(data.parameter_location), str(data.parameter))
         cases[*place, str(data.location)] += 1
-        is_body = data.parameter_location is ParameterLocation.BODY
-        return cases[*place, str(data.location)] <= (CASES_IN_BODY if is_body else CASES_ELSEWHERE)
+        return cases[*place, str(data.location)] <= MOST_CASES
 
     def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
         prepare_case(case)
