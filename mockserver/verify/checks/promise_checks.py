@@ -107,7 +107,8 @@ def fixed_members_stay(probe: Probe, update: Operation) -> None:
     life = own_record(probe, resource_of(probe, update)) if update.method in ("PUT", "PATCH") else None
     if life is None or life[0].operation != update:
         return
-    write, own, created = life
+    write, own, creation = life
+    created = creation.record
     # What no body can set is set by the target alone.
     names = dict.fromkeys([*promised, *(n for n in created if n not in write.members and n != "updated_at")])
     create: Any = write.resource.create

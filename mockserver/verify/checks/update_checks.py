@@ -25,16 +25,18 @@ def updates_keep_each_value(probe: Probe, resource: Resource) -> None:
     """An update of one member alone keeps each value that its schema allows, and leaves all other members."""
     if (life := own_record(probe, resource)) is None:
         return
-    write, own, _ = life
+    write, own, created = life
     immutable = {path[0] for promise in write.promised(Immutable) for path in promise.members}
     for name in (name for name in write.members if name not in immutable):
-        _check_updates(write, own, name)
+        _check_updates(write, own, name, created)
         for key in write.base[name] if write.is_merged(name) else ():
             _check_null(write, own, name, key)
 
 
-def _check_updates(write: Write, own: Keys, name: str) -> None:
-    accepted, refused = [], []
+def _check_updates(write: Write, own: Keys, name: str, written: Received) -> None:
+    """Updates one member; `written` is an earlier answer to a write."""
+    accepted: list[Received] = []
+    refused: list[tuple[Value, Received]] = []
     first = before = write.probe.call(write.resource.get, own)  # type: ignore[arg-type]
     # Last those with an effect, which updates of other members have to leave.
     effects = [one.when[(name,)] for one in write.promised(Effect) if (name,) in one.when]
@@ -43,15 +45,18 @@ def _check_updates(write: Write, own: Keys, name: str) -> None:
             continue
         response = write.probe.call(write.operation, own, body={name: value.value})
         if response.record:
-            accepted.append(response)
             after = compare(write, own, response, {name: value.value}, "update_is_kept")
-            check_others(write, name, response, before, after)
+            check_others(write, name, response, after, before)
+            # What a GET shows wrongly is no fault of the update.
+            check_others(write, name, response, response, before, accepted[-1] if accepted else written)
+            accepted.append(response)
             _check_keys(write, name, (response, before, after), value.value)
             before = after
         elif response.status in REFUSALS:
             refused.append((value, response))
     if accepted and first.record.get(name) != before.record.get(name):
-        check_moved(write.probe, write.operation, (first, accepted[-1], before))
+        for earlier, shown in ((first, before), (written, accepted[-1])):
+            check_moved(write.probe, write.operation, (earlier, accepted[-1], shown))
         if not write.probe.is_wrong(write.operation, name):
             check_queries(write.probe, write.resource, own, accepted[-1], before.record, name)
     for value, response in refused if accepted else ():

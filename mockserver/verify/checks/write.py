@@ -61,6 +61,11 @@ class Write:
         return body
 
     @property
+    def creation(self) -> Operation:
+        """The operation that creates such records."""
+        return self.resource.create or self.operation
+
+    @property
     def is_update(self) -> bool:
         return self.operation == self.resource.update
 
@@ -140,7 +145,7 @@ class Write:
             self.probe.call(self.resource.delete, keys | {self.resource.key: key_of(self.resource.key, record)})
 
 
-def own_record(probe: Probe, resource: Resource) -> tuple[Write, Keys, Record] | None:
+def own_record(probe: Probe, resource: Resource) -> tuple[Write, Keys, Received] | None:
     """Creates a record with a value in every member, for updates; None if the resource has none."""
     create, update, get = resource.create, resource.update, resource.get
     if create is None or update is None or get is None or not probe.is_selected(update):
@@ -158,7 +163,7 @@ def own_record(probe: Probe, resource: Resource) -> tuple[Write, Keys, Record] |
     if not response.record:
         return None
     write = Write(probe, resource, update, base)
-    return write, keys | {resource.key: key_of(resource.key, response.record)}, response.record
+    return write, keys | {resource.key: key_of(resource.key, response.record)}, response
 
 
 def visible_keys(probe: Probe, promise: Visible) -> list[Any]:

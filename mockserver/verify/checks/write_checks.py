@@ -64,7 +64,7 @@ def _check_life(life: RecordLife, create: Operation) -> None:
         before = [life.probe.call(child.listing, life.own_keys) for child in children]
         changes = changed_bodies(resource.update, life.body)
         for change in changes:
-            check_update(life, resource.update, resource.get, change)
+            check_update(life, resource.update, change)
         check_repeated(life, resource.update, changes[-1])
         check_creation_sorts(life.probe, resource, life.keys)
         for child, earlier in zip(children, before, strict=True):

@@ -104,12 +104,16 @@ def check_moved(probe: Probe, update: Operation, answers: tuple[Received, Receiv
         probe.report(update, "updated_at_moves", response, later.record["updated_at"], documented, expected)
 
 
-def check_others(write: Write, name: str, response: Received, earlier: Received, later: Received) -> None:
-    """Reports members that have changed although only `name` was sent; undeclared ones are a fault of their own."""
-    contract, before, after = write.probe.contract, earlier.record, later.record
-    linked = contract.linked_members(write.operation, name)
-    others = [other for other in before if other in after and contract.declares(write.operation, other)]
-    for other in (other for other in others if other not in linked):
-        if before[other] != after[other] and not is_same(before[other], after[other]):
-            promise, why = "update_changes_only_what_was_sent", f": only {name} was sent"
-            write.probe.report_value(write.operation, promise, response, later, (other,), earlier, why)
+def check_others(write: Write, name: str, response: Received, shown: Received, *earlier: Received) -> None:
+    """Reports members that have changed although only `name` was sent: those that differ from all earlier answers."""
+    contract, operation = write.probe.contract, write.operation
+    changed = (set(changed_members(answer.record, shown.record)) for answer in earlier)
+    for other in sorted(set.intersection(*changed) - contract.linked_members(operation, name)):
+        is_shaped = all(contract.fits(operation, other, answer.record[other]) for answer in (*earlier, shown))
+        # Undeclared members, and those that a creation has set wrongly, are faults of their own.
+        is_known = not contract.declares(operation, other) or write.probe.is_wrong(write.creation, other)
+        if is_shaped and not is_known and not is_same(earlier[0].record[other], shown.record[other]):
+            promise = "created_at_stays" if other == "created_at" else "update_changes_only_what_was_sent"
+            write.probe.report_value(
+                operation, promise, response, shown, (other,), earlier[0], f": only {name} was sent"
+            )
