@@ -49,7 +49,7 @@ def _differs(write: Write, operation: Operation, name: str, value: Any, record: 
     declared = properties_of(contract.document, contract.member(operation.success.schema or {}, *path))
     if isinstance(value, dict) and declared:  # an answer may leave out what it does not declare
         value = {key: part for key, part in value.items() if key in declared}
-    if shown is MISSING or is_same(value, shown, contract.write_only):
+    if shown is MISSING or is_same(value, shown, contract.secret_names):
         return False
     return contract.fits(operation, path[0], record[path[0]])
 
@@ -64,14 +64,14 @@ def _report(
 ) -> None:
     """Reports a member of the second answer, the first of which is that of the write."""
     response, shown = answers
-    hidden = write.probe.contract.write_only
+    hidden = write.probe.contract.secret_names
     visible = {key: value for key, value in sent.items() if key not in hidden} if isinstance(sent, dict) else sent
     write.probe.report_value(operation, promise, response, shown, write.place(name), visible, ", as it was sent")
 
 
 def check_row(probe: Probe, resource: Resource, shown: Received, whole: Received) -> None:
     """Reports a row of a list that differs from its record as another answer shows it."""
-    hidden, contract = probe.contract.write_only, probe.contract
+    hidden, contract = probe.contract.secret_names, probe.contract
     record = {
         # That an answer shows write-only members is a fault of its own.
         name: {key: part for key, part in value.items() if key not in hidden} if isinstance(value, dict) else value
