@@ -166,8 +166,9 @@ class ResponseMonitor:
             for found in broken_in_answer(self._contract, operation, response.url, body):
                 yield Breach(*found[:3], asserted=found.asserted)
             written = operation.responses.get(response.status_code)
+            schema = written.schema if written else None
             names = self._contract.write_only.get(operation.id, frozenset())
-            for undeclared in find_undeclared(self._contract.document, written and written.schema, body, names)[:1]:
+            for undeclared in find_undeclared(self._contract.document, schema, body, names)[:1]:
                 name = "secrets_are_not_shown" if undeclared.is_secret else "members_are_declared"
                 name = "write_only_is_never_told" if undeclared.is_write_only else name
                 is_guess = name == "members_are_declared"
