@@ -82,7 +82,8 @@ def check_row(probe: Probe, resource: Resource, shown: Received, whole: Received
     if whole.ok and not rows and len(whole.records) < MOST:
         expected = whole.expects(contains_value, ("*", "id"), shown.member("id"))
         received, wanted = "a list without it", f"a list with {record.get('id')!r}"
-        probe.report(resource.listing, "created_is_listed", shown, received, wanted, expected)
+        source = resource.listing if resource.get or resource.create is None else resource.create
+        probe.report(source, "created_is_listed", shown, received, wanted, expected)
     for row in rows:
         known = [n for n in record if resource.get and probe.is_wrong(resource.get, n)]
         names = [n for n in changed_members(record, row) if contract.declares(resource.listing, n)]
