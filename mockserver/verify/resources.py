@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -75,8 +76,9 @@ class Contract:
         }
         self._promises = promises_of(document)
         self._answers = Schemas(document, "response")
-        self.write_only = write_only_names(document)
+        self.secret_names = write_only_names(document)
         self.resources = tuple(self._resource(operation) for operation in self.operations if self._is_list(operation))
+        self.write_only = {one.id: names for resource in self.resources for one, names in self._write_only(resource)}
 
     def as_written(self, operation: Operation) -> dict[str, Any]:
         """Returns the operation object of the document."""
@@ -146,6 +148,20 @@ class Contract:
         candidates = [o for o in self.operations if path_keys(o.path, path) is not None]
         fewest = min((len(_KEY.findall(operation.path)) for operation in candidates), default=0)
         return [operation for operation in candidates if len(_KEY.findall(operation.path)) == fewest]
+
+    def _write_only(self, resource: Resource) -> Iterator[tuple[Operation, frozenset[str]]]:
+        """Yields the operations of a resource with the members that their bodies may have, but no answer."""
+        candidates = (resource.listing, resource.get, resource.create, resource.update)
+        operations = [operation for operation in candidates if operation is not None]
+        members = [one for o in operations if o.body for one in self._members(o.body.schema)]
+        members += [inner for _, part in members for inner in self._members(part)]
+        names = frozenset(name for name, part in members if part.get("writeOnly"))
+        yield from ((operation, names) for operation in operations)
+
+    def _members(self, schema: Schema) -> list[tuple[str, Schema]]:
+        """Returns the members of each part of a schema: those of different parts may have the same name."""
+        members = [one for part in parts_of(self.document, schema) for one in part.get("properties", {}).items()]
+        return [(name, self.document.resolve(part)) for name, part in members]
 
     def _is_list(self, operation: Operation) -> bool:
         schema = operation.success.schema

@@ -35,7 +35,6 @@ from mockserver.verify.safety.bounded_transport import CUT, parse_json
 from mockserver.verify.safety.limits import is_trouble
 from mockserver.verify.safety.request_guard import READS, number_of
 from mockserver.verify.undeclared_members import find_undeclared
-from mockserver.verify.write_only_members import WriteOnlyMembers
 
 # Texts that only the inside of a server knows.
 TRACES = {
@@ -80,7 +79,6 @@ class ResponseMonitor:
         self._times: dict[str, list[float]] = defaultdict(list)
         self._reads: dict[str, str] = {}  # the address of a read that was successful, by operation
         self._reported: set[tuple[str, str]] = set()
-        self._write_only = WriteOnlyMembers(contract)
         self.broken_promises: list[BrokenPromise] = []
         # Number of the first response of those in a row that refuse the run's own key, and how many they are.
         self.refused_since = self.refused_keys_in_a_row = 0
@@ -167,23 +165,15 @@ class ResponseMonitor:
             body = parse_json(response.content)
             for found in broken_in_answer(self._contract, operation, response.url, body):
                 yield Breach(*found[:3], asserted=found.asserted)
-            schema = (
-                operation.responses[response.status_code].schema
-                if response.status_code in operation.responses
-                else None
-            )
-            if undeclared := find_undeclared(self._contract.document, schema, body):
+            written = operation.responses.get(response.status_code)
+            schema = written.schema if written else None
+            names = self._contract.write_only.get(operation.id, frozenset())
+            for undeclared in find_undeclared(self._contract.document, schema, body, names)[:1]:
                 name = "secrets_are_not_shown" if undeclared.is_secret else "members_are_declared"
-                yield Breach(
-                    name,
-                    f"the member {undeclared.path}",
-                    "only members of the schema",
-                    not undeclared.is_secret,
-                    (lacks_member, tuple(undeclared.path.split("."))),
-                )
-        if response.ok and (name := self._write_only.find(operation, parse_json(response.content))):
-            documented, asserted = "a response without it: it is write-only", (lacks_member, tuple(name.split(".")))
-            yield Breach("write_only_is_never_told", name, documented, asserted=asserted)
+                name = "write_only_is_never_told" if undeclared.is_write_only else name
+                is_guess = name == "members_are_declared"
+                asserted = (lacks_member, tuple(undeclared.path.split(".")))
+                yield Breach(name, f"the member {undeclared.path}", "only members of the schema", is_guess, asserted)
 
     def _check_allowed(self, request: requests.PreparedRequest, response: requests.Response, path: str) -> None:
         """Checks that the `Allow` of a method that a path does not have names those that it has."""

@@ -29,7 +29,7 @@ def test_write_only_member_in_a_response__is_named(sandbox: Enspace, plan: Calla
     with target(returning) as there:
         results = verify(plan(Mode.FULL, target=there.url, operations=("createMember", "listMembers")))
     finding = found(results, "createMember")["write_only_is_never_told"]
-    assert (finding.received, finding.meaning) == ("v1_compatibility", Meaning.BROKEN)
+    assert (finding.received, finding.meaning) == ("the member v1_compatibility", Meaning.BROKEN)
 
 
 IN_ONE_ANSWER: dict[str, tuple[str, Callable[[Any], Any], str]] = {

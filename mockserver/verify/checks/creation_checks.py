@@ -69,7 +69,7 @@ def _create(write: Write, keys: Keys, base: Body, body: Body, *, is_listed: bool
     if not response.record:
         return response.status not in REFUSALS
     read = compare(write, keys, response, sent, "created_as_sent")
-    if is_listed:
+    if is_listed and read.status != 404:
         whole = write.probe.call(write.resource.listing, keys, {"_limit": MOST})
         shown = read if read.record else response
         check_row(write.probe, write.resource, shown, whole)

@@ -44,13 +44,6 @@ class RecordLife:
     def own_keys(self) -> Keys:
         return self.keys | {self.resource.key: key_of(self.resource.key, self.record)}
 
-    def fits(self, operation: Operation, name: str, *records: Record) -> bool:
-        """True if a member is declared, as promised when created, and in its shape: else it is a fault of its own."""
-        contract, create = self.probe.contract, self.resource.create
-        is_known = create is not None and self.probe.is_wrong(create, name)
-        is_shaped = all(contract.fits(operation, name, record[name]) for record in records)
-        return contract.declares(operation, name) and is_shaped and not is_known
-
     def list_all(self, **query: Any) -> Received:
         """Requests the list of the record."""
         return self.probe.call(self.resource.listing, self.keys, query | {"_limit": MOST})

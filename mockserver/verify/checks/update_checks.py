@@ -13,7 +13,7 @@ from mockserver.contract.promises import Effect, Immutable, value_at
 from mockserver.verify.checks.difficult_values import Value, flatten
 from mockserver.verify.checks.filter_checks import check_queries
 from mockserver.verify.checks.isolation import for_each_resource
-from mockserver.verify.checks.record_life import begin_full_life, check_neighbours
+from mockserver.verify.checks.record_life import RecordLife, begin_full_life, check_neighbours
 from mockserver.verify.checks.write import Write
 from mockserver.verify.checks.write_comparison import check_moved, check_others, compare
 from mockserver.verify.judging.assertions import is_empty
@@ -26,20 +26,22 @@ def updates_keep_each_value(probe: Probe, resource: Resource) -> None:
     """An update of one member alone keeps each value that its schema allows, and leaves all other members."""
     if (life := begin_full_life(probe, resource)) is None:
         return
-    write, own, before = life.update, life.own_keys, life.list_all()
+    write, before = life.update, life.list_all()
     immutable = {path[0] for promise in write.promised(Immutable) for path in promise.members}
     accepted: list[Received] = []
     for name in (name for name in write.members if name not in immutable):
-        accepted += _check_updates(write, own, name)
+        accepted += _check_updates(life, name)
         for key in write.base[name] if write.is_merged(name) else ():
-            _check_null(write, own, name, key)
+            _check_null(write, life.own_keys, name, key)
     if accepted:
         check_neighbours(life, write.operation, accepted[-1], before, *accepted[:-1])
 
 
-def _check_updates(write: Write, own: Keys, name: str) -> list[Received]:
+def _check_updates(life: RecordLife, name: str) -> list[Received]:
     """Checks the updates of a member, and returns the accepted ones."""
-    accepted, refused = [], []
+    write, own = life.update, life.own_keys
+    accepted: list[Received] = []
+    refused: list[tuple[Value, Received]] = []
     first = before = write.probe.call(write.resource.get, own)  # type: ignore[arg-type]
     # Last those with an effect, which updates of other members have to leave.
     effects = [one.when[(name,)] for one in write.promised(Effect) if (name,) in one.when]
@@ -48,15 +50,18 @@ def _check_updates(write: Write, own: Keys, name: str) -> list[Received]:
             continue
         response = write.probe.call(write.operation, own, body={name: value.value})
         if response.record:
-            accepted.append(response)
             after = compare(write, own, response, {name: value.value}, "update_is_kept")
-            check_others(write, name, response, before, after)
+            check_others(write, name, response, after, before)
+            # What a GET shows wrongly is no fault of the update.
+            check_others(write, name, response, response, before, accepted[-1] if accepted else life.response)
+            accepted.append(response)
             _check_keys(write, name, (response, before, after), value.value)
             before = after
         elif response.status in REFUSALS:
             refused.append((value, response))
     if accepted and first.record.get(name) != before.record.get(name):
-        check_moved(write.probe, write.operation, (first, accepted[-1], before))
+        for earlier, shown in ((first, before), (life.response, accepted[-1])):
+            check_moved(write.probe, write.operation, (earlier, accepted[-1], shown))
         if not write.probe.is_wrong(write.operation, name):
             check_queries(write.probe, write.resource, own, accepted[-1], before.record, name)
     for value, response in refused if accepted else ():

@@ -61,6 +61,11 @@ class Write:
         return body
 
     @property
+    def creation(self) -> Operation:
+        """The operation that creates such records."""
+        return self.resource.create or self.operation
+
+    @property
     def is_update(self) -> bool:
         return self.operation == self.resource.update
 

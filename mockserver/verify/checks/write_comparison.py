@@ -49,7 +49,7 @@ def _differs(write: Write, operation: Operation, name: str, value: Any, record: 
     declared = properties_of(contract.document, contract.member(operation.success.schema or {}, *path))
     if isinstance(value, dict) and declared:  # an answer may leave out what it does not declare
         value = {key: part for key, part in value.items() if key in declared}
-    if shown is MISSING or is_same(value, shown, contract.write_only):
+    if shown is MISSING or is_same(value, shown, contract.secret_names):
         return False
     return contract.fits(operation, path[0], record[path[0]])
 
@@ -64,14 +64,14 @@ def _report(
 ) -> None:
     """Reports a member of the second answer, the first of which is that of the write."""
     response, shown = answers
-    hidden = write.probe.contract.write_only
+    hidden = write.probe.contract.secret_names
     visible = {key: value for key, value in sent.items() if key not in hidden} if isinstance(sent, dict) else sent
     write.probe.report_value(operation, promise, response, shown, write.place(name), visible, ", as it was sent")
 
 
 def check_row(probe: Probe, resource: Resource, shown: Received, whole: Received) -> None:
     """Reports a row of a list that differs from its record as another answer shows it."""
-    hidden, contract = probe.contract.write_only, probe.contract
+    hidden, contract = probe.contract.secret_names, probe.contract
     record = {
         # That an answer shows write-only members is a fault of its own.
         name: {key: part for key, part in value.items() if key not in hidden} if isinstance(value, dict) else value
@@ -82,7 +82,8 @@ def check_row(probe: Probe, resource: Resource, shown: Received, whole: Received
     if whole.ok and not rows and len(whole.records) < MOST:
         expected = whole.expects(contains_value, ("*", "id"), shown.member("id"))
         received, wanted = "a list without it", f"a list with {record.get('id')!r}"
-        probe.report(resource.listing, "created_is_listed", shown, received, wanted, expected)
+        source = resource.listing if resource.get or resource.create is None else resource.create
+        probe.report(source, "created_is_listed", shown, received, wanted, expected)
     for row in rows:
         known = [n for n in record if resource.get and probe.is_wrong(resource.get, n)]
         names = [n for n in changed_members(record, row) if contract.declares(resource.listing, n)]
@@ -104,12 +105,16 @@ def check_moved(probe: Probe, update: Operation, answers: tuple[Received, Receiv
         probe.report(update, "updated_at_moves", response, later.record["updated_at"], documented, expected)
 
 
-def check_others(write: Write, name: str, response: Received, earlier: Received, later: Received) -> None:
-    """Reports members that have changed although only `name` was sent; undeclared ones are a fault of their own."""
-    contract, before, after = write.probe.contract, earlier.record, later.record
-    linked = contract.linked_members(write.operation, name)
-    others = [other for other in before if other in after and contract.declares(write.operation, other)]
-    for other in (other for other in others if other not in linked):
-        if before[other] != after[other] and not is_same(before[other], after[other]):
-            promise, why = "update_changes_only_what_was_sent", f": only {name} was sent"
-            write.probe.report_value(write.operation, promise, response, later, (other,), earlier, why)
+def check_others(write: Write, name: str, response: Received, shown: Received, *earlier: Received) -> None:
+    """Reports members that have changed although only `name` was sent: those that differ from all earlier answers."""
+    contract, operation = write.probe.contract, write.operation
+    changed = (set(changed_members(answer.record, shown.record)) for answer in earlier)
+    for other in sorted(set.intersection(*changed) - contract.linked_members(operation, name)):
+        is_shaped = all(contract.fits(operation, other, answer.record[other]) for answer in (*earlier, shown))
+        # Undeclared members, and those that a creation has set wrongly, are faults of their own.
+        is_known = not contract.declares(operation, other) or write.probe.is_wrong(write.creation, other)
+        if is_shaped and not is_known and not is_same(earlier[0].record[other], shown.record[other]):
+            promise = "created_at_stays" if other == "created_at" else "update_changes_only_what_was_sent"
+            write.probe.report_value(
+                operation, promise, response, shown, (other,), earlier[0], f": only {name} was sent"
+            )
