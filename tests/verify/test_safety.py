@@ -392,6 +392,6 @@ def test_own_data__gives_the_type_of_its_items_fields_with_the_mark(
     sandbox: Enspace, plan: Callable[..., Plan]
 ) -> None:
     results = verify(plan(operations=("listItems", "createItem", "getItem", "updateItem", "deleteItem")))
-    assert sandbox.journal.count(operation="createField", status=200) == 5
+    assert sandbox.journal.count(operation="createField", status=200) == 7
     assert "a creation without the mark" not in results.guard.refused
     assert results.findings == ()
