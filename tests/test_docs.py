@@ -1,6 +1,7 @@
 """Documentation checked against the code: links, tables and printed output."""
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import yaml
 
 from mockserver import MockServer, Settings
 from mockserver.app import assemble
+from mockserver.contract.promises import KINDS, parse_promise
 from mockserver.serving.server import start_lines
 from tests.conftest import FULL_KEY
 
@@ -55,6 +57,17 @@ def test_stages__are_all_documented_in_their_order() -> None:
     files = (ROOT / "mockserver" / "pipeline").glob("*.py")
     names = (re.search(r'name = "(.+)"', file.read_text(encoding="utf-8")) for file in files)
     assert {name[1] for name in names if name} == set(documented) - {"stage", "preference", "send"}
+
+
+def test_promises__are_documented_as_they_are_written() -> None:
+    page = (DOCS / "verify.md").read_text(encoding="utf-8")
+    shown: dict[str, set[str]] = {}
+    for kind, parts in re.findall(r"(?m)^\| (?:`(\w+)` )?\| `(\w+: .+?)` \|", page):
+        name = kind or list(shown)[-1]
+        written = yaml.safe_load(f"{{kind: {name}, status: inferred, rule: R1, {parts}}}")
+        assert parse_promise(written)
+        shown[name] = shown.get(name, set()) | written.keys()
+    assert shown == {kind: {"kind", *(part.name for part in fields(of))} for kind, of in KINDS.items()}
 
 
 def test_recipes__never_wait_without_a_limit() -> None:
