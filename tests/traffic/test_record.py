@@ -95,8 +95,8 @@ def test_body_that_is_no_json__has_its_size_only(target: Target, tmp_path: Path)
 
 
 def test_later_recording__is_appended(target: Target, tmp_path: Path) -> None:
-    for _ in range(2):
-        with recording(target.address, tmp_path / "calls.har") as proxy:
+    for host in ("127.0.0.1", "::1"):
+        with recording(target.address, tmp_path / "calls.har", "--host", host) as proxy:
             proxy.ask("GET", "/ws/roles/7")
             proxy.end()
     assert len(proxy.entries()) == 2
