@@ -10,7 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
+from mockserver.serving.server import start_lines
 from tests.asgi_client import AsgiClient
+from tests.conftest import FAKES
 
 Server = Callable[..., AsgiClient]
 Contract = Callable[[str], Path]
@@ -55,6 +57,8 @@ paths:
           content:
             text/csv:
               schema: {type: array, minItems: 2, maxItems: 2, items: {type: object, example: {a: 1, b: 'x,y'}}}
+  /numbers: {get: {responses: {'200': {description: ok, content: {text/csv: {example: [1, 2]}}}}}}
+  /pdf: {get: {responses: {'200': {description: ok, content: {application/pdf: {example: {a: 1}}}}}}}
   /jobs: {get: {responses: {'200': {description: all}}}}
   /all-jobs: {get: {operationId: get_jobs, responses: {'200': {description: all}}}}
   /jobs/: {get: {responses: {'200': {description: all}}}}
@@ -225,6 +229,7 @@ def client(server: Server, tmp_path_factory: pytest.TempPathFactory) -> AsgiClie
         ({"data": {"title": "x", "owner": "NaN"}}, "owner"),
         ({"content": b"x", "headers": {"content-type": "multipart/form-data; boundary=y"}}, "multipart form"),
         ({"content": b"x", "headers": {"content-type": "multipart/form-data"}}, "Missing boundary"),
+        ({"data": {"title": "x"} | dict.fromkeys(map(str, range(1000)), "")}, "not readable as a form: Max number"),
         ({"content": b"a", "headers": {"content-type": "text/plain"}}, "documented: application/x-www-form-urlencoded"),
     ],
 )
@@ -280,11 +285,13 @@ def test_answer__is_written_in_its_media_type(client: AsgiClient) -> None:
     xml = client.get("/accept", headers={"accept": "application/xml"}).text
     assert xml.endswith("<root><b_c>true</b_c></root>")
     assert client.get("/csv").text.splitlines() == ["a,b", '1,"x,y"', '1,"x,y"']
+    assert (client.get("/numbers").text, client.get("/pdf").text) == ("1\r\n2\r\n", '{"a":1}')
 
 
 def test_head__documented_is_answered(client: AsgiClient) -> None:
     assert client.head("/nonce").status_code == 204
     assert client.get("/nonce").headers["allow"] == "HEAD, OPTIONS"
+    assert (client.options("/nonce").status_code, client.options("/nonce").content) == (204, b"")
 
 
 def test_answer__without_a_body_has_no_content_length(client: AsgiClient) -> None:
@@ -609,6 +616,8 @@ def test_pages__of_ours_give_way_to_paths_of_the_document(server: Server, contra
     assert ["x-mock-operation" in client.get(page).headers for page in ("/", "/docs/a", "/openapi.json")] == [True] * 3
     assert client.get("/_mock/health").json() == {"status": "ok"}
     assert client.get("/openapi.yaml").text.startswith("openapi: 3.0.3\ninfo:\n  title: Small\n")
+    shown = "  operations of the contract are served in place of our /, /docs, /openapi.json"
+    assert shown in start_lines(FAKES[client.app], "http://a")
 
 
 SWAGGER = """

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from mockserver.serving.server import start_lines
 from tests.asgi_client import AsgiClient
+from tests.conftest import FAKES
 
 Server = Callable[..., AsgiClient]
 Contract = Callable[[str], Path]
@@ -208,6 +210,8 @@ def test_object__in_one_text_is_decoded(client: AsgiClient, path: str, header: s
         ({"commas": "1,x"}, ["body.commas.1"]),
         ({"pipes": "1|2,3"}, ["body.pipes.1"]),
         ({"text": "a,bc"}, ["body.text"]),
+        ({"text": "a", "text[inner]": "long"}, ["body.text"]),
+        ({"text": "a", "text[]": "long"}, None),
         ({"card[number]": "x"}, ["body.card[number]"]),
     ],
 )
@@ -272,6 +276,8 @@ def test_base_path__below_the_control_api_is_the_contract(server: Server, contra
     assert client.get("/_mock/docs/museum/health").status_code == 204
     assert client.get("/_mock/docs/museum/other").json()["title"] == "Not Found"
     assert client.get("/_mock/health").json() == {"status": "ok"}
+    shown = "  the contract is served below /_mock/docs/museum, in place of our control API there"
+    assert shown in start_lines(FAKES[client.app], "http://a")
 
 
 def test_swagger_2__lists_and_empty_texts_of_forms(server: Server, tmp_path: Path) -> None:
