@@ -244,12 +244,12 @@ def test_record__that_others_require_is_not_deleted(enspace: Enspace, collection
 
 
 def test_deletion__leaves_nothing_dangling(enspace: Enspace) -> None:
-    field = page(enspace, "fields", where="slug:razao_social")["records"][0]
-    enspace.delete(f"/_mock/state/fields/{field['id']}")
-    assert all(
-        "razao_social" not in item["data"]
-        for item in page(enspace, "items", where=f"item_type:{field['item_type']}")["records"]
-    )
+    items = page(enspace, "items", where="item_type:12", limit=100)["records"]
+    changes = enspace.delete("/_mock/state/fields/304").json()  # `valor`
+    with_value = sum("valor" in item["data"] for item in items)
+    assert changes == {"deleted": {"fields": 1}, "changed": {"items": with_value, "forms": 1, "tasks": 1}}
+    items = page(enspace, "items", where="item_type:12", limit=100)["records"]
+    assert all("valor" not in item["data"] for item in items)
     member = page(enspace, "members", where="type:standard")["records"][0]
     enspace.delete(f"/_mock/state/members/{member['id']}")
     groups = page(enspace, "mgroups", where=f"workspace:{member['workspace']}")["records"]

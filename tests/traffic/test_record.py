@@ -110,20 +110,21 @@ def test_killed_recording__is_read_from_its_part(target: Target, tmp_path: Path)
     assert "1 entry, 1 used" in result.stdout
 
 
-@pytest.mark.parametrize(
-    ("head", "status"),
-    [
-        (b"GET /x HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n", b"501"),
-        (b"GET http://other.example/x HTTP/1.1\r\nHost: other.example\r\n\r\n", b"421"),
-    ],
-)
-def test_request_for_something_else__is_refused(target: Target, tmp_path: Path, head: bytes, status: bytes) -> None:
-    with recording(target.address, tmp_path / "calls.har") as proxy:
-        with socket.create_connection(("127.0.0.1", proxy.port), timeout=PATIENCE) as client:
-            client.sendall(head)
-            assert client.recv(1000).split(b" ")[1] == status
+REFUSED = {
+    b"GET /x HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n": b"501",
+    b"GET http://other.example/x HTTP/1.1\r\nHost: other.example\r\n\r\n": b"421",
+    b"POST /ws/roles HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n": b"405",
+}
+
+
+def test_request_for_something_else_or_a_write__is_refused(tmp_path: Path) -> None:
+    """The target is not on loopback, and has no address, so that anything forwarded to it would be a 502."""
+    with recording("https://target.invalid", tmp_path / "calls.har") as proxy:
+        for head, status in REFUSED.items():
+            with socket.create_connection(("127.0.0.1", proxy.port), timeout=PATIENCE) as client:
+                client.sendall(head)
+                assert client.recv(1000).split(b" ")[1] == status
         proxy.end()
-    assert target.received == []
 
 
 def test_target_that_does_not_answer__is_a_502(tmp_path: Path) -> None:

@@ -177,6 +177,16 @@ def test_target__that_is_gone_is_a_502(fake: Fake) -> None:
     assert answer.json()["message"] == "Bad Gateway: the upstream did not answer (ConnectError)"
 
 
+def test_answer__that_is_too_long_is_a_502(target: Target, fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.traffic.upstream.MOST_BODY", len(target.answer))
+    enspace = fake()
+    statuses = [called(enspace, "/ws/roles").status_code]
+    target.answer += b"\xff"  # no text, either
+    statuses.append(called(enspace, "/ws/roles").status_code)
+    monkeypatch.undo()
+    assert [*statuses, called(enspace, "/ws/roles").status_code] == [200, 502, 200]
+
+
 def test_connection_that_is_closed__loses_no_read(fake: Fake) -> None:
     with raw_target() as target:
         enspace = fake(upstream=target.url)
