@@ -195,6 +195,6 @@ def test_request_log__contains_the_foreign_workspace_of_a_refused_call(enspace: 
 def test_session__of_a_sandbox_sees_its_own_calls(server: Callable[..., AsgiClient]) -> None:
     shown = server().post("/_mock/sandboxes", json={}).json()
     server().get("/ws/types", headers={"x-api-key": shown["api_key"]})
-    bearer = {"authorization": f"Bearer {shown['sessions'][0]['token']}", "x-api-key": ""}
+    bearer = {"authorization": f"bearer  {shown['sessions'][0]['token']}", "x-api-key": ""}
     rows = server().get("/user-request-logs", headers=bearer).json()
     assert [row["path"] for row in rows] == ["/ws/types"]

@@ -40,7 +40,9 @@ paths:
       responses:
         '200':
           description: ok
-          content: {application/vnd.a+json: {example: 1}, application/json; version=3: {example: 2}}
+          content:
+            application/vnd.a+json: {example: 1, schema: {type: integer, maximum: 1}}
+            application/json; version=3: {example: 2, schema: {type: integer, minimum: 2}}
   /empty: {get: {responses: {'200': {description: ok}}}}
   /variants:
     get:
@@ -171,6 +173,9 @@ def test_accept__of_another_type_is_a_406_for_a_success(
 
 def test_json__is_the_default_with_parameters_too(client: AsgiClient) -> None:
     assert client.get("/version").json() == 2
+    assert client.get("/version", headers={"accept": "application/vnd.a+json"}).json() == 1
+    entries = client.get("/_mock/journal?limit=2").json()["entries"]
+    assert [entry["violations"] for entry in entries] == [[], []]
 
 
 def test_variants__that_fit_each_other_are_answered(client: AsgiClient) -> None:

@@ -159,7 +159,7 @@ paths:
   /_mockups: {get: {responses: {'200': {description: ok}}}}
 components:
   securitySchemes:
-    Query: {type: apiKey, in: query, name: key}
+    Query: {type: apiKey, in: query, name: Key}
     Cookie: {type: apikey, in: cookie, name: session}
     Basic: {type: http, scheme: basic}
     Without: {name: a type}
@@ -351,6 +351,9 @@ def test_refusal__has_the_documented_form(client: AsgiClient) -> None:
     assert own.headers["content-type"] == "application/vnd.x+json"
     assert (plain.status_code, plain.headers["content-type"]) == (400, "application/problem+json")
     assert plain.json()["errors"][0]["where"] == "body.a"
+    for sent, problem in ({}, "Missing"), ({"authorization": "Basic x"}, "Unusable"):
+        detail = client.get("/keys/basic", headers=sent).json()["detail"]
+        assert detail == f"{problem} credentials: the header authorization, scheme basic"
     unknown = client.get("/nowhere")
     assert (unknown.status_code, unknown.json()["title"]) == (404, "Not Found")
 
@@ -358,7 +361,7 @@ def test_refusal__has_the_documented_form(client: AsgiClient) -> None:
 @pytest.mark.parametrize(
     ("path", "credentials", "challenge"),
     [
-        ("/keys/query", {"params": {"key": "k"}}, 'ApiKey realm="mock"'),
+        ("/keys/query", {"params": {"Key": "k"}}, 'ApiKey realm="mock"'),
         ("/keys/cookie", {"headers": {"cookie": "a=1; session=s"}}, 'ApiKey realm="mock"'),
         ("/keys/basic", {"auth": ("ana", "b")}, 'Basic realm="mock"'),
     ],

@@ -96,7 +96,7 @@ components:
     OAuth: {type: oauth2}
     Half: {type: http}
     Open: {type: openIdConnect}
-    Odd: {type: http, scheme: JWT}
+    Odd: {type: http, scheme: ключ}
   schemas:
     Kind: {type: string, enum: [a, b]}
     Page:
@@ -226,10 +226,11 @@ def test_form__lists_are_separated_as_their_encoding_says(
     [
         ("/basic", "basic YTpi", 200),
         ("/basic", "Basic abc123", 401),
+        ("/basic", "Basic YTpi!", 401),
         ("/basic", "Basic bm9jb2xvbg==", 401),
         ("/basic", "Bearer YTpi", 401),
         ("/digest", 'Digest username="a"', 200),
-        ("/digest", "Digest", 401),
+        ("/digest", "Digest  ", 401),
         ("/oauth", "bearer t", 200),
         ("/oauth", "Basic YTpi", 401),
         ("/odd", "Bearer t", 200),
