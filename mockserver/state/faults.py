@@ -66,7 +66,7 @@ class Fault:
     def seconds_left(self, now: float) -> float:
         """Returns the seconds until the next window of the rate."""
         assert self.window_start is not None
-        return max(self.window_start + float(self.specification["rate"]["seconds"]) - now, 0.0)
+        return self.window_start + float(self.specification["rate"]["seconds"]) - now
 
     def _exceeds_rate(self, now: float) -> bool:
         rate = self.specification.get("rate")
