@@ -184,7 +184,7 @@ class Entry:
 
     def _render_target(self) -> dict[str, str]:
         return {
-            "method": mask_text(self.method),
+            "method": self.method,
             "path": mask_path(self.path.decode("latin-1")),
             "query": mask_query(self.query.decode("latin-1")),
         }

@@ -155,6 +155,7 @@ def test_stream__sends_heartbeats_while_nothing_matches(running: MockServer, mon
     monkeypatch.setattr("mockserver.control.journal_stream.HEARTBEAT", 0)
     with httpx.stream("GET", f"{running.url}/_mock/journal/stream?operation=none", timeout=PATIENCE) as answer:
         assert ": heartbeat" in answer.iter_lines()
+        assert answer.headers["cache-control"] == "no-store"
 
 
 def test_stream__ends_when_the_server_stops() -> None:

@@ -65,7 +65,9 @@ paths:
   /nonce: {head: {responses: {'204': {description: nothing}}}}
   /gone:
     delete:
-      responses: {'204': {description: gone, content: {application/json: {schema: {type: object}}}}}
+      responses:
+        '204': {description: gone, content: {application/json: {schema: {type: object}}}}
+        '304': {description: gone before, content: {application/json: {example: 1}}}
   /statuses:
     get:
       responses:
@@ -244,6 +246,8 @@ def test_form__is_decoded_and_validated(client: AsgiClient, form: dict[str, Any]
     [
         ("/media", "application/json", 200),
         ("/media", "Application/Json; charset=UTF-8", 200),
+        ("/media", "application/json; charset=us-ascii", 200),
+        ("/media", "application/json; CHARSET=latin-1", 415),
         ("/media", "text/json", 415),
         ("/any", "application/vnd.acme+json", 200),
         ("/any", "text/plain", 200),
@@ -295,6 +299,7 @@ def test_head__documented_is_answered(client: AsgiClient) -> None:
 
 
 def test_answer__without_a_body_has_no_content_length(client: AsgiClient) -> None:
+    assert client.delete("/gone", headers={"prefer": "code=304"}).content == b""
     answer = client.delete("/gone")
     assert (answer.status_code, answer.content) == (204, b"")
     assert answer.headers.keys().isdisjoint({"content-length", "content-type"})

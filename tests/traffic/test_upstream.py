@@ -182,7 +182,8 @@ def test_answer__that_is_too_long_is_a_502(target: Target, fake: Fake, monkeypat
     target.answer += b"\xff"  # no text, either
     statuses.append(called(enspace, "/ws/roles").status_code)
     monkeypatch.undo()
-    assert [*statuses, called(enspace, "/ws/roles").status_code] == [200, 502, 200]
+    assert [*statuses, enspace.client.get("/ws/roles").status_code] == [200, 502, 200]
+    assert enspace.journal.last(1)[0]["answer"]["body"].endswith("\ufffd")
 
 
 def test_connection_that_is_closed__loses_no_read(fake: Fake) -> None:
