@@ -181,6 +181,7 @@ def test_query__odd_is_refused(live: LiveServer, query: bytes, reason: str) -> N
         second_key=(KEY, 400, "Invalid header: x-api-key (received twice"),
         second_workspace=(b"En-Workspace: company-abc", 400, "Invalid header: en-workspace (received twice"),
         second_type=(TYPE_JSON + b"\r\n" + TYPE_JSON, 400, "Invalid header: content-type (received twice"),
+        second_authorization=(b"authorization: a\r\nauthorization: b", 400, "Invalid header: authorization (received"),
         second_host=(b"host: other", 400, "Invalid header: host (received twice"),
         nul=(b"x-note: a\0b", 400, "not HTTP (Invalid header value char)"),
         blank_before_the_colon=(b"x-note : a", 400, "not HTTP (Invalid header token)"),
@@ -451,6 +452,8 @@ def test_options__of_a_browser_lets_it_send_key_and_workspace(live: LiveServer) 
 def test_http_1_0__is_answered_and_closed(live: LiveServer, host: bytes) -> None:
     answer = live.ask(b"GET /ws/types HTTP/1.0\r\n%b%b\r\n%b\r\n\r\n" % (host, KEY, WORKSPACE))
     assert (answer.status, answer.headers["connection"], answer.headers.get("server")) == (200, "close", None)
+    contract = live.ask(b"GET /openapi.json HTTP/1.0\r\n%b\r\n" % host).json()
+    assert contract["servers"][0]["url"] == ("http://localhost" if host else live.address)
 
 
 @pytest.mark.parametrize("line", [LIST, b"DELETE /ws/types/contratos"])
