@@ -348,6 +348,6 @@ def test_media_type__that_is_a_mere_name_is_json(server: Server, contract: Contr
     get = "{responses: {'200': {description: a, content: {Order: {schema: {enum: [a]}}, Tax: {schema: {enum: [1]}}}}}}"
     post = "{requestBody: {content: {'': {schema: {type: object}}}}, responses: {'200': {description: a}}}"
     client = server(spec=contract(f"paths: {{/a: {{get: {get}, post: {post}}}}}"))
-    answer = client.get("/a", headers={"accept": "application/json"})
+    answer = client.get("/a", headers={"accept": "application/json, a/b;q=0"})
     assert (answer.headers["content-type"], answer.text) == ("application/json", '"a"')
     assert [client.post("/a", content=body, headers=JSON).status_code for body in ("{}", "[]")] == [200, 400]
