@@ -111,6 +111,8 @@ def test_log__names_the_key_by_its_reference(enspace: Enspace) -> None:
     rows = first.get("/user-request-logs?_sort=id:ASC").json()
     assert [row["api_key"] for row in rows] == [reference[5989], reference[5990], reference[5989]]
     assert [row["status_code"] for row in rows] == [200, 403, 200]
+    found = first.get(f"/user-request-logs?api_key={reference[5990]}").json()
+    assert [row["path"] for row in found] == ["/ws/roles"]
 
 
 @pytest.mark.rule("R36")
