@@ -137,16 +137,6 @@ def test_list__is_sorted_by_id_and_limited_to_100_by_default(enspace: Enspace) -
         *product(["/ws/types", ITEMS], ["_start"], ["-1", "1.5", "x"]),
         *product(["/ws/types", ITEMS], ["_sort"], ["id", "id:UP", "id:asc", "id:ASC,", ""]),
         ("/ws/types", "_sort", "no_such_member:ASC"),
-    ],
-)
-def test_page__malformed_is_400(enspace: Enspace, path: str, name: str, text: str) -> None:
-    assert_refused(enspace, "GET", f"{path}?{name}={text}", 400, f"Invalid query parameter: {name}", field=name)
-
-
-@pytest.mark.rule("R19")
-@pytest.mark.parametrize(
-    ("path", "name", "text"),
-    [
         *[("/ws/types", "status", "blocked"), ("/ws/types/count", "status", ""), (ITEMS, "form", "fourteen")],
         *[(f"{ITEMS}/count", "stage", "0"), (f"{ITEMS}/count", "status", "gone"), ("/ws/members", "type", "boss")],
         *[
@@ -164,7 +154,7 @@ def test_page__malformed_is_400(enspace: Enspace, path: str, name: str, text: st
         *[("/ws/types/contratos/fields", "required", "yes"), ("/user-request-logs", "status_code", "9000")],
     ],
 )
-def test_filter__of_a_wrong_type_or_value_is_400(enspace: Enspace, path: str, name: str, text: str) -> None:
+def test_page_or_filter__of_a_wrong_type_or_value_is_400(enspace: Enspace, path: str, name: str, text: str) -> None:
     assert_refused(enspace, "GET", f"{path}?{name}={text}", 400, f"Invalid query parameter: {name}", field=name)
 
 
