@@ -17,13 +17,6 @@ from tests.live import PATIENCE, LiveServer
 Event = tuple[str, int | None, dict[str, Any]]
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[MockServer]:
-    server = MockServer().start()
-    yield server
-    server.stop()
-
-
 @pytest.fixture
 def enspace(running: MockServer) -> Iterator[Enspace]:
     with running.sandbox() as sandbox:

@@ -144,28 +144,15 @@ def of_something_else(path: Path) -> None:
     connection.close()
 
 
-def of_another_contract(path: Path) -> None:
-    with fake_on(path):
-        pass
-    change(path, "UPDATE about SET value = 'Enspace 2019' WHERE name = 'contract'")
+def changed_by(statement: str) -> Callable[[Path], Any]:
+    def make(path: Path) -> None:
+        with fake_on(path):
+            pass
+        with sqlite3.connect(path) as connection:
+            connection.execute(statement)
+        connection.close()
 
-
-def of_another_format(path: Path) -> None:
-    with fake_on(path):
-        pass
-    change(path, "UPDATE about SET value = '0' WHERE name = 'format'")
-
-
-def with_a_broken_record(path: Path) -> None:
-    with fake_on(path):
-        pass
-    change(path, "UPDATE worlds SET records = '{' WHERE collection = 'types'")
-
-
-def with_an_unknown_collection(path: Path) -> None:
-    with fake_on(path):
-        pass
-    change(path, "UPDATE worlds SET collection = 'birds' WHERE collection = 'types'")
+    return make
 
 
 def cut_in_half(path: Path) -> None:
@@ -175,20 +162,26 @@ def cut_in_half(path: Path) -> None:
     path.write_bytes(whole[: len(whole) // 2])
 
 
-def change(path: Path, statement: str) -> None:
-    with sqlite3.connect(path) as connection:
-        connection.execute(statement)
-    connection.close()
-
-
 FILES: dict[str, tuple[Callable[[Path], Any], str]] = {
     "a text": (lambda path: path.write_text("numero;valor\n" * 100, encoding="utf-8"), "file is not a database"),
     "a few bytes": (lambda path: path.write_bytes(b"SQLite"), "file is not a database"),
     "of something else": (of_something_else, "holds something else"),
-    "of another contract": (of_another_contract, "was written for format 3, contract Enspace 2019; this is format 3"),
-    "of another format": (of_another_format, "was written for format 0"),
-    "with a broken record": (with_a_broken_record, "is damaged"),
-    "with an unknown collection": (with_an_unknown_collection, "is damaged: KeyError('birds')"),
+    "of another contract": (
+        changed_by("UPDATE about SET value = 'Enspace 2019' WHERE name = 'contract'"),
+        "was written for format 3, contract Enspace 2019; this is format 3",
+    ),
+    "of another format": (
+        changed_by("UPDATE about SET value = '0' WHERE name = 'format'"),
+        "was written for format 0",
+    ),
+    "with a broken record": (
+        changed_by("UPDATE worlds SET records = '{' WHERE collection = 'types'"),
+        "is damaged",
+    ),
+    "with an unknown collection": (
+        changed_by("UPDATE worlds SET collection = 'birds' WHERE collection = 'types'"),
+        "is damaged: KeyError('birds')",
+    ),
     "cut in half": (cut_in_half, "database disk image is malformed"),
 }
 
