@@ -87,6 +87,7 @@ paths:
             Content-Length: {schema: {type: integer, example: 999}}
             Content-Encoding: {schema: {type: string, example: gzip}}
             X-Pair: {explode: true, schema: {type: object, properties: {a: {enum: [1]}, b: {enum: [true]}}}}
+            X-Flat: {schema: {type: object, properties: {a: {enum: [1]}, b: {enum: [true]}}}}
             X-Json: {content: {application/json: {schema: {type: object, properties: {a: {enum: [1]}}}}}}
             X-Bad: {example: "a\\r\\nX-Injected: 1"}
             Content-Type: {schema: {type: string, example: text/odd}}
@@ -319,7 +320,7 @@ def test_status__documented_itself_wins_over_its_range(
 def test_headers__documented_are_sent(client: AsgiClient) -> None:
     headers = client.post("/headers").headers
     assert (headers["location"], headers["x-left"], headers["x-list"]) == ("http://a/b", "60", "1,2")
-    assert (headers["x-pair"], headers["x-json"]) == ("a=1,b=true", '{"a":1}')
+    assert (headers["x-pair"], headers["x-flat"], headers["x-json"]) == ("a=1,b=true", "a,1,b,true", '{"a":1}')
     assert headers["x-bad"] == "a X-Injected: 1"
     assert headers.keys().isdisjoint({"content-type", "content-encoding"})
     assert headers["content-length"] == "0"

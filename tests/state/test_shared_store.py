@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -139,6 +140,16 @@ def test_journal__verifies_calls_of_all_processes(processes: tuple[Client, ...])
     expected = {"operation": "createRole", "status": 200, "times": {"exactly": 3}}
     for client in processes:
         assert client.post("/_mock/journal/verify", json={"expectations": [expected]}).json()["passed"] is True
+
+
+def test_fault__of_a_contract_without_keys_strikes_in_all_processes(
+    postgres: PostgresServer, contract: Callable[[str], Path]
+) -> None:
+    store = postgres.new_database()
+    spec = contract("paths: {/things: {get: {responses: {'204': {description: ok}}}}}")
+    with served(store=store, spec=spec) as first, served(store=store, spec=spec) as second:
+        first.post("/_mock/faults", json={"status": 503, "times": 1})
+        assert [second.get("/things").status_code for _ in range(2)] == [503, 204]
 
 
 def test_coverage__is_that_of_all_processes_until_it_is_reset(processes: tuple[Client, ...]) -> None:
