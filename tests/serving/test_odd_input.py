@@ -430,13 +430,6 @@ def test_head__is_get_without_body(live: LiveServer, target: bytes) -> None:
     assert head.body == b"" != get.body
 
 
-@pytest.mark.parametrize("path", [b"/ws/types", b"/ws/types/contratos"])
-def test_options__asks_for_no_key(live: LiveServer, path: bytes) -> None:
-    answer = live.ask(b"OPTIONS %b HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n" % path)
-    assert (answer.status, answer.body) == (204, b"")
-    assert {"GET", "HEAD", "OPTIONS"} < set(answer.headers["allow"].split(", "))
-
-
 @pytest.mark.parametrize("host", [b"host: localhost\r\n", b""], ids=["with host", "without host"])
 def test_http_1_0__is_answered_and_closed(live: LiveServer, host: bytes) -> None:
     answer = live.ask(b"GET /ws/types HTTP/1.0\r\n%b%b\r\n%b\r\n\r\n" % (host, KEY, WORKSPACE))

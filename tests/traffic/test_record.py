@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import FULL_KEY
 from tests.invocation import invoke
-from tests.live import PATIENCE, LiveServer
+from tests.live import PATIENCE
 from tests.traffic.recording import recording
 from tests.traffic.target import PERSON, Target
 
@@ -59,19 +59,6 @@ def test_replaced_values__keep_shape_equality_and_check_digits(target: Target, t
 def has_check_digits(cpf: str) -> bool:
     sums = (sum(int(d) * w for d, w in zip(cpf, range(n + 1, 1, -1), strict=False)) * 10 % 11 % 10 for n in (9, 10))
     return list(sums) == [int(cpf[9]), int(cpf[10])]
-
-
-def test_recorded_traffic_of_the_fake__has_no_drift(tmp_path: Path) -> None:
-    fake, headers = LiveServer(), {"x-api-key": FULL_KEY, "en-workspace": "company-abc"}
-    paths = ("/ws/roles", "/c-quick-tasks", "/ws/types/contratos/items", "/ws/members", "/ws/types", "/integrations")
-    with recording(fake.address, tmp_path / "calls.har") as proxy:
-        for path in paths:
-            assert proxy.ask("GET", path, headers=headers)[0] == 200
-        proxy.end()
-    result = invoke("drift", str(proxy.file), "--fail-on", "note")
-    assert result.stdout.splitlines()[-1] == "no drift"
-    assert "6 used" in result.stdout
-    fake.stop()
 
 
 def test_compressed_answer__arrives_compressed_and_is_recorded_as_text(target: Target, tmp_path: Path) -> None:
