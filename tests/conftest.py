@@ -74,7 +74,7 @@ def server() -> Callable[..., AsgiClient]:
 
 @pytest.fixture(scope="session")
 def running() -> Iterator[MockServer]:
-    """A server in a thread of this process, for tests that do not stop it."""
+    """A server in a thread of this process, for tests that do not stop it and write in sandboxes of their own."""
     server = MockServer(seed=1).start()
     yield server
     server.stop()
