@@ -138,6 +138,7 @@ def assemble(settings: Settings, running: Fake | None = None, recorders: tuple[R
     recorders = running.recorders if running else recorders
     document = read_contract(settings.spec)
     operations = read_operations(document)
+    forwarding = _open_forwarding(settings, document, operations)  # before a store is opened, as it may be refused
     is_ours = is_enspace(document)
     written = load_world(settings.fixtures, document) if is_ours else World(TABLES)
     fixtures = DatedFixtures(written, keeps_dates=settings.keep_dates)
@@ -157,7 +158,6 @@ def assemble(settings: Settings, running: Fake | None = None, recorders: tuple[R
     answers = BoundedCache[Answer](max_entries=512, max_size=65_536)
     check = CheckAnswer(operations, schemas, answers)
     vocabulary = load_vocabulary(settings.fixtures / "vocabulary.yaml")
-    forwarding = _open_forwarding(settings, document, operations)
     payloads = Payloads(document, vocabulary, settings.locale, is_foreign=not is_ours)
     generate = Generate(
         document,

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mockserver import Settings
+from mockserver import MockServer, Settings
 from mockserver.app import Fake, assemble
 from mockserver.contract.document import Document
 from mockserver.contract.lenient.reading import read_contract
@@ -70,6 +70,14 @@ def server() -> Callable[..., AsgiClient]:
         return AsgiClient(fake.app, headers=HEADERS)
 
     return build
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[MockServer]:
+    """A server in a thread of this process, for tests that do not stop it and write in sandboxes of their own."""
+    server = MockServer(seed=1).start()
+    yield server
+    server.stop()
 
 
 class Enspace(AsgiClient):

@@ -10,14 +10,22 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from random import randrange
 from tempfile import TemporaryFile
 from threading import Timer
 from typing import IO, Any
 
 PATIENCE = 60.0  # seconds; guards against a process that hangs
 MOCKSERVER = (sys.executable, "-m", "mockserver")
+
+
+def free_port() -> int:
+    """A free port below those that the system gives to whoever asks for any, so that it is still free when used."""
+    while True:
+        with suppress(OSError), socket.create_server(("127.0.0.1", randrange(20_000, 32_000))) as listening:
+            return int(listening.getsockname()[1])
 
 
 @dataclass(frozen=True)

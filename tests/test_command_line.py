@@ -92,14 +92,6 @@ LENIENT = {
 }
 
 
-@pytest.mark.parametrize(("text", "line", "message"), UNREADABLE.values(), ids=UNREADABLE)
-def test_contract__unreadable(run: Run, tmp_path: Path, text: str, line: int, message: str) -> None:
-    path = tmp_path / "contract.yaml"
-    path.write_text(text, encoding="utf-8")
-    result = run("serve", "--port", "0", "--spec", str(path))
-    assert_stopped(result, f"{path}:{line}: {message}", ". Fix: ")
-
-
 @pytest.mark.parametrize("command", [["serve", "--port", "0"], ["lint"]], ids=["serve", "lint"])
 @pytest.mark.parametrize(
     ("content", "message"),
@@ -115,8 +107,8 @@ def test_contract__without_a_line(
     assert_stopped(run(*command, "--spec", str(path)), f"{path}", message, ". Fix: ")
 
 
-@pytest.mark.parametrize(("text", "line", "message"), BROKEN.values(), ids=BROKEN)
-def test_contract__that_nothing_can_repair_is_not_served(
+@pytest.mark.parametrize(("text", "line", "message"), (UNREADABLE | BROKEN).values(), ids=UNREADABLE | BROKEN)
+def test_contract__that_cannot_be_read_or_repaired_is_not_served(
     run: Run, tmp_path: Path, text: str, line: int, message: str
 ) -> None:
     path = tmp_path / "contract.yaml"

@@ -121,6 +121,8 @@ def test_fault__with_a_status_answers_the_documented_body_and_changes_nothing(en
 
 
 def test_fault__with_an_undocumented_status_and_a_body(enspace: Enspace) -> None:
+    add(enspace, status=418, times=1)
+    assert enspace.get("/ws/types").json()["message"] == "A fault answers this request"
     add(enspace, status=503, body={"down": True}, headers={"Retry-After": "7"})
     answer = enspace.get("/ws/types")
     assert (answer.status_code, answer.json(), answer.headers["retry-after"]) == (503, {"down": True}, "7")
@@ -143,6 +145,8 @@ def test_rate__answers_429_until_its_window_is_over(enspace: Enspace) -> None:
     enspace.put("/_mock/clock", json={"advance": 20})
     answer = enspace.get("/ws/types")
     assert (answer.headers["retry-after"], answer.headers["x-ratelimit-limit"]) == ("40", "2")
+    assert (answer.headers["x-ratelimit-remaining"], answer.headers["x-ratelimit-reset"]) == ("0", "40")
+    assert answer.json() == {"statusCode": 429, "error": "Too Many Requests", "message": "Too many requests"}
     enspace.put("/_mock/clock", json={"advance": 40})
     assert statuses(enspace, 1) == [200]
 

@@ -36,6 +36,8 @@ def test_setting__invalid_is_refused(name: str, text: str, message: str) -> None
 @pytest.mark.parametrize(
     ("name", "text", "value"),
     [
+        ("cors", "*", "*"),
+        ("cors", "none", "none"),
         ("cors", "http://LOCALHOST:3000/, null ,", "http://localhost:3000,null"),
         ("allowed_hosts", "Fake.local, other_host,::1", "fake.local,other_host,::1"),
     ],

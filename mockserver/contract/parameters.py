@@ -47,7 +47,7 @@ def scalar_decoder(document: Document, schema: Schema) -> Decoder:
     def decode(text: str) -> Any:
         return next((value for decode in decoders if not isinstance(value := decode(text), str)), text)
 
-    return decoders[0] if len(decoders) == 1 else decode if decoders else str
+    return decode
 
 
 class TextParameter:

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 HEADER = "x-mock-token"
 
-_READING = ("GET", "HEAD", "OPTIONS")
+_READING = ("GET", "HEAD")
 # Pages may send any other media type only after a preflight, which CORS answers with their origin.
 _MEDIA_TYPES = ("application/json", "application/zip")
 

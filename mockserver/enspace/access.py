@@ -49,7 +49,7 @@ class KeyAccess:
 
 def describe_access(world: World, key: Record) -> list[KeyAccess]:
     """Describes what a key may do in each of its workspaces, limited by the member's type and role. R6-R10."""
-    return [_describe_access(world, key, slug) for slug in sorted(key["scope"]["workspaces"])]
+    return [_describe_access(world, key, slug) for slug in key["scope"]["workspaces"]]
 
 
 def _describe_access(world: World, key: Record, slug: str) -> KeyAccess:

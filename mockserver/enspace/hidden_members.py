@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mockserver.enspace.keys import new_secret
+from mockserver.enspace.keys import new_secret, new_token
 from mockserver.secrets import MASK, NO_SECRETS, mask_text
 from mockserver.state.table import Record
 
 # The hidden members of each collection, with the functions that create new values.
 _HIDDEN: Mapping[str, Mapping[str, Callable[[], Any]]] = {
     "api_keys": {"key": new_secret},
-    "sessions": {"token": lambda: secrets.token_urlsafe(32)},
+    "sessions": {"token": new_token},
     "integrations": {"secrets": dict},
 }
 _NONE: Mapping[str, Callable[[], Any]] = {}

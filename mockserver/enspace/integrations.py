@@ -32,4 +32,4 @@ def create_integration(context: Context, body: Record) -> Record:
 
 def _fingerprint(secret: Any) -> str:
     """Returns a hash that shows whether a secret has changed; secrets themselves are never stored."""
-    return sha256(repr(secret).encode()).hexdigest()[:16]
+    return sha256(repr(secret).encode()).hexdigest()

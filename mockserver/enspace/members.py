@@ -38,8 +38,7 @@ def create_member(context: Context, body: Record) -> Record:
     user = user or context.world.insert("users", _account(context, body))
     record = context.insert("members", user=user["id"], type=body["type"], role=None if v1 else role, v1=v1)
     for group in groups:
-        if user["id"] not in group["users"]:
-            context.update("mgroups", group, users=[*group["users"], user["id"]])
+        context.update("mgroups", group, users=[*group["users"], user["id"]])
     return views.member(context.world, record)
 
 

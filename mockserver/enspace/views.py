@@ -67,7 +67,7 @@ def type(world: World, record: Record) -> Record:
 
 
 def type_detail(world: World, record: Record) -> Record:
-    fields = world["fields"].select({"item_type": record["id"]}, (("position", False), ("id", False)))
+    fields = world["fields"].select({"item_type": record["id"]}, (("position", False),))
     return {**type(world, record), "fields": [field(world, row) for row in fields]}
 
 

@@ -19,7 +19,7 @@ from mockserver.fixture_files.fixture_validator import FixtureValidator
 from mockserver.state.collection import Duplicate
 from mockserver.state.ids import derived_text
 from mockserver.state.request_log import RequestLog
-from mockserver.state.table import Record, read_member
+from mockserver.state.table import Members, Record, read_member
 from mockserver.state.world import Change, World
 
 # A longer list of faults is no help, and a change may affect thousands of records.
@@ -162,16 +162,14 @@ def _targets(world: World, table: str, records: Iterable[Record]) -> Iterator[Re
 
 
 def _related_records(world: World, table: str, versions: list[Record]) -> Iterator[RecordRef]:
-    """Yields records to which a record in any version refers, records that refer to it, and for a field its uses."""
+    """Yields records to which a record in any version refers, and records that refer to it or name it."""
     yield from _targets(world, table, versions)
     yield from _referrers(world, table, versions[0]["id"])
-    for item_type in {record["item_type"] for record in versions} if table == "fields" else ():
-        for other in ("items", "forms", "tasks"):
-            yield from (RecordRef(other, one["id"]) for one in world[other].where(item_type=item_type))
+    yield from _namers(world, table, versions)
 
 
 def _changed_records(world: World, changes: list[Change]) -> Iterator[RecordRef]:
-    """Yields the records that changed, and those to which one of them referred before."""
+    """Yields the records that changed, those to which one of them referred before, and those that may name one."""
     before: dict[str, list[Record]] = {}
     for change in changes:
         yield RecordRef(change.table, change.id)
@@ -179,6 +177,15 @@ def _changed_records(world: World, changes: list[Change]) -> Iterator[RecordRef]
             before.setdefault(change.table, []).append(change.before)
     for table, records in before.items():
         yield from _targets(world, table, records)
+        yield from _namers(world, table, records)
+
+
+def _namers(world: World, table: str, versions: list[Record]) -> Iterator[RecordRef]:
+    """Yields the records that may name one of these otherwise than by a relation."""
+    for other, shared in _NAMERS.get(table, {}).items():
+        for values in {tuple(record[member] for member in shared) for record in versions}:
+            same = dict(zip(shared, values, strict=True))
+            yield from (RecordRef(other, one["id"]) for one in world[other].where(**same))
 
 
 def _referrers(world: World, table: str, id: int) -> Iterator[RecordRef]:
@@ -207,6 +214,15 @@ def _context_of(world: World, record: Record, table: str, seconds: float) -> Con
     workspace = world["workspaces"].get(id) if id is not None else None
     return Context(world, seconds, 0, RequestLog(), {}, workspace=workspace or {})
 
+
+# By collection, those whose records may name one of its records, and the members that both have in common then.
+_NAMERS: Mapping[str, Mapping[str, Members]] = {
+    "workspaces": {"api_keys": ()},
+    "members": {"mgroups": ("workspace",)},
+    "fields": dict.fromkeys(("items", "forms", "tasks"), ("item_type",)),
+    "stages": {"tasks": ("flow",)},
+    "integrations": {"tasks": ("workspace",)},
+}
 
 # Changes to other records before a record is deleted.
 _BEFORE_DELETION: Mapping[str, Callable[[Context, Record], None]] = {

@@ -75,19 +75,19 @@ class Branch:
 
 def _branches(compiler: Compiler, schema: MergedSchema, location: SchemaLocation) -> Iterator[Branch]:
     """Yields each combination of branches that does not contradict itself."""
+    for merged in _merged_branches(compiler, schema):
+        compile_it = partial(_compile_variant, compiler, schema, merged, location)
+        yield Branch(_is_null(merged), _is_scalar(merged), compile_it)
+
+
+def _merged_branches(compiler: Compiler, schema: MergedSchema) -> Iterator[MergedSchema]:
     if len(schema.choices) > 1 or "type" in schema.keywords or schema.constraints:
-        for merged in alternatives(compiler.document, schema):
-            yield Branch(
-                _is_null(merged), _is_scalar(merged), partial(_compile_variant, compiler, schema, merged, location)
-            )
+        yield from alternatives(compiler.document, schema)
         return
     # Without keywords beside the branches there is nothing to merge, so that a `$ref` stays one component.
     for branch in schema.choices[0].branches:
         with suppress(NoValue):
-            merged = compiler.merge(branch)
-            yield Branch(
-                _is_null(merged), _is_scalar(merged), partial(_compile_variant, compiler, schema, merged, location)
-            )
+            yield compiler.merge(branch)
 
 
 def _compile_variant(compiler: Compiler, schema: MergedSchema, variant: MergedSchema, location: SchemaLocation) -> Draw:

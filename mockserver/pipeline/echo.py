@@ -162,7 +162,7 @@ def _put(target: _Target, value: Any, answer: dict[str, Any]) -> None:
         before.update({key: value[key] for key in before if key in value})
     elif target.own.is_valid(value):
         target.own.put(holder, value)
-        if isinstance(before, str) and "@" in before and before != value:
+        if isinstance(before, str) and "@" in before:
             _replace_email(answer, before, value)
     elif isinstance(before, dict):
         relation = next((key for key in target.keys if key.is_valid(value)), None)

@@ -106,7 +106,7 @@ def _documented_body(status: int, operation: Operation) -> bytes:
 
 def _too_many_requests(fault: Fault, now: float) -> Answer:
     """Returns a 429 with the seconds until the next window."""
-    wait = str(max(ceil(fault.seconds_left(now)), 1)).encode()
+    wait = str(ceil(fault.seconds_left(now))).encode()
     limit = str(fault.specification["rate"]["calls"]).encode()
     counters = ((b"x-ratelimit-limit", limit), (b"x-ratelimit-remaining", b"0"), (b"x-ratelimit-reset", wait))
     body = render_refusal(Refusal(429, _TOO_MANY)).body

@@ -145,9 +145,7 @@ class Entry:
             "at": stamp(self.at),
             "milliseconds": round(self.milliseconds, 3),
             "request": {
-                "method": mask_text(self.method),
-                "path": mask_path(self.path.decode("latin-1")),
-                "query": mask_query(self.query.decode("latin-1")),
+                **self._render_target(),
                 "headers": _render_headers(self.headers),
                 "body": self.secrets.mask(self.body),
                 "size": self.body_size,
@@ -176,14 +174,19 @@ class Entry:
             "number": self.number,
             "at": stamp(self.at),
             "milliseconds": round(self.milliseconds, 3),
-            "method": self.method,
-            "path": mask_text(self.path.decode("latin-1")),
-            "query": mask_query(self.query.decode("latin-1")),
+            **self._render_target(),
             "operation": self.operation,
             "sandbox": self.sandbox,
             "status": self.status,
             "source": self.source,
             "violations": len(self.violations),
+        }
+
+    def _render_target(self) -> dict[str, str]:
+        return {
+            "method": self.method,
+            "path": mask_path(self.path.decode("latin-1")),
+            "query": mask_query(self.query.decode("latin-1")),
         }
 
 

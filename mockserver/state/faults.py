@@ -65,9 +65,8 @@ class Fault:
 
     def seconds_left(self, now: float) -> float:
         """Returns the seconds until the next window of the rate."""
-        if self.window_start is None:
-            return 0.0
-        return max(self.window_start + float(self.specification["rate"]["seconds"]) - now, 0.0)
+        assert self.window_start is not None
+        return self.window_start + float(self.specification["rate"]["seconds"]) - now
 
     def _exceeds_rate(self, now: float) -> bool:
         rate = self.specification.get("rate")

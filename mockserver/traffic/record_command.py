@@ -75,7 +75,8 @@ def record_command(
                 pool,
                 allow_writes=allow_writes or is_near(address),
             )
-            click.echo(f"http://{host}:{listening.getsockname()[1]} -> {address}, recorded in {out}; Ctrl-C ends")
+            shown = f"[{host}]" if ":" in host else host
+            click.echo(f"http://{shown}:{listening.getsockname()[1]} -> {address}, recorded in {out}; Ctrl-C ends")
             _serve(proxy, listening)
             writer.finish()
             for line in personal.describe_kept() if personal else ():

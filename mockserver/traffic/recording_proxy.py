@@ -75,8 +75,6 @@ class RecordingProxy:
         headers = dict(scope["headers"])
         if b"websocket" in headers.get(b"upgrade", b"").lower():
             return 501, "websockets are not recorded"
-        if scope["method"] == "CONNECT":
-            return 501, "this is a proxy for one target, not for all"
         name = urlsplit("//" + headers.get(b"host", b"").decode("latin-1")).hostname or ""
         # A request for another host, or of a web page whose name was pointed here, must not reach the target.
         if self._names and name not in self._names:

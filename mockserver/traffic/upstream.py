@@ -78,14 +78,14 @@ class Upstream:
         )
         response = await ask(self._pool, request, is_repeatable=exchange.method in READS)
         try:
-            body = b""
+            body = bytearray()  # adding to bytes would copy a long answer again with each part
             async for chunk in response.aiter_stream():
                 body += chunk
                 if len(body) > MOST_BODY:
                     raise Refusal(502, f"Bad Gateway: the upstream answered more than {MOST_BODY} bytes")
         finally:
             await response.aclose()
-        return response, body
+        return response, bytes(body)
 
 
 def open_upstream(settings: Settings, document: Document) -> Upstream:

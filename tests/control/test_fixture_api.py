@@ -99,4 +99,5 @@ def test_rows__of_an_unknown_collection_are_refused(enspace: Enspace) -> None:
     rows = enspace.get("/_mock/fixtures").json()
     rows["flows"][0]["status"] = 5
     answer = enspace.post("/_mock/fixtures", json=rows)
-    assert answer.json()["errors"][0]["collection"] == "flows"
+    (error,) = answer.json()["errors"]
+    assert (error["collection"], error["row"], "5 is not" in error["message"]) == ("flows", 1, True)

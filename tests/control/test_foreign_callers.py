@@ -10,7 +10,8 @@ from tests.asgi_client import AsgiClient
 
 Server = Callable[..., AsgiClient]
 HERE = ["127.0.0.1:4010", "localhost:5173", "app.localhost", "[::1]:4010", "127.8.9.1"]
-ELSEWHERE = ["evil.example", "127.0.0.1.evil.example", "evil.example:4010", "localhost.evil.example", "10.0.0.1", "[::"]
+ELSEWHERE = ["evil.example", "127.0.0.1.evil.example", "evil.example:4010", "localhost.evil.example", "evillocalhost"]
+ELSEWHERE += ["10.0.0.1", "[::"]
 
 
 @pytest.mark.parametrize("host", HERE)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conftest import Enspace
+from tests.conftest import FULL_KEY, Enspace
 
 
 @pytest.fixture
@@ -62,6 +62,7 @@ def test_journal__as_lines_and_as_an_archive_is_oldest_first(calls: Enspace) -> 
 
 
 def test_journal__in_brief_has_members_of_the_whole_entries(calls: Enspace) -> None:
+    calls.get(f"/ws/types/%65{FULL_KEY[1:]}")
     whole = calls.get("/_mock/journal").json()["entries"]
     brief = calls.get("/_mock/journal?form=brief").json()["entries"]
     for entry, short in zip(whole, brief, strict=True):

@@ -17,13 +17,6 @@ from tests.live import PATIENCE, LiveServer
 Event = tuple[str, int | None, dict[str, Any]]
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[MockServer]:
-    server = MockServer().start()
-    yield server
-    server.stop()
-
-
 @pytest.fixture
 def enspace(running: MockServer) -> Iterator[Enspace]:
     with running.sandbox() as sandbox:
@@ -64,12 +57,10 @@ def test_stream__sends_entries_as_the_journal_shows_them(enspace: Enspace) -> No
     [{"operation": "createRole"}, {"method": "POST"}, {"path": "/ws/r*"}, {"status": 200}, {"member": "name=Auditor"}],
     ids=lambda query: next(iter(query)),
 )
-def test_stream__takes_the_filters_of_the_journal(enspace: Enspace, query: dict[str, Any]) -> None:
-    with stream(enspace.url, {"x-api-key": enspace.api_key}, **query) as received:
+def test_stream__takes_the_filters_of_the_journal(running: MockServer, enspace: Enspace, query: dict[str, Any]) -> None:
+    with running.sandbox() as other, stream(enspace.url, {"x-api-key": enspace.api_key}, **query) as received:
         enspace.client.get("/ws/types/nowhere")
-        httpx.post(
-            f"{enspace.url}/ws/roles", headers=HEADERS, json={"name": "Auditor"}, timeout=PATIENCE
-        )  # in another sandbox
+        other.client.post("/ws/roles", json={"name": "Auditor"})
         enspace.client.post("/ws/roles", json={"name": "Auditor"})
         _, _, data = next(received)
     assert (data["operation"], data["sandbox"]) == ("createRole", enspace.name)
@@ -155,6 +146,7 @@ def test_stream__sends_heartbeats_while_nothing_matches(running: MockServer, mon
     monkeypatch.setattr("mockserver.control.journal_stream.HEARTBEAT", 0)
     with httpx.stream("GET", f"{running.url}/_mock/journal/stream?operation=none", timeout=PATIENCE) as answer:
         assert ": heartbeat" in answer.iter_lines()
+        assert answer.headers["cache-control"] == "no-store"
 
 
 def test_stream__ends_when_the_server_stops() -> None:

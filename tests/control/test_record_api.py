@@ -207,11 +207,21 @@ def test_record__keeps_its_id_and_its_secret(enspace: Enspace) -> None:
     assert enspace.get("/ws/types").status_code == 200
 
 
-def test_record__change_that_invalidates_others_is_refused(enspace: Enspace) -> None:
-    field = page(enspace, "fields", where="slug:valor")["records"][0]
-    answer = enspace.put(f"/_mock/state/fields/{field['id']}", json={**field, "type": "boolean"})
+@pytest.mark.parametrize(
+    ("collection", "where", "change", "part"),
+    [
+        ("fields", "slug:valor", {"type": "boolean"}, "items "),
+        ("members", "id:19", {"user": 73}, "mgroups 300: the user 66 is no member of the workspace"),
+        ("workspaces", "slug:company-abc", {"slug": "other"}, "`scope.workspaces` names 'company-abc'"),
+    ],
+)
+def test_record__change_that_invalidates_others_is_refused(
+    enspace: Enspace, collection: str, where: str, change: dict[str, Any], part: str
+) -> None:
+    record = page(enspace, collection, where=where)["records"][0]
+    answer = enspace.put(f"/_mock/state/{collection}/{record['id']}", json=record | change)
     assert answer.status_code == 400
-    assert "items " in answer.json()["errors"][0]["message"]
+    assert part in answer.json()["errors"][0]["message"]
 
 
 @pytest.mark.parametrize(
@@ -220,6 +230,8 @@ def test_record__change_that_invalidates_others_is_refused(enspace: Enspace) -> 
         ("users", "id:64", "needs it; delete or change that first"),
         ("members", "type:owner", "the workspace has 0 owners"),
         ("stages", "is_start:true", "the flow has 0 start stages"),
+        ("stages", "id:32", "tasks 71: `error_trigger.stage` names no stage of the flow"),
+        ("integrations", "id:12", "tasks 74: `settings.integration` names no integration of the workspace"),
     ],
 )
 def test_record__that_others_require_is_not_deleted(enspace: Enspace, collection: str, where: str, part: str) -> None:
@@ -232,12 +244,12 @@ def test_record__that_others_require_is_not_deleted(enspace: Enspace, collection
 
 
 def test_deletion__leaves_nothing_dangling(enspace: Enspace) -> None:
-    field = page(enspace, "fields", where="slug:razao_social")["records"][0]
-    enspace.delete(f"/_mock/state/fields/{field['id']}")
-    assert all(
-        "razao_social" not in item["data"]
-        for item in page(enspace, "items", where=f"item_type:{field['item_type']}")["records"]
-    )
+    items = page(enspace, "items", where="item_type:12", limit=100)["records"]
+    changes = enspace.delete("/_mock/state/fields/304").json()  # `valor`
+    with_value = sum("valor" in item["data"] for item in items)
+    assert changes == {"deleted": {"fields": 1}, "changed": {"items": with_value, "forms": 1, "tasks": 1}}
+    items = page(enspace, "items", where="item_type:12", limit=100)["records"]
+    assert all("valor" not in item["data"] for item in items)
     member = page(enspace, "members", where="type:standard")["records"][0]
     enspace.delete(f"/_mock/state/members/{member['id']}")
     groups = page(enspace, "mgroups", where=f"workspace:{member['workspace']}")["records"]

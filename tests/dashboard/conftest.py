@@ -27,17 +27,9 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
-@pytest.fixture(scope="package")
-def fake() -> Iterator[MockServer]:
-    """A server for all tests that do not stop it."""
-    fake = MockServer(seed=1).start()
-    yield fake
-    fake.stop()
-
-
 @pytest.fixture
-def enspace(fake: MockServer) -> Iterator[Enspace]:
-    with fake.sandbox() as enspace:
+def enspace(running: MockServer) -> Iterator[Enspace]:
+    with running.sandbox() as enspace:
         yield enspace
 
 
@@ -71,17 +63,17 @@ def watch() -> Watch:
 
 
 @pytest.fixture
-def dashboard(browser: Browser, fake: MockServer, enspace: Enspace, watch: Watch) -> Iterator[OpenDashboard]:
+def dashboard(browser: Browser, running: MockServer, enspace: Enspace, watch: Watch) -> Iterator[OpenDashboard]:
     """Opens a tab. Further arguments are those of a Playwright context, such as `color_scheme`."""
     pages: list[Page] = []
-    hosts = [fake.url, "blob:", "data:"]
+    hosts = [running.url, "blob:", "data:"]
 
     def open_dashboard(tab: str, *, url: str = "", **context: Any) -> Page:
         page = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **context}).new_page()
         watch.follow(page)
         pages.append(page)
-        hosts.append(url.partition("/_mock/")[0] or fake.url)
-        page.goto(f"{url or f'{fake.url}/_mock/?sandbox={enspace.name}'}#{tab}")
+        hosts.append(url.partition("/_mock/")[0] or running.url)
+        page.goto(f"{url or f'{running.url}/_mock/?sandbox={enspace.name}'}#{tab}")
         return page
 
     yield open_dashboard

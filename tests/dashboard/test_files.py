@@ -25,6 +25,7 @@ def test_page__is_served_with_a_policy_that_runs_its_own_files_only(server: Serv
     assert "unsafe" not in policy
     assert "*" not in policy
     assert "default-src 'none'; script-src 'self'; style-src 'self'" in policy
+    assert ("frame-ancestors 'none'" in policy, page.headers["referrer-policy"]) == (True, "no-referrer")
     assert server().get("/_mock", follow_redirects=False).headers["location"] == "/_mock/"
 
 
@@ -33,7 +34,8 @@ def test_page__has_nothing_inline_and_names_no_other_host(server: Server) -> Non
     assert not re.search(r"<style|\son\w+=|style=|<script(?![^>]*src=)", text)
     for address in re.findall(r'(?:src|href)="([^"]+)"', text):
         assert address.startswith("/_mock/dashboard/")
-        assert server().get(address).status_code == 200
+        answer = server().get(address)
+        assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-cache")
     for script in SCRIPTS:
         assert not re.search(
             r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", script.read_text("utf-8")

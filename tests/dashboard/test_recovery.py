@@ -30,11 +30,11 @@ def test_restart__is_reported_and_the_list_is_reloaded(dashboard: OpenDashboard,
 
 
 def test_sandbox__that_is_deleted_is_replaced_by_the_default_one(
-    dashboard: OpenDashboard, fake: MockServer, watch: Watch
+    dashboard: OpenDashboard, running: MockServer, watch: Watch
 ) -> None:
     watch.expected.append("404 (Not Found)")
-    with fake.sandbox(name="soon-gone"):
-        page = dashboard("/data/roles", url=f"{fake.url}/_mock/?sandbox=soon-gone")
+    with running.sandbox(name="soon-gone"):
+        page = dashboard("/data/roles", url=f"{running.url}/_mock/?sandbox=soon-gone")
         expect(page.get_by_text("5 records")).to_be_visible()
     page.get_by_label("Search in all values").fill("a")
     expect(page.get_by_text("The sandbox no longer exists. Switched to the default sandbox.")).to_be_visible()
@@ -44,11 +44,11 @@ def test_sandbox__that_is_deleted_is_replaced_by_the_default_one(
 
 @pytest.mark.parametrize("view", ["/traffic", "/control", "/contract"])
 def test_sandbox__that_was_deleted_is_reported_in_every_tab(
-    dashboard: OpenDashboard, fake: MockServer, watch: Watch, view: str
+    dashboard: OpenDashboard, running: MockServer, watch: Watch, view: str
 ) -> None:
     watch.expected.append("404 (Not Found)")
-    with fake.sandbox(name=f"lost{view[1:]}") as lost:
-        page = dashboard(view, url=f"{fake.url}/_mock/?sandbox={lost.name}")
+    with running.sandbox(name=f"lost{view[1:]}") as lost:
+        page = dashboard(view, url=f"{running.url}/_mock/?sandbox={lost.name}")
         expect(page.get_by_label("Sandbox")).to_have_value(lost.name)
         expect(page.locator(".rows, .face, .operations").first).to_be_visible()
     if view == "/control":

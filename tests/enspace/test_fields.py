@@ -77,10 +77,13 @@ def test_field_position__wins_over_order(enspace: Enspace) -> None:
         assert (changed["position"], changed["order"]) == (position, position)
 
 
+CHOICES: list[tuple[str, Any]] = [("options", []), ("config", []), ("config", [1]), ("config", "text")]
+
+
 @pytest.mark.rule("R73")
 @pytest.mark.parametrize(
     "members",
-    [{}, {"options": {}}, {"options": {"choices": []}}, {"config": {"choices": []}}, {"config": {"choices": [1]}}],
+    [{}, {"options": {}}, *({part: {"choices": odd}} for part, odd in CHOICES)],
 )
 def test_select__without_choices_is_refused(enspace: Enspace, members: dict[str, Any]) -> None:
     body = {"name": "Extra", "slug": "extra", "type": "select", **members}
@@ -120,7 +123,15 @@ def test_field_type__that_the_values_of_items_do_not_fit_is_refused(enspace: Ens
 @pytest.mark.rule("R80")
 @pytest.mark.parametrize(
     ("type", "default"),
-    [("number", "doze"), ("boolean", "sim"), ("date", "12/03/2026"), ("email", "ana"), ("url", "x"), ("select", "c")],
+    [
+        ("number", "doze"),
+        ("number", "1" * 16),
+        ("boolean", "sim"),
+        ("date", "12/03/2026"),
+        ("email", "ana"),
+        ("url", "x"),
+        ("select", "c"),
+    ],
 )
 def test_default_value__fits_the_type_of_the_field(enspace: Enspace, type: str, default: str) -> None:
     body = {"name": "Extra", "slug": "extra", "type": type, "defaultValue": default, "options": {"choices": ["a", "b"]}}

@@ -267,6 +267,8 @@ def test_refused_item__makes_no_schedule_task(enspace: Enspace) -> None:
 
 
 def test_get_form__has_its_fields_by_order(enspace: Enspace) -> None:
+    stored = enspace.get("/_mock/state/forms/15").json()
+    enspace.put("/_mock/state/forms/15", json=stored | {"fields": stored["fields"][::-1]})
     form = enspace.get("/c-forms/15").json()
     fields = {field["id"]: field["slug"] for field in enspace.get("/ws/types/compras/fields").json()}
     assert (form["slug"], form["item_type"]["slug"]) == ("solicitacao-de-compra", "compras")

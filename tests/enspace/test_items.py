@@ -139,6 +139,7 @@ def test_required_value__of_an_inactive_field_is_not_needed(enspace: Enspace) ->
         ("text", "12", "12"),
         ("number", "12", 12),
         ("number", "-1.5", -1.5),
+        ("number", "123456789012345", 123456789012345),
         ("boolean", "true", True),
         ("boolean", "false", False),
         ("date", "2026-03-12", "2026-03-12"),

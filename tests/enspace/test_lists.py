@@ -382,7 +382,8 @@ def test_items_search__covers_reference_and_text_values(busy: Enspace, text: str
 
 
 def test_items_search__does_not_look_into_numbers_and_booleans(enspace: Enspace) -> None:
-    made = enspace.post(ITEMS, json={"data": {"numero": "CT-1", "valor": 777123, "renovavel": True}}).json()
+    made = enspace.post(ITEMS, json={"data": {"numero": "Straße 1", "valor": 777123, "renovavel": True}}).json()
+    assert get(enspace, ITEMS, _q="straße") == [made]
     assert made not in get(enspace, ITEMS, _q="777123")
     assert get(enspace, ITEMS, _q="true") == []
 
@@ -416,26 +417,9 @@ def test_items_order__by_an_unknown_field_slug_is_ignored(busy: Enspace, member:
 
 
 def test_items_order__by_an_unknown_field_slug_is_noted_with_the_closest_one(busy: Enspace) -> None:
-    busy.get(f"{ITEMS}?_sort=situacoa:DESC,id:ASC")
+    busy.get(f"{ITEMS}?_sort=id:ASC,situacoa:DESC")
     notes = busy.get("/_mock/journal?limit=1").json()["entries"][0]["notes"]
     assert notes == ["ignored in _sort 'situacoa', which is no field slug; the closest name is situacao"]
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("method", "POST"), ("status_code", "404"), ("workspace", "company-abc"), ("api_key", None), ("_q", "CONTRATOS")],
-)
-def test_request_log__is_filtered_and_searched(enspace: Enspace, name: str, value: str | None) -> None:
-    elsewhere = enspace.as_user("ana.souza@yourcompany.com.br", workspace="financeiro-abc")
-    elsewhere.get("/c-flows")
-    enspace.post(GROUPS, json={"name": "Compras"})
-    enspace.get("/ws/types/contratos/fields/9999")
-    rows = get(enspace, "/user-request-logs", _sort="id:ASC")
-    value = value or rows[-1]["api_key"]
-    found = get(enspace, "/user-request-logs", _sort="id:ASC", **{name: value})
-    expected = [row for row in rows if (value.lower() in row["path"] if name == "_q" else str(row[name]) == value)]
-    assert found[: len(expected)] == expected
-    assert 0 < len(expected) < len(rows)
 
 
 @pytest.mark.parametrize("path", [ROLES, TYPES])

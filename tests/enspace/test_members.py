@@ -203,6 +203,9 @@ def test_standard_member__of_v1_stays_one_by_default(enspace: Enspace) -> None:
     for body in [{"status": "inactive"}, {"status": "active"}, {"type": "full"}, {"type": "standard"}, {"role": 6}]:
         assert enspace.put(f"/ws/members/{V1}", json=body).json()["role"] is None
     assert client.post("/ws/types", json={"name": "Ativos"}).status_code == 200
+    for type in ("viewer", "standard"):  # a viewer is never one of v1
+        enspace.put(f"/ws/members/{V1}", json={"type": type, "role": None})
+    assert_refused(client, "GET", "/ws/types", 403, FORBIDDEN)
 
 
 @pytest.mark.rule("R49", "R6")

@@ -82,6 +82,7 @@ def test_whole_number__is_an_integer_however_it_is_written(enspace: Enspace, wri
         ("2026-03-20T18:00:00Z", "2026-03-20T18:00:00.000Z"),
         ("2026-03-20t18:00:00.123456z", "2026-03-20T18:00:00.123Z"),
         ("2026-12-31T23:59:60Z", "2026-12-31T23:59:60Z"),
+        ("0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00+14:00"),
     ],
 )
 def test_due_date__is_shown_in_utc(enspace: Enspace, sent: str, shown: str) -> None:

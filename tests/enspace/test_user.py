@@ -111,6 +111,8 @@ def test_log__names_the_key_by_its_reference(enspace: Enspace) -> None:
     rows = first.get("/user-request-logs?_sort=id:ASC").json()
     assert [row["api_key"] for row in rows] == [reference[5989], reference[5990], reference[5989]]
     assert [row["status_code"] for row in rows] == [200, 403, 200]
+    found = first.get(f"/user-request-logs?api_key={reference[5990]}").json()
+    assert [row["path"] for row in found] == ["/ws/roles"]
 
 
 @pytest.mark.rule("R36")
@@ -154,6 +156,7 @@ def test_log__is_newest_first_where_nothing_is_asked(enspace: Enspace, frozen: b
     ("query", "paths"),
     [
         ("method=POST", ["/ws/leave"]),
+        ("method=GET", ["/ws/types", "/ws/roles/999", "/ws/roles"]),
         ("status_code=404", ["/ws/roles/999"]),
         ("workspace=financeiro-abc", ["/ws/types"]),
         ("_q=ROLES", ["/ws/roles/999", "/ws/roles"]),
@@ -162,7 +165,7 @@ def test_log__is_newest_first_where_nothing_is_asked(enspace: Enspace, frozen: b
     ],
 )
 def test_log__can_be_filtered_searched_and_cut(enspace: Enspace, query: str, paths: list[str]) -> None:
-    enspace.get("/ws/roles")
+    enspace.head("/ws/roles")
     enspace.get("/ws/roles/999")
     enspace.post("/ws/leave")
     enspace.get("/ws/types", headers={"en-workspace": "financeiro-abc"})
@@ -176,9 +179,10 @@ def test_log__contains_the_query_without_secrets(enspace: Enspace) -> None:
     enspace.get(f"/ws/types?_q={secret}")
     enspace.get(f"/ws/types?x-api-key={secret}")
     enspace.get(f"/ws/types/{secret}")
-    answer = enspace.get("/user-request-logs")
-    assert "/ws/types?status=active" in [row["path"] for row in answer.json()]
-    assert len(answer.json()) == 4
+    enspace.get(f"/ws/types?_q={'a' * 1988}")
+    answer = enspace.get("/user-request-logs?_sort=id:ASC")
+    assert [len(row["path"]) for row in answer.json()] == [23, 16, 23, 13, 2000]
+    assert answer.json()[0]["path"] == "/ws/types?status=active"
     assert secret not in answer.text
 
 
@@ -193,6 +197,6 @@ def test_request_log__contains_the_foreign_workspace_of_a_refused_call(enspace: 
 def test_session__of_a_sandbox_sees_its_own_calls(server: Callable[..., AsgiClient]) -> None:
     shown = server().post("/_mock/sandboxes", json={}).json()
     server().get("/ws/types", headers={"x-api-key": shown["api_key"]})
-    bearer = {"authorization": f"Bearer {shown['sessions'][0]['token']}", "x-api-key": ""}
+    bearer = {"authorization": f"bearer  {shown['sessions'][0]['token']}", "x-api-key": ""}
     rows = server().get("/user-request-logs", headers=bearer).json()
     assert [row["path"] for row in rows] == ["/ws/types"]

@@ -16,7 +16,7 @@ def start_with(folder: Path, content: str) -> None:
     for file in Settings().fixtures.glob("*.yaml"):
         (folder / file.name).symlink_to(file)
     (folder / "scenarios").mkdir()
-    (folder / "scenarios" / "mine.yaml").write_text(content, encoding="utf-8")
+    (folder / "scenarios" / "mine.yaml").write_bytes(content.encode("utf-8", "surrogateescape"))
     assemble(Settings(fixtures=folder))
 
 
@@ -24,6 +24,7 @@ def start_with(folder: Path, content: str) -> None:
     ("content", "message"),
     [
         ("faults: [", "not readable as YAML"),
+        ("\udcff", "not readable: 'utf-8' codec"),
         ("- 1", "received other members"),
         ("{description: a, faults: 1}", "faults: received no list"),
         ("{description: a, faults: [{status: 200}]}", "fault 1: status: 200 is less than the minimum of 400"),

@@ -30,16 +30,9 @@ try {
 """
 
 
-@pytest.fixture(scope="module")
-def fake() -> Iterator[MockServer]:
-    server = MockServer().start()
-    yield server
-    server.stop()
-
-
 @pytest.fixture
-def enspace(fake: MockServer) -> Iterator[Enspace]:
-    with fake.sandbox() as sandbox:
+def enspace(running: MockServer) -> Iterator[Enspace]:
+    with running.sandbox() as sandbox:
         yield sandbox
 
 

@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
@@ -19,16 +18,11 @@ import httpx
 import pytest
 
 from tests.conftest import HEADERS
-from tests.live import PATIENCE, LiveServer
+from tests.live import PATIENCE, LiveServer, free_port
 from tests.state.database import PostgresServer
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "shared" / "nginx.conf"
 PROCESSES, CLIENTS = 3, 4
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -41,9 +41,11 @@ def test_all_of__takes_the_tightest_length(bound: str) -> None:
     assert faults_in(schema, values_of(schema)) == []
 
 
-def test_all_of__gives_one_member_the_bounds_of_both() -> None:
-    schema = {"allOf": [record(a={"type": "integer", "minimum": 4}), record(a={"maximum": 5})]}
-    assert {value["a"] for value in values_of(schema)} == {4, 5}
+def test_all_of__gives_members_and_elements_the_bounds_of_both() -> None:
+    bounds: list[Schema] = [{"type": "integer", "minimum": 4}, {"maximum": 5}]
+    assert {value["a"] for value in values_of({"allOf": [record(a=part) for part in bounds]})} == {4, 5}
+    lists = [{"type": "array", "minItems": 2, "items": part} for part in bounds]
+    assert {number for value in values_of({"allOf": lists}) for number in value} == {4, 5}
 
 
 @pytest.mark.parametrize("rest", [False, {"type": "string", "maxLength": 4}])

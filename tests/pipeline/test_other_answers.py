@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from mockserver.serving.server import start_lines
 from tests.asgi_client import AsgiClient
+from tests.conftest import FAKES
 
 Server = Callable[..., AsgiClient]
 Contract = Callable[[str], Path]
@@ -38,7 +40,9 @@ paths:
       responses:
         '200':
           description: ok
-          content: {application/vnd.a+json: {example: 1}, application/json; version=3: {example: 2}}
+          content:
+            application/vnd.a+json: {example: 1, schema: {type: integer, maximum: 1}}
+            application/json; version=3: {example: 2, schema: {type: integer, minimum: 2}}
   /empty: {get: {responses: {'200': {description: ok}}}}
   /variants:
     get:
@@ -112,6 +116,7 @@ paths:
             text/xml:
               schema: {type: array, minItems: 1, maxItems: 1, items: {$ref: '#/components/schemas/Animal'}}
   /note: {get: {responses: {'200': {description: ok, content: {application/xml: {schema: {enum: [a & b]}}}}}}}
+  /nothing: {get: {responses: {'200': {description: ok, content: {application/xml: {example: {a: null}}}}}}}
 components:
   schemas:
     Variant:
@@ -168,6 +173,9 @@ def test_accept__of_another_type_is_a_406_for_a_success(
 
 def test_json__is_the_default_with_parameters_too(client: AsgiClient) -> None:
     assert client.get("/version").json() == 2
+    assert client.get("/version", headers={"accept": "application/vnd.a+json"}).json() == 1
+    entries = client.get("/_mock/journal?limit=2").json()["entries"]
+    assert [entry["violations"] for entry in entries] == [[], []]
 
 
 def test_variants__that_fit_each_other_are_answered(client: AsgiClient) -> None:
@@ -227,6 +235,7 @@ def test_xml__has_the_names_of_its_hints(client: AsgiClient) -> None:
 def test_xml__without_names_is_named_after_the_component(client: AsgiClient) -> None:
     assert client.get("/animals").text.partition("\n")[2].startswith('<root><z:animal xmlns:z="http://a/b" id="7">')
     assert client.get("/note").text.partition("\n")[2] == "<root>a &amp; b</root>"
+    assert client.get("/nothing").text.partition("\n")[2] == "<root><a /></root>"
 
 
 @pytest.mark.parametrize("schema", ["{type: string, nullable: true}", "{type: integer, nullable: true, enum: [1]}"])
@@ -269,6 +278,8 @@ GAPS = """
     {type: array, minItems: 3, uniqueItems: true, items: {type: boolean}}}}}}}}
   /shown: {get: {responses: {'200': {description: a, content: {application/json: {example: 1, schema:
     {type: integer, minimum: 2, maximum: 1}}}}}}}
+  /refused: {get: {parameters: [{name: a, in: query, required: true}], responses: {'400': {description: a,
+    content: {application/json: {schema: {type: integer, minimum: 2, maximum: 1}}}}}}}
   /fine: {get: {responses: {'200': {description: a}}}}
 """
 
@@ -279,3 +290,25 @@ def test_answer__without_a_value_is_a_501_with_its_reason(server: Server, contra
     assert [answer.status_code for answer in answers] == [501, 501, 200, 200]
     assert "/properties/a: no text was found that fits" in answers[0].json()["detail"]
     assert client.get("/shown", headers={"prefer": "dynamic=true"}).status_code == 501
+    refused = client.get("/refused")
+    assert (refused.status_code, refused.json()["title"]) == (400, "Bad Request")
+
+
+@pytest.mark.parametrize(
+    ("operations", "listed", "last"),
+    [
+        (10, 10, "the answer 200 of "),
+        (50, 10, "40 more answers cannot be generated, see `mockserver lint --spec "),
+        (51, 0, "answers that cannot be generated are listed by `mockserver lint --spec "),
+    ],
+)
+def test_start__names_the_first_answers_without_a_value(
+    server: Server, contract: Contract, operations: int, listed: int, last: str
+) -> None:
+    content = "{application/json: {schema: {type: integer, minimum: 2, maximum: 1}}}"
+    operation = f"{{get: {{responses: {{'200': {{description: a, content: {content}}}}}}}}}"
+    paths = "".join(f"  /{number}: {operation}\n" for number in range(operations))
+    client = server(spec=contract(f"paths:\n{paths}"))
+    lines = [line.strip() for line in start_lines(FAKES[client.app], "http://a")][2:-1]
+    assert sum(line.startswith("the answer 200 of ") for line in lines) == listed
+    assert lines[-1].startswith(last)

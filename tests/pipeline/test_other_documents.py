@@ -10,7 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
+from mockserver.serving.server import start_lines
 from tests.asgi_client import AsgiClient
+from tests.conftest import FAKES
 
 Server = Callable[..., AsgiClient]
 Contract = Callable[[str], Path]
@@ -55,13 +57,17 @@ paths:
           content:
             text/csv:
               schema: {type: array, minItems: 2, maxItems: 2, items: {type: object, example: {a: 1, b: 'x,y'}}}
+  /numbers: {get: {responses: {'200': {description: ok, content: {text/csv: {example: [1, 2]}}}}}}
+  /pdf: {get: {responses: {'200': {description: ok, content: {application/pdf: {example: {a: 1}}}}}}}
   /jobs: {get: {responses: {'200': {description: all}}}}
   /all-jobs: {get: {operationId: get_jobs, responses: {'200': {description: all}}}}
   /jobs/: {get: {responses: {'200': {description: all}}}}
   /nonce: {head: {responses: {'204': {description: nothing}}}}
   /gone:
     delete:
-      responses: {'204': {description: gone, content: {application/json: {schema: {type: object}}}}}
+      responses:
+        '204': {description: gone, content: {application/json: {schema: {type: object}}}}
+        '304': {description: gone before, content: {application/json: {example: 1}}}
   /statuses:
     get:
       responses:
@@ -81,6 +87,7 @@ paths:
             Content-Length: {schema: {type: integer, example: 999}}
             Content-Encoding: {schema: {type: string, example: gzip}}
             X-Pair: {explode: true, schema: {type: object, properties: {a: {enum: [1]}, b: {enum: [true]}}}}
+            X-Flat: {schema: {type: object, properties: {a: {enum: [1]}, b: {enum: [true]}}}}
             X-Json: {content: {application/json: {schema: {type: object, properties: {a: {enum: [1]}}}}}}
             X-Bad: {example: "a\\r\\nX-Injected: 1"}
             Content-Type: {schema: {type: string, example: text/odd}}
@@ -155,7 +162,7 @@ paths:
   /_mockups: {get: {responses: {'200': {description: ok}}}}
 components:
   securitySchemes:
-    Query: {type: apiKey, in: query, name: key}
+    Query: {type: apiKey, in: query, name: Key}
     Cookie: {type: apikey, in: cookie, name: session}
     Basic: {type: http, scheme: basic}
     Without: {name: a type}
@@ -225,6 +232,7 @@ def client(server: Server, tmp_path_factory: pytest.TempPathFactory) -> AsgiClie
         ({"data": {"title": "x", "owner": "NaN"}}, "owner"),
         ({"content": b"x", "headers": {"content-type": "multipart/form-data; boundary=y"}}, "multipart form"),
         ({"content": b"x", "headers": {"content-type": "multipart/form-data"}}, "Missing boundary"),
+        ({"data": {"title": "x"} | dict.fromkeys(map(str, range(1000)), "")}, "not readable as a form: Max number"),
         ({"content": b"a", "headers": {"content-type": "text/plain"}}, "documented: application/x-www-form-urlencoded"),
     ],
 )
@@ -239,6 +247,8 @@ def test_form__is_decoded_and_validated(client: AsgiClient, form: dict[str, Any]
     [
         ("/media", "application/json", 200),
         ("/media", "Application/Json; charset=UTF-8", 200),
+        ("/media", "application/json; charset=us-ascii", 200),
+        ("/media", "application/json; CHARSET=latin-1", 415),
         ("/media", "text/json", 415),
         ("/any", "application/vnd.acme+json", 200),
         ("/any", "text/plain", 200),
@@ -280,14 +290,17 @@ def test_answer__is_written_in_its_media_type(client: AsgiClient) -> None:
     xml = client.get("/accept", headers={"accept": "application/xml"}).text
     assert xml.endswith("<root><b_c>true</b_c></root>")
     assert client.get("/csv").text.splitlines() == ["a,b", '1,"x,y"', '1,"x,y"']
+    assert (client.get("/numbers").text, client.get("/pdf").text) == ("1\r\n2\r\n", '{"a":1}')
 
 
 def test_head__documented_is_answered(client: AsgiClient) -> None:
     assert client.head("/nonce").status_code == 204
     assert client.get("/nonce").headers["allow"] == "HEAD, OPTIONS"
+    assert (client.options("/nonce").status_code, client.options("/nonce").content) == (204, b"")
 
 
 def test_answer__without_a_body_has_no_content_length(client: AsgiClient) -> None:
+    assert client.delete("/gone", headers={"prefer": "code=304"}).content == b""
     answer = client.delete("/gone")
     assert (answer.status_code, answer.content) == (204, b"")
     assert answer.headers.keys().isdisjoint({"content-length", "content-type"})
@@ -307,7 +320,7 @@ def test_status__documented_itself_wins_over_its_range(
 def test_headers__documented_are_sent(client: AsgiClient) -> None:
     headers = client.post("/headers").headers
     assert (headers["location"], headers["x-left"], headers["x-list"]) == ("http://a/b", "60", "1,2")
-    assert (headers["x-pair"], headers["x-json"]) == ("a=1,b=true", '{"a":1}')
+    assert (headers["x-pair"], headers["x-flat"], headers["x-json"]) == ("a=1,b=true", "a,1,b,true", '{"a":1}')
     assert headers["x-bad"] == "a X-Injected: 1"
     assert headers.keys().isdisjoint({"content-type", "content-encoding"})
     assert headers["content-length"] == "0"
@@ -344,6 +357,9 @@ def test_refusal__has_the_documented_form(client: AsgiClient) -> None:
     assert own.headers["content-type"] == "application/vnd.x+json"
     assert (plain.status_code, plain.headers["content-type"]) == (400, "application/problem+json")
     assert plain.json()["errors"][0]["where"] == "body.a"
+    for sent, problem in ({}, "Missing"), ({"authorization": "Basic x"}, "Unusable"):
+        detail = client.get("/keys/basic", headers=sent).json()["detail"]
+        assert detail == f"{problem} credentials: the header authorization, scheme basic"
     unknown = client.get("/nowhere")
     assert (unknown.status_code, unknown.json()["title"]) == (404, "Not Found")
 
@@ -351,7 +367,7 @@ def test_refusal__has_the_documented_form(client: AsgiClient) -> None:
 @pytest.mark.parametrize(
     ("path", "credentials", "challenge"),
     [
-        ("/keys/query", {"params": {"key": "k"}}, 'ApiKey realm="mock"'),
+        ("/keys/query", {"params": {"Key": "k"}}, 'ApiKey realm="mock"'),
         ("/keys/cookie", {"headers": {"cookie": "a=1; session=s"}}, 'ApiKey realm="mock"'),
         ("/keys/basic", {"auth": ("ana", "b")}, 'Basic realm="mock"'),
     ],
@@ -609,6 +625,8 @@ def test_pages__of_ours_give_way_to_paths_of_the_document(server: Server, contra
     assert ["x-mock-operation" in client.get(page).headers for page in ("/", "/docs/a", "/openapi.json")] == [True] * 3
     assert client.get("/_mock/health").json() == {"status": "ok"}
     assert client.get("/openapi.yaml").text.startswith("openapi: 3.0.3\ninfo:\n  title: Small\n")
+    shown = "  operations of the contract are served in place of our /, /docs, /openapi.json"
+    assert shown in start_lines(FAKES[client.app], "http://a")
 
 
 SWAGGER = """

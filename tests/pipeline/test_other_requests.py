@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from mockserver.serving.server import start_lines
 from tests.asgi_client import AsgiClient
+from tests.conftest import FAKES
 
 Server = Callable[..., AsgiClient]
 Contract = Callable[[str], Path]
@@ -94,7 +96,7 @@ components:
     OAuth: {type: oauth2}
     Half: {type: http}
     Open: {type: openIdConnect}
-    Odd: {type: http, scheme: JWT}
+    Odd: {type: http, scheme: ключ}
   schemas:
     Kind: {type: string, enum: [a, b]}
     Page:
@@ -208,6 +210,8 @@ def test_object__in_one_text_is_decoded(client: AsgiClient, path: str, header: s
         ({"commas": "1,x"}, ["body.commas.1"]),
         ({"pipes": "1|2,3"}, ["body.pipes.1"]),
         ({"text": "a,bc"}, ["body.text"]),
+        ({"text": "a", "text[inner]": "long"}, ["body.text"]),
+        ({"text": "a", "text[]": "long"}, None),
         ({"card[number]": "x"}, ["body.card[number]"]),
     ],
 )
@@ -222,10 +226,11 @@ def test_form__lists_are_separated_as_their_encoding_says(
     [
         ("/basic", "basic YTpi", 200),
         ("/basic", "Basic abc123", 401),
+        ("/basic", "Basic YTpi!", 401),
         ("/basic", "Basic bm9jb2xvbg==", 401),
         ("/basic", "Bearer YTpi", 401),
         ("/digest", 'Digest username="a"', 200),
-        ("/digest", "Digest", 401),
+        ("/digest", "Digest  ", 401),
         ("/oauth", "bearer t", 200),
         ("/oauth", "Basic YTpi", 401),
         ("/odd", "Bearer t", 200),
@@ -272,6 +277,8 @@ def test_base_path__below_the_control_api_is_the_contract(server: Server, contra
     assert client.get("/_mock/docs/museum/health").status_code == 204
     assert client.get("/_mock/docs/museum/other").json()["title"] == "Not Found"
     assert client.get("/_mock/health").json() == {"status": "ok"}
+    shown = "  the contract is served below /_mock/docs/museum, in place of our control API there"
+    assert shown in start_lines(FAKES[client.app], "http://a")
 
 
 def test_swagger_2__lists_and_empty_texts_of_forms(server: Server, tmp_path: Path) -> None:
@@ -341,6 +348,6 @@ def test_media_type__that_is_a_mere_name_is_json(server: Server, contract: Contr
     get = "{responses: {'200': {description: a, content: {Order: {schema: {enum: [a]}}, Tax: {schema: {enum: [1]}}}}}}"
     post = "{requestBody: {content: {'': {schema: {type: object}}}}, responses: {'200': {description: a}}}"
     client = server(spec=contract(f"paths: {{/a: {{get: {get}, post: {post}}}}}"))
-    answer = client.get("/a", headers={"accept": "application/json"})
+    answer = client.get("/a", headers={"accept": "application/json, a/b;q=0"})
     assert (answer.headers["content-type"], answer.text) == ("application/json", '"a"')
     assert [client.post("/a", content=body, headers=JSON).status_code for body in ("{}", "[]")] == [200, 400]

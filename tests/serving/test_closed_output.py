@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 from collections.abc import Callable
@@ -17,15 +16,9 @@ import httpx
 import pytest
 
 from tests.conftest import HEADERS
-from tests.live import MOCKSERVER, PATIENCE, LiveServer
+from tests.live import MOCKSERVER, PATIENCE, LiveServer, free_port
 
 ROOT = Path(__file__).parents[2]
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port: int = listening.getsockname()[1]
-    return port
 
 
 def ask_until_ready(port: int) -> int:

@@ -181,6 +181,7 @@ def test_query__odd_is_refused(live: LiveServer, query: bytes, reason: str) -> N
         second_key=(KEY, 400, "Invalid header: x-api-key (received twice"),
         second_workspace=(b"En-Workspace: company-abc", 400, "Invalid header: en-workspace (received twice"),
         second_type=(TYPE_JSON + b"\r\n" + TYPE_JSON, 400, "Invalid header: content-type (received twice"),
+        second_authorization=(b"authorization: a\r\nauthorization: b", 400, "Invalid header: authorization (received"),
         second_host=(b"host: other", 400, "Invalid header: host (received twice"),
         nul=(b"x-note: a\0b", 400, "not HTTP (Invalid header value char)"),
         blank_before_the_colon=(b"x-note : a", 400, "not HTTP (Invalid header token)"),
@@ -429,28 +430,12 @@ def test_head__is_get_without_body(live: LiveServer, target: bytes) -> None:
     assert head.body == b"" != get.body
 
 
-@pytest.mark.parametrize("path", [b"/ws/types", b"/ws/types/contratos"])
-def test_options__asks_for_no_key(live: LiveServer, path: bytes) -> None:
-    answer = live.ask(b"OPTIONS %b HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n" % path)
-    assert (answer.status, answer.body) == (204, b"")
-    assert {"GET", "HEAD", "OPTIONS"} < set(answer.headers["allow"].split(", "))
-
-
-def test_options__of_a_browser_lets_it_send_key_and_workspace(live: LiveServer) -> None:
-    asked = b"origin: http://localhost:3000\r\naccess-control-request-headers: en-workspace,x-api-key"
-    ask = b"OPTIONS /ws/types HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n%b\r\n%b\r\n\r\n"
-    answer = live.ask(ask % (asked, b"access-control-request-method: DELETE"))
-    assert answer.status in (200, 204)
-    assert answer.headers["access-control-allow-origin"] in ("*", "http://localhost:3000")
-    allowed = answer.headers["access-control-allow-headers"].replace(" ", "").lower().split(",")
-    assert {"x-api-key", "en-workspace"} <= set(allowed)
-    assert "DELETE" in answer.headers["access-control-allow-methods"]
-
-
 @pytest.mark.parametrize("host", [b"host: localhost\r\n", b""], ids=["with host", "without host"])
 def test_http_1_0__is_answered_and_closed(live: LiveServer, host: bytes) -> None:
     answer = live.ask(b"GET /ws/types HTTP/1.0\r\n%b%b\r\n%b\r\n\r\n" % (host, KEY, WORKSPACE))
     assert (answer.status, answer.headers["connection"], answer.headers.get("server")) == (200, "close", None)
+    contract = live.ask(b"GET /openapi.json HTTP/1.0\r\n%b\r\n" % host).json()
+    assert contract["servers"][0]["url"] == ("http://localhost" if host else live.address)
 
 
 @pytest.mark.parametrize("line", [LIST, b"DELETE /ws/types/contratos"])

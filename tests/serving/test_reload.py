@@ -14,7 +14,7 @@ import pytest
 
 from mockserver import MockServer, Settings
 from mockserver.testing.enspace_client import Enspace
-from tests.conftest import HEADERS
+from tests.conftest import HEADERS, READ_ONLY_KEY
 from tests.live import PATIENCE, mockserver
 
 SMALL = """
@@ -197,10 +197,14 @@ def test_sandbox__with_invalid_initial_rows_starts_with_the_new_rows(
 ) -> None:
     own = edited.sandbox(fixtures=fixtures_of, scopes=["read"])
     edited.edit(fixtures / "users.yaml", "fname: Camila", "fname: Bela")
+    keys = fixtures / "api_keys.yaml"
+    keys.write_text(keys.read_text("utf-8").replace("id: 5984", "id: 9984"), "utf-8")  # a new key
     line = edited.edit(spec, "{fname: {type: string, ", "{fname: {type: string, pattern: '^[^C]', ")
     assert f"the sandbox {own.name} is not valid any more and was reset" in line
     assert (own.client.get("/ws/types").json() == []) is (fixtures_of == "empty")
     assert own.client.post("/ws/types", json={"name": "Ativos"}).status_code == 403
+    listed = edited.client.get("/_mock/keys", params={"sandbox": own.name}).json()
+    assert {key["id"]: key["key"] == READ_ONLY_KEY for key in listed}[9984] is False
 
 
 def test_request__in_progress_is_answered_by_the_previous_contract(small: EditedServer, tmp_path: Path) -> None:

@@ -18,7 +18,8 @@ Server = Callable[..., AsgiClient]
 
 def test_docs__and_all_their_files_come_from_this_server(server: Server) -> None:
     page = server().get("/docs")
-    assert page.status_code == 200
+    assert (page.status_code, page.headers["cache-control"]) == (200, "no-store")
+    assert page.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'; ")
     addresses = re.findall(r'<(?:script|link)[^>]+(?:src|href)="([^"]+)"', page.text)
     assert len(addresses) == 5
     assert all(address.startswith("/docs/") for address in addresses)

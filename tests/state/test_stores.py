@@ -39,20 +39,27 @@ def dump_of(client: Client, key: str) -> dict[str, Any]:
 # -------- What is kept ---------------------------------------------------------------------------
 
 
-def test_store__default_sandbox_is_there_after_a_new_start(fake_on_store: FakeOn) -> None:
-    with fake_on_store() as client:
+def test_store__default_sandbox_is_there_after_a_new_start(fake_on_store: FakeOn, tmp_path: Path) -> None:
+    fixtures = tmp_path / "fixtures"
+    shutil.copytree(Settings().fixtures, fixtures)
+    (fixtures / "quick_tasks.yaml").unlink()
+    with fake_on_store(fixtures=fixtures) as client:
         first = client.post("/ws/types/contratos/items", json=ITEM, headers=HEADERS).json()
         client.delete(f"/ws/types/contratos/items/{first['reference']}", headers=HEADERS)
         before = dump_of(client, FULL_KEY)["state"]
-    with fake_on_store() as client:
+    with fake_on_store(fixtures=fixtures) as client:
         assert dump_of(client, FULL_KEY)["state"] == before
-        assert dangling(before) == []
+        assert (dangling(before), before["quick_tasks"]) == ([], [])
         second = client.post("/ws/types/contratos/items", json=ITEM, headers=HEADERS).json()
+        ids = [client.post("/c-quick-tasks", json={"title": "A"}, headers=HEADERS).json()["id"] for _ in range(2)]
     assert second["id"] == first["id"] + 1
     assert second["reference"] != first["reference"]
+    with fake_on_store(fixtures=fixtures) as client:
+        assert [task["id"] for task in client.get("/c-quick-tasks", headers=HEADERS).json()] == ids == [1, 2]
 
 
-def test_store__sandboxes_are_there_after_a_new_start(fake_on_store: FakeOn) -> None:
+def test_store__sandboxes_keys_and_clocks_are_there_after_a_new_start(fake_on_store: FakeOn) -> None:
+    frozen = {"now": "2026-03-12T12:00:00.000Z", "frozen": True}
     with fake_on_store() as client:
         made = client.post("/_mock/sandboxes", json={"name": "a", "seed": 2**63 - 1, "lifetime": 3600}).json()
         client.post("/_mock/sandboxes", json={"name": "b"})
@@ -60,60 +67,45 @@ def test_store__sandboxes_are_there_after_a_new_start(fake_on_store: FakeOn) -> 
         headers = {"x-api-key": made["api_key"], "en-workspace": "company-abc"}
         client.post("/ws/types", json={"name": "Ativos"}, headers=headers)
         before, listed = dump_of(client, made["api_key"])["state"], client.get("/_mock/sandboxes").json()
+        key = client.post("/_mock/keys", json={"user": BRUNO}).json()["key"]
+        client.put("/_mock/clock", json=frozen)
+        client.put("/_mock/clock", json={"now": "2040-01-01T00:00:00Z", "frozen": False}, headers=headers)
     with fake_on_store() as client:
         assert sorted(map(identity, client.get("/_mock/sandboxes").json())) == sorted(map(identity, listed))
         assert dump_of(client, made["api_key"])["state"] == before
         assert client.get("/ws/types/ativos", headers=headers).status_code == 200
-
-
-def test_store__collection_without_rows_is_there_after_a_new_start(fake_on_store: FakeOn, tmp_path: Path) -> None:
-    fixtures = tmp_path / "fixtures"
-    shutil.copytree(Settings().fixtures, fixtures)
-    (fixtures / "quick_tasks.yaml").unlink()
-    with fake_on_store(fixtures=fixtures) as client:
-        assert client.get("/c-quick-tasks", headers=HEADERS).json() == []
-    with fake_on_store(fixtures=fixtures) as client:
-        assert client.get("/c-quick-tasks", headers=HEADERS).json() == []
-        ids = [client.post("/c-quick-tasks", json={"title": "A"}, headers=HEADERS).json()["id"] for _ in range(2)]
-    with fake_on_store(fixtures=fixtures) as client:
-        assert [task["id"] for task in client.get("/c-quick-tasks", headers=HEADERS).json()] == ids == [1, 2]
+        context = client.get("/ws/context", headers={"x-api-key": key, "en-workspace": "company-abc"}).json()
+        assert context["member"]["email"] == BRUNO
+        assert client.get("/_mock/clock").json() == frozen
+        clock = client.get("/_mock/clock", headers=headers).json()
+        assert (clock["now"][:10], clock["frozen"]) == ("2040-01-01", False)
 
 
 def identity(sandbox: dict[str, Any]) -> tuple[str, int, str]:
     return sandbox["name"], sandbox["seed"], str(sandbox["ends_at"])
 
 
-def test_store__keys_are_there_after_a_new_start(fake_on_store: FakeOn) -> None:
+def test_store__snapshots_restore_and_reset_are_there_after_a_new_start(fake_on_store: FakeOn) -> None:
     with fake_on_store() as client:
-        key = client.post("/_mock/keys", json={"user": BRUNO}).json()["key"]
-    with fake_on_store() as client:
-        context = client.get("/ws/context", headers={"x-api-key": key, "en-workspace": "company-abc"}).json()
-    assert context["member"]["email"] == BRUNO
-
-
-def test_store__snapshots_are_there_after_a_new_start(fake_on_store: FakeOn) -> None:
-    with fake_on_store() as client:
+        origin = dump_of(client, FULL_KEY)["state"]
         client.post("/ws/types", json={"name": "Ativos"}, headers=HEADERS)
         client.post("/_mock/snapshots", json={"name": "a"})
         client.post("/_mock/snapshots", json={"name": "b"})
         client.delete("/_mock/snapshots/b")
         kept = dump_of(client, FULL_KEY)["state"]
+        later = client.post("/ws/types", json={"name": "Bens"}, headers=HEADERS).json()
         client.delete("/ws/types/contratos", headers=HEADERS)
     with fake_on_store() as client:
         assert client.get("/_mock/snapshots").json() == [{"name": "a"}]
         assert client.post("/_mock/snapshots/a/restore").status_code == 200
         assert dump_of(client, FULL_KEY)["state"] == kept
-
-
-def test_store__restored_state_is_there_after_a_new_start(fake_on_store: FakeOn) -> None:
     with fake_on_store() as client:
-        client.post("/_mock/snapshots", json={"name": "a"})
-        first = client.post("/ws/types", json={"name": "Ativos"}, headers=HEADERS).json()
-        client.post("/_mock/snapshots/a/restore")
-        before = dump_of(client, FULL_KEY)["state"]
+        assert dump_of(client, FULL_KEY)["state"] == kept
+        assert client.post("/ws/types", json={"name": "Cotas"}, headers=HEADERS).json()["id"] == later["id"]
+        client.post("/_mock/reset")
+        assert dump_of(client, FULL_KEY)["state"] == origin
     with fake_on_store() as client:
-        assert dump_of(client, FULL_KEY)["state"] == before
-        assert client.post("/ws/types", json={"name": "Bens"}, headers=HEADERS).json()["id"] == first["id"]
+        assert dump_of(client, FULL_KEY)["state"] == origin
 
 
 @pytest.mark.parametrize("method", ["POST", "DELETE"], ids=["replaced", "dropped"])
@@ -135,29 +127,6 @@ def test_store__state_outlives_the_snapshot_that_it_came_from(fake_on_store: Fak
         assert before != after == dump_of(client, FULL_KEY)["state"]
 
 
-def test_store__reset_after_a_new_start_restores_the_fixtures(fake_on_store: FakeOn) -> None:
-    with fake_on_store() as client:
-        origin = dump_of(client, FULL_KEY)["state"]
-        client.delete("/ws/types/contratos", headers=HEADERS)
-    with fake_on_store() as client:
-        client.post("/_mock/reset")
-        assert dump_of(client, FULL_KEY)["state"] == origin
-    with fake_on_store() as client:
-        assert dump_of(client, FULL_KEY)["state"] == origin
-
-
-def test_store__clock_is_there_after_a_new_start(fake_on_store: FakeOn) -> None:
-    frozen = {"now": "2026-03-12T12:00:00.000Z", "frozen": True}
-    with fake_on_store() as client:
-        client.put("/_mock/clock", json=frozen)
-        key = client.post("/_mock/sandboxes", json={"name": "a"}).json()["api_key"]
-        client.put("/_mock/clock", json={"now": "2040-01-01T00:00:00Z", "frozen": False}, headers={"x-api-key": key})
-    with fake_on_store() as client:
-        assert client.get("/_mock/clock").json() == frozen
-        clock = client.get("/_mock/clock", headers={"x-api-key": key}).json()
-    assert (clock["now"][:10], clock["frozen"]) == ("2040-01-01", False)
-
-
 def test_store__never_holds_a_secret_of_an_integration(tmp_path: Path) -> None:
     data = {"environment": "stage", "api_key": "SG.very-secret", "from_email": "a@abc.com.br", "from_name": "A"}
     with fake_on(tmp_path / "state.db") as client:
@@ -175,28 +144,15 @@ def of_something_else(path: Path) -> None:
     connection.close()
 
 
-def of_another_contract(path: Path) -> None:
-    with fake_on(path):
-        pass
-    change(path, "UPDATE about SET value = 'Enspace 2019' WHERE name = 'contract'")
+def changed_by(statement: str) -> Callable[[Path], Any]:
+    def make(path: Path) -> None:
+        with fake_on(path):
+            pass
+        with sqlite3.connect(path) as connection:
+            connection.execute(statement)
+        connection.close()
 
-
-def of_another_format(path: Path) -> None:
-    with fake_on(path):
-        pass
-    change(path, "UPDATE about SET value = '0' WHERE name = 'format'")
-
-
-def with_a_broken_record(path: Path) -> None:
-    with fake_on(path):
-        pass
-    change(path, "UPDATE worlds SET records = '{' WHERE collection = 'types'")
-
-
-def with_an_unknown_collection(path: Path) -> None:
-    with fake_on(path):
-        pass
-    change(path, "UPDATE worlds SET collection = 'birds' WHERE collection = 'types'")
+    return make
 
 
 def cut_in_half(path: Path) -> None:
@@ -206,20 +162,26 @@ def cut_in_half(path: Path) -> None:
     path.write_bytes(whole[: len(whole) // 2])
 
 
-def change(path: Path, statement: str) -> None:
-    with sqlite3.connect(path) as connection:
-        connection.execute(statement)
-    connection.close()
-
-
 FILES: dict[str, tuple[Callable[[Path], Any], str]] = {
     "a text": (lambda path: path.write_text("numero;valor\n" * 100, encoding="utf-8"), "file is not a database"),
     "a few bytes": (lambda path: path.write_bytes(b"SQLite"), "file is not a database"),
     "of something else": (of_something_else, "holds something else"),
-    "of another contract": (of_another_contract, "was written for format 3, contract Enspace 2019; this is format 3"),
-    "of another format": (of_another_format, "was written for format 0"),
-    "with a broken record": (with_a_broken_record, "is damaged"),
-    "with an unknown collection": (with_an_unknown_collection, "is damaged: KeyError('birds')"),
+    "of another contract": (
+        changed_by("UPDATE about SET value = 'Enspace 2019' WHERE name = 'contract'"),
+        "was written for format 3, contract Enspace 2019; this is format 3",
+    ),
+    "of another format": (
+        changed_by("UPDATE about SET value = '0' WHERE name = 'format'"),
+        "was written for format 0",
+    ),
+    "with a broken record": (
+        changed_by("UPDATE worlds SET records = '{' WHERE collection = 'types'"),
+        "is damaged",
+    ),
+    "with an unknown collection": (
+        changed_by("UPDATE worlds SET collection = 'birds' WHERE collection = 'types'"),
+        "is damaged: KeyError('birds')",
+    ),
     "cut in half": (cut_in_half, "database disk image is malformed"),
 }
 

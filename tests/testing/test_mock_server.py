@@ -13,16 +13,9 @@ from tests.cards import CARDS
 from tests.live import PATIENCE
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[MockServer]:
-    server = MockServer(seed=1).start()
-    yield server
-    server.stop()
-
-
 @pytest.fixture
-def enspace(server: MockServer) -> Iterator[Enspace]:
-    with server.sandbox() as sandbox:
+def enspace(running: MockServer) -> Iterator[Enspace]:
+    with running.sandbox() as sandbox:
         yield sandbox
 
 
@@ -81,10 +74,10 @@ def test_sandbox__clock_and_keys(enspace: Enspace) -> None:
     assert refused.status_code == 403
 
 
-def test_sandbox__that_is_closed_is_gone(server: MockServer) -> None:
-    with server.sandbox(name="short") as sandbox:
-        assert httpx.get(f"{server.url}/ws", headers=sandbox.headers, timeout=PATIENCE).status_code == 200
-    assert httpx.get(f"{server.url}/ws", headers=sandbox.headers, timeout=PATIENCE).status_code == 401
+def test_sandbox__that_is_closed_is_gone(running: MockServer) -> None:
+    with running.sandbox(name="short") as sandbox:
+        assert httpx.get(f"{running.url}/ws", headers=sandbox.headers, timeout=PATIENCE).status_code == 200
+    assert httpx.get(f"{running.url}/ws", headers=sandbox.headers, timeout=PATIENCE).status_code == 401
 
 
 def test_control__refusal_is_an_error_with_its_reason(enspace: Enspace) -> None:
@@ -120,7 +113,7 @@ def test_assertion__of_an_order(enspace: Enspace) -> None:
     assert enspace.journal.count(path="/ws/*") == 3
 
 
-def test_sandbox__that_has_ended_is_closed_without_an_error(server: MockServer) -> None:
-    with server.sandbox(name="ended") as sandbox:
-        httpx.delete(f"{server.url}/_mock/sandboxes/ended", timeout=PATIENCE).raise_for_status()
+def test_sandbox__that_has_ended_is_closed_without_an_error(running: MockServer) -> None:
+    with running.sandbox(name="ended") as sandbox:
+        httpx.delete(f"{running.url}/_mock/sandboxes/ended", timeout=PATIENCE).raise_for_status()
     assert sandbox.client.is_closed

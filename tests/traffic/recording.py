@@ -21,6 +21,7 @@ class Recording:
     """A running recording, and its file once it has ended."""
 
     file: Path
+    host: str
     port: int
     process: subprocess.Popen[str]
 
@@ -28,7 +29,7 @@ class Recording:
         self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> tuple[int, bytes]:
         """Sends a request to the proxy; returns status and body."""
-        with closing(HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)) as client:
+        with closing(HTTPConnection(f"{self.host}:{self.port}", timeout=PATIENCE)) as client:
             client.request(method, path, body, headers or {})
             answer = client.getresponse()
             return answer.status, answer.read()
@@ -54,8 +55,8 @@ def recording(target: str, file: Path, *options: str) -> Iterator[Recording]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            address = re.search(r"http://127\.0\.0\.1:(\d+)", process.stdout.readline())
+            address = re.search(r"http://(127\.0\.0\.1|\[::1]):(\d+) ->", process.stdout.readline())
             assert address is not None
-            yield Recording(file, int(address[1]), process)
+            yield Recording(file, address[1], int(address[2]), process)
         finally:
             process.kill()

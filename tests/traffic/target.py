@@ -43,6 +43,6 @@ def serving(target: Target) -> Iterator[Target]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         target.address = f"http://127.0.0.1:{server.server_address[1]}"
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield target
         server.shutdown()

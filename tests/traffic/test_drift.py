@@ -154,9 +154,10 @@ def test_answer_seen_once__is_a_note(recorder: Recorder) -> None:
     once = next(e for e in har["log"]["entries"] if e["request"]["url"].endswith("/ws/roles/5"))
     record = json.loads(once["response"]["content"]["text"]) | {"name": None}
     once["response"]["content"]["text"] = json.dumps(record)
-    result = recorder.drift(recorder.write(har))
+    result = recorder.drift(recorder.write(har), "--patch", recorder.folder / "learned.patch")
     assert rows(result.stdout) == ["Role.name: received null, documented: string"]
     assert result.stdout.splitlines()[1].startswith("note")
+    assert result.stdout.endswith("null: seen in one answer only\n")
     assert result.exit_code == 0
 
 
@@ -282,25 +283,40 @@ def test_recording__of_another_program_gives_the_same_rows(recorder: Recorder, f
 @pytest.mark.parametrize(
     ("content", "says"),
     [
+        (None, "it cannot be read: No such file or directory"),
         ("", "received no HAR file"),
         ("<html>", "received no HAR file (lexical error: invalid char in json text.)"),
         ('{"log": {"entries": []}}', "received no entries, documented: HAR 1.2 with log.entries"),
         ('{"log": {"entries": "x"}}', "received no entries"),
     ],
 )
-def test_file__that_is_no_recording(recorder: Recorder, content: str, says: str) -> None:
+def test_file__that_is_no_recording(recorder: Recorder, content: str | None, says: str) -> None:
     file = recorder.folder / "calls.har"
-    file.write_text(content)
+    if content is not None:
+        file.write_text(content)
     result = recorder.drift(file)
     assert says in result.stderr
     assert result.exit_code == 2
 
 
-@pytest.mark.parametrize("option", ["--evidence", "--baseline"])
-def test_file_of_an_option__that_is_something_else(recorder: Recorder, option: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("option", "name", "says"),
+    [
+        ("--evidence", "odd", "this is no evidence. Fix: name a file that --evidence has written."),
+        ("--evidence", "old", "received form 1, documented: 2. Fix: delete the file."),
+        ("--evidence", "", "the evidence cannot be read: Is a directory"),
+        ("--evidence", "none/new", "the evidence cannot be written: No such file or directory"),
+        ("--baseline", "odd", "the baseline cannot be read: 'utf-8' codec"),
+        ("--patch", "", "the patch cannot be written: Is a directory"),
+    ],
+)
+def test_file_of_an_option__that_cannot_be_used(
+    recorder: Recorder, option: str, name: str, says: str, tmp_path: Path
+) -> None:
     (tmp_path / "odd").write_bytes(b"\xff\xfe[1")
-    result = recorder.drift(recorder.write(recorder.har()), option, tmp_path / "odd")
-    assert "mockserver: " in result.stderr
+    (tmp_path / "old").write_text('{"form": 1}')
+    result = recorder.drift(recorder.write(recorder.har()), option, tmp_path / name)
+    assert f"mockserver: {tmp_path / name}: {says}" in result.stderr
     assert result.exit_code == 2
 
 

@@ -11,6 +11,8 @@ import yaml
 from tests.traffic.conftest import Recorder
 
 SHIP = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
+KEY = {"name": "shipId", "in": "path", "required": True, "schema": {"type": "integer"}}
+GONE = {"404": {"description": "Gone."}}
 CONTRACT: dict[str, Any] = {
     "openapi": "3.0.3",
     "info": {"title": "Ships", "version": "1"},
@@ -29,7 +31,8 @@ CONTRACT: dict[str, Any] = {
                     }
                 },
             }
-        }
+        },
+        "/ships/{shipId}": {"get": {"operationId": "getShip", "parameters": [KEY], "responses": GONE}},
     },
     "components": {"schemas": {"Ship": SHIP}},
 }

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.live import PATIENCE
+from tests.live import PATIENCE, free_port
 from tests.traffic.reference.deviations import DEVIATIONS
 from tests.traffic.reference.server import ReferenceServer
 
@@ -53,12 +52,6 @@ def steps(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Step]]:
 
 def names_of(steps: list[Step]) -> set[str]:
     return {" ".join(step.command.split()[:2]) for step in steps}
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port: int = listening.getsockname()[1]
-        return port
 
 
 def execute(folder: Path, replaced: dict[str, str]) -> Iterator[Step]:

@@ -66,26 +66,3 @@ def test_read_only_key__may_not_write(caller: Visitor) -> None:
     caller.key = "en.DemoReadOnlyCompanyAbc000000000002"
     assert caller.ask("POST", "/ws/roles", {"name": "Portaria"})["message"] == "Token lacks the required scope: write"
     assert caller.get("/ws/roles/count") == 8
-
-
-def test_values_of_an_item__are_checked_by_the_fields_of_its_type(caller: Visitor) -> None:
-    values = {"pedido": "PC-1", "valor": "a lot", "categoria": "comida"}
-    refused = caller.ask("POST", "/ws/types/compras/items", {"data": values})
-    assert {row["field"]: row["message"] for row in refused["data"]} == {
-        "data.valor": "must be a number",
-        "data.categoria": "must be one of escritorio, informatica, limpeza, servicos",
-    }
-
-
-def test_order__is_found_by_its_values_and_closed(caller: Visitor) -> None:
-    path = "/ws/types/compras/items"
-    placed = caller.ask("POST", path, {"data": {"pedido": "PC-1", "valor": 120.5, "categoria": "limpeza"}})
-    caller.ask("PUT", f"{path}/{placed['reference']}", {"status": "inactive"})
-    (found,) = caller.get(f"{path}?pedido=PC-1&valor=120.5&_start=0&_limit=50")
-    assert found["data"] == placed["data"]
-    assert found["status"] == "inactive"
-
-
-def test_menu__has_the_types_of_the_demo_workspace(caller: Visitor) -> None:
-    names = [row["name"] for row in caller.get("/ws/types?_sort=name:ASC")]
-    assert names == ["Chamados", "Clientes", "Compras", "Contratos", "Fornecedores"]

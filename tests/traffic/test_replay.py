@@ -174,6 +174,17 @@ def test_recording_of_something_else__is_not_replayed(tmp_path: Path) -> None:
     assert replay(tmp_path / "calls.har", "--fidelity-min", "90").exit_code == 3
 
 
+def test_calls__that_prove_nothing_are_not_replayed(enspace: Enspace, har: HarClient, tmp_path: Path) -> None:
+    for path in ("/ws/roles", "/ws/types", "/ws/mgroups", "/ws/members"):
+        enspace.get(path)
+    failing, faulty, cut = (call["response"] for call in har.calls[:3])
+    failing["status"], faulty["headers"] = 503, [{"name": "x-mock-source", "value": "fault"}]
+    del cut["content"]["text"]
+    output = replay(har.write(tmp_path / "calls.har"), *SHIPPED).output
+    assert "not replayed: 1 429 or 5xx, 1 made by a fault, 1 the recording has left the body out\n" in output
+    assert "fidelity 100.0 % of 1 calls" in output
+
+
 def test_order_of_equal_rows__does_not_count(enspace: Enspace, har: HarClient, tmp_path: Path) -> None:
     enspace.get("/c-quick-tasks?_sort=status:ASC")
     content = har.calls[0]["response"]["content"]

@@ -12,7 +12,7 @@ import pytest
 from mockserver import MockServer
 from mockserver.errors import StartError
 from mockserver.testing.enspace_client import Enspace
-from tests.conftest import FULL_KEY
+from tests.conftest import FULL_KEY, READ_ONLY_KEY
 from tests.traffic.raw_target import raw_target
 from tests.traffic.reference.server import ReferenceServer
 from tests.traffic.reference.tour import take_tour, visitor
@@ -98,9 +98,13 @@ def test_mocked_operation__is_answered_here_for_any_key(target: Target, fake: Fa
     assert target.received == []
 
 
-def test_mocked_operation__without_a_key_is_refused(target: Target, fake: Fake) -> None:
-    enspace = fake(mock="Roles")
+def test_mocked_operation__keeps_the_refusals_of_the_fake(target: Target, fake: Fake) -> None:
+    enspace = fake(mock="Roles, User")
     assert httpx.get(f"{enspace.url}/ws/roles", timeout=30).status_code == 401
+    answer = called(enspace, "/ws/roles", "POST", headers=KEY | {"x-api-key": READ_ONLY_KEY}, json={"name": "a"})
+    assert (answer.status_code, target.received) == (403, [])
+    session = {"authorization": "Bearer of-the-upstream", "x-api-key": ""}
+    assert source_of(called(enspace, "/user-api-keys", headers=session)) == "state"
 
 
 def test_mocked_operation__with_a_key_of_a_sandbox_uses_the_sandbox(target: Target, fake: Fake) -> None:
@@ -116,19 +120,13 @@ def test_preference__for_a_status_is_met_by_the_fake(target: Target, fake: Fake)
     assert target.received == []
 
 
-@pytest.mark.parametrize(
-    ("status", "body", "source"),
-    [
-        (404, b"<h1>404</h1>", "state"),
-        (405, b"{}", "state"),
-        (501, b"", "state"),
-        (404, b'{"statusCode":404}', "upstream"),
-    ],
-)
-def test_missing__is_answered_by_the_fake(target: Target, fake: Fake, status: int, body: bytes, source: str) -> None:
-    target.status, target.answer = status, body
-    assert source_of(called(fake(mock="missing"), "/ws/roles")) == source
-    assert source_of(called(fake(), "/ws/roles")) == "upstream"
+def test_missing__is_answered_by_the_fake(target: Target, fake: Fake) -> None:
+    answers = [(404, b"<h1>404</h1>"), (405, b"{}"), (501, b""), (404, b'{"statusCode":404}'), (404, b"[" * 100_000)]
+    sources = []
+    for enspace in (fake(mock="missing"), fake()):
+        for target.status, target.answer in answers:
+            sources.append(source_of(called(enspace, "/ws/roles")))
+    assert sources == ["state", "state", "state", "upstream", "state", *["upstream"] * 5]
 
 
 def test_missing__is_refused_if_the_contract_refuses_the_request(target: Target, fake: Fake) -> None:
@@ -175,6 +173,17 @@ def test_target__that_is_gone_is_a_502(fake: Fake) -> None:
     answer = called(fake(upstream="http://127.0.0.1:9"), "/ws/roles")
     assert answer.status_code == 502
     assert answer.json()["message"] == "Bad Gateway: the upstream did not answer (ConnectError)"
+
+
+def test_answer__that_is_too_long_is_a_502(target: Target, fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.traffic.upstream.MOST_BODY", len(target.answer))
+    enspace = fake()
+    statuses = [called(enspace, "/ws/roles").status_code]
+    target.answer += b"\xff"  # no text, either
+    statuses.append(called(enspace, "/ws/roles").status_code)
+    monkeypatch.undo()
+    assert [*statuses, enspace.client.get("/ws/roles").status_code] == [200, 502, 200]
+    assert enspace.journal.last(1)[0]["answer"]["body"].endswith("\ufffd")
 
 
 def test_connection_that_is_closed__loses_no_read(fake: Fake) -> None:

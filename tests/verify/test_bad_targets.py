@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -258,18 +259,27 @@ def test_first_path__that_is_missing_does_not_end_the_run(plan: Callable[..., Pl
     assert verdict_on(lacking, plan, mode=Mode.READ_ONLY).exit_code is ExitCode.KEPT
 
 
-def test_interrupted_run__deletes_what_it_has_created(plan: Callable[..., Plan], sandbox: Enspace) -> None:
+@pytest.mark.parametrize("again", [False, True])
+def test_interrupted_run__deletes_what_it_has_created_unless_it_is_interrupted_again(
+    plan: Callable[..., Plan], sandbox: Enspace, monkeypatch: pytest.MonkeyPatch, again: bool
+) -> None:
     def interrupt(line: str) -> None:
         if run.ledger.created and "cleaning up" not in line:
             raise KeyboardInterrupt
 
+    def sleep(seconds: float) -> None:
+        if again:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("mockserver.verify.safety.cleanup.time", SimpleNamespace(sleep=sleep))
     before = sandbox.state()
     run = Run(plan(), interrupt)
     results = run.execute()
     assert ("the rest of the run", "it was interrupted") in [(part.what, part.why) for part in results.not_tested]
     assert results.exit_code is ExitCode.INTERRUPTED
-    assert results.cleanup.created == results.cleanup.deleted > 0
-    assert sandbox.state() == before
+    left = results.cleanup.created - results.cleanup.deleted
+    assert [record.why for record in results.cleanup.left] == ["not tried"] * left
+    assert (results.cleanup.created > 0, left > 0, sandbox.state() != before) == (True, again, again)
 
 
 def test_check_that_fails__is_listed_as_not_tested(plan: Callable[..., Plan], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -216,6 +216,10 @@ WORKSPACES = ("listWorkspaces", "createWorkspace", "leaveWorkspace", "deleteWork
         (changing("PUT", "/ws/roles", lambda role: role | {"updated_at": "2001-01-01T00:00:00Z"}), "updated_at_moves"),
         (without_effect("PUT", "/ws/roles"), "update_is_kept"),
         (afterwards("PUT", "/ws/roles/", "/ws/roles?", numbering("description")), "write_changes_one_record"),
+        (
+            afterwards("PUT", "/ws/roles/", "/ws/roles?", lambda roles, _: sorted(roles, key=by_id)[:9]),
+            "created_is_listed",
+        ),
         (changing("GET", "/ws/roles/3", lambda role: role | {"id": 4}), "listed_record_can_be_read"),
         (without_effect("DELETE", "/ws/roles"), "deleted_is_gone"),
         (without_effect("DELETE", "/ws/roles"), "deleted_is_not_listed"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import Plan, verify
 from mockserver.verify.probe import Credentials
 from tests.invocation import invoke
+from tests.verify.targets import Answer, Asked, passed_on, target
 
 
 def entries(file: Path) -> list[dict[str, Any]]:
@@ -46,8 +48,14 @@ def test_recording__has_keys_by_number_and_no_secrets(
 
 
 def test_option__names_the_file(run_command: Callable[..., Any], sandbox: Enspace, tmp_path: Path) -> None:
+    def compressing(asked: Asked) -> Answer:
+        status, headers, body = passed_on(sandbox.url, asked)
+        return status, headers | {"content-encoding": "gzip"}, gzip.compress(body)
+
     file = tmp_path / "run.har"
-    run_command(
-        sandbox.url, "--mode", "read-only", "--operations", "listRoles", "--record", str(file), key=sandbox.api_key
-    )
-    assert {entry["request"]["method"] for entry in entries(file)} <= {"GET", "HEAD"}
+    options = ("--mode", "read-only", "--operations", "listRoles", "--record", str(file))
+    with target(compressing) as there:
+        run_command(there.url, *options, key=sandbox.api_key)
+    reads = [entry for entry in entries(file) if entry["request"]["method"] != "HEAD"]
+    assert {entry["request"]["method"] for entry in reads} == {"GET"}
+    assert all(json.loads(entry["response"]["content"]["text"]) for entry in reads)
