@@ -72,7 +72,7 @@ def _create(write: Write, keys: Keys, base: Body, body: Body, *, is_listed: bool
     if is_listed and read.status != 404:
         whole = write.probe.call(write.resource.listing, keys, {"_limit": MOST})
         shown = read if read.record else response
-        check_row(write.probe, write.resource, shown, whole)
+        check_row(write.probe, write.resource, response, shown, whole)
         _check_references(write, shown)
     write.delete(keys, response.record)
     return True
