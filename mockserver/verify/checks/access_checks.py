@@ -103,7 +103,7 @@ def hidden_records_are_refused(probe: Probe) -> None:
 
 
 def weak_key_reads_only(probe: Probe) -> None:
-    """A key without the scope `write` is refused by each write, or not told what it may not find."""
+    """Each write refuses a key without the scope `write`; what the key may not see can be a 404."""
     headers = probe.credentials.headers(x_api_key=probe.credentials.weak_key)
     for operation in (one for one in probe.operations if one.method != "GET" and probe.credentials.weak_key):
         _check_refusal(probe, operation, headers, WEAK_KEY, {403, 404}, sample_body(probe, operation))
