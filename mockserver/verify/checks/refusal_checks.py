@@ -27,7 +27,7 @@ STATUSES = {NO_KEY: "401", WEAK_KEY: "403", ELSEWHERE: "4xx"}
 
 @dataclass(frozen=True)
 class RefusedWrite:
-    """A write that has to be refused, `after` other requests. Without `promised`, other checks judge its status."""
+    """A write that has to be refused, `after` other requests. Without `promised`, other checks look at its status."""
 
     operation: Operation
     keys: Keys
