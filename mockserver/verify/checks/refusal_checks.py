@@ -20,6 +20,7 @@ from mockserver.verify.checks.write import Write
 from mockserver.verify.judging.assertions import contains_value, has_status, is_part_of, others_stay
 from mockserver.verify.probe import MOST, Keys, Probe, Received
 from mockserver.verify.resources import Resource
+from mockserver.verify.safety.ledger import NAMES
 
 ELSEWHERE = ("record_is_only_below_its_parent", "404 below another parent")
 STATUSES = {NO_KEY: "401", WEAK_KEY: "403", ELSEWHERE: "4xx"}
@@ -81,7 +82,8 @@ def _invalid(life: RecordLife) -> Iterator[RefusedWrite]:
     """Yields writes with values that are invalid, beside valid ones, and with values that another record has."""
     probe, creation, update = life.probe, life.creation, life.resource.update
     unique = [one for one in creation.promised(Unique) if one.repeated == "refused"]
-    for name, value in list(invalid_members(creation).items())[-1:]:
+    bad = {name: value for name, value in invalid_members(creation).items() if name not in NAMES}
+    for name, value in list(bad.items())[:1]:  # with valid names, by which the record would show
         yield RefusedWrite(creation.operation, life.keys, creation.fresh(life.body) | {name: value})
     for _ in unique[:1]:
         yield RefusedWrite(creation.operation, life.keys, life.body, after=(life.response,))
