@@ -109,6 +109,8 @@ class Write:
         some = [keys[:3], keys[-1:], keys[:1]][: len(keys)]
         every = [value_naming(document, self.members[name], tuple(inner), *one) for one in some]
         named = [one for number, one in enumerate(every) if one not in every[:number]]
+        if named and isinstance(value_at(named[0], tuple(inner)), list):
+            named.append(value_naming(document, self.members[name], tuple(inner)))  # names nothing
         rows = samples[0].value if samples else None
         if keys and isinstance(rows, list) and rows and isinstance(rows[0], dict):
             named.append([with_value(row, tuple(inner), keys[0]) for row in rows])
