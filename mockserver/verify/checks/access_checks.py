@@ -18,38 +18,40 @@ from mockserver.verify.resources import is_in_workspace, key_of
 # It has the form of a real key: others might be refused for their form.
 UNKNOWN_KEY = "en." + "NoSuchKey0" * 3 + "0000"
 NO_SUCH_WORKSPACE = "no-such-workspace-here"
-WEAK = ("weak_key_reads_only", "403 for a read-only key")
+# Promises with what is documented.
+NO_KEY = ("no_key_is_refused", "401 without a key")
+WRONG_KEY = ("wrong_key_is_refused", "401 for an unknown key")
+EXPIRED_KEY = ("expired_key_is_refused", "401 for an expired key")
+WEAK_KEY = ("weak_key_reads_only", "403 for a read-only key")
+NO_WORKSPACE = ("missing_workspace_is_refused", "400 without a workspace")
+FOREIGN_WORKSPACE = ("foreign_workspace_is_refused", "403 for a workspace of another key")
 
 
 def bad_keys_are_refused(probe: Probe) -> None:
     """A request without a key, with an unknown one, or with an expired one is a 401."""
-    expired = probe.credentials.expired_key
-    bad = {"no_key_is_refused": ("", "without a"), "wrong_key_is_refused": (UNKNOWN_KEY, "for an unknown")}
-    bad |= {"expired_key_is_refused": (expired, "for an expired")} if expired else {}
-    for promise, (key, what) in bad.items():
+    keys = [(NO_KEY, ""), (WRONG_KEY, UNKNOWN_KEY), (EXPIRED_KEY, probe.credentials.expired_key)]
+    for promised, key in keys if probe.credentials.expired_key else keys[:2]:
         headers = probe.credentials.headers(x_api_key=key)
         # An empty alternative in `security` means that the operation is open.
         for operation in (one for one in probe.operations if one.security and () not in one.security):
-            _check_refusal(probe, operation, headers, promise, f"401 {what} key", {401})
+            _check_refusal(probe, operation, headers, promised, {401})
 
 
 def missing_workspace_is_refused(probe: Probe) -> None:
     """A request without a workspace is a 400."""
-    headers, documented = probe.credentials.headers(en_workspace=""), "400 without a workspace"
+    headers = probe.credentials.headers(en_workspace="")
     for operation in filter(is_in_workspace, probe.operations):
-        texts = "missing_workspace_is_refused", documented
-        _check_refusal(probe, operation, headers, *texts, {400}, _own_sample(probe, operation))
+        _check_refusal(probe, operation, headers, NO_WORKSPACE, {400}, _own_sample(probe, operation))
 
 
 def foreign_workspace_is_refused(probe: Probe) -> None:
     """A key can neither read nor write a workspace that is not its own."""
-    # 400 and 404 are allowed too: a target may hide that the workspace exists.
     for workspace in filter(None, (probe.credentials.foreign_workspace, NO_SUCH_WORKSPACE)):
         headers = probe.credentials.headers(en_workspace=workspace)
-        documented = "403 for a workspace of another key"
         for operation in filter(is_in_workspace, probe.operations):
-            texts = "foreign_workspace_is_refused", documented
-            _check_refusal(probe, operation, headers, *texts, {400, 403, 404}, _own_sample(probe, operation))
+            # 400 and 404 are allowed too: a target may hide that the workspace exists.
+            sample = _own_sample(probe, operation)
+            _check_refusal(probe, operation, headers, FOREIGN_WORKSPACE, {400, 403, 404}, sample)
 
 
 def _own_sample(probe: Probe, operation: Operation) -> tuple[Keys, Record] | None:
@@ -61,9 +63,8 @@ def _check_refusal(
     probe: Probe,
     operation: Operation,
     headers: Mapping[str, str],
-    promise: str,
-    documented: str,
-    expected: set[int],
+    promised: tuple[str, str],
+    statuses: set[int],
     sample: tuple[Keys, Record] | None = None,
 ) -> None:
     """Reads an existing record, but writes to a missing one: nothing is lost if the target lets the write pass."""
@@ -77,11 +78,9 @@ def _check_refusal(
     keys, body = sample or (keys, body)
     response = probe.call(operation, keys, query, body, headers)
     # A 5xx is a finding of `not_a_server_error` already.
-    if response.status and response.status not in expected and response.status < 500:
-        allowed = response.expects(has_status, *map(str, sorted(expected)))
-        probe.report(
-            operation, promise, response, received=str(response.status), documented=documented, expected=allowed
-        )
+    if response.status and response.status not in statuses and response.status < 500:
+        expected = response.expects(has_status, *map(str, sorted(statuses)))
+        probe.report(operation, promised[0], response, response.status, promised[1], expected)
 
 
 def hidden_records_are_refused(probe: Probe) -> None:
@@ -104,7 +103,7 @@ def hidden_records_are_refused(probe: Probe) -> None:
 
 
 def weak_key_reads_only(probe: Probe) -> None:
-    """A key without the scope `write` is refused by each write, or not told what it may not find."""
+    """Each write refuses a key without the scope `write`; what the key may not see can be a 404."""
     headers = probe.credentials.headers(x_api_key=probe.credentials.weak_key)
     for operation in (one for one in probe.operations if one.method != "GET" and probe.credentials.weak_key):
-        _check_refusal(probe, operation, headers, *WEAK, {403, 404}, sample_body(probe, operation))
+        _check_refusal(probe, operation, headers, WEAK_KEY, {403, 404}, sample_body(probe, operation))

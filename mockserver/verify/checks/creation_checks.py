@@ -31,7 +31,7 @@ def creations_keep_each_value(probe: Probe, resource: Resource) -> None:
     keys, base = sample
     write = Write(probe, resource, create, base)
     values = {name: write.values(name) for name in write.members}
-    if not _create(write, keys, base, {}):
+    if not _create(write, keys, base, {}, is_listed=True):
         return
     _check_alternatives(write, keys)
     for name in write.optional:
@@ -42,7 +42,7 @@ def creations_keep_each_value(probe: Probe, resource: Resource) -> None:
         chosen = {name: some[(number + at) % len(some)] for at, name, some in tried}
         needed = {name: write.needs(name, value.value) for name, value in chosen.items()}
         body = {name: value.value for name, value in chosen.items() if needed[name] == {}}
-        is_accepted = _create(write, keys, base, body, is_listed=number < 2)
+        is_accepted = _create(write, keys, base, body, is_listed=number == 0)
         for name, value in chosen.items():
             companions = needed[name]
             if companions or (companions == {} and not is_accepted):
@@ -72,7 +72,7 @@ def _create(write: Write, keys: Keys, base: Body, body: Body, *, is_listed: bool
     if is_listed and read.status != 404:
         whole = write.probe.call(write.resource.listing, keys, {"_limit": MOST})
         shown = read if read.record else response
-        check_row(write.probe, write.resource, shown, whole)
+        check_row(write.probe, write.resource, response, shown, whole)
         _check_references(write, shown)
     write.delete(keys, response.record)
     return True

@@ -35,8 +35,7 @@ UNKNOWN_VALUE = "no_such_value:ASC"
 NEWEST_FIRST = ((("id",), True),)
 FINDS_WRITTEN = "query_finds_what_was_written"
 INDEX_DELAY = 1  # second, after which the index of a search has to have what was written
-TYPES: dict[str, tuple[type[Any], ...]] = {"string": (str,), "integer": (int,), "number": (int, float)}
-TYPES["boolean"] = (bool,)
+TYPES: dict[str, set[type]] = {"string": {str}, "integer": {int}, "number": {int, float}, "boolean": {bool}}
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from schemathesis.core import NOT_SET
 
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import Unique, value_at
-from mockserver.verify.checks.access_checks import WEAK
+from mockserver.verify.checks.access_checks import NO_KEY, WEAK_KEY
 from mockserver.verify.checks.filter_checks import check_count
 from mockserver.verify.checks.invalid_value_checks import invalid_members
 from mockserver.verify.checks.isolation import for_each_resource
@@ -20,24 +20,22 @@ from mockserver.verify.checks.write import Write
 from mockserver.verify.judging.assertions import contains_value, has_status, is_part_of, others_stay
 from mockserver.verify.probe import MOST, Keys, Probe, Received
 from mockserver.verify.resources import Resource
+from mockserver.verify.safety.ledger import NAMES
 
-Promised = tuple[str, str, str]  # the promise, what is documented, and the status
-
-NO_KEY = ("no_key_is_refused", "401 without a key", "401")
-WEAK_KEY = (*WEAK, "403")
-ELSEWHERE = ("record_is_only_below_its_parent", "404 below another parent", "4xx")
+ELSEWHERE = ("record_is_only_below_its_parent", "404 below another parent")
+STATUSES = {NO_KEY: "401", WEAK_KEY: "403", ELSEWHERE: "4xx"}
 
 
 @dataclass(frozen=True)
-class Attempt:
-    """A write that has to be refused, for requests that came before; other checks may find that it is accepted."""
+class RefusedWrite:
+    """A write that has to be refused, `after` other requests. Without `promised`, other checks look at its status."""
 
     operation: Operation
     keys: Keys
     body: Any
     headers: Mapping[str, str] | None = None
     after: tuple[Received, ...] = ()
-    promised: Promised | None = None
+    promised: tuple[str, str] | None = None
 
 
 @for_each_resource
@@ -45,18 +43,18 @@ def refused_writes_change_nothing(probe: Probe, resource: Resource) -> None:
     """A write without a right, to what does not exist, or with a value that is invalid or taken changes nothing."""
     create = resource.create
     if create and probe.is_selected(create) and (life := begin_life(probe, resource, create)):
-        _check_attempts(life, [*_forbidden(life), *_invalid(life), *_misplaced(life)])
-        if resource.count:
+        _check_writes(life, [*_forbidden(life), *_invalid(life), *_misplaced(life)])
+        if resource.count and probe.is_selected(resource.count):
             check_count(probe, resource, resource.count, life.keys, {})
 
 
-def _check_attempts(life: RecordLife, attempts: list[Attempt]) -> None:
+def _check_writes(life: RecordLife, writes: list[RefusedWrite]) -> None:
     before = life.list_all()
-    for attempt in attempts:
-        response = life.probe.call(attempt.operation, attempt.keys, body=attempt.body, headers=attempt.headers)
+    for write in writes:
+        response = life.probe.call(write.operation, write.keys, body=write.body, headers=write.headers)
         after = life.list_all()
-        is_kept = _is_as_promised(life.probe, attempt, response) or bool(life.listed(after))
-        if not is_kept or (400 <= response.status < 500 and not _is_unchanged(life, attempt, response, before, after)):
+        is_kept = _is_as_promised(life.probe, write, response) or bool(life.listed(after))
+        if not is_kept or (400 <= response.status < 500 and not _is_unchanged(life, write, response, before, after)):
             return  # the record is lost, or changed
         before = after
 
@@ -70,62 +68,64 @@ def _writes(life: RecordLife, keys: Keys) -> Iterator[tuple[Operation, Keys, Any
         yield delete, keys, NOT_SET
 
 
-def _forbidden(life: RecordLife) -> Iterator[Attempt]:
+def _forbidden(life: RecordLife) -> Iterator[RefusedWrite]:
     """Yields writes with keys that may not write."""
     credentials, create = life.probe.credentials, life.creation.operation
     for promised, key in [(NO_KEY, ""), *([(WEAK_KEY, credentials.weak_key)] if credentials.weak_key else [])]:
         headers = credentials.headers(x_api_key=key)
-        yield Attempt(create, life.keys, life.creation.fresh(life.body), headers, promised=promised)
+        yield RefusedWrite(create, life.keys, life.creation.fresh(life.body), headers, promised=promised)
         for write in _writes(life, life.own_keys):
-            yield Attempt(*write, headers, promised=promised)
+            yield RefusedWrite(*write, headers, promised=promised)
 
 
-def _invalid(life: RecordLife) -> Iterator[Attempt]:
+def _invalid(life: RecordLife) -> Iterator[RefusedWrite]:
     """Yields writes with values that are invalid, beside valid ones, and with values that another record has."""
     probe, creation, update = life.probe, life.creation, life.resource.update
     unique = [one for one in creation.promised(Unique) if one.repeated == "refused"]
-    for name, value in list(invalid_members(creation).items())[-1:]:
-        yield Attempt(creation.operation, life.keys, creation.fresh(life.body) | {name: value})
+    bad = {name: value for name, value in invalid_members(creation).items() if name not in NAMES}
+    for name, value in list(bad.items())[:1]:  # with valid names, by which the record would show
+        yield RefusedWrite(creation.operation, life.keys, creation.fresh(life.body) | {name: value})
     for _ in unique[:1]:
-        yield Attempt(creation.operation, life.keys, life.body, after=(life.response,))
+        yield RefusedWrite(creation.operation, life.keys, life.body, after=(life.response,))
     if update and probe.is_selected(update):
         valid = changed_bodies(update, life.body)[0]
         bad = invalid_members(Write(probe, life.resource, update, life.body))
-        yield Attempt(update, life.own_keys, bad | valid)
+        yield RefusedWrite(update, life.own_keys, bad | valid)
         if unique and (other := begin_life(probe, life.resource, creation.operation)):
             taken = {path[0]: value_at(other.record, path) for one in unique for path in one.members}
-            yield Attempt(update, life.own_keys, taken, after=(other.response,))
+            yield RefusedWrite(update, life.own_keys, taken, after=(other.response,))
 
 
-def _misplaced(life: RecordLife) -> Iterator[Attempt]:
+def _misplaced(life: RecordLife) -> Iterator[RefusedWrite]:
     """Yields writes to a deleted record, and to the record below another parent."""
     probe, resource, create = life.probe, life.resource, life.creation.operation
     gone = begin_life(probe, resource, create) if probe.is_selected(resource.delete) else None
     deletion = probe.call(resource.delete, gone.own_keys) if gone and resource.delete else Received(0)
     if gone and deletion.ok:
-        yield from (Attempt(*write, after=(gone.response, deletion)) for write in _writes(life, gone.own_keys))
+        yield from (RefusedWrite(*write, after=(gone.response, deletion)) for write in _writes(life, gone.own_keys))
     above = next((one for one in probe.contract.resources if resource.parent_keys[-1:] == [one.key]), None)
     parent = begin_life(probe, above, above.create) if above and above.create else None
     if parent and parent.own_keys != life.keys:
         elsewhere = _writes(life, life.own_keys | parent.own_keys)
-        yield from (Attempt(*write, promised=ELSEWHERE) for write in elsewhere)
+        yield from (RefusedWrite(*write, promised=ELSEWHERE) for write in elsewhere)
 
 
-def _is_as_promised(probe: Probe, attempt: Attempt, response: Received) -> bool:
-    if attempt.promised is None:
+def _is_as_promised(probe: Probe, write: RefusedWrite, response: Received) -> bool:
+    if write.promised is None:
         return not response.ok
-    promise, documented, status = attempt.promised
+    status = STATUSES[write.promised]
     # A 5xx is a finding of `not_a_server_error` already.
     is_refused = str(response.status).startswith(status.rstrip("x")) or response.status not in range(1, 500)
     if not is_refused:
         expected = response.expects(has_status, status)
-        probe.report(attempt.operation, promise, response, str(response.status), documented, expected)
+        promise, documented = write.promised
+        probe.report(write.operation, promise, response, response.status, documented, expected)
     return is_refused
 
 
-def _is_unchanged(life: RecordLife, attempt: Attempt, response: Received, before: Received, after: Received) -> bool:
+def _is_unchanged(life: RecordLife, write: RefusedWrite, response: Received, before: Received, after: Received) -> bool:
     """Reports a record that a refused write has created, deleted or changed."""
-    acts = attempt.after
+    acts = write.after
     had, has = own_rows(life.probe, before), own_rows(life.probe, after)
     is_whole = before.ok and after.ok and len(after.records) < MOST
     new, gone = [key for key in has if key not in had], [key for key in had if key not in has]
@@ -140,5 +140,5 @@ def _is_unchanged(life: RecordLife, attempt: Attempt, response: Received, before
         received = f"the changed record {changed[0]!r}"
         expected = after.expects(others_stay, before.member(), "", after=acts)
     texts = f"{received} after a {response.status}", "the list as before"
-    life.probe.report(attempt.operation, "refused_write_changes_nothing", response, *texts, expected)
+    life.probe.report(write.operation, "refused_write_changes_nothing", response, *texts, expected)
     return False

@@ -109,11 +109,11 @@ class Write:
         some = [keys[:3], keys[-1:], keys[:1]][: len(keys)]
         every = [value_naming(document, self.members[name], tuple(inner), *one) for one in some]
         named = [one for number, one in enumerate(every) if one not in every[:number]]
+        if named and isinstance(value_at(named[0], tuple(inner)), list):
+            named.append(value_naming(document, self.members[name], tuple(inner)))  # names nothing
         rows = samples[0].value if samples else None
         if keys and isinstance(rows, list) and rows and isinstance(rows[0], dict):
             named.append([with_value(row, tuple(inner), keys[0]) for row in rows])
-        if named and isinstance(value_at(named[0], tuple(inner)), list):
-            named.append(value_naming(document, self.members[name], tuple(inner)))  # an empty list names nobody
         # Lists of keys take all of them. Else only a promise that says which ones are visible says that no other rule
         # refuses them.
         values = [Value(one, bool(promise.where) or isinstance(one, list | dict)) for one in named]

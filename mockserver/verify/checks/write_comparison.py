@@ -69,8 +69,8 @@ def _report(
     write.probe.report_value(operation, promise, response, shown, write.place(name), visible, ", as it was sent")
 
 
-def check_row(probe: Probe, resource: Resource, shown: Received, whole: Received) -> None:
-    """Reports a row of a list that differs from its record as another answer shows it."""
+def check_row(probe: Probe, resource: Resource, created: Received, shown: Received, whole: Received) -> None:
+    """Compares a row of a list with its record as a GET shows it; the answer to the creation decides between them."""
     hidden, contract = probe.contract.secret_names, probe.contract
     record = {
         # That an answer shows write-only members is a fault of its own.
@@ -88,7 +88,12 @@ def check_row(probe: Probe, resource: Resource, shown: Received, whole: Received
         known = [n for n in record if resource.get and probe.is_wrong(resource.get, n)]
         names = [n for n in changed_members(record, row) if contract.declares(resource.listing, n)]
         for name in (n for n in names if n not in known):
-            if all(contract.fits(resource.listing, name, one[name]) for one in (row, shown.record)):
+            if not all(contract.fits(resource.listing, name, one[name]) for one in (row, shown.record)):
+                continue
+            if resource.get and is_same(row[name], created.record.get(name)):
+                why = ", as when it was created"
+                probe.report_value(resource.get, "read_back_equal", shown, shown, (name,), created, why)
+            else:
                 received, wanted = f"{name} {row[name]!r}", shown.record[name]
                 expected = whole.expects(row_agrees, name, shown.member())
                 probe.report(resource.listing, "listed_as_created", shown, received, wanted, expected)

@@ -17,6 +17,7 @@ PARTS = {
         "expired_key_is_refused",
         "missing_workspace_is_refused",
         "foreign_workspace_is_refused",
+        "hidden_records_are_refused",
         "weak_key_reads_only",
     ),
     "parameters": (
