@@ -18,6 +18,7 @@ from mockserver.verify.checks.record_life import RecordLife, begin_life, check_n
 from mockserver.verify.checks.samples import changed_bodies, sample_bodies
 from mockserver.verify.checks.update_steps import add_children, check_children, check_repeated, check_update
 from mockserver.verify.checks.write import Write
+from mockserver.verify.checks.write_comparison import check_row
 from mockserver.verify.judging.assertions import has_status, instant, is_recent, lacks_value
 from mockserver.verify.probe import MOST, REFUSALS, Probe, Received
 from mockserver.verify.resources import Resource
@@ -104,11 +105,14 @@ def _read_only_times(probe: Probe, resource: Resource, create: Operation) -> lis
 
 def _check_stored(life: RecordLife, create: Operation) -> None:
     """Checks that a new record is there: the list shows whether the creation or the GET is wrong."""
-    get, rows = life.resource.get, life.listed()
+    get, whole = life.resource.get, life.list_all()
+    rows = life.listed(whole)
     read = life.probe.call(get, life.own_keys) if get else Received(0)
     if get and read.status == 404:
         wanted, expected = "the record that was just created", read.expects(has_status, "2xx")
         life.probe.report(get if rows else create, "created_can_be_read", read, 404, wanted, expected)
+    if read.record:
+        check_row(life.probe, life.resource, life.response, read, whole)
 
 
 def _check_time(life: RecordLife, create: Operation) -> None:
