@@ -13,7 +13,7 @@ from mockserver.contract.walk import parts_of
 
 # Accents, a combining accent, four bytes, markup, quotes, a backslash, line breaks, and spaces at both ends.
 DIFFICULT = " Ãe\N{COMBINING ACUTE ACCENT}\N{PARTY POPPER}<b>&'\"\\\n\t "
-ACCENTS = " Ação"  # which every text takes: the users of Enspace write Portuguese
+ACCENTS = " Ação"  # the users of Enspace write Portuguese
 LARGE = 2**53 + 1  # a double has no such number
 FREE_OBJECT = {"aList": [1, {"name": "é"}], "an_object": {"Inner": {"zero": 0, "no": False}}, "text": DIFFICULT}
 # Texts that a format allows, which may need the mark, and texts near it that it forbids.
@@ -132,15 +132,13 @@ def _texts(flat: Schema, text: TextMaker) -> Iterator[Value]:
     elif form is None and "pattern" in flat:
         yield Value(name.replace(" ", "-").ljust(flat.get("maxLength", 30), "a"))
     elif form is None:
-        longest = flat.get("maxLength", LONGEST_FREE_TEXT)
         yield Value(f"  {name}{DIFFICULT}", False)
-        if len(name + ACCENTS) <= longest:
-            yield Value(name + ACCENTS)
         if text.is_free:
             yield Value(chr(ord("a") + text.number % 26) * flat.get("minLength", 0), bool(flat.get("minLength")))
             yield Value(f"00{text.number}", False)  # not a number
         # Last, because it has the mark: cleanup recognises the record by it.
-        yield Value(f"{name} ".ljust(longest, "X"), "maxLength" in flat)
+        longest = flat.get("maxLength", LONGEST_FREE_TEXT)
+        yield Value((name + ACCENTS).ljust(longest, "X"), "maxLength" in flat)
 
 
 def _objects(document: Document, flat: Schema, text: TextMaker) -> Iterator[Value]:

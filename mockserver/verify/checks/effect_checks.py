@@ -234,8 +234,8 @@ def _check_update(
     if update is None:
         return
     keys, record = named[0], named[1].record
-    body = changed_bodies(update, record)[0]
-    body |= {name: f"{record[name]} changed" for name in ("name", "title") if name in record}
+    named = {name: f"{record[name]} changed" for name in ("name", "title") if name in record}
+    body = changed_bodies(update, record)[0] | named
     before, above = read_record(probe, of, referrer[0])
     response = probe.call(update, keys, body=body)
     after, _ = read_record(probe, of, referrer[0])

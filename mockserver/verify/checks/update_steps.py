@@ -8,6 +8,7 @@ from typing import Any
 from mockserver.contract.operations import Operation
 from mockserver.verify.checks.record_life import RecordLife, check_neighbours
 from mockserver.verify.checks.samples import sample_body
+from mockserver.verify.checks.write_comparison import check_others
 from mockserver.verify.judging.assertions import (
     changed_members,
     has_value,
@@ -20,13 +21,18 @@ TICK = 0.003  # seconds; timestamps have milliseconds
 
 
 def check_update(life: RecordLife, update: Operation, change: Record) -> None:
-    """Updates the record, which leaves the others; what it changes itself is checked for each value."""
+    """Updates a member of the record, which leaves its other members and the other records."""
+    probe, get = life.probe, life.resource.get
     before = life.list_all()
+    earlier = probe.call(get, life.own_keys) if get else life.response
     # An update within the same millisecond would leave `updated_at` as it was.
     time.sleep(TICK)
-    response = life.probe.call(update, life.own_keys, body=change)
+    response = probe.call(update, life.own_keys, body=change)
     if response.ok:
         life.last = response if response.record else life.last
+        later = probe.call(get, life.own_keys) if get else response
+        if later.record:
+            check_others(life.update, next(iter(change)), response, later, earlier)
         check_neighbours(life, update, response, before)
 
 
