@@ -25,6 +25,7 @@ from mockserver.verify.checks.promised_records import (
 from mockserver.verify.checks.samples import changed_bodies, sample_bodies
 from mockserver.verify.checks.write import visible_keys
 from mockserver.verify.checks.write_checks import CLOCK_TOLERANCE
+from mockserver.verify.checks.write_comparison import check_row
 from mockserver.verify.judging.assertions import (
     changed_members,
     contains_value,
@@ -204,9 +205,15 @@ def _check_referrer(probe: Probe, delete: Operation, promise: Referrers) -> None
         return
     _check_update(probe, resource_of(probe, delete), promise, (keys, deleted), (own, referrer))
     before, above = read_record(probe, of, own)
-    if not (response := probe.call(delete, keys)).ok:
+    response = probe.call(delete, keys)
+    texts = f"a record that one of {of.listing.id} names", "a success: the other one stays, without it"
+    probe.expect_success(delete, "record_can_be_deleted", response, *texts, after=[referrer])
+    if not response.ok:
         return
     answer, _ = read_record(probe, of, own)
+    if of.get and answer.record:
+        whole = probe.call(of.listing, {name: own[name] for name in of.parent_keys}, {"_limit": MOST})
+        check_row(probe, of, answer, answer, whole)
     record = record_in(answer, referrer)
     if promise.becomes != "deleted" and record_in(before, referrer):
         _check_rest(probe, delete, promise, response, (before, answer, referrer), key)
@@ -234,8 +241,8 @@ def _check_update(
     if update is None:
         return
     keys, record = named[0], named[1].record
-    named = {name: f"{record[name]} changed" for name in ("name", "title") if name in record}
-    body = changed_bodies(update, record)[0] | named
+    renamed: Record = {name: f"{record[name]} changed" for name in ("name", "title") if name in record}
+    body = changed_bodies(update, record)[0] | renamed
     before, above = read_record(probe, of, referrer[0])
     response = probe.call(update, keys, body=body)
     after, _ = read_record(probe, of, referrer[0])

@@ -111,8 +111,10 @@ def _difference(
     for row in (one for one in (shown if isinstance(shown, list) else [shown]) if isinstance(one, dict)):
         name = "id" if "id" in row else "slug"
         other: Record = next((one for one in listed if one.get(name) == row.get(name)), {})
-        for member in (one for one in changed_members(row, other) if not is_same(row[one], other[one])):
-            return (*above, member), row[member], other[member]
+        for member in changed_members(row, other):
+            # Nothing is in an empty object, so that it would be a part of any other one.
+            if not is_same(row[member], other[member]) or (row[member] == {} and other[member]):
+                return (*above, member), row[member], other[member]
     return None
 
 
