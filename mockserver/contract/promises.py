@@ -18,7 +18,7 @@ SortKey: TypeAlias = tuple[MemberPath, bool]  # a member, and true for descendin
 
 NOT_NULL = "not null"  # as an expected value: any value but null
 LAST = "last + 1"  # as an expected value: one more than the highest of a list
-SLUG = "slug of name"  # as an expected value: the name in lower case, without accents, with dashes
+SLUG = "slug of name"  # as an expected value: the name in lower case, with dashes
 
 
 class PromiseError(StartError):

@@ -22,7 +22,7 @@ from mockserver.verify.checks.promised_records import (
 )
 from mockserver.verify.checks.record_checks import MISSING_KEYS
 from mockserver.verify.checks.record_life import begin_full_life
-from mockserver.verify.checks.samples import Body, changed_bodies, next_number, sample_bodies, sample_body
+from mockserver.verify.checks.samples import Body, changed_bodies, sample_bodies, sample_body
 from mockserver.verify.checks.write import Write, visible_keys
 from mockserver.verify.checks.write_checks import LONG_AGO
 from mockserver.verify.judging.assertions import has_no_repeat, instant, is_same, lacks_value
@@ -38,10 +38,8 @@ def defaults_are_set(probe: Probe, create: Operation) -> None:
         # Only a record whose relations are filled in may fulfil a condition.
         some = [one for one in promises if bool(one.where) is is_conditional]
         left_out = tuple(path for promise in some for path in promise.members)
-        has_slug = any(SLUG in promise.members.values() for promise in some)
-        named = {"name": f"{probe.mark} {next_number()} Ação"} if has_slug else {}
         for sample in sample_bodies(probe, create)[:: -1 if is_conditional else 1][:1] if some else ():
-            keys, response = create_record(probe, resource_of(probe, create), named, left_out, sample)
+            keys, response = create_record(probe, resource_of(probe, create), without=left_out, sample=sample)
             for promise in some:
                 values = _shown_elsewhere(probe, promise, keys, response)
                 is_fixed = LAST not in promise.members.values()
