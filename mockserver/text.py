@@ -1,4 +1,4 @@
-"""Forms of a text: ASCII, slug, digits, and those that are safe on a terminal, in Markdown and in XML."""
+"""Forms of a text: ASCII, slug, digits, addresses, and those that are safe on a terminal, in Markdown and in XML."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ def ascii_of(text: str) -> str:
 def slug_of(text: str) -> str:
     """Returns `aprovacao-de-contrato` for `Aprovação de contrato`; empty if no ASCII letter or digit is left."""
     return re.sub(r"[^a-z0-9]+", "-", ascii_of(text).lower()).strip("-")
+
+
+def authority_of(host: str, port: int) -> str:
+    """Returns the part of a URL that names host and port; an IPv6 address needs brackets there."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def digits_of(text: str) -> str:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from mockserver.contract.document import METHODS, Document
 from mockserver.contract.operations import server_path
+from mockserver.text import authority_of
 
 
 def render_json(document: Document, request: Request) -> bytes:
@@ -75,6 +76,5 @@ def _this_server(owner: dict[str, Any], request: Request) -> dict[str, str]:
     """Returns the server object of the requested address, with the path of the server that it replaces."""
     scheme, host = request.url.scheme, request.headers.get("host")
     if host is None:  # HTTP/1.0 allows it
-        address, port = request.scope["server"]
-        host = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+        host = authority_of(*request.scope["server"])
     return {"url": f"{scheme}://{host}{server_path(owner)}", "description": "This mock server"}

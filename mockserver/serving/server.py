@@ -27,7 +27,7 @@ from mockserver.serving.protocol import Protocol
 from mockserver.serving.site import find_contract_folders, find_hidden_pages
 from mockserver.settings import Settings
 from mockserver.state.sandboxes import DEFAULT
-from mockserver.text import count_of, escape_controls
+from mockserver.text import authority_of, count_of, escape_controls
 
 # Operations whose answers are tried at the start. All 452 of Stripe's would take ten seconds.
 _MAX_TRIED = 50
@@ -163,7 +163,7 @@ def _bind(host: str, port: int) -> socket.socket:
 def url_of(sockets: list[socket.socket]) -> str:
     """Returns the URL of the first bound socket."""
     host, port = sockets[0].getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"http://{authority_of(host, port)}"
 
 
 def start_lines(fake: Fake, address: str) -> Iterator[str]:

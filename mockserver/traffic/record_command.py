@@ -15,7 +15,7 @@ import uvicorn
 from mockserver.contract.lenient.reading import read_contract
 from mockserver.errors import StartError
 from mockserver.settings import LOOPBACK, load_settings
-from mockserver.text import count_of, escape_controls
+from mockserver.text import authority_of, count_of, escape_controls
 from mockserver.traffic.har_entries import HarEntries
 from mockserver.traffic.har_writer import RAW, HarWriter
 from mockserver.traffic.personal_data import PersonalData
@@ -75,8 +75,8 @@ def record_command(
                 pool,
                 allow_writes=allow_writes or is_near(address),
             )
-            shown = f"[{host}]" if ":" in host else host
-            click.echo(f"http://{shown}:{listening.getsockname()[1]} -> {address}, recorded in {out}; Ctrl-C ends")
+            own = authority_of(host, listening.getsockname()[1])
+            click.echo(f"http://{own} -> {address}, recorded in {out}; Ctrl-C ends")
             _serve(proxy, listening)
             writer.finish()
             for line in personal.describe_kept() if personal else ():
