@@ -37,7 +37,7 @@ paths:
       responses: {'200': {description: ok}}
   /any:
     post:
-      requestBody: {content: {'*/*': {schema: {type: object}}}}
+      requestBody: {content: {'*/*': {schema: {type: object, required: [b]}}}}
       responses: {'200': {description: ok}}
   /accept:
     get:
@@ -181,6 +181,7 @@ components:
         count: {type: integer}
         tags: {type: array, items: {type: integer}}
         owner: {type: object, properties: {age: {type: integer}}}
+        pet: {properties: {age: {type: integer}}}
         file: {type: string, format: binary}
     Pet:
       oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]
@@ -223,11 +224,12 @@ def client(server: Server, tmp_path_factory: pytest.TempPathFactory) -> AsgiClie
     [
         ({"data": {"title": "x", "count": "5", "tags": ["1", "2"], "owner[age]": "9"}}, None),
         ({"data": {"title": "x", "tags[]": "1"}, "files": {"file": b"\x00\xff"}}, None),
-        ({"data": {"title": "x", "owner": '{"age": 3}'}}, None),
+        ({"data": {"title": "x", "owner": '{"age": 3}', "tags[0]": "1"}}, None),
         ({"content": b"%PDF", "headers": {"content-type": "application/pdf"}}, None),
         ({"data": {"count": "5"}}, "title"),
         ({"data": {"title": "x", "count": "many"}}, "count"),
         ({"data": {"title": "x", "owner[age]": "old"}}, "owner.age"),
+        ({"data": {"title": "x", "pet": '{"age": "old"}'}}, "pet.age"),
         ({"data": {"title": "x", "owner": "[" * 90_000}}, "owner"),
         ({"data": {"title": "x", "owner": "NaN"}}, "owner"),
         ({"content": b"x", "headers": {"content-type": "multipart/form-data; boundary=y"}}, "multipart form"),
@@ -250,7 +252,8 @@ def test_form__is_decoded_and_validated(client: AsgiClient, form: dict[str, Any]
         ("/media", "application/json; charset=us-ascii", 200),
         ("/media", "application/json; CHARSET=latin-1", 415),
         ("/media", "text/json", 415),
-        ("/any", "application/vnd.acme+json", 200),
+        ("/any", "application/vnd.acme+json", 400),
+        ("/any", "text/json", 400),
         ("/any", "text/plain", 200),
     ],
 )
@@ -267,7 +270,7 @@ def test_media_type__is_compared_by_type_and_subtype(
         ("*/*", "application/json"),
         ("text/csv", "text/csv"),
         ("text/*, application/json;q=0.5", "text/csv"),
-        ("application/json;q=0, text/csv;q=0.1", "text/csv"),
+        ("application/json; Q=0, text/csv;q=0.1", "text/csv"),
         ("application/json;q=high;a=1, text/csv;q=0.1", "text/csv"),
         ("application/XML", "application/xml"),
     ],
@@ -462,7 +465,7 @@ def test_path__that_fits_no_template_is_a_404(client: AsgiClient, path: str) -> 
 def test_references__into_files_and_other_places_are_followed(server: Server, tmp_path: Path) -> None:
     pair = '"Pair": {"prefixItems": [{"$ref": "#/Names/0"}]}, "Names": [{"$ref": "#/Name"}]'
     (tmp_path / "common.json").write_text(
-        f'{{"Cat é": {{"$ref": "#/Name"}}, "Name": {{"enum": ["\\ud83d\\ude00"]}}, {pair}}}'
+        f'\ufeff\n{{"Cat é": {{"$ref": "#/Name"}}, "Name": {{"enum": ["\\ud83d\\ude00"]}}, {pair}}}'
     )
     (tmp_path / "contract.yaml").write_text(
         """
@@ -481,12 +484,14 @@ paths:
     {$ref: '#/components/schemas/A', properties: {b: {enum: [c]}}}}}}}}}
   /part: {get: {responses: {'200': {description: a, content: {application/json: {schema:
     {$ref: '#/paths/~1beside/get/responses/200/content/application~1json/schema/properties/b'}}}}}}}
-components: {schemas: {A: {enum: [a]}}}
+  /tilde: {get: {responses: {'200': {description: a, content: {application/json: {schema:
+    {$ref: '#/components/schemas/B~01'}}}}}}}
+components: {schemas: {A: {enum: [a]}, B~1: {enum: [d]}}}
 """
     )
     client = server(spec=tmp_path / "contract.yaml")
     assert [client.get(path).json() for path in ("/file", "/path", "/item")] == ["😀"] * 3
-    assert [client.get(path).json() for path in ("/pair", "/beside", "/part")] == [["😀"], "a", "c"]
+    assert [client.get(path).json() for path in ("/pair", "/beside", "/part", "/tilde")] == [["😀"], "a", "c", "d"]
 
 
 @pytest.mark.parametrize(
@@ -612,7 +617,7 @@ def test_schema__is_translated(
 def test_yaml__is_read_as_version_12(server: Server, tmp_path: Path) -> None:
     path = tmp_path / "contract.yaml"
     path.write_text(
-        "openapi: 3.0.3\ninfo: {title: T, version: 1.10}\npaths:\n  /a: {get: {responses: {200: {description: no,"
+        "openapi: 3.2.0\ninfo: {title: T, version: 1.10}\npaths:\n  /a: {get: {responses: {200: {description: no,"
         " content: {application/json: {schema: {enum: [no]}}}}}}}\n"
     )
     assert server(spec=path).get("/a").json() == "no"
@@ -633,8 +638,15 @@ SWAGGER = """
 swagger: '2.0'
 info: {title: Pets, version: '1'}
 basePath: /v1
+host: pets.example
+schemes: [https, http]
 produces: [application/json]
-securityDefinitions: {b: {type: basic}, o: {type: oauth2, flow: accessCode, tokenUrl: /t, scopes: {}}}
+externalDocs: {url: 'https://pets.example/docs'}
+securityDefinitions:
+  b: {type: basic}
+  k: {type: apiKey, in: header, name: k}
+  o: {type: oauth2, flow: accessCode, tokenUrl: /t, scopes: {}}
+  p: {type: oauth2, tokenUrl: /t}
 parameters:
   Pet: {name: pet, in: body, required: true, schema: {$ref: '#/definitions/Pet'}}
   Limit: {name: limit, in: query, type: integer, maximum: 5}
@@ -691,5 +703,7 @@ def test_swagger_2__forms_and_credentials_are_required(swagger: AsgiClient) -> N
 def test_swagger_2__is_served_as_openapi_3(swagger: AsgiClient) -> None:
     served = swagger.get("/openapi.json").json()
     assert served["openapi"] == "3.0.3"
-    assert served["components"]["securitySchemes"]["o"]["flows"].keys() == {"authorizationCode"}
+    schemes = served["components"]["securitySchemes"]
+    assert [list(schemes[name]["flows"]) for name in ("o", "p")] == [["authorizationCode"], ["implicit"]]
+    assert (schemes["k"]["in"], served["externalDocs"]) == ("header", {"url": "https://pets.example/docs"})
     assert swagger.get("/openapi.yaml").text.startswith("openapi: 3.0.3\n")
