@@ -52,10 +52,11 @@ def test_breakdown__by_kind_sums_up() -> None:
         assert sum(value["members_by_type"].values()) == value["members"]
 
 
-def test_breakdown__as_a_list_sums_up() -> None:
-    rows = {"type": "array", "items": record(slug=TEXT, count=COUNT)}
+@pytest.mark.parametrize("summed", ["count", "amount"])
+def test_breakdown__as_a_list_sums_up(summed: str) -> None:
+    rows = {"type": "array", "items": record(slug=TEXT, **{summed: COUNT})}
     for value in values_of(record(items=COUNT, items_by_type=rows)):
-        assert sum(row["count"] for row in value["items_by_type"]) == value["items"]
+        assert sum(row[summed] for row in value["items_by_type"]) == value["items"]
 
 
 def test_breakdown__of_no_total_is_left_alone() -> None:
@@ -76,7 +77,9 @@ def test_breakdown__of_another_type_is_left_alone(part: Schema) -> None:
     ("member", "schema", "by", "requiring"),
     [
         ("options", {**record(choices={"type": "array", "items": TEXT}), "nullable": True}, "type", "select"),
+        ("options", {**record(choices={"type": "array", "items": TEXT}), "nullable": True}, "type", "checkbox"),
         ("completed_at", TIME, "status", "completed"),
+        ("finished_at", TIME, "status", "done"),
         ("approval", {**one_of("yes", "no"), "enum": ["yes", "no", None], "nullable": True}, "kind", "approval"),
         ("stage", {"type": "integer", "nullable": True}, "action", "go_to_stage"),
     ],
@@ -120,9 +123,21 @@ def test_envelope__states_the_status(status: int, error: str, message: str) -> N
     assert generate(3, status=status) == {"statusCode": status, "error": error, "message": message}
 
 
+def test_envelope__has_no_more_members_than_it_may_have() -> None:
+    schema = record(statusCode={"type": "integer"}, error=TEXT)
+    schema["properties"] |= {"message": TEXT}
+    assert generator_for({**schema, "maxProperties": 2})(3, status=404) == {"statusCode": 404, "error": "Not Found"}
+
+
 def test_envelope__states_no_status_that_its_schema_refuses() -> None:
     schema = record(statusCode={"type": "integer", "enum": [401]}, error=one_of("Unauthorized"))
     assert generator_for(schema)(3, status=404) == {"statusCode": 401, "error": "Unauthorized"}
+
+
+@pytest.mark.parametrize("name", ["statusCode", "error"])
+def test_object__with_one_member_of_an_envelope_is_none(name: str) -> None:
+    schema = record(message=TEXT, **{name: {"type": "integer"} if name == "statusCode" else TEXT})
+    assert generator_for(schema)(3, status=404)["message"] != "Not Found"
 
 
 def test_envelope__that_may_be_null_is_null_at_times() -> None:

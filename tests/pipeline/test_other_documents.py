@@ -195,6 +195,7 @@ components:
       additionalProperties: false
       oneOf: [{$ref: '#/components/schemas/Puppy'}]
       discriminator: {propertyName: kind}
+    Inline: {allOf: [{type: object, discriminator: {propertyName: kind}}]}
     Puppy: {type: object, properties: {kind: {type: string}, bark: {type: string}}}
     Events: {type: array, minItems: 9, items: {$ref: '#/components/schemas/Event'}}
     Event:
