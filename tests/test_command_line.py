@@ -79,6 +79,11 @@ LENIENT = {
         5,
         "#/paths/~1b/get/operationId: the handler of `listItems` is `list_items`",
     ),
+    "text in place of a path": (
+        f"{HEAD}paths:\n  /a: x\n  /b: {{get: {OPERATION}}}\n",
+        4,
+        "#/paths/~1a: ignored: not an object: the pathItem",
+    ),
     "no operationId": (
         f"{HEAD}paths:\n  /a:\n    get: {{responses: {{'200': {{description: A.}}}}}}\n",
         5,
