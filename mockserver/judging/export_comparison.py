@@ -155,10 +155,9 @@ class ExportComparison:
 
 def _is_tighter(keyword: str, own: Any, theirs: Any) -> bool:
     """Whether the export has a bound that allows less."""
-    is_upper = keyword.startswith(("max", "exclusiveMax"))
     if isinstance(own, bool) or not isinstance(own, int | float) or not isinstance(theirs, int | float):
         return False
-    return theirs < own if is_upper else theirs > own
+    return theirs < own if keyword.startswith("max") else theirs > own
 
 
 def _queries(document: Document, operation: Written) -> set[str]:

@@ -168,7 +168,9 @@ def test_answer_seen_once__is_a_note(recorder: Recorder) -> None:
         ({"content": {"mimeType": "application/json", "text": '{"ok": true}'}}, "an answer of something else"),
         ({"content": {"mimeType": "application/json", "text": '{"id": 5, "na'}}, "a body that is no JSON or was cut"),
         ({"content": {"mimeType": "application/json", "size": 20}}, "the recording has left the body out"),
-        ({"status": 503}, "429 or 5xx"),
+        *[({"status": status}, "429 or 5xx") for status in (429, 501)],
+        *[({"status": status}, "another API") for status in (0, 304)],
+        ({"status": 302}, "a redirect, such as to a sign-in page"),
         ({"headers": [{"name": "X-Mock-Source", "value": "fault"}]}, "made by a fault"),
     ],
 )
