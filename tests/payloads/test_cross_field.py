@@ -66,7 +66,8 @@ def test_breakdown__of_no_total_is_left_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    "part", [TEXT, COUNT, {"type": "array", "items": TEXT}, record(a=TEXT), record(a=record(b=COUNT))]
+    "part",
+    [TEXT, COUNT, {"type": "object"}, {"type": "array", "items": TEXT}, record(a=TEXT), record(a=record(b=COUNT))],
 )
 def test_breakdown__of_another_type_is_left_alone(part: Schema) -> None:
     schema = record(items=COUNT, items_by_type=part)

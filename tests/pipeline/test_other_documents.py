@@ -157,7 +157,7 @@ paths:
       responses: {'200': {description: ok}}
   /docs-old: {get: {responses: {'200': {description: ok}}}}
   /nothing: {get: }
-  /empty: {get: {tags: , description: , deprecated: yes, responses: {'200': {description: yes}}}}
+  /empty: {get: {$ref: '#/gone', tags: , description: , deprecated: yes, responses: {'200': {description: yes}}}}
   x-note: not a path
   /_mockups: {get: {responses: {'200': {description: ok}}}}
 components:
