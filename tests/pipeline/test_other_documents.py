@@ -648,6 +648,8 @@ securityDefinitions:
   k: {type: apiKey, in: header, name: k}
   o: {type: oauth2, flow: accessCode, tokenUrl: /t, scopes: {}}
   p: {type: oauth2, tokenUrl: /t}
+  q: {type: oauth2, flow: application, tokenUrl: /t}
+x-note: kept
 parameters:
   Pet: {name: pet, in: body, required: true, schema: {$ref: '#/definitions/Pet'}}
   Limit: {name: limit, in: query, type: integer, maximum: 5}
@@ -656,7 +658,9 @@ paths:
     parameters: [{$ref: '#/parameters/Limit'}]
     get:
       security: [{}, {o: []}]
-      parameters: [{name: ids, in: query, type: array, items: {type: integer}}]
+      parameters:
+        - {name: ids, in: query, type: array, items: {type: integer}}
+        - {name: p, in: query, type: array, collectionFormat: pipes, items: {type: integer}}
       responses: {200: {description: ok, schema: {$ref: '#/definitions/Pet'}, headers: {X-Total: {type: integer}}}}
     post:
       parameters: [{$ref: '#/parameters/Pet'}]
@@ -685,8 +689,8 @@ def swagger(server: Server, tmp_path_factory: pytest.TempPathFactory) -> AsgiCli
 def test_swagger_2__parameters_are_validated(swagger: AsgiClient) -> None:
     answer = swagger.get("/v1/pets?limit=5&ids=1,2")
     assert (answer.status_code, "x-total" in answer.headers) == (200, True)
-    refused = swagger.get("/v1/pets?limit=6&ids=x").json()
-    assert [error["where"] for error in refused["errors"]] == ["query.ids.0", "query.limit"]
+    refused = swagger.get("/v1/pets?limit=6&ids=x&p=1|x").json()
+    assert sorted(error["where"] for error in refused["errors"]) == ["query.ids.0", "query.limit", "query.p.1"]
 
 
 def test_swagger_2__bodies_are_validated_and_answered(swagger: AsgiClient) -> None:
@@ -705,6 +709,8 @@ def test_swagger_2__is_served_as_openapi_3(swagger: AsgiClient) -> None:
     served = swagger.get("/openapi.json").json()
     assert served["openapi"] == "3.0.3"
     schemes = served["components"]["securitySchemes"]
-    assert [list(schemes[name]["flows"]) for name in ("o", "p")] == [["authorizationCode"], ["implicit"]]
-    assert (schemes["k"]["in"], served["externalDocs"]) == ("header", {"url": "https://pets.example/docs"})
+    flows = [flow for name in ("o", "p", "q") for flow in schemes[name]["flows"]]
+    assert flows == ["authorizationCode", "implicit", "clientCredentials"]
+    kept = (schemes["k"]["in"], served["externalDocs"], served["x-note"])
+    assert kept == ("header", {"url": "https://pets.example/docs"}, "kept")
     assert swagger.get("/openapi.yaml").text.startswith("openapi: 3.0.3\n")
