@@ -137,6 +137,7 @@ paths:
   /v{version}/{id}:disable: {post: {responses: {'200': {description: ok}}}}
   /v{version}/{code}:disable:
     parameters: [{name: code, in: path, required: true, schema: {type: integer}}]
+    post: {responses: {'204': {description: hidden}}}
     delete: {parameters: [{name: code, in: query, required: true}], responses: {'200': {description: ok}}}
   /keys/query: {get: {security: [{Query: []}], responses: {'200': {description: ok}}}}
   /keys/cookie: {get: {security: [{Cookie: []}], responses: {'200': {description: ok}}}}
@@ -148,7 +149,8 @@ paths:
         - {name: filter, in: query, style: deepObject, schema: {type: object, properties: {age: {type: integer}}}}
         - {name: pipes, in: query, style: pipeDelimited, explode: false, schema: {type: array, items: {type: integer}}}
         - {name: spaces, in: query, style: spaceDelimited, schema: {type: array, items: {type: integer}}}
-        - {name: csv, in: query, explode: false, schema: {type: array, maxItems: 2, items: {type: integer}}}
+        - {name: noplace, schema: {type: integer}}
+        - {name: csv, in: query, explode: 'False', schema: {type: array, maxItems: 2, items: {type: integer}}}
         - {name: json, in: query, content: {application/json: {schema: {type: object, required: [a]}}}}
         - {name: rows, in: query, schema: {type: array, items: {type: object}}}
         - {name: X-Ids, in: header, schema: {type: array, items: {type: integer}}}
@@ -156,8 +158,8 @@ paths:
         - {name: ratio, in: query, schema: {type: number, maximum: 1}}
       responses: {'200': {description: ok}}
   /docs-old: {get: {responses: {'200': {description: ok}}}}
-  /nothing: {get: }
-  /empty: {get: {$ref: '#/gone', tags: , description: , deprecated: yes, responses: {'200': {description: yes}}}}
+  /nothing: {get: , post: {requestBody: {}, responses: {'200': {description: ok}}}}
+  /empty: {servers: [{url: '/{v}', variables: {v: {}}}], get: {$ref: '#/gone', tags: , description: , deprecated: yes, responses: {'200': {description: yes}}}}
   x-note: not a path
   /_mockups: {get: {responses: {'200': {description: ok}}}}
 components:
@@ -262,6 +264,7 @@ def test_media_type__is_compared_by_type_and_subtype(
     client: AsgiClient, path: str, media_type: str, status: int
 ) -> None:
     assert client.post(path, content=b'{"a": 1}', headers={"content-type": media_type}).status_code == status
+    assert client.post("/nothing", content=b"{", headers=JSON).status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -402,6 +405,7 @@ INVALID: dict[str, tuple[str, dict[str, str]]] = {
     "query.filter.age": ("/parameters/1?filter[age]=old", {}),
     "query.pipes.1": ("/parameters/1?pipes=1|x", {}),
     "query.spaces.0": ("/parameters/1?spaces=x%202", {}),
+    "query.noplace": ("/parameters/1?noplace=x", {}),
     "query.csv": ("/parameters/1?csv=1,2,3", {}),
     "query.json.a": ("/parameters/1?json={}", {}),
     "query.json": ("/parameters/1?json=x", {}),
@@ -547,7 +551,7 @@ SCHEMAS_31 = {
         ["ab"],
         ["a"],
     ),
-    "format of a version": ("{type: string, format: uuid4}", ["d9428888-122b-11e1-b85c-61cd3cbb3210"], ["a"]),
+    "format of a version": ("{type: string, format: uuid8}", ["d9428888-122b-11e1-b85c-61cd3cbb3210"], ["a"]),
     "null type": ("{anyOf: [{$ref: '#/components/schemas/Text'}, {type: 'null'}]}", ["a", None], [5]),
     "nullable, which 3.1 lacks": ("{type: string, nullable: true}", ["a", None], [5]),
     "null beside branches": ("{type: 'null', oneOf: [{type: string}, {type: boolean}]}", ["a", True, None], [5]),
@@ -585,6 +589,7 @@ SCHEMAS_31 = {
 SCHEMAS_30 = {
     "enum of another type": ("{type: integer, enum: ['1', x]}", [1], ["1", 2]),
     "enum without a value of its type": ("{type: integer, enum: [x]}", [5], ["x"]),
+    "no null without a type": ("{nullable: false, enum: [a]}", ["a"], [None]),
     "null beside a reference": ("{$ref: '#/components/schemas/Text', nullable: true}", ["a", None], [5]),
     "limit beside a reference": ("{$ref: '#/components/schemas/Text', maxLength: 1}", ["ab"], [5]),
     "reference that is no text": ("{$ref: 5, type: string}", ["a"], [5]),
