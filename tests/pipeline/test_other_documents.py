@@ -141,6 +141,7 @@ paths:
     delete: {parameters: [{name: code, in: query, required: true}], responses: {'200': {description: ok}}}
   /keys/query: {get: {security: [{Query: []}], responses: {'200': {description: ok}}}}
   /keys/cookie: {get: {security: [{Cookie: []}], responses: {'200': {description: ok}}}}
+  /keys/bare: {get: {security: [{Bare: []}], responses: {'200': {description: ok}}}}
   /keys/basic: {get: {security: [{Basic: []}], responses: {'200': {description: ok}}}}
   /parameters/{ids}:
     get:
@@ -166,6 +167,7 @@ components:
   securitySchemes:
     Query: {type: apiKey, in: query, name: Key}
     Cookie: {type: apikey, in: cookie, name: session}
+    Bare: {type: apiKey}
     Basic: {type: http, scheme: basic}
     Without: {name: a type}
   responses:
@@ -257,6 +259,7 @@ def test_form__is_decoded_and_validated(client: AsgiClient, form: dict[str, Any]
         ("/media", "text/json", 415),
         ("/any", "application/vnd.acme+json", 400),
         ("/any", "text/json", 400),
+        ("/any", "application/atom+xml", 400),
         ("/any", "text/plain", 200),
     ],
 )
@@ -376,6 +379,7 @@ def test_refusal__has_the_documented_form(client: AsgiClient) -> None:
     [
         ("/keys/query", {"params": {"Key": "k"}}, 'ApiKey realm="mock"'),
         ("/keys/cookie", {"headers": {"cookie": "a=1; session=s"}}, 'ApiKey realm="mock"'),
+        ("/keys/bare", {"headers": {"authorization": "k"}}, 'ApiKey realm="mock"'),
         ("/keys/basic", {"auth": ("ana", "b")}, 'Basic realm="mock"'),
     ],
 )
@@ -480,7 +484,7 @@ paths:
   /file:
     get:
       responses:
-        '200': {description: a, content: {application/json: {schema: {$ref: 'common.json#/Cat%20%C3%A9'}}}}
+        200: {description: a, content: {application/json: {schema: {$ref: 'common.json#/Cat%20%C3%A9'}}}}
   /path: {get: {responses: {'200': {$ref: '#/paths/~1file/get/responses/200'}}}}
   /item: {$ref: '#/paths/~1path'}
   /pair: {get: {responses: {'200': {description: a, content: {application/json: {schema:
@@ -500,13 +504,15 @@ components: {schemas: {A: {enum: [a]}, B~1: {enum: [d]}}}
 
 
 @pytest.mark.parametrize(
-    "target", ["../secret.yaml#/A", "/etc/passwd", "https://example.com/a.yaml#/A", "gone.yaml#/A", "bad.yaml#/A"]
+    "target",
+    ["../secret.yaml#/A", "/etc/passwd", "https://example.com/a.yaml#/A", "gone.yaml#/A", "bad.yaml#/A", "odd.yaml#/A"],
 )
 def test_references__that_leave_the_folder_are_refused(server: Server, tmp_path: Path, target: str) -> None:
     (tmp_path / "secret.yaml").write_text("A: {type: string}")
     folder = tmp_path / "contract"
     folder.mkdir()
     (folder / "bad.yaml").write_text("A: [")
+    (folder / "odd.yaml").write_bytes(b"A: \xff")
     (folder / "contract.yaml").write_text(
         f"openapi: 3.0.3\ninfo: {{title: T, version: '1'}}\npaths:\n  /a: {{get: {{responses: "
         f"{{'200': {{description: a, content: {{application/json: {{schema: {{$ref: '{target}'}}}}}}}}}}}}}}\n"
@@ -556,6 +562,8 @@ SCHEMAS_31 = {
     "nullable, which 3.1 lacks": ("{type: string, nullable: true}", ["a", None], [5]),
     "null beside branches": ("{type: 'null', oneOf: [{type: string}, {type: boolean}]}", ["a", True, None], [5]),
     "encoding": ("{type: string, contentEncoding: base64}", ["YWI="], ["a"]),
+    "encoding for addresses": ("{type: string, contentEncoding: base64url}", ["YWI="], ["a"]),
+    "types beside branches": ("{type: [string, integer], anyOf: [{maxLength: 1}]}", ["a", 5], ["ab"]),
     "encoding beside a pattern": ("{type: string, contentEncoding: base64, pattern: '^..$'}", ["ab"], ["abcd", 5]),
     "enum longer than allowed": ("{type: string, enum: [MALE], maxLength: 1}", ["MALE"], ["M"]),
     "enum beside a pattern": ("{type: string, enum: [ab, c], pattern: '^.$'}", ["ab", "c"], ["d"]),
@@ -587,7 +595,7 @@ SCHEMAS_31 = {
     "pattern of names that is none": ("{patternProperties: {'(': false}}", [{"(": 1}], []),
 }
 SCHEMAS_30 = {
-    "enum of another type": ("{type: integer, enum: ['1', x]}", [1], ["1", 2]),
+    "enum of another type": ("{type: integer, enum: ['-1', x]}", [-1], ["-1", 2]),
     "enum without a value of its type": ("{type: integer, enum: [x]}", [5], ["x"]),
     "no null without a type": ("{nullable: false, enum: [a]}", ["a"], [None]),
     "null beside a reference": ("{$ref: '#/components/schemas/Text', nullable: true}", ["a", None], [5]),
