@@ -160,7 +160,9 @@ paths:
       responses: {'200': {description: ok}}
   /docs-old: {get: {responses: {'200': {description: ok}}}}
   /nothing: {get: , post: {requestBody: {}, responses: {'200': {description: ok}}}}
-  /empty: {servers: [{url: '/{v}', variables: {v: {}}}], get: {$ref: '#/gone', tags: , description: , deprecated: yes, responses: {'200': {description: yes}}}}
+  /empty:
+    servers: [{url: '/{v}', variables: {v: {}}}]
+    get: {$ref: '#/gone', tags: , description: , deprecated: yes, responses: {'200': {description: yes}}}
   x-note: not a path
   /_mockups: {get: {responses: {'200': {description: ok}}}}
 components:
