@@ -135,12 +135,6 @@ def test_envelope__states_no_status_that_its_schema_refuses() -> None:
     assert generator_for(schema)(3, status=404) == {"statusCode": 401, "error": "Unauthorized"}
 
 
-@pytest.mark.parametrize("name", ["statusCode", "error"])
-def test_object__with_one_member_of_an_envelope_is_none(name: str) -> None:
-    schema = record(message=TEXT, **{name: {"type": "integer"} if name == "statusCode" else TEXT})
-    assert generator_for(schema)(3, status=404)["message"] != "Not Found"
-
-
 def test_envelope__that_may_be_null_is_null_at_times() -> None:
     schema = {**record(statusCode={"type": "integer"}, error=TEXT), "nullable": True}
     generate = generator_for(schema)
