@@ -104,14 +104,16 @@ class SchemaEditor:
         return found
 
     def _split(self, place: Pointer, schema: Schema, new: Schema) -> Iterator[YamlEdit]:
-        """Moves the keywords of a schema into the first of two alternatives."""
-        moved = {name: value for name, value in schema.items() if name not in ANNOTATIONS}
+        """Moves the keywords of a schema into the first of two alternatives, null into one of its own."""
+        moved = {n: value for n, value in schema.items() if n not in ANNOTATIONS and (n, value) != ("example", None)}
+        if "enum" in moved:
+            moved["enum"] = [value for value in moved["enum"] if value is not None]
         alternatives = [moved, new]
         alternatives += [NULL] if schema.get("nullable") else []
         entry = f"anyOf: {flow_yaml(alternatives)}"
         yield replace_entry(self._document, place, "type", entry)
         for name in schema:
-            if name != "type" and (name in moved or name == "nullable"):
+            if name != "type" and (name not in ANNOTATIONS or name == "nullable"):
                 yield remove_entry(self._document, place, name)
 
     def _plain_kinds(self, place: Pointer) -> set[str]:

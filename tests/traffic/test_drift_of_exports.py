@@ -158,6 +158,10 @@ PLANTS: dict[str, tuple[Plant, str]] = {
         lambda c: members(c, "QuickTask").update(kind={"type": "integer", "enum": [1]}),
         "QuickTask.kind: received 1, documented: manual, approval",
     ),
+    "another type of what may be null": (
+        lambda c: members(c, "QuickTask").update(approval={"type": "integer"}),
+        "QuickTask.approval: received integer",
+    ),
     "a parameter": (
         lambda c: operation(c, ROLES)["parameters"].append({"in": "query", "name": "_page", "schema": TEXT}),
         "GET /ws/roles: received _page, documented: no such parameter",
@@ -238,6 +242,7 @@ PATCHED = {"a new text", "a new object", "a new reference", "null", "optional", 
     "a response to everything else",
     "another type without its limits",
     "another type without its choices",
+    "another type of what may be null",
 }
 LEFT = {
     "a parameter": "a parameter needs a description from a person",
