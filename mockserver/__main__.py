@@ -221,20 +221,22 @@ def seed(
     from mockserver.fixture_files.growth import Grower, write_fixtures
 
     settings = _settings(options)
-    if out.exists() and any(out.iterdir() if out.is_dir() else [out]):
-        _stop(StartError(f"{out}: it exists already. Fix: name a new folder with --out."))
+    if more and not recordings:
+        _stop(StartError(f"{more[0]}: received without --from. Fix: --from {more[0]}"))
     try:
+        if out.exists() and any(out.iterdir() if out.is_dir() else [out]):
+            _stop(StartError(f"{out}: it exists already. Fix: name a new folder with --out."))
         if recordings:
             how = {"keep_values": keep_values, "replace_slugs": replace_slugs, "at_start": at_start}
             _seed_from([*recordings, *more], out, settings, base_path, how)
             return
         world = load_world(settings.fixtures, load_document(settings.spec))
+        Grower(world, settings.seed, settings.locale).grow(items, members, quick_tasks)
+        write_fixtures(world, TABLES, settings.fixtures, out)
     except StartError as error:
         _stop(error)
-    if more:
-        _stop(StartError(f"{more[0]}: received without --from. Fix: --from {more[0]}"))
-    Grower(world, settings.seed, settings.locale).grow(items, members, quick_tasks)
-    write_fixtures(world, TABLES, settings.fixtures, out)
+    except OSError as error:
+        _stop(StartError(f"{out}: it cannot be written: {error.strerror}. Fix: name another folder with --out."))
     counts = ", ".join(f"{len(world[name])} {name}" for name in ("items", "members", "quick_tasks", "schedule_tasks"))
     click.echo(f"{out}: {counts}")
 

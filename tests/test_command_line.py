@@ -66,7 +66,7 @@ UNREADABLE = {
     "empty": ("", 1, NO_OPENAPI + "no `openapi` member"),
     "a list": ("- openapi: 3.0.3\n", 1, NO_OPENAPI),
     "other YAML": ("swagger: '1.2'\npaths: {}\n", 1, NO_OPENAPI + "no `openapi` member"),
-    "a newer OpenAPI": ("openapi: 4.0.0\npaths: {}\n", 1, NO_OPENAPI + "`openapi: 4.0.0`"),
+    "a newer OpenAPI": ("openapi: 3.12\npaths: {}\n", 1, NO_OPENAPI + "`openapi: 3.12`"),
     "no paths": (HEAD, 1, "the document has no `paths`"),
 }
 BROKEN = {
@@ -78,6 +78,11 @@ LENIENT = {
         f"{HEAD}paths:\n  /a: {{get: {OPERATION}}}\n  /b: {{get: {OPERATION}}}\n",
         5,
         "#/paths/~1b/get/operationId: the handler of `listItems` is `list_items`",
+    ),
+    "text in place of a path": (
+        f"{HEAD}paths:\n  /a: x\n  /b: {{get: {OPERATION}}}\n",
+        4,
+        "#/paths/~1a: ignored: not an object: the pathItem",
     ),
     "no operationId": (
         f"{HEAD}paths:\n  /a:\n    get: {{responses: {{'200': {{description: A.}}}}}}\n",

@@ -19,7 +19,7 @@ ALLOWED = {
     "payloads": {"payloads", "contract", "errors", "text"},
     "state": {"state", "clock", "errors", "secrets"},
     "enspace": {"enspace", "state", "contract", "clock", "secrets", "text"},
-    "fixture_files": {"fixture_files", "enspace", "state", "contract", "clock", "secrets", "errors", "text"},
+    "fixture_files": {"fixture_files", "enspace", "state", "payloads", "contract", "clock", "secrets", "errors"},
     "settings": {"clock", "errors"},
     "pipeline": {"pipeline", "contract", "payloads", "enspace", "state", "clock", "secrets"},
     "coverage": {"coverage", "pipeline", "contract", "state", "errors"},

@@ -19,7 +19,7 @@ MAX_ITEMS = 100
 
 
 class BodyPath:
-    """One value in a body: its name in reports, and the values inside it; a leaf has none that the contract names.
+    """One value in a body: its name in reports, and the values inside it.
 
     They are found on demand: contracts of others have bodies with a hundred thousand.
     """
@@ -45,14 +45,9 @@ class BodyPath:
 
     @cached_property
     def items(self) -> BodyPath | None:
-        """The items of a list; None if they have no members, because such items show nothing."""
+        """The items of a list, which all have the same path."""
         schemas = [part["items"] for part in self._parts if "items" in part]
-        items = BodyPath(self._document, schemas, f"{self.path}[]", self._inside) if schemas else None
-        return None if items is None or items.is_leaf else items
-
-    @property
-    def is_leaf(self) -> bool:
-        return not self.members and self.items is None
+        return BodyPath(self._document, schemas, f"{self.path}[]", self._inside) if schemas else None
 
 
 def body_path_of(document: Document, schema: Schema, path: str) -> BodyPath:

@@ -23,6 +23,11 @@ def key_names(template: str) -> list[str]:
     return _KEY.findall(template)
 
 
+def shape_of(template: str) -> str:
+    """Returns a template without the names of its keys: `/ws/roles/{}`."""
+    return _KEY.sub("{}", template)
+
+
 @dataclass(slots=True)
 class _Node(Generic[Value]):
     """One segment: the segments that may follow, and the value of a template that ends here."""

@@ -47,8 +47,8 @@ def _text(written: Any) -> str:
 
 def sort_keys(written: Any) -> tuple[SortKey, ...]:
     """Parses sort keys such as `position:ASC`. Raises `ValueError`."""
-    keys = [_text(key).partition(":") for key in written]
-    if any(direction not in ("ASC", "DESC") for _, _, direction in keys):
+    keys = [_text(key).partition(":") for key in written] if isinstance(written, list) else []
+    if not keys or any(direction not in ("ASC", "DESC") for _, _, direction in keys):
         raise ValueError("a list such as [position:ASC, id:ASC]")
     return tuple((_path(name), direction == "DESC") for name, _, direction in keys)
 
@@ -225,7 +225,7 @@ KINDS: dict[str, type[Promise]] = {
 
 def parse_promise(written: Any) -> Promise:
     """Parses one entry of `x-promises`. Raises `PromiseError`."""
-    kind = written.get("kind") if isinstance(written, dict) else None
+    kind = str(written.get("kind")) if isinstance(written, dict) else ""
     if kind not in KINDS:
         raise PromiseError("kind", f"`{kind}` is not a kind of promise", f"write one of {', '.join(KINDS)}")
     parts = {part.name: part for part in fields(KINDS[kind])}
@@ -240,7 +240,7 @@ def parse_promise(written: Any) -> Promise:
 def _parse(part: Field[Any], written: Any) -> Any:
     try:
         return part.metadata["parse"](written)
-    except (ValueError, TypeError, AttributeError) as error:
+    except ValueError as error:
         raise PromiseError(part.name, f"`{part.name}` is `{written}`", f"write {error}") from None
 
 

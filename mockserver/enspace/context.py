@@ -59,8 +59,7 @@ class Context:
         record = self.find(table, id)
         if record is None:
             raise NotFound
-        # Quick tasks and members have no type; permissions may have none.
-        if "item_type" in record and record["item_type"] is not None:
+        if "item_type" in record:
             self.require_access(record["item_type"])
         return record
 

@@ -50,7 +50,7 @@ def keep_secrets(world: World, earlier: World) -> None:
     for key in list(world["api_keys"]):
         if had := earlier["api_keys"].get(key["id"]):
             world.update("api_keys", key["id"], key=had["key"])
-            narrow(world, key | {"key": had["key"]}, had["scope"]["global"], had["expires_at"])
+            narrow(world, key, had["scope"]["global"], had["expires_at"])
     for session in list(world["sessions"]):
         if had := earlier["sessions"].get(session["id"]):
             world.update("sessions", session["id"], token=had["token"])

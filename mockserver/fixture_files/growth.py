@@ -14,15 +14,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from faker import Faker
-
 from mockserver.enspace import items, members, quick_tasks, values
 from mockserver.enspace.context import Context, as_instant
+from mockserver.errors import StartError
 from mockserver.fixture_files.rows import write_rows
+from mockserver.payloads.fakers import Fakers
+from mockserver.payloads.randomness import seed_of
+from mockserver.payloads.realism import People
 from mockserver.state.request_log import RequestLog
 from mockserver.state.table import Record, Table
 from mockserver.state.world import World
-from mockserver.text import slug_of
 
 _GROWING = ("users", "members", "mgroups", "items", "schedule_tasks", "quick_tasks")
 _NUMBER = re.compile(r"[0-9]")
@@ -34,21 +35,25 @@ class Grower:
     def __init__(self, world: World, seed: int, locale: str) -> None:
         self._world, self._seed = world, seed
         self._random = random.Random(seed)
-        self._faker = Faker(locale)
-        self._faker.seed_instance(seed)
+        self._people = People(Fakers(locale), locale)
         self._instant = max(
             (as_instant(record["updated_at"]) for name in _GROWING[1:] for record in world[name]),
             default=datetime.fromisoformat("2026-01-05T09:00:00Z"),
         )
 
     def grow(self, item_count: int, member_count: int, quick_task_count: int) -> None:
-        """Creates records until there are so many of them; existing records stay."""
+        """Creates records until there are so many of them; existing records stay. Raises `StartError`."""
+        wanted = {"items": item_count, "members": member_count, "quick_tasks": quick_task_count}
+        for name, count in wanted.items():
+            if count and not len(self._world[name]):
+                option = f"--{name.replace('_', '-')}"
+                raise StartError(f"{option}: the fixtures have none to vary. Fix: add one to {name}.yaml.")
         with self._world.transaction():
             for _ in range(member_count - len(self._world["members"])):
                 self._add_member()
             # One entry per item, so that frequent types stay frequent.
             types = [item["item_type"] for item in self._world["items"]]
-            for _ in range(item_count - len(self._world["items"]) if types else 0):
+            for _ in range(item_count - len(self._world["items"])):
                 self._add_item(self._random.choice(types))
             for _ in range(quick_task_count - len(self._world["quick_tasks"])):
                 self._add_quick_task()
@@ -62,9 +67,10 @@ class Grower:
 
     def _add_member(self) -> None:
         context = self._context(self._random.choice(list(self._world["workspaces"])))
-        fname, lname = self._faker.first_name(), self._faker.last_name()
-        # The number makes the address unique, whatever Faker draws.
-        address = f"{slug_of(fname)}.{slug_of(lname)}{len(self._world['users'])}@yourcompany.com.br"
+        person = seed_of(self._random.getrandbits(32))
+        fname, lname, login = (self._people.draw(part)(person) for part in ("first", "last", "login"))
+        # The number makes the address unique, whoever is drawn.
+        address = f"{login}{len(self._world['users'])}@{self._people.domain}"
         roles = [role["id"] for role in self._world["roles"].where(workspace=context.workspace["id"])]
         kind = self._random.choice(("full", "standard", "standard", "viewer"))
         role = self._random.choice(roles) if roles and kind == "standard" else None

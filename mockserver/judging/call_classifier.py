@@ -17,7 +17,6 @@ from mockserver.judging.observing import Observer
 from mockserver.judging.recorded_calls import BROKEN, RecordedBody, RecordedCall
 from mockserver.judging.request_checker import RequestChecker
 
-TROUBLE = (429, 500, 502, 503, 504)
 # Of each unknown operation so many answers are kept, and of so many characters, until their host is known.
 MOST_EXAMPLES, MOST_EXAMPLE = 50, 200_000
 # Why a call is no evidence.
@@ -77,7 +76,7 @@ class CallClassifier:
         if operation is None:
             self._unknown.append(self._shortened(call))
             return ""
-        if call.status in TROUBLE or call.status >= 500:
+        if call.is_failing:
             return FAILING
         if 300 <= call.status < 400 and operation.find_response(call.status) is None:
             return REDIRECT

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mockserver.contract.yaml_text import parse_json
 from mockserver.errors import StartError
 
 FORM = 2  # of the file
@@ -105,7 +106,7 @@ def read_evidence(file: Path) -> Evidence:
     if not file.exists():
         return Evidence()
     try:
-        written = json.loads(file.read_text(encoding="utf-8"))
+        written = parse_json(file.read_text(encoding="utf-8"))
         if written["form"] != FORM:
             raise StartError(f"{file}: received form {written['form']!r}, documented: {FORM}. Fix: delete the file.")
         parts = written["recordings"].items()

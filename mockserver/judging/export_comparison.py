@@ -6,11 +6,11 @@ meaning. What the export is stricter about is a fact too, of the kind `lacks`.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from mockserver.contract.document import Document, Pointer, pointer_text
 from mockserver.contract.operations import base_path
+from mockserver.contract.path_matcher import shape_of
 from mockserver.judging import schema_places
 from mockserver.judging.drift import ENOUGH
 from mockserver.judging.evidence import RecordingEvidence, Sighting
@@ -18,7 +18,6 @@ from mockserver.judging.schema_views import SchemaView
 
 JSON_SCHEMA: Pointer = ("content", "application/json", "schema")
 MOST_DEPTH = 12  # levels of schemas that contain each other
-_KEY = re.compile(r"\{[^}]*\}")
 
 Written = dict[str, Any]
 
@@ -50,7 +49,7 @@ class ExportComparison:
     def _by_shape(self, document: Document) -> dict[tuple[str, str], Pointer]:
         prefix = base_path(document)
         return {
-            (entry.method, _KEY.sub("{}", prefix + entry.path)): ("paths", entry.path, entry.method)
+            (entry.method, shape_of(prefix + entry.path)): ("paths", entry.path, entry.method)
             for entry in document.operations()
         }
 
@@ -156,10 +155,9 @@ class ExportComparison:
 
 def _is_tighter(keyword: str, own: Any, theirs: Any) -> bool:
     """Whether the export has a bound that allows less."""
-    is_upper = keyword.startswith(("max", "exclusiveMax"))
     if isinstance(own, bool) or not isinstance(own, int | float) or not isinstance(theirs, int | float):
         return False
-    return theirs < own if is_upper else theirs > own
+    return theirs < own if keyword.startswith("max") else theirs > own
 
 
 def _queries(document: Document, operation: Written) -> set[str]:

@@ -54,6 +54,11 @@ class RecordedCall:
     is_masked: bool = False
 
     @property
+    def is_failing(self) -> bool:
+        """Whether the status says more of the state of the server than of the request."""
+        return self.status == 429 or self.status >= 500
+
+    @property
     def host(self) -> str:
         return urlsplit(self.url).netloc
 

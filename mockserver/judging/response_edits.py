@@ -37,7 +37,8 @@ class ResponseEditor:
             content, more = self._content(place)
             value = {"description": SEEN, **content}
             yield from more
-        later = (name for name in self._document.at(responses) if name.isdigit() and int(name) > int(status))
+        # As texts: `default` comes after all numbers.
+        later = (name for name in map(str, self._document.at(responses)) if name > status)
         yield add_entry(self._document, responses, f"'{status}'", flow_yaml(value), before=next(later, ""))
 
     def remove_body(self, place: Pointer) -> Iterator[YamlEdit]:
@@ -104,4 +105,4 @@ def _phrase(status: str) -> str:
     try:
         return HTTPStatus(int(status)).phrase.title().replace(" ", "").replace("-", "")
     except ValueError:
-        return f"Status{status}"
+        return f"Status{status[:1].upper()}{status[1:]}"

@@ -12,6 +12,7 @@ from mockserver.judging.evidence import names
 from mockserver.judging.learned_schemas import EXAMPLES, MOST_KINDS, NULL, SchemaLearner, with_null
 from mockserver.judging.named_schemas import NamedSchemas, Unlearnable
 from mockserver.judging.observing import alternative
+from mockserver.judging.schema_views import SchemaView
 from mockserver.judging.shared_facts import PlacedFacts
 from mockserver.judging.yaml_edits import (
     YamlEdit,
@@ -43,17 +44,21 @@ class SchemaEditor:
             case Contradiction.KIND:
                 yield from self._add_kind(row.place, row.detail)
             case Contradiction.CHOICE:
-                yield append(self._document, (*row.place, "enum"), flow_yaml(row.detail))
+                yield append(self._document, (*self._part_with(row.place, "enum"), "enum"), flow_yaml(row.detail))
             case Contradiction.LIMIT if row.detail == "enum":
                 raise Unlearnable("too many values, or texts that are no words, need a person")
             case Contradiction.LIMIT:
-                yield remove_entry(self._document, row.place, row.detail)
+                yield remove_entry(self._document, self._part_with(row.place, row.detail), row.detail)
             case Contradiction.ABSENT:
                 yield self._make_optional(row.place, row.detail)
             case Contradiction.MEMBER:
                 yield from self._add_member(row.place[:-2], row.detail)
             case _:
                 raise Unlearnable("it needs a person")
+
+    def _part_with(self, place: Pointer, keyword: str) -> Pointer:
+        """Returns the part of a schema that has a keyword, which an edit before may have moved to an alternative."""
+        return next(part for part in SchemaView(self._document, place).parts if keyword in self._document.at(part))
 
     def _allow_null(self, place: Pointer) -> Iterator[YamlEdit]:
         """Adds `nullable` beside `type`; a reference becomes an `anyOf`, because it has no siblings."""
@@ -99,14 +104,16 @@ class SchemaEditor:
         return found
 
     def _split(self, place: Pointer, schema: Schema, new: Schema) -> Iterator[YamlEdit]:
-        """Moves the keywords of a schema into the first of two alternatives."""
-        moved = {name: value for name, value in schema.items() if name not in ANNOTATIONS}
+        """Moves the keywords of a schema into the first of two alternatives, null into one of its own."""
+        moved = {n: value for n, value in schema.items() if n not in ANNOTATIONS and (n, value) != ("example", None)}
+        if "enum" in moved:
+            moved["enum"] = [value for value in moved["enum"] if value is not None]
         alternatives = [moved, new]
         alternatives += [NULL] if schema.get("nullable") else []
         entry = f"anyOf: {flow_yaml(alternatives)}"
         yield replace_entry(self._document, place, "type", entry)
         for name in schema:
-            if name != "type" and (name in moved or name == "nullable"):
+            if name != "type" and (name not in ANNOTATIONS or name == "nullable"):
                 yield remove_entry(self._document, place, name)
 
     def _plain_kinds(self, place: Pointer) -> set[str]:

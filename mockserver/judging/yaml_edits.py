@@ -124,11 +124,11 @@ def replace_entry(document: Document, place: Pointer, name: str, entry: str) -> 
 
 
 def remove_entry(document: Document, place: Pointer, name: str) -> YamlEdit:
-    """Removes an entry from a mapping of several."""
+    """Removes an entry from a mapping."""
     node = document.node(place)
     assert isinstance(node, yaml.MappingNode)
     keys = [key.value for key, _ in node.value]
-    return _cut(document, node.value, keys.index(name))
+    return _cut(document, node.value, keys.index(name)) if len(keys) > 1 else replace_value(document, place, "{}")
 
 
 def append(document: Document, place: Pointer, value: str) -> YamlEdit:

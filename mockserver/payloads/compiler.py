@@ -109,6 +109,8 @@ class Compiler:
     def compile_merged(self, schema: MergedSchema, location: SchemaLocation) -> Draw:
         ref = schema.written.get("$ref")
         if ref is None:
+            for part in schema.written.get("allOf", ()):
+                location = self._enter(part["$ref"], location) if "$ref" in part else location
             return self.compile_inline(schema, location)
         inside = self._enter(ref, location)
         # What a text or a number means depends on the member that refers to it; an object speaks for itself.

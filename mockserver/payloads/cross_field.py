@@ -129,7 +129,7 @@ def _summing_to(total: str, name: str, key: str) -> Callable[[Members, Seed], An
 
     def compute(members: Members, seed: Seed) -> Any:
         whole, breakdown = members[total], members[name]
-        if not _is_integer(whole) or whole < 0 or not breakdown:
+        if not _is_integer(whole) or not breakdown:
             return breakdown
         if isinstance(breakdown, dict) and all(map(_is_integer, breakdown.values())):
             return dict(zip(breakdown, _split(whole, len(breakdown), seed, key), strict=True))

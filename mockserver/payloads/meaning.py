@@ -122,7 +122,7 @@ def meaning_of(table: Mapping[str, T], name: str) -> T | None:
 
 def owner_of(name: str, owner: str) -> str:
     """Returns whose name it is: the customer's for `customer_name`, else that of the object around it."""
-    return "_".join(words_of(name)[:-1]) or snake_case(owner)
+    return "_".join(words_of(name)[:-1]) or owner
 
 
 def identifies_person(name: str) -> bool:

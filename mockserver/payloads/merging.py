@@ -135,8 +135,7 @@ def merge_two(left: MergedSchema, right: MergedSchema) -> MergedSchema:
 
 def _without_combiners(schema: Schema) -> MergedSchema:
     keywords = {name: value for name, value in schema.items() if name not in _COMBINERS}
-    # OpenAPI 3.0 gives `nullable` a meaning only beside a `type`; without a type, null is valid anyway.
-    keywords.pop("nullable", None)
+    # Without a type, null is valid anyway.
     if "type" in keywords:
         keywords["nullable"] = schema.get("nullable", False)
     choices = [Choice(kind == "oneOf", tuple(schema[kind])) for kind in ("anyOf", "oneOf") if schema.get(kind)]

@@ -17,7 +17,7 @@ import httpx
 from mockserver.app import Fake, assemble
 from mockserver.contract.lenient.reading import read_contract
 from mockserver.contract.operations import Operation
-from mockserver.judging.call_classifier import ELSEWHERE, FROM_FAULT, TROUBLE, WITHOUT_BODY
+from mockserver.judging.call_classifier import ELSEWHERE, FAILING, FROM_FAULT, WITHOUT_BODY
 from mockserver.judging.call_matcher import CallMatcher
 from mockserver.judging.recorded_calls import BROKEN, RecordedBody, RecordedCall
 from mockserver.pipeline.authenticate import SCOPE_OF_METHOD
@@ -79,8 +79,8 @@ class Replay:
         """Describes why a call cannot be replayed; empty if it can."""
         if operation is None or call.status in (0, 304):
             return ELSEWHERE
-        if call.status in TROUBLE or call.status >= 500:
-            return "429 or 5xx"
+        if call.is_failing:
+            return FAILING
         if call.headers.get("x-mock-source") == "fault":
             return FROM_FAULT
         is_known = call.answer.text is not None and call.request.text is not None

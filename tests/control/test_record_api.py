@@ -202,7 +202,10 @@ def test_record__keeps_its_id_and_its_secret(enspace: Enspace) -> None:
     key = page(enspace, "api_keys")["records"][0]
     answer = enspace.put(f"/_mock/state/api_keys/{key['id']}", json={**key, "id": 1})
     assert answer.json()["errors"] == [{"member": "id", "message": f"it is {key['id']} and stays"}]
-    changed = enspace.put(f"/_mock/state/api_keys/{key['id']}", json={**key, "description": "Mine"})
+    changed = enspace.put(
+        f"/_mock/state/api_keys/{key['id']}",
+        json={**key, "description": "Mine", "scope": {**key["scope"], "global": ["read"]}},
+    )
     assert (changed.status_code, changed.json()["key"]) == (200, "***")
     assert enspace.get("/ws/types").status_code == 200
 

@@ -94,12 +94,14 @@ def test_select__without_choices_is_refused(enspace: Enspace, members: dict[str,
 
 @pytest.mark.rule("R73")
 def test_select__takes_choices_from_config_unless_options_have_some(enspace: Enspace) -> None:
-    make(enspace, "one", "select", config={"choices": ["a"]})
+    one = make(enspace, "one", "select", config={"choices": ["a"]})
     make(enspace, "two", "select", config={"choices": ["a"]}, options={"choices": ["b"]})
     data = {"numero": "CT-1", "valor": 1}
     assert enspace.post("/ws/types/contratos/items", json={"data": data | {"one": "a", "two": "b"}}).status_code == 200
     wrong = {"data": data | {"two": "a"}}
     assert_refused(enspace, "POST", "/ws/types/contratos/items", 400, "must be one of b", wrong, field="data.two")
+    other = {"config": {"choices": ["c"]}}
+    assert_refused(enspace, "PUT", f"{FIELDS}/{one['id']}", 400, "does not fit the item", other, field="config")
 
 
 @pytest.mark.rule("R73")

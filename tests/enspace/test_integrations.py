@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from mockserver import Settings
+from mockserver.contract.document import load_document
 from tests.asgi_client import AsgiClient
 from tests.conftest import Enspace, fresh_sandbox
 from tests.enspace.refusals import assert_refused
@@ -37,6 +39,10 @@ PROVIDERS: dict[int, tuple[str, str, dict[str, Any], dict[str, Any], set[str]]] 
     7: ("OpenAi", "openai", STAGE | {"api_key": SECRET}, {"model": "gpt-4o", "organization": "abc"}, {"environment"}),
     8: ("Docusign", "docusign", STAGE, {"user_id": "u", "access_token": SECRET, "integration_key": SECRET}, set(STAGE)),
 }
+
+CREATION = load_document(Settings().spec).at(("paths", PATH, "post"))
+SENT = CREATION["requestBody"]["content"]["application/json"]["examples"]
+ANSWERED = CREATION["responses"]["200"]["content"]["application/json"]["examples"]
 
 each_provider = pytest.mark.parametrize("provider", PROVIDERS)
 
@@ -210,3 +216,10 @@ def test_list_integrations__has_the_shape_of_the_create_answer(enspace: Enspace)
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 def test_integration__has_no_path_of_its_own(enspace: Enspace, method: str) -> None:
     assert_refused(enspace, method, f"{PATH}/12", 404, "Not Found")
+
+
+@pytest.mark.parametrize("name", SENT)
+def test_documented_message__gets_its_documented_answer(server: Callable[..., AsgiClient], name: str) -> None:
+    answer = server(stateless=True).post(PATH, json=SENT[name]["value"])
+    assert (answer.status_code, answer.json()) == (200, ANSWERED[name]["value"])
+    assert len(SENT) == len(ANSWERED) == len(PROVIDERS)

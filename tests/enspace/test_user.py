@@ -160,6 +160,7 @@ def test_log__is_newest_first_where_nothing_is_asked(enspace: Enspace, frozen: b
         ("status_code=404", ["/ws/roles/999"]),
         ("workspace=financeiro-abc", ["/ws/types"]),
         ("_q=ROLES", ["/ws/roles/999", "/ws/roles"]),
+        ("_q=post", []),
         ("_sort=path:ASC&_limit=2&_start=1", ["/ws/roles", "/ws/roles/999"]),
         ("api_key=no-such-reference", []),
     ],

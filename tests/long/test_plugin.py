@@ -140,12 +140,6 @@ def test_plugin__gives_each_test_its_own_sandbox_and_reports_the_calls_of_a_fail
     assert "GET /ws/types/nowhere 404 Not Found" in done.stdout
 
 
-def test_plugin__uses_a_server_that_is_already_running(server: MockServer, tmp_path: Path) -> None:
-    test = TESTS.replace("times=1)", f'times=1)\n    assert enspace.url == "{server.url}"')
-    done = run(tmp_path, test, *PYTEST, "-k", "create", url=server.url)
-    assert "1 passed" in done.stdout, done.stdout
-
-
 def test_plugin__serves_the_contract_that_is_set(tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\nmockserver_spec = cards.yaml\n", encoding="utf-8")
     (tmp_path / "cards.yaml").write_text(CARDS, encoding="utf-8")
@@ -188,7 +182,8 @@ def test_plugin__names_the_variable_of_an_unreachable_server(tmp_path: Path, url
 
 
 def test_plugin__of_eight_workers_on_one_server_has_no_crosstalk(server: MockServer, tmp_path: Path) -> None:
-    done = run(tmp_path, CROSSTALK, *PYTEST, "-n", "8", url=server.url)
+    test = f'{CROSSTALK}    assert enspace.url == "{server.url}"\n'
+    done = run(tmp_path, test, *PYTEST, "-n", "8", url=server.url)
     assert "24 passed" in done.stdout, done.stdout
     assert sandboxes(server) == ["default"]
 

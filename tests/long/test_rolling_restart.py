@@ -33,7 +33,7 @@ def nginx(folder: Path, ports: list[int]) -> Iterator[str]:
         assert not os.environ.get("CI"), "nginx is missing"
         pytest.skip("nginx is missing")
     own = free_port()
-    servers = "".join(f"server 127.0.0.1:{port} max_fails=1 fail_timeout=2s;\n" for port in ports)
+    servers = "".join(f"server 127.0.0.1:{port} max_fails=1 fail_timeout=1s;\n" for port in ports)
     text = re.sub(r"(server \w+:4010.*;\s*)+", servers, EXAMPLE.read_text())
     text = text.replace("listen 80;", f"listen 127.0.0.1:{own};")
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -73,7 +73,7 @@ def test_rolling_restart__fails_no_idempotent_call(postgres: PostgresServer, tmp
             for number, port in enumerate(ports):
                 servers[number].stop(signal.SIGTERM)
                 servers[number] = LiveServer("--store", store, "--port", str(port))
-                ended.wait(2.5)  # as long as nginx leaves out a server that has failed
+                ended.wait(1.5)  # longer than nginx leaves out a server that has failed
         finally:
             ended.set()
         total = sum((done.result() for done in calls), Counter[tuple[str, int]]())

@@ -99,6 +99,14 @@ def test_record_in_a_record__is_its_id_where_it_may_be_one() -> None:
         {"type": "integer", "minimum": 1, "maximum": 4, "not": {"multipleOf": 2}},
         {"anyOf": [{"maxLength": 3}, {"minLength": 30}], "type": "string"},
         {"allOf": [{"oneOf": [A, TEXT]}, {"anyOf": [B]}]},
+        {"type": "string", "anyOf": [{"anyOf": [{"anyOf": [{"enum": ["a"]}]}]}]},
+        {
+            "allOf": [
+                {"type": "array", "items": {"enum": [1, 2]}, "minItems": 2, "uniqueItems": True},
+                {"uniqueItems": False},
+            ]
+        },
+        {"type": "object", "required": ["b"], "x-patternProperties": {"(?<n>x)": TEXT}},
     ],
     ids=str,
 )

@@ -52,10 +52,11 @@ def test_breakdown__by_kind_sums_up() -> None:
         assert sum(value["members_by_type"].values()) == value["members"]
 
 
-def test_breakdown__as_a_list_sums_up() -> None:
-    rows = {"type": "array", "items": record(slug=TEXT, count=COUNT)}
+@pytest.mark.parametrize("summed", ["count", "amount"])
+def test_breakdown__as_a_list_sums_up(summed: str) -> None:
+    rows = {"type": "array", "items": record(slug=TEXT, **{summed: COUNT})}
     for value in values_of(record(items=COUNT, items_by_type=rows)):
-        assert sum(row["count"] for row in value["items_by_type"]) == value["items"]
+        assert sum(row[summed] for row in value["items_by_type"]) == value["items"]
 
 
 def test_breakdown__of_no_total_is_left_alone() -> None:
@@ -65,7 +66,8 @@ def test_breakdown__of_no_total_is_left_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    "part", [TEXT, COUNT, {"type": "array", "items": TEXT}, record(a=TEXT), record(a=record(b=COUNT))]
+    "part",
+    [TEXT, COUNT, {"type": "object"}, {"type": "array", "items": TEXT}, record(a=TEXT), record(a=record(b=COUNT))],
 )
 def test_breakdown__of_another_type_is_left_alone(part: Schema) -> None:
     schema = record(items=COUNT, items_by_type=part)
@@ -76,7 +78,9 @@ def test_breakdown__of_another_type_is_left_alone(part: Schema) -> None:
     ("member", "schema", "by", "requiring"),
     [
         ("options", {**record(choices={"type": "array", "items": TEXT}), "nullable": True}, "type", "select"),
+        ("options", {**record(choices={"type": "array", "items": TEXT}), "nullable": True}, "type", "checkbox"),
         ("completed_at", TIME, "status", "completed"),
+        ("finished_at", TIME, "status", "done"),
         ("approval", {**one_of("yes", "no"), "enum": ["yes", "no", None], "nullable": True}, "kind", "approval"),
         ("stage", {"type": "integer", "nullable": True}, "action", "go_to_stage"),
     ],
@@ -118,6 +122,12 @@ def test_member__that_may_not_be_null_is_left_alone() -> None:
 def test_envelope__states_the_status(status: int, error: str, message: str) -> None:
     generate = generator_for(record(statusCode={"type": "integer"}, error=TEXT, message=TEXT))
     assert generate(3, status=status) == {"statusCode": status, "error": error, "message": message}
+
+
+def test_envelope__has_no_more_members_than_it_may_have() -> None:
+    schema = record(statusCode={"type": "integer"}, error=TEXT)
+    schema["properties"] |= {"message": TEXT}
+    assert generator_for({**schema, "maxProperties": 2})(3, status=404) == {"statusCode": 404, "error": "Not Found"}
 
 
 def test_envelope__states_no_status_that_its_schema_refuses() -> None:

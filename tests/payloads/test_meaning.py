@@ -16,6 +16,7 @@ PATTERNS = {
     "cnpj": r"\S{2}\.\S{3}\.\S{3}/\S{4}-\d{2}",
     "phone": r"[+\d ()-]{8,20}",
     "customer_phone": r"[+\d ()-]{8,20}",
+    "customerCPF": r"\d{3}\.\d{3}\.\d{3}-\d{2}",
     "uf": r"[A-Z]{2}",
     "cep": r"\d{5}-?\d{3}",
     "color": r"#[0-9A-F]{6}",
@@ -46,7 +47,8 @@ def test_names__of_the_table_stand_for_methods_of_faker() -> None:
 
 @pytest.mark.parametrize("locale", ["en_US", "de_DE", "ja_JP"])
 def test_name__that_the_locale_does_not_know_falls_back(locale: str) -> None:
-    value = generator_for(record(cpf=TEXT, bairro=TEXT, city=TEXT), locale=locale)(1)
+    ship = {**TEXT, "x-faker": "military_ship"}
+    value = generator_for(record(cpf=TEXT, bairro=TEXT, city=TEXT, ship=ship), locale=locale)(1)
     assert re.fullmatch(PATTERNS["cpf"], value["cpf"])
     assert value["bairro"]
     assert value["city"]
@@ -82,9 +84,10 @@ def test_format__bounds_an_integer() -> None:
     assert set(values) == {2**31 - 3, 2**31 - 2, 2**31 - 1}
 
 
-def test_name__of_a_list_determines_its_elements() -> None:
-    value = generator_for(record(phones={"type": "array", "items": TEXT, "minItems": 20}))(1)
-    assert all(re.fullmatch(PATTERNS["phone"], phone) for phone in value["phones"])
+@pytest.mark.parametrize(("name", "pattern"), [("phones", PATTERNS["phone"]), ("mac_address", r"(\w\w:){5}\w\w")])
+def test_name__of_a_list_determines_its_elements(name: str, pattern: str) -> None:
+    value = generator_for(record(**{name: {"type": "array", "items": TEXT, "minItems": 20}}))(1)
+    assert all(re.fullmatch(pattern, text) for text in value[name])
 
 
 @pytest.mark.parametrize(("example", "least", "most"), [(4, 2, 8), (1, 1, 2), (0, 1, 1000), (-3, 1, 1000)])
@@ -100,16 +103,18 @@ def test_name__determines_the_probability_of_true(name: str, least: int, most: i
     assert least < sum(generate(seed)[name] for seed in range(1000)) < most
 
 
-def test_name__of_an_object_takes_a_row_of_its_family() -> None:
-    workspace = record(name=TEXT, slug=TEXT)
-    values = values_of({"$ref": "#/components/schemas/Workspace"}, {"Workspace": workspace})
+@pytest.mark.parametrize("owner", ["Workspace", "Workspaces"])
+def test_name__of_an_object_takes_a_row_of_its_family(owner: str) -> None:
+    values = values_of({"$ref": f"#/components/schemas/{owner}"}, {owner: record(name=TEXT, slug=TEXT)})
     assert {tuple(value.values()) for value in values} == {("Financeiro", "financeiro"), ("Jurídico", "juridico")}
 
 
 def test_name__of_a_member_speaks_of_a_family() -> None:
-    values = values_of(record(type_slug=TEXT, workspace=TEXT))
+    schema = record(type_slug=TEXT, workspace=TEXT, team=TEXT)
+    values = values_of(schema, vocabulary=WORDS | {"team": [{"name": "Norte"}]})
     assert {value["type_slug"] for value in values} == {"contratos", "clientes", "compras"}
     assert {value["workspace"] for value in values} == {"financeiro", "juridico"}
+    assert {value["team"] for value in values} == {"Norte"}
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ def depth(value: Any) -> int:
     [
         record(children={"type": "array", "items": NODE}),
         {"type": "object", "properties": {"name": TEXT, "parent": NODE}},
+        {"type": "object", "properties": {"name": TEXT, "parent": {"allOf": [NODE, {"minProperties": 1}]}}},
         record(parent={"anyOf": [NODE, {"type": "object", "nullable": True, "enum": [None]}]}),
         {**record(next=NODE), "nullable": True},
         {"type": "object", "additionalProperties": NODE},
@@ -77,6 +78,7 @@ def test_recursion__that_is_cut_short_is_cut_the_same_from_everywhere() -> None:
     "node",
     [
         record(next=NODE),
+        record(next={"allOf": [NODE, {"minProperties": 1}]}),
         {"type": "array", "items": NODE, "minItems": 1},
         {"type": "object", "minProperties": 1, "additionalProperties": NODE},
         {"allOf": [NODE]},

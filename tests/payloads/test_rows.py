@@ -66,16 +66,18 @@ def test_ids__that_the_vocabulary_knows_are_kept() -> None:
 
 
 def test_positions__of_a_list_count_from_its_start() -> None:
-    row = record(position={"type": "integer", "minimum": 0}, order={"type": "integer", "minimum": 0})
+    bounds = {"position": {"minimum": -2}, "order": {"minimum": 2}, "rank": {"maximum": 3}}
+    row = record(**{name: {"type": "integer", **bound} for name, bound in bounds.items()})
     rows = generator_for({"type": "array", "items": row})(1, rows=5)
-    assert [(row["position"], row["order"]) for row in rows] == [(number, number) for number in range(5)]
+    assert [(row["position"], row["order"]) for row in rows] == [(number, number + 2) for number in range(5)]
+    assert faults_in(row, rows) == []
 
 
-def test_enum__is_not_repeated_in_a_list() -> None:
-    schema: Schema = {"type": "array", "items": {"type": "string", "enum": ["read", "write", "delete"]}}
-    values = values_of(schema)
+@pytest.mark.parametrize(("items", "most"), [({"enum": ["read", "write", "delete"]}, 3), ({"type": "boolean"}, 2)])
+def test_value_of_a_few__is_not_repeated_in_a_list(items: Schema, most: int) -> None:
+    values = values_of({"type": "array", "items": {"type": "string", **items}})
     assert all(len(set(value)) == len(value) for value in values)
-    assert max(map(len, values)) == 3
+    assert max(map(len, values)) == most
 
 
 def test_list__that_needs_all_values_there_are_may_be_changed_by_its_receiver() -> None:
@@ -93,7 +95,7 @@ def test_vocabulary__continues_from_row_to_row() -> None:
     assert {row["slug"] for row in rows} == {"contratos", "clientes", "compras"}
 
 
-def test_ids__are_not_expected_where_rows_may_do_without() -> None:
-    row: Schema = {"type": "object", "maxProperties": 1, "required": ["name"], "properties": ROW["properties"]}
-    schema: Schema = {"type": "array", "items": row}
+@pytest.mark.parametrize("change", [{"maxProperties": 1, "required": ["name"]}, {"nullable": True}])
+def test_ids__are_not_expected_where_rows_may_do_without(change: Schema) -> None:
+    schema: Schema = {"type": "array", "items": ROW | change}
     assert faults_in(schema, values_of(schema)) == []

@@ -37,7 +37,7 @@ paths:
       responses: {'200': {description: ok}}
   /any:
     post:
-      requestBody: {content: {'*/*': {schema: {type: object}}}}
+      requestBody: {content: {'*/*': {schema: {type: object, required: [b]}}}}
       responses: {'200': {description: ok}}
   /accept:
     get:
@@ -137,9 +137,11 @@ paths:
   /v{version}/{id}:disable: {post: {responses: {'200': {description: ok}}}}
   /v{version}/{code}:disable:
     parameters: [{name: code, in: path, required: true, schema: {type: integer}}]
+    post: {responses: {'204': {description: hidden}}}
     delete: {parameters: [{name: code, in: query, required: true}], responses: {'200': {description: ok}}}
   /keys/query: {get: {security: [{Query: []}], responses: {'200': {description: ok}}}}
   /keys/cookie: {get: {security: [{Cookie: []}], responses: {'200': {description: ok}}}}
+  /keys/bare: {get: {security: [{Bare: []}], responses: {'200': {description: ok}}}}
   /keys/basic: {get: {security: [{Basic: []}], responses: {'200': {description: ok}}}}
   /parameters/{ids}:
     get:
@@ -148,7 +150,8 @@ paths:
         - {name: filter, in: query, style: deepObject, schema: {type: object, properties: {age: {type: integer}}}}
         - {name: pipes, in: query, style: pipeDelimited, explode: false, schema: {type: array, items: {type: integer}}}
         - {name: spaces, in: query, style: spaceDelimited, schema: {type: array, items: {type: integer}}}
-        - {name: csv, in: query, explode: false, schema: {type: array, maxItems: 2, items: {type: integer}}}
+        - {name: noplace, schema: {type: integer}}
+        - {name: csv, in: query, explode: 'False', schema: {type: array, maxItems: 2, items: {type: integer}}}
         - {name: json, in: query, content: {application/json: {schema: {type: object, required: [a]}}}}
         - {name: rows, in: query, schema: {type: array, items: {type: object}}}
         - {name: X-Ids, in: header, schema: {type: array, items: {type: integer}}}
@@ -156,14 +159,17 @@ paths:
         - {name: ratio, in: query, schema: {type: number, maximum: 1}}
       responses: {'200': {description: ok}}
   /docs-old: {get: {responses: {'200': {description: ok}}}}
-  /nothing: {get: }
-  /empty: {get: {tags: , description: , deprecated: yes, responses: {'200': {description: yes}}}}
+  /nothing: {get: , post: {requestBody: {}, responses: {'200': {description: ok}}}}
+  /empty:
+    servers: [{url: '/{v}', variables: {v: {}}}]
+    get: {$ref: '#/gone', tags: , description: , deprecated: yes, responses: {'200': {description: yes}}}
   x-note: not a path
   /_mockups: {get: {responses: {'200': {description: ok}}}}
 components:
   securitySchemes:
     Query: {type: apiKey, in: query, name: Key}
     Cookie: {type: apikey, in: cookie, name: session}
+    Bare: {type: apiKey}
     Basic: {type: http, scheme: basic}
     Without: {name: a type}
   responses:
@@ -181,6 +187,7 @@ components:
         count: {type: integer}
         tags: {type: array, items: {type: integer}}
         owner: {type: object, properties: {age: {type: integer}}}
+        pet: {properties: {age: {type: integer}}}
         file: {type: string, format: binary}
     Pet:
       oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]
@@ -194,6 +201,7 @@ components:
       additionalProperties: false
       oneOf: [{$ref: '#/components/schemas/Puppy'}]
       discriminator: {propertyName: kind}
+    Inline: {allOf: [{type: object, discriminator: {propertyName: kind}}]}
     Puppy: {type: object, properties: {kind: {type: string}, bark: {type: string}}}
     Events: {type: array, minItems: 9, items: {$ref: '#/components/schemas/Event'}}
     Event:
@@ -223,11 +231,12 @@ def client(server: Server, tmp_path_factory: pytest.TempPathFactory) -> AsgiClie
     [
         ({"data": {"title": "x", "count": "5", "tags": ["1", "2"], "owner[age]": "9"}}, None),
         ({"data": {"title": "x", "tags[]": "1"}, "files": {"file": b"\x00\xff"}}, None),
-        ({"data": {"title": "x", "owner": '{"age": 3}'}}, None),
+        ({"data": {"title": "x", "owner": '{"age": 3}', "tags[0]": "1"}}, None),
         ({"content": b"%PDF", "headers": {"content-type": "application/pdf"}}, None),
         ({"data": {"count": "5"}}, "title"),
         ({"data": {"title": "x", "count": "many"}}, "count"),
         ({"data": {"title": "x", "owner[age]": "old"}}, "owner.age"),
+        ({"data": {"title": "x", "pet": '{"age": "old"}'}}, "pet.age"),
         ({"data": {"title": "x", "owner": "[" * 90_000}}, "owner"),
         ({"data": {"title": "x", "owner": "NaN"}}, "owner"),
         ({"content": b"x", "headers": {"content-type": "multipart/form-data; boundary=y"}}, "multipart form"),
@@ -250,7 +259,9 @@ def test_form__is_decoded_and_validated(client: AsgiClient, form: dict[str, Any]
         ("/media", "application/json; charset=us-ascii", 200),
         ("/media", "application/json; CHARSET=latin-1", 415),
         ("/media", "text/json", 415),
-        ("/any", "application/vnd.acme+json", 200),
+        ("/any", "application/vnd.acme+json", 400),
+        ("/any", "text/json", 400),
+        ("/any", "application/atom+xml", 400),
         ("/any", "text/plain", 200),
     ],
 )
@@ -258,6 +269,7 @@ def test_media_type__is_compared_by_type_and_subtype(
     client: AsgiClient, path: str, media_type: str, status: int
 ) -> None:
     assert client.post(path, content=b'{"a": 1}', headers={"content-type": media_type}).status_code == status
+    assert client.post("/nothing", content=b"{", headers=JSON).status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -267,7 +279,7 @@ def test_media_type__is_compared_by_type_and_subtype(
         ("*/*", "application/json"),
         ("text/csv", "text/csv"),
         ("text/*, application/json;q=0.5", "text/csv"),
-        ("application/json;q=0, text/csv;q=0.1", "text/csv"),
+        ("application/json; Q=0, text/csv;q=0.1", "text/csv"),
         ("application/json;q=high;a=1, text/csv;q=0.1", "text/csv"),
         ("application/XML", "application/xml"),
     ],
@@ -369,6 +381,7 @@ def test_refusal__has_the_documented_form(client: AsgiClient) -> None:
     [
         ("/keys/query", {"params": {"Key": "k"}}, 'ApiKey realm="mock"'),
         ("/keys/cookie", {"headers": {"cookie": "a=1; session=s"}}, 'ApiKey realm="mock"'),
+        ("/keys/bare", {"headers": {"authorization": "k"}}, 'ApiKey realm="mock"'),
         ("/keys/basic", {"auth": ("ana", "b")}, 'Basic realm="mock"'),
     ],
 )
@@ -398,6 +411,7 @@ INVALID: dict[str, tuple[str, dict[str, str]]] = {
     "query.filter.age": ("/parameters/1?filter[age]=old", {}),
     "query.pipes.1": ("/parameters/1?pipes=1|x", {}),
     "query.spaces.0": ("/parameters/1?spaces=x%202", {}),
+    "query.noplace": ("/parameters/1?noplace=x", {}),
     "query.csv": ("/parameters/1?csv=1,2,3", {}),
     "query.json.a": ("/parameters/1?json={}", {}),
     "query.json": ("/parameters/1?json=x", {}),
@@ -462,7 +476,7 @@ def test_path__that_fits_no_template_is_a_404(client: AsgiClient, path: str) -> 
 def test_references__into_files_and_other_places_are_followed(server: Server, tmp_path: Path) -> None:
     pair = '"Pair": {"prefixItems": [{"$ref": "#/Names/0"}]}, "Names": [{"$ref": "#/Name"}]'
     (tmp_path / "common.json").write_text(
-        f'{{"Cat é": {{"$ref": "#/Name"}}, "Name": {{"enum": ["\\ud83d\\ude00"]}}, {pair}}}'
+        f'\ufeff\n{{"Cat é": {{"$ref": "#/Name"}}, "Name": {{"enum": ["\\ud83d\\ude00"]}}, {pair}}}'
     )
     (tmp_path / "contract.yaml").write_text(
         """
@@ -472,7 +486,7 @@ paths:
   /file:
     get:
       responses:
-        '200': {description: a, content: {application/json: {schema: {$ref: 'common.json#/Cat%20%C3%A9'}}}}
+        200: {description: a, content: {application/json: {schema: {$ref: 'common.json#/Cat%20%C3%A9'}}}}
   /path: {get: {responses: {'200': {$ref: '#/paths/~1file/get/responses/200'}}}}
   /item: {$ref: '#/paths/~1path'}
   /pair: {get: {responses: {'200': {description: a, content: {application/json: {schema:
@@ -481,22 +495,26 @@ paths:
     {$ref: '#/components/schemas/A', properties: {b: {enum: [c]}}}}}}}}}
   /part: {get: {responses: {'200': {description: a, content: {application/json: {schema:
     {$ref: '#/paths/~1beside/get/responses/200/content/application~1json/schema/properties/b'}}}}}}}
-components: {schemas: {A: {enum: [a]}}}
+  /tilde: {get: {responses: {'200': {description: a, content: {application/json: {schema:
+    {$ref: '#/components/schemas/B~01'}}}}}}}
+components: {schemas: {A: {enum: [a]}, B~1: {enum: [d]}}}
 """
     )
     client = server(spec=tmp_path / "contract.yaml")
     assert [client.get(path).json() for path in ("/file", "/path", "/item")] == ["😀"] * 3
-    assert [client.get(path).json() for path in ("/pair", "/beside", "/part")] == [["😀"], "a", "c"]
+    assert [client.get(path).json() for path in ("/pair", "/beside", "/part", "/tilde")] == [["😀"], "a", "c", "d"]
 
 
 @pytest.mark.parametrize(
-    "target", ["../secret.yaml#/A", "/etc/passwd", "https://example.com/a.yaml#/A", "gone.yaml#/A", "bad.yaml#/A"]
+    "target",
+    ["../secret.yaml#/A", "/etc/passwd", "https://example.com/a.yaml#/A", "gone.yaml#/A", "bad.yaml#/A", "odd.yaml#/A"],
 )
 def test_references__that_leave_the_folder_are_refused(server: Server, tmp_path: Path, target: str) -> None:
     (tmp_path / "secret.yaml").write_text("A: {type: string}")
     folder = tmp_path / "contract"
     folder.mkdir()
     (folder / "bad.yaml").write_text("A: [")
+    (folder / "odd.yaml").write_bytes(b"A: \xff")
     (folder / "contract.yaml").write_text(
         f"openapi: 3.0.3\ninfo: {{title: T, version: '1'}}\npaths:\n  /a: {{get: {{responses: "
         f"{{'200': {{description: a, content: {{application/json: {{schema: {{$ref: '{target}'}}}}}}}}}}}}}}\n"
@@ -541,11 +559,13 @@ SCHEMAS_31 = {
         ["ab"],
         ["a"],
     ),
-    "format of a version": ("{type: string, format: uuid4}", ["d9428888-122b-11e1-b85c-61cd3cbb3210"], ["a"]),
+    "format of a version": ("{type: string, format: uuid8}", ["d9428888-122b-11e1-b85c-61cd3cbb3210"], ["a"]),
     "null type": ("{anyOf: [{$ref: '#/components/schemas/Text'}, {type: 'null'}]}", ["a", None], [5]),
     "nullable, which 3.1 lacks": ("{type: string, nullable: true}", ["a", None], [5]),
     "null beside branches": ("{type: 'null', oneOf: [{type: string}, {type: boolean}]}", ["a", True, None], [5]),
     "encoding": ("{type: string, contentEncoding: base64}", ["YWI="], ["a"]),
+    "encoding for addresses": ("{type: string, contentEncoding: base64url}", ["YWI="], ["a"]),
+    "types beside branches": ("{type: [string, integer], anyOf: [{maxLength: 1}]}", ["a", 5], ["ab"]),
     "encoding beside a pattern": ("{type: string, contentEncoding: base64, pattern: '^..$'}", ["ab"], ["abcd", 5]),
     "enum longer than allowed": ("{type: string, enum: [MALE], maxLength: 1}", ["MALE"], ["M"]),
     "enum beside a pattern": ("{type: string, enum: [ab, c], pattern: '^.$'}", ["ab", "c"], ["d"]),
@@ -577,8 +597,9 @@ SCHEMAS_31 = {
     "pattern of names that is none": ("{patternProperties: {'(': false}}", [{"(": 1}], []),
 }
 SCHEMAS_30 = {
-    "enum of another type": ("{type: integer, enum: ['1', x]}", [1], ["1", 2]),
+    "enum of another type": ("{type: integer, enum: ['-1', x]}", [-1], ["-1", 2]),
     "enum without a value of its type": ("{type: integer, enum: [x]}", [5], ["x"]),
+    "no null without a type": ("{nullable: false, enum: [a]}", ["a"], [None]),
     "null beside a reference": ("{$ref: '#/components/schemas/Text', nullable: true}", ["a", None], [5]),
     "limit beside a reference": ("{$ref: '#/components/schemas/Text', maxLength: 1}", ["ab"], [5]),
     "reference that is no text": ("{$ref: 5, type: string}", ["a"], [5]),
@@ -612,7 +633,7 @@ def test_schema__is_translated(
 def test_yaml__is_read_as_version_12(server: Server, tmp_path: Path) -> None:
     path = tmp_path / "contract.yaml"
     path.write_text(
-        "openapi: 3.0.3\ninfo: {title: T, version: 1.10}\npaths:\n  /a: {get: {responses: {200: {description: no,"
+        "openapi: 3.2.0\ninfo: {title: T, version: 1.10}\npaths:\n  /a: {get: {responses: {200: {description: no,"
         " content: {application/json: {schema: {enum: [no]}}}}}}}\n"
     )
     assert server(spec=path).get("/a").json() == "no"
@@ -633,8 +654,17 @@ SWAGGER = """
 swagger: '2.0'
 info: {title: Pets, version: '1'}
 basePath: /v1
+host: pets.example
+schemes: [https, http]
 produces: [application/json]
-securityDefinitions: {b: {type: basic}, o: {type: oauth2, flow: accessCode, tokenUrl: /t, scopes: {}}}
+externalDocs: {url: 'https://pets.example/docs'}
+securityDefinitions:
+  b: {type: basic}
+  k: {type: apiKey, in: header, name: k}
+  o: {type: oauth2, flow: accessCode, tokenUrl: /t, scopes: {}}
+  p: {type: oauth2, tokenUrl: /t}
+  q: {type: oauth2, flow: application, tokenUrl: /t}
+x-note: kept
 parameters:
   Pet: {name: pet, in: body, required: true, schema: {$ref: '#/definitions/Pet'}}
   Limit: {name: limit, in: query, type: integer, maximum: 5}
@@ -643,7 +673,9 @@ paths:
     parameters: [{$ref: '#/parameters/Limit'}]
     get:
       security: [{}, {o: []}]
-      parameters: [{name: ids, in: query, type: array, items: {type: integer}}]
+      parameters:
+        - {name: ids, in: query, type: array, items: {type: integer}}
+        - {name: p, in: query, type: array, collectionFormat: pipes, items: {type: integer}}
       responses: {200: {description: ok, schema: {$ref: '#/definitions/Pet'}, headers: {X-Total: {type: integer}}}}
     post:
       parameters: [{$ref: '#/parameters/Pet'}]
@@ -672,8 +704,8 @@ def swagger(server: Server, tmp_path_factory: pytest.TempPathFactory) -> AsgiCli
 def test_swagger_2__parameters_are_validated(swagger: AsgiClient) -> None:
     answer = swagger.get("/v1/pets?limit=5&ids=1,2")
     assert (answer.status_code, "x-total" in answer.headers) == (200, True)
-    refused = swagger.get("/v1/pets?limit=6&ids=x").json()
-    assert [error["where"] for error in refused["errors"]] == ["query.ids.0", "query.limit"]
+    refused = swagger.get("/v1/pets?limit=6&ids=x&p=1|x").json()
+    assert sorted(error["where"] for error in refused["errors"]) == ["query.ids.0", "query.limit", "query.p.1"]
 
 
 def test_swagger_2__bodies_are_validated_and_answered(swagger: AsgiClient) -> None:
@@ -691,5 +723,9 @@ def test_swagger_2__forms_and_credentials_are_required(swagger: AsgiClient) -> N
 def test_swagger_2__is_served_as_openapi_3(swagger: AsgiClient) -> None:
     served = swagger.get("/openapi.json").json()
     assert served["openapi"] == "3.0.3"
-    assert served["components"]["securitySchemes"]["o"]["flows"].keys() == {"authorizationCode"}
+    schemes = served["components"]["securitySchemes"]
+    flows = [flow for name in ("o", "p", "q") for flow in schemes[name]["flows"]]
+    assert flows == ["authorizationCode", "implicit", "clientCredentials"]
+    kept = (schemes["k"]["in"], served["externalDocs"], served["x-note"])
+    assert kept == ("header", {"url": "https://pets.example/docs"}, "kept")
     assert swagger.get("/openapi.yaml").text.startswith("openapi: 3.0.3\n")

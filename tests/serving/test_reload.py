@@ -191,20 +191,20 @@ def test_sandbox__invalid_under_the_new_contract_is_reset(edited: EditedServer, 
     assert fit.client.get("/ws/types/ativos").status_code == 200
 
 
-@pytest.mark.parametrize("fixtures_of", ["standard", "empty"])
 def test_sandbox__with_invalid_initial_rows_starts_with_the_new_rows(
-    edited: EditedServer, spec: Path, fixtures: Path, fixtures_of: str
+    edited: EditedServer, spec: Path, fixtures: Path
 ) -> None:
-    own = edited.sandbox(fixtures=fixtures_of, scopes=["read"])
+    boxes = {rows: edited.sandbox(fixtures=rows, scopes=["read"]) for rows in ("standard", "empty")}
     edited.edit(fixtures / "users.yaml", "fname: Camila", "fname: Bela")
     keys = fixtures / "api_keys.yaml"
     keys.write_text(keys.read_text("utf-8").replace("id: 5984", "id: 9984"), "utf-8")  # a new key
     line = edited.edit(spec, "{fname: {type: string, ", "{fname: {type: string, pattern: '^[^C]', ")
-    assert f"the sandbox {own.name} is not valid any more and was reset" in line
-    assert (own.client.get("/ws/types").json() == []) is (fixtures_of == "empty")
-    assert own.client.post("/ws/types", json={"name": "Ativos"}).status_code == 403
-    listed = edited.client.get("/_mock/keys", params={"sandbox": own.name}).json()
-    assert {key["id"]: key["key"] == READ_ONLY_KEY for key in listed}[9984] is False
+    for rows, own in boxes.items():
+        assert f"the sandbox {own.name} is not valid any more and was reset" in line
+        assert (own.client.get("/ws/types").json() == []) is (rows == "empty")
+        assert own.client.post("/ws/types", json={"name": "Ativos"}).status_code == 403
+        listed = edited.client.get("/_mock/keys", params={"sandbox": own.name}).json()
+        assert {key["id"]: key["key"] == READ_ONLY_KEY for key in listed}[9984] is False
 
 
 def test_request__in_progress_is_answered_by_the_previous_contract(small: EditedServer, tmp_path: Path) -> None:

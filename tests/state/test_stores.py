@@ -127,14 +127,6 @@ def test_store__state_outlives_the_snapshot_that_it_came_from(fake_on_store: Fak
         assert before != after == dump_of(client, FULL_KEY)["state"]
 
 
-def test_store__never_holds_a_secret_of_an_integration(tmp_path: Path) -> None:
-    data = {"environment": "stage", "api_key": "SG.very-secret", "from_email": "a@abc.com.br", "from_name": "A"}
-    with fake_on(tmp_path / "state.db") as client:
-        body = {"integration": 4, "data": data}
-        assert client.post("/integrations", json=body, headers=HEADERS).status_code == 200
-    assert b"SG.very-secret" not in (tmp_path / "state.db").read_bytes()
-
-
 # -------- Files that are refused -----------------------------------------------------------------
 
 

@@ -168,7 +168,9 @@ def test_answer_seen_once__is_a_note(recorder: Recorder) -> None:
         ({"content": {"mimeType": "application/json", "text": '{"ok": true}'}}, "an answer of something else"),
         ({"content": {"mimeType": "application/json", "text": '{"id": 5, "na'}}, "a body that is no JSON or was cut"),
         ({"content": {"mimeType": "application/json", "size": 20}}, "the recording has left the body out"),
-        ({"status": 503}, "429 or 5xx"),
+        *[({"status": status}, "429 or 5xx") for status in (429, 501)],
+        *[({"status": status}, "another API") for status in (0, 304)],
+        ({"status": 302}, "a redirect, such as to a sign-in page"),
         ({"headers": [{"name": "X-Mock-Source", "value": "fault"}]}, "made by a fault"),
     ],
 )
@@ -302,7 +304,7 @@ def test_file__that_is_no_recording(recorder: Recorder, content: str | None, say
 @pytest.mark.parametrize(
     ("option", "name", "says"),
     [
-        ("--evidence", "odd", "this is no evidence. Fix: name a file that --evidence has written."),
+        *[("--evidence", name, "this is no evidence. Fix: name a file that") for name in ("deep", "list", "part")],
         ("--evidence", "old", "received form 1, documented: 2. Fix: delete the file."),
         ("--evidence", "", "the evidence cannot be read: Is a directory"),
         ("--evidence", "none/new", "the evidence cannot be written: No such file or directory"),
@@ -314,7 +316,9 @@ def test_file_of_an_option__that_cannot_be_used(
     recorder: Recorder, option: str, name: str, says: str, tmp_path: Path
 ) -> None:
     (tmp_path / "odd").write_bytes(b"\xff\xfe[1")
-    (tmp_path / "old").write_text('{"form": 1}')
+    texts = {"old": '{"form": 1}', "deep": "[" * 5000, "list": "[]", "part": '{"form": 2, "recordings": 5}'}
+    for written, text in texts.items():
+        (tmp_path / written).write_text(text)
     result = recorder.drift(recorder.write(recorder.har()), option, tmp_path / name)
     assert f"mockserver: {tmp_path / name}: {says}" in result.stderr
     assert result.exit_code == 2

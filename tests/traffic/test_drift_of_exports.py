@@ -146,6 +146,22 @@ PLANTS: dict[str, tuple[Plant, str]] = {
         lambda c: operation(c, ROLES, "post")["responses"].update({"204": {"description": "Nothing."}}),
         "POST /ws/roles 204: received 204",
     ),
+    "a response to everything else": (
+        lambda c: operation(c, ROLES, "post")["responses"].update({"default": {"description": "Else."}}),
+        "POST /ws/roles default: received default",
+    ),
+    "another type without its limits": (
+        lambda c: members(c, "Item").update(reference={"type": "integer"}),
+        "Item.reference: received other values, documented: pattern",
+    ),
+    "another type without its choices": (
+        lambda c: members(c, "QuickTask").update(kind={"type": "integer", "enum": [1]}),
+        "QuickTask.kind: received 1, documented: manual, approval",
+    ),
+    "another type of what may be null": (
+        lambda c: members(c, "QuickTask").update(approval={"type": "integer"}),
+        "QuickTask.approval: received integer",
+    ),
     "a parameter": (
         lambda c: operation(c, ROLES)["parameters"].append({"in": "query", "name": "_page", "schema": TEXT}),
         "GET /ws/roles: received _page, documented: no such parameter",
@@ -222,6 +238,12 @@ def test_planted_differences__are_found(recorder: Recorder, contract: Schema, pl
     assert result.exit_code == 1
 
 
+PATCHED = {"a new text", "a new object", "a new reference", "null", "optional", "a new choice"} | {
+    "a response to everything else",
+    "another type without its limits",
+    "another type without its choices",
+    "another type of what may be null",
+}
 LEFT = {
     "a parameter": "a parameter needs a description from a person",
     "one choice less": "a patch only widens the contract",
@@ -231,7 +253,7 @@ LEFT = {
 
 def test_patch_of_an_export__is_applied_and_ends_its_rows(recorder: Recorder, contract: Schema) -> None:
     different, patch = copy.deepcopy(contract), recorder.folder / "learned.patch"
-    for plant in ("a new text", "a new object", "a new reference", "null", "optional", "a new choice", *LEFT):
+    for plant in PATCHED | LEFT.keys():
         PLANTS[plant][0](different)
     export = recorder.folder / "export.json"
     export.write_text(json.dumps(exported(different, "3.0.1")))

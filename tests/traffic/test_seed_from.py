@@ -99,6 +99,9 @@ def serve_rows(folder: Path, table: str) -> list[dict[str, Any]]:
 
 
 def test_items_alone__get_the_parents_that_they_name(enspace: Enspace, har: HarClient, tmp_path: Path) -> None:
+    choice = {"name": "Tipo", "type": "select", "required": True, "options": {"choices": ["a", "b"]}}
+    enspace.post("/ws/types/chamados/fields", json=choice | {"slug": "tipo"})
+    enspace.get("/ws/types/chamados")
     enspace.get(ITEMS.format("contratos"))
     enspace.get("/c-schedule-tasks?_limit=100")
     result = seed(tmp_path / "out", har.write(tmp_path / "calls.har"))
@@ -106,6 +109,8 @@ def test_items_alone__get_the_parents_that_they_name(enspace: Enspace, har: HarC
     client = serve(tmp_path / "out")
     for path, rows in rows_of(har.calls):
         assert client.get(path).json() == rows, path
+    unseen = [item["data"] for item in client.get(ITEMS.format("chamados")).json()]
+    assert unseen == [{"assunto": "-", "contato": "nobody@example.com", "tipo": "a"}] * len(unseen) != []
 
 
 def test_changes__win_over_earlier_answers(enspace: Enspace, har: HarClient, tmp_path: Path) -> None:

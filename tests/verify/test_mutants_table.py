@@ -89,7 +89,3 @@ def test_mutants__are_spread_over_all_tags() -> None:
 
     assert set(tags) == {operation.tag for operation in operations.values()}
     assert max(tags.values()) <= 5
-
-
-def test_mutants__are_shown_by_reading__in_twenty_five_cases() -> None:
-    assert sum(mutant.shown_by_reading for mutant in MUTANTS) == 25

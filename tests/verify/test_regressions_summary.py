@@ -33,8 +33,10 @@ def test_summary__counts_by_kind() -> None:
 def test_summary__names_what_was_missed_or_attributed_to_another_operation() -> None:
     missed = verdict_of(regression(name="second"), "getRole", exit_code=0)
 
-    text = summary("full", [verdict_of(regression(), "listRoles"), missed])
+    ended = verdict_of(regression(name="third"), exit_code=3, failed="exit code 3: no\nanswer")
+    text = summary("full", [verdict_of(regression(), "listRoles"), missed, ended])
     assert "first" not in text
+    assert "no verdict, exit code 3: no answer" in text
     assert "second (schema, shape; listRoles): missed" in text
     assert "wrong operation: getRole: sorted" in text
     assert "exit code 0, expected 1" in text
@@ -45,12 +47,6 @@ def test_summary__of_a_finding_for_a_related_operation() -> None:
 
     assert one.is_found
     assert one.elsewhere == []
-
-
-def test_summary__of_a_run_without_a_verdict() -> None:
-    text = summary("full", [verdict_of(regression(), exit_code=3, failed="exit code 3: no\nanswer")])
-
-    assert "no verdict, exit code 3: no answer" in text
 
 
 def test_exit_codes__of_a_guessed_shape() -> None:

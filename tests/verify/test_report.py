@@ -22,35 +22,22 @@ def outcome(*found: tuple[str, str], healthy: tuple[str, ...] = (), failed: str 
     return {"findings": findings, "requests": 12, "failed": failed, "healthy": quiet}
 
 
-def test_table__shows_what_found_a_mutant_and_what_named_another_operation() -> None:
+def test_table__shows_what_found_a_mutant_what_named_another_operation_and_why_a_run_failed() -> None:
     broken = outcome(("getType", "response_schema"), ("listRoles", "sorted"))
-
     table = markdown([Row(FOUND_BY_READING, {"full": broken, "st": outcome()})])
-
     assert "| id-is-a-text | getType | yes | response_schema | 12 | missed | 12 |" in table
     assert "| 1 in all |  | 1 | 1 found | 12 | 0 found | 12 |" in table
     assert "- id-is-a-text, full: listRoles, sorted" in table
+    failed = markdown([Row(FOUND_BY_READING, {"full": outcome(failed="exit code 3: no\nanswer")})])
+    assert "| exit code 3: no answer |" in failed
 
 
-def test_table__shows_why_a_run_failed() -> None:
-    table = markdown([Row(FOUND_BY_READING, {"full": outcome(failed="exit code 3: no\nanswer")})])
-
-    assert "| exit code 3: no answer |" in table
-
-
-def test_verdict__requires_all_but_one_and_all_that_reading_shows() -> None:
+def test_verdict__requires_all_but_one_all_that_reading_shows_and_no_finding_on_the_healthy_fake() -> None:
     found = Row(FOUND_BY_READING, {"full": outcome(("getType", "a")), "read-only": outcome(("getType", "a"))})
     unread = Row(FOUND_BY_READING, {"full": outcome(("getType", "a")), "read-only": outcome()})
     missed = Row(FOUND_BY_WRITING, {"full": outcome(), "read-only": outcome()})
-
-    assert verdict([found, missed]) == 0
-    assert verdict([found, unread]) == 1
-    assert verdict([found, missed, missed]) == 1
-
-
-def test_verdict__is_bad_when_the_healthy_fake_has_findings() -> None:
     noisy = Row(FOUND_BY_READING, {"full": outcome(("getType", "a"), healthy=("sorted",))})
-
+    assert [verdict(rows) for rows in ([found, missed], [found, unread], [found, missed, missed])] == [0, 1, 1]
     assert verdict([noisy]) == 1
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -161,42 +162,30 @@ def test_finding__can_be_reproduced(miscounting: str, plan: Callable[..., Plan])
     assert "$MOCKSERVER_VERIFY_KEY" in finding.curl
 
 
-def test_contradicted_guess__comes_with_a_proposed_change(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+def test_contradicted_guess__comes_with_a_proposed_change_and_fails_on_request(
+    sandbox: Enspace, plan: Callable[..., Plan]
+) -> None:
     with target(between(sandbox.url, "GET", "/ws/roles", undescribed)) as there:
-        results = verify(plan(Mode.READ_ONLY, target=there.url, operations=("listRoles",)))
+        results = verify(plan(Mode.READ_ONLY, target=there.url, operations=("listRoles",), fail_on=Severity.WARNING))
     learn = [finding for finding in results.findings if finding.meaning is Meaning.LEARN]
     assert learn
     assert learn[0].severity is Severity.WARNING
-    assert results.exit_code is ExitCode.KEPT
+    assert results.exit_code is ExitCode.BROKEN
+    assert replace(results, fail_on=Severity.ERROR).exit_code is ExitCode.KEPT
     assert results.patch.startswith("--- a/openapi.yaml\n+++ b/openapi.yaml")
     assert "{type: integer, example: 1}" in results.patch
 
 
-def test_fail_on_warning__makes_a_contradicted_guess_a_failure(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
-    with target(between(sandbox.url, "GET", "/ws/roles", undescribed)) as there:
-        wanted = plan(Mode.READ_ONLY, target=there.url, operations=("listRoles",), fail_on=Severity.WARNING)
-        assert verify(wanted).exit_code is ExitCode.BROKEN
-
-
-def test_known_finding__does_not_fail_the_run(miscounting: str, plan: Callable[..., Plan]) -> None:
-    first = verify(plan(Mode.READ_ONLY, operations=READS, target=miscounting))
-    again = verify(
-        plan(
-            Mode.READ_ONLY,
-            operations=READS,
-            target=miscounting,
-            known=tuple(finding.identity for finding in first.findings),
-        )
-    )
-    assert again.findings
-    assert again.exit_code is ExitCode.KEPT
-
-
-def test_same_seed__finds_the_same(miscounting: str, plan: Callable[..., Plan]) -> None:
-    runs = [verify(plan(Mode.READ_ONLY, operations=READS, target=miscounting, seed=5)) for _ in range(2)]
-    assert [f.identity for f in runs[0].findings] == [f.identity for f in runs[1].findings]
-    assert runs[0].guard.sent == runs[1].guard.sent
-    assert all(run.environment.seconds == round(run.environment.seconds, 1) for run in runs)
+def test_same_seed__finds_the_same_which_fails_no_run_that_knows_it(
+    miscounting: str, plan: Callable[..., Plan]
+) -> None:
+    first = verify(plan(Mode.READ_ONLY, operations=READS, target=miscounting, seed=5))
+    known = tuple(finding.identity for finding in first.findings)
+    again = verify(plan(Mode.READ_ONLY, operations=READS, target=miscounting, seed=5, known=known))
+    assert known == tuple(finding.identity for finding in again.findings) != ()
+    assert (first.exit_code, again.exit_code) == (ExitCode.BROKEN, ExitCode.KEPT)
+    assert first.guard.sent == again.guard.sent
+    assert all(run.environment.seconds == round(run.environment.seconds, 1) for run in (first, again))
 
 
 def test_part_that_was_not_tested__is_listed_with_its_reason(plan: Callable[..., Plan]) -> None:

@@ -28,4 +28,5 @@ def list_findings(document: Document, words: Container[str]) -> Iterator[str]:
 
 def states_provenance(document: Document) -> bool:
     """Returns whether any operation says where its description comes from."""
-    return any("x-provenance" in operation.value for operation in document.operations() if operation.value)
+    items = (item for item in document.raw["paths"].values() if isinstance(item, dict))
+    return any("x-provenance" in part for item in items for part in item.values() if isinstance(part, dict))

@@ -23,8 +23,8 @@ from mockserver.contract.lint import (
 from mockserver.contract.lint.contract_index import ContractIndex
 from mockserver.contract.lint.grammar import COMBINATIONS
 from mockserver.contract.lint.lint_problem import BrokenLaw, Law
+from mockserver.contract.path_matcher import key_names, shape_of
 
-_KEY = re.compile(r"\{([^{}/]*)\}")
 _ROUNDS = 4
 
 # Changes the document at the pointer of a broken law; returns how the place is read.
@@ -99,7 +99,7 @@ def _declare_keys(raw: Raw, pointer: Pointer) -> str:
         *operation.get("parameters", ()),
         *(
             {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-            for name in dict.fromkeys(_KEY.findall(path))
+            for name in dict.fromkeys(key_names(path))
             if name not in known
         ),
     ]
@@ -109,9 +109,9 @@ def _declare_keys(raw: Raw, pointer: Pointer) -> str:
 def _merge_path(raw: Raw, pointer: Pointer) -> str:
     """Moves the operations to the first of two equal paths, whose names of keys they get."""
     paths, path = raw["paths"], str(pointer[1])
-    first = next(other for other in paths if _KEY.sub("{}", other) == _KEY.sub("{}", path))
+    first = next(other for other in paths if shape_of(other) == shape_of(path))
     moved = paths.pop(path)
-    names = dict(zip(_KEY.findall(path), _KEY.findall(first), strict=True))
+    names = dict(zip(key_names(path), key_names(first), strict=True))
     for method, operation in moved.items():
         if isinstance(operation, dict) and method not in paths[first]:
             parameters = [*moved.get("parameters", ()), *operation.get("parameters", ())]

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from mockserver.contract.document import Document, Pointer, parse_text, pointer_text
 from mockserver.contract.lenient.notes import Notes, Raw
@@ -170,14 +170,14 @@ class _References:
             folder = self._document.path.parent.resolve()
             file = (folder / name).resolve()
             # Nothing is fetched, and a document cannot make the server read other folders.
-            if urlsplit(name).scheme or not file.is_relative_to(folder) or not file.is_file():
+            if not file.is_relative_to(folder) or not file.is_file():
                 return None
             if file.stat().st_size <= _MAX_FILE_SIZE:
                 try:
                     content = parse_text(file.read_text(encoding="utf-8-sig"))
                 except (OSError, UnicodeDecodeError, YamlError):
                     return None
-                self._files[name] = _absolute(copy.deepcopy(content), name)
+                self._files[name] = _absolute(content, name)
         return self._files[name]
 
     def _section(self, section: str) -> Raw:

@@ -17,7 +17,7 @@ _SPECIFICATION = "https://spec.openapis.org/oas/v3.0.3"
 
 def json_data(contract: ContractIndex) -> Iterator[BrokenLaw]:
     """The document is JSON data: keys are texts; values are texts, numbers, booleans, null, lists and objects."""
-    yield from _not_json((), contract.document.raw, ())
+    yield from _not_json((), contract.document.raw)
 
 
 def known_keys(contract: ContractIndex) -> Iterator[BrokenLaw]:
@@ -65,16 +65,14 @@ def status_keys(contract: ContractIndex) -> Iterator[BrokenLaw]:
                 )
 
 
-def _not_json(pointer: Pointer, value: Any, above: tuple[int, ...]) -> Iterator[BrokenLaw]:
-    if id(value) in above:
-        yield BrokenLaw(pointer, "the value contains itself by an alias", "write it out, or use a $ref")
-    elif isinstance(value, dict | list):
+def _not_json(pointer: Pointer, value: Any) -> Iterator[BrokenLaw]:
+    if isinstance(value, dict | list):
         for key, part in value.items() if isinstance(value, dict) else enumerate(value):
             if isinstance(value, dict) and not isinstance(key, str):
                 yield BrokenLaw((*pointer, key), f"the key {key!r} is not text", "write the key in quotes")
             # Most values are scalars, for which a call would be wasted.
             if type(part) not in _PLAIN:
-                yield from _not_json((*pointer, key), part, (*above, id(value)))
+                yield from _not_json((*pointer, key), part)
     elif not (isinstance(value, float) and math.isfinite(value)):
         yield BrokenLaw(
             pointer, f"{value!r} has no form in JSON", "write a text, number, boolean, null, list or object"

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 
 from mockserver.contract.lint.contract_index import ContractIndex
 from mockserver.contract.lint.lint_problem import BrokenLaw, suggest
-
-_KEY = re.compile(r"\{([^{}/]*)\}")
+from mockserver.contract.path_matcher import key_names, shape_of
 
 
 def paths_are_written_out(contract: ContractIndex) -> Iterator[BrokenLaw]:
@@ -22,8 +21,8 @@ def paths_are_written_out(contract: ContractIndex) -> Iterator[BrokenLaw]:
 def path_keys_are_separate(contract: ContractIndex) -> Iterator[BrokenLaw]:
     """A `{key}` of a path has a name of its own, and a slash or a text between itself and the next one."""
     for path in contract.document.raw["paths"]:
-        names = _KEY.findall(path)
-        rest = _KEY.sub("\n", path)
+        names = key_names(path)
+        rest = shape_of(path).replace("{}", "\n")
         if "" in names or re.search(r"[{}]|\n\n", rest) or len(set(names)) < len(names):
             fix = "put a slash or a text between two keys, and give each a unique name"
             yield BrokenLaw(("paths", path), f"the keys of `{path}` cannot be read", fix)
@@ -33,10 +32,10 @@ def path_keys_are_declared(contract: ContractIndex) -> Iterator[BrokenLaw]:
     """Every `{key}` of a path is declared as a parameter with `in: path`."""
     for operation in contract.operations:
         declared = {part["name"] for _, part in operation.parameters if part["in"] == "path"}
-        for name in _KEY.findall(operation.path):
+        for name in key_names(operation.path):
             if name not in declared:
                 fix = f"add a parameter {{name: {name}, in: path, required: true}}"
-                spelled = sorted(declared - set(_KEY.findall(operation.path)))
+                spelled = sorted(declared - set(key_names(operation.path)))
                 fix += f", or correct `{spelled[0]}`" if spelled else ""
                 yield BrokenLaw(operation.pointer, f"`{{{name}}}` of `{operation.path}` is not declared", fix)
 
@@ -44,7 +43,7 @@ def path_keys_are_declared(contract: ContractIndex) -> Iterator[BrokenLaw]:
 def path_parameters_are_in_the_path(contract: ContractIndex) -> Iterator[BrokenLaw]:
     """Every parameter with `in: path` is a `{key}` of its path."""
     for operation in contract.operations:
-        names = _KEY.findall(operation.path)
+        names = key_names(operation.path)
         for pointer, parameter in operation.parameters:
             if parameter["in"] == "path" and parameter["name"] not in names:
                 problem = f"`{operation.path}` has no `{{{parameter['name']}}}`"
@@ -62,7 +61,7 @@ def paths_differ(contract: ContractIndex) -> Iterator[BrokenLaw]:
     """No two paths differ only in the names of their keys."""
     first: dict[str, str] = {}
     for path in contract.document.raw["paths"]:
-        other = first.setdefault(_KEY.sub("{}", path), path)
+        other = first.setdefault(shape_of(path), path)
         if other != path:
             problem = f"`{path}` is the same path as `{other}`"
             yield BrokenLaw(("paths", path), problem, "put all operations under one of them")
@@ -90,6 +89,6 @@ def parameters_stand_once(contract: ContractIndex) -> Iterator[BrokenLaw]:
 
 def _matches(template: str, path: str) -> bool:
     """Whether the template matches the literal path, which it would hide if it came first."""
-    ours, theirs = (_KEY.sub("{}", each).split("/") for each in (template, path))
+    ours, theirs = (shape_of(each).split("/") for each in (template, path))
     differing = [key for key, literal in zip(ours, theirs, strict=False) if key != literal]
     return len(ours) == len(theirs) and set(differing) == {"{}"}
