@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any, TypeAlias
 
 import requests
@@ -34,6 +35,7 @@ from mockserver.verify.results import NotTested
 from mockserver.verify.safety.bounded_transport import CUT, parse_json
 from mockserver.verify.safety.limits import Mode, is_trouble
 from mockserver.verify.safety.request_guard import REFUSED
+from mockserver.verify.shown_records import ShownRecords
 
 MOST = 1000  # records per page, the highest `_limit` of the contract
 # Named here, because the default list of Schemathesis also has checks that send requests of their own.
@@ -146,6 +148,7 @@ class Probe:
         self.log = log or ExchangeLog()
         self.contract, self.credentials, self.mode, self.mark = contract, credentials, mode, mark
         self._schema, self._session, self._is_selected = schema, session, is_selected
+        self.shown = ShownRecords(contract)
         self.failures: list[FailedCheck] = []
         self.broken_promises: list[BrokenPromise] = []
         self.not_tested: list[NotTested] = []
@@ -195,7 +198,10 @@ class Probe:
         # The user has not asked for what a check needs only on the way, and half a body proves nothing.
         if self._is_selected(operation) and CUT not in response.headers:
             self._validate(case, response)
-        return _received(response, self.log)
+        received, sent = _received(response, self.log), dict(case.headers)
+        caller = tuple(sent.get(name, "") for name in self.credentials.headers())
+        self.shown.note(operation, caller, received, partial(self.call, operation, keys, query, headers=headers))
+        return received
 
     def _validate(self, case: Any, response: Any) -> None:
         try:
@@ -257,11 +263,22 @@ class Probe:
         return any((broken.operation, broken.member) == (operation.id, member) for broken in self.broken_promises)
 
     def expect_refusal(
-        self, operation: Operation, promise: str, response: Received, what: str, documented: str, after: Answers = ()
+        self,
+        operation: Operation,
+        promise: str,
+        response: Received,
+        what: str,
+        documented: str,
+        after: Answers = (),
+        statuses: tuple[int, ...] = (),
     ) -> bool:
-        """Reports a success where a refusal is promised, and returns whether it was one."""
-        if response.ok:
-            expected = response.expects(has_status, "4xx", after=after)
+        """Reports a success where a refusal is promised, and returns whether it was one.
+
+        A refusal with another status is reported too, where these `statuses` are the only right ones.
+        """
+        is_other = statuses and 400 <= response.status < 500 and response.status not in statuses
+        if response.ok or is_other:
+            expected = response.expects(has_status, *(map(str, statuses) if is_other else ["4xx"]), after=after)
             self.report(operation, promise, response, f"{response.status} for {what}", documented, expected)
         return response.ok
 

@@ -15,6 +15,7 @@ from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.checks import (
     acceptance_checks,
     access_checks,
+    agreement_checks,
     creation_checks,
     effect_checks,
     filter_checks,
@@ -36,7 +37,7 @@ from mockserver.verify.reproducer import EXECUTED
 from tests.verify.check_run import CheckRun
 from tests.verify.targets import Answer, Answering, Asked, between, json_answer, refusal, target
 
-READING = (filter_checks, list_checks, record_checks, search_checks)
+READING = (filter_checks, list_checks, record_checks, search_checks, agreement_checks)
 WRITING = (
     write_checks,
     creation_checks,
@@ -165,10 +166,6 @@ def first_entry(refusal: dict[str, Any]) -> dict[str, Any]:
 
 def by_id(role: dict[str, Any]) -> int:
     return int(role["id"])
-
-
-def in_another_stage(task: Any) -> Any:
-    return task | {"stage": task["stage"] | {"name": "another"}}
 
 
 ROLES = ("listRoles", "getRole", "createRole", "updateRole", "deleteRole", "countRoles")
@@ -306,13 +303,13 @@ def sending(method: str, part: str, alter: Callable[[Any], Any]) -> Broken:
     return broken
 
 
-def refusing(method: str, part: str, is_refused: Callable[[Any], bool]) -> Broken:
-    """Refuses bodies that the fake accepts."""
+def refusing(method: str, part: str, is_refused: Callable[[Any], bool], status: int = 400) -> Broken:
+    """Refuses bodies that the fake accepts, or with another status than the fake."""
 
     def broken(passing: Answering) -> Answering:
         def answering(asked: Asked) -> Answer:
             fits = asked.method == method and part in asked.path
-            return refusal(400) if fits and is_refused(json.loads(asked.body or "null")) else passing(asked)
+            return refusal(status) if fits and is_refused(json.loads(asked.body or "null")) else passing(asked)
 
         return answering
 
@@ -425,6 +422,15 @@ def without_null(sent: Any) -> Any:
 def without_roles(sent: Any) -> Any:
     """Loses the roles of a quick task."""
     return sent | {"limit_access": sent["limit_access"] | {"roles": []}} if sent.get("limit_access") else sent
+
+
+def with_black_types(items: Any) -> Any:
+    black = {"color": "#000000"}
+    return [item | {"item_type": item["item_type"] | black} for item in items] if isinstance(items, list) else items
+
+
+def has_number_as_name(sent: Any) -> bool:
+    return type(sent.get("name")) is int
 
 
 def is_long(sent: Any) -> bool:
@@ -571,7 +577,6 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
         (refusing_repeats("POST", "/fields", "slug"), FIELDS, "unique_below_its_parent"),
         (refusing("DELETE", "/ws/roles/", always), ROLES, "record_can_be_deleted"),
         (finding("GET", "/fields/"), FIELDS, "record_is_only_below_its_parent"),
-        (changing("GET", "/c-flow-tasks/", in_another_stage), FLOW_TASKS, "reference_shows_the_record"),
         (
             changing_although_refused("PUT", "/ws/roles/", description="changed"),
             ROLES,
@@ -586,6 +591,16 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
         (afterwards("PUT", "/c-quick-tasks/", "status=", lambda tasks, n: []), TASKS, "query_finds_what_was_written"),
         (changing("PUT", "/c-quick-tasks/", first_entry, 400), TASKS, "each_bad_member_is_named"),
         (finding("GET", "/items/count"), ("countItems",), "absent_is_404"),
+        (changing("GET", "_sort=name", lambda rows: sorted(rows, key=by_id)), ROLES, "sorted_list_is_sorted"),
+        (changing("GET", "/contratos/items", with_black_types), ("listItems",), "answers_agree"),
+        (refusing("GET", "/ws/roles/2000000011", always), ROLES, "missing_record_is_404"),
+        (refusing_repeats("DELETE", "/ws/roles/"), ROLES, "deleted_twice_is_refused"),
+        (refusing("PUT", "/ws/roles/", has_number_as_name, 404), ROLES, "invalid_value_is_refused"),
+        (
+            afterwards("DELETE", "/users", "/ws/mgroups?", numbering("name")),
+            GROUPS,
+            "action_leaves_what_it_names",
+        ),
     ],
 )
 def test_broken_promise_of_the_contract__is_named(

@@ -141,12 +141,14 @@ def _check_action(probe: Probe, action: Operation, promise: Effect) -> None:
     refused = probe.call(action, keys, body={} if action.body else NOT_SET)
     probe.expect_refusal(action, "invalid_value_is_refused", refused, f"no {promise.sent}", "400: it is required")
     # One of the ids changes nothing: it is in the list already, or not in it at all.
-    named = whole_lists(probe, visible.within)
+    create_record(probe, resource, {promise.sent: ids})  # another record with the same ids
+    lists = {name: whole_lists(probe, name) for name in (visible.within, resource.listing.id)}
     is_spread = any(one.name == promise.sent and one.explode for one in action.parameters_in("query"))
     asked = {promise.sent: sent if is_spread else ",".join(map(str, sent))}
     query, body = (None, {promise.sent: sent}) if action.body else (asked, NOT_SET)
     first, response = (probe.call(action, keys, query, body) for _ in range(2))
-    _check_named(probe, action, response, named, whole_lists(probe, visible.within))
+    for name, known in lists.items() if probe.is_alone and response.ok else ():
+        _check_others(probe, action, response, created, (known, whole_lists(probe, name)))
     for answer, before in ((first, []), (response, [first])):
         texts = f"{sent} where the list has {wanted if before else had}", "ids without effect are ignored"
         if probe.expect_success(action, "action_has_its_effect", answer, *texts, after=before):
@@ -162,17 +164,19 @@ def _check_action(probe: Probe, action: Operation, promise: Effect) -> None:
         probe.report(action, "action_has_its_effect", response, text, f"{sorted(wanted)}", expected)
 
 
-def _check_named(probe: Probe, action: Operation, response: Received, before: Lists, after: Lists) -> None:
-    """Checks that an action leaves the records that it names as they were, and all others of their list."""
-    for one, other in zip(before.values(), after.values(), strict=False) if probe.is_alone and response.ok else ():
+def _check_others(
+    probe: Probe, action: Operation, response: Received, created: Received, lists: tuple[Lists, Lists]
+) -> None:
+    """Checks that an action changes no record but its own, which was `created`; the lists are before and after it."""
+    for one, other in zip(*(answers.values() for answers in lists), strict=False):
         rows = {str(row.get("id")): row for row in other.records}
-        for row in one.records:
+        for row in (row for row in one.records if row.get("id") != created.record["id"]):
             key = str(row.get("id"))
             names = changed_members(row, rows[key]) if key in rows else ["id"]
             names = [name for name in names if name != "updated_at"]
             if names:
                 text = f"{names[0]} {show(rows.get(key, {}).get(names[0]))} in the record {key} after {action.method}"
-                expected = other.expects(others_stay, one.member(), "", "updated_at")
+                expected = other.expects(others_stay, one.member(), created.member("id"), "updated_at")
                 wanted = f"{names[0]} {show(row[names[0]])}, as before"
                 probe.report(action, "action_leaves_what_it_names", response, text, wanted, expected)
                 return
