@@ -97,14 +97,14 @@ class ShownRecords:
         return list(self._found.values())
 
     def note(
-        self, operation: Operation, caller: tuple[str, ...], answer: Received, repeat: Callable[[], Received]
+        self, operation: Operation, caller: tuple[str, str], answer: Received, repeat: Callable[[], Received]
     ) -> None:
-        """Takes in an answer to a caller, of which another one may not see the same."""
+        """Takes in an answer to a key and a workspace: others may not see the same."""
         if operation.method != "GET":
             self._forget(operation)
-            return
         for shown in self.find(operation, answer, repeat):
-            known = self._seen.setdefault((caller, shown.kind, shown.name, str(shown.key)), [])
+            key, workspace = caller if shown.kind not in self._global else (caller[0], "")
+            known = self._seen.setdefault((key, workspace, shown.kind, shown.name, str(shown.key)), [])
             if not any(one.is_like(shown) and one.record == shown.record for one in known):
                 known.append(shown)
                 for other in known[:-1]:
@@ -137,10 +137,18 @@ class ShownRecords:
         return {name: value[name] for name in ("id", "slug") if name in value} if is_record else value
 
     def _compare(self, one: ShownRecord, other: ShownRecord, known: list[ShownRecord]) -> None:
-        for member in (member for member in one.record if member in other.record):
+        # Only a reading can be repeated; the answer to a write decides between two of them.
+        is_reading = {one.operation.method, other.operation.method} == {"GET"}
+        for member in (member for member in one.record if member in other.record and is_reading):
             name = (member, one.operation.id, one.path, other.operation.id, other.path)
             if not one.agrees(other, member):
                 self._found[name] = [*self._found.get(name, ())[:1], Disagreement(member, one, other, known)]
+
+    @cached_property
+    def _global(self) -> set[str]:
+        """The kinds of records that are in no workspace."""
+        lists = [one.listing.id for one in self._contract.resources if not one.is_in_workspace]
+        return {self._shapes[name].rows.component for name in lists}
 
     @cached_property
     def _short(self) -> dict[str, tuple[str, bool]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from itertools import count
 from types import ModuleType
 from typing import Any
@@ -107,7 +108,7 @@ def accepting(method: str, part: str) -> Broken:
         def answering(asked: Asked) -> Answer:
             status, headers, body = passing(asked)
             is_refused = asked.method == method and part in asked.path and status == 400
-            return json_answer({"id": 99999} | json.loads(asked.body)) if is_refused else (status, headers, body)
+            return json_answer({"id": 99999} | asked.sent) if is_refused else (status, headers, body)
 
         return answering
 
@@ -153,6 +154,10 @@ def numbering(member: str) -> Callable[[list[Any], int], Any]:
 
 def in_rows(**changed: Any) -> Callable[[Any], Any]:
     return lambda rows: [row | changed for row in rows] if isinstance(rows, list) else rows
+
+
+def with_another_field(type_: Any, number: int) -> Any:
+    return type_ | {"fields": [*type_["fields"], {"id": 1}]} if "fields" in type_ else type_
 
 
 def another(role: Any) -> Any:
@@ -254,18 +259,9 @@ def test_read_only_member_that_is_taken__is_named(promises: Promises) -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("change", "promise"),
-    [
-        (changing("GET", "/ws/context", lambda context: context | {"member": {"type": "full"}}), "maker_is_the_owner"),
-        (without_effect("POST", "/ws/leave"), "owner_cannot_leave"),
-        (changing("GET", "/ws?_limit", lambda workspaces: []), "workspace_is_listed"),
-        (without_effect("DELETE", "/ws"), "strangers_are_refused"),
-        (without_effect("DELETE", "/ws"), "deleted_is_gone"),
-    ],
-)
-def test_broken_promise_of_a_workspace__is_named(promises: Promises, change: Broken, promise: str) -> None:
-    assert promise in promises(change, *WORKSPACES, files=(workspace_checks,))
+def test_deleted_row_that_a_record_still_has__is_named(promises: Promises) -> None:
+    change = afterwards("DELETE", "/fields/", "/ws/types/mv", with_another_field)
+    assert promises(change, "getType", "listFields", files=(nested_checks,)) == {"nested_record_agrees": EXECUTED}
 
 
 def test_time_of_the_target_that_is_taken__is_named(promises: Promises) -> None:
@@ -294,8 +290,8 @@ def sending(method: str, part: str, alter: Callable[[Any], Any]) -> Broken:
 
     def broken(passing: Answering) -> Answering:
         def answering(asked: Asked) -> Answer:
-            fits = asked.method == method and part in asked.path and asked.body
-            body = json.dumps(alter(json.loads(asked.body))).encode() if fits else asked.body
+            fits = asked.method == method and part in asked.path and asked.sent
+            body = json.dumps(alter(asked.sent)).encode() if fits else asked.body
             return passing(Asked(asked.method, asked.path, asked.headers, body))
 
         return answering
@@ -309,7 +305,7 @@ def refusing(method: str, part: str, is_refused: Callable[[Any], bool], status: 
     def broken(passing: Answering) -> Answering:
         def answering(asked: Asked) -> Answer:
             fits = asked.method == method and part in asked.path
-            return refusal(status) if fits and is_refused(json.loads(asked.body or "null")) else passing(asked)
+            return refusal(status) if fits and is_refused(asked.sent) else passing(asked)
 
         return answering
 
@@ -325,7 +321,7 @@ def refusing_repeats(method: str, part: str, member: str = "") -> Broken:
         def answering(asked: Asked) -> Answer:
             if asked.method != method or part not in asked.path:
                 return passing(asked)
-            sent = json.loads(asked.body).get(member) if member else (asked.path, asked.body)
+            sent = asked.sent.get(member) if member else (asked.path, asked.body)
             is_repeat = sent in seen
             seen.add(sent)
             return refusal(400) if is_repeat else passing(asked)
@@ -429,8 +425,21 @@ def with_black_types(items: Any) -> Any:
     return [item | {"item_type": item["item_type"] | black} for item in items] if isinstance(items, list) else items
 
 
+def has_no_description(sent: Any) -> bool:
+    return sent.get("description", "") is None
+
+
 def has_number_as_name(sent: Any) -> bool:
     return type(sent.get("name")) is int
+
+
+def is_no_object(sent: Any) -> bool:
+    return sent == {}
+
+
+def three_hours_later(role: Any) -> Any:
+    time = datetime.fromisoformat(role["updated_at"]) + timedelta(hours=3) if "updated_at" in role else None
+    return role | {"updated_at": time.isoformat()} if time else role
 
 
 def is_long(sent: Any) -> bool:
@@ -596,6 +605,13 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
         (refusing("GET", "/ws/roles/2000000011", always), ROLES, "missing_record_is_404"),
         (refusing_repeats("DELETE", "/ws/roles/"), ROLES, "deleted_twice_is_refused"),
         (refusing("PUT", "/ws/roles/", has_number_as_name, 404), ROLES, "invalid_value_is_refused"),
+        (refusing("PUT", "/ws/roles/", is_no_object, 404), ROLES, "invalid_value_is_refused"),
+        (
+            refusing("POST", "/ws/types", lambda sent: sent.get("slug") == "pagamentos"),
+            TYPES,
+            "unique_in_its_workspace",
+        ),
+        (changing("GET", "/ws/roles/", three_hours_later), ROLES, "updated_at_moves"),
         (
             afterwards("DELETE", "/users", "/ws/mgroups?", numbering("name")),
             GROUPS,
@@ -607,3 +623,18 @@ def test_broken_promise_of_the_contract__is_named(
     promises: Promises, change: Broken, operations: tuple[str, ...], promise: str
 ) -> None:
     assert promises(change, *operations, files=(*READING, *WRITING, tenancy_checks), until=promise)[promise] == EXECUTED
+
+
+@pytest.mark.parametrize(
+    ("change", "promise"),
+    [
+        (changing("GET", "/ws/context", lambda context: context | {"member": {"type": "full"}}), "maker_is_the_owner"),
+        (without_effect("POST", "/ws/leave"), "owner_cannot_leave"),
+        (changing("GET", "/ws?_limit", lambda workspaces: []), "workspace_is_listed"),
+        (without_effect("DELETE", "/ws"), "strangers_are_refused"),
+        (without_effect("DELETE", "/ws"), "deleted_is_gone"),
+        (refusing("POST", "/ws", has_no_description), "valid_value_is_accepted"),
+    ],
+)
+def test_broken_promise_of_a_workspace__is_named(promises: Promises, change: Broken, promise: str) -> None:
+    assert promise in promises(change, *WORKSPACES, files=(workspace_checks,))

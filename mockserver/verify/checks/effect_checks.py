@@ -24,7 +24,6 @@ from mockserver.verify.checks.promised_records import (
 )
 from mockserver.verify.checks.samples import changed_bodies, sample_bodies
 from mockserver.verify.checks.write import visible_keys
-from mockserver.verify.checks.write_checks import CLOCK_TOLERANCE
 from mockserver.verify.checks.write_comparison import check_row
 from mockserver.verify.judging.assertions import (
     changed_members,
@@ -93,7 +92,7 @@ def _is_kept(wanted: Any, received: Any, answer: Received) -> bool:
     time = instant(received)
     if wanted != NOT_NULL or time is None:
         return received is not None if wanted == NOT_NULL else is_same(wanted, received)
-    return answer.date is None or abs(time - answer.date) <= CLOCK_TOLERANCE
+    return answer.came_at(time)
 
 
 def _check_shown(probe: Probe, create: Operation, promise: Effect) -> None:

@@ -22,13 +22,17 @@ BEHIND = 1000  # as a position
 
 @for_each_operation
 def nested_records_agree(probe: Probe, get: Operation) -> None:
-    """A list in a record has the rows of the list of its own, switched off ones too."""
+    """A list in a record has the rows of the list of its own, switched off ones too, and none that was deleted."""
     promises = [one for one in promises_of_kind(probe, get, Visible) if one.rows]
     children = [next(r for r in probe.contract.resources if r.listing.id == one.within) for one in promises]
     whole = [pair for pair in zip(promises, children, strict=True) if _is_whole(*pair)]
     for promise, child in whole:
         if child.create is not None and probe.mode in WRITING:
-            create_record(probe, child, _switched_off(probe, child.create) | _belonging(probe, get, promise, child))
+            belonging = _belonging(probe, get, promise, child)
+            create_record(probe, child, _switched_off(probe, child.create) | belonging)
+            gone, _ = create_record(probe, child, belonging) if child.delete else ({}, None)
+            if child.delete and gone:
+                probe.call(child.delete, gone)
     for keys in _first_and_newest(probe, get) if promises else ():
         answer = probe.call(get, keys)
         for promise, child in whole:
@@ -97,7 +101,7 @@ def _rows(probe: Probe, promise: Visible, children: Resource, below: Keys, answe
 def _difference(answer: Received, path: MemberPath, listed: Received) -> tuple[list[Any], list[Any]] | None:
     """Returns the ids of a nested list and of the list of its own; None if they are the same, or one is not whole."""
     shown = value_at(answer.record, path)
-    if not isinstance(shown, list) or len(listed.records) >= MOST:
+    if not isinstance(shown, list) or not listed.ok or len(listed.records) >= MOST:
         return None
     ids = [row.get("id") if isinstance(row, dict) else row for row in shown]
     wanted = [row.get("id") for row in listed.records]

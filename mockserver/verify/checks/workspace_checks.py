@@ -12,7 +12,7 @@ from mockserver.verify.checks.promised_records import resource_of
 from mockserver.verify.checks.write import Write
 from mockserver.verify.checks.write_comparison import compare
 from mockserver.verify.judging.assertions import contains_value
-from mockserver.verify.probe import MOST, Probe, Received
+from mockserver.verify.probe import MOST, Probe, Received, show
 
 
 def workspace_is_listed(probe: Probe) -> None:
@@ -57,14 +57,21 @@ def own_workspace_lives_as_promised(probe: Probe) -> None:
 
 
 def _check_values(probe: Probe, create: Operation) -> None:
-    """Creates a workspace with a value in every member."""
+    """Creates a workspace with the first value of every member, and one with the last that the schema names."""
     resource = resource_of(probe, create)
-    write = Write(probe, resource, create, {"name": f"{probe.mark} other", "slug": f"{probe.mark}-other"})
-    body = write.base | {name: write.values(name)[0].value for name in write.members if name not in write.base}
-    created = _call(probe, "createWorkspace", "", body=body)
-    if created.record.get("slug") == body["slug"]:
-        compare(write, {}, created, body, "created_as_sent")
-        _call(probe, "deleteWorkspace", body["slug"])
+    for is_named in (False, True):
+        base = {"name": f"{probe.mark} other {is_named}", "slug": f"{probe.mark}-other-{is_named}".lower()}
+        write = Write(probe, resource, create, base)
+        values = {name: write.values(name) for name in write.members if name not in base}
+        chosen = {name: [one for one in some if one.is_promised][-1:] or some for name, some in values.items()}
+        body = base | {name: some[0].value for name, some in (chosen if is_named else values).items()}
+        created = _call(probe, "createWorkspace", "", body=body)
+        if created.record.get("slug") == body["slug"]:
+            compare(write, {}, created, body, "created_as_sent")
+            _call(probe, "deleteWorkspace", body["slug"])
+        elif is_named:
+            texts = f"a body with {show(body)}", "a success: the schema allows it"
+            probe.expect_success(create, "valid_value_is_accepted", created, *texts)
 
 
 def _check_owner(probe: Probe, slug: str) -> None:
