@@ -426,7 +426,7 @@ def with_black_types(items: Any) -> Any:
 
 
 def has_no_description(sent: Any) -> bool:
-    return sent.get("description", "") is None
+    return "description" in sent and sent["description"] is None
 
 
 def has_number_as_name(sent: Any) -> bool:
@@ -434,7 +434,7 @@ def has_number_as_name(sent: Any) -> bool:
 
 
 def is_no_object(sent: Any) -> bool:
-    return sent == {}
+    return not sent
 
 
 def three_hours_later(role: Any) -> Any:
