@@ -38,6 +38,7 @@ from mockserver.verify.safety.request_guard import REFUSED
 from mockserver.verify.shown_records import ShownRecords
 
 MOST = 1000  # records per page, the highest `_limit` of the contract
+MOST_PARENTS = 6  # of which the richest are used
 # Named here, because the default list of Schemathesis also has checks that send requests of their own.
 _CHECKS = [
     not_a_server_error,
@@ -312,18 +313,19 @@ class Probe:
         return self._first_lists[name]
 
     def parents(self, resource: Resource, most: int = 2) -> list[Keys]:
-        """Returns path keys of the collection, for up to `most` records of the list above it."""
+        """Returns path keys of the collection, for up to `most` records above it: those with the richest lists."""
         names = resource.parent_keys
         if not names:
             return [{}]
         above = next((r for r in self.contract.resources if r.key == names[-1]), None)
         if above is None:
             return []
-        return [
+        every = [
             keys | {names[-1]: key_of(names[-1], record)}
             for keys in self.parents(above)
-            for record in self.first_list(above, keys)[:most]
+            for record in self.first_list(above, keys)[:MOST_PARENTS]
         ]
+        return sorted(every, key=lambda keys: _richness(self.first_list(resource, keys)), reverse=True)[:most]
 
     def lists(self, parameter: str = "", most: int = 2) -> Iterator[tuple[Resource, Keys]]:
         """The selected lists that accept a parameter, each below up to `most` parent records if it has any."""
@@ -348,6 +350,11 @@ class Probe:
             if self._shared_records[name]:
                 self.log.mark_as_setup()
         return self._shared_records.get(name, {})
+
+
+def _richness(records: list[Record]) -> tuple[int, int]:
+    """Returns how many members have a value in any of the records, and how many records there are."""
+    return len({name for record in records for name, value in record.items() if value}), len(records)
 
 
 def show(value: Any) -> str:

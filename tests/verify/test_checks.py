@@ -380,6 +380,40 @@ def moving(part: str) -> Broken:
     return broken
 
 
+def hiding_values(passing: Answering) -> Answering:
+    """Shows the values of a deleted field again when there is another one with its slug."""
+    known: dict[str, Any] = {}
+    slugs: list[str] = []
+
+    def answering(asked: Asked) -> Answer:
+        status, headers, body = passing(asked)
+        if asked.method == "POST" and asked.path.endswith("/fields") and status == 200:
+            slugs.append(asked.sent["slug"])
+        if asked.method == "POST" and asked.path.endswith("/items") and status == 200:
+            known.update(json.loads(body)["data"])
+        if asked.method != "GET" or "/items/" not in asked.path or status != 200:
+            return status, headers, body
+        item = json.loads(body)
+        hidden = {slug: value for slug, value in known.items() if slugs.count(slug) > 1}
+        return json_answer(item | {"data": hidden | item["data"]})
+
+    return answering
+
+
+def in_whichever_workspace(part: str) -> Broken:
+    """Ignores which workspace of the key is named."""
+
+    def broken(passing: Answering) -> Answering:
+        def answering(asked: Asked) -> Answer:
+            is_other = part in asked.path and asked.headers.get("en-workspace") == "financeiro-abc"
+            named = {"en-workspace": "company-abc"} if is_other else {}
+            return passing(Asked(asked.method, asked.path, asked.headers | named, asked.body))
+
+        return answering
+
+    return broken
+
+
 def in_the_other_workspace(part: str) -> Broken:
     """Answers from another workspace of the key, whichever is named."""
 
@@ -612,6 +646,17 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
             "unique_in_its_workspace",
         ),
         (changing("GET", "/ws/roles/", three_hours_later), ROLES, "updated_at_moves"),
+        (in_whichever_workspace("/ws/roles/"), ROLES, "workspaces_are_separate"),
+        (
+            afterwards("DELETE", "/ws/types/mv", "/fields", lambda rows, n: rows or [{"id": 1}]),
+            (*TYPES, *FIELDS),
+            "deleted_values_do_not_return",
+        ),
+        (
+            hiding_values,
+            (*FIELDS, *MORE),
+            "deletion_reaches_referrers",
+        ),
         (
             afterwards("DELETE", "/users", "/ws/mgroups?", numbering("name")),
             GROUPS,
@@ -634,6 +679,7 @@ def test_broken_promise_of_the_contract__is_named(
         (without_effect("DELETE", "/ws"), "strangers_are_refused"),
         (without_effect("DELETE", "/ws"), "deleted_is_gone"),
         (refusing("POST", "/ws", has_no_description), "valid_value_is_accepted"),
+        (changing("GET", "/ws?_limit", in_rows(language="es")), "listed_as_created"),
     ],
 )
 def test_broken_promise_of_a_workspace__is_named(promises: Promises, change: Broken, promise: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from schemathesis.core import NOT_SET
 
 from mockserver.contract.operations import Operation
-from mockserver.contract.promises import NOT_NULL, Effect, MemberPath, Referrers, Visible, value_at, with_value
+from mockserver.contract.promises import NOT_NULL, Effect, MemberPath, Referrers, Unique, Visible, value_at, with_value
 from mockserver.verify.checks.difficult_values import value_naming
 from mockserver.verify.checks.isolation import for_each_operation
 from mockserver.verify.checks.promised_records import (
@@ -135,7 +135,9 @@ def _check_action(probe: Probe, action: Operation, promise: Effect) -> None:
     others = ids[3:]
     had, sent, wanted = (ids[:3], ids[:2] + others, ids[2:3]) if is_removal else (ids[:-1][:2], ids[1:3], ids[:3])
     keys, created = create_record(probe, resource, {promise.sent: had})
-    if not created.record:
+    shown = probe.call(probe.contract.by_id[promise.shows_in], keys) if created.record else created
+    # A creation that sets other ones is a fault of its own.
+    if _ids(value_at(shown.record, promise.member)) != had:
         return
     refused = probe.call(action, keys, body={} if action.body else NOT_SET)
     probe.expect_refusal(action, "invalid_value_is_refused", refused, f"no {promise.sent}", "400: it is required")
@@ -156,11 +158,16 @@ def _check_action(probe: Probe, action: Operation, promise: Effect) -> None:
     rows = value_at(shown.record, promise.member)
     if not response.ok or not isinstance(rows, list):
         return
-    received = sorted(value_at(row, ("id",)) if isinstance(row, dict) else row for row in rows)
+    received = _ids(rows)
     if received != sorted(wanted):
         text = f"{'.'.join(promise.member)} {received} after {action.method} with {sent}, twice"
         expected = shown.expects(same_rows, promise.member, wanted, after=[first])
         probe.report(action, "action_has_its_effect", response, text, f"{sorted(wanted)}", expected)
+
+
+def _ids(rows: Any) -> list[Any]:
+    """Returns the sorted ids of a list of records or ids; none for anything else."""
+    return sorted(value_at(row, ("id",)) if isinstance(row, dict) else row for row in rows or ())
 
 
 def _check_others(
@@ -220,20 +227,35 @@ def _check_referrer(probe: Probe, delete: Operation, promise: Referrers) -> None
     record = record_in(answer, referrer)
     if promise.becomes != "deleted" and record_in(before, referrer):
         _check_rest(probe, delete, promise, response, (before, answer, referrer), key)
-    received = value_at(record, promise.member) if record else MISSING
-    name = ".".join(promise.member)
-    if promise.becomes == "deleted":
-        is_kept = not record
-    elif promise.becomes == "null":
-        is_kept = received is None or not record
-    else:
-        rows = list(received) if isinstance(received, (list, dict)) else []
-        is_kept = key not in [value_at(row, ("id",)) if isinstance(row, dict) else row for row in rows]
-    if not is_kept:
+    what, acts = f"the deletion of {key}", list[Received]()
+    if _is_reached(promise, record, key) and promise.key in [one.members[0] for one in _unique(probe, delete)]:
+        # A value that was only hidden would come back with its key.
+        _, again = create_record(probe, resource_of(probe, delete), {promise.key[0]: key})
+        answer, _ = read_record(probe, of, own)
+        record, what, acts = record_in(answer, referrer), f"{what} and a new record with this key", [again]
+    if not _is_reached(promise, record, key):
+        name = ".".join(promise.member)
         wanted = {"null": "null", "removed": "a list without it", "deleted": "no such record"}[promise.becomes]
-        text = f"{name} {show(received)} in a record of {of.listing.id} after the deletion of {key}"
-        expected = None if above else _reached(answer, promise, deleted)
+        text = f"{name} {show(value_at(record, promise.member))} in a record of {of.listing.id} after {what}"
+        expected = NOT_ASSERTED if above else _reached(answer, promise, deleted, acts)
         probe.report(delete, "deletion_reaches_referrers", response, text, f"{name}: {wanted}", expected)
+
+
+def _unique(probe: Probe, delete: Operation) -> list[Unique]:
+    """Returns the promises of unique members of the records that a deletion deletes."""
+    create = resource_of(probe, delete).create
+    return list(promises_of_kind(probe, create, Unique)) if create else []
+
+
+def _is_reached(promise: Referrers, record: Record, key: Any) -> bool:
+    """True if a record does not refer to the deleted one any more; it may be gone itself."""
+    received = value_at(record, promise.member) if record else None
+    if promise.becomes == "deleted":
+        return not record
+    if promise.becomes == "null":
+        return received is None
+    rows = list(received) if isinstance(received, (list, dict)) else []
+    return key not in [value_at(row, ("id",)) if isinstance(row, dict) else row for row in rows]
 
 
 def _check_update(
@@ -303,10 +325,10 @@ def _without(record: Record, promise: Referrers, key: Any) -> Record:
     return with_value(record, promise.member, rows)
 
 
-def _reached(answer: Received, promise: Referrers, deleted: Received) -> Expectation:
-    """Returns what a GET of the referrer has to show after the deletion."""
+def _reached(answer: Received, promise: Referrers, deleted: Received, acts: list[Received]) -> Expectation:
+    """Returns what a GET of the referrer has to show after the deletion and other acts."""
     if promise.becomes == "deleted":
-        return answer.expects(has_status, "4xx")
+        return answer.expects(has_status, "4xx", after=acts)
     if promise.becomes == "null":
-        return answer.expects(is_empty, promise.member)
-    return answer.expects(lacks_key, promise.member, deleted.member(*promise.key))
+        return answer.expects(is_empty, promise.member, after=acts)
+    return answer.expects(lacks_key, promise.member, deleted.member(*promise.key), after=acts)

@@ -17,9 +17,16 @@ from mockserver.verify.checks.samples import changed_bodies, sample_bodies
 from mockserver.verify.checks.update_steps import add_children, check_children, check_repeated, check_update
 from mockserver.verify.checks.write import Write
 from mockserver.verify.checks.write_comparison import check_row
-from mockserver.verify.judging.assertions import has_status, instant, is_recent, lacks_value
+from mockserver.verify.judging.assertions import (
+    changed_members,
+    has_length,
+    has_status,
+    instant,
+    is_recent,
+    lacks_value,
+)
 from mockserver.verify.probe import MOST, REFUSALS, Probe, Received
-from mockserver.verify.resources import Resource
+from mockserver.verify.resources import Resource, key_of
 
 OWN_ID = 1_999_999_973
 LONG_AGO = "2001-01-01T00:00:00.000Z"
@@ -150,3 +157,25 @@ def _check_free(life: RecordLife, create: Operation) -> None:
         texts = f"the {', '.join(sorted(names))} of a deleted record", "a success: no record has it any more"
         before = [life.response, life.last, life.deletion]
         life.probe.expect_success(create, "deleted_value_is_free", response, *texts, after=before)
+        _check_new(life, create, response)
+
+
+def _check_new(life: RecordLife, create: Operation, again: Received) -> None:
+    """Checks that a new record with the unique members of a deleted one has nothing of it: no value and no children."""
+    write = life.creation
+    left_out = [name for name in changed_members(life.record, again.record) if name in write.members]
+    returned = [name for name in left_out if again.record[name] == life.last.record.get(name)]
+    for name in (name for name in returned if name not in life.body and not write.probe.is_wrong(create, name)):
+        why = ", as in a record that has never had another value"
+        life.probe.report_value(create, "deleted_values_do_not_return", again, again, (name,), life.response, why)
+    own = life.keys | {life.resource.key: key_of(life.resource.key, again.record)} if again.record else {}
+    for child in life.probe.contract.resources if own else ():
+        if child.parent_keys == list(own):
+            rows = life.probe.call(child.listing, own)
+            if rows.records:
+                received = f"{len(rows.records)} records of {child.listing.id} below the new record"
+                expected = rows.expects(has_length, 0, 0, after=[life.deletion])
+                texts = received, "none: those of the deleted one are gone with it"
+                life.probe.report(
+                    life.resource.delete or create, "deleted_values_do_not_return", again, *texts, expected
+                )
