@@ -50,7 +50,7 @@ def add_children(life: RecordLife) -> list[Resource]:
     for below in life.probe.contract.resources:
         if below.create is None or below.parent_keys != [life.resource.key]:
             continue
-        if sample := sample_body(life.probe, below.create):
+        if life.probe.is_selected(below.create) and (sample := sample_body(life.probe, below.create)):
             children.append(below)
             response = life.probe.call(below.create, life.own_keys, body=sample[1])
             if response.status in REFUSALS:  # its inner values may belong to another parent
