@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ShownRecord:
-    """A record as an answer shows it at a path, without what records in it have besides their keys."""
+    """A record as an answer shows it at a path: `whole`, and without what records in it have besides their keys."""
 
     operation: Operation
     kind: str
@@ -33,6 +33,7 @@ class ShownRecord:
     name: str  # of the member with the key
     key: Any
     record: Record
+    whole: Record
     schemas: dict[str, Schema]
     answer: Received
     repeat: Callable[[], Received]
@@ -127,7 +128,9 @@ class ShownRecords:
                 name: self._brief(shape.members[name], part) for name, part in value.items() if name in shape.members
             }
             for name in (name for name in names if type(value.get(name)) in (int, str)):
-                yield ShownRecord(operation, kind, path, name, value[name], record, shape.schemas, answer, repeat)
+                yield ShownRecord(
+                    operation, kind, path, name, value[name], record, value, shape.schemas, answer, repeat
+                )
 
     def _brief(self, shape: RecordShape, value: Any) -> Any:
         """Returns the keys of a record in place of the whole."""

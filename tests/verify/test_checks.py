@@ -13,6 +13,7 @@ import pytest
 
 from mockserver.contract.document import Document
 from mockserver.testing.enspace_client import Enspace
+from mockserver.text import slug_of
 from mockserver.verify.checks import (
     acceptance_checks,
     access_checks,
@@ -400,6 +401,42 @@ def hiding_values(passing: Answering) -> Answering:
     return answering
 
 
+def listing_deleted(path: str, part: str) -> Broken:
+    """Lists deleted records too, where the query has this part."""
+
+    def broken(passing: Answering) -> Answering:
+        rows, deleted = dict[str, Any](), list[Any]()
+
+        def answering(asked: Asked) -> Answer:
+            status, headers, body = passing(asked)
+            if asked.method == "POST" and asked.path == path and status == 200:
+                rows[f"{path}/{json.loads(body)['id']}"] = json.loads(body)
+            if asked.method == "DELETE" and asked.path in rows and status == 200:
+                deleted.append(rows[asked.path])
+            is_meant = asked.method == "GET" and part in asked.path and status == 200
+            return json_answer(json.loads(body) + deleted) if is_meant else (status, headers, body)
+
+        return answering
+
+    return broken
+
+
+def keeping_the_last(part: str) -> Broken:
+    """Deletes no record that is the only one of its list."""
+
+    def broken(passing: Answering) -> Answering:
+        def answering(asked: Asked) -> Answer:
+            listing = Asked("GET", asked.path.rpartition("/")[0], asked.headers, b"")
+            is_meant = asked.method == "DELETE" and part in asked.path
+            if is_meant and len(json.loads(passing(listing)[2])) == 1:
+                return json_answer({"data": True, "message": "Done"})
+            return passing(asked)
+
+        return answering
+
+    return broken
+
+
 def in_whichever_workspace(part: str) -> Broken:
     """Ignores which workspace of the key is named."""
 
@@ -436,6 +473,14 @@ def with_text_reset(sent: Any) -> Any:
     data = sent.get("data")
     marks = {key.partition("-")[0] for key in data} if isinstance(data, dict) else ()
     return sent | {"data": {f"{mark}-text": "x" for mark in marks} | data} if marks else sent
+
+
+def with_short_slug(sent: Any) -> Any:
+    return {"slug": slug_of(str(sent.get("name", "")))[:30].strip("-")} | sent
+
+
+def one_more(count: Any) -> Any:
+    return count + 1 if isinstance(count, int) else count
 
 
 def with_another_slug(sent: Any) -> Any:
@@ -647,6 +692,10 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
         ),
         (changing("GET", "/ws/roles/", three_hours_later), ROLES, "updated_at_moves"),
         (in_whichever_workspace("/ws/roles/"), ROLES, "workspaces_are_separate"),
+        (sending("POST", "/ws/types", with_short_slug), TYPES, "default_is_set"),
+        (changing("GET", "&renovavel=", one_more), ("countItems", "listItems"), "count_agrees_with_list"),
+        (listing_deleted("/c-quick-tasks", "item="), TASKS, "deleted_is_not_listed"),
+        (keeping_the_last("/permissions"), (*OTHERS, "removeRolePermission"), "deleted_is_not_listed"),
         (
             afterwards("DELETE", "/ws/types/mv", "/fields", lambda rows, n: rows or [{"id": 1}]),
             (*TYPES, *FIELDS),

@@ -30,7 +30,7 @@ def _check_again(probe: Probe, found: Disagreement) -> None:
     if not first or not other or not second or any(member not in one.record for one in (first, other, second)):
         return
     # A value of another shape is a fault of its own.
-    is_shaped = all(probe.contract.allows(one.schemas[member], one.record[member]) for one in (first, other))
+    is_shaped = all(probe.contract.allows(one.schemas[member], one.whole[member]) for one in (first, other))
     if first.agrees(other, member) or not first.agrees(second, member) or not is_shaped:
         return
     path = ".".join([*(name for name in odd.path if name != ROW), member])

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from mockserver.verify.checks.difficult_values import Value, example_of
 from mockserver.verify.checks.isolation import for_each_resource
+from mockserver.verify.checks.record_life import RecordLife, check_neighbours
 from mockserver.verify.checks.samples import Body, sample_body
 from mockserver.verify.checks.write import Write
 from mockserver.verify.checks.write_comparison import check_row, compare
-from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe
+from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received
 from mockserver.verify.resources import Resource
 from mockserver.verify.safety.ledger import NAMES
 
@@ -61,9 +62,13 @@ def _check_alternatives(write: Write, keys: Keys) -> None:
 def _create(write: Write, keys: Keys, base: Body, body: Body, *, is_listed: bool = False) -> bool:
     """Creates a record, compares it, with its row in the list too, and deletes it; false if the creation is refused."""
     sent = write.fresh(base) | body
+    before = write.probe.call(write.resource.listing, keys, {"_limit": MOST}) if is_listed else Received(0)
     response = write.probe.call(write.operation, keys, body=sent)
     if not response.record:
         return response.status not in REFUSALS
+    if is_listed:
+        life = RecordLife(write.probe, write.resource, keys, base, response, response.record, response)
+        check_neighbours(life, write.operation, response, before)
     read = compare(write, keys, response, sent, "created_as_sent")
     if is_listed and read.status != 404:
         whole = write.probe.call(write.resource.listing, keys, {"_limit": MOST})

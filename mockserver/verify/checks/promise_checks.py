@@ -31,6 +31,8 @@ from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received, Recor
 from mockserver.verify.resources import Resource
 from mockserver.verify.safety.ledger import NAMES
 
+LONG_NAME = "with a long name 12"
+
 
 @for_each_operation
 def defaults_are_set(probe: Probe, create: Operation) -> None:
@@ -41,11 +43,17 @@ def defaults_are_set(probe: Probe, create: Operation) -> None:
         some = [one for one in promises if bool(one.where) is is_conditional]
         left_out = tuple(path for promise in some for path in promise.members)
         for sample in sample_bodies(probe, create)[:: -1 if is_conditional else 1][:1] if some else ():
-            keys, response = create_record(probe, resource_of(probe, create), without=left_out, sample=sample)
+            # A long name: what is made of it may be cut.
+            more = {"name": f"{sample[1]['name']} {LONG_NAME}"} if SLUG in _values_of(some) else {}
+            keys, response = create_record(probe, resource_of(probe, create), more, left_out, sample)
             for promise in some:
                 values = _shown_elsewhere(probe, promise, keys, response)
                 is_fixed = LAST not in promise.members.values()
                 check_defaults(probe, create, response, values, is_fixed=is_fixed)
+
+
+def _values_of(promises: list[Default]) -> list[Any]:
+    return [value for promise in promises for value in promise.members.values()]
 
 
 def _shown_elsewhere(probe: Probe, promise: Default, keys: Keys, created: Received) -> dict[MemberPath, Any]:

@@ -75,7 +75,7 @@ def begin_full_life(probe: Probe, resource: Resource) -> RecordLife | None:
         return None
     keys, base = sample
     creation = Write(probe, resource, create, base)
-    full, references = _unusual_values(creation), {one.member[0] for one in creation.promised(Visible) if one.within}
+    full, references = unusual_values(creation), {one.member[0] for one in creation.promised(Visible) if one.within}
     plain = {name: value for name, value in full.items() if name not in references}
     response = Received(0)
     for body in (full, plain, {}):  # a rule may refuse some values beside others
@@ -86,7 +86,7 @@ def begin_full_life(probe: Probe, resource: Resource) -> RecordLife | None:
     return RecordLife(probe, resource, keys, base, response, made, response) if made else None
 
 
-def _unusual_values(creation: Write) -> Record:
+def unusual_values(creation: Write) -> Record:
     """Returns a value for each member that is not required, if possible neither null nor the default."""
     names = [name for name in creation.members if name not in creation.base or name in creation.optional]
     chosen: Record = {}
