@@ -51,7 +51,7 @@ class Depth(StrEnum):
 # the wire, a wrong value of a parameter is one text or another.
 LIMITED = ("incorrect_type", "object_required_and_optional")
 MOST_CASES = 2  # for each place
-EXAMPLES = {Depth.QUICK: 3, Depth.NORMAL: 7, Depth.THOROUGH: 60}
+EXAMPLES = {Depth.QUICK: 3, Depth.NORMAL: 4, Depth.THOROUGH: 60}
 
 
 @dataclass(frozen=True)

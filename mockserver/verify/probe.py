@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any, TypeAlias
 
 import requests
@@ -34,8 +35,10 @@ from mockserver.verify.results import NotTested
 from mockserver.verify.safety.bounded_transport import CUT, parse_json
 from mockserver.verify.safety.limits import Mode, is_trouble
 from mockserver.verify.safety.request_guard import REFUSED
+from mockserver.verify.shown_records import ShownRecords
 
 MOST = 1000  # records per page, the highest `_limit` of the contract
+MOST_PARENTS = 6  # of which the richest are used
 # Named here, because the default list of Schemathesis also has checks that send requests of their own.
 _CHECKS = [
     not_a_server_error,
@@ -45,6 +48,7 @@ _CHECKS = [
     response_schema_conformance,
 ]
 
+CLOCK_TOLERANCE = timedelta(minutes=2)  # hosts behind a gateway have clocks of their own
 # Statuses of a request that the target does not accept as it is; others have to do with the key or the load.
 REFUSALS = (400, 409, 413, 422)
 
@@ -87,6 +91,10 @@ class Received:
     def error(self) -> Record:
         """The object in the body of a refusal; empty if there is none."""
         return self.json if not self.ok and isinstance(self.json, dict) else {}
+
+    def came_at(self, time: datetime) -> bool:
+        """True if a time is that of the answer, by the clock of the target, as far as that is known."""
+        return self.date is None or abs(time - self.date) <= CLOCK_TOLERANCE
 
     def expects(self, promise: Callable[..., bool], *arguments: Any, after: Answers = ()) -> Expectation:
         """Returns the promise as an assertion about this answer; `after` are requests that have to come before."""
@@ -146,6 +154,7 @@ class Probe:
         self.log = log or ExchangeLog()
         self.contract, self.credentials, self.mode, self.mark = contract, credentials, mode, mark
         self._schema, self._session, self._is_selected = schema, session, is_selected
+        self.shown = ShownRecords(contract)
         self.failures: list[FailedCheck] = []
         self.broken_promises: list[BrokenPromise] = []
         self.not_tested: list[NotTested] = []
@@ -195,7 +204,10 @@ class Probe:
         # The user has not asked for what a check needs only on the way, and half a body proves nothing.
         if self._is_selected(operation) and CUT not in response.headers:
             self._validate(case, response)
-        return _received(response, self.log)
+        received, sent = _received(response, self.log), case.headers
+        caller = sent.get("x-api-key", ""), sent.get("en-workspace", "")
+        self.shown.note(operation, caller, received, partial(self.call, operation, keys, query, headers=headers))
+        return received
 
     def _validate(self, case: Any, response: Any) -> None:
         try:
@@ -257,11 +269,22 @@ class Probe:
         return any((broken.operation, broken.member) == (operation.id, member) for broken in self.broken_promises)
 
     def expect_refusal(
-        self, operation: Operation, promise: str, response: Received, what: str, documented: str, after: Answers = ()
+        self,
+        operation: Operation,
+        promise: str,
+        response: Received,
+        what: str,
+        documented: str,
+        after: Answers = (),
+        statuses: tuple[int, ...] = (),
     ) -> bool:
-        """Reports a success where a refusal is promised, and returns whether it was one."""
-        if response.ok:
-            expected = response.expects(has_status, "4xx", after=after)
+        """Reports a success where a refusal is promised, and returns whether it was one.
+
+        A refusal with another status is reported too, where these `statuses` are the only right ones.
+        """
+        is_other = statuses and 400 <= response.status < 500 and response.status not in statuses
+        if response.ok or is_other:
+            expected = response.expects(has_status, *(map(str, statuses) if is_other else ["4xx"]), after=after)
             self.report(operation, promise, response, f"{response.status} for {what}", documented, expected)
         return response.ok
 
@@ -290,18 +313,19 @@ class Probe:
         return self._first_lists[name]
 
     def parents(self, resource: Resource, most: int = 2) -> list[Keys]:
-        """Returns path keys of the collection, for up to `most` records of the list above it."""
+        """Returns path keys of the collection, for up to `most` records above it: those with the richest lists."""
         names = resource.parent_keys
         if not names:
             return [{}]
         above = next((r for r in self.contract.resources if r.key == names[-1]), None)
         if above is None:
             return []
-        return [
+        every = [
             keys | {names[-1]: key_of(names[-1], record)}
             for keys in self.parents(above)
-            for record in self.first_list(above, keys)[:most]
+            for record in self.first_list(above, keys)[:MOST_PARENTS]
         ]
+        return sorted(every, key=lambda keys: _richness(self.first_list(resource, keys)), reverse=True)[:most]
 
     def lists(self, parameter: str = "", most: int = 2) -> Iterator[tuple[Resource, Keys]]:
         """The selected lists that accept a parameter, each below up to `most` parent records if it has any."""
@@ -326,6 +350,11 @@ class Probe:
             if self._shared_records[name]:
                 self.log.mark_as_setup()
         return self._shared_records.get(name, {})
+
+
+def _richness(records: list[Record]) -> tuple[int, int]:
+    """Returns how many members have a value in any of the records, and how many records there are."""
+    return len({name for record in records for name, value in record.items() if value}), len(records)
 
 
 def show(value: Any) -> str:

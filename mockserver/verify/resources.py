@@ -94,6 +94,10 @@ class Contract:
         members = properties_of(self.document, schema.get("items", schema))
         return name not in members or self._answers.validator(members[name]).is_valid(value)
 
+    def allows(self, schema: Schema, value: Any) -> bool:
+        """True if a schema of an answer allows a value."""
+        return self._answers.validator(schema).is_valid(value)
+
     def declares(self, operation: Operation, name: str) -> bool:
         """True if answers of an operation may have a member: one that its schema lists, or any without a list."""
         schema = self.document.resolve(operation.success.schema or {})

@@ -23,6 +23,15 @@ class Asked:
     headers: dict[str, str]
     body: bytes
 
+    @property
+    def sent(self) -> dict[str, Any]:
+        """The members of the body; empty if it is no JSON object."""
+        try:
+            body = json.loads(self.body)
+        except ValueError:
+            return {}
+        return body if isinstance(body, dict) else {}
+
 
 @dataclass
 class Target:

@@ -36,6 +36,7 @@ BODIES: list[tuple[Callable[..., bool], tuple[Any, ...], Any, list[Any]]] = [
     (of.contains_value, (["*", "id"], 2), ROWS, [ROWS[:1], []]),
     (of.has_no_repeat, (["*", "id"],), ROWS, [[*ROWS, ROWS[0]]]),
     (of.row_agrees, ("name", {"id": 2, "name": "B"}), ROWS, [[{"id": 2, "name": "A"}], [{"id": 2}], ROWS[:1]]),
+    (of.record_shows, (["a", "*"], "id", 2, "name", "B"), {"a": ROWS}, [{"a": [{"id": 2, "name": "A"}]}]),
     (
         of.others_stay,
         (ROWS, 2, "updated_at"),
@@ -63,6 +64,13 @@ BODIES: list[tuple[Callable[..., bool], tuple[Any, ...], Any, list[Any]]] = [
         [{"n": 2}, {"n": None}, {"n": 1}, {"n": "a"}, {}, {"n": []}, {"n": [0]}],
         [],
     ),
+    (
+        of.is_alphabetical,
+        (["n"], False),
+        [{"n": n} for n in ("É", "Ab", "b", "AA", "", "C")],
+        [[{"n": "B"}, {"n": "A"}]],
+    ),
+    (of.is_alphabetical, (["name"], True), ROWS[::-1], [ROWS, [{"name": "a"}, {"name": "B"}, {"name": "b"}]]),
     (of.has_length, (1, 2), ROWS, [[], [1, 2, 3], {}]),
     (of.is_later, (["u"], OLD), {"u": NEW}, [{"u": "2026-03-20T11:59:59.000Z"}, {"u": None}]),
     (of.is_later, (["u"], OLD), {"u": OLD}, []),

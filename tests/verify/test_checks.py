@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from itertools import count
 from types import ModuleType
 from typing import Any
@@ -12,9 +13,11 @@ import pytest
 
 from mockserver.contract.document import Document
 from mockserver.testing.enspace_client import Enspace
+from mockserver.text import slug_of
 from mockserver.verify.checks import (
     acceptance_checks,
     access_checks,
+    agreement_checks,
     creation_checks,
     effect_checks,
     filter_checks,
@@ -36,7 +39,7 @@ from mockserver.verify.reproducer import EXECUTED
 from tests.verify.check_run import CheckRun
 from tests.verify.targets import Answer, Answering, Asked, between, json_answer, refusal, target
 
-READING = (filter_checks, list_checks, record_checks, search_checks)
+READING = (filter_checks, list_checks, record_checks, search_checks, agreement_checks)
 WRITING = (
     write_checks,
     creation_checks,
@@ -106,7 +109,7 @@ def accepting(method: str, part: str) -> Broken:
         def answering(asked: Asked) -> Answer:
             status, headers, body = passing(asked)
             is_refused = asked.method == method and part in asked.path and status == 400
-            return json_answer({"id": 99999} | json.loads(asked.body)) if is_refused else (status, headers, body)
+            return json_answer({"id": 99999} | asked.sent) if is_refused else (status, headers, body)
 
         return answering
 
@@ -154,6 +157,10 @@ def in_rows(**changed: Any) -> Callable[[Any], Any]:
     return lambda rows: [row | changed for row in rows] if isinstance(rows, list) else rows
 
 
+def with_another_field(type_: Any, number: int) -> Any:
+    return type_ | {"fields": [*type_["fields"], {"id": 1}]} if "fields" in type_ else type_
+
+
 def another(role: Any) -> Any:
     """A role under another name; a count stays as it is."""
     return role | {"name": "another"} if isinstance(role, dict) else role
@@ -165,10 +172,6 @@ def first_entry(refusal: dict[str, Any]) -> dict[str, Any]:
 
 def by_id(role: dict[str, Any]) -> int:
     return int(role["id"])
-
-
-def in_another_stage(task: Any) -> Any:
-    return task | {"stage": task["stage"] | {"name": "another"}}
 
 
 ROLES = ("listRoles", "getRole", "createRole", "updateRole", "deleteRole", "countRoles")
@@ -257,18 +260,9 @@ def test_read_only_member_that_is_taken__is_named(promises: Promises) -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("change", "promise"),
-    [
-        (changing("GET", "/ws/context", lambda context: context | {"member": {"type": "full"}}), "maker_is_the_owner"),
-        (without_effect("POST", "/ws/leave"), "owner_cannot_leave"),
-        (changing("GET", "/ws?_limit", lambda workspaces: []), "workspace_is_listed"),
-        (without_effect("DELETE", "/ws"), "strangers_are_refused"),
-        (without_effect("DELETE", "/ws"), "deleted_is_gone"),
-    ],
-)
-def test_broken_promise_of_a_workspace__is_named(promises: Promises, change: Broken, promise: str) -> None:
-    assert promise in promises(change, *WORKSPACES, files=(workspace_checks,))
+def test_deleted_row_that_a_record_still_has__is_named(promises: Promises) -> None:
+    change = afterwards("DELETE", "/fields/", "/ws/types/mv", with_another_field)
+    assert promises(change, "getType", "listFields", files=(nested_checks,)) == {"nested_record_agrees": EXECUTED}
 
 
 def test_time_of_the_target_that_is_taken__is_named(promises: Promises) -> None:
@@ -297,8 +291,8 @@ def sending(method: str, part: str, alter: Callable[[Any], Any]) -> Broken:
 
     def broken(passing: Answering) -> Answering:
         def answering(asked: Asked) -> Answer:
-            fits = asked.method == method and part in asked.path and asked.body
-            body = json.dumps(alter(json.loads(asked.body))).encode() if fits else asked.body
+            fits = asked.method == method and part in asked.path and asked.sent
+            body = json.dumps(alter(asked.sent)).encode() if fits else asked.body
             return passing(Asked(asked.method, asked.path, asked.headers, body))
 
         return answering
@@ -306,13 +300,13 @@ def sending(method: str, part: str, alter: Callable[[Any], Any]) -> Broken:
     return broken
 
 
-def refusing(method: str, part: str, is_refused: Callable[[Any], bool]) -> Broken:
-    """Refuses bodies that the fake accepts."""
+def refusing(method: str, part: str, is_refused: Callable[[Any], bool], status: int = 400) -> Broken:
+    """Refuses bodies that the fake accepts, or with another status than the fake."""
 
     def broken(passing: Answering) -> Answering:
         def answering(asked: Asked) -> Answer:
             fits = asked.method == method and part in asked.path
-            return refusal(400) if fits and is_refused(json.loads(asked.body or "null")) else passing(asked)
+            return refusal(status) if fits and is_refused(asked.sent) else passing(asked)
 
         return answering
 
@@ -328,7 +322,7 @@ def refusing_repeats(method: str, part: str, member: str = "") -> Broken:
         def answering(asked: Asked) -> Answer:
             if asked.method != method or part not in asked.path:
                 return passing(asked)
-            sent = json.loads(asked.body).get(member) if member else (asked.path, asked.body)
+            sent = asked.sent.get(member) if member else (asked.path, asked.body)
             is_repeat = sent in seen
             seen.add(sent)
             return refusal(400) if is_repeat else passing(asked)
@@ -387,6 +381,76 @@ def moving(part: str) -> Broken:
     return broken
 
 
+def hiding_values(passing: Answering) -> Answering:
+    """Shows the values of a deleted field again when there is another one with its slug."""
+    known: dict[str, Any] = {}
+    slugs: list[str] = []
+
+    def answering(asked: Asked) -> Answer:
+        status, headers, body = passing(asked)
+        if asked.method == "POST" and asked.path.endswith("/fields") and status == 200:
+            slugs.append(asked.sent["slug"])
+        if asked.method == "POST" and asked.path.endswith("/items") and status == 200:
+            known.update(json.loads(body)["data"])
+        if asked.method != "GET" or "/items/" not in asked.path or status != 200:
+            return status, headers, body
+        item = json.loads(body)
+        hidden = {slug: value for slug, value in known.items() if slugs.count(slug) > 1}
+        return json_answer(item | {"data": hidden | item["data"]})
+
+    return answering
+
+
+def listing_deleted(path: str, part: str) -> Broken:
+    """Lists deleted records too, where the query has this part."""
+
+    def broken(passing: Answering) -> Answering:
+        rows, deleted = dict[str, Any](), list[Any]()
+
+        def answering(asked: Asked) -> Answer:
+            status, headers, body = passing(asked)
+            if asked.method == "POST" and asked.path == path and status == 200:
+                rows[f"{path}/{json.loads(body)['id']}"] = json.loads(body)
+            if asked.method == "DELETE" and asked.path in rows and status == 200:
+                deleted.append(rows[asked.path])
+            is_meant = asked.method == "GET" and part in asked.path and status == 200
+            return json_answer(json.loads(body) + deleted) if is_meant else (status, headers, body)
+
+        return answering
+
+    return broken
+
+
+def keeping_the_last(part: str) -> Broken:
+    """Deletes no record that is the only one of its list."""
+
+    def broken(passing: Answering) -> Answering:
+        def answering(asked: Asked) -> Answer:
+            listing = Asked("GET", asked.path.rpartition("/")[0], asked.headers, b"")
+            is_meant = asked.method == "DELETE" and part in asked.path
+            if is_meant and len(json.loads(passing(listing)[2])) == 1:
+                return json_answer({"data": True, "message": "Done"})
+            return passing(asked)
+
+        return answering
+
+    return broken
+
+
+def in_whichever_workspace(part: str) -> Broken:
+    """Ignores which workspace of the key is named."""
+
+    def broken(passing: Answering) -> Answering:
+        def answering(asked: Asked) -> Answer:
+            is_other = part in asked.path and asked.headers.get("en-workspace") == "financeiro-abc"
+            named = {"en-workspace": "company-abc"} if is_other else {}
+            return passing(Asked(asked.method, asked.path, asked.headers | named, asked.body))
+
+        return answering
+
+    return broken
+
+
 def in_the_other_workspace(part: str) -> Broken:
     """Answers from another workspace of the key, whichever is named."""
 
@@ -411,6 +475,14 @@ def with_text_reset(sent: Any) -> Any:
     return sent | {"data": {f"{mark}-text": "x" for mark in marks} | data} if marks else sent
 
 
+def with_short_slug(sent: Any) -> Any:
+    return {"slug": slug_of(str(sent.get("name", "")))[:30].strip("-")} | sent
+
+
+def one_more(count: Any) -> Any:
+    return count + 1 if isinstance(count, int) else count
+
+
 def with_another_slug(sent: Any) -> Any:
     return {"slug": f"x-{sent['name'][11:15]}"} | sent
 
@@ -425,6 +497,28 @@ def without_null(sent: Any) -> Any:
 def without_roles(sent: Any) -> Any:
     """Loses the roles of a quick task."""
     return sent | {"limit_access": sent["limit_access"] | {"roles": []}} if sent.get("limit_access") else sent
+
+
+def with_black_types(items: Any) -> Any:
+    black = {"color": "#000000"}
+    return [item | {"item_type": item["item_type"] | black} for item in items] if isinstance(items, list) else items
+
+
+def has_no_description(sent: Any) -> bool:
+    return "description" in sent and sent["description"] is None
+
+
+def has_number_as_name(sent: Any) -> bool:
+    return type(sent.get("name")) is int
+
+
+def is_no_object(sent: Any) -> bool:
+    return not sent
+
+
+def three_hours_later(role: Any) -> Any:
+    time = datetime.fromisoformat(role["updated_at"]) + timedelta(hours=3) if "updated_at" in role else None
+    return role | {"updated_at": time.isoformat()} if time else role
 
 
 def is_long(sent: Any) -> bool:
@@ -571,7 +665,6 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
         (refusing_repeats("POST", "/fields", "slug"), FIELDS, "unique_below_its_parent"),
         (refusing("DELETE", "/ws/roles/", always), ROLES, "record_can_be_deleted"),
         (finding("GET", "/fields/"), FIELDS, "record_is_only_below_its_parent"),
-        (changing("GET", "/c-flow-tasks/", in_another_stage), FLOW_TASKS, "reference_shows_the_record"),
         (
             changing_although_refused("PUT", "/ws/roles/", description="changed"),
             ROLES,
@@ -586,9 +679,57 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
         (afterwards("PUT", "/c-quick-tasks/", "status=", lambda tasks, n: []), TASKS, "query_finds_what_was_written"),
         (changing("PUT", "/c-quick-tasks/", first_entry, 400), TASKS, "each_bad_member_is_named"),
         (finding("GET", "/items/count"), ("countItems",), "absent_is_404"),
+        (changing("GET", "_sort=name", lambda rows: sorted(rows, key=by_id)), ROLES, "sorted_list_is_sorted"),
+        (changing("GET", "/contratos/items", with_black_types), ("listItems",), "answers_agree"),
+        (refusing("GET", "/ws/roles/2000000011", always), ROLES, "missing_record_is_404"),
+        (refusing_repeats("DELETE", "/ws/roles/"), ROLES, "deleted_twice_is_refused"),
+        (refusing("PUT", "/ws/roles/", has_number_as_name, 404), ROLES, "invalid_value_is_refused"),
+        (refusing("PUT", "/ws/roles/", is_no_object, 404), ROLES, "invalid_value_is_refused"),
+        (
+            refusing("POST", "/ws/types", lambda sent: sent.get("slug") == "pagamentos"),
+            TYPES,
+            "unique_in_its_workspace",
+        ),
+        (changing("GET", "/ws/roles/", three_hours_later), ROLES, "updated_at_moves"),
+        (in_whichever_workspace("/ws/roles/"), ROLES, "workspaces_are_separate"),
+        (sending("POST", "/ws/types", with_short_slug), TYPES, "default_is_set"),
+        (changing("GET", "&renovavel=", one_more), ("countItems", "listItems"), "count_agrees_with_list"),
+        (listing_deleted("/c-quick-tasks", "item="), TASKS, "deleted_is_not_listed"),
+        (keeping_the_last("/permissions"), (*OTHERS, "removeRolePermission"), "deleted_is_not_listed"),
+        (
+            afterwards("DELETE", "/ws/types/mv", "/fields", lambda rows, n: rows or [{"id": 1}]),
+            (*TYPES, *FIELDS),
+            "deleted_values_do_not_return",
+        ),
+        (
+            hiding_values,
+            (*FIELDS, *MORE),
+            "deletion_reaches_referrers",
+        ),
+        (
+            afterwards("DELETE", "/users", "/ws/mgroups?", numbering("name")),
+            GROUPS,
+            "action_leaves_what_it_names",
+        ),
     ],
 )
 def test_broken_promise_of_the_contract__is_named(
     promises: Promises, change: Broken, operations: tuple[str, ...], promise: str
 ) -> None:
     assert promises(change, *operations, files=(*READING, *WRITING, tenancy_checks), until=promise)[promise] == EXECUTED
+
+
+@pytest.mark.parametrize(
+    ("change", "promise"),
+    [
+        (changing("GET", "/ws/context", lambda context: context | {"member": {"type": "full"}}), "maker_is_the_owner"),
+        (without_effect("POST", "/ws/leave"), "owner_cannot_leave"),
+        (changing("GET", "/ws?_limit", lambda workspaces: []), "workspace_is_listed"),
+        (without_effect("DELETE", "/ws"), "strangers_are_refused"),
+        (without_effect("DELETE", "/ws"), "deleted_is_gone"),
+        (refusing("POST", "/ws", has_no_description), "valid_value_is_accepted"),
+        (changing("GET", "/ws?_limit", in_rows(language="es")), "listed_as_created"),
+    ],
+)
+def test_broken_promise_of_a_workspace__is_named(promises: Promises, change: Broken, promise: str) -> None:
+    assert promise in promises(change, *WORKSPACES, files=(workspace_checks,))

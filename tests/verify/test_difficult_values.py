@@ -47,6 +47,7 @@ VALID: list[tuple[Schema, list[Any], list[Any]]] = [
     ({"type": "string"}, [], [f"  mv 7{DIFFICULT}", "", "007", "mv 7 Ação".ljust(300, "X")]),
     ({"type": "string", "pattern": "^[a-z0-9-]+$", "maxLength": 8}, ["mv-7aaaa"], []),
     ({"type": "string", "pattern": "^[a-z0-9-]+$"}, ["mv-7".ljust(30, "a")], []),
+    ({"type": "string", "pattern": r"^\w(?:[_.-]?\w+)+$"}, ["mv-7".ljust(30, "a"), "mv-7a_a.aZa"], []),
     *(({"type": "string", "format": name}, [*FORMS[name][0]], []) for name in ("date", "date-time", "uri")),
     ({"type": "string", "format": "ipv4", "pattern": "^2"}, [], []),
     ({"type": "string", "format": "email"}, ["mv.7+tag@example.com"], []),

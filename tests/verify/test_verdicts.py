@@ -64,7 +64,7 @@ IN_ONE_ANSWER: dict[str, tuple[str, Callable[[Any], Any], str]] = {
         lambda roles: json.loads("[" * 101 + "]" * 101),
         "listRoles",
     ),
-    "listed_record_is_the_same": ("GET /c-flows/9", lambda flow: flow | {"name": "another"}, "getFlow"),
+    "answers_agree": ("GET /c-flows/9", lambda flow: flow | {"name": "another"}, "getFlow"),
     "nested_record_agrees": ("GET /c-flow-stages/31", lambda stage: stage | {"tasks": []}, "getStage"),
 }
 
@@ -90,7 +90,7 @@ def test_promises_of_single_answers__are_found_broken(sandbox: Enspace, plan: Ca
     assert {one.promise: one.documented for one in results.findings}.items() >= {
         "answers_are_bounded": "one within the limits of size and time",
         "list_is_in_order": "the list by created_at:DESC",
-        "listed_record_is_the_same": 'name "Aprovação de contrato", as in the list',
+        "answers_agree": '"Aprovação de contrato", as listTasks shows it',
         "members_are_equal": "position and order with the same value",
         "only_visible_is_listed": 'only records with status "active"',
         "sum_is_right": "the same number",
@@ -325,7 +325,7 @@ def test_times_in_whole_seconds__break_no_promise(sandbox: Enspace, plan: Callab
         assert verify(plan(Mode.FULL, target=there.url)).findings == ()
 
 
-@pytest.mark.parametrize(("name", "is_learned"), [("own", False), ("priority", True)])
+@pytest.mark.parametrize(("name", "is_learned"), [("own", False), ("minItems", False), ("priority", True)])
 def test_undeclared_name_that_the_run_has_sent__is_not_learned(
     document: Document, sandbox: Enspace, name: str, is_learned: bool
 ) -> None:

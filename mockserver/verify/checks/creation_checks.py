@@ -5,15 +5,12 @@ A refusal is a fault only beside the same request with another value that is acc
 
 from __future__ import annotations
 
-from typing import Any
-
-from mockserver.contract.promises import Visible, value_at
 from mockserver.verify.checks.difficult_values import Value, example_of
 from mockserver.verify.checks.isolation import for_each_resource
+from mockserver.verify.checks.record_life import RecordLife, check_neighbours
 from mockserver.verify.checks.samples import Body, sample_body
-from mockserver.verify.checks.write import Write, visible_rows
+from mockserver.verify.checks.write import Write
 from mockserver.verify.checks.write_comparison import check_row, compare
-from mockserver.verify.judging.assertions import is_same
 from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received
 from mockserver.verify.resources import Resource
 from mockserver.verify.safety.ledger import NAMES
@@ -65,15 +62,18 @@ def _check_alternatives(write: Write, keys: Keys) -> None:
 def _create(write: Write, keys: Keys, base: Body, body: Body, *, is_listed: bool = False) -> bool:
     """Creates a record, compares it, with its row in the list too, and deletes it; false if the creation is refused."""
     sent = write.fresh(base) | body
+    before = write.probe.call(write.resource.listing, keys, {"_limit": MOST}) if is_listed else Received(0)
     response = write.probe.call(write.operation, keys, body=sent)
     if not response.record:
         return response.status not in REFUSALS
+    if is_listed:
+        life = RecordLife(write.probe, write.resource, keys, base, response, response.record, response)
+        check_neighbours(life, write.operation, response, before)
     read = compare(write, keys, response, sent, "created_as_sent")
     if is_listed and read.status != 404:
         whole = write.probe.call(write.resource.listing, keys, {"_limit": MOST})
         shown = read if read.record else response
         check_row(write.probe, write.resource, response, shown, whole)
-        _check_references(write, shown)
     write.delete(keys, response.record)
     return True
 
@@ -98,17 +98,3 @@ def _check_alone(write: Write, keys: Keys, base: Body, name: str, value: Value, 
         write.delete(keys, response.record)
     elif response.status in REFUSALS and value.is_promised and _create(write, keys, base, needed):
         write.report_refusal(response, name, value)
-
-
-def _check_references(write: Write, shown: Received) -> None:
-    """Reports an object in a record that differs from the record that it stands for."""
-    source = write.resource.get or write.operation
-    for promise in (one for one in write.promised(Visible) if one.within and len(one.member) == 1):
-        part: Any = shown.record.get(promise.member[0])
-        key = promise.key
-        rows = visible_rows(write.probe, promise) if isinstance(part, dict) else []
-        named = (value_at(row, key[:-1]) for row in rows if value_at(row, key) == part.get(key[-1]))
-        for record in (one for one in named if isinstance(one, dict)):
-            for name in (one for one in part if one in record and not is_same(part[one], record[one])):
-                path, why = (promise.member[0], name), f", as in {promise.within}"
-                write.probe.report_value(source, "reference_shows_the_record", shown, shown, path, record[name], why)

@@ -8,7 +8,7 @@ from schemathesis.core import NOT_SET
 
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import value_at
-from mockserver.verify.checks.filter_checks import SEARCHED_IN
+from mockserver.verify.checks.filter_checks import SEARCHED_IN, declared_filters, query_text
 from mockserver.verify.checks.record_checks import absent_keys, absent_query
 from mockserver.verify.checks.record_life import RecordLife, check_neighbours
 from mockserver.verify.checks.samples import changed_bodies, sample_body
@@ -34,10 +34,8 @@ def check_delete(life: RecordLife, delete: Operation) -> None:
         received, expected = "200 for the deleted record", read.expects(has_status, "4xx")
         life.probe.report(delete if is_listed else get, "deleted_is_gone", response, received, "404", expected)
     else:
-        again = probe.call(delete, life.own_keys)
-        probe.expect_refusal(
-            delete, "deleted_twice_is_refused", again, "a record that is gone", "404", after=[response]
-        )
+        again, texts = probe.call(delete, life.own_keys), ("a record that is gone", "404")
+        probe.expect_refusal(delete, "deleted_twice_is_refused", again, *texts, after=[response], statuses=(404,))
     if is_listed:
         source = delete if is_readable or get is None else resource.listing
         received, expected = (
@@ -48,6 +46,18 @@ def check_delete(life: RecordLife, delete: Operation) -> None:
     if not is_readable and not is_listed:
         _check_absent(life)
         _check_forgotten(life, delete)
+
+
+def check_not_found(life: RecordLife, created: Received, deletion: Received) -> None:
+    """Checks that no filter of its list finds a deleted record by a value that it had."""
+    listing = life.resource.listing
+    for one in declared_filters(listing):
+        value = one.value_of(created.record)
+        found = life.list_all(**{one.name: query_text(value)}) if value is not None else Received(0)
+        if created.record.get("id") in [row.get("id") for row in found.records]:
+            expected = found.expects(lacks_value, ("*", "id"), created.member("id"), after=[deletion])
+            received = f"the deleted record with {one.name}={query_text(value)}"
+            life.probe.report(listing, "deleted_is_not_listed", found, received, "a list without it", expected)
 
 
 def _check_absent(life: RecordLife) -> None:

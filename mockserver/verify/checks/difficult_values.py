@@ -15,7 +15,9 @@ from mockserver.contract.walk import parts_of
 DIFFICULT = " Ãe\N{COMBINING ACUTE ACCENT}\N{PARTY POPPER}<b>&'\"\\\n\t "
 ACCENTS = " Ação"  # the users of Enspace write Portuguese
 LARGE = 2**53 + 1  # a double has no such number
-FREE_OBJECT = {"aList": [1, {"name": "é"}], "an_object": {"Inner": {"zero": 0, "no": False}}, "text": DIFFICULT}
+INNER = {"Inner": {"zero": 0, "no": False, "nothing": None}}
+FREE_OBJECT = {"aList": [1, {"name": "é"}], "an_object": INNER, "text": DIFFICULT, "nothing": None}
+SIGNS = "_.Z"  # that a pattern may allow
 # Texts that a format allows, which may need the mark, and texts near it that it forbids.
 FORMS = {
     "date": (("2031-02-03", "2024-02-29"), ("2026-02-30", "2026-13-01", "20/03/2026")),
@@ -130,7 +132,10 @@ def _texts(flat: Schema, text: TextMaker) -> Iterator[Value]:
     if form in FORMS:
         yield from (Value(one.format(mark=name.replace(" ", "."))) for one in FORMS[form][0])
     elif form is None and "pattern" in flat:
-        yield Value(name.replace(" ", "-").ljust(flat.get("maxLength", 30), "a"))
+        key, longest = name.replace(" ", "-"), flat.get("maxLength", 30)
+        yield Value(key.ljust(longest, "a"))
+        signs = [sign for sign in SIGNS if re.search(flat["pattern"], f"{key}{sign}a")]
+        yield from [Value("a".join([key, *signs, ""])[:longest])] if signs else []
     elif form is None:
         yield Value(f"  {name}{DIFFICULT}", False)
         if text.is_free:

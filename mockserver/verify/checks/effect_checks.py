@@ -8,7 +8,7 @@ from typing import Any
 from schemathesis.core import NOT_SET
 
 from mockserver.contract.operations import Operation
-from mockserver.contract.promises import NOT_NULL, Effect, MemberPath, Referrers, Visible, value_at, with_value
+from mockserver.contract.promises import NOT_NULL, Effect, MemberPath, Referrers, Unique, Visible, value_at, with_value
 from mockserver.verify.checks.difficult_values import value_naming
 from mockserver.verify.checks.isolation import for_each_operation
 from mockserver.verify.checks.promised_records import (
@@ -24,7 +24,6 @@ from mockserver.verify.checks.promised_records import (
 )
 from mockserver.verify.checks.samples import changed_bodies, sample_bodies
 from mockserver.verify.checks.write import visible_keys
-from mockserver.verify.checks.write_checks import CLOCK_TOLERANCE
 from mockserver.verify.checks.write_comparison import check_row
 from mockserver.verify.judging.assertions import (
     changed_members,
@@ -93,7 +92,7 @@ def _is_kept(wanted: Any, received: Any, answer: Received) -> bool:
     time = instant(received)
     if wanted != NOT_NULL or time is None:
         return received is not None if wanted == NOT_NULL else is_same(wanted, received)
-    return answer.date is None or abs(time - answer.date) <= CLOCK_TOLERANCE
+    return answer.came_at(time)
 
 
 def _check_shown(probe: Probe, create: Operation, promise: Effect) -> None:
@@ -136,17 +135,21 @@ def _check_action(probe: Probe, action: Operation, promise: Effect) -> None:
     others = ids[3:]
     had, sent, wanted = (ids[:3], ids[:2] + others, ids[2:3]) if is_removal else (ids[:-1][:2], ids[1:3], ids[:3])
     keys, created = create_record(probe, resource, {promise.sent: had})
-    if not created.record:
+    shown = probe.call(probe.contract.by_id[promise.shows_in], keys) if created.record else created
+    # A creation that sets other ones is a fault of its own.
+    if _ids(value_at(shown.record, promise.member)) != had:
         return
     refused = probe.call(action, keys, body={} if action.body else NOT_SET)
     probe.expect_refusal(action, "invalid_value_is_refused", refused, f"no {promise.sent}", "400: it is required")
     # One of the ids changes nothing: it is in the list already, or not in it at all.
-    named = whole_lists(probe, visible.within)
+    create_record(probe, resource, {promise.sent: ids})  # another record with the same ids
+    lists = {name: whole_lists(probe, name) for name in (visible.within, resource.listing.id)}
     is_spread = any(one.name == promise.sent and one.explode for one in action.parameters_in("query"))
     asked = {promise.sent: sent if is_spread else ",".join(map(str, sent))}
     query, body = (None, {promise.sent: sent}) if action.body else (asked, NOT_SET)
     first, response = (probe.call(action, keys, query, body) for _ in range(2))
-    _check_named(probe, action, response, named, whole_lists(probe, visible.within))
+    for name, known in lists.items() if probe.is_alone and response.ok else ():
+        _check_others(probe, action, response, created, (known, whole_lists(probe, name)))
     for answer, before in ((first, []), (response, [first])):
         texts = f"{sent} where the list has {wanted if before else had}", "ids without effect are ignored"
         if probe.expect_success(action, "action_has_its_effect", answer, *texts, after=before):
@@ -155,24 +158,31 @@ def _check_action(probe: Probe, action: Operation, promise: Effect) -> None:
     rows = value_at(shown.record, promise.member)
     if not response.ok or not isinstance(rows, list):
         return
-    received = sorted(value_at(row, ("id",)) if isinstance(row, dict) else row for row in rows)
+    received = _ids(rows)
     if received != sorted(wanted):
         text = f"{'.'.join(promise.member)} {received} after {action.method} with {sent}, twice"
         expected = shown.expects(same_rows, promise.member, wanted, after=[first])
         probe.report(action, "action_has_its_effect", response, text, f"{sorted(wanted)}", expected)
 
 
-def _check_named(probe: Probe, action: Operation, response: Received, before: Lists, after: Lists) -> None:
-    """Checks that an action leaves the records that it names as they were, and all others of their list."""
-    for one, other in zip(before.values(), after.values(), strict=False) if probe.is_alone and response.ok else ():
+def _ids(rows: Any) -> list[Any]:
+    """Returns the sorted ids of a list of records or ids; none for anything else."""
+    return sorted(value_at(row, ("id",)) if isinstance(row, dict) else row for row in rows or ())
+
+
+def _check_others(
+    probe: Probe, action: Operation, response: Received, created: Received, lists: tuple[Lists, Lists]
+) -> None:
+    """Checks that an action changes no record but its own, which was `created`; the lists are before and after it."""
+    for one, other in zip(*(answers.values() for answers in lists), strict=False):
         rows = {str(row.get("id")): row for row in other.records}
-        for row in one.records:
+        for row in (row for row in one.records if row.get("id") != created.record["id"]):
             key = str(row.get("id"))
             names = changed_members(row, rows[key]) if key in rows else ["id"]
             names = [name for name in names if name != "updated_at"]
             if names:
                 text = f"{names[0]} {show(rows.get(key, {}).get(names[0]))} in the record {key} after {action.method}"
-                expected = other.expects(others_stay, one.member(), "", "updated_at")
+                expected = other.expects(others_stay, one.member(), created.member("id"), "updated_at")
                 wanted = f"{names[0]} {show(row[names[0]])}, as before"
                 probe.report(action, "action_leaves_what_it_names", response, text, wanted, expected)
                 return
@@ -217,20 +227,35 @@ def _check_referrer(probe: Probe, delete: Operation, promise: Referrers) -> None
     record = record_in(answer, referrer)
     if promise.becomes != "deleted" and record_in(before, referrer):
         _check_rest(probe, delete, promise, response, (before, answer, referrer), key)
-    received = value_at(record, promise.member) if record else MISSING
-    name = ".".join(promise.member)
-    if promise.becomes == "deleted":
-        is_kept = not record
-    elif promise.becomes == "null":
-        is_kept = received is None or not record
-    else:
-        rows = list(received) if isinstance(received, (list, dict)) else []
-        is_kept = key not in [value_at(row, ("id",)) if isinstance(row, dict) else row for row in rows]
-    if not is_kept:
+    what, acts = f"the deletion of {key}", list[Received]()
+    if _is_reached(promise, record, key) and promise.key in [one.members[0] for one in _unique(probe, delete)]:
+        # A value that was only hidden would come back with its key.
+        _, again = create_record(probe, resource_of(probe, delete), {promise.key[0]: key})
+        answer, _ = read_record(probe, of, own)
+        record, what, acts = record_in(answer, referrer), f"{what} and a new record with this key", [again]
+    if not _is_reached(promise, record, key):
+        name = ".".join(promise.member)
         wanted = {"null": "null", "removed": "a list without it", "deleted": "no such record"}[promise.becomes]
-        text = f"{name} {show(received)} in a record of {of.listing.id} after the deletion of {key}"
-        expected = None if above else _reached(answer, promise, deleted)
+        text = f"{name} {show(value_at(record, promise.member))} in a record of {of.listing.id} after {what}"
+        expected = NOT_ASSERTED if above else _reached(answer, promise, deleted, acts)
         probe.report(delete, "deletion_reaches_referrers", response, text, f"{name}: {wanted}", expected)
+
+
+def _unique(probe: Probe, delete: Operation) -> list[Unique]:
+    """Returns the promises of unique members of the records that a deletion deletes."""
+    create = resource_of(probe, delete).create
+    return list(promises_of_kind(probe, create, Unique)) if create else []
+
+
+def _is_reached(promise: Referrers, record: Record, key: Any) -> bool:
+    """True if a record does not refer to the deleted one any more; it may be gone itself."""
+    received = value_at(record, promise.member) if record else None
+    if promise.becomes == "deleted":
+        return not record
+    if promise.becomes == "null":
+        return received is None
+    rows = list(received) if isinstance(received, (list, dict)) else []
+    return key not in [value_at(row, ("id",)) if isinstance(row, dict) else row for row in rows]
 
 
 def _check_update(
@@ -300,10 +325,10 @@ def _without(record: Record, promise: Referrers, key: Any) -> Record:
     return with_value(record, promise.member, rows)
 
 
-def _reached(answer: Received, promise: Referrers, deleted: Received) -> Expectation:
-    """Returns what a GET of the referrer has to show after the deletion."""
+def _reached(answer: Received, promise: Referrers, deleted: Received, acts: list[Received]) -> Expectation:
+    """Returns what a GET of the referrer has to show after the deletion and other acts."""
     if promise.becomes == "deleted":
-        return answer.expects(has_status, "4xx")
+        return answer.expects(has_status, "4xx", after=acts)
     if promise.becomes == "null":
-        return answer.expects(is_empty, promise.member)
-    return answer.expects(lacks_key, promise.member, deleted.member(*promise.key))
+        return answer.expects(is_empty, promise.member, after=acts)
+    return answer.expects(lacks_key, promise.member, deleted.member(*promise.key), after=acts)

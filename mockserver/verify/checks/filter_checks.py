@@ -30,6 +30,7 @@ Query = dict[str, Any]
 ALL: Query = {}
 
 SEARCHED_IN = ("name", "title", "email")
+MOST_FILTERED = 100  # records
 LONGEST_SEARCH = 40  # characters
 UNKNOWN_VALUE = "no_such_value:ASC"
 NEWEST_FIRST = ((("id",), True),)
@@ -82,18 +83,13 @@ def _type_at(records: list[Record], path: MemberPath) -> str:
 
 
 def count_agrees_with_list(probe: Probe) -> None:
-    """A count is the length of its list, without a filter and with each one, also for a key with fewer rights."""
+    """A count is the length of its list, also for a key with fewer rights. Checks of filters count their lists too."""
     weak = probe.credentials.headers(x_api_key=probe.credentials.weak_key) if probe.credentials.weak_key else None
     for resource, keys in probe.lists():
         if resource.count is None or not probe.is_selected(resource.count):
             continue
         for headers in filter(None, (probe.credentials.headers(), weak)):
             check_count(probe, resource, resource.count, keys, {}, headers=headers)
-        counted = [one.name for one in declared_filters(resource.count)]
-        for one in filters_of(probe, resource, keys):
-            if one.name in counted or not resource.accepts(one.name):
-                for value in _values_for(probe, resource, keys, one):
-                    check_count(probe, resource, resource.count, keys, {one.name: _query_text(value)}, [(one, value)])
 
 
 def check_count(
@@ -104,9 +100,10 @@ def check_count(
     query: Query,
     wanted: Wanted | None = None,
     headers: Mapping[str, str] | None = None,
+    listed: Received | None = None,
 ) -> None:
     """Compares a count with its list. Rows that do not fit `wanted` are a fault of the list."""
-    listed = probe.call(resource.listing, keys, query | {"_limit": MOST}, headers=headers)
+    listed = listed or probe.call(resource.listing, keys, query | {"_limit": MOST}, headers=headers)
     response = probe.call(count, keys, query, headers=headers)
     length = len({str(row.get("id")) for row in listed.records})  # a row twice is a fault of the list
     is_fitting = listed.ok and length < MOST and all(_fits(row, wanted or []) for row in listed.records)
@@ -133,17 +130,13 @@ def filter_leaves_what_is_equal(probe: Probe) -> None:
 
 
 def filters_are_combined(probe: Probe) -> None:
-    """Two filters leave the records that fit both; one pair is counted too."""
+    """Two filters leave the records that fit both."""
     for resource, keys in probe.lists(most=1):
-        wanted: Wanted = []
         for one, other in combinations(filters_of(probe, resource, keys), 2):
             pairs = [(one.value_of(row), other.value_of(row)) for row in probe.first_list(resource, keys)]
             if any(None not in pair for pair in pairs):
-                wanted = list(zip((one, other), _most_selective(pairs), strict=True))
+                wanted: Wanted = list(zip((one, other), _most_selective(pairs), strict=True))
                 _check_filter(probe, resource, keys, wanted)
-        if wanted and resource.count and probe.is_selected(resource.count):
-            query = {one.name: _query_text(value) for one, value in wanted}
-            check_count(probe, resource, resource.count, keys, query, wanted)
 
 
 def _most_selective(pairs: list[tuple[Any, Any]]) -> tuple[Any, Any]:
@@ -169,7 +162,7 @@ def selective_filters(probe: Probe, resource: Resource, keys: Keys) -> Iterator[
         for value in (value for value in dict.fromkeys(values) if value is not None):
             places = [place for place, other in enumerate(values) if other == value]
             if places[1:3] != [1, 2][: len(values) - 1]:
-                yield {one.name: _query_text(value)}
+                yield {one.name: query_text(value)}
                 break
 
 
@@ -202,9 +195,9 @@ def _check_filter(
     found_by: list[Record] | None = None,
 ) -> None:
     """Compares a filtered list with the one without the filter, which may be what a search has found."""
-    query = search | {one.name: _query_text(value) for one, value in wanted}
+    query = search | {one.name: query_text(value) for one, value in wanted}
     sort = {"_sort": "id:DESC"} if "id" in resource.sort_names else {}
-    response = probe.call(resource.listing, keys, query | sort | {"_limit": 100})
+    response = probe.call(resource.listing, keys, query | sort | {"_limit": MOST_FILTERED})
     if not response.ok:
         _check_refusal(probe, resource, keys, response, wanted)
         return
@@ -222,8 +215,12 @@ def _check_filter(
     # Others may work on the target: a missing record counts only if the list is still the same.
     is_doubtful = not others or _fits(others[0], wanted)
     if not (others or missing):
+        if resource.count and probe.is_selected(resource.count) and len(found) < MOST_FILTERED:
+            counted = [one.name for one in declared_filters(resource.count)]
+            if all(one.name in counted or not resource.accepts(one.name) for one, _ in wanted):
+                check_count(probe, resource, resource.count, keys, query, wanted, listed=response)
         return
-    if is_doubtful and (len(found) >= 100 or probe.call(resource.listing, keys, whole).records != known):
+    if is_doubtful and (len(found) >= MOST_FILTERED or probe.call(resource.listing, keys, whole).records != known):
         return
     record, word = (others[0], "with") if others else (missing[0], "without")
     expected = response.expects(contains_value, ("*", "id"), record.get("id"))
@@ -242,7 +239,7 @@ def check_queries(probe: Probe, resource: Resource, keys: Keys, write: Received,
     """Checks that a filter and a search find a record by the value that a write has given to a member."""
     value, above = shown.get(name), {key: keys[key] for key in resource.parent_keys}
     wanted = [(one, one.value_of(shown)) for one in declared_filters(resource.listing) if one.name == name]
-    queries: list[Query] = [{name: _query_text(part)} for _, part in wanted if part is not None]
+    queries: list[Query] = [{name: query_text(part)} for _, part in wanted if part is not None]
     if name in SEARCHED_IN and resource.accepts("_q") and isinstance(value, str):
         queries.append({"_q": value[:LONGEST_SEARCH].strip()})
     # Where none is found, to wait for each would take long.
@@ -277,7 +274,7 @@ def _check_refusal(probe: Probe, resource: Resource, keys: Keys, response: Recei
     [(one, value), *more] = wanted
     is_listed = value in one.schema.get("enum", (True, False))
     if not more and is_listed and probe.list_records(resource, keys):
-        texts = f"{one.name}={_query_text(value)}", "a list: the contract allows this value"
+        texts = f"{one.name}={query_text(value)}", "a list: the contract allows this value"
         probe.expect_success(resource.listing, "valid_value_is_accepted", response, *texts)
 
 
@@ -322,7 +319,7 @@ def _near(one: Filter, value: Any, values: list[Any]) -> list[Any]:
     return [other for other in range(value + 1, most + 1) if other not in values][:1] if most else [MISSING_KEYS[0]]
 
 
-def _query_text(value: Any) -> Any:
+def query_text(value: Any) -> Any:
     return str(value).lower() if isinstance(value, bool) else value
 
 

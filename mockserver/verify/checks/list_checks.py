@@ -22,9 +22,11 @@ from mockserver.verify.judging.assertions import (
     contains_value,
     has_length,
     instant,
+    is_alphabetical,
     is_in_order,
     is_page_of,
     is_sorted,
+    letters_are_sorted,
     mirrors,
 )
 from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
@@ -138,10 +140,7 @@ def _repeating_names(probe: Probe, resource: Resource, keys: Keys) -> Iterator[s
 
 
 def both_directions_mirror_each_other(probe: Probe) -> None:
-    """Both lists are whole, sorted by numbers such as the id, and the descending one is the reversed ascending one.
-
-    The order of texts itself is not checked: it depends on the collation of the target.
-    """
+    """Both lists are whole and sorted, and the descending one is the reversed ascending one."""
     for resource, keys in probe.lists("_sort", most=1):
         known = probe.first_list(resource, keys)
         paths = [(name,) for name in resource.sort_names]
@@ -213,13 +212,20 @@ def check_creation_sorts(probe: Probe, resource: Resource, keys: Keys) -> None:
 
 
 def _check_sorted(probe: Probe, resource: Resource, page: Received, path: MemberPath, *, is_descending: bool) -> None:
-    """Reports a list that is not in the order of its numbers or times; that of texts depends on the target."""
+    """Reports a list that is not in the order of its numbers or times, or of the first letters of its texts."""
     values = [value for record in page.records if (value := value_at(record, path)) not in (None, MISSING)]
     by, is_ordered = ((path, is_descending),), all(type(one) in (int, float) or instant(one) for one in values)
+    rows = probe.contract.member(resource.listing.success.schema or {}).get("items", {})
+    # A database may sort an enum by the order of its values.
+    is_text = all(isinstance(one, str) for one in values) and "enum" not in probe.contract.member(rows, *path)
     if is_ordered and not is_in_order(by, page.records):
-        received, documented = f"{'.'.join(path)} {json.dumps(values[:10])}", f"sorted by {describe_order(by)}"
         expected = page.expects(is_sorted, (), by)
-        probe.report(resource.listing, "sorted_list_is_sorted", page, received, documented, expected)
+    elif is_text and not letters_are_sorted(page.records, path, is_descending=is_descending):
+        expected = page.expects(is_alphabetical, path, is_descending)
+    else:
+        return
+    received, documented = f"{'.'.join(path)} {json.dumps(values[:10])}", f"sorted by {describe_order(by)}"
+    probe.report(resource.listing, "sorted_list_is_sorted", page, received, documented, expected)
 
 
 def _check_whole(probe: Probe, resource: Resource, keys: Keys, response: Received, name: str) -> None:

@@ -12,8 +12,8 @@ from mockserver.verify.checks.difficult_values import flatten, value_naming
 from mockserver.verify.checks.isolation import for_each_operation
 from mockserver.verify.checks.promised_records import create_record, promises_of_kind, resource_of
 from mockserver.verify.checks.samples import Body
-from mockserver.verify.judging.assertions import changed_members, has_value, is_same, same_rows
-from mockserver.verify.probe import MOST, Keys, Probe, Received, Record, show
+from mockserver.verify.judging.assertions import same_rows
+from mockserver.verify.probe import MOST, Keys, Probe, Received, show
 from mockserver.verify.resources import Resource, key_of
 from mockserver.verify.safety.limits import WRITING
 
@@ -22,15 +22,20 @@ BEHIND = 1000  # as a position
 
 @for_each_operation
 def nested_records_agree(probe: Probe, get: Operation) -> None:
-    """A list in a record has the rows of the list of its own, switched off ones too; each part is as its own record."""
+    """A list in a record has the rows of the list of its own, switched off ones too, and none that was deleted."""
     promises = [one for one in promises_of_kind(probe, get, Visible) if one.rows]
     children = [next(r for r in probe.contract.resources if r.listing.id == one.within) for one in promises]
-    for promise, child in zip(promises, children, strict=True):
-        if _is_whole(promise, child) and child.create is not None and probe.mode in WRITING:
-            create_record(probe, child, _switched_off(probe, child.create) | _belonging(probe, get, promise, child))
+    whole = [pair for pair in zip(promises, children, strict=True) if _is_whole(*pair)]
+    for promise, child in whole:
+        if child.create is not None and probe.mode in WRITING:
+            belonging = _belonging(probe, get, promise, child)
+            create_record(probe, child, _switched_off(probe, child.create) | belonging)
+            gone, _ = create_record(probe, child, belonging) if child.delete else ({}, None)
+            if child.delete and gone:
+                probe.call(child.delete, gone)
     for keys in _first_and_newest(probe, get) if promises else ():
         answer = probe.call(get, keys)
-        for promise, child in zip(promises, children, strict=True):
+        for promise, child in whole:
             _check_nested(probe, get, keys, answer, promise, child)
 
 
@@ -69,21 +74,17 @@ def _check_nested(
     probe: Probe, get: Operation, keys: Keys, answer: Received, promise: Visible, children: Resource
 ) -> None:
     below = {name: keys[name] for name in children.parent_keys}
-    is_whole = _is_whole(promise, children)
-    known = _rows(probe, promise, children, below, answer).records if is_whole else probe.first_list(children, below)
-    if (found := _difference(answer, promise.rows, known, is_whole=is_whole)) is None:
+    if (found := _difference(answer, promise.rows, _rows(probe, promise, children, below, answer))) is None:
         return
     # Others may work on the target: what differs has to differ again.
     answer = probe.call(get, keys)
     listed = _rows(probe, promise, children, below, answer)
-    if found == _difference(answer, promise.rows, listed.records, is_whole=is_whole):
-        path, received, documented = found
-        expected = answer.expects(has_value, path, documented) if "*" not in path else None
-        if path == promise.rows:
-            is_exact = children.accepts(promise.by) or not promise.by
-            expected = answer.expects(same_rows, path, listed.member() if is_exact else documented)
-        texts = f"{'.'.join(path)} {show(received)}", f"{show(documented)}, as {promise.within} has"
-        probe.report(get, "nested_record_agrees", answer, *texts, expected, member=path[0])
+    if found == _difference(answer, promise.rows, listed):
+        received, documented = found
+        is_exact = children.accepts(promise.by) or not promise.by
+        expected = answer.expects(same_rows, promise.rows, listed.member() if is_exact else documented)
+        texts = f"{'.'.join(promise.rows)} {show(received)}", f"{show(documented)}, as {promise.within} has"
+        probe.report(get, "nested_record_agrees", answer, *texts, expected, member=promise.rows[0])
 
 
 def _rows(probe: Probe, promise: Visible, children: Resource, below: Keys, answer: Received) -> Received:
@@ -97,25 +98,14 @@ def _rows(probe: Probe, promise: Visible, children: Resource, below: Keys, answe
     return replace(listed, json=rows)
 
 
-def _difference(
-    answer: Received, rows: MemberPath, listed: list[Record], *, is_whole: bool
-) -> tuple[MemberPath, Any, Any] | None:
-    """Returns a path at which an answer differs from a list, with both values."""
-    shown = value_at(answer.record, rows)
-    if isinstance(shown, list) and is_whole:
-        ids = [row.get("id") if isinstance(row, dict) else row for row in shown]
-        wanted = [row.get("id") for row in listed]
-        if len(wanted) < MOST and sorted(map(str, ids)) != sorted(map(str, wanted)):
-            return rows, ids, wanted
-    above = (*rows, "*") if isinstance(shown, list) else rows
-    for row in (one for one in (shown if isinstance(shown, list) else [shown]) if isinstance(one, dict)):
-        name = "id" if "id" in row else "slug"
-        other: Record = next((one for one in listed if one.get(name) == row.get(name)), {})
-        for member in changed_members(row, other):
-            # Nothing is in an empty object, so that it would be a part of any other one.
-            if not is_same(row[member], other[member]) or (row[member] == {} and other[member]):
-                return (*above, member), row[member], other[member]
-    return None
+def _difference(answer: Received, path: MemberPath, listed: Received) -> tuple[list[Any], list[Any]] | None:
+    """Returns the ids of a nested list and of the list of its own; None if they are the same, or one is not whole."""
+    shown = value_at(answer.record, path)
+    if not isinstance(shown, list) or not listed.ok or len(listed.records) >= MOST:
+        return None
+    ids = [row.get("id") if isinstance(row, dict) else row for row in shown]
+    wanted = [row.get("id") for row in listed.records]
+    return None if sorted(map(str, ids)) == sorted(map(str, wanted)) else (ids, wanted)
 
 
 @for_each_operation

@@ -23,11 +23,15 @@ from mockserver.verify.checks.promised_records import (
 from mockserver.verify.checks.record_checks import MISSING_KEYS
 from mockserver.verify.checks.record_life import begin_full_life
 from mockserver.verify.checks.samples import Body, changed_bodies, sample_bodies, sample_body
+from mockserver.verify.checks.tenancy_checks import foreign_records, other_workspaces
 from mockserver.verify.checks.write import Write, visible_keys
 from mockserver.verify.checks.write_checks import LONG_AGO
 from mockserver.verify.judging.assertions import has_no_repeat, instant, is_same, lacks_value
 from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received, Record, show
 from mockserver.verify.resources import Resource
+from mockserver.verify.safety.ledger import NAMES
+
+LONG_NAME = "with a long name 12"
 
 
 @for_each_operation
@@ -39,11 +43,17 @@ def defaults_are_set(probe: Probe, create: Operation) -> None:
         some = [one for one in promises if bool(one.where) is is_conditional]
         left_out = tuple(path for promise in some for path in promise.members)
         for sample in sample_bodies(probe, create)[:: -1 if is_conditional else 1][:1] if some else ():
-            keys, response = create_record(probe, resource_of(probe, create), without=left_out, sample=sample)
+            # A long name: what is made of it may be cut.
+            more = {"name": f"{sample[1]['name']} {LONG_NAME}"} if SLUG in _values_of(some) else {}
+            keys, response = create_record(probe, resource_of(probe, create), more, left_out, sample)
             for promise in some:
                 values = _shown_elsewhere(probe, promise, keys, response)
                 is_fixed = LAST not in promise.members.values()
                 check_defaults(probe, create, response, values, is_fixed=is_fixed)
+
+
+def _values_of(promises: list[Default]) -> list[Any]:
+    return [value for promise in promises for value in promise.members.values()]
 
 
 def _shown_elsewhere(probe: Probe, promise: Default, keys: Keys, created: Received) -> dict[MemberPath, Any]:
@@ -161,6 +171,7 @@ def unique_members_are_unique(probe: Probe, create: Operation) -> None:
         if not second.record:
             _check_taken(probe, resource_of(probe, create), promise, first)
             _check_elsewhere(probe, resource_of(probe, create), body, first)
+            _check_foreign(probe, create, promise, body)
             continue
         names = ", ".join(".".join(path) for path in promise.members)
         if promise.repeated == "kept":
@@ -225,6 +236,22 @@ def _check_elsewhere(probe: Probe, resource: Resource, body: Body, first: Receiv
     if resource.create:
         texts = "a creation below another parent", "a success: unique below one parent"
         probe.expect_success(resource.create, "unique_below_its_parent", response, *texts, after=[first])
+
+
+def _check_foreign(probe: Probe, create: Operation, promise: Unique, body: Body) -> None:
+    """Checks that a record may have a unique member that one of another workspace has, beside a name of the run."""
+    resource, [name, *others] = resource_of(probe, create), [path[0] for path in promise.members]
+    # An address would reach people.
+    has_mark = any(other in body for other in NAMES if other != name) and name != "email"
+    workspaces = other_workspaces(probe)[:1] if has_mark and name in body and not others else []
+    if resource.parent_keys or not resource.is_in_workspace:
+        return
+    for _, record in (one for workspace in workspaces for one in foreign_records(probe, resource, workspace)):
+        if record.get(name) not in [None, *(row.get(name) for row in probe.first_list(resource, {}))]:
+            _, created = create_record(probe, resource, {name: record[name]})
+            texts = f"{name} {show(record[name])}, which another workspace has", "a success: unique in one workspace"
+            probe.expect_success(create, "unique_in_its_workspace", created, *texts)
+            return
 
 
 @for_each_operation

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.contract.operations import Operation
+from mockserver.contract.promises import Visible
 from mockserver.verify.checks.samples import sample_body
 from mockserver.verify.checks.write import Write
 from mockserver.verify.judging.assertions import contains_value, others_stay
 from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, key_of
+from mockserver.verify.safety.ledger import NAMES
 
 
 @dataclass
@@ -65,7 +67,7 @@ def begin_life(probe: Probe, resource: Resource, create: Operation, **more: Any)
 
 
 def begin_full_life(probe: Probe, resource: Resource) -> RecordLife | None:
-    """Creates a record with a value in every member, for updates; None if the resource has none."""
+    """Creates a record with other values than the defaults in all members, for updates; None if there is none."""
     create, update, get = resource.create, resource.update, resource.get
     if create is None or update is None or get is None or not probe.is_selected(update):
         return None
@@ -73,14 +75,27 @@ def begin_full_life(probe: Probe, resource: Resource) -> RecordLife | None:
         return None
     keys, base = sample
     creation = Write(probe, resource, create, base)
-    members = [name for name in creation.members if name not in base]
-    full = {name: values[0].value for name in members if (values := creation.values(name))}
-    full = {name: value for name, value in full.items() if creation.needs(name, value) == {}}
-    response = probe.call(create, keys, body=base | full)
-    if response.status in REFUSALS:
-        response = probe.call(create, keys, body=creation.fresh(base))
+    full, references = unusual_values(creation), {one.member[0] for one in creation.promised(Visible) if one.within}
+    plain = {name: value for name, value in full.items() if name not in references}
+    response = Received(0)
+    for body in (full, plain, {}):  # a rule may refuse some values beside others
+        response = probe.call(create, keys, body=creation.fresh(base) | body)
+        if response.status not in REFUSALS:
+            break
     made = response.record
     return RecordLife(probe, resource, keys, base, response, made, response) if made else None
+
+
+def unusual_values(creation: Write) -> Record:
+    """Returns a value for each member that is not required, if possible neither null nor the default."""
+    names = [name for name in creation.members if name not in creation.base or name in creation.optional]
+    chosen: Record = {}
+    for name in (name for name in names if name not in NAMES):
+        flat, values = creation.flat_member(name), [one.value for one in creation.values(name)]
+        usual = (None, flat.get("default", next(iter(flat.get("enum", ())), None)))
+        values = [*(value for value in values if value not in usual), *values]
+        chosen |= {name: values[0]} if values and creation.needs(name, values[0]) == {} else {}
+    return chosen
 
 
 def check_neighbours(

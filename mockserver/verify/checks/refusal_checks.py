@@ -16,6 +16,7 @@ from mockserver.verify.checks.invalid_value_checks import invalid_members
 from mockserver.verify.checks.isolation import for_each_resource
 from mockserver.verify.checks.record_life import RecordLife, begin_life, own_rows
 from mockserver.verify.checks.samples import changed_bodies
+from mockserver.verify.checks.tenancy_checks import other_workspaces
 from mockserver.verify.checks.write import Write
 from mockserver.verify.judging.assertions import contains_value, has_status, is_part_of, others_stay
 from mockserver.verify.probe import MOST, Keys, Probe, Received
@@ -23,7 +24,8 @@ from mockserver.verify.resources import Resource
 from mockserver.verify.safety.ledger import NAMES
 
 ELSEWHERE = ("record_is_only_below_its_parent", "404 below another parent")
-STATUSES = {NO_KEY: "401", WEAK_KEY: "403", ELSEWHERE: "4xx"}
+FOREIGN = ("workspaces_are_separate", "404: the record is in another workspace")
+STATUSES = {NO_KEY: "401", WEAK_KEY: "403", ELSEWHERE: "4xx", FOREIGN: "4xx"}
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def _invalid(life: RecordLife) -> Iterator[RefusedWrite]:
 
 
 def _misplaced(life: RecordLife) -> Iterator[RefusedWrite]:
-    """Yields writes to a deleted record, and to the record below another parent."""
+    """Yields writes to a deleted record, and to the record below another parent or in another workspace."""
     probe, resource, create = life.probe, life.resource, life.creation.operation
     gone = begin_life(probe, resource, create) if probe.is_selected(resource.delete) else None
     deletion = probe.call(resource.delete, gone.own_keys) if gone and resource.delete else Received(0)
@@ -108,6 +110,9 @@ def _misplaced(life: RecordLife) -> Iterator[RefusedWrite]:
     if parent and parent.own_keys != life.keys:
         elsewhere = _writes(life, life.own_keys | parent.own_keys)
         yield from (RefusedWrite(*write, promised=ELSEWHERE) for write in elsewhere)
+    for workspace in other_workspaces(probe)[:1] if resource.is_in_workspace else ():
+        headers = probe.credentials.headers(en_workspace=workspace)
+        yield from (RefusedWrite(*write, headers, promised=FOREIGN) for write in _writes(life, life.own_keys))
 
 
 def _is_as_promised(probe: Probe, write: RefusedWrite, response: Received) -> bool:

@@ -25,7 +25,7 @@ def other_workspaces_are_separate(probe: Probe, resource: Resource) -> None:
             for keys in probe.parents(resource)
             for record in probe.first_list(resource, keys)
         }
-        for number, (keys, record) in enumerate(_foreign_records(probe, resource, workspace)):
+        for number, (keys, record) in enumerate(foreign_records(probe, resource, workspace)):
             if own.get(str(record.get("id"))) == record:
                 _check_lists(probe, resource, record, workspace, is_listed=True)
             elif str(record.get("id")) not in own:
@@ -56,7 +56,7 @@ def other_workspaces(probe: Probe) -> list[str]:
     return [slug for slug in slugs if slug != probe.credentials.workspace and probe.mark not in slug]
 
 
-def _foreign_records(probe: Probe, resource: Resource, workspace: str) -> Iterator[tuple[Keys, Record]]:
+def foreign_records(probe: Probe, resource: Resource, workspace: str) -> Iterator[tuple[Keys, Record]]:
     """Yields a few records of another workspace, with the path keys of their list."""
     headers = probe.credentials.headers(en_workspace=workspace)
     above = next((one for one in probe.contract.resources if resource.parent_keys == [one.key]), None)

@@ -75,7 +75,8 @@ def check_children(life: RecordLife, update: Operation, child: Resource, before:
             life.probe.report(update, "update_keeps_what_is_below", life.last, received, documented, expected)
             return
         for name in shown & other.keys():
-            stale = changed_members(record, other[name])
+            # What was wrong before is a fault of the list.
+            stale = [one for one in changed_members(record, other[name]) if other[name][one] == life.record.get(one)]
             if stale and life.probe.contract.fits(child.listing, name, other[name]):
                 path = (name, stale[0])
                 received = f"{'.'.join(path)} {other[name][stale[0]]!r} in a record of {child.listing.id}"

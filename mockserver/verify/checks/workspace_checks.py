@@ -10,9 +10,10 @@ from mockserver.verify.checks.access_checks import UNKNOWN_KEY
 from mockserver.verify.checks.promise_checks import check_defaults, default_promises
 from mockserver.verify.checks.promised_records import resource_of
 from mockserver.verify.checks.write import Write
-from mockserver.verify.checks.write_comparison import compare
+from mockserver.verify.checks.write_comparison import check_row, compare
 from mockserver.verify.judging.assertions import contains_value
-from mockserver.verify.probe import MOST, Probe, Received
+from mockserver.verify.probe import MOST, Probe, Received, show
+from mockserver.verify.resources import is_in_workspace
 
 
 def workspace_is_listed(probe: Probe) -> None:
@@ -21,13 +22,15 @@ def workspace_is_listed(probe: Probe) -> None:
         _check_listed(probe, probe.credentials.workspace)
 
 
-def _check_listed(probe: Probe, slug: str) -> None:
+def _check_listed(probe: Probe, slug: str, created: Received | None = None) -> None:
     listing = probe.contract.by_id["listWorkspaces"]
     whole = probe.call(listing, query={"_limit": MOST})
     if whole.ok and len(whole.records) < MOST and slug not in [row.get("slug") for row in whole.records]:
         expected = whole.expects(contains_value, ("*", "slug"), slug)
         received, documented = "a list without it", f"a list with {slug}, which the key may use"
         probe.report(listing, "workspace_is_listed", whole, received, documented, expected)
+    elif created:
+        check_row(probe, resource_of(probe, listing), created, created, whole)
 
 
 def own_workspace_lives_as_promised(probe: Probe) -> None:
@@ -46,7 +49,7 @@ def own_workspace_lives_as_promised(probe: Probe) -> None:
         check_defaults(probe, create, created, promise.members)
     again = _call(probe, "createWorkspace", "", body={"name": f"{probe.mark} again", "slug": slug})
     probe.expect_refusal(create, "duplicate_is_refused", again, "the same slug", "400: it is taken", after=[created])
-    _check_listed(probe, slug)
+    _check_listed(probe, slug, created)
     _check_owner(probe, slug)
     _check_strangers(probe, slug)
     if (response := _call(probe, "leaveWorkspace", slug)).ok:
@@ -57,14 +60,22 @@ def own_workspace_lives_as_promised(probe: Probe) -> None:
 
 
 def _check_values(probe: Probe, create: Operation) -> None:
-    """Creates a workspace with a value in every member."""
+    """Creates a workspace with the first value of every member, and one with the last that the schema names."""
     resource = resource_of(probe, create)
-    write = Write(probe, resource, create, {"name": f"{probe.mark} other", "slug": f"{probe.mark}-other"})
-    body = write.base | {name: write.values(name)[0].value for name in write.members if name not in write.base}
-    created = _call(probe, "createWorkspace", "", body=body)
-    if created.record.get("slug") == body["slug"]:
-        compare(write, {}, created, body, "created_as_sent")
-        _call(probe, "deleteWorkspace", body["slug"])
+    for is_named in (False, True):
+        base = {"name": f"{probe.mark} other {is_named}", "slug": f"{probe.mark}-other-{is_named}".lower()}
+        write = Write(probe, resource, create, base)
+        values = {name: write.values(name) for name in write.members if name not in base}
+        chosen = {name: [one for one in some if one.is_promised][-1:] or some for name, some in values.items()}
+        body = base | {name: some[0].value for name, some in (chosen if is_named else values).items()}
+        created = _call(probe, "createWorkspace", "", body=body)
+        if created.record.get("slug") == body["slug"]:
+            compare(write, {}, created, body, "created_as_sent")
+            _check_listed(probe, body["slug"], created)
+            _call(probe, "deleteWorkspace", body["slug"])
+        elif is_named:
+            texts = f"a body with {show(body)}", "a success: the schema allows it"
+            probe.expect_success(create, "valid_value_is_accepted", created, *texts)
 
 
 def _check_owner(probe: Probe, slug: str) -> None:
@@ -91,9 +102,11 @@ def _check_strangers(probe: Probe, slug: str) -> None:
 
 
 def _check_deleted(probe: Probe, slug: str) -> None:
-    if (response := _call(probe, "getWorkspaceContext", slug)).ok:
-        _report(probe, "deleteWorkspace", "deleted_is_gone", response, "a context of the deleted workspace", "403")
-
+    for operation in (one for one in probe.operations if is_in_workspace(one) and one.method == "GET"):
+        if "{" not in operation.path and (response := _call(probe, operation.id, slug)).ok:
+            received = f"{response.status} for {operation.id} in the deleted workspace"
+            _report(probe, "deleteWorkspace", "deleted_is_gone", response, received, "403")
+            break
     whole = probe.call(probe.contract.by_id["listWorkspaces"], query={"_limit": MOST})
     if slug in [row.get("slug") for row in whole.records]:
         _report(probe, "deleteWorkspace", "deleted_is_not_listed", whole, f"a list with {slug}", "a list without it")

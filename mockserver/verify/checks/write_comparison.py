@@ -15,6 +15,7 @@ from mockserver.verify.judging.assertions import (
     contains_value,
     instant,
     is_later,
+    is_recent,
     is_same,
     row_agrees,
 )
@@ -100,9 +101,14 @@ def check_row(probe: Probe, resource: Resource, created: Received, shown: Receiv
 
 
 def check_moved(probe: Probe, update: Operation, answers: tuple[Received, Received, Received]) -> None:
-    """Reports a time of the last change that has not moved; `answers` are before, that of the update, and after."""
+    """Reports a time of the last change that is not that of the update; `answers` are before, its own, and after."""
     earlier, response, later = answers
     moved, last = (instant(answer.record.get("updated_at")) for answer in (later, earlier))
+    if moved and not later.came_at(moved):
+        documented = f"the time of the request, {later.date}"
+        expected = later.expects(is_recent, ("updated_at",))
+        probe.report(update, "updated_at_moves", response, later.record["updated_at"], documented, expected)
+        return
     # Whole seconds may be the same after a short time.
     if moved and last and (moved < last or (moved == last and last.microsecond)):
         documented = f"later than {earlier.record['updated_at']}"

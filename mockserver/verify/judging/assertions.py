@@ -74,6 +74,12 @@ def row_agrees(answer: ReceivedAnswer, name: str, record: Any) -> bool:
     return all(is_same(pick(record, [name]), pick(row, [name])) for row in rows or [...])
 
 
+def record_shows(answer: ReceivedAnswer, path: Path, name: str, key: Any, member: str, value: Any) -> bool:
+    """True unless the record with this key, at a path, has a member with another value."""
+    rows = [row for row in values_at(answer.json, path) if pick(row, [name]) == key]
+    return all(is_same(value, pick(row, [member])) for row in rows)
+
+
 def others_stay(answer: ReceivedAnswer, before: Any, own_id: Any, *ignored: str) -> bool:
     """True if the rows of a list are those from before, without the ignored members, except the one with this id."""
     left_out = dict.fromkeys(ignored)
@@ -179,6 +185,23 @@ def is_in_order(by: Sequence[tuple[Path, bool]], rows: Sequence[Any]) -> bool:
                     return False
                 break
     return True
+
+
+def is_alphabetical(answer: ReceivedAnswer, path: Path, is_descending: bool) -> bool:
+    """True if the first letters of the texts of a list are sorted."""
+    return letters_are_sorted(values_at(answer.json, ["*"]), path, is_descending)
+
+
+def letters_are_sorted(rows: Sequence[Any], path: Path, is_descending: bool) -> bool:
+    """True if the texts of rows that begin with A to Z are sorted by that letter, and so are those with a to z.
+
+    How other texts compare, and all of them behind the first letter, depends on the collation.
+    """
+    first = [value[0] for row in rows for value in values_at(row, path) if isinstance(value, str) and value]
+    kinds = [
+        [one for one in first if one.isascii() and one.isalpha() and one.isupper() == kind] for kind in (True, False)
+    ]
+    return all(kind == sorted(kind, reverse=is_descending) for kind in kinds)
 
 
 def _number(value: Any) -> Any:

@@ -28,7 +28,7 @@ class ContractLearner:
         self._classifier = CallClassifier(document, urlsplit(target).path)
         self._numbers = count(1)
         self._sent: set[str] = set()  # names of members in bodies of the run
-        self._declared = set(_names_in(document.raw))
+        self._declared = set(_declared_names(document.raw))
 
     def observe(self, request: requests.PreparedRequest, response: requests.Response) -> None:
         """Takes in one response of the target."""
@@ -56,8 +56,16 @@ class ContractLearner:
         return learn(self._document, [] if self._document.notes else inferred, evidence.places())
 
     def _is_echo(self, row: DriftRow) -> bool:
-        """True for a member that the run has sent itself, under a name that the contract has nowhere."""
+        """True for a member that the run has sent itself, under a name that the contract declares nowhere."""
         return row.contradiction is Contradiction.MEMBER and row.place[-1] in self._sent - self._declared
+
+
+def _declared_names(part: Any) -> Iterator[str]:
+    """Yields the names of all members that the schemas of a document declare."""
+    if isinstance(part, dict) and isinstance(part.get("properties"), dict):
+        yield from part["properties"]
+    for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        yield from _declared_names(inner)
 
 
 def _names_in(value: Any) -> Iterator[str]:

@@ -95,8 +95,10 @@ class Derivation:
             is_named = is_at_or_below(self._path_of(entry), other.record) or any(
                 self._names.is_reference(name, value, known) for name, value in named for known in other.values.values()
             )
-            is_setup = other.is_setup and entry.record and _parent(other) == _parent(entry)
-            is_below_own = is_setup and self._log.creation_of(_parent(other), number) is not None
+            # A record of the same kind is beside it, not needed by it.
+            is_setup = other.is_setup and entry.record and other.template != entry.template
+            is_beside = is_setup and _parent(other) == _parent(entry)
+            is_below_own = is_beside and self._log.creation_of(_parent(other), number) is not None
             if is_below_own or (is_named and self._log.creation_of(other.record, number) is other):
                 self._need(other.request.number, needed)
         if not self._is_fresh:

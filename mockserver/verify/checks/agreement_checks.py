@@ -1,0 +1,47 @@
+"""Promises of all answers together: without a write in between, two of them show a record with the same members."""
+
+from __future__ import annotations
+
+from mockserver.verify.judging.assertions import record_shows
+from mockserver.verify.probe import Probe, show
+from mockserver.verify.record_shapes import ROW
+from mockserver.verify.shown_records import Disagreement, ShownRecord
+
+
+def answers_agree(probe: Probe) -> None:
+    """Each answer that shows a record, or a part of it, shows it as the others do."""
+    for alike in probe.shown.disagreements:
+        for found in alike:
+            if not _is_known(probe, found):
+                _check_again(probe, found)
+
+
+def _is_known(probe: Probe, found: Disagreement) -> bool:
+    """True if another check has reported the member, or the one that holds the record."""
+    sides = (found.odd, found.reference)
+    names = [(side.operation, name) for side in sides for name in (found.member, *side.path)]
+    return not probe.is_selected(found.odd.operation) or any(probe.is_wrong(*name) for name in names)
+
+
+def _check_again(probe: Probe, found: Disagreement) -> None:
+    """Reports two answers that still differ, of which the one at fault has not changed meanwhile."""
+    odd, reference, member = found.odd, found.reference, found.member
+    first, other, second = (_repeat(probe, side) for side in (odd, reference, odd))
+    if not first or not other or not second or any(member not in one.record for one in (first, other, second)):
+        return
+    # A value of another shape is a fault of its own.
+    is_shaped = all(probe.contract.allows(one.schemas[member], one.whole[member]) for one in (first, other))
+    if first.agrees(other, member) or not first.agrees(second, member) or not is_shaped:
+        return
+    path = ".".join([*(name for name in odd.path if name != ROW), member])
+    received = f"{path} {show(second.record[member])} in the record {show(odd.key)}"
+    documented = f"{show(other.record[member])}, as {reference.operation.id} shows it"
+    arguments = odd.path, odd.name, odd.key, member, other.record[member]
+    expected = second.answer.expects(record_shows, *arguments)
+    probe.report(odd.operation, "answers_agree", second.answer, received, documented, expected, member=member)
+
+
+def _repeat(probe: Probe, side: ShownRecord) -> ShownRecord | None:
+    """Returns the same record at the same place of another answer."""
+    again = probe.shown.find(side.operation, side.repeat(), side.repeat)
+    return next((one for one in again if one.is_like(side)), None)
