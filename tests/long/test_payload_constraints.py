@@ -49,7 +49,7 @@ CONTAINERS: list[Schema] = [
     {"type": "array", "items": {"type": "integer"}, "minItems": 5, "maxItems": 6},
     {"type": "array", "items": {"type": "boolean"}, "minItems": 2, "uniqueItems": True},
     {"type": "array", "items": {"type": "string", "maxLength": 2}, "minItems": 90, "uniqueItems": True},
-    {"type": "array", "items": {"type": "string", "pattern": "^[a-c]{1,4}$"}, "minItems": 50, "uniqueItems": True},
+    {"type": "array", "items": {"type": "string", "pattern": "^[a-c]{1,4}$"}, "minItems": 80, "uniqueItems": True},
     {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": 90}, "minItems": 90, "uniqueItems": True},
     {"type": "array", "items": {"enum": [1, 1.0, 2]}, "minItems": 2, "uniqueItems": True},
     {"type": "array", "items": record(on={"type": "boolean"}), "minItems": 2, "uniqueItems": True},
