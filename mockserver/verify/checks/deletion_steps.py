@@ -1,4 +1,4 @@
-"""The end of the life of a record: it is gone from everywhere, and nothing else is."""
+"""The end of the life of a record: it is gone from everywhere, nothing else is, and nothing of it comes back."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import Any
 from schemathesis.core import NOT_SET
 
 from mockserver.contract.operations import Operation
-from mockserver.contract.promises import value_at
+from mockserver.contract.promises import Unique, value_at
 from mockserver.verify.checks.filter_checks import SEARCHED_IN, declared_filters, query_text
 from mockserver.verify.checks.record_checks import absent_keys, absent_query
-from mockserver.verify.checks.record_life import RecordLife, check_neighbours
+from mockserver.verify.checks.record_life import RecordLife, check_neighbours, unusual_values
 from mockserver.verify.checks.samples import changed_bodies, sample_body
-from mockserver.verify.judging.assertions import has_length, has_status, lacks_value
-from mockserver.verify.probe import Received
+from mockserver.verify.judging.assertions import changed_members, has_length, has_status, lacks_value
+from mockserver.verify.probe import Keys, Received
+from mockserver.verify.resources import key_of
 
 
 def check_delete(life: RecordLife, delete: Operation) -> None:
@@ -46,18 +47,6 @@ def check_delete(life: RecordLife, delete: Operation) -> None:
     if not is_readable and not is_listed:
         _check_absent(life)
         _check_forgotten(life, delete)
-
-
-def check_not_found(life: RecordLife, created: Received, deletion: Received) -> None:
-    """Checks that no filter of its list finds a deleted record by a value that it had."""
-    listing = life.resource.listing
-    for one in declared_filters(listing):
-        value = one.value_of(created.record)
-        found = life.list_all(**{one.name: query_text(value)}) if value is not None else Received(0)
-        if created.record.get("id") in [row.get("id") for row in found.records]:
-            expected = found.expects(lacks_value, ("*", "id"), created.member("id"), after=[deletion])
-            received = f"the deleted record with {one.name}={query_text(value)}"
-            life.probe.report(listing, "deleted_is_not_listed", found, received, "a list without it", expected)
 
 
 def _check_absent(life: RecordLife) -> None:
@@ -93,3 +82,73 @@ def _check_forgotten(life: RecordLife, delete: Operation) -> None:
             expected = response.expects(has_length, 0, 0, after=[life.response, life.deletion])
             documented = "none: there is no such record any more"
             life.probe.report(delete, "deletion_reaches_referrers", life.deletion, received, documented, expected)
+
+
+def check_last(life: RecordLife, delete: Operation) -> None:
+    """Deletes the other record of the run too: below a parent of the run, it may be the last one."""
+    neighbour = life.neighbour
+    deletion = life.probe.call(delete, _keys_of(life, neighbour)) if neighbour.record else Received(0)
+    whole = life.list_all() if deletion.ok else Received(0)
+    if neighbour.record.get("id") in [row.get("id") for row in whole.records]:
+        get = life.resource.get
+        is_gone = get is not None and not life.probe.call(get, _keys_of(life, neighbour)).ok
+        texts = "the deleted record in its list", "a list without it"
+        expected = whole.expects(lacks_value, ("*", "id"), neighbour.member("id"))
+        source = life.resource.listing if is_gone else delete
+        life.probe.report(source, "deleted_is_not_listed", deletion, *texts, expected)
+
+
+def check_free(life: RecordLife, create: Operation) -> None:
+    """Checks that the unique members of a deleted record, which had unusual values, can be used again."""
+    promised = [one for one in life.probe.contract.promises(create) if isinstance(one, Unique)]
+    names = {path[0] for promise in promised for path in promise.members if path[0] in life.body}
+    body = life.body | {name: life.last.record.get(name, life.body[name]) for name in names}
+    before = [life.response, life.last, life.deletion]
+    unusual = life.probe.call(create, life.keys, body=unusual_values(life.creation) | body)
+    if unusual.record and life.resource.delete:
+        deletion = life.probe.call(life.resource.delete, _keys_of(life, unusual))
+        _check_not_found(life, unusual, deletion)
+        before, life.last = [unusual, deletion], unusual
+    response = life.probe.call(create, life.keys, body=body) if names else Received(0)
+    texts = f"the {', '.join(sorted(names))} of a deleted record", "a success: no record has it any more"
+    life.probe.expect_success(create, "deleted_value_is_free", response, *texts, after=before)
+    if response.record:
+        _check_new(life, create, response)
+
+
+def _keys_of(life: RecordLife, created: Received) -> Keys:
+    """Returns the path keys of another record of the same list."""
+    return life.keys | {life.resource.key: key_of(life.resource.key, created.record)}
+
+
+def _check_new(life: RecordLife, create: Operation, again: Received) -> None:
+    """Checks that a new record with the unique members of a deleted one has nothing of it: no value and no children."""
+    write = life.creation
+    left_out = [name for name in changed_members(life.record, again.record) if name in write.members]
+    returned = [name for name in left_out if again.record[name] == life.last.record.get(name)]
+    for name in (name for name in returned if name not in life.body and not write.probe.is_wrong(create, name)):
+        why = ", as in a record that has never had another value"
+        life.probe.report_value(create, "deleted_values_do_not_return", again, again, (name,), life.response, why)
+    own = _keys_of(life, again)
+    for child in life.probe.contract.resources:
+        if child.parent_keys == list(own):
+            rows = life.probe.call(child.listing, own)
+            if rows.records:
+                received = f"{len(rows.records)} records of {child.listing.id} below the new record"
+                expected = rows.expects(has_length, 0, 0, after=[life.deletion])
+                texts = received, "none: those of the deleted one are gone with it"
+                life.probe.report(
+                    life.resource.delete or create, "deleted_values_do_not_return", again, *texts, expected
+                )
+
+
+def _check_not_found(life: RecordLife, created: Received, deletion: Received) -> None:
+    """Checks that no filter of its list finds a deleted record by a value that it had."""
+    listing = life.resource.listing
+    for one in declared_filters(listing) if deletion.ok else ():
+        value = one.value_of(created.record)
+        found = life.list_all(**{one.name: query_text(value)}) if value is not None else Received(0)
+        if created.record.get("id") in [row.get("id") for row in found.records]:
+            expected = found.expects(lacks_value, ("*", "id"), created.member("id"), after=[deletion])
+            received = f"the deleted record with {one.name}={query_text(value)}"
+            life.probe.report(listing, "deleted_is_not_listed", found, received, "a list without it", expected)

@@ -8,25 +8,18 @@ from __future__ import annotations
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import Timestamps, Unique, value_at
 from mockserver.contract.walk import properties_of
-from mockserver.verify.checks.deletion_steps import check_delete, check_not_found
+from mockserver.verify.checks.deletion_steps import check_delete, check_free, check_last
 from mockserver.verify.checks.filter_checks import check_count
 from mockserver.verify.checks.isolation import for_each_resource
 from mockserver.verify.checks.list_checks import check_creation_sorts
-from mockserver.verify.checks.record_life import RecordLife, begin_life, check_neighbours, unusual_values
+from mockserver.verify.checks.record_life import RecordLife, begin_life, check_neighbours
 from mockserver.verify.checks.samples import changed_bodies, sample_bodies
 from mockserver.verify.checks.update_steps import add_children, check_children, check_repeated, check_update
 from mockserver.verify.checks.write import Write
 from mockserver.verify.checks.write_comparison import check_row
-from mockserver.verify.judging.assertions import (
-    changed_members,
-    has_length,
-    has_status,
-    instant,
-    is_recent,
-    lacks_value,
-)
-from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received
-from mockserver.verify.resources import Resource, key_of
+from mockserver.verify.judging.assertions import has_status, instant, is_recent, lacks_value
+from mockserver.verify.probe import MOST, REFUSALS, Probe, Received
+from mockserver.verify.resources import Resource
 
 OWN_ID = 1_999_999_973
 LONG_AGO = "2001-01-01T00:00:00.000Z"
@@ -70,22 +63,8 @@ def _check_life(life: RecordLife, create: Operation) -> None:
         check_delete(life, resource.delete)
         _check_count(life)
         if life.deletion.ok:
-            _check_last(life, resource.delete)
-            _check_free(life, create)
-
-
-def _check_last(life: RecordLife, delete: Operation) -> None:
-    """Deletes the other record of the run too: below a parent of the run, it may be the last one."""
-    neighbour = life.neighbour
-    deletion = life.probe.call(delete, _keys_of(life, neighbour)) if neighbour.record else Received(0)
-    whole = life.list_all() if deletion.ok else Received(0)
-    if neighbour.record.get("id") in [row.get("id") for row in whole.records]:
-        get = life.resource.get
-        is_gone = get is not None and not life.probe.call(get, _keys_of(life, neighbour)).ok
-        texts = "the deleted record in its list", "a list without it"
-        expected = whole.expects(lacks_value, ("*", "id"), neighbour.member("id"))
-        source = life.resource.listing if is_gone else delete
-        life.probe.report(source, "deleted_is_not_listed", deletion, *texts, expected)
+            check_last(life, resource.delete)
+            check_free(life, create)
 
 
 def _add_sibling(life: RecordLife, create: Operation) -> None:
@@ -159,47 +138,3 @@ def _check_count(life: RecordLife) -> None:
     count = life.resource.count
     if count is not None and life.probe.is_selected(count):
         check_count(life.probe, life.resource, count, life.keys, {})
-
-
-def _check_free(life: RecordLife, create: Operation) -> None:
-    """Checks that the unique members of a deleted record, which had unusual values, can be used again."""
-    promised = [one for one in life.probe.contract.promises(create) if isinstance(one, Unique)]
-    names = {path[0] for promise in promised for path in promise.members if path[0] in life.body}
-    body = life.body | {name: life.last.record.get(name, life.body[name]) for name in names}
-    before = [life.response, life.last, life.deletion]
-    unusual = life.probe.call(create, life.keys, body=unusual_values(life.creation) | body)
-    if unusual.record and life.resource.delete:
-        deletion = life.probe.call(life.resource.delete, _keys_of(life, unusual))
-        check_not_found(life, unusual, deletion)
-        before, life.last = [unusual, deletion], unusual
-    response = life.probe.call(create, life.keys, body=body) if names else Received(0)
-    texts = f"the {', '.join(sorted(names))} of a deleted record", "a success: no record has it any more"
-    life.probe.expect_success(create, "deleted_value_is_free", response, *texts, after=before)
-    if response.record:
-        _check_new(life, create, response)
-
-
-def _keys_of(life: RecordLife, created: Received) -> Keys:
-    """Returns the path keys of another record of the same list."""
-    return life.keys | {life.resource.key: key_of(life.resource.key, created.record)}
-
-
-def _check_new(life: RecordLife, create: Operation, again: Received) -> None:
-    """Checks that a new record with the unique members of a deleted one has nothing of it: no value and no children."""
-    write = life.creation
-    left_out = [name for name in changed_members(life.record, again.record) if name in write.members]
-    returned = [name for name in left_out if again.record[name] == life.last.record.get(name)]
-    for name in (name for name in returned if name not in life.body and not write.probe.is_wrong(create, name)):
-        why = ", as in a record that has never had another value"
-        life.probe.report_value(create, "deleted_values_do_not_return", again, again, (name,), life.response, why)
-    own = _keys_of(life, again)
-    for child in life.probe.contract.resources:
-        if child.parent_keys == list(own):
-            rows = life.probe.call(child.listing, own)
-            if rows.records:
-                received = f"{len(rows.records)} records of {child.listing.id} below the new record"
-                expected = rows.expects(has_length, 0, 0, after=[life.deletion])
-                texts = received, "none: those of the deleted one are gone with it"
-                life.probe.report(
-                    life.resource.delete or create, "deleted_values_do_not_return", again, *texts, expected
-                )
