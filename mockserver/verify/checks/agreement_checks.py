@@ -18,8 +18,9 @@ def answers_agree(probe: Probe) -> None:
 
 def _is_known(probe: Probe, found: Disagreement) -> bool:
     """True if another check has reported the member, also of a write to the record, or the one that holds it."""
-    names = [(side.operation, name) for side in (found.odd, found.reference) for name in side.path]
-    names += [(one.operation, found.member) for one in (found.odd, found.reference, *found.known)]
+    sides, writes = (found.odd, found.reference), [one for one in found.known if one.operation.method != "GET"]
+    names = [(side.operation, name) for side in sides for name in side.path]
+    names += [(one.operation, found.member) for one in (*sides, *writes)]
     return not probe.is_selected(found.odd.operation) or any(probe.is_wrong(*name) for name in names)
 
 
