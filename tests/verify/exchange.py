@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 from mockserver.contract.document import load_document
 from mockserver.contract.operations import read_operations
 from mockserver.settings import Settings
+from tests.verify.targets import members_in
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -43,11 +44,7 @@ class Request:
     @property
     def sent(self) -> dict[str, Any]:
         """The members of the body; empty if it is no JSON object."""
-        try:
-            body = json.loads(self.body)
-        except ValueError:
-            return {}
-        return body if isinstance(body, dict) else {}
+        return members_in(self.body)
 
     def asking(self, **query: Any) -> Request:
         """Returns a copy with more query values."""

@@ -26,11 +26,7 @@ class Asked:
     @property
     def sent(self) -> dict[str, Any]:
         """The members of the body; empty if it is no JSON object."""
-        try:
-            body = json.loads(self.body)
-        except ValueError:
-            return {}
-        return body if isinstance(body, dict) else {}
+        return members_in(self.body)
 
 
 @dataclass
@@ -43,6 +39,15 @@ class Target:
     @property
     def methods(self) -> set[str]:
         return {request.method for request in self.asked}
+
+
+def members_in(body: bytes) -> dict[str, Any]:
+    """Returns the members of a JSON object; none if the body is something else."""
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def json_answer(value: Any, status: int = 200, **headers: str) -> Answer:
