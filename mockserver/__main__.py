@@ -246,9 +246,10 @@ def _seed_from(
 ) -> None:
     """Writes the records of recordings as fixtures. Raises `StartError`."""
     from mockserver.contract.lenient.reading import read_contract
+    from mockserver.traffic.har_reader import HarFile
     from mockserver.traffic.recorded_fixtures import read_recorded_fixtures
 
-    recorded = read_recorded_fixtures(files, read_contract(settings.spec), base_path, **how)
+    recorded = read_recorded_fixtures(list(map(HarFile, files)), read_contract(settings.spec), base_path, **how)
     recorded.write(out, settings.fixtures)
     for line in recorded.describe():
         click.echo(escape_controls(line))

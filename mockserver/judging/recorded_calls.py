@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from mockserver.contract.media_types import is_json
@@ -70,3 +70,18 @@ class RecordedCall:
     @property
     def query(self) -> str:
         return urlsplit(self.url).query
+
+
+class Recording(Protocol):
+    """Calls in their order, wherever they are kept. `unusable` and `is_cut` are complete after they were read."""
+
+    @property
+    def unusable(self) -> int:
+        """How many entries hold no call."""
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the end is missing."""
+
+    def calls(self) -> Iterator[RecordedCall]:
+        """Yields the calls from the first one on."""

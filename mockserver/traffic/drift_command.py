@@ -164,13 +164,15 @@ def _replay(
     recordings: tuple[Path, ...], spec: str | None, fixtures: str | None, base_path: str | None, lowest: float
 ) -> bool:
     """Replays the calls of recordings and prints the fidelity; returns whether it is high enough."""
-    from mockserver.traffic.replay import describe_set_aside, replay  # it loads the whole fake
+    from mockserver.traffic.replay import describe_set_aside, fidelity_of, open_replay  # it loads the whole fake
 
-    files = [path for path in recordings if not is_export(path)]
-    result = replay(files, load_settings({"spec": spec, "fixtures": fixtures}), base_path, has_fixtures=bool(fixtures))
-    _print(describe_set_aside(result.set_aside))
-    _print(result.fidelity.describe())
-    return result.fidelity.percent >= lowest
+    files = [HarFile(path) for path in recordings if not is_export(path)]
+    settings = load_settings({"spec": spec, "fixtures": fixtures})
+    replay = open_replay(files, settings, base_path, has_fixtures=bool(fixtures))
+    fidelity = fidelity_of(replay)
+    _print(describe_set_aside(replay.set_aside))
+    _print(fidelity.describe())
+    return fidelity.percent >= lowest
 
 
 def _write_patch(document: Document, file: Path, patch: ContractPatch) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 from mockserver.contract.document import Pointer
 from mockserver.judging.schema_places import kind_of_value
@@ -22,16 +22,38 @@ _MOST_SHOWN = 3  # differences of one operation
 _LONGEST = 60  # characters of a value in a message
 
 
+MISSING = object()  # in place of a member that one side does not have
+Place = tuple[str | int, ...]  # of an answer: `body` with members and places in lists, or `status`
+
+
+class NamedRecord(NamedTuple):
+    """A record in an answer: its collection, and its id there or what names it without one."""
+
+    table: str
+    key: str
+
+
 @dataclass(frozen=True)
 class AnswerDifference:
-    """A place of an answer where recording and fake differ."""
+    """A place of an answer where recording and fake differ. `records` are those around it, outer ones first."""
 
-    where: str
-    recorded: str
-    answered: str
+    place: Place
+    recorded: Any
+    answered: Any
+    records: tuple[NamedRecord, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.where}: recorded {self.recorded}, answered {self.answered}"
+        where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.place)
+        return f"{where[1:]}: recorded {self.show(self.recorded)}, answered {self.show(self.answered)}"
+
+    def show(self, value: Any) -> str:
+        """Renders one side: of two lists, the number of rows."""
+        if value is MISSING:
+            return "no such member"
+        if isinstance(self.recorded, list) and isinstance(self.answered, list):
+            return f"{len(value)} rows"
+        text = mask_text(json.dumps(value, ensure_ascii=False))
+        return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 @dataclass
@@ -100,64 +122,80 @@ class AnswerComparison:
         view = self._walk.view(place) if place else None
         if sort and isinstance(recorded, list) and isinstance(answered, list):
             answered = _in_recorded_order(recorded, answered, sort)
-        return list(self._compare(recorded, answered, view, "", "body", is_free=is_refusal))
+        return list(self._compare(recorded, answered, view, _Around(("body",), is_free=is_refusal)))
 
     def _compare(
-        self,
-        recorded: Any,
-        answered: Any,
-        view: SchemaView | None,
-        name: str,
-        where: str,
-        *,
-        is_free: bool,
-        table: str = "",
+        self, recorded: Any, answered: Any, view: SchemaView | None, around: _Around
     ) -> Iterator[AnswerDifference]:
-        kinds = {_kind(recorded), _kind(answered)}
-        if len(kinds) > 1 and "null" in kinds and (is_free or name in _FREE_MEMBERS):
+        kinds, is_free = {_kind(recorded), _kind(answered)}, around.is_free
+        if len(kinds) > 1 and "null" in kinds and (is_free or around.name in _FREE_MEMBERS):
             return
         if len(kinds) > 1:
-            yield AnswerDifference(where, _show(recorded), _show(answered))
+            yield around.difference(recorded, answered)
         elif isinstance(recorded, dict) and isinstance(answered, dict):
-            yield from self._compare_objects(recorded, answered, view, where, is_free=is_free)
+            yield from self._compare_objects(recorded, answered, view, around)
         elif isinstance(recorded, list) and isinstance(answered, list):
-            yield from self._compare_lists(recorded, answered, view, name, where, is_free=is_free)
-        elif not is_free and not self._are_alike(recorded, answered, name, table):
-            yield AnswerDifference(where, _show(recorded), _show(answered))
+            yield from self._compare_lists(recorded, answered, view, around)
+        elif not is_free and not self._are_alike(recorded, answered, around):
+            yield around.difference(recorded, answered)
 
-    def _are_alike(self, recorded: Any, answered: Any, name: str, table: str) -> bool:
+    def _are_alike(self, recorded: Any, answered: Any, around: _Around) -> bool:
         if recorded == answered:
             self._generated.note_equal(recorded)
-        if recorded == answered or name in _FREE_MEMBERS:
+        if recorded == answered or around.name in _FREE_MEMBERS:
             return True
-        return self._generated.are_alike(kind_of(name, table), recorded, answered)
+        return self._generated.are_alike(kind_of(around.name, around.table), recorded, answered)
 
     def _compare_objects(
-        self, recorded: Any, answered: Any, view: SchemaView | None, where: str, *, is_free: bool
+        self, recorded: Any, answered: Any, view: SchemaView | None, around: _Around
     ) -> Iterator[AnswerDifference]:
-        table = self._walk.table_of(view)
-        is_free = is_free or bool(view and view.place[-1] in _FREE_SCHEMAS)
+        schema = view.place[-1] if view else ""
+        around = around.inside(self._walk.table_of(view), recorded, is_free=schema in _FREE_SCHEMAS)
         for name in (name for name in recorded if name not in answered):
-            yield AnswerDifference(f"{where}.{name}", _show(recorded[name]), "no such member")
+            yield around.at(name).difference(recorded[name], MISSING)
         for name in (name for name in answered if name not in recorded):
-            yield AnswerDifference(f"{where}.{name}", "no such member", _show(answered[name]))
+            yield around.at(name).difference(MISSING, answered[name])
         for name in (name for name in recorded if name in answered):
-            inner, free = self._walk.member(view, name), is_free and name != "statusCode"
-            free = free or (name in ("created_at", "updated_at") and bool(view and view.place[-1] == _FREE_STAMPS))
-            yield from self._compare(
-                recorded[name], answered[name], inner, name, f"{where}.{name}", is_free=free, table=table
-            )
+            is_stamp = name in ("created_at", "updated_at") and schema == _FREE_STAMPS
+            inner = around.at(name, is_free=is_stamp or (around.is_free and name != "statusCode"))
+            yield from self._compare(recorded[name], answered[name], self._walk.member(view, name), inner)
 
     def _compare_lists(
-        self, recorded: Any, answered: Any, view: SchemaView | None, name: str, where: str, *, is_free: bool
+        self, recorded: Any, answered: Any, view: SchemaView | None, around: _Around
     ) -> Iterator[AnswerDifference]:
         inner = self._walk.items(view)
-        is_free = is_free or bool(inner and inner.place[-1] in _FREE_SCHEMAS)
+        is_free = around.is_free or bool(inner and inner.place[-1] in _FREE_SCHEMAS)
         if len(recorded) != len(answered) and not is_free:
-            yield AnswerDifference(where, f"{len(recorded)} rows", f"{len(answered)} rows")
+            yield around.difference(recorded, answered)
         else:
             for number, (one, other) in enumerate(zip(recorded, answered, strict=False)):
-                yield from self._compare(one, other, inner, name, f"{where}[{number}]", is_free=is_free)
+                yield from self._compare(one, other, inner, around.at(number, is_free=is_free))
+
+
+@dataclass(frozen=True)
+class _Around:
+    """What is known of a place: the member or list that it is in, the record of the `table`, and those around it."""
+
+    place: Place
+    name: str = ""
+    table: str = ""
+    records: tuple[NamedRecord, ...] = ()
+    is_free: bool = False
+
+    def at(self, part: str | int, *, is_free: bool | None = None) -> _Around:
+        """Returns a member, or a row of a list: its values have the name of the list."""
+        is_free = self.is_free if is_free is None else is_free
+        name = part if isinstance(part, str) else self.name
+        return replace(self, place=(*self.place, part), name=name, is_free=is_free)
+
+    def inside(self, table: str, record: dict[str, Any], *, is_free: bool) -> _Around:
+        """Returns the inside of an object, which may be a record of a collection."""
+        key = next((record[name] for name in ("id", "reference", "slug") if name in record), None)
+        records = (*self.records, NamedRecord(table, str(key))) if table and key is not None else self.records
+        return replace(self, table=table, records=records, is_free=self.is_free or is_free)
+
+    def difference(self, recorded: Any, answered: Any) -> AnswerDifference:
+        return AnswerDifference(self.place, recorded, answered, self.records)
 
 
 def _in_recorded_order(recorded: list[Any], answered: list[Any], sort: str) -> list[Any]:
@@ -179,8 +217,3 @@ def _in_recorded_order(recorded: list[Any], answered: list[Any], sort: str) -> l
 def _kind(value: Any) -> str:
     kind = kind_of_value(value)
     return "number" if kind == "integer" else kind
-
-
-def _show(value: Any) -> str:
-    text = mask_text(json.dumps(value, ensure_ascii=False))
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

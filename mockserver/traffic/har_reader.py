@@ -37,6 +37,7 @@ class HarFile:
 
     def calls(self) -> Iterator[RecordedCall]:
         """Yields the entries that hold a call. Raises `StartError` for a file that is no HAR."""
+        self.entries, self.unusable, self.is_cut = 0, 0, False
         with self._open() as file:
             if file.read(3) != _BOM:
                 file.seek(0)

@@ -18,11 +18,10 @@ from mockserver.fixture_files.observed_records import ObservedRecords
 from mockserver.fixture_files.record_completion import RecordCompletion
 from mockserver.fixture_files.rows import write_rows
 from mockserver.fixture_files.usable_rows import LeftOut, usable_world
-from mockserver.judging.recorded_calls import RecordedCall
+from mockserver.judging.recorded_calls import RecordedCall, Recording
 from mockserver.state.table import Record
 from mockserver.state.world import World
 from mockserver.text import count_of
-from mockserver.traffic.har_reader import HarFile
 from mockserver.traffic.personal_data import PersonalData
 from mockserver.traffic.pseudonyms import Pseudonyms
 from mockserver.traffic.recorded_world import RecordedWorld
@@ -40,6 +39,7 @@ class RecordedFixtures:
     completed: Counter[str]
     left_out: LeftOut
     personal: PersonalData | None
+    keys: dict[str, str]  # by the recorded keys, as far as they were accepted
 
     def describe(self) -> Iterator[str]:
         """Yields what was read and what was left out."""
@@ -71,7 +71,7 @@ class RecordedFixtures:
 
 
 def read_recorded_fixtures(
-    files: Sequence[Path],
+    recordings: Sequence[Recording],
     document: Document,
     prefix: str | None,
     *,
@@ -86,17 +86,16 @@ def read_recorded_fixtures(
     pseudonyms = Pseudonyms(secrets.token_bytes(32))
     personal = None if keep_values else PersonalData(document, pseudonyms, replaces_slugs=replace_slugs)
     recorded, set_aside = RecordedWorld(document, prefix, personal, at_start=at_start), Counter[str]()
-    files = in_recorded_order(files)
+    recordings = in_recorded_order(recordings)
     if personal is not None:
         # All before the first replacement: a slug may be named before it is seen as one.
-        for call in (call for file in files for call in HarFile(file).calls()):
+        for call in (call for recording in recordings for call in recording.calls()):
             recorded.note_things(call)
-    for file in files:
-        har = HarFile(file)
-        for call in har.calls():
+    for recording in recordings:
+        for call in recording.calls():
             recorded.add(call)
-        set_aside["not readable as a call"] += har.unusable
-        set_aside["cut off after the last one"] += har.is_cut
+        set_aside["not readable as a call"] += recording.unusable
+        set_aside["cut off after the last one"] += recording.is_cut
     recorded.finish()
     set_aside = +(set_aside + recorded.set_aside)
     if not any(recorded.records):
@@ -105,7 +104,9 @@ def read_recorded_fixtures(
     recorded.keys.add_to(recorded.records, completion)
     completion.complete()
     world = usable_world(_rows(recorded.records), document, completion.left_out)
-    return RecordedFixtures(world, recorded.used, set_aside, completion.completed, completion.left_out, personal)
+    return RecordedFixtures(
+        world, recorded.used, set_aside, completion.completed, completion.left_out, personal, recorded.keys.replacements
+    )
 
 
 def _rows(records: ObservedRecords) -> dict[str, list[Record]]:
@@ -114,14 +115,14 @@ def _rows(records: ObservedRecords) -> dict[str, list[Record]]:
     return {name: [r.members for r in sorted(each, key=lambda r: -r.answer)] for name, each in found.items()}
 
 
-def in_recorded_order(files: Sequence[Path]) -> list[Path]:
+def in_recorded_order(recordings: Sequence[Recording]) -> list[Recording]:
     """Returns recordings in the order in which they began."""
-    return sorted(files, key=_start)
+    return sorted(recordings, key=_start)
 
 
-def _start(file: Path) -> datetime:
+def _start(recording: Recording) -> datetime:
     """The instant of the first call."""
-    first: RecordedCall | None = next(HarFile(file).calls(), None)
+    first: RecordedCall | None = next(recording.calls(), None)
     try:
         started = datetime.fromisoformat(first.started) if first else _NEVER
     except ValueError:

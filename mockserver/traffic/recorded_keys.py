@@ -44,6 +44,7 @@ class RecordedKeys:
     def __init__(self) -> None:
         self._keys: dict[str, RecordedKey] = {}
         self._listed: dict[int, RecordedKey] = {}  # by the ids of listed keys, those of their users
+        self.replacements: dict[str, str] = {}  # by the recorded keys, those of the fixtures
 
     def note(self, call: RecordedCall, operation: Operation, body: Any, workspace: str) -> None:
         """Notes what a call in a workspace shows of its key."""
@@ -97,12 +98,12 @@ class RecordedKeys:
             demo.workspaces[record.key] = {}
             self._complete(demo, completion)
         free = records.of("api_keys")
-        for key in sorted(self._keys.values(), key=lambda key: -len(key.scopes)):
-            same = next((record for record in free if _is_like(record, key)), None)
-            if same is None:
-                self._add(records, key)
-            else:
-                free.remove(same)
+        for secret, key in sorted(self._keys.items(), key=lambda entry: -len(entry[1].scopes)):
+            like = next((record for record in free if _is_like(record, key)), None)
+            if like is not None:
+                free.remove(like)
+            if like is not None or key.user is not None:
+                self.replacements[secret] = (like or self._add(records, key)).members["key"]
 
     def _complete(self, key: RecordedKey, completion: RecordCompletion) -> None:
         """Finds a user for a key, and makes that a member where the key was used."""
@@ -110,9 +111,7 @@ class RecordedKeys:
             key.user = key.user or completion.owner_of(workspace)
             completion.ensure_member(workspace, key.user, {"type": "full", **membership})
 
-    def _add(self, records: ObservedRecords, key: RecordedKey) -> None:
-        if key.user is None:
-            return
+    def _add(self, records: ObservedRecords, key: RecordedKey) -> ObservedRecord:
         id = records.free_id("api_keys")
         record = records.ensure("api_keys", id, {})
         record.members = {
@@ -123,6 +122,7 @@ class RecordedKeys:
             "user": key.user,
             "scope": {"global": key.scopes, "workspaces": list(key.workspaces)},
         }
+        return record
 
 
 def _is_like(record: ObservedRecord, key: RecordedKey) -> bool:
@@ -131,7 +131,8 @@ def _is_like(record: ObservedRecord, key: RecordedKey) -> bool:
     return (
         record.get("user") == key.user
         and isinstance(scope, dict)
-        and set(scope["global"]) == set(key.scopes)
+        and key.granted <= set(scope["global"])
+        and not key.refused & set(scope["global"])
         and set(key.workspaces) <= set(scope["workspaces"])
         and record.get("expires_at") is None
     )

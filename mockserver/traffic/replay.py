@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,14 +19,13 @@ from mockserver.contract.lenient.reading import read_contract
 from mockserver.contract.operations import Operation
 from mockserver.judging.call_classifier import ELSEWHERE, FAILING, FROM_FAULT, WITHOUT_BODY
 from mockserver.judging.call_matcher import CallMatcher
-from mockserver.judging.recorded_calls import BROKEN, RecordedBody, RecordedCall
+from mockserver.judging.recorded_calls import BROKEN, RecordedBody, RecordedCall, Recording
 from mockserver.pipeline.authenticate import SCOPE_OF_METHOD
 from mockserver.settings import Settings
 from mockserver.state.sandboxes import DEFAULT
 from mockserver.state.table import Record
 from mockserver.traffic.fidelity import AnswerComparison, AnswerDifference, Fidelity
 from mockserver.traffic.generated_values import GeneratedValues
-from mockserver.traffic.har_reader import HarFile
 from mockserver.traffic.recorded_fixtures import in_recorded_order, read_recorded_fixtures
 from mockserver.traffic.recorded_world import change_of
 from mockserver.traffic.replay_requests import ReplayableCall, ReplayRequests
@@ -35,40 +34,68 @@ from mockserver.traffic.view_walk import ViewWalk
 _MOST_SAMPLES = 20  # calls with which the key of the fake is found that stands for a recorded one
 
 
-class Replay:
-    """Replays recordings. `prefix` is the path that the recorded host adds before those of the contract."""
+@dataclass(frozen=True)
+class ReplayedCall:
+    """A recorded call, and how the answer of the fake differs. `source` says where the fake has it from."""
 
-    def __init__(self, settings: Settings, prefix: str | None) -> None:
+    call: RecordedCall
+    operation: Operation
+    status: int
+    source: str
+    differences: list[AnswerDifference]
+
+
+class Replay:
+    """A fake to which recorded calls are sent. `prefix` is the path that the host adds before those of the contract.
+
+    `keys` are those of the fake by recorded ones, if they are known.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        prefix: str | None,
+        recordings: Sequence[Recording],
+        keys: dict[str, str] | None = None,
+    ) -> None:
+        self._recordings, self._keys = recordings, keys
         # The journal would keep all calls, and a store of the user must not change.
         self._settings = replace(settings, journal_size=0, store="memory", coverage="", coverage_min=0)
         self._fake = assemble(self._settings)
+        self._sandbox = self._fake.sandboxes[DEFAULT]
+        self._before = self._sandbox.world
         self._matcher = CallMatcher(self._fake.document, prefix)
         self._walk = ViewWalk(self._fake.document)
         self._requests = ReplayRequests(self._fake.document, self._matcher, self._walk)
-        self.fidelity, self.set_aside = Fidelity(), Counter[str]()
+        self.set_aside = Counter[str]()
         self._shifts: Counter[int] = Counter()  # days by which recording and fixtures differ
 
-    def run(self, recordings: Sequence[Path]) -> None:
-        """Replays all calls."""
-        keys = asyncio.run(self._find_keys(recordings))
-        asyncio.run(self._replay(recordings, keys))
-
-    async def _replay(self, recordings: Sequence[Path], keys: dict[str, str]) -> None:
-        origin = self._fake.sandboxes[DEFAULT].world.fork()
+    def run(self) -> Iterator[ReplayedCall]:
+        """Replays the calls, one by one."""
+        keys = asyncio.run(self._find_keys()) if self._keys is None else self._keys
         shift = self._shifts.most_common(1)[0][0] if self._shifts else None
-        values = GeneratedValues(origin, datetime.now(UTC), shift)
+        values = GeneratedValues(self._sandbox.world.fork(), datetime.now(UTC), shift)
         comparison = AnswerComparison(self._walk, values)
-        async with _client(self._fake) as client:
-            for replayable in self._replayable(recordings, self.set_aside):
+        with asyncio.Runner() as runner:
+            client = _client(self._fake)
+            for replayable in self._replayable(self.set_aside):
                 call = replayable.call
                 if 200 <= call.status < 300:
                     values.note_change(change_of(call, _parsed(call.answer)))
-                answer = await client.send(self._requests.make(client, replayable, keys, values))
-                self.fidelity.add(replayable.operation.id, call.number, self._compare(comparison, replayable, answer))
+                self._before = self._sandbox.world.fork()
+                answer = runner.run(client.send(self._requests.make(client, replayable, keys, values)))
+                differences = self._compare(comparison, replayable, answer)
+                source = answer.headers.get("x-mock-source", "")
+                yield ReplayedCall(call, replayable.operation, answer.status_code, source, differences)
+            runner.run(client.aclose())
 
-    def _replayable(self, recordings: Sequence[Path], set_aside: Counter[str]) -> Iterator[ReplayableCall]:
-        for file in recordings:
-            for call in HarFile(file).calls():
+    def undo(self) -> None:
+        """Takes back what the last call has changed in the fake."""
+        self._sandbox.world = self._before
+
+    def _replayable(self, set_aside: Counter[str]) -> Iterator[ReplayableCall]:
+        for recording in self._recordings:
+            for call in recording.calls():
                 operation = self._matcher.match(call.method, call.path)
                 if reason := self._reason_against(call, operation):
                     set_aside[reason] += 1
@@ -91,7 +118,7 @@ class Replay:
     ) -> list[AnswerDifference]:
         call = replayable.call
         is_other = answer.status_code != call.status
-        differences = [AnswerDifference("status", str(call.status), str(answer.status_code))] if is_other else []
+        differences = [AnswerDifference(("status",), call.status, answer.status_code)] if is_other else []
         if is_other and not (answer.is_success and 200 <= call.status < 300):
             return differences
         recorded, answered = _parsed(call.answer), _parsed(RecordedBody("application/json", answer.text))
@@ -100,10 +127,10 @@ class Replay:
         differences += comparison.compare(recorded, answered, place, is_refusal=call.status >= 400, sort=sort)
         return differences
 
-    async def _find_keys(self, recordings: Sequence[Path]) -> dict[str, str]:
+    async def _find_keys(self) -> dict[str, str]:
         """Finds for each recorded key the one of the fake that answers most alike."""
         samples: dict[str, list[ReplayableCall]] = defaultdict(list)
-        for replayable in self._replayable(recordings, Counter()):
+        for replayable in self._replayable(Counter()):
             name = replayable.key
             if len(samples[name]) < _MOST_SAMPLES and (name or replayable.call.status < 300):
                 samples[name].append(replayable)
@@ -137,19 +164,29 @@ class Replay:
         return best
 
 
-def replay(recordings: Sequence[Path], settings: Settings, prefix: str | None, *, has_fixtures: bool) -> Replay:
-    """Replays recordings against a fake with the fixtures of the settings, or else with what they show first."""
+def open_replay(
+    recordings: Sequence[Recording], settings: Settings, prefix: str | None, *, has_fixtures: bool
+) -> Replay:
+    """Prepares a replay against a fake with the fixtures of the settings, or else with what recordings show first.
+
+    Raises `StartError` if they show no record.
+    """
     recordings = in_recorded_order(recordings)
+    if has_fixtures:
+        return Replay(settings, prefix, recordings)
     with TemporaryDirectory() as folder:
-        if not has_fixtures:
-            document, start = read_contract(settings.spec), Path(folder) / "start"
-            read_recorded_fixtures(recordings, document, prefix, keep_values=True, at_start=True).write(
-                start, settings.fixtures
-            )
-            settings = replace(settings, fixtures=start)
-        run = Replay(settings, prefix)
-        run.run(recordings)
-    return run
+        document, start = read_contract(settings.spec), Path(folder) / "start"
+        fixtures = read_recorded_fixtures(recordings, document, prefix, keep_values=True, at_start=True)
+        fixtures.write(start, settings.fixtures)
+        return Replay(replace(settings, fixtures=start), prefix, recordings, fixtures.keys)
+
+
+def fidelity_of(replay: Replay) -> Fidelity:
+    """Replays all calls and returns how alike the answers are."""
+    fidelity = Fidelity()
+    for replayed in replay.run():
+        fidelity.add(replayed.operation.id, replayed.call.number, replayed.differences)
+    return fidelity
 
 
 def describe_set_aside(set_aside: Counter[str]) -> Iterator[str]:

@@ -15,9 +15,11 @@ from urllib.parse import urlsplit
 from mockserver import Settings
 from mockserver.contract.lenient.reading import read_contract
 from mockserver.judging.call_matcher import CallMatcher
+from mockserver.traffic.fidelity import Fidelity
 from mockserver.traffic.har_entries import HarEntries
+from mockserver.traffic.har_reader import HarFile
 from mockserver.traffic.recorded_fixtures import read_recorded_fixtures
-from mockserver.traffic.replay import Replay
+from mockserver.traffic.replay import fidelity_of, open_replay
 from tests.traffic.har_client import TARGET, forwarded
 from tests.traffic.reference.server import Change, ReferenceServer
 from tests.traffic.reference.tour import take_tour, visitor
@@ -41,16 +43,16 @@ def healthy_tour() -> tuple[list[Entry], Path]:
     """The entries of a tour without deviations, and fixtures with the records before it."""
     folder = Path(mkdtemp())
     entries = record_tour([], folder / "healthy.har")
-    start = read_recorded_fixtures([folder / "healthy.har"], DOCUMENT, None, keep_values=True, at_start=True)
+    start = read_recorded_fixtures([HarFile(folder / "healthy.har")], DOCUMENT, None, keep_values=True, at_start=True)
     start.write(folder / "start", Settings().fixtures)
     return entries, folder / "start"
 
 
-def replay_tour(file: Path) -> tuple[Replay, set[int]]:
+def replay_tour(file: Path) -> tuple[Fidelity, set[int]]:
     """Replays a recorded tour against the healthy records; returns the numbers of the calls that differ."""
-    run = Replay(replace(Settings(), fixtures=healthy_tour()[1]), None)
-    run.run([file])
-    return run, {number for operation in run.fidelity.operations.values() for number in operation.differing}
+    settings = replace(Settings(), fixtures=healthy_tour()[1])
+    fidelity = fidelity_of(open_replay([HarFile(file)], settings, None, has_fixtures=True))
+    return fidelity, {number for operation in fidelity.operations.values() for number in operation.differing}
 
 
 def changed_calls(entries: list[Entry]) -> set[int]:

@@ -11,9 +11,9 @@ from tests.traffic.test_seed_from import rows_of, seed, serve
 
 def test_healthy_tour__is_answered_alike(tmp_path: Path) -> None:
     record_tour([], tmp_path / "tour.har")
-    run, differing = replay_tour(tmp_path / "tour.har")
+    fidelity, differing = replay_tour(tmp_path / "tour.har")
     assert differing == set()
-    assert run.fidelity.calls >= 490
+    assert fidelity.calls >= 490
 
 
 def test_planted_differences__are_exactly_those_found(tmp_path: Path) -> None:
@@ -21,9 +21,9 @@ def test_planted_differences__are_exactly_those_found(tmp_path: Path) -> None:
         DEVIATIONS[name] for name in ("role-color", "schedule-task-name-null", "quick-task-204", "member-id-text")
     ]
     entries = record_tour([deviation.change for deviation in planted], tmp_path / "tour.har")
-    run, differing = replay_tour(tmp_path / "tour.har")
+    fidelity, differing = replay_tour(tmp_path / "tour.har")
     assert differing <= changed_calls(entries)
-    found = {operation for operation, calls in run.fidelity.operations.items() if calls.differing}
+    found = {operation for operation, calls in fidelity.operations.items() if calls.differing}
     assert found <= {operation for deviation in planted for operation in deviation.operations}
     assert [deviation for deviation in planted if found.isdisjoint(deviation.operations)] == []
 
