@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, NamedTuple
 
 from mockserver.contract.document import Pointer
 from mockserver.judging.schema_places import kind_of_value
 from mockserver.judging.schema_views import SchemaView
 from mockserver.secrets import mask_text
-from mockserver.traffic.generated_values import GeneratedValues, kind_of
+from mockserver.traffic.generated_values import GeneratedValues, Kind, kind_of
 from mockserver.traffic.view_walk import ViewWalk
 
 # The contract does not say how a message reads, nor what a call costs, nor what else the caller did.
@@ -27,10 +28,16 @@ Place = tuple[str | int, ...]  # of an answer: `body` with members and places in
 
 
 class NamedRecord(NamedTuple):
-    """A record in an answer: its collection, and its id there or what names it without one."""
+    """A record by its collection, and by its id, reference or slug."""
 
     table: str
     key: str
+
+
+def names_of(table: str, record: Mapping[str, Any]) -> tuple[NamedRecord, ...]:
+    """Returns all names of an object that shows a record; none without a collection."""
+    names = ("id", "reference", "slug") if table else ()
+    return tuple(NamedRecord(table, str(record[name])) for name in names if type(record.get(name)) in (int, str))
 
 
 @dataclass(frozen=True)
@@ -121,7 +128,8 @@ class AnswerComparison:
         """
         view = self._walk.view(place) if place else None
         if sort and isinstance(recorded, list) and isinstance(answered, list):
-            answered = _in_recorded_order(recorded, answered, sort)
+            kind = Kind(self._walk.table_of(self._walk.items(view)), "id")
+            answered = _in_recorded_order(recorded, answered, sort, partial(self._generated.recorded, kind))
         return list(self._compare(recorded, answered, view, _Around(("body",), is_free=is_refusal)))
 
     def _compare(
@@ -190,15 +198,17 @@ class _Around:
 
     def inside(self, table: str, record: dict[str, Any], *, is_free: bool) -> _Around:
         """Returns the inside of an object, which may be a record of a collection."""
-        key = next((record[name] for name in ("id", "reference", "slug") if name in record), None)
-        records = (*self.records, NamedRecord(table, str(key))) if table and key is not None else self.records
-        return replace(self, table=table, records=records, is_free=self.is_free or is_free)
+        return replace(
+            self, table=table, records=self.records + names_of(table, record), is_free=self.is_free or is_free
+        )
 
     def difference(self, recorded: Any, answered: Any) -> AnswerDifference:
         return AnswerDifference(self.place, recorded, answered, self.records)
 
 
-def _in_recorded_order(recorded: list[Any], answered: list[Any], sort: str) -> list[Any]:
+def _in_recorded_order(
+    recorded: list[Any], answered: list[Any], sort: str, recorded_id: Callable[[Any], Any]
+) -> list[Any]:
     """Sorts rows by their places in a recorded list, if both lists have the same order."""
     names = [part.partition(":")[0] for part in sort.split(",")]
 
@@ -211,7 +221,7 @@ def _in_recorded_order(recorded: list[Any], answered: list[Any], sort: str) -> l
     if keys(recorded) != keys(answered):
         return answered
     places = {str(row.get("id")): number for number, row in enumerate(recorded)}
-    return sorted(answered, key=lambda row: places.get(str(row.get("id")), len(places)))
+    return sorted(answered, key=lambda row: places.get(str(recorded_id(row.get("id"))), len(places)))
 
 
 def _kind(value: Any) -> str:

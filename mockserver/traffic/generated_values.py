@@ -47,7 +47,7 @@ class GeneratedValues:
         self._origin, self._start, self._shift = origin, start, shift
         self.shifts: Counter[int] = Counter()
         self._replayed: dict[tuple[Kind, str], Any] = {}
-        self._taken: set[tuple[Kind, str]] = set()
+        self._recorded: dict[tuple[Kind, str], Any] = {}
         self._recorded_start: datetime | None = None
 
     def note_change(self, stamp: str) -> None:
@@ -59,6 +59,10 @@ class GeneratedValues:
     def replayed(self, kind: Kind, recorded: Any) -> Any:
         """Returns the value that stands for a recorded one in the replay."""
         return self._replayed.get((kind, str(recorded)), recorded)
+
+    def recorded(self, kind: Kind, replayed: Any) -> Any:
+        """Returns the recorded value for which one of the replay stands."""
+        return self._recorded.get((kind, str(replayed)), replayed)
 
     def note_equal(self, value: Any) -> None:
         """Notes a value that is equal in the recording and the replay: a day that was not moved, perhaps."""
@@ -77,10 +81,10 @@ class GeneratedValues:
         known = self._replayed.get((kind, str(recorded)))
         if known is not None:
             return str(known) == str(replayed)
-        if (kind, str(replayed)) in self._taken or self._is_of_fixtures(kind, replayed):
+        if (kind, str(replayed)) in self._recorded or self._is_of_fixtures(kind, replayed):
             return False
         self._replayed[kind, str(recorded)] = replayed
-        self._taken.add((kind, str(replayed)))
+        self._recorded[kind, str(replayed)] = recorded
         return True
 
     def _is_of_fixtures(self, kind: Kind, value: Any) -> bool:

@@ -55,12 +55,12 @@ class RecordedWorld:
         if self._personal is not None and not call.is_masked and body is not BROKEN:
             body = self._personal.replace(body, place)
         self.keys.note(call, operation, body, self._around(call).get("workspace", ""))
-        around = self._around(call)
-        if call.status not in (401, 403, 404) and around.keys() >= {"workspace", "item_type"}:
-            self.records.ensure("types", (around["workspace"], around["item_type"]), around)
         if not 200 <= call.status < 300:
             self.set_aside["refusals and failures"] += 1
             return
+        around = self._around(call)
+        if around.keys() >= {"workspace", "item_type"}:
+            self.records.ensure("types", (around["workspace"], around["item_type"]), around)
         self.used += 1
         self.records.answers += 1
         self._first_change = self._first_change or change_of(call, body)

@@ -24,7 +24,7 @@ from mockserver.pipeline.authenticate import SCOPE_OF_METHOD
 from mockserver.settings import Settings
 from mockserver.state.sandboxes import DEFAULT
 from mockserver.state.table import Record
-from mockserver.traffic.fidelity import AnswerComparison, AnswerDifference, Fidelity
+from mockserver.traffic.fidelity import AnswerComparison, AnswerDifference, Fidelity, NamedRecord, names_of
 from mockserver.traffic.generated_values import GeneratedValues
 from mockserver.traffic.recorded_fixtures import in_recorded_order, read_recorded_fixtures
 from mockserver.traffic.recorded_world import change_of
@@ -42,7 +42,13 @@ class ReplayedCall:
     operation: Operation
     status: int
     source: str
+    answered: Any
     differences: list[AnswerDifference]
+
+    @property
+    def recorded(self) -> Any:
+        """The body of the recorded answer."""
+        return _parsed(self.call.answer)
 
 
 class Replay:
@@ -73,8 +79,9 @@ class Replay:
     def run(self) -> Iterator[ReplayedCall]:
         """Replays the calls, one by one."""
         keys = asyncio.run(self._find_keys()) if self._keys is None else self._keys
-        shift = self._shifts.most_common(1)[0][0] if self._shifts else None
-        values = GeneratedValues(self._sandbox.world.fork(), datetime.now(UTC), shift)
+        # What recordings show was not moved.
+        shift = 0 if self._keys is not None else next((days for days, _ in self._shifts.most_common(1)), None)
+        self.values = values = GeneratedValues(self._sandbox.world.fork(), datetime.now(UTC), shift)
         comparison = AnswerComparison(self._walk, values)
         with asyncio.Runner() as runner:
             client = _client(self._fake)
@@ -85,13 +92,40 @@ class Replay:
                 self._before = self._sandbox.world.fork()
                 answer = runner.run(client.send(self._requests.make(client, replayable, keys, values)))
                 differences = self._compare(comparison, replayable, answer)
-                source = answer.headers.get("x-mock-source", "")
-                yield ReplayedCall(call, replayable.operation, answer.status_code, source, differences)
+                yield ReplayedCall(
+                    call,
+                    replayable.operation,
+                    answer.status_code,
+                    answer.headers.get("x-mock-source", ""),
+                    _parsed(RecordedBody("application/json", answer.text)),
+                    differences,
+                )
             runner.run(client.aclose())
 
     def undo(self) -> None:
         """Takes back what the last call has changed in the fake."""
         self._sandbox.world = self._before
+
+    def named(self, replayed: ReplayedCall) -> set[NamedRecord]:
+        """Returns the records that a request names, as they were recorded."""
+        return set(self._requests.named(ReplayableCall(replayed.call, replayed.operation)))
+
+    def shown(self, replayed: ReplayedCall) -> set[NamedRecord]:
+        """Returns the records in a recorded answer."""
+        found = set[NamedRecord]()
+
+        def see(table: str, view: Record, around: Record) -> Record:
+            found.update(names_of(table, view))
+            return around
+
+        place = self._matcher.nearest_body_place(replayed.operation, replayed.call.status)
+        if place is not None and 200 <= replayed.call.status < 300:
+            self._walk.walk(replayed.recorded, self._walk.view(place), {}, see)
+        return found
+
+    def rows_table(self, operation: Operation) -> str:
+        """Returns the collection whose records an operation lists; empty for another answer."""
+        return self._requests.collections.get(operation.path, "") if operation.method == "GET" else ""
 
     def _replayable(self, set_aside: Counter[str]) -> Iterator[ReplayableCall]:
         for recording in self._recordings:
@@ -178,7 +212,7 @@ def open_replay(
         document, start = read_contract(settings.spec), Path(folder) / "start"
         fixtures = read_recorded_fixtures(recordings, document, prefix, keep_values=True, at_start=True)
         fixtures.write(start, settings.fixtures)
-        return Replay(replace(settings, fixtures=start), prefix, recordings, fixtures.keys)
+        return Replay(replace(settings, fixtures=start, keep_dates=True), prefix, recordings, fixtures.keys)
 
 
 def fidelity_of(replay: Replay) -> Fidelity:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, unquote, urlencode
 
 import httpx
 
@@ -15,6 +16,7 @@ from mockserver.judging import schema_places
 from mockserver.judging.call_matcher import CallMatcher
 from mockserver.judging.recorded_calls import BROKEN, RecordedCall
 from mockserver.secrets import MASK
+from mockserver.traffic.fidelity import NamedRecord
 from mockserver.traffic.generated_values import TARGETS, GeneratedValues, Kind
 from mockserver.traffic.view_walk import ViewWalk
 
@@ -41,7 +43,7 @@ class ReplayRequests:
 
     def __init__(self, document: Document, matcher: CallMatcher, walk: ViewWalk) -> None:
         self._document, self._matcher, self._walk = document, matcher, walk
-        self._collections = walk.collections(matcher)
+        self.collections = walk.collections(matcher)
 
     def make(
         self, client: httpx.AsyncClient, replayable: ReplayableCall, keys: dict[str, str], values: GeneratedValues
@@ -58,16 +60,29 @@ class ReplayRequests:
         url = f"{path}?{query}" if query else path
         return client.build_request(call.method, url, headers=headers, content=self._body(replayable, values))
 
-    def _path(self, replayable: ReplayableCall, values: GeneratedValues) -> str:
-        own = base_path(self._document)
-        template = replayable.operation.path.removeprefix(own).split("/")
+    def named(self, replayable: ReplayableCall) -> Iterator[NamedRecord]:
+        """Yields the records that a call names, in its path, query or body, as they were recorded."""
         segments = self._matcher.inner_path(replayable.call.path).split("/")
+        yield from (NamedRecord(kind.table, unquote(segments[n])) for n, kind in self._keys(replayable.operation))
+        body = replayable.call.request.json if replayable.call.request.text else None
+        for name, value in (*parse_qsl(replayable.call.query), *_leaves(body)):
+            if name in TARGETS:
+                yield NamedRecord(TARGETS[name], str(value))
+
+    def _keys(self, operation: Operation) -> Iterator[tuple[int, Kind]]:
+        """Yields the places of keys in the path of an operation, and what they name."""
+        own = base_path(self._document)
+        template = operation.path.removeprefix(own).split("/")
         for number, name in enumerate(template):
-            table = self._collections.get(own + "/".join(template[:number]), "")
+            table = self.collections.get(own + "/".join(template[:number]), "")
             if table and name.startswith("{"):
-                kind = Kind(table, "reference" if name == "{reference}" else "id")
-                segments[number] = str(values.replayed(kind, segments[number]))
-        return own + "/".join(segments)
+                yield number, Kind(table, "reference" if name == "{reference}" else "id")
+
+    def _path(self, replayable: ReplayableCall, values: GeneratedValues) -> str:
+        segments = self._matcher.inner_path(replayable.call.path).split("/")
+        for number, kind in self._keys(replayable.operation):
+            segments[number] = str(values.replayed(kind, segments[number]))
+        return base_path(self._document) + "/".join(segments)
 
     def _body(self, replayable: ReplayableCall, values: GeneratedValues) -> bytes:
         recorded = replayable.call.request
@@ -99,6 +114,18 @@ def _query(call: RecordedCall, values: GeneratedValues) -> str:
     pairs = parse_qsl(call.query, keep_blank_values=True)
     sent = [(n, values.replayed(Kind(TARGETS[n], "id"), v) if n in TARGETS else v) for n, v in pairs]
     return call.query if sent == pairs else urlencode(sent)
+
+
+def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """Yields the values in a body with the names of their members."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _leaves(inner, key)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _leaves(inner, name)
+    else:
+        yield name, value
 
 
 def _with_replayed(value: Any, name: str, values: GeneratedValues) -> Any:

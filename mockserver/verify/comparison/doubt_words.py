@@ -1,0 +1,67 @@
+"""Words of a fault for its finding, and the assertion for its reproduction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockserver.traffic.fidelity import MISSING
+from mockserver.verify.comparison.blame import Fault
+from mockserver.verify.comparison.doubts import EXISTENCE, ORDER, STATUS, Doubt
+from mockserver.verify.exchange_log import ExchangeLog, SentRequest
+from mockserver.verify.judging.assertions import (
+    contains_value,
+    has_status,
+    has_value,
+    is_page_of,
+    lacks_value,
+    record_shows,
+)
+from mockserver.verify.judging.reproductions import NOT_ASSERTED, Expectation
+from mockserver.verify.probe import BrokenPromise, Received, show
+
+PROMISE = "answers_as_the_fake"
+
+
+def broken_promise(fault: Fault, log: ExchangeLog) -> BrokenPromise:
+    """Returns the broken promise of a fault; `log` has the requests of the run."""
+    doubt, write = fault.doubt, fault.write
+    acts = (log.entries[write.number - 1].request,) if write else ()
+    request, status = log.entries[doubt.number - 1].request, log.entries[doubt.number - 1].status
+    shown = Received(status, request=acts[0] if acts else request)
+    where = f" in a later answer to {doubt.operation}" if acts else ""
+    return BrokenPromise(
+        fault.operation,
+        PROMISE,
+        _words(doubt, doubt.received) + where,
+        f"{_words(doubt, doubt.wanted)}, as the fake answers after the same requests",
+        shown,
+        expectation=_expectation(doubt, request, acts),
+        member=doubt.member,
+    )
+
+
+def _words(doubt: Doubt, value: Any) -> str:
+    name = f"the record {show(doubt.key[1])}"
+    if doubt.member == EXISTENCE:
+        return f"{name} is {'' if value else 'not '}in the list"
+    if doubt.member in (STATUS, ORDER):
+        return f"{doubt.member} {show(value)}"
+    text = " ".join(filter(None, (doubt.member, "missing" if value is MISSING else show(value))))
+    return f"{text} in {name}" if doubt.key[0] else text
+
+
+def _expectation(doubt: Doubt, request: SentRequest, acts: tuple[SentRequest, ...]) -> Expectation:
+    if doubt.member == STATUS:
+        status = "2xx" if 200 <= doubt.wanted < 300 else str(doubt.wanted)
+        return Expectation(has_status, request, (status,), acts)
+    if doubt.member == EXISTENCE:
+        promise = contains_value if doubt.wanted else lacks_value
+        return Expectation(promise, request, (("*", "id"), doubt.key[1]), acts)
+    if doubt.member == ORDER:
+        rows = [{"id": key} for key in doubt.wanted]
+        return Expectation(is_page_of, request, (rows, 0, len(rows)), acts)
+    if doubt.wanted is MISSING or not doubt.path:
+        return NOT_ASSERTED
+    if doubt.key[0]:
+        return Expectation(record_shows, request, (doubt.path, *doubt.key, doubt.member, doubt.wanted), acts)
+    return Expectation(has_value, request, (doubt.path, doubt.wanted), acts)

@@ -1,0 +1,183 @@
+"""Doubts: places where the answer of the target differs from that of the fake, by record and member."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver.traffic.fidelity import MISSING, AnswerDifference, NamedRecord, Place
+from mockserver.traffic.generated_values import Kind
+from mockserver.traffic.replay import Replay, ReplayedCall
+
+STATUS, EXISTENCE, ORDER = "status of the answer", "record", "order of rows"  # in place of a member
+KEYS = ("id", "reference", "slug")  # members that name a record
+_MOST_DOUBTS = 100  # of one operation that are kept
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A `member` that an answer shows otherwise than the fake, with the `received` value and the `wanted` one.
+
+    `record` has all names of the record that it belongs to, if any; its key is `key`, and it is at `path` in the answer
+    (`*` for each row). `around` are also the records that the request names, and those that contain this one.
+    """
+
+    number: int  # of the call
+    operation: str
+    is_read: bool
+    member: str
+    received: Any
+    wanted: Any
+    around: frozenset[NamedRecord]
+    record: frozenset[NamedRecord] = frozenset()
+    key: tuple[str, Any] = ("", None)
+    path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Write:
+    """A successful write, with the records that it names or shows."""
+
+    number: int
+    operation: str
+    records: frozenset[NamedRecord]
+    shown: frozenset[NamedRecord]
+
+
+class Doubts:
+    """What a replay shows, call by call. `is_alone`: nobody else changes the target, so that all its records count."""
+
+    def __init__(self, replay: Replay, *, is_alone: bool) -> None:
+        self._replay, self._is_alone = replay, is_alone
+        self._known: set[NamedRecord] = set()
+        self._own: set[NamedRecord] = set()
+        self._counts = Counter[str]()
+        self.all: list[Doubt] = []
+        self.writes: list[Write] = []
+        # By record, the reads that have shown it as the fake does: their numbers and operations.
+        self.agreed: dict[NamedRecord, list[tuple[int, str]]] = defaultdict(list)
+
+    def collect(self, is_over: Callable[[], bool]) -> None:
+        """Replays the calls, until the time is over."""
+        for replayed in self._replay.run():
+            if is_over():
+                return
+            self._take(replayed)
+
+    def _take(self, replayed: ReplayedCall) -> None:
+        call, operation = replayed.call, replayed.operation
+        named, shown = self._replay.named(replayed), self._replay.shown(replayed)
+        is_success = 200 <= call.status < 300
+        if not is_success and 200 <= replayed.status < 300:
+            self._replay.undo()
+        doubts = [one for one in self._find(replayed, frozenset(named)) if self._counts_here(one, named)]
+        if is_success and operation.method != "GET":
+            self.writes.append(Write(call.number, operation.id, frozenset(named | shown), frozenset(shown)))
+            self._own |= shown if operation.method == "POST" else set()
+        elif is_success:
+            for record in shown.difference(*(doubt.record for doubt in doubts)):
+                self.agreed[record].append((call.number, operation.id))
+        self._known |= shown
+        self._counts[operation.id] += len(doubts)
+        self.all += doubts if self._counts[operation.id] <= _MOST_DOUBTS else []
+
+    def _counts_here(self, doubt: Doubt, named: set[NamedRecord]) -> bool:
+        """False for what others may have changed, and for a record that the fake may never have had."""
+        if doubt.is_read and doubt.member == STATUS and not named <= self._known:
+            return False
+        return self._is_alone or not doubt.is_read or bool(doubt.record & self._own)
+
+    def _find(self, replayed: ReplayedCall, named: frozenset[NamedRecord]) -> Iterator[Doubt]:
+        # What the fake has generated says nothing of a rule.
+        if replayed.source not in ("state", "refused") or not replayed.differences:
+            return
+        base = replayed.call.number, replayed.operation.id, replayed.operation.method == "GET"
+        table = self._replay.rows_table(replayed.operation)
+        lists = replayed.recorded, replayed.answered
+        rows = (
+            list(self._find_rows(base, table, named, *lists))
+            if table and all(isinstance(x, list) for x in lists)
+            else []
+        )
+        yield from rows
+        for difference in replayed.differences if not rows else ():
+            if difference.place == ("status",):
+                yield Doubt(*base, STATUS, difference.recorded, difference.answered, named, named)
+            else:
+                yield self._find_member(base, difference, named, replayed.recorded)
+
+    def _find_rows(
+        self, base: tuple[int, str, bool], table: str, named: frozenset[NamedRecord], recorded: Any, answered: Any
+    ) -> Iterator[Doubt]:
+        """Yields doubts about which rows a list has, or in which order."""
+        kind = Kind(table, "id")
+        received = [row.get("id") for row in recorded]
+        wanted = [self._replay.values.recorded(kind, row.get("id")) for row in answered]
+        odd = [key for key in (*received, *wanted) if (key in received) != (key in wanted)]
+        for key in odd:
+            record = frozenset([NamedRecord(table, str(key))])
+            seen = key in received, key in wanted
+            yield Doubt(*base, EXISTENCE, *seen, named | record, record, ("id", key), ("*",))
+        if not odd and received != wanted:
+            rows = frozenset(NamedRecord(table, str(key)) for key in received)
+            yield Doubt(*base, ORDER, received, wanted, named | rows)
+
+    def _find_member(
+        self, base: tuple[int, str, bool], difference: AnswerDifference, named: frozenset[NamedRecord], answer: Any
+    ) -> Doubt:
+        """Returns the doubt about a value: as a member of the innermost record around it, or of the answer."""
+        place, records = difference.place[1:], difference.records
+        around = named | frozenset(records)
+        table = records[-1].table if records else ""
+        wanted = difference.answered
+        if place[-1:] == ("id",) and table:
+            wanted = self._replay.values.recorded(Kind(table, "id"), wanted)
+        length, key = _innermost(answer, place, {record.key for record in records})
+        if not key[0]:
+            path = tuple(part if isinstance(part, str) else "*" for part in place)
+            return Doubt(*base, ".".join(path), difference.recorded, wanted, around, path=path)
+        # The rest of the member as it was received: the fake has other ids.
+        shown = _at(answer, place[: length + 1])
+        whole = _replaced(shown, place[length + 1 :], wanted)
+        names = frozenset(
+            one for one in records if one.table == table and one.key in _names(_at(answer, place[:length]))
+        )
+        path = tuple(part if isinstance(part, str) else "*" for part in place[:length])
+        return Doubt(*base, str(place[length]), shown, whole, around, names, key, path)
+
+
+def _innermost(answer: Any, place: Place, keys: set[str]) -> tuple[int, tuple[str, Any]]:
+    """Returns how many parts of a place lead to the innermost record, and its key; an empty name for none."""
+    for length in range(len(place) - 1, -1, -1):
+        value = _at(answer, place[:length])
+        if isinstance(value, dict) and isinstance(place[length], str):
+            name = next((name for name in KEYS if str(value.get(name)) in keys), "")
+            if name:
+                return length, (name, value[name])
+    return 0, ("", None)
+
+
+def _names(record: Any) -> set[str]:
+    return {str(record[name]) for name in KEYS if name in record}
+
+
+def _at(value: Any, place: Place) -> Any:
+    for part in place:
+        if isinstance(value, dict) and isinstance(part, str):
+            value = value.get(part, MISSING)
+        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+            value = value[part]
+        else:
+            return MISSING
+    return value
+
+
+def _replaced(value: Any, place: Place, new: Any) -> Any:
+    """Copies a value with another one at a place in it."""
+    if not place:
+        return new
+    if isinstance(value, list) and isinstance(place[0], int):
+        return [_replaced(row, place[1:], new) if n == place[0] else row for n, row in enumerate(value)]
+    return {**value, place[0]: _replaced(value.get(place[0]), place[1:], new)} if isinstance(value, dict) else new

@@ -1,0 +1,90 @@
+"""The calls of a run in memory, compressed: each request and its answer, as a recording has them."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import requests
+
+from mockserver.judging.recorded_calls import BROKEN, RecordedBody, RecordedCall
+from mockserver.verify.safety.bounded_transport import CUT
+
+_BLOCK = 64  # calls that are compressed together: what they have in common takes no memory twice
+
+
+class RunCalls:
+    """A recording of one run. The number of a call is its place, from 1."""
+
+    unusable, is_cut = 0, False
+
+    def __init__(self) -> None:
+        self._blocks: list[bytes] = []
+        self._last: list[list[Any]] = []
+        self._count = 0
+
+    def observe(self, request: requests.PreparedRequest, response: requests.Response) -> None:
+        """Adds a request and its answer."""
+        self._count += 1
+        body = request.body.encode() if isinstance(request.body, str) else request.body or b""
+        sent = {name.lower(): str(value) for name, value in request.headers.items()}
+        received = {name.lower(): value for name, value in response.headers.items()}
+        # Half an answer proves nothing.
+        answer = None if CUT in received else _text(response.content)
+        started = (datetime.now(UTC) - response.elapsed).isoformat()
+        self._last.append(
+            [
+                self._count,
+                request.method,
+                request.url,
+                response.status_code,
+                _text(body),
+                answer,
+                sent,
+                received,
+                started,
+            ]
+        )
+        if len(self._last) == _BLOCK:
+            self._blocks.append(zlib.compress(json.dumps(self._last).encode()))
+            self._last = []
+
+    def answer(self, number: int) -> Any:
+        """Returns the JSON body of the answer to a call; None without one."""
+        block = (number - 1) // _BLOCK
+        entries = json.loads(zlib.decompress(self._blocks[block])) if block < len(self._blocks) else self._last
+        body = _call(entries[(number - 1) % _BLOCK]).answer
+        return body.json if body.text and body.json is not BROKEN else None
+
+    def calls(self) -> Iterator[RecordedCall]:
+        """Yields the calls from the first one on."""
+        for block in self._blocks:
+            yield from map(_call, json.loads(zlib.decompress(block)))
+        yield from map(_call, self._last)
+
+
+def _call(entry: list[Any]) -> RecordedCall:
+    number, method, url, status, sent, answer, request_headers, headers, started = entry
+    return RecordedCall(
+        number=number,
+        method=method,
+        url=url,
+        status=status,
+        request=RecordedBody(request_headers.get("content-type", ""), sent),
+        answer=RecordedBody(headers.get("content-type", ""), answer),
+        headers=headers,
+        day=started[:10],
+        started=started,
+        request_headers=request_headers,
+    )
+
+
+def _text(body: Any) -> str | None:
+    """The text of a body; None if it is no text."""
+    try:
+        return body.decode() if isinstance(body, bytes) else None
+    except UnicodeDecodeError:
+        return None
