@@ -130,8 +130,9 @@ class ObservedRecords:
         return [r for r in self._records[table].values() if all(r.get(name) == value for name, value in wanted)]
 
     def free_id(self, table: str) -> int:
-        """Returns an id that no record has."""
+        """Returns an id that no record has, or had."""
         ids = [record.get("id") for record in self._records[table].values()]
+        ids += [key for name, key in self._deleted if name == table]
         return max((id for id in ids if type(id) is int), default=0) + 1
 
     def __iter__(self) -> Iterator[ObservedRecord]:

@@ -123,7 +123,7 @@ class RecordedWorld:
             self.records.delete(table, (around.get("workspace"), key))
         elif table == "items":
             for item in self.records.of(table, reference=key, workspace=around.get("workspace")):
-                self.records.drop(item)
+                self.records.delete(table, item.key)
         elif table and key.isdecimal():
             self.records.delete(table, int(key))
 
