@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from mockserver.enspace.tables import TABLES
@@ -18,6 +18,7 @@ from mockserver.state.world import World
 TARGETS = {relation.member.rpartition(".")[2]: relation.target for table in TABLES for relation in table.relations} | {
     "field": "fields"
 }
+_SAME_TIME = timedelta(seconds=5)  # a target may work on a request for a while, and round
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})")
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(T.*)?")
 
@@ -39,11 +40,11 @@ def kind_of(name: str, table: str) -> Kind | None:
 class GeneratedValues:
     """The pairs learned so far. `origin` is the world before the replay, which begins at the instant `start`.
 
-    `shift` is the number of days by which all days of fixtures were moved, None if that is unknown: any will do then.
-    `shifts` counts those that were seen.
+    Without a `start`, the clock of the replay is that of the recording. `shift` is the number of days by which all days
+    of fixtures were moved, None if that is unknown: any will do then. `shifts` counts those that were seen.
     """
 
-    def __init__(self, origin: World, start: datetime, shift: int | None = None) -> None:
+    def __init__(self, origin: World, start: datetime | None, shift: int | None = None) -> None:
         self._origin, self._start, self._shift = origin, start, shift
         self.shifts: Counter[int] = Counter()
         self._replayed: dict[tuple[Kind, str], Any] = {}
@@ -105,8 +106,10 @@ class GeneratedValues:
         return self._shift in (days, None)
 
     def _is_generated(self, recorded: str, replayed: str) -> bool:
-        """Whether both are instants since the beginning, of the recorded changes and of the replay."""
+        """Whether both are instants of the same change, or else since the recorded changes and the replay began."""
         if not _INSTANT.fullmatch(recorded) or not _INSTANT.fullmatch(replayed):
             return False
-        is_new = self._recorded_start is None or datetime.fromisoformat(recorded) >= self._recorded_start
-        return is_new and datetime.fromisoformat(replayed) >= self._start
+        one, other = datetime.fromisoformat(recorded), datetime.fromisoformat(replayed)
+        if self._start is None:
+            return abs(one - other) <= _SAME_TIME
+        return (self._recorded_start is None or one >= self._recorded_start) and other >= self._start

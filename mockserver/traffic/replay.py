@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -31,6 +33,7 @@ from mockserver.traffic.recorded_world import change_of
 from mockserver.traffic.replay_requests import ReplayableCall, ReplayRequests
 from mockserver.traffic.view_walk import ViewWalk
 
+_SAME_TIME = 60  # seconds between the stamp of a change and the end of its call
 _MOST_SAMPLES = 20  # calls with which the key of the fake is found that stands for a recorded one
 
 
@@ -81,7 +84,8 @@ class Replay:
         keys = asyncio.run(self._find_keys()) if self._keys is None else self._keys
         # What recordings show was not moved.
         shift = 0 if self._keys is not None else next((days for days, _ in self._shifts.most_common(1)), None)
-        self.values = values = GeneratedValues(self._sandbox.world.fork(), datetime.now(UTC), shift)
+        start = datetime.now(UTC) if self._keys is None else None
+        self.values = values = GeneratedValues(self._sandbox.world.fork(), start, shift)
         comparison = AnswerComparison(self._walk, values)
         with asyncio.Runner() as runner:
             client = _client(self._fake)
@@ -89,6 +93,8 @@ class Replay:
                 call = replayable.call
                 if 200 <= call.status < 300:
                     values.note_change(change_of(call, _parsed(call.answer)))
+                if self._keys is not None:
+                    self._sandbox.clock.freeze(_time_of(call))
                 self._before = self._sandbox.world.fork()
                 answer = runner.run(client.send(self._requests.make(client, replayable, keys, values)))
                 differences = self._compare(comparison, replayable, answer)
@@ -234,6 +240,23 @@ def _client(fake: Fake) -> httpx.AsyncClient:
     # An error of the fake is an answer, with which the recorded one is compared.
     transport = httpx.ASGITransport(fake.app, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
+
+
+def _time_of(call: RecordedCall) -> float | None:
+    """Returns the time of a call by the clock of its target, in seconds since 1970; None if nothing tells it."""
+    body = _parsed(call.answer)
+    stamps = [body.get(name) for name in ("created_at", "updated_at")] if isinstance(body, dict) else []
+    ended = next(filter(None, (_seconds(text) for text in (call.headers.get("date"), call.started))), None)
+    changed = max((time for text in stamps if call.method != "GET" and (time := _seconds(text))), default=None)
+    is_exact = changed and (ended is None or abs(changed - ended) <= _SAME_TIME)
+    return changed if is_exact else ended
+
+
+def _seconds(text: Any) -> float | None:
+    """Returns the time that a text tells, as a header or as JSON does; None if it tells none."""
+    with suppress(ValueError, TypeError):
+        return (parsedate_to_datetime(text) if "," in text else datetime.fromisoformat(text)).timestamp()
+    return None
 
 
 def _may(key: Record, method: str) -> bool:

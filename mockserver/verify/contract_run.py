@@ -30,8 +30,8 @@ from mockserver.verify.checks.samples import next_number
 from mockserver.verify.comparison.blame import Blame
 from mockserver.verify.comparison.doubt_words import broken_promise
 from mockserver.verify.comparison.doubts import Doubts
+from mockserver.verify.comparison.exploration import look_around
 from mockserver.verify.comparison.replayed_run import replay_run
-from mockserver.verify.comparison.start import look_around
 from mockserver.verify.engine import Depth
 from mockserver.verify.exchange_log import ExchangeLog, SentRequest
 from mockserver.verify.excuses import Excuses
@@ -233,7 +233,8 @@ class Run:
         self._probe = probe
         # From now on a response that contains it breaks a promise.
         self.redactor.add(planted_secret(plan.mark))
-        look_around(probe)
+        if is_enspace(plan.document):
+            look_around(probe)
         # Our checks come first: they leave records that the generated cases can change.
         self._run_checks(probe)
         self._reproduce()  # generated cases change records

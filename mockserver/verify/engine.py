@@ -50,8 +50,8 @@ class Depth(StrEnum):
 # Scenarios of the coverage phase of which few cases are sent for one place: our own checks send the likely ones too. On
 # the wire, a wrong value of a parameter is one text or another.
 LIMITED = ("incorrect_type", "object_required_and_optional")
-MOST_CASES = 2  # for each place
-EXAMPLES = {Depth.QUICK: 3, Depth.NORMAL: 4, Depth.THOROUGH: 60}
+MOST_CASES = 1  # for each place
+EXAMPLES = {Depth.QUICK: 3, Depth.NORMAL: 3, Depth.THOROUGH: 60}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,132 @@
+"""Requests for the comparison with the fake: their answers are judged by that alone.
+
+At the start the records of the target are read, which the fake needs to answer alike. After the checks, queries and
+readers are combined in ways that no single promise describes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from random import Random
+from typing import Any
+
+from mockserver.contract.operations import Operation
+from mockserver.verify.checks.filter_checks import filters_of, query_text
+from mockserver.verify.checks.isolation import for_each_resource
+from mockserver.verify.checks.tenancy_checks import other_workspaces
+from mockserver.verify.judging.reproductions import leaves
+from mockserver.verify.probe import MOST, Keys, Probe, Record
+from mockserver.verify.resources import Resource, is_in_workspace, key_of
+
+_MOST_LISTS = 100  # of one resource
+_MOST_TEXTS = 6  # that are searched for in one list
+_COMBINED = 8  # queries of one list
+_READ_BY_BOTH = 2  # records of one list
+
+Query = dict[str, Any]
+
+
+def look_around(probe: Probe) -> None:
+    """Reads each answer without path keys with each key and in each workspace, and with the own key all lists."""
+    credentials = probe.credentials
+    own, weak = credentials.headers(), credentials.headers(x_api_key=credentials.weak_key)
+    others = [credentials.headers(en_workspace=workspace) for workspace in other_workspaces(probe)]
+    for headers in (own, *([weak] if credentials.weak_key else ()), *others):
+        for operation in (one for one in probe.contract.operations if one.method == "GET" and "{" not in one.path):
+            if headers == own or is_in_workspace(operation):
+                _read(probe, operation, headers)
+    for headers in (own, *others) if probe.is_alone else ():
+        for resource in (one for one in probe.contract.resources if one.parent_keys and is_in_workspace(one.listing)):
+            for keys in list(_parents(probe, resource, headers))[:_MOST_LISTS]:
+                _list(probe, resource, keys, headers)
+
+
+def _read(probe: Probe, operation: Operation, headers: Mapping[str, str]) -> None:
+    query = operation.parameters_in("query")
+    if not any(parameter.required for parameter in query):
+        limit = {"_limit": MOST} if "_limit" in [parameter.name for parameter in query] else {}
+        probe.call(operation, query=limit, headers=headers)
+
+
+def _parents(probe: Probe, resource: Resource, headers: Mapping[str, str]) -> Iterator[Keys]:
+    """Yields the path keys of all records above a resource."""
+    names = resource.parent_keys
+    above = next((one for one in probe.contract.resources if names and one.key == names[-1]), None)
+    if not names:
+        yield {}
+    elif above is not None:
+        for keys in _parents(probe, above, headers):
+            for record in _list(probe, above, keys, headers):
+                yield keys | {names[-1]: key_of(names[-1], record)}
+
+
+def _list(probe: Probe, resource: Resource, keys: Keys, headers: Mapping[str, str]) -> list[Record]:
+    if headers == probe.credentials.headers():
+        return probe.first_list(resource, keys)
+    return probe.call(resource.listing, keys, {"_limit": MOST}, headers=headers).records
+
+
+@for_each_resource
+def explore_queries(probe: Probe, resource: Resource) -> None:
+    """Sends queries to a list and its count: for parts of texts, for values nearly right, and combined at random."""
+    weak = probe.credentials.weak_key
+    for keys in probe.parents(resource, most=1):
+        rows = probe.list_records(resource, keys)
+        alone = [*_searches(resource, rows), *_filters(probe, resource, keys, rows)]
+        random = Random(resource.collection)
+        combined = [_combination(resource, rows, alone, random) for _ in range(_COMBINED if rows else 0)]
+        for query in (*alone, *combined):
+            _ask(probe, resource, keys, query)
+        for query in combined[:2] if weak else ():
+            _ask(probe, resource, keys, query, probe.credentials.headers(x_api_key=weak))
+
+
+def _ask(probe: Probe, resource: Resource, keys: Keys, query: Query, headers: Mapping[str, str] | None = None) -> None:
+    """Sends a query to a list and, as far as it takes it, to its count."""
+    probe.call(resource.listing, keys, query, headers=headers)
+    if resource.count is not None and probe.is_selected(resource.count):
+        taken = [parameter.name for parameter in resource.count.parameters_in("query")]
+        counted = {name: value for name, value in query.items() if name in taken}
+        if counted:
+            probe.call(resource.count, keys, counted, headers=headers)
+
+
+def _searches(resource: Resource, rows: list[Record]) -> list[Query]:
+    """Returns searches, each for a part of another member of the records."""
+    texts = {
+        name: value[1:40] for row in rows for name, value in leaves(row) if isinstance(value, str) and len(value) > 4
+    }
+    return [{"_q": text} for text in list(texts.values())[:_MOST_TEXTS]] if resource.accepts("_q") else []
+
+
+def _filters(probe: Probe, resource: Resource, keys: Keys, rows: list[Record]) -> Iterator[Query]:
+    """Yields filters by values of the records, as they are, and texts padded and in other letters."""
+    for one in filters_of(probe, resource, keys):
+        values = [value for row in rows if (value := one.value_of(row)) is not None][-1:]
+        texts = [text for value in values if isinstance(value, str) for text in (f"{value} ", value.title())]
+        yield from ({one.name: query_text(value)} for value in (*values, *texts))
+
+
+def _combination(resource: Resource, rows: list[Record], alone: list[Query], random: Random) -> Query:
+    """Returns a query of two others, an order and a page."""
+    query: Query = {}
+    for part in random.sample(alone, min(2, len(alone))):
+        query |= part
+    if resource.sort_names:
+        names = random.sample(resource.sort_names, min(2, len(resource.sort_names)))
+        query["_sort"] = ",".join(f"{name}:{random.choice(('ASC', 'DESC'))}" for name in names)
+    for name, most in (("_start", len(rows) // 2), ("_limit", len(rows))):
+        if resource.accepts(name) and random.random() < 0.5:
+            query[name] = random.randint(int(name == "_limit"), max(most, 1))
+    return query
+
+
+def explore_readers(probe: Probe) -> None:
+    """Reads records with both keys: what one may read must not depend on what the other one has read."""
+    credentials = probe.credentials
+    keys: Iterable[str] = (credentials.key, credentials.weak_key) if credentials.weak_key else ()
+    for resource, get, parents in probe.readable(most=1):
+        for row in [*probe.first_list(resource, parents)[:_READ_BY_BOTH], *probe.first_list(resource, parents)[-1:]]:
+            for key in keys:
+                path = parents | {resource.key: key_of(resource.key, row)}
+                probe.call(get, path, headers=credentials.headers(x_api_key=key))
