@@ -243,7 +243,7 @@ def _client(fake: Fake) -> httpx.AsyncClient:
 
 
 def _time_of(call: RecordedCall) -> float | None:
-    """Returns the time of a call by the clock of its target, in seconds since 1970; None if nothing tells it."""
+    """Returns the time of a call by the clock of its target, in seconds since 1970; None if it is unknown."""
     body = _parsed(call.answer)
     stamps = [body.get(name) for name in ("created_at", "updated_at")] if isinstance(body, dict) else []
     ended = next(filter(None, (_seconds(text) for text in (call.headers.get("date"), call.started))), None)
@@ -253,7 +253,7 @@ def _time_of(call: RecordedCall) -> float | None:
 
 
 def _seconds(text: Any) -> float | None:
-    """Returns the time that a text tells, as a header or as JSON does; None if it tells none."""
+    """Returns the time in a text, as headers or JSON write it; None if there is none."""
     with suppress(ValueError, TypeError):
         return (parsedate_to_datetime(text) if "," in text else datetime.fromisoformat(text)).timestamp()
     return None

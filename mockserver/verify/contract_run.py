@@ -19,19 +19,14 @@ import requests
 
 from mockserver.contract.document import Document
 from mockserver.contract.operations import Operation
-from mockserver.enspace.handlers import is_enspace
-from mockserver.errors import StartError
 from mockserver.text import count_of
 from mockserver.verify import engine, preflight
 from mockserver.verify.canary import Way, check_guard
 from mockserver.verify.checks import CHECKS, PromiseCheck
 from mockserver.verify.checks.promised_records import repeat_write
 from mockserver.verify.checks.samples import next_number
-from mockserver.verify.comparison.blame import Blame
-from mockserver.verify.comparison.doubt_words import broken_promise
-from mockserver.verify.comparison.doubts import Doubts
 from mockserver.verify.comparison.exploration import look_around
-from mockserver.verify.comparison.replayed_run import replay_run
+from mockserver.verify.comparison.fake_comparison import FakeComparison
 from mockserver.verify.engine import Depth
 from mockserver.verify.exchange_log import ExchangeLog, SentRequest
 from mockserver.verify.excuses import Excuses
@@ -53,7 +48,6 @@ from mockserver.verify.results import (
     Results,
     Severity,
 )
-from mockserver.verify.run_calls import RunCalls
 from mockserver.verify.run_end import OUT_OF_TIME, RunEnd
 from mockserver.verify.run_recorder import RunRecorder
 from mockserver.verify.safety.case_steering import CaseSteering
@@ -129,8 +123,8 @@ class Run:
         self._learner = ContractLearner(plan.document, plan.target)
         # The log comes first: the monitor refers to its entries.
         watching = [self._log.observe, self._write_access.observe, self.monitor.observe, self._learner.observe]
-        self._calls = RunCalls()
-        watching += [self._calls.observe] if is_enspace(plan.document) else []
+        self._comparison = FakeComparison(plan.document, plan.target, is_alone=plan.limits.mode is Mode.FULL)
+        watching.append(self._comparison.observe)
         self.guard.observers += [*self._protective, *watching]
         self.trouble = TroubleLog(self._operation_of)
         self.guard.attempt_observers.append(self.trouble.observe)
@@ -233,7 +227,7 @@ class Run:
         self._probe = probe
         # From now on a response that contains it breaks a promise.
         self.redactor.add(planted_secret(plan.mark))
-        if is_enspace(plan.document):
+        if self._comparison.is_possible:
             look_around(probe)
         # Our checks come first: they leave records that the generated cases can change.
         self._run_checks(probe)
@@ -275,20 +269,14 @@ class Run:
 
     def _compare_with_fake(self) -> None:
         """Adds what differs from the answers of a fake to the same requests."""
-        if self._end.is_reached() or not is_enspace(self.plan.document):
+        if self._end.is_reached() or not self._comparison.is_possible:
             return
         self._progress("comparing with the fake")
-        try:
-            replay = replay_run(self.plan.document, self.plan.target, self._calls)
-        except StartError as error:
-            self._not_tested.append(NotTested("answers_as_the_fake", str(error)))
-            return
-        doubts = Doubts(replay, is_alone=self.plan.limits.mode is Mode.FULL)
-        doubts.collect(lambda: self.guard.is_out_of_time)
         faulty = {finding.operation for finding in self._findings}
-        for fault in Blame(doubts, self._calls.answer).faults(faulty):
-            if self.plan.selects(self._contract.by_id[fault.operation]):
-                self._findings.add([self._classifier.of_broken_promise(broken_promise(fault, self._log))])
+        broken = self._comparison.broken_promises(self._log, faulty, lambda: self.guard.is_out_of_time)
+        selected = [one for one in broken if self.plan.selects(self._contract.by_id[one.operation])]
+        self._findings.add(map(self._classifier.of_broken_promise, selected))
+        self._not_tested += self._comparison.not_tested
 
     def _run_schemathesis(self, schema: Any) -> None:
         if self._end.is_reached():

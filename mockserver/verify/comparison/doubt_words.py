@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.traffic.fidelity import MISSING
-from mockserver.verify.comparison.blame import Fault
+from mockserver.verify.comparison.blame import BlamedDoubt
 from mockserver.verify.comparison.doubts import EXISTENCE, ORDER, STATUS, Doubt
 from mockserver.verify.exchange_log import ExchangeLog, SentRequest
 from mockserver.verify.judging.assertions import (
@@ -22,7 +22,7 @@ from mockserver.verify.probe import BrokenPromise, Received, show
 PROMISE = "answers_as_the_fake"
 
 
-def broken_promise(fault: Fault, log: ExchangeLog) -> BrokenPromise:
+def broken_promise(fault: BlamedDoubt, log: ExchangeLog) -> BrokenPromise:
     """Returns the broken promise of a fault; `log` has the requests of the run."""
     doubt, write = fault.doubt, fault.write
     acts = (log.entries[write.number - 1].request,) if write else ()

@@ -14,6 +14,7 @@ from mockserver.traffic.replay import Replay, ReplayedCall
 STATUS, EXISTENCE, ORDER = "status of the answer", "record", "order of rows"  # in place of a member
 KEYS = ("id", "reference", "slug")  # members that name a record
 _MOST_DOUBTS = 100  # of one operation that are kept
+_MOST_DOUBTFUL = 0.25  # of the answers before the first write
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,8 @@ class Doubt:
 
 
 @dataclass(frozen=True)
-class Write:
-    """A successful write, with the records that it names or shows."""
+class SuccessfulWrite:
+    """A write that was answered with a success, with the records that it names or shows."""
 
     number: int
     operation: str
@@ -47,15 +48,20 @@ class Write:
 
 
 class Doubts:
-    """What a replay shows, call by call. `is_alone`: nobody else changes the target, so that all its records count."""
+    """What a replay shows, call by call.
+
+    `is_alone`: nobody else changes the target, so that all its records count. If the fake answers many of the requests
+    before the first write otherwise, it lacks something that the target has, and only new records count.
+    """
 
     def __init__(self, replay: Replay, *, is_alone: bool) -> None:
-        self._replay, self._is_alone = replay, is_alone
+        self._replay, self.is_alone = replay, is_alone
+        self._first_reads, self._first_doubtful = 0, 0
         self._known: set[NamedRecord] = set()
         self._own: set[NamedRecord] = set()
         self._counts = Counter[str]()
         self.all: list[Doubt] = []
-        self.writes: list[Write] = []
+        self.writes: list[SuccessfulWrite] = []
         # By record, the reads that have shown it as the fake does: their numbers and operations.
         self.agreed: dict[NamedRecord, list[tuple[int, str]]] = defaultdict(list)
 
@@ -74,20 +80,28 @@ class Doubts:
             self._replay.undo()
         doubts = [one for one in self._find(replayed, frozenset(named)) if self._counts_here(one, named)]
         if is_success and operation.method != "GET":
-            self.writes.append(Write(call.number, operation.id, frozenset(named | shown), frozenset(shown)))
+            if not self.writes:
+                self._look_back()
+            self.writes.append(SuccessfulWrite(call.number, operation.id, frozenset(named | shown), frozenset(shown)))
             self._own |= shown if operation.method == "POST" else set()
         elif is_success:
             for record in shown.difference(*(doubt.record for doubt in doubts)):
                 self.agreed[record].append((call.number, operation.id))
+        self._first_reads += not self.writes
+        self._first_doubtful += bool(doubts) and not self.writes
         self._known |= shown
         self._counts[operation.id] += len(doubts)
         self.all += doubts if self._counts[operation.id] <= _MOST_DOUBTS else []
+
+    def _look_back(self) -> None:
+        if self._first_doubtful > self._first_reads * _MOST_DOUBTFUL:
+            self.is_alone, self.all = False, []
 
     def _counts_here(self, doubt: Doubt, named: set[NamedRecord]) -> bool:
         """False for what others may have changed, and for a record that the fake may never have had."""
         if doubt.is_read and doubt.member == STATUS and not named <= self._known:
             return False
-        return self._is_alone or not doubt.is_read or bool(doubt.record & self._own)
+        return self.is_alone or not doubt.is_read or bool(doubt.record & self._own)
 
     def _find(self, replayed: ReplayedCall, named: frozenset[NamedRecord]) -> Iterator[Doubt]:
         # What the fake has generated says nothing of a rule.
@@ -113,7 +127,7 @@ class Doubts:
     ) -> Iterator[Doubt]:
         """Yields doubts about which rows a list has, or in which order."""
         kind = Kind(table, "id")
-        received = [row.get("id") for row in recorded]
+        received = [row.get("id") for row in recorded if isinstance(row, dict)]
         wanted = [self._replay.values.recorded(kind, row.get("id")) for row in answered]
         odd = [key for key in (*received, *wanted) if (key in received) != (key in wanted)]
         for key in odd:

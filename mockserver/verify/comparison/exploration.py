@@ -1,4 +1,4 @@
-"""Requests for the comparison with the fake: their answers are judged by that alone.
+"""Requests for the comparison with the fake, which alone looks at their answers.
 
 At the start the records of the target are read, which the fake needs to answer alike. After the checks, queries and
 readers are combined in ways that no single promise describes.
@@ -19,8 +19,8 @@ from mockserver.verify.probe import MOST, Keys, Probe, Record
 from mockserver.verify.resources import Resource, is_in_workspace, key_of
 
 _MOST_LISTS = 100  # of one resource
-_MOST_TEXTS = 6  # that are searched for in one list
-_COMBINED = 8  # queries of one list
+_MOST_TEXTS = 4  # that are searched for in one list
+_COMBINED = 6  # queries of one list
 _READ_BY_BOTH = 2  # records of one list
 
 Query = dict[str, Any]

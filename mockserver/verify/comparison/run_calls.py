@@ -25,6 +25,7 @@ class RunCalls:
         self._blocks: list[bytes] = []
         self._last: list[list[Any]] = []
         self._count = 0
+        self._read: tuple[int, list[list[Any]]] = (-1, [])  # the block that was read last
 
     def observe(self, request: requests.PreparedRequest, response: requests.Response) -> None:
         """Adds a request and its answer."""
@@ -55,8 +56,10 @@ class RunCalls:
     def answer(self, number: int) -> Any:
         """Returns the JSON body of the answer to a call; None without one."""
         block = (number - 1) // _BLOCK
-        entries = json.loads(zlib.decompress(self._blocks[block])) if block < len(self._blocks) else self._last
-        body = _call(entries[(number - 1) % _BLOCK]).answer
+        if block != self._read[0]:
+            entries = json.loads(zlib.decompress(self._blocks[block])) if block < len(self._blocks) else self._last
+            self._read = block, entries
+        body = _call(self._read[1][(number - 1) % _BLOCK]).answer
         return body.json if body.text and body.json is not BROKEN else None
 
     def calls(self) -> Iterator[RecordedCall]:

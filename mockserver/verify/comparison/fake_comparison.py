@@ -1,0 +1,63 @@
+"""Comparison of a run with a fake that has the same contract and, at first, the same records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import requests
+
+from mockserver.contract.document import Document
+from mockserver.contract.operations import base_path
+from mockserver.enspace.handlers import is_enspace
+from mockserver.errors import StartError
+from mockserver.settings import Settings
+from mockserver.traffic.replay import open_replay
+from mockserver.verify.comparison.blame import Blame
+from mockserver.verify.comparison.doubt_words import PROMISE, broken_promise
+from mockserver.verify.comparison.doubts import Doubts
+from mockserver.verify.comparison.run_calls import RunCalls
+from mockserver.verify.exchange_log import ExchangeLog
+from mockserver.verify.probe import BrokenPromise
+from mockserver.verify.results import NotTested
+
+
+class FakeComparison:
+    """Keeps the calls of a run, and repeats them at its end. The fake knows the rules of Enspace's contract only.
+
+    `is_alone`: nobody else changes the target, so that all its records are compared.
+    """
+
+    def __init__(self, document: Document, target: str, *, is_alone: bool) -> None:
+        self._document, self._is_alone = document, is_alone
+        self._prefix = urlsplit(target).path + base_path(document)
+        self._calls = RunCalls()
+        self.is_possible = is_enspace(document)
+        self.not_tested: list[NotTested] = []
+
+    def observe(self, request: requests.PreparedRequest, response: requests.Response) -> None:
+        """Takes in one response of the target."""
+        if self.is_possible:
+            self._calls.observe(request, response)
+
+    def broken_promises(self, log: ExchangeLog, faulty: set[str], is_over: Callable[[], bool]) -> list[BrokenPromise]:
+        """Returns a fault for each operation that is not known to be `faulty`; `log` has the requests of the run."""
+        try:
+            doubts = self._doubts(is_over)
+            return [broken_promise(one, log) for one in Blame(doubts, self._calls.answer).faults(faulty)]
+        except StartError as error:
+            self._leave_out(str(error))
+        except Exception as error:  # no response of a target, however odd, may end the run
+            self._leave_out(f"a response that it could not read ({type(error).__name__}: {error})")
+        return []
+
+    def _doubts(self, is_over: Callable[[], bool]) -> Doubts:
+        replay = open_replay([self._calls], Settings(spec=self._document.path), self._prefix, has_fixtures=False)
+        doubts = Doubts(replay, is_alone=self._is_alone)
+        doubts.collect(is_over)
+        if self._is_alone and not doubts.is_alone:
+            self._leave_out("the fake answers too many of the first requests otherwise; only new records were compared")
+        return doubts
+
+    def _leave_out(self, reason: str) -> None:
+        self.not_tested.append(NotTested(PROMISE, reason))
