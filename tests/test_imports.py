@@ -27,7 +27,18 @@ ALLOWED = {
     "judging": {"judging", "contract", "errors"},
     "traffic": {"traffic", "judging", "contract", "errors", "secrets", "settings", "text"}
     | {"app", "fixture_files", "enspace", "state", "pipeline"},
-    "verify": {"verify", "judging", "traffic", "enspace", "contract", "coverage", "errors", "secrets", "settings", "text"},
+    "verify": {
+        "verify",
+        "judging",
+        "traffic",
+        "enspace",
+        "contract",
+        "coverage",
+        "errors",
+        "secrets",
+        "settings",
+        "text",
+    },
     "testing": {"testing", "app", "serving", "coverage", "state", "errors", "settings", "text"},
 }
 HTTP = {"connexion", "starlette", "uvicorn", "httpx"}

@@ -55,7 +55,7 @@ def broken_in_answer(contract: Contract, operation: Operation, url: str, body: A
             yield from _repeated(records)
         elif operation == resource.get and records:
             yield from _another(resource, keys[segments[-1]], records[0])
-    for promise in (*contract.promises(operation), *_default_order(operation)):
+    for promise in (*contract.promises(operation), *_default_order(operation), *_shared_times(contract, operation)):
         if isinstance(promise, Order) and not promise.member:
             asserted = (is_sorted, (), promise.by)
             is_default = "_sort" not in parse_qs(split.query)
@@ -72,6 +72,14 @@ def _default_order(operation: Operation) -> list[Order]:
     defaults = [str(one.schema.get("default")) for one in operation.parameters if one.name == "_sort"]
     orders = [sort_keys(one.split(",")) for one in defaults if re.fullmatch(r"(\w+:(ASC|DESC)(,|$))+", one)]
     return [Order(by=order, status="documented", rule="") for order in orders]
+
+
+def _shared_times(contract: Contract, operation: Operation) -> list[Timestamps]:
+    """Returns the times that creations and updates promise, for reads that show members of the same names."""
+    writes = [one for one in contract.operations if operation.method == "GET" and one.method != "GET"]
+    promised = (one for write in writes for one in contract.promises(write) if isinstance(one, Timestamps))
+    names = {(one.created, one.updated): one for one in promised if one.created and one.updated}
+    return [one for paths, one in names.items() if all(contract.declares(operation, path[0]) for path in paths)]
 
 
 def _repeated(records: list[dict[str, Any]]) -> Iterator[BrokenInAnswer]:

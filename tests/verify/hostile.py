@@ -219,7 +219,7 @@ HOSTILE: dict[str, Callable[[], Proxy]] = {
         from_call(40, GATEWAY), ExitCode.ENVIRONMENT, "no usable answer 10 times in a row (502)"
     ),
     "the gateway fails when records exist": lambda: Proxy(
-        from_call(110, GATEWAY), ExitCode.ENVIRONMENT, "records left behind"
+        from_call(150, GATEWAY), ExitCode.ENVIRONMENT, "records left behind"
     ),
 }
 

@@ -33,6 +33,18 @@ def test_write_only_member_in_a_response__is_named(sandbox: Enspace, plan: Calla
     assert (finding.received, finding.meaning) == ("the member v1_compatibility", Meaning.BROKEN)
 
 
+def test_answer_that_only_a_fake_contradicts__is_found_and_reproduced(
+    sandbox: Enspace, plan: Callable[..., Plan]
+) -> None:
+    rows = requests.get(f"{sandbox.url}/ws/roles/3/permissions", headers=sandbox.headers, timeout=30).json()
+    granting = between(sandbox.url, "GET", "/ws/context", lambda context: context | {"permissions": rows[:1]})
+    with target(granting) as there:
+        results = verify(plan(Mode.FULL, target=there.url, operations=("getWorkspaceContext",)))
+    (finding,) = results.findings
+    assert (finding.promise, finding.documented.partition(",")[0]) == ("answers_as_the_fake", "permissions []")
+    assert (finding.reproduction, results.exit_code) == (EXECUTED, ExitCode.BROKEN)
+
+
 IN_ONE_ANSWER: dict[str, tuple[str, Callable[[Any], Any], str]] = {
     "times_are_instants": ("POST /ws/roles", lambda role: role | {"created_at": "2026-01-01T00:00:00"}, "createRole"),
     "updated_is_not_before_created": (

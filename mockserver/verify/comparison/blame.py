@@ -56,15 +56,18 @@ class Blame:
         """Decides by the other answers that show the record between the writes before and after the doubt."""
         writes = [write for write in self._doubts.writes if write.records & doubt.record]
         before = [write for write in writes if write.number < doubt.number]
-        if not doubt.is_read or not before:
+        if not doubt.is_read or not before or (doubt.is_query and doubt.member == EXISTENCE):
             return BlamedDoubt(doubt)
         since = before[-1].number
         until = next((write.number for write in writes if write.number > doubt.number), sys.maxsize)
+        later = [write for write in self._doubts.writes if since < write.number < doubt.number]
+        if referred := [write for write in later if write.records & doubt.referred]:
+            return BlamedDoubt(doubt, referred[-1])
         agreed = self._agreed(doubt, since, until)
         own = [number for number, name in agreed if number < doubt.number and name == doubt.operation]
         # The same operation has shown it rightly: a write to another record has changed it, most likely the first one,
         # since checks delete afterwards what they have written.
-        if between := [write for write in self._doubts.writes if own and max(own) < write.number < doubt.number]:
+        if between := [write for write in later if own and max(own) < write.number]:
             return BlamedDoubt(doubt, between[0])
         if any(name != doubt.operation for _, name in agreed):
             return BlamedDoubt(doubt)

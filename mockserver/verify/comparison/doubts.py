@@ -6,13 +6,16 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl
 
 from mockserver.traffic.fidelity import MISSING, AnswerDifference, NamedRecord, Place
-from mockserver.traffic.generated_values import Kind
+from mockserver.traffic.generated_values import TARGETS, Kind
 from mockserver.traffic.replay import Replay, ReplayedCall
+from mockserver.verify.judging.reproductions import leaves
 
 STATUS, EXISTENCE, ORDER = "status of the answer", "record", "order of rows"  # in place of a member
 KEYS = ("id", "reference", "slug")  # members that name a record
+Base = tuple[int, str, bool, bool]  # the first members of a doubt, which are those of its call
 _MOST_DOUBTS = 100  # of one operation that are kept
 _MOST_DOUBTFUL = 0.25  # of the answers before the first write
 
@@ -28,6 +31,7 @@ class Doubt:
     number: int  # of the call
     operation: str
     is_read: bool
+    is_query: bool  # whose answer depends on more than the record
     member: str
     received: Any
     wanted: Any
@@ -35,6 +39,15 @@ class Doubt:
     record: frozenset[NamedRecord] = frozenset()
     key: tuple[str, Any] = ("", None)
     path: tuple[str, ...] = ()
+
+    @property
+    def referred(self) -> frozenset[NamedRecord]:
+        """The records that only one of both values refers to."""
+        received, wanted = (
+            {NamedRecord(TARGETS[name], str(value)) for name, value in leaves({self.member: side}) if name in TARGETS}
+            for side in (self.received, self.wanted)
+        )
+        return frozenset(received ^ wanted)
 
 
 @dataclass(frozen=True)
@@ -107,7 +120,8 @@ class Doubts:
         # What the fake has generated says nothing of a rule.
         if replayed.source not in ("state", "refused") or not replayed.differences:
             return
-        base = replayed.call.number, replayed.operation.id, replayed.operation.method == "GET"
+        queried = {name for name, _ in parse_qsl(replayed.call.query)} - {"_limit"}
+        base = replayed.call.number, replayed.operation.id, replayed.operation.method == "GET", bool(queried)
         table = self._replay.rows_table(replayed.operation)
         lists = replayed.recorded, replayed.answered
         rows = (
@@ -123,7 +137,7 @@ class Doubts:
                 yield self._find_member(base, difference, named, replayed.recorded)
 
     def _find_rows(
-        self, base: tuple[int, str, bool], table: str, named: frozenset[NamedRecord], recorded: Any, answered: Any
+        self, base: Base, table: str, named: frozenset[NamedRecord], recorded: Any, answered: Any
     ) -> Iterator[Doubt]:
         """Yields doubts about which rows a list has, or in which order."""
         kind = Kind(table, "id")
@@ -139,7 +153,7 @@ class Doubts:
             yield Doubt(*base, ORDER, received, wanted, named | rows)
 
     def _find_member(
-        self, base: tuple[int, str, bool], difference: AnswerDifference, named: frozenset[NamedRecord], answer: Any
+        self, base: Base, difference: AnswerDifference, named: frozenset[NamedRecord], answer: Any
     ) -> Doubt:
         """Returns the doubt about a value: as a member of the innermost record around it, or of the answer."""
         place, records = difference.place[1:], difference.records

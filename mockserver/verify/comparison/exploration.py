@@ -6,12 +6,13 @@ readers are combined in ways that no single promise describes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from random import Random
 from typing import Any
 
 from mockserver.contract.operations import Operation
-from mockserver.verify.checks.filter_checks import filters_of, query_text
+from mockserver.contract.walk import properties_of
+from mockserver.verify.checks.filter_checks import SEARCHED_IN, filters_of, query_text
 from mockserver.verify.checks.isolation import for_each_resource
 from mockserver.verify.checks.tenancy_checks import other_workspaces
 from mockserver.verify.judging.reproductions import leaves
@@ -72,7 +73,7 @@ def explore_queries(probe: Probe, resource: Resource) -> None:
     weak = probe.credentials.weak_key
     for keys in probe.parents(resource, most=1):
         rows = probe.list_records(resource, keys)
-        alone = [*_searches(resource, rows), *_filters(probe, resource, keys, rows)]
+        alone = [*_searches(probe, resource, rows), *_filters(probe, resource, keys, rows)]
         random = Random(resource.collection)
         combined = [_combination(resource, rows, alone, random) for _ in range(_COMBINED if rows else 0)]
         for query in (*alone, *combined):
@@ -91,12 +92,15 @@ def _ask(probe: Probe, resource: Resource, keys: Keys, query: Query, headers: Ma
             probe.call(resource.count, keys, counted, headers=headers)
 
 
-def _searches(resource: Resource, rows: list[Record]) -> list[Query]:
-    """Returns searches, each for a part of another member of the records."""
-    texts = {
-        name: value[1:40] for row in rows for name, value in leaves(row) if isinstance(value, str) and len(value) > 4
-    }
-    return [{"_q": text} for text in list(texts.values())[:_MOST_TEXTS]] if resource.accepts("_q") else []
+def _searches(probe: Probe, resource: Resource, rows: list[Record]) -> list[Query]:
+    """Returns searches, each for a part of another member of the records, of those that a client writes."""
+    if not resource.accepts("_q"):
+        return []
+    schema = resource.create.body.schema if resource.create and resource.create.body else {}
+    written = [*properties_of(probe.contract.document, schema or {})] or SEARCHED_IN
+    parts = [({name: row[name] for name in written if name in row}) for row in rows]
+    texts = {name: value[1:40] for part in parts for name, value in leaves(part) if isinstance(value, str)}
+    return [{"_q": text} for text in texts.values() if len(text) > 3][:_MOST_TEXTS]
 
 
 def _filters(probe: Probe, resource: Resource, keys: Keys, rows: list[Record]) -> Iterator[Query]:
@@ -124,9 +128,10 @@ def _combination(resource: Resource, rows: list[Record], alone: list[Query], ran
 def explore_readers(probe: Probe) -> None:
     """Reads records with both keys: what one may read must not depend on what the other one has read."""
     credentials = probe.credentials
-    keys: Iterable[str] = (credentials.key, credentials.weak_key) if credentials.weak_key else ()
-    for resource, get, parents in probe.readable(most=1):
-        for row in [*probe.first_list(resource, parents)[:_READ_BY_BOTH], *probe.first_list(resource, parents)[-1:]]:
-            for key in keys:
-                path = parents | {resource.key: key_of(resource.key, row)}
-                probe.call(get, path, headers=credentials.headers(x_api_key=key))
+    weak = credentials.headers(x_api_key=credentials.weak_key)
+    for resource, get, parents in probe.readable(most=1) if credentials.weak_key else ():
+        rows, shown = probe.list_records(resource, parents), _list(probe, resource, parents, weak)
+        hidden = [row for row in rows if row not in shown]
+        for row in [*rows[:_READ_BY_BOTH], *hidden[:_READ_BY_BOTH]]:
+            for headers in (credentials.headers(), weak):
+                probe.call(get, parents | {resource.key: key_of(resource.key, row)}, headers=headers)

@@ -1,0 +1,55 @@
+"""Calls to a target in front of the fake, whose answers a test changes; then they are compared with those of a fake."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import requests
+
+from mockserver.contract.document import Document
+from mockserver.testing.enspace_client import Enspace
+from mockserver.verify.comparison.fake_comparison import FakeComparison
+from mockserver.verify.exchange_log import ExchangeLog
+from tests.verify.targets import Answer, Asked, passed_on
+
+Changed = Callable[[Any], Any]
+
+
+class ComparedCalls:
+    """Sends calls with the key of a sandbox. `changes` has, by method and path, what answers are turned into."""
+
+    def __init__(self, sandbox: Enspace, document: Document, *, is_alone: bool = True) -> None:
+        self._sandbox, self.url = sandbox, ""
+        self._document, self._is_alone = document, is_alone
+        self.changes: dict[tuple[str, str], Changed] = {}
+
+    def answer(self, asked: Asked) -> Answer:
+        """Answers as the target."""
+        status, headers, body = passed_on(self._sandbox.url, asked)
+        change = self.changes.get((asked.method, asked.path.partition("?")[0]))
+        return (status, headers, json.dumps(change(json.loads(body))).encode()) if change else (status, headers, body)
+
+    def start(self, url: str) -> None:
+        """Begins to compare what is sent to this address."""
+        self.url, self._log = url, ExchangeLog(url)
+        self._comparison = FakeComparison(self._document, url, is_alone=self._is_alone)
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        """Returns the JSON of an answer."""
+        headers = {"x-api-key": self._sandbox.api_key, "en-workspace": self._sandbox.workspace}
+        response = requests.request(method, f"{self.url}{path}", json=body, headers=headers, timeout=60)
+        self._log.observe(response.request, response)
+        self._comparison.observe(response.request, response)
+        return response.json()
+
+    @property
+    def not_compared(self) -> list[str]:
+        """The reasons why the comparison left something out."""
+        return [one.why for one in self._comparison.not_tested]
+
+    def findings(self, *faulty: str) -> list[tuple[str, str, str]]:
+        """Returns what the comparison finds: operations, with what was received and what the fake answers."""
+        broken = self._comparison.broken_promises(self._log, set(faulty), lambda: False)
+        return [(one.operation, one.received, one.documented.partition(", as the fake")[0]) for one in broken]

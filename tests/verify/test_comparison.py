@@ -1,0 +1,127 @@
+"""Comparison with the fake: what differs, which operation is at fault, and what follows from a known fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from mockserver.contract.document import Document
+from mockserver.testing.enspace_client import Enspace
+from tests.verify.compared_calls import ComparedCalls
+from tests.verify.targets import target
+
+ROLE = {"name": "Compared", "description": "one"}
+
+
+@pytest.fixture
+def calls(sandbox: Enspace, document: Document) -> Iterator[ComparedCalls]:
+    made = ComparedCalls(sandbox, document)
+    with target(made.answer) as there:
+        made.start(there.url)
+        for path in ("/ws/context", "/ws/mgroups", "/ws/roles", "/ws/members", "/c-quick-tasks?_limit=1000"):
+            made.call("GET", path)
+        yield made
+
+
+def test_calls_of_a_healthy_target__are_answered_alike(calls: ComparedCalls) -> None:
+    role = calls.call("POST", "/ws/roles", ROLE)
+    calls.call("PUT", f"/ws/roles/{role['id']}", {"description": "two"})
+    calls.call("GET", "/ws/roles?_sort=updated_at:DESC,name:ASC&_limit=3")
+    calls.call("POST", "/ws/roles", ROLE)
+    calls.call("DELETE", f"/ws/roles/{role['id']}")
+    calls.call("GET", f"/ws/roles/{role['id']}")
+    assert calls.findings() == []
+
+
+def test_member_that_a_creation_shows_otherwise__is_its_fault_alone(calls: ComparedCalls) -> None:
+    calls.changes["POST", "/ws/roles"] = lambda role: role | {"description": "eno"}
+    role = calls.call("POST", "/ws/roles", ROLE)
+    calls.changes["GET", f"/ws/roles/{role['id']}"] = lambda role: role | {"description": "eno"}
+    calls.call("GET", f"/ws/roles/{role['id']}")
+    (found,) = calls.findings()
+    key = role["id"]
+    assert found == ("createRole", f'description "eno" in the record {key}', f'description "one" in the record {key}')
+
+
+def test_member_that_one_read_alone_shows_otherwise__is_the_fault_of_that(calls: ComparedCalls) -> None:
+    path = f"/ws/roles/{calls.call('POST', '/ws/roles', ROLE)['id']}"
+    calls.changes["GET", path] = lambda role: role | {"description": "eno"}
+    calls.call("GET", path)
+    calls.call("GET", "/ws/roles?_limit=1000")
+    assert [operation for operation, *_ in calls.findings()] == ["getRole"]
+
+
+def test_member_that_all_reads_show_otherwise__is_the_fault_of_the_write(calls: ComparedCalls) -> None:
+    path = f"/ws/roles/{calls.call('POST', '/ws/roles', ROLE)['id']}"
+    calls.changes["GET", path] = lambda role: role | {"description": "eno"}
+    calls.changes["GET", "/ws/roles"] = lambda roles: [role | {"description": "eno"} for role in roles[:1]] + roles[1:]
+    calls.call("GET", path)
+    calls.call("GET", "/ws/roles?_sort=id:DESC&_limit=1000")
+    ((operation, received, _),) = calls.findings()
+    assert (operation, received.partition(" in a later ")[2]) == ("createRole", "answer to getRole")
+
+
+def test_record_that_another_write_changes__is_the_fault_of_that_write(calls: ComparedCalls) -> None:
+    path = f"/ws/roles/{calls.call('POST', '/ws/roles', ROLE)['id']}"
+    calls.call("GET", path)
+    calls.call("PUT", "/ws/roles/3", {"description": "three"})
+    calls.changes["GET", path] = lambda role: role | {"description": "three"}
+    calls.call("GET", path)
+    assert [operation for operation, *_ in calls.findings()] == ["updateRole"]
+
+
+def test_reference_to_a_deleted_record__is_the_fault_of_the_deletion(calls: ComparedCalls) -> None:
+    role = calls.call("POST", "/ws/roles", ROLE)["id"]
+    limited = {"title": "Compared", "limit_access": {"users": [], "roles": [role], "mgroups": []}}
+    path = f"/c-quick-tasks/{calls.call('POST', '/c-quick-tasks', limited)['id']}"
+    calls.call("DELETE", f"/ws/roles/{role}")
+    calls.changes["GET", path] = lambda task: task | {"limit_access": limited["limit_access"]}
+    calls.call("GET", path)
+    assert [operation for operation, *_ in calls.findings()] == ["deleteRole"]
+
+
+LISTS: dict[str, tuple[Any, str]] = {
+    "a row too few": (lambda rows: rows[1:], "is not in the list"),
+    "a row too many": (lambda rows: [*rows, rows[0] | {"id": 999}], "the record 999 is in the list"),
+    "another order": (lambda rows: rows[::-1], "order of rows"),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_list_with_other_rows__is_described(calls: ComparedCalls, name: str) -> None:
+    change, words = LISTS[name]
+    calls.call("POST", "/ws/roles", ROLE)
+    calls.changes["GET", "/ws/roles"] = change
+    calls.call("GET", "/ws/roles")
+    ((operation, received, _),) = calls.findings()
+    assert (operation, words in received) == ("listRoles", True)
+
+
+def test_write_that_is_refused__is_not_done_in_the_fake_either(calls: ComparedCalls) -> None:
+    calls.call("POST", "/ws/roles", ROLE)
+    calls.call("PUT", "/ws/roles/3", {"name": "Compared"})
+    calls.call("GET", "/ws/roles/3")
+    assert calls.findings() == []
+
+
+def test_consequences_of_a_known_fault__are_none_of_their_own(calls: ComparedCalls) -> None:
+    role = calls.call("POST", "/ws/roles", ROLE)
+    calls.changes["GET", f"/ws/roles/{role['id']}"] = lambda role: role | {"description": "eno"}
+    calls.call("GET", f"/ws/roles/{role['id']}")
+    assert calls.findings("createRole") == []
+
+
+def test_fake_without_what_the_target_has__compares_new_records_only(sandbox: Enspace, document: Document) -> None:
+    calls = ComparedCalls(sandbox, document)
+    calls.changes["GET", "/ws/roles/3"] = lambda role: role | {"description": "eno"}
+    with target(calls.answer) as there:
+        calls.start(there.url)
+        calls.call("GET", "/ws/roles")
+        calls.call("GET", "/ws/roles/3")
+        calls.call("GET", "/ws/roles/3")
+        calls.call("POST", "/ws/roles", ROLE)
+    assert calls.findings() == []
+    (reason,) = calls.not_compared
+    assert "only new records were compared" in reason
