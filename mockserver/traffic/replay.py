@@ -246,10 +246,11 @@ def _time_of(call: RecordedCall) -> float | None:
     """Returns the time of a call by the clock of its target, in seconds since 1970; None if it is unknown."""
     body = _parsed(call.answer)
     stamps = [body.get(name) for name in ("created_at", "updated_at")] if isinstance(body, dict) else []
-    ended = next(filter(None, (_seconds(text) for text in (call.headers.get("date"), call.started))), None)
+    ended = _seconds(call.headers.get("date"))
     changed = max((time for text in stamps if call.method != "GET" and (time := _seconds(text))), default=None)
     is_exact = changed and (ended is None or abs(changed - ended) <= _SAME_TIME)
-    return changed if is_exact else ended
+    # Without the header, `started` is the time of the client, whose clock may be another one.
+    return changed if is_exact else ended or _seconds(call.started)
 
 
 def _seconds(text: Any) -> float | None:
