@@ -37,7 +37,7 @@ from mockserver.verify.judging.placeholders import Names
 from mockserver.verify.probe import Credentials, Probe, planted_secret
 from mockserver.verify.progress import TimeEstimate
 from mockserver.verify.redaction import Redactor, write_only_names
-from mockserver.verify.reproducer import Reproducer
+from mockserver.verify.reproducer import NOT_SHOWN, Reproducer
 from mockserver.verify.resources import Contract
 from mockserver.verify.response_monitor import FEW, ResponseMonitor, WriteAccess
 from mockserver.verify.results import (
@@ -371,6 +371,7 @@ class Run:
         # Only now: the monitor observes requests of both kinds of tests. What cleanup meets is no finding.
         self._findings.add(map(self._classifier.of_broken_promise, self.monitor.broken_promises))
         self._reproduce()
+        self._withdraw_doubtful()
         self._progress("cleaning up")
         cleaner = Cleaner(self.guard, self._workspaces)
         try:
@@ -394,6 +395,15 @@ class Run:
                     expectation = self._classifier.expectations.get(finding.identity)
                     self._findings.update(self._reproducer.complete(finding, expectation, reason))
         self.guard.observers, self.guard.attempt_observers = observers, attempts
+
+    def _withdraw_doubtful(self) -> None:
+        """Withdraws what did not show again, if requests were lost: a check may have missed one of its answers."""
+        if not (self.trouble.has_lost or self.guard.retries.is_used_up):
+            return
+        for finding in [one for one in self._findings if one.reproduction == NOT_SHOWN]:
+            self._findings.withdraw(finding)
+            reason = "it did not show again, and requests were lost"
+            self._not_tested.append(NotTested(f"{finding.promise} of {finding.operation}", reason))
 
     def _environment(self) -> Environment:
         plan = self.plan

@@ -40,6 +40,10 @@ class FindingList:
         """Puts a finding in place of an earlier one with the same identity."""
         self._findings[finding.identity] = finding
 
+    def withdraw(self, finding: Finding) -> None:
+        """Withdraws one finding."""
+        del self._findings[finding.identity]
+
     def withdraw_since(self, number: int) -> int:
         """Withdraws the findings since this response and returns how many; later ones are not added any more."""
         explained = [finding.identity for finding in self if finding.request >= number > 0]

@@ -24,7 +24,7 @@ WRITING = (Mode.OWN_DATA, Mode.FULL)
 BUSY = (429, 503)
 GATEWAY = (502, 504)
 TROUBLE = (*BUSY, *GATEWAY)  # of the way to the target, or of its load: no single one breaks a promise
-SHORTEST_PAUSE, DEFAULT_PAUSE = 0.5, 1.0  # seconds, for a busy target
+SHORTEST_PAUSE, DEFAULT_PAUSE = 0.05, 1.0  # seconds, for a busy target: each repeat of a request doubles the pause
 PAUSE_AFTER_LOSS = 0.5  # seconds
 MOST_REPEATS = 2  # of a read after a lost connection or a failure of a gateway
 
@@ -72,7 +72,7 @@ class Retries:
 
     def send(self, method: str, send: Callable[[], requests.Response]) -> requests.Response:
         """Sends until there is a usable answer or a limit is reached; returns the last response."""
-        repeats = MOST_REPEATS if method in ("GET", "HEAD") else 0
+        repeats, busy = MOST_REPEATS if method in ("GET", "HEAD") else 0, 0
         while True:
             started = time.monotonic()
             try:
@@ -83,7 +83,8 @@ class Retries:
                     raise
             else:
                 if response.status_code in BUSY and self._has("busy"):
-                    self._pause("busy", _wanted_pause(response.headers.get("retry-after", "")))
+                    self._pause("busy", _wanted_pause(response.headers.get("retry-after", ""), busy))
+                    busy += 1
                     continue
                 is_lost = is_trouble(response.status_code, response.content)
                 if not is_lost or response.status_code in BUSY or not (repeats and self._has("lost")):
@@ -91,6 +92,11 @@ class Retries:
             repeats -= 1
             self._left["lost"] -= time.monotonic() - started  # a timeout is as long as many pauses
             self._pause("lost", PAUSE_AFTER_LOSS)
+
+    @property
+    def is_used_up(self) -> bool:
+        """True if a busy target was waited for as long as the limit allows: later requests may be lost."""
+        return self._left["busy"] <= 0
 
     def _has(self, purpose: str) -> bool:
         return self._left[purpose] > 0 and not self._is_over()
@@ -103,7 +109,8 @@ class Retries:
         time.sleep(pause)
 
 
-def _wanted_pause(retry_after: str) -> float:
-    """Parses `Retry-After`. It may also be a date; such a target is asked again after the default pause."""
+def _wanted_pause(retry_after: str, repeats: int) -> float:
+    """Parses `Retry-After`, which may also be a date; without a number, the pause grows up to the default one."""
+    growing: float = SHORTEST_PAUSE * 2**repeats
     is_number = retry_after.isascii() and retry_after.isdigit()
-    return max(SHORTEST_PAUSE, float(retry_after)) if is_number else DEFAULT_PAUSE
+    return max(growing, float(retry_after)) if is_number else min(growing, DEFAULT_PAUSE)
