@@ -56,7 +56,7 @@ class ReplayRequests:
         is_refused = call.status == 401 and replayable.key in ("", MASK)
         if replayable.key in keys and not is_refused:
             headers["x-api-key"] = keys[replayable.key]
-        path, query = self._path(replayable, values), _query(call, values)
+        path, query = self._path(replayable, values), self._query(replayable, values)
         url = f"{path}?{query}" if query else path
         return client.build_request(call.method, url, headers=headers, content=self._body(replayable, values))
 
@@ -84,6 +84,17 @@ class ReplayRequests:
             segments[number] = str(values.replayed(kind, segments[number]))
         return base_path(self._document) + "/".join(segments)
 
+    def _query(self, replayable: ReplayableCall, values: GeneratedValues) -> str:
+        path, query = replayable.operation.path, replayable.call.query
+        # A count is below its list.
+        table = self.collections.get(path) or self.collections.get(path.rpartition("/")[0], "")
+        kinds = {name: Kind(target, "id") for name, target in TARGETS.items()} | {
+            name: Kind(table, name) for name in ("id", "reference") if table
+        }
+        pairs = parse_qsl(query, keep_blank_values=True)
+        sent = [(n, values.replayed(kinds[n], v) if n in kinds else v) for n, v in pairs]
+        return query if sent == pairs else urlencode(sent)
+
     def _body(self, replayable: ReplayableCall, values: GeneratedValues) -> bytes:
         recorded = replayable.call.request
         if not recorded.is_json or not recorded.text or recorded.json is BROKEN:
@@ -108,12 +119,6 @@ class ReplayRequests:
             }
         examples = (self._document.at(view.place).get("example") for view in views)
         return next(filter(None, examples), value) if value == MASK else value
-
-
-def _query(call: RecordedCall, values: GeneratedValues) -> str:
-    pairs = parse_qsl(call.query, keep_blank_values=True)
-    sent = [(n, values.replayed(Kind(TARGETS[n], "id"), v) if n in TARGETS else v) for n, v in pairs]
-    return call.query if sent == pairs else urlencode(sent)
 
 
 def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
