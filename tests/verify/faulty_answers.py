@@ -1,0 +1,365 @@
+"""Targets with a fault for tests of single checks: each function turns one way to answer into another one."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from mockserver.text import slug_of
+from tests.verify.targets import Answer, Answering, Asked, json_answer, refusal
+
+Broken = Callable[[Answering], Answering]
+
+
+def changing(method: str, part: str, change: Callable[[Any], Any], answered: int = 200) -> Broken:
+    """Changes the answers with this status to this method on paths that hold this part."""
+
+    def broken(passing: Answering) -> Answering:
+        def answering(asked: Asked) -> Answer:
+            status, headers, body = passing(asked)
+            fits = asked.method == method and part in asked.path and status == answered
+            return (status, headers, json.dumps(change(json.loads(body))).encode()) if fits else (status, headers, body)
+
+        return answering
+
+    return broken
+
+
+def without_effect(method: str, part: str) -> Broken:
+    """Answers with success and does nothing."""
+
+    def broken(passing: Answering) -> Answering:
+        def answering(asked: Asked) -> Answer:
+            if asked.method == method and part in asked.path:
+                return json_answer({"data": True, "message": "Done"})
+            return passing(asked)
+
+        return answering
+
+    return broken
+
+
+def accepting(method: str, part: str) -> Broken:
+    """Answers refused writes with success and the body that was sent."""
+
+    def broken(passing: Answering) -> Answering:
+        def answering(asked: Asked) -> Answer:
+            status, headers, body = passing(asked)
+            is_refused = asked.method == method and part in asked.path and status == 400
+            return json_answer({"id": 99999} | asked.sent) if is_refused else (status, headers, body)
+
+        return answering
+
+    return broken
+
+
+def finding(method: str, part: str) -> Broken:
+    """Answers requests for missing records with a record of that id."""
+
+    def broken(passing: Answering) -> Answering:
+        def answering(asked: Asked) -> Answer:
+            answer = passing(asked)
+            is_missing = asked.method == method and part in asked.path and answer[0] == 404
+            key = asked.path.rpartition("/")[2]
+            return json_answer({"id": int(key) if key.isdecimal() else 0, "name": "found"}) if is_missing else answer
+
+        return answering
+
+    return broken
+
+
+def afterwards(method: str, part: str, read: str, change: Callable[[Any, int], Any]) -> Broken:
+    """Changes what reads of some paths are answered, by the number of earlier successes of another kind of request."""
+
+    def broken(passing: Answering) -> Answering:
+        done: list[Asked] = []
+
+        def answering(asked: Asked) -> Answer:
+            status, headers, body = passing(asked)
+            if asked.method == method and part in asked.path and status == 200:
+                done.append(asked)
+            is_changed = done and asked.method == "GET" and read in asked.path and status == 200
+            return json_answer(change(json.loads(body), len(done))) if is_changed else (status, headers, body)
+
+        return answering
+
+    return broken
+
+
+def numbering(member: str) -> Callable[[list[Any], int], Any]:
+    return lambda rows, number: [row | {member: f"{member} {number}"} for row in rows]
+
+
+def in_rows(**changed: Any) -> Callable[[Any], Any]:
+    return lambda rows: [row | changed for row in rows] if isinstance(rows, list) else rows
+
+
+def with_another_field(type_: Any, number: int) -> Any:
+    return type_ | {"fields": [*type_["fields"], {"id": 1}]} if "fields" in type_ else type_
+
+
+def another(role: Any) -> Any:
+    """A role under another name; a count stays as it is."""
+    return role | {"name": "another"} if isinstance(role, dict) else role
+
+
+def first_entry(refusal: dict[str, Any]) -> dict[str, Any]:
+    return refusal | {"data": refusal.get("data", [])[:1]}
+
+
+def by_id(role: dict[str, Any]) -> int:
+    return int(role["id"])
+
+
+def sending(method: str, part: str, alter: Callable[[Any], Any]) -> Broken:
+    """Forwards another body than the one that was sent."""
+
+    def broken(passing: Answering) -> Answering:
+        def answering(asked: Asked) -> Answer:
+            fits = asked.method == method and part in asked.path and asked.sent
+            body = json.dumps(alter(asked.sent)).encode() if fits else asked.body
+            return passing(Asked(asked.method, asked.path, asked.headers, body))
+
+        return answering
+
+    return broken
+
+
+def refusing(method: str, part: str, is_refused: Callable[[Any], bool], status: int = 400) -> Broken:
+    """Refuses bodies that the fake accepts, or with another status than the fake."""
+
+    def broken(passing: Answering) -> Answering:
+        def answering(asked: Asked) -> Answer:
+            fits = asked.method == method and part in asked.path
+            return refusal(status) if fits and is_refused(asked.sent) else passing(asked)
+
+        return answering
+
+    return broken
+
+
+def refusing_repeats(method: str, part: str, member: str = "") -> Broken:
+    """Refuses requests that were sent before, or bodies with a value of a member that was sent before."""
+
+    def broken(passing: Answering) -> Answering:
+        seen: set[Any] = set()
+
+        def answering(asked: Asked) -> Answer:
+            if asked.method != method or part not in asked.path:
+                return passing(asked)
+            sent = asked.sent.get(member) if member else (asked.path, asked.body)
+            is_repeat = sent in seen
+            seen.add(sent)
+            return refusal(400) if is_repeat else passing(asked)
+
+        return answering
+
+    return broken
+
+
+def sent_twice(method: str, part: str) -> Broken:
+    """Does each write once more."""
+
+    def broken(passing: Answering) -> Answering:
+        def answering(asked: Asked) -> Answer:
+            answer = passing(asked)
+            return passing(asked) and answer if asked.method == method and part in asked.path else answer
+
+        return answering
+
+    return broken
+
+
+def changing_although_refused(method: str, part: str, **sent: Any) -> Broken:
+    """Changes the record of a write that is refused."""
+
+    def broken(passing: Answering) -> Answering:
+        def answering(asked: Asked) -> Answer:
+            answer = passing(asked)
+            if asked.method == method and part in asked.path and answer[0] == 400:
+                passing(Asked(method, asked.path, asked.headers, json.dumps(sent).encode()))
+            return answer
+
+        return answering
+
+    return broken
+
+
+def always(body: Any) -> bool:
+    return True
+
+
+def moving(part: str) -> Broken:
+    """Each reading of a record moves its time of change."""
+
+    def broken(passing: Answering) -> Answering:
+        seconds = count()
+
+        def answering(asked: Asked) -> Answer:
+            status, headers, body = passing(asked)
+            if asked.method != "GET" or part not in asked.path or status != 200:
+                return status, headers, body
+            return json_answer(json.loads(body) | {"updated_at": f"2026-03-12T20:{next(seconds) % 60:02}:00.000Z"})
+
+        return answering
+
+    return broken
+
+
+def hiding_values(passing: Answering) -> Answering:
+    """Shows the values of a deleted field again when there is another one with its slug."""
+    known: dict[str, Any] = {}
+    slugs: list[str] = []
+
+    def answering(asked: Asked) -> Answer:
+        status, headers, body = passing(asked)
+        if asked.method == "POST" and asked.path.endswith("/fields") and status == 200:
+            slugs.append(asked.sent["slug"])
+        if asked.method == "POST" and asked.path.endswith("/items") and status == 200:
+            known.update(json.loads(body)["data"])
+        if asked.method != "GET" or "/items/" not in asked.path or status != 200:
+            return status, headers, body
+        item = json.loads(body)
+        hidden = {slug: value for slug, value in known.items() if slugs.count(slug) > 1}
+        return json_answer(item | {"data": hidden | item["data"]})
+
+    return answering
+
+
+def listing_deleted(path: str, part: str) -> Broken:
+    """Lists deleted records too, where the query has this part."""
+
+    def broken(passing: Answering) -> Answering:
+        rows, deleted = dict[str, Any](), list[Any]()
+
+        def answering(asked: Asked) -> Answer:
+            status, headers, body = passing(asked)
+            if asked.method == "POST" and asked.path == path and status == 200:
+                rows[f"{path}/{json.loads(body)['id']}"] = json.loads(body)
+            if asked.method == "DELETE" and asked.path in rows and status == 200:
+                deleted.append(rows[asked.path])
+            is_meant = asked.method == "GET" and part in asked.path and status == 200
+            return json_answer(json.loads(body) + deleted) if is_meant else (status, headers, body)
+
+        return answering
+
+    return broken
+
+
+def keeping_the_last(part: str) -> Broken:
+    """Deletes no record that is the only one of its list."""
+
+    def broken(passing: Answering) -> Answering:
+        def answering(asked: Asked) -> Answer:
+            listing = Asked("GET", asked.path.rpartition("/")[0], asked.headers, b"")
+            is_meant = asked.method == "DELETE" and part in asked.path
+            if is_meant and len(json.loads(passing(listing)[2])) == 1:
+                return json_answer({"data": True, "message": "Done"})
+            return passing(asked)
+
+        return answering
+
+    return broken
+
+
+def searching_in_no_order(passing: Answering) -> Answering:
+    """Ignores a search where a list is sorted."""
+
+    def answering(asked: Asked) -> Answer:
+        is_sorted = "_q=" in asked.path and "_sort=" in asked.path
+        path = re.sub(r"_q=[^&]*&", "", asked.path) if is_sorted else asked.path
+        return passing(Asked(asked.method, path, asked.headers, asked.body))
+
+    return answering
+
+
+def in_whichever_workspace(part: str) -> Broken:
+    """Ignores which workspace of the key is named."""
+
+    def broken(passing: Answering) -> Answering:
+        def answering(asked: Asked) -> Answer:
+            is_other = part in asked.path and asked.headers.get("en-workspace") == "financeiro-abc"
+            named = {"en-workspace": "company-abc"} if is_other else {}
+            return passing(Asked(asked.method, asked.path, asked.headers | named, asked.body))
+
+        return answering
+
+    return broken
+
+
+def in_the_other_workspace(part: str) -> Broken:
+    """Answers from another workspace of the key, whichever is named."""
+
+    def broken(passing: Answering) -> Answering:
+        def answering(asked: Asked) -> Answer:
+            named = {"en-workspace": "financeiro-abc"} if part in asked.path else {}
+            return passing(Asked(asked.method, asked.path, asked.headers | named, asked.body))
+
+        return answering
+
+    return broken
+
+
+def stripped(sent: Any) -> Any:
+    return {name: value.strip() if isinstance(value, str) else value for name, value in sent.items()}
+
+
+def with_text_reset(sent: Any) -> Any:
+    """Adds the text that an update of another value did not send."""
+    data = sent.get("data")
+    marks = {key.partition("-")[0] for key in data} if isinstance(data, dict) else ()
+    return sent | {"data": {f"{mark}-text": "x" for mark in marks} | data} if marks else sent
+
+
+def with_short_slug(sent: Any) -> Any:
+    return {"slug": slug_of(str(sent.get("name", "")))[:30].strip("-")} | sent
+
+
+def one_more(count: Any) -> Any:
+    return count + 1 if isinstance(count, int) else count
+
+
+def with_another_slug(sent: Any) -> Any:
+    return {"slug": f"x-{sent['name'][11:15]}"} | sent
+
+
+def without_null(sent: Any) -> Any:
+    """Ignores values of an item that are null."""
+    data = sent.get("data")
+    is_object = isinstance(data, dict)
+    return sent | {"data": {key: value for key, value in data.items() if value is not None}} if is_object else sent
+
+
+def without_roles(sent: Any) -> Any:
+    """Loses the roles of a quick task."""
+    return sent | {"limit_access": sent["limit_access"] | {"roles": []}} if sent.get("limit_access") else sent
+
+
+def with_black_types(items: Any) -> Any:
+    black = {"color": "#000000"}
+    return [item | {"item_type": item["item_type"] | black} for item in items] if isinstance(items, list) else items
+
+
+def has_no_description(sent: Any) -> bool:
+    return "description" in sent and sent["description"] is None
+
+
+def has_number_as_name(sent: Any) -> bool:
+    return type(sent.get("name")) is int
+
+
+def is_no_object(sent: Any) -> bool:
+    return not sent
+
+
+def three_hours_later(role: Any) -> Any:
+    time = datetime.fromisoformat(role["updated_at"]) + timedelta(hours=3) if "updated_at" in role else None
+    return role | {"updated_at": time.isoformat()} if time else role
+
+
+def is_long(sent: Any) -> bool:
+    return len(str(sent.get("name", ""))) > 50
