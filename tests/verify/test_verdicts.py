@@ -20,7 +20,7 @@ from mockserver.verify.judging.contract_learner import ContractLearner
 from mockserver.verify.reproducer import EXECUTED
 from mockserver.verify.results import ExitCode, Finding, Meaning, Severity
 from mockserver.verify.safety.limits import Mode
-from tests.verify.targets import Answer, Asked, between, json_answer, passed_on, refusal, target
+from tests.verify.targets import Answer, Answering, Asked, between, json_answer, passed_on, refusal, target
 
 READS = ("listRoles", "countRoles")
 
@@ -43,6 +43,39 @@ def test_answer_that_only_a_fake_contradicts__is_found_and_reproduced(
     (finding,) = results.findings
     assert (finding.promise, finding.documented.partition(",")[0]) == ("answers_as_the_fake", "permissions []")
     assert (finding.reproduction, results.exit_code) == (EXECUTED, ExitCode.BROKEN)
+
+
+def trimming(sandbox: Enspace) -> Answering:
+    """Takes no notice of spaces at the end of a name in a query."""
+    padded = re.compile(r"(?<=name=)([^&]*?)(?:[+]|%20)+(?=&|$)")
+    return lambda asked: passed_on(sandbox.url, replace(asked, path=padded.sub(r"\1", asked.path)))
+
+
+def keeping_for_all(sandbox: Enspace) -> Answering:
+    """Keeps each task that it has answered, and shows it to a key that may not see it."""
+    kept: dict[str, Answer] = {}
+
+    def answering(asked: Asked) -> Answer:
+        answer = passed_on(sandbox.url, asked)
+        if asked.method != "GET" or not asked.path.startswith("/c-quick-tasks/5"):
+            return answer
+        if answer[0] == 200:
+            kept[asked.path] = answer
+        return kept.get(asked.path, answer) if answer[0] == 404 else answer
+
+    return answering
+
+
+@pytest.mark.parametrize(
+    ("way", "operations"),
+    [(trimming, ("listRoles", "countRoles")), (keeping_for_all, ("getQuickTask", "listQuickTasks"))],
+)
+def test_fault_that_only_explored_requests_show__is_found(
+    sandbox: Enspace, plan: Callable[..., Plan], way: Callable[[Enspace], Answering], operations: tuple[str, ...]
+) -> None:
+    with target(way(sandbox)) as there:
+        results = verify(plan(Mode.FULL, target=there.url, operations=operations))
+    assert (operations[0], "answers_as_the_fake") in {(one.operation, one.promise) for one in results.findings}
 
 
 IN_ONE_ANSWER: dict[str, tuple[str, Callable[[Any], Any], str]] = {
