@@ -24,6 +24,7 @@ from mockserver.state.world import World
 from mockserver.text import count_of
 from mockserver.traffic.personal_data import PersonalData
 from mockserver.traffic.pseudonyms import Pseudonyms
+from mockserver.traffic.recorded_keys import RecordedKeys
 from mockserver.traffic.recorded_world import RecordedWorld
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -39,7 +40,7 @@ class RecordedFixtures:
     completed: Counter[str]
     left_out: LeftOut
     personal: PersonalData | None
-    keys: dict[str, str]  # by the recorded keys, as far as they were accepted
+    keys: RecordedKeys
 
     def describe(self) -> Iterator[str]:
         """Yields what was read and what was left out."""
@@ -105,7 +106,7 @@ def read_recorded_fixtures(
     completion.complete()
     world = usable_world(_rows(recorded.records), document, completion.left_out)
     return RecordedFixtures(
-        world, recorded.used, set_aside, completion.completed, completion.left_out, personal, recorded.keys.replacements
+        world, recorded.used, set_aside, completion.completed, completion.left_out, personal, recorded.keys
     )
 
 

@@ -45,6 +45,7 @@ class RecordedKeys:
         self._keys: dict[str, RecordedKey] = {}
         self._listed: dict[int, RecordedKey] = {}  # by the ids of listed keys, those of their users
         self.replacements: dict[str, str] = {}  # by the recorded keys, those of the fixtures
+        self.of_unknown_user: set[str] = set()  # recorded keys of whose users no answer says who they are
 
     def note(self, call: RecordedCall, operation: Operation, body: Any, workspace: str) -> None:
         """Notes what a call in a workspace shows of its key."""
@@ -86,6 +87,7 @@ class RecordedKeys:
 
     def add_to(self, records: ObservedRecords, completion: RecordCompletion) -> None:
         """Adds keys like the recorded ones; the first one may do most, so that it is the demo key."""
+        self.of_unknown_user = {secret for secret, key in self._keys.items() if key.user is None}
         for key in self._keys.values():
             for workspace in [slug for slug in key.workspaces if records.is_deleted("workspaces", slug)]:
                 del key.workspaces[workspace]

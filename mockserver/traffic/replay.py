@@ -29,6 +29,7 @@ from mockserver.state.table import Record
 from mockserver.traffic.fidelity import AnswerComparison, AnswerDifference, Fidelity, NamedRecord, names_of
 from mockserver.traffic.generated_values import GeneratedValues
 from mockserver.traffic.recorded_fixtures import in_recorded_order, read_recorded_fixtures
+from mockserver.traffic.recorded_keys import RecordedKeys
 from mockserver.traffic.recorded_world import change_of
 from mockserver.traffic.replay_requests import ReplayableCall, ReplayRequests
 from mockserver.traffic.view_walk import ViewWalk
@@ -39,7 +40,10 @@ _MOST_SAMPLES = 20  # calls with which the key of the fake is found that stands 
 
 @dataclass(frozen=True)
 class ReplayedCall:
-    """A recorded call, and how the answer of the fake differs. `source` says where the fake has it from."""
+    """A recorded call, and how the answer of the fake differs. `source` says where the fake has it from.
+
+    `is_caller_known`: the key in the fake is that of the same user, as far as answers have said.
+    """
 
     call: RecordedCall
     operation: Operation
@@ -47,6 +51,7 @@ class ReplayedCall:
     source: str
     answered: Any
     differences: list[AnswerDifference]
+    is_caller_known: bool
 
     @property
     def recorded(self) -> Any:
@@ -57,7 +62,7 @@ class ReplayedCall:
 class Replay:
     """A fake to which recorded calls are sent. `prefix` is the path that the host adds before those of the contract.
 
-    `keys` are those of the fake by recorded ones, if they are known.
+    `keys` are those of the recordings, if the fixtures were made of them.
     """
 
     def __init__(
@@ -65,7 +70,7 @@ class Replay:
         settings: Settings,
         prefix: str | None,
         recordings: Sequence[Recording],
-        keys: dict[str, str] | None = None,
+        keys: RecordedKeys | None = None,
     ) -> None:
         self._recordings, self._keys = recordings, keys
         # The journal would keep all calls, and a store of the user must not change.
@@ -81,7 +86,7 @@ class Replay:
 
     def run(self) -> Iterator[ReplayedCall]:
         """Replays the calls, one by one."""
-        keys = asyncio.run(self._find_keys()) if self._keys is None else self._keys
+        keys = asyncio.run(self._find_keys()) if self._keys is None else self._keys.replacements
         # What recordings show was not moved.
         shift = 0 if self._keys is not None else next((days for days, _ in self._shifts.most_common(1)), None)
         start = datetime.now(UTC) if self._keys is None else None
@@ -105,6 +110,7 @@ class Replay:
                     answer.headers.get("x-mock-source", ""),
                     _parsed(RecordedBody("application/json", answer.text)),
                     differences,
+                    self._keys is None or replayable.key not in self._keys.of_unknown_user,
                 )
             runner.run(client.aclose())
 

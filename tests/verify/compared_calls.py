@@ -36,9 +36,9 @@ class ComparedCalls:
         self.url, self._log = url, ExchangeLog(url)
         self._comparison = FakeComparison(self._document, url, is_alone=self._is_alone)
 
-    def call(self, method: str, path: str, body: Any = None) -> Any:
-        """Returns the JSON of an answer."""
-        headers = {"x-api-key": self._sandbox.api_key, "en-workspace": self._sandbox.workspace}
+    def call(self, method: str, path: str, body: Any = None, key: str = "") -> Any:
+        """Returns the JSON of an answer, to another key than that of the sandbox if one is given."""
+        headers = {"x-api-key": key or self._sandbox.api_key, "en-workspace": self._sandbox.workspace}
         response = requests.request(method, f"{self.url}{path}", json=body, headers=headers, timeout=60)
         self._log.observe(response.request, response)
         self._comparison.observe(response.request, response)

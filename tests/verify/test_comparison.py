@@ -9,6 +9,7 @@ import pytest
 
 from mockserver.contract.document import Document
 from mockserver.testing.enspace_client import Enspace
+from mockserver.verify.probe import Credentials
 from tests.verify.compared_calls import ComparedCalls
 from tests.verify.targets import target
 
@@ -113,11 +114,22 @@ def test_consequences_of_a_known_fault__are_none_of_their_own(calls: ComparedCal
     assert calls.findings("createRole") == []
 
 
+@pytest.mark.parametrize(("path", "found"), [("/ws/context", ["getRole"]), ("/ws/roles", [])])
+def test_key__counts_if_an_answer_has_shown_its_user(
+    calls: ComparedCalls, credentials: Credentials, path: str, found: list[str]
+) -> None:
+    calls.call("GET", path, key=credentials.weak_key)
+    calls.changes["GET", "/ws/roles/3"] = lambda role: role | {"description": "eno"}
+    calls.call("GET", "/ws/roles/3", key=credentials.weak_key)
+    assert [operation for operation, *_ in calls.findings()] == found
+
+
 def test_fake_without_what_the_target_has__compares_new_records_only(sandbox: Enspace, document: Document) -> None:
     calls = ComparedCalls(sandbox, document)
     calls.changes["GET", "/ws/roles/3"] = lambda role: role | {"description": "eno"}
     with target(calls.answer) as there:
         calls.start(there.url)
+        calls.call("GET", "/ws/context")
         calls.call("GET", "/ws/roles")
         calls.call("GET", "/ws/roles/3")
         calls.call("GET", "/ws/roles/3")

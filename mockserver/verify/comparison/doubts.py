@@ -117,8 +117,8 @@ class Doubts:
         return self.is_alone or not doubt.is_read or bool(doubt.record & self._own)
 
     def _find(self, replayed: ReplayedCall, named: frozenset[NamedRecord]) -> Iterator[Doubt]:
-        # What the fake has generated says nothing of a rule.
-        if replayed.source not in ("state", "refused") or not replayed.differences:
+        # What the fake has generated says nothing of a rule, nor does what another user may see.
+        if replayed.source not in ("state", "refused") or not replayed.is_caller_known:
             return
         queried = {name for name, _ in parse_qsl(replayed.call.query)} - {"_limit"}
         base = replayed.call.number, replayed.operation.id, replayed.operation.method == "GET", bool(queried)
