@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -15,7 +16,6 @@ from mockserver.verify.judging.reproductions import leaves
 
 STATUS, EXISTENCE, ORDER = "status of the answer", "record", "order of rows"  # in place of a member
 KEYS = ("id", "reference", "slug")  # members that name a record
-Base = tuple[int, str, bool, bool]  # the first members of a doubt, which are those of its call
 _MOST_DOUBTS = 100  # of one operation that are kept
 _MOST_DOUBTFUL = 0.25  # of the answers before the first write
 
@@ -118,42 +118,40 @@ class Doubts:
 
     def _find(self, replayed: ReplayedCall, named: frozenset[NamedRecord]) -> Iterator[Doubt]:
         # What the fake has generated says nothing of a rule, nor does what another user may see.
-        if replayed.source not in ("state", "refused") or not replayed.is_caller_known:
+        is_comparable = replayed.source in ("state", "refused") and replayed.is_caller_known
+        if not is_comparable or not replayed.differences:
             return
         queried = {name for name, _ in parse_qsl(replayed.call.query)} - {"_limit"}
-        base = replayed.call.number, replayed.operation.id, replayed.operation.method == "GET", bool(queried)
-        table = self._replay.rows_table(replayed.operation)
-        lists = replayed.recorded, replayed.answered
-        rows = (
-            list(self._find_rows(base, table, named, *lists))
-            if table and all(isinstance(x, list) for x in lists)
-            else []
-        )
+        is_read = replayed.operation.method == "GET"
+        doubt = partial(Doubt, replayed.call.number, replayed.operation.id, is_read, bool(queried))
+        rows = list(self._find_rows(doubt, replayed, named))
         yield from rows
         for difference in replayed.differences if not rows else ():
             if difference.place == ("status",):
-                yield Doubt(*base, STATUS, difference.recorded, difference.answered, named, named)
+                yield doubt(STATUS, difference.recorded, difference.answered, named, named)
             else:
-                yield self._find_member(base, difference, named, replayed.recorded)
+                yield self._find_member(doubt, difference, named, replayed.recorded)
 
     def _find_rows(
-        self, base: Base, table: str, named: frozenset[NamedRecord], recorded: Any, answered: Any
+        self, doubt: Callable[..., Doubt], replayed: ReplayedCall, named: frozenset[NamedRecord]
     ) -> Iterator[Doubt]:
         """Yields doubts about which rows a list has, or in which order."""
-        kind = Kind(table, "id")
+        table, recorded, answered = self._replay.rows_table(replayed.operation), replayed.recorded, replayed.answered
+        if not table or not isinstance(recorded, list) or not isinstance(answered, list):
+            return
         received = [row.get("id") for row in recorded if isinstance(row, dict)]
-        wanted = [self._replay.values.recorded(kind, row.get("id")) for row in answered]
+        wanted = [self._replay.values.recorded(Kind(table, "id"), row.get("id")) for row in answered]
         odd = [key for key in (*received, *wanted) if (key in received) != (key in wanted)]
         for key in odd:
             record = frozenset([NamedRecord(table, str(key))])
             seen = key in received, key in wanted
-            yield Doubt(*base, EXISTENCE, *seen, named | record, record, ("id", key), ("*",))
+            yield doubt(EXISTENCE, *seen, named | record, record, ("id", key), ("*",))
         if not odd and received != wanted:
             rows = frozenset(NamedRecord(table, str(key)) for key in received)
-            yield Doubt(*base, ORDER, received, wanted, named | rows)
+            yield doubt(ORDER, received, wanted, named | rows)
 
     def _find_member(
-        self, base: Base, difference: AnswerDifference, named: frozenset[NamedRecord], answer: Any
+        self, doubt: Callable[..., Doubt], difference: AnswerDifference, named: frozenset[NamedRecord], answer: Any
     ) -> Doubt:
         """Returns the doubt about a value: as a member of the innermost record around it, or of the answer."""
         place, records = difference.place[1:], difference.records
@@ -165,7 +163,7 @@ class Doubts:
         length, key = _innermost(answer, place, {record.key for record in records})
         if not key[0]:
             path = tuple(part if isinstance(part, str) else "*" for part in place)
-            return Doubt(*base, ".".join(path), difference.recorded, wanted, around, path=path)
+            return doubt(".".join(path), difference.recorded, wanted, around, path=path)
         # The rest of the member as it was received: the fake has other ids.
         shown = _at(answer, place[: length + 1])
         whole = _replaced(shown, place[length + 1 :], wanted)
@@ -173,7 +171,7 @@ class Doubts:
             one for one in records if one.table == table and one.key in _names(_at(answer, place[:length]))
         )
         path = tuple(part if isinstance(part, str) else "*" for part in place[:length])
-        return Doubt(*base, str(place[length]), shown, whole, around, names, key, path)
+        return doubt(str(place[length]), shown, whole, around, names, key, path)
 
 
 def _innermost(answer: Any, place: Place, keys: set[str]) -> tuple[int, tuple[str, Any]]:
