@@ -398,9 +398,7 @@ class Run:
 
     def _withdraw_doubtful(self) -> None:
         """Withdraws what did not show again, if requests were lost: a check may have missed one of its answers."""
-        if not (self.trouble.has_lost or self.guard.retries.is_used_up):
-            return
-        for finding in [one for one in self._findings if one.reproduction == NOT_SHOWN]:
+        for finding in [one for one in self._findings if self.guard.lost and one.reproduction == NOT_SHOWN]:
             self._findings.withdraw(finding)
             reason = "it did not show again, and requests were lost"
             self._not_tested.append(NotTested(f"{finding.promise} of {finding.operation}", reason))

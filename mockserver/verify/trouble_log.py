@@ -15,7 +15,7 @@ import requests
 from mockserver.contract.operations import Operation
 from mockserver.verify.exchange_log import SentRequest
 from mockserver.verify.results import Trouble
-from mockserver.verify.safety.limits import BUSY, is_page, is_trouble
+from mockserver.verify.safety.limits import is_page, is_trouble
 
 MOST_IN_A_ROW = 10  # a single failure may be the fault of one case; ten in a row are the target's
 FEW = 3  # requests, from which an operation can be said never to answer
@@ -103,11 +103,6 @@ class TroubleLog:
             for name, count in sorted(self._counts.items())
             if count.troubled
         )
-
-    @property
-    def has_lost(self) -> bool:
-        """True if requests got no usable answer for another reason than a busy target, which is asked again."""
-        return any(int(kind) not in BUSY if kind.isdigit() else True for one in self.troubles() for kind in one.kinds)
 
     def of(self, operation: str) -> Trouble:
         """Returns the trouble of an operation."""

@@ -13,6 +13,7 @@ import pytest
 
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import Plan, verify
+from mockserver.verify.probe import Credentials
 from mockserver.verify.reports import html_report, json_report, junit_report, markdown_report, terminal_report
 from mockserver.verify.response_monitor import is_slow
 from mockserver.verify.results import ExitCode, Finding, Meaning, Results
@@ -46,6 +47,24 @@ def texts_of(results: Results) -> list[str]:
 
 def found(results: Results, meaning: Meaning) -> list[Finding]:
     return [finding for finding in results.findings if finding.meaning is meaning]
+
+
+@pytest.mark.parametrize(("lost", "findings"), [(True, 0), (False, 1)])
+def test_fault_that_does_not_show_again__counts_if_no_request_was_lost(
+    sandbox: Enspace, plan: Callable[..., Plan], credentials: Credentials, lost: bool, findings: int
+) -> None:
+    numbers, key = count(), credentials.weak_key if lost else ""
+    wrong_at_first = between(sandbox.url, "GET", "/ws/roles/count", lambda number: number + (next(numbers) < 4))
+
+    def answering(asked: Asked) -> Answer:
+        is_lost = key in asked.headers.values() and asked.path.startswith("/ws/roles?")
+        return refusal(502) if is_lost else wrong_at_first(asked)
+
+    with target(answering) as there:
+        results = verify(plan(Mode.READ_ONLY, target=there.url, operations=READS))
+    assert len(results.findings) == findings
+    withdrawn = [one.what for one in results.not_tested if one.why == "it did not show again, and requests were lost"]
+    assert withdrawn == (["count_agrees_with_list of countRoles"] if lost else [])
 
 
 @pytest.mark.parametrize("mode", Mode)

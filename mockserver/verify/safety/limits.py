@@ -93,11 +93,6 @@ class Retries:
             self._left["lost"] -= time.monotonic() - started  # a timeout is as long as many pauses
             self._pause("lost", PAUSE_AFTER_LOSS)
 
-    @property
-    def is_used_up(self) -> bool:
-        """True if a busy target was waited for as long as the limit allows: later requests may be lost."""
-        return self._left["busy"] <= 0
-
     def _has(self, purpose: str) -> bool:
         return self._left[purpose] > 0 and not self._is_over()
 

@@ -27,7 +27,7 @@ from mockserver.settings import LOOPBACK
 from mockserver.verify.safety.bounded_transport import GRACE, TOO_SLOW, BoundedAdapter, parse_json, read_body
 from mockserver.verify.safety.creations import CREATED_AT, Creation, is_ambiguous, path_keys
 from mockserver.verify.safety.ledger import LONG_AGO, NAMES, Announcement, Ledger, LedgerError, OwnRecord
-from mockserver.verify.safety.limits import Limits, Mode, Retries
+from mockserver.verify.safety.limits import Limits, Mode, Retries, is_trouble
 from mockserver.verify.safety.ownership import Ownership, RecordState, TargetClock
 
 REFUSED = "x-guard"
@@ -83,7 +83,7 @@ class RequestGuard:
         # See every exchange: those of repeats, reproductions and cleanup too.
         self.recorders: list[Observer] = []
         self.objections: list[Callable[[requests.PreparedRequest], str]] = []
-        self.answered = 0
+        self.answered, self.lost = 0, 0
         self.sent, self.refused = 0, Counter[str]()
         self.undeletable: set[str] = set()  # paths of records created by an operation without a DELETE
         self.elsewhere: dict[str, str] = {}  # paths of records created in other workspaces, and their slugs
@@ -149,7 +149,9 @@ class RequestGuard:
             self.refused[reason] += 1
             return _refusal(request, reason)
         creation = self._creation_of(request)
+        self.lost += 1  # until there is a usable answer
         response = self.retries.send(request.method or "", lambda: self._exchange(creation, onward, request, options))
+        self.lost -= not is_trouble(response.status_code, response.content)
         self._number(response)
         self._record_effects(creation, request, response)
         for observer in self.observers:
