@@ -25,7 +25,7 @@ from mockserver.verify.canary import Way, check_guard
 from mockserver.verify.checks import CHECKS, PromiseCheck
 from mockserver.verify.checks.promised_records import repeat_write
 from mockserver.verify.checks.samples import next_number
-from mockserver.verify.comparison.exploration import look_around
+from mockserver.verify.comparison.exploration import EXPLORATION, look_around
 from mockserver.verify.comparison.fake_comparison import FakeComparison
 from mockserver.verify.engine import Depth
 from mockserver.verify.exchange_log import ExchangeLog, SentRequest
@@ -238,9 +238,10 @@ class Run:
 
     def _run_checks(self, probe: Probe) -> None:
         """Runs our own checks; what they have found counts whatever ends them."""
+        checks = (*CHECKS, *(EXPLORATION if self._comparison.is_possible else ()))
         try:
-            for number, check in enumerate(CHECKS):
-                self._estimate.note_check(number, len(CHECKS))
+            for number, check in enumerate(checks):
+                self._estimate.note_check(number, len(checks))
                 if self._end.is_reached():
                     break
                 if self.plan.limits.mode not in check.modes:

@@ -29,7 +29,6 @@ from mockserver.verify.checks import (
     workspace_checks,
     write_checks,
 )
-from mockserver.verify.comparison import exploration
 from mockserver.verify.probe import Probe
 from mockserver.verify.safety.limits import WRITING, Mode
 
@@ -93,8 +92,6 @@ CHECKS = (
     PromiseCheck(acceptance_checks.operation_is_accepted_once),
     PromiseCheck(agreement_checks.answers_agree),
     PromiseCheck(list_checks.pages_are_full),  # late: a log is long enough then
-    PromiseCheck(exploration.explore_queries),
-    PromiseCheck(exploration.explore_readers),
     # The ledger cannot list workspaces, so a killed run would leave one.
     PromiseCheck(workspace_checks.own_workspace_lives_as_promised, (Mode.FULL,)),
 )

@@ -12,6 +12,7 @@ from typing import Any
 
 from mockserver.contract.operations import Operation
 from mockserver.contract.walk import properties_of
+from mockserver.verify.checks import PromiseCheck
 from mockserver.verify.checks.filter_checks import SEARCHED_IN, filters_of, query_text
 from mockserver.verify.checks.isolation import for_each_resource
 from mockserver.verify.checks.tenancy_checks import other_workspaces
@@ -135,3 +136,6 @@ def explore_readers(probe: Probe) -> None:
         for row in [*rows[:_READ_BY_BOTH], *hidden[:_READ_BY_BOTH]]:
             for headers in (credentials.headers(), weak):
                 probe.call(get, parents | {resource.key: key_of(resource.key, row)}, headers=headers)
+
+
+EXPLORATION = (PromiseCheck(explore_queries), PromiseCheck(explore_readers))
