@@ -42,6 +42,8 @@ class _Commands(click.Group):
         try:
             return super().main(*args, **extra)
         except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                _stop(StartError(f"{error.filename}: {error.strerror}. Fix: name a shorter path."))
             if error.errno != errno.ENOSPC:
                 raise
             sys.stdout = None  # Python would fail again when it flushes the rest at its end

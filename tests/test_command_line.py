@@ -229,6 +229,11 @@ def test_host__that_is_not_here(run: Run, value: str) -> None:
     )
 
 
+@pytest.mark.parametrize("arguments", [["drift"], ["serve", "--fixtures"]])
+def test_path__longer_than_the_system_allows(run: Run, arguments: list[str]) -> None:
+    assert_stopped(run(*arguments, "a" * 300), "aaa: File name too long", "Fix: name a shorter path")
+
+
 def test_locale__unknown(run: Run) -> None:
     assert_stopped(run("serve", "--port", "0", "--locale", "xx_YY"), "xx_YY", "pt_BR")
 
