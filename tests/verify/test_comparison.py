@@ -114,6 +114,14 @@ def test_consequences_of_a_known_fault__are_none_of_their_own(calls: ComparedCal
     assert calls.findings("createRole") == []
 
 
+def test_record_that_a_faulty_operation_refused_to_change__may_have_changed(calls: ComparedCalls) -> None:
+    path = f"/ws/roles/{calls.call('POST', '/ws/roles', ROLE)['id']}"
+    calls.call("PUT", path, {"name": 5})
+    calls.changes["GET", path] = lambda role: role | {"description": "eno"}
+    calls.call("GET", path)
+    assert calls.findings("updateRole") == []
+
+
 @pytest.mark.parametrize(("path", "found"), [("/ws/context", ["getRole"]), ("/ws/roles", [])])
 def test_key__counts_if_an_answer_has_shown_its_user(
     calls: ComparedCalls, credentials: Credentials, path: str, found: list[str]

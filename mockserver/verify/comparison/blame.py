@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.traffic.fidelity import NamedRecord
-from mockserver.verify.comparison.doubts import EXISTENCE, KEYS, STATUS, Doubt, Doubts, SuccessfulWrite
+from mockserver.verify.comparison.doubts import EXISTENCE, KEYS, STATUS, Doubt, Doubts, SentWrite
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class BlamedDoubt:
     """A doubt with the operation at fault: its own, or that of an earlier `write`."""
 
     doubt: Doubt
-    write: SuccessfulWrite | None = None
+    write: SentWrite | None = None
 
     @property
     def operation(self) -> str:
@@ -32,13 +32,15 @@ class Blame:
     def faults(self, faulty: set[str]) -> list[BlamedDoubt]:
         """Returns the first fault of each operation, except of the `faulty` ones, which have a finding.
 
-        Whatever a faulty operation has written is lost: it may differ from then on, and so may what refers to it.
+        Whatever a faulty operation has written, or has refused to write, is lost: it may differ from then on, and so
+        may what refers to it.
         """
         faulty, lost, found = set(faulty), set[NamedRecord](), list[BlamedDoubt]()
-        events: list[SuccessfulWrite | Doubt] = [*self._doubts.writes, *self._doubts.all]
+        events: list[SentWrite | Doubt] = [*self._doubts.writes, *self._doubts.all]
         for event in sorted(events, key=lambda event: event.number):
-            if isinstance(event, SuccessfulWrite):
-                lost |= event.records if event.operation in faulty or event.records & lost else set()
+            if isinstance(event, SentWrite):
+                is_lost = event.operation in faulty or (event.is_success and event.records & lost)
+                lost |= event.records if is_lost else set()
             elif event.operation not in faulty and not self._is_explained(event, lost):
                 fault = self._blame(event)
                 found += [fault] if fault.operation not in faulty else []
@@ -54,13 +56,13 @@ class Blame:
 
     def _blame(self, doubt: Doubt) -> BlamedDoubt:
         """Decides by the other answers that show the record between the writes before and after the doubt."""
-        writes = [write for write in self._doubts.writes if write.records & doubt.record]
+        writes = [write for write in self._doubts.writes if write.is_success and write.records & doubt.record]
         before = [write for write in writes if write.number < doubt.number]
         if not doubt.is_read or not before or (doubt.is_query and doubt.member == EXISTENCE):
             return BlamedDoubt(doubt)
         since = before[-1].number
         until = next((write.number for write in writes if write.number > doubt.number), sys.maxsize)
-        later = [write for write in self._doubts.writes if since < write.number < doubt.number]
+        later = [write for write in self._doubts.writes if write.is_success and since < write.number < doubt.number]
         if referred := [write for write in later if write.records & doubt.referred]:
             return BlamedDoubt(doubt, referred[-1])
         agreed = self._agreed(doubt, since, until)

@@ -51,11 +51,12 @@ class Doubt:
 
 
 @dataclass(frozen=True)
-class SuccessfulWrite:
-    """A write that was answered with a success, with the records that it names or shows."""
+class SentWrite:
+    """A write, with the records that it names or shows."""
 
     number: int
     operation: str
+    is_success: bool
     records: frozenset[NamedRecord]
     shown: frozenset[NamedRecord]
 
@@ -74,7 +75,7 @@ class Doubts:
         self._own: set[NamedRecord] = set()
         self._counts = Counter[str]()
         self.all: list[Doubt] = []
-        self.writes: list[SuccessfulWrite] = []
+        self.writes: list[SentWrite] = []
         # By record, the reads that have shown it as the fake does: their numbers and operations.
         self.agreed: dict[NamedRecord, list[tuple[int, str]]] = defaultdict(list)
 
@@ -92,10 +93,11 @@ class Doubts:
         if not is_success and 200 <= replayed.status < 300:
             self._replay.undo()
         doubts = [one for one in self._find(replayed, frozenset(named)) if self._counts_here(one, named)]
-        if is_success and operation.method != "GET":
+        if operation.method != "GET":
             if not self.writes:
                 self._look_back()
-            self.writes.append(SuccessfulWrite(call.number, operation.id, frozenset(named | shown), frozenset(shown)))
+            records = frozenset(named | shown), frozenset(shown)
+            self.writes.append(SentWrite(call.number, operation.id, is_success, *records))
             self._own |= shown if operation.method == "POST" else set()
         elif is_success:
             for record in shown.difference(*(doubt.record for doubt in doubts)):
