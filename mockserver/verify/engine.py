@@ -19,6 +19,7 @@ import requests
 import schemathesis
 from schemathesis import Config
 from schemathesis.core.failures import Failure
+from schemathesis.core.parameters import ParameterLocation
 from schemathesis.core.result import Ok
 from schemathesis.engine import Status, events
 from schemathesis.engine.context import EngineContext
@@ -50,7 +51,7 @@ class Depth(StrEnum):
 # Scenarios of the coverage phase of which few cases are sent for one place: our own checks send the likely ones too. On
 # the wire, a wrong value of a parameter is one text or another.
 LIMITED = ("incorrect_type", "object_required_and_optional")
-MOST_CASES = 1  # for each place
+MOST_CASES, MOST_KEYS = 1, 2  # for each place; of path keys, the first case is a number
 EXAMPLES = {Depth.QUICK: 3, Depth.NORMAL: 3, Depth.THOROUGH: 60}
 
 
@@ -228,7 +229,8 @@ def hooks(prepare_case: Callable[[Any], None], excuses: Excuses) -> Iterator[Non
             return True
         place = (data.scenario, case.operation.label, str(data.parameter_location), str(data.parameter))
         cases[*place, str(data.location)] += 1
-        return cases[*place, str(data.location)] <= MOST_CASES
+        is_key = data.parameter_location is ParameterLocation.PATH
+        return cases[*place, str(data.location)] <= (MOST_KEYS if is_key else MOST_CASES)
 
     def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
         prepare_case(case)

@@ -39,6 +39,13 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mockserver.verify.safety.limits.PAUSE_AFTER_LOSS", 0.0)
 
 
+@pytest.fixture(autouse=True)
+def _compared_where_marked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The comparison with the fake takes seconds of each run, and most tests are about something else."""
+    if request.node.get_closest_marker("compared") is None:
+        monkeypatch.setattr("mockserver.verify.comparison.fake_comparison.is_enspace", lambda document: False)
+
+
 @pytest.fixture(scope="session")
 def document() -> Document:
     return load_document(Settings().spec)

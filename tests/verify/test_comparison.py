@@ -13,6 +13,7 @@ from mockserver.verify.probe import Credentials
 from tests.verify.compared_calls import ComparedCalls
 from tests.verify.targets import target
 
+pytestmark = pytest.mark.compared
 ROLE = {"name": "Compared", "description": "one"}
 
 

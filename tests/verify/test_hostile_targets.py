@@ -14,6 +14,7 @@ from tests.verify.hostile import HOSTILE, changed_rows, unreported
 from tests.verify.targets import target
 
 
+@pytest.mark.compared
 @pytest.mark.parametrize("way", HOSTILE)
 def test_hostile_target__harms_nobody(sandbox: Enspace, plan: Callable[..., Plan], way: str) -> None:
     before, proxy = sandbox.state(), HOSTILE[way]()

@@ -42,7 +42,7 @@ def dropping(url: str) -> Answering:
         if asked.method != "PUT":
             return passed_on(url, asked)
         status, _, body = passed_on(url, Asked("GET", asked.path, asked.headers, b""))
-        return json_answer(json.loads(body) | json.loads(asked.body), status)
+        return json_answer(json.loads(body) | asked.sent, status)
 
     return answering
 

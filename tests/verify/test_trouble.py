@@ -166,7 +166,7 @@ def when_lost(sandbox: Enspace, plan: Callable[..., Plan], failed: Answer) -> Re
 
     def failing(number: int, asked: Asked) -> Answer | None:
         is_own = asked.headers.get("x-api-key") == sandbox.api_key
-        return failed if is_own and next(own) > 50 else None
+        return failed if is_own and next(own) > 20 else None
 
     wrong = between(sandbox.url, "GET", "/ws/roles/count", lambda number: 999)
     healthy = numbered(sandbox.url, failing)

@@ -33,6 +33,7 @@ def test_write_only_member_in_a_response__is_named(sandbox: Enspace, plan: Calla
     assert (finding.received, finding.meaning) == ("the member v1_compatibility", Meaning.BROKEN)
 
 
+@pytest.mark.compared
 def test_answer_that_only_a_fake_contradicts__is_found_and_reproduced(
     sandbox: Enspace, plan: Callable[..., Plan]
 ) -> None:
@@ -66,6 +67,7 @@ def keeping_for_all(sandbox: Enspace) -> Answering:
     return answering
 
 
+@pytest.mark.compared
 @pytest.mark.parametrize(
     ("way", "operations"),
     [(trimming, ("listRoles", "countRoles")), (keeping_for_all, ("getQuickTask", "listQuickTasks"))],

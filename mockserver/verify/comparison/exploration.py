@@ -22,7 +22,7 @@ from mockserver.verify.resources import Resource, is_in_workspace, key_of
 
 _MOST_LISTS = 100  # of one resource
 _MOST_TEXTS = 4  # that are searched for in one list
-_COMBINED = 6  # queries of one list
+_COMBINED = 5  # queries of one list
 _READ_BY_BOTH = 2  # records of one list
 
 Query = dict[str, Any]
