@@ -11,7 +11,15 @@ from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import Plan, verify
 from mockserver.verify.results import ExitCode
 from mockserver.verify.safety.limits import Mode
-from tests.verify.conftest import _no_pauses, credentials, document, plan, sandbox, shared_sandbox  # noqa: F401
+from tests.verify.conftest import (  # noqa: F401
+    _compared_where_marked,
+    _no_pauses,
+    credentials,
+    document,
+    plan,
+    sandbox,
+    shared_sandbox,
+)
 from tests.verify.hostile import HOSTILE, unreported
 from tests.verify.targets import target
 
