@@ -12,7 +12,6 @@ from mockserver.verify.judging.assertions import (
     has_status,
     has_value,
     instant,
-    record_shows,
 )
 from mockserver.verify.judging.reproductions import NOT_ASSERTED, Expectation
 from mockserver.verify.probe import BrokenPromise, Received, show
@@ -52,10 +51,9 @@ def _expectation(doubt: Doubt, request: SentRequest, acts: tuple[SentRequest, ..
     if doubt.member == STATUS:
         status = "2xx" if 200 <= doubt.wanted < 300 else str(doubt.wanted)
         return Expectation(has_status, request, (status,), acts)
-    # Other records and other times: an assertion about them would hold for the state of this run only.
-    is_fixed = doubt.member in (EXISTENCE, ORDER) or (isinstance(doubt.wanted, str) and instant(doubt.wanted))
-    if is_fixed or doubt.wanted is MISSING or not doubt.path:
+    # Other rows and other times: an assertion about them would hold for the state of this run only.
+    path = (doubt.member,) if doubt.key[0] and not doubt.path else () if doubt.key[0] else doubt.path
+    is_time = isinstance(doubt.wanted, str) and instant(doubt.wanted)
+    if doubt.member in (EXISTENCE, ORDER) or is_time or doubt.wanted is MISSING or not path or "*" in path:
         return NOT_ASSERTED
-    if doubt.key[0]:
-        return Expectation(record_shows, request, (doubt.path, *doubt.key, doubt.member, doubt.wanted), acts)
-    return Expectation(has_value, request, (doubt.path, doubt.wanted), acts)
+    return Expectation(has_value, request, (path, doubt.wanted), acts)
