@@ -23,6 +23,7 @@ _MOST_SHOWN = 3  # differences of one operation
 _LONGEST = 60  # characters of a value in a message
 
 
+KEYS = ("id", "reference", "slug")  # members that name a record
 MISSING = object()  # in place of a member that one side does not have
 Place = tuple[str | int, ...]  # of an answer: `body` with members and places in lists, or `status`
 
@@ -36,7 +37,7 @@ class NamedRecord(NamedTuple):
 
 def names_of(table: str, record: Mapping[str, Any]) -> tuple[NamedRecord, ...]:
     """Returns all names of an object that shows a record; none without a collection."""
-    names = ("id", "reference", "slug") if table else ()
+    names = KEYS if table else ()
     return tuple(NamedRecord(table, str(record[name])) for name in names if type(record.get(name)) in (int, str))
 
 

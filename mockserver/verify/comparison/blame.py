@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.traffic.fidelity import NamedRecord
-from mockserver.verify.comparison.doubts import EXISTENCE, KEYS, STATUS, Doubt, Doubts, SentWrite
+from mockserver.traffic.fidelity import KEYS, NamedRecord
+from mockserver.verify.comparison.doubts import EXISTENCE, STATUS, Doubt, Doubts, SentWrite
 
 
 @dataclass(frozen=True)

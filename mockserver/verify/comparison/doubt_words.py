@@ -8,11 +8,7 @@ from mockserver.traffic.fidelity import MISSING
 from mockserver.verify.comparison.blame import BlamedDoubt
 from mockserver.verify.comparison.doubts import EXISTENCE, ORDER, STATUS, Doubt
 from mockserver.verify.exchange_log import ExchangeLog, SentRequest
-from mockserver.verify.judging.assertions import (
-    has_status,
-    has_value,
-    instant,
-)
+from mockserver.verify.judging.assertions import has_status, has_value, instant
 from mockserver.verify.judging.reproductions import NOT_ASSERTED, Expectation
 from mockserver.verify.probe import BrokenPromise, Received, show
 
@@ -51,9 +47,10 @@ def _expectation(doubt: Doubt, request: SentRequest, acts: tuple[SentRequest, ..
     if doubt.member == STATUS:
         status = "2xx" if 200 <= doubt.wanted < 300 else str(doubt.wanted)
         return Expectation(has_status, request, (status,), acts)
-    # Other rows and other times: an assertion about them would hold for the state of this run only.
-    path = (doubt.member,) if doubt.key[0] and not doubt.path else () if doubt.key[0] else doubt.path
+    path = (*doubt.path, doubt.member) if doubt.key[0] else doubt.path
+    # Other records and times: an assertion about them would hold for the state of this run only.
+    is_of_others = not path or "*" in path or (doubt.key[0] and doubt.path)
     is_time = isinstance(doubt.wanted, str) and instant(doubt.wanted)
-    if doubt.member in (EXISTENCE, ORDER) or is_time or doubt.wanted is MISSING or not path or "*" in path:
+    if is_of_others or is_time or doubt.wanted is MISSING or doubt.member in (EXISTENCE, ORDER):
         return NOT_ASSERTED
     return Expectation(has_value, request, (path, doubt.wanted), acts)

@@ -9,13 +9,12 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
-from mockserver.traffic.fidelity import MISSING, AnswerDifference, NamedRecord, Place
+from mockserver.traffic.fidelity import KEYS, MISSING, AnswerDifference, NamedRecord, Place, names_of
 from mockserver.traffic.generated_values import TARGETS, Kind
 from mockserver.traffic.replay import Replay, ReplayedCall
 from mockserver.verify.judging.reproductions import leaves
 
 STATUS, EXISTENCE, ORDER = "status of the answer", "record", "order of rows"  # in place of a member
-KEYS = ("id", "reference", "slug")  # members that name a record
 _MOST_DOUBTS = 100  # of one operation that are kept
 _MOST_DOUBTFUL = 0.25  # of the answers before the first write
 
@@ -169,9 +168,7 @@ class Doubts:
         # The rest of the member as it was received: the fake has other ids.
         shown = _at(answer, place[: length + 1])
         whole = _replaced(shown, place[length + 1 :], wanted)
-        names = frozenset(
-            one for one in records if one.table == table and one.key in _names(_at(answer, place[:length]))
-        )
+        names = frozenset(names_of(table, _at(answer, place[:length])))
         path = tuple(part if isinstance(part, str) else "*" for part in place[:length])
         return doubt(str(place[length]), shown, whole, around, names, key, path)
 
@@ -185,10 +182,6 @@ def _innermost(answer: Any, place: Place, keys: set[str]) -> tuple[int, tuple[st
             if name:
                 return length, (name, value[name])
     return 0, ("", None)
-
-
-def _names(record: Any) -> set[str]:
-    return {str(record[name]) for name in KEYS if name in record}
 
 
 def _at(value: Any, place: Place) -> Any:

@@ -24,12 +24,10 @@ class RunCalls:
     def __init__(self) -> None:
         self._blocks: list[bytes] = []
         self._last: list[list[Any]] = []
-        self._count = 0
         self._read: tuple[int, list[list[Any]]] = (-1, [])  # the block that was read last
 
     def observe(self, request: requests.PreparedRequest, response: requests.Response) -> None:
         """Adds a request and its answer."""
-        self._count += 1
         body = request.body.encode() if isinstance(request.body, str) else request.body or b""
         sent = {name.lower(): str(value) for name, value in request.headers.items()}
         received = {name.lower(): value for name, value in response.headers.items()}
@@ -38,7 +36,7 @@ class RunCalls:
         started = (datetime.now(UTC) - response.elapsed).isoformat()
         self._last.append(
             [
-                self._count,
+                len(self._blocks) * _BLOCK + len(self._last) + 1,
                 request.method,
                 request.url,
                 response.status_code,
