@@ -130,17 +130,20 @@ class Forwarding:
 _GENERATION_SETTINGS = ("spec", "fixtures", "locale", "reload")
 
 
-def assemble(settings: Settings, running: Fake | None = None, recorders: tuple[Recorder, ...] = ()) -> Fake:
+def assemble(
+    settings: Settings, running: Fake | None = None, recorders: tuple[Recorder, ...] = (), world: World | None = None
+) -> Fake:
     """Reads contract and fixtures, compiles the stages and hands them to Connexion. `StartError` if that fails.
 
-    The successor of a `running` fake takes over its sandboxes, its journal and its further recorders.
+    The successor of a `running` fake takes over its sandboxes, its journal and its further recorders. A valid `world`
+    replaces that of the fixtures.
     """
     recorders = running.recorders if running else recorders
     document = read_contract(settings.spec)
     operations = read_operations(document)
     forwarding = _open_forwarding(settings, document, operations)  # before a store is opened, as it may be refused
     is_ours = is_enspace(document)
-    written = load_world(settings.fixtures, document) if is_ours else World(TABLES)
+    written = world or (load_world(settings.fixtures, document) if is_ours else World(TABLES))
     fixtures = DatedFixtures(written, keeps_dates=settings.keep_dates)
     if running:
         sandboxes, journal = running.sandboxes, running.journal

@@ -9,8 +9,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -28,8 +26,7 @@ from mockserver.state.sandboxes import DEFAULT
 from mockserver.state.table import Record
 from mockserver.traffic.fidelity import AnswerComparison, AnswerDifference, Fidelity, NamedRecord, names_of
 from mockserver.traffic.generated_values import GeneratedValues
-from mockserver.traffic.recorded_fixtures import in_recorded_order, read_recorded_fixtures
-from mockserver.traffic.recorded_keys import RecordedKeys
+from mockserver.traffic.recorded_fixtures import RecordedFixtures, in_recorded_order, read_recorded_fixtures
 from mockserver.traffic.recorded_world import change_of
 from mockserver.traffic.replay_requests import ReplayableCall, ReplayRequests
 from mockserver.traffic.view_walk import ViewWalk
@@ -62,7 +59,7 @@ class ReplayedCall:
 class Replay:
     """A fake to which recorded calls are sent. `prefix` is the path that the host adds before those of the contract.
 
-    `keys` are those of the recordings, if the fixtures were made of them.
+    `start` has the records and keys of the recordings, if the fake starts with these.
     """
 
     def __init__(
@@ -70,12 +67,12 @@ class Replay:
         settings: Settings,
         prefix: str | None,
         recordings: Sequence[Recording],
-        keys: RecordedKeys | None = None,
+        start: RecordedFixtures | None = None,
     ) -> None:
-        self._recordings, self._keys = recordings, keys
+        self._recordings, self._keys = recordings, start.keys if start else None
         # The journal would keep all calls, and a store of the user must not change.
         self._settings = replace(settings, journal_size=0, store="memory", coverage="", coverage_min=0)
-        self._fake = assemble(self._settings)
+        self._fake = assemble(self._settings, world=start.world if start else None)
         self._sandbox = self._fake.sandboxes[DEFAULT]
         self._before = self._sandbox.world
         self._matcher = CallMatcher(self._fake.document, prefix)
@@ -220,11 +217,9 @@ def open_replay(
     recordings = in_recorded_order(recordings)
     if has_fixtures:
         return Replay(settings, prefix, recordings)
-    with TemporaryDirectory() as folder:
-        document, start = read_contract(settings.spec), Path(folder) / "start"
-        fixtures = read_recorded_fixtures(recordings, document, prefix, keep_values=True, at_start=True)
-        fixtures.write(start, settings.fixtures)
-        return Replay(replace(settings, fixtures=start, keep_dates=True), prefix, recordings, fixtures.keys)
+    document = read_contract(settings.spec)
+    fixtures = read_recorded_fixtures(recordings, document, prefix, keep_values=True, at_start=True)
+    return Replay(replace(settings, keep_dates=True), prefix, recordings, fixtures)
 
 
 def fidelity_of(replay: Replay) -> Fidelity:
