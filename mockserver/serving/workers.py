@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from threading import Thread
 from types import FrameType
@@ -37,6 +37,7 @@ def run_workers(number: int, work: Callable[[], None]) -> int:
     life = os.pipe()
     running: dict[int, float] = {}
     stopping = False
+    ends = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
     def stop(signal_number: int, frame: FrameType | None) -> None:
         nonlocal stopping
@@ -44,11 +45,18 @@ def run_workers(number: int, work: Callable[[], None]) -> int:
         for pid in running:
             os.kill(pid, signal.SIGTERM)
 
-    for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    def start() -> None:
+        # A signal waits until the number of the new process is known: `stop` would leave it out.
+        signal.pthread_sigmask(signal.SIG_BLOCK, ends)
+        if not stopping:
+            running[_start(work, life, ends)] = time.monotonic()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ends)
+
+    for each in ends:
         if signal.getsignal(each) != signal.SIG_IGN:  # `nohup` ignores SIGHUP
             signal.signal(each, stop)
     while len(running) < number and not stopping:
-        running[_start(work, life)] = time.monotonic()
+        start()
     code = 0
     while running:
         pid, status = os.wait()
@@ -56,12 +64,12 @@ def run_workers(number: int, work: Callable[[], None]) -> int:
         if not stopping and lived < _SHORT:
             code = os.waitstatus_to_exitcode(status) or 1
             stop(signal.SIGTERM, None)
-        elif not stopping:
-            running[_start(work, life)] = time.monotonic()
+        else:
+            start()
     return code
 
 
-def _start(work: Callable[[], None], life: tuple[int, int]) -> int:
+def _start(work: Callable[[], None], life: tuple[int, int], blocked: Iterable[signal.Signals]) -> int:
     """Forks; returns the child's number. The child works and exits, at the latest after its parent."""
     sys.stdout.flush()
     pid = os.fork()
@@ -70,6 +78,7 @@ def _start(work: Callable[[], None], life: tuple[int, int]) -> int:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # Not by an exception: while the server starts, Python may ignore one, and the process would go on for ever.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, blocked)
     end, own_end = life
     os.close(own_end)
     Thread(target=_stop_after_parent, args=(end,), daemon=True).start()

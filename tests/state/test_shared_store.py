@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -327,6 +328,25 @@ def test_workers__end_when_their_parent_is_killed(postgres: PostgresServer) -> N
     assert (code, errors) == (-signal.SIGKILL, "")
     with pytest.raises(httpx.ConnectError):
         httpx.get(server.address, timeout=30)
+
+
+STOPPED_AT_ITS_START = """
+import os, signal, sys, time
+from mockserver.serving import workers
+
+def fork(real=os.fork):
+    pid = real()
+    if pid:
+        os.kill(os.getpid(), signal.SIGTERM)
+    return pid
+
+os.fork = fork
+sys.exit(workers.run_workers(2, lambda: time.sleep(60)))
+"""
+
+
+def test_workers__end_when_they_are_stopped_while_one_starts() -> None:
+    assert subprocess.run([sys.executable, "-c", STOPPED_AT_ITS_START], timeout=30).returncode == 0
 
 
 def test_workers__answer_on_one_port_and_one_that_is_killed_starts_again(postgres: PostgresServer) -> None:
