@@ -131,15 +131,19 @@ _GENERATION_SETTINGS = ("spec", "fixtures", "locale", "reload")
 
 
 def assemble(
-    settings: Settings, running: Fake | None = None, recorders: tuple[Recorder, ...] = (), world: World | None = None
+    settings: Settings,
+    running: Fake | None = None,
+    recorders: tuple[Recorder, ...] = (),
+    document: Document | None = None,
+    world: World | None = None,
 ) -> Fake:
     """Reads contract and fixtures, compiles the stages and hands them to Connexion. `StartError` if that fails.
 
-    The successor of a `running` fake takes over its sandboxes, its journal and its further recorders. A valid `world`
-    replaces that of the fixtures.
+    The successor of a `running` fake takes over its sandboxes, its journal and its further recorders. A `document` that
+    was read with `read_contract`, and a valid `world`, replace those of the settings.
     """
     recorders = running.recorders if running else recorders
-    document = read_contract(settings.spec)
+    document = document or read_contract(settings.spec)
     operations = read_operations(document)
     forwarding = _open_forwarding(settings, document, operations)  # before a store is opened, as it may be refused
     is_ours = is_enspace(document)

@@ -24,8 +24,8 @@ _FORM = re.compile(
     re.ASCII,
 )
 _FORM_OF_BYTES = re.compile(_FORM.pattern.encode(), re.ASCII)
-# Every secret of these forms contains one of these marks, which are faster to search for.
-_MARK = re.compile(r"(?i)en[.%]|eyJ|earer |asic |://|(?:token|secret|password|senha|key|pwd)=")
+# Every secret of these forms contains one of these marks in small letters, which are faster to search for.
+_MARKS = ("en.", "en%", "eyj", "earer ", "asic ", "://", "token=", "secret=", "password=", "senha=", "key=", "pwd=")
 # Enspace's customers write Portuguese: `senha` is a password, `chave` a key.
 _NAME = re.compile(
     r"(api|access|private|crypt|integration)[_-]?key|token|secret|passw|passphrase|senha|authorization|cookie"
@@ -108,14 +108,15 @@ def is_secret_name(name: str) -> bool:
 def mask_text(text: str) -> str:
     """Masks everything in the text that has the form of a secret."""
     # For a text of 1 MB the regular expression alone would take 90 ms, while all other clients wait.
-    return _FORM.sub(MASK, text) if _MARK.search(text) else text
+    small = text.lower()
+    return _FORM.sub(MASK, text) if any(mark in small for mark in _MARKS) else text
 
 
 def mask_path(path: str) -> str:
     """Masks secrets in a path. One that is percent-encoded is masked in the decoded path."""
     shown = mask_text(path)
     decoded = unquote(shown)
-    masked = mask_text(decoded)
+    masked = shown if decoded == shown else mask_text(decoded)
     return shown if masked == decoded else masked
 
 

@@ -19,7 +19,7 @@ from mockserver.judging.drift import DriftRow, DriftSeverity, find_drift
 from mockserver.judging.evidence import Evidence, read_evidence, write_evidence
 from mockserver.judging.export_comparison import ExportComparison
 from mockserver.judging.narrowing import find_narrowings
-from mockserver.settings import load_settings
+from mockserver.settings import Settings, load_settings
 from mockserver.text import count_of, escape_controls
 from mockserver.traffic.drift_reports import DriftResults, failing_rows, write_reports
 from mockserver.traffic.export_reader import Export, is_export
@@ -82,7 +82,8 @@ def drift_command(
     try:
         if (fixtures or fidelity_min) and not replay:
             raise StartError("--fixtures and --fidelity-min are options of --replay. Fix: add --replay.")
-        document = read_contract(load_settings({"spec": spec}).spec)
+        settings = load_settings({"spec": spec, "fixtures": fixtures})
+        document = read_contract(settings.spec)
         known = _read_baseline(baseline) if baseline else frozenset()
         collected = read_evidence(evidence) if evidence else Evidence()
         added = [_add_recording(document, path, base_path, collected) for path in recordings]
@@ -105,7 +106,8 @@ def drift_command(
             learned = learn(document, rows, places, also_documented=also_documented, also_lift=lift)
             _write_patch(document, patch, learned)
         may_replay = replay and any(source.used for source in added)
-        is_alike = not may_replay or _replay(recordings, spec, fixtures, base_path, fidelity_min)
+        how = (document, settings, base_path)
+        is_alike = not may_replay or _replay(recordings, *how, has_fixtures=bool(fixtures), lowest=fidelity_min)
     except StartError as error:
         click.echo(f"mockserver: {escape_controls(str(error))}", err=True)
         sys.exit(USAGE)
@@ -161,14 +163,19 @@ def _describe_rows(document: Document, rows: list[DriftRow]) -> Iterator[str]:
 
 
 def _replay(
-    recordings: tuple[Path, ...], spec: str | None, fixtures: str | None, base_path: str | None, lowest: float
+    recordings: tuple[Path, ...],
+    document: Document,
+    settings: Settings,
+    base_path: str | None,
+    *,
+    has_fixtures: bool,
+    lowest: float,
 ) -> bool:
     """Replays the calls of recordings and prints the fidelity; returns whether it is high enough."""
     from mockserver.traffic.replay import describe_set_aside, fidelity_of, open_replay  # it loads the whole fake
 
     files = [HarFile(path) for path in recordings if not is_export(path)]
-    settings = load_settings({"spec": spec, "fixtures": fixtures})
-    replay = open_replay(files, settings, base_path, has_fixtures=bool(fixtures))
+    replay = open_replay(files, document, settings, base_path, has_fixtures=has_fixtures)
     fidelity = fidelity_of(replay)
     _print(describe_set_aside(replay.set_aside))
     _print(fidelity.describe())

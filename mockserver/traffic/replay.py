@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 import httpx
 
 from mockserver.app import Fake, assemble
-from mockserver.contract.lenient.reading import read_contract
+from mockserver.contract.document import Document
 from mockserver.contract.operations import Operation
 from mockserver.judging.call_classifier import ELSEWHERE, FAILING, FROM_FAULT, WITHOUT_BODY
 from mockserver.judging.call_matcher import CallMatcher
@@ -64,6 +64,7 @@ class Replay:
 
     def __init__(
         self,
+        document: Document,
         settings: Settings,
         prefix: str | None,
         recordings: Sequence[Recording],
@@ -72,12 +73,11 @@ class Replay:
         self._recordings, self._keys = recordings, start.keys if start else None
         # The journal would keep all calls, and a store of the user must not change.
         self._settings = replace(settings, journal_size=0, store="memory", coverage="", coverage_min=0)
-        self._fake = assemble(self._settings, world=start.world if start else None)
+        self._fake = assemble(self._settings, document=document, world=start.world if start else None)
         self._sandbox = self._fake.sandboxes[DEFAULT]
         self._before = self._sandbox.world
-        self._matcher = CallMatcher(self._fake.document, prefix)
-        self._walk = ViewWalk(self._fake.document)
-        self._requests = ReplayRequests(self._fake.document, self._matcher, self._walk)
+        self._matcher, self._walk = CallMatcher(document, prefix), ViewWalk(document)
+        self._requests = ReplayRequests(document, self._matcher, self._walk)
         self.set_aside = Counter[str]()
         self._shifts: Counter[int] = Counter()  # days by which recording and fixtures differ
 
@@ -178,7 +178,7 @@ class Replay:
             if len(samples[name]) < _MOST_SAMPLES and (name or replayable.call.status < 300):
                 samples[name].append(replayable)
         # One of its own, since reads are counted too.
-        fake = assemble(self._settings)
+        fake = assemble(self._settings, document=self._fake.document)
         found = {}
         async with _client(fake) as client:
             for name, calls in samples.items():
@@ -208,7 +208,7 @@ class Replay:
 
 
 def open_replay(
-    recordings: Sequence[Recording], settings: Settings, prefix: str | None, *, has_fixtures: bool
+    recordings: Sequence[Recording], document: Document, settings: Settings, prefix: str | None, *, has_fixtures: bool
 ) -> Replay:
     """Prepares a replay against a fake with the fixtures of the settings, or else with what recordings show first.
 
@@ -216,10 +216,9 @@ def open_replay(
     """
     recordings = in_recorded_order(recordings)
     if has_fixtures:
-        return Replay(settings, prefix, recordings)
-    document = read_contract(settings.spec)
+        return Replay(document, settings, prefix, recordings)
     fixtures = read_recorded_fixtures(recordings, document, prefix, keep_values=True, at_start=True)
-    return Replay(replace(settings, keep_dates=True), prefix, recordings, fixtures)
+    return Replay(document, replace(settings, keep_dates=True), prefix, recordings, fixtures)
 
 
 def fidelity_of(replay: Replay) -> Fidelity:

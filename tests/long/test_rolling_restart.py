@@ -25,13 +25,19 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "shared" / "nginx.conf"
 PROCESSES, CLIENTS = 3, 4
 
 
-@contextmanager
-def nginx(folder: Path, ports: list[int]) -> Iterator[str]:
-    """Runs nginx with the configuration of the example, before these ports."""
-    program = shutil.which("nginx") or "/usr/sbin/nginx"
-    if not Path(program).exists():
+@pytest.fixture
+def program() -> str:
+    """The path of nginx."""
+    path = shutil.which("nginx") or "/usr/sbin/nginx"
+    if not Path(path).exists():
         assert not os.environ.get("CI"), "nginx is missing"
         pytest.skip("nginx is missing")
+    return path
+
+
+@contextmanager
+def nginx(program: str, folder: Path, ports: list[int]) -> Iterator[str]:
+    """Runs nginx with the configuration of the example, before these ports."""
     own = free_port()
     servers = "".join(f"server 127.0.0.1:{port} max_fails=1 fail_timeout=1s;\n" for port in ports)
     text = re.sub(r"(server \w+:4010.*;\s*)+", servers, EXAMPLE.read_text())
@@ -50,7 +56,7 @@ def nginx(folder: Path, ports: list[int]) -> Iterator[str]:
         process.wait(PATIENCE)
 
 
-def test_rolling_restart__fails_no_idempotent_call(postgres: PostgresServer, tmp_path: Path) -> None:
+def test_rolling_restart__fails_no_idempotent_call(postgres: PostgresServer, program: str, tmp_path: Path) -> None:
     store, ports = postgres.new_database(), [free_port() for _ in range(PROCESSES)]
     servers = [LiveServer("--store", store, "--port", str(port)) for port in ports]
     ended = Event()
@@ -66,7 +72,7 @@ def test_rolling_restart__fails_no_idempotent_call(postgres: PostgresServer, tmp
                 ended.wait(0.05)  # leaves time to the processes that start
         return statuses
 
-    with nginx(tmp_path, ports) as address, ThreadPoolExecutor(CLIENTS) as pool:
+    with nginx(program, tmp_path, ports) as address, ThreadPoolExecutor(CLIENTS) as pool:
         before = httpx.get(f"{address}/ws/roles/count", headers=HEADERS, timeout=PATIENCE).json()
         calls = [pool.submit(call, number) for number in range(CLIENTS)]
         try:

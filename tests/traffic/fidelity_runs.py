@@ -51,7 +51,7 @@ def healthy_tour() -> tuple[list[Entry], Path]:
 def replay_tour(file: Path) -> tuple[Fidelity, set[int]]:
     """Replays a recorded tour against the healthy records; returns the numbers of the calls that differ."""
     settings = replace(Settings(), fixtures=healthy_tour()[1])
-    fidelity = fidelity_of(open_replay([HarFile(file)], settings, None, has_fixtures=True))
+    fidelity = fidelity_of(open_replay([HarFile(file)], DOCUMENT, settings, None, has_fixtures=True))
     return fidelity, {number for operation in fidelity.operations.values() for number in operation.differing}
 
 

@@ -52,7 +52,8 @@ class FakeComparison:
         return []
 
     def _doubts(self, is_over: Callable[[], bool]) -> Doubts:
-        replay = open_replay([self._calls], Settings(spec=self._document.path), self._prefix, has_fixtures=False)
+        settings = Settings(spec=self._document.path)
+        replay = open_replay([self._calls], self._document, settings, self._prefix, has_fixtures=False)
         doubts = Doubts(replay, is_alone=self._is_alone)
         doubts.collect(is_over)
         if self._is_alone and not doubts.is_alone:
