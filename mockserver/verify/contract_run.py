@@ -273,8 +273,7 @@ class Run:
         if self._end.is_reached() or not self._comparison.is_possible:
             return
         self._progress("comparing with the fake")
-        faulty = {finding.operation for finding in self._findings}
-        broken = self._comparison.broken_promises(self._log, faulty, lambda: self.guard.is_out_of_time)
+        broken = self._comparison.broken_promises(self._log, self._findings, lambda: self.guard.is_out_of_time)
         selected = [one for one in broken if self.plan.selects(self._contract.by_id[one.operation])]
         self._findings.add(map(self._classifier.of_broken_promise, selected))
         self._not_tested += self._comparison.not_tested

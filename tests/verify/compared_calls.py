@@ -12,6 +12,8 @@ from mockserver.contract.document import Document
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.comparison.fake_comparison import FakeComparison
 from mockserver.verify.exchange_log import ExchangeLog
+from mockserver.verify.finding_list import FindingList
+from mockserver.verify.results import Finding, Meaning, Severity
 from tests.verify.targets import Answer, Asked, passed_on
 
 Changed = Callable[[Any], Any]
@@ -51,5 +53,7 @@ class ComparedCalls:
 
     def findings(self, *faulty: str) -> list[tuple[str, str, str]]:
         """Returns what the comparison finds: operations, with what was received and what the fake answers."""
-        broken = self._comparison.broken_promises(self._log, set(faulty), lambda: False)
+        known = FindingList()
+        known.add(Finding(name, "status", Meaning.BROKEN, Severity.ERROR, "", "") for name in faulty)
+        broken = self._comparison.broken_promises(self._log, known, lambda: False)
         return [(one.operation, one.received, one.documented.partition(", as the fake")[0]) for one in broken]

@@ -46,6 +46,16 @@ def test_answer_that_only_a_fake_contradicts__is_found_and_reproduced(
     assert (finding.reproduction, results.exit_code) == (EXECUTED, ExitCode.BROKEN)
 
 
+@pytest.mark.compared
+def test_answers_that_contradict_each_other__are_at_fault_as_the_fake_decides(
+    sandbox: Enspace, plan: Callable[..., Plan]
+) -> None:
+    bare = between(sandbox.url, "GET", "/c-flow-stages", lambda rows: [row | {"tasks": []} for row in rows])
+    with target(bare) as there:
+        results = verify(plan(Mode.FULL, target=there.url, operations=("listStages", "getStage")))
+    assert {(one.operation, one.promise) for one in results.findings} == {("listStages", "answers_as_the_fake")}
+
+
 def trimming(sandbox: Enspace) -> Answering:
     """Takes no notice of spaces at the end of a name in a query."""
     padded = re.compile(r"(?<=name=)([^&]*?)(?:[+]|%20)+(?=&|$)")

@@ -7,6 +7,8 @@ from mockserver.verify.probe import Probe, show
 from mockserver.verify.record_shapes import ROW
 from mockserver.verify.shown_records import Disagreement, ShownRecord
 
+PROMISE = "answers_agree"
+
 
 def answers_agree(probe: Probe) -> None:
     """Each answer that shows a record, or a part of it, shows it as the others do."""
@@ -39,7 +41,7 @@ def _check_again(probe: Probe, found: Disagreement) -> None:
     documented = f"{show(other.record[member])}, as {reference.operation.id} shows it"
     arguments = odd.path, odd.name, odd.key, member, other.record[member]
     expected = second.answer.expects(record_shows, *arguments)
-    probe.report(odd.operation, "answers_agree", second.answer, received, documented, expected, member=member)
+    probe.report(odd.operation, PROMISE, second.answer, received, documented, expected, member=member)
 
 
 def _repeat(probe: Probe, side: ShownRecord) -> ShownRecord | None:

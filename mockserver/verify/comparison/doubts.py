@@ -16,7 +16,7 @@ from mockserver.verify.judging.reproductions import leaves
 
 STATUS, EXISTENCE, ORDER = "status of the answer", "record", "order of rows"  # in place of a member
 _MOST_DOUBTS = 100  # of one operation that are kept
-_MOST_DOUBTFUL = 0.25  # of the answers before the first write
+_MOST_DOUBTFUL = 0.25  # of the operations that are read before the first write
 
 
 @dataclass(frozen=True)
@@ -63,13 +63,13 @@ class SentWrite:
 class Doubts:
     """What a replay shows, call by call.
 
-    `is_alone`: nobody else changes the target, so that all its records count. If the fake answers many of the requests
+    `is_alone`: nobody else changes the target, so that all its records count. If the fake answers many of the operations
     before the first write otherwise, it lacks something that the target has, and only new records count.
     """
 
     def __init__(self, replay: Replay, *, is_alone: bool) -> None:
         self._replay, self.is_alone = replay, is_alone
-        self._first_reads, self._first_doubtful = 0, 0
+        self._first_read, self._first_doubtful = set[str](), set[str]()
         self._known: set[NamedRecord] = set()
         self._own: set[NamedRecord] = set()
         self._counts = Counter[str]()
@@ -84,6 +84,12 @@ class Doubts:
             if is_over():
                 return
             self._take(replayed)
+
+    def clear(self, operation: str) -> bool:
+        """True if the fake gives all answers of an operation alike, and not those of another one."""
+        doubted = {one.operation for one in self.all}
+        is_shown = any(name == operation for reads in self.agreed.values() for _, name in reads)
+        return self.is_alone and is_shown and bool(doubted) and operation not in doubted
 
     def _take(self, replayed: ReplayedCall) -> None:
         call, operation = replayed.call, replayed.operation
@@ -101,14 +107,15 @@ class Doubts:
         elif is_success:
             for record in shown.difference(*(doubt.record for doubt in doubts)):
                 self.agreed[record].append((call.number, operation.id))
-        self._first_reads += not self.writes
-        self._first_doubtful += bool(doubts) and not self.writes
+        if not self.writes:
+            self._first_read.add(operation.id)
+            self._first_doubtful |= {doubt.operation for doubt in doubts}
         self._known |= shown
         self._counts[operation.id] += len(doubts)
         self.all += doubts if self._counts[operation.id] <= _MOST_DOUBTS else []
 
     def _look_back(self) -> None:
-        if self._first_doubtful > self._first_reads * _MOST_DOUBTFUL:
+        if len(self._first_doubtful) > len(self._first_read) * _MOST_DOUBTFUL:
             self.is_alone, self.all = False, []
 
     def _counts_here(self, doubt: Doubt, named: set[NamedRecord]) -> bool:

@@ -13,11 +13,13 @@ from mockserver.enspace.handlers import is_enspace
 from mockserver.errors import StartError
 from mockserver.settings import Settings
 from mockserver.traffic.replay import open_replay
+from mockserver.verify.checks.agreement_checks import PROMISE as AGREEMENT
 from mockserver.verify.comparison.blame import Blame
 from mockserver.verify.comparison.doubt_words import PROMISE, broken_promise
 from mockserver.verify.comparison.doubts import Doubts
 from mockserver.verify.comparison.run_calls import RunCalls
 from mockserver.verify.exchange_log import ExchangeLog
+from mockserver.verify.finding_list import FindingList
 from mockserver.verify.probe import BrokenPromise
 from mockserver.verify.results import NotTested
 
@@ -40,10 +42,18 @@ class FakeComparison:
         if self.is_possible:
             self._calls.observe(request, response)
 
-    def broken_promises(self, log: ExchangeLog, faulty: set[str], is_over: Callable[[], bool]) -> list[BrokenPromise]:
-        """Returns a fault for each operation that is not known to be `faulty`; `log` has the requests of the run."""
+    def broken_promises(
+        self, log: ExchangeLog, findings: FindingList, is_over: Callable[[], bool]
+    ) -> list[BrokenPromise]:
+        """Returns a fault for each operation without a finding; `log` has the requests of the run.
+
+        Of two answers that contradict each other, the fake knows the wrong one: findings about the other are withdrawn.
+        """
         try:
             doubts = self._doubts(is_over)
+            for finding in [one for one in findings if one.promise == AGREEMENT and doubts.clear(one.operation)]:
+                findings.withdraw(finding)
+            faulty = {finding.operation for finding in findings}
             return [broken_promise(one, log) for one in Blame(doubts, self._calls.answer).faults(faulty)]
         except StartError as error:
             self._leave_out(str(error))
@@ -57,7 +67,7 @@ class FakeComparison:
         doubts = Doubts(replay, is_alone=self._is_alone)
         doubts.collect(is_over)
         if self._is_alone and not doubts.is_alone:
-            self._leave_out("the fake answers too many of the first requests otherwise; only new records were compared")
+            self._leave_out("the fake answers too many of the operations that are read first otherwise; only new records were compared")
         return doubts
 
     def _leave_out(self, reason: str) -> None:
