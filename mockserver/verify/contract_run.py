@@ -123,7 +123,8 @@ class Run:
         self._learner = ContractLearner(plan.document, plan.target)
         # The log comes first: the monitor refers to its entries.
         watching = [self._log.observe, self._write_access.observe, self.monitor.observe, self._learner.observe]
-        self._comparison = FakeComparison(plan.document, plan.target, is_alone=plan.limits.mode is Mode.FULL)
+        others = (plan.document, plan.target, credentials.foreign_workspace)
+        self._comparison = FakeComparison(*others, is_alone=plan.limits.mode is Mode.FULL)
         watching.append(self._comparison.observe)
         self.guard.observers += [*self._protective, *watching]
         self.trouble = TroubleLog(self._operation_of)

@@ -36,7 +36,7 @@ class ComparedCalls:
     def start(self, url: str) -> None:
         """Begins to compare what is sent to this address."""
         self.url, self._log = url, ExchangeLog(url)
-        self._comparison = FakeComparison(self._document, url, is_alone=self._is_alone)
+        self._comparison = FakeComparison(self._document, url, "", is_alone=self._is_alone)
 
     def call(self, method: str, path: str, body: Any = None, key: str = "") -> Any:
         """Returns the JSON of an answer, to another key than that of the sandbox if one is given."""

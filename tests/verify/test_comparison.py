@@ -101,6 +101,16 @@ def test_list_with_other_rows__is_described(calls: ComparedCalls, name: str) -> 
     assert (operation, words in received) == ("listRoles", True)
 
 
+def test_value_inside_another_one__is_described_alone(calls: ComparedCalls) -> None:
+    key = calls.call("POST", "/c-quick-tasks", {"title": "Compared"})["id"]
+    limited = {"users": [], "roles": [3], "mgroups": []}
+    calls.changes["GET", f"/c-quick-tasks/{key}"] = lambda task: task | {"limit_access": limited}
+    calls.call("GET", f"/c-quick-tasks/{key}")
+    ((_, received, documented),) = calls.findings()
+    assert received == f"limit_access.roles [3] in the record {key}"
+    assert documented == f"limit_access.roles [] in the record {key}"
+
+
 def test_write_that_is_refused__is_not_done_in_the_fake_either(calls: ComparedCalls) -> None:
     calls.call("POST", "/ws/roles", ROLE)
     calls.call("PUT", "/ws/roles/3", {"name": "Compared"})
@@ -145,4 +155,18 @@ def test_fake_without_what_the_target_has__compares_new_records_only(sandbox: En
         calls.call("POST", "/ws/roles", ROLE)
     assert calls.findings() == []
     (reason,) = calls.not_compared
-    assert "only new records were compared" in reason
+    assert "only new records count" in reason
+
+
+def test_first_answers_that_contradict_each_other__are_at_fault_as_new_records_show(
+    sandbox: Enspace, document: Document
+) -> None:
+    calls = ComparedCalls(sandbox, document)
+    calls.changes["GET", "/ws/roles"] = lambda roles: [role | {"description": "eno"} for role in roles]
+    with target(calls.answer) as there:
+        calls.start(there.url)
+        for path in ("/ws/context", "/ws/roles", "/ws/roles/3", "/ws/mgroups", "/ws/types", "/ws/members"):
+            calls.call("GET", path)
+        calls.call("POST", "/ws/roles", ROLE)
+        calls.call("GET", "/ws/roles")
+    assert [operation for operation, *_ in calls.findings()] == ["listRoles"]

@@ -77,10 +77,37 @@ def keeping_for_all(sandbox: Enspace) -> Answering:
     return answering
 
 
+def sweeping(sandbox: Enspace) -> Answering:
+    """Deletes with a group the tasks that are limited to it alone."""
+
+    def answering(asked: Asked) -> Answer:
+        key = asked.path.rpartition("/")[2]
+        status, _, body = passed_on(sandbox.url, replace(asked, method="GET", path="/c-quick-tasks?_limit=1000"))
+        is_deletion = asked.method == "DELETE" and key.isdecimal() and status == 200
+        for task in json.loads(body) if is_deletion else []:
+            if task["limit_access"] == {"users": [], "roles": [], "mgroups": [int(key)]}:
+                passed_on(sandbox.url, replace(asked, path=f"/c-quick-tasks/{task['id']}"))
+        return passed_on(sandbox.url, asked)
+
+    return answering
+
+
+def disclosing(sandbox: Enspace) -> Answering:
+    """Finds a workspace that the key may not see by its slug."""
+    rows = requests.get(f"{sandbox.url}/ws", headers=sandbox.headers, timeout=30).json()
+    hidden = rows[0] | {"id": "99", "slug": "rh-abc"}
+    return lambda asked: json_answer([hidden]) if "slug=rh-abc" in asked.path else passed_on(sandbox.url, asked)
+
+
 @pytest.mark.compared
 @pytest.mark.parametrize(
     ("way", "operations"),
-    [(trimming, ("listRoles", "countRoles")), (keeping_for_all, ("getQuickTask", "listQuickTasks"))],
+    [
+        (trimming, ("listRoles", "countRoles")),
+        (keeping_for_all, ("getQuickTask", "listQuickTasks")),
+        (sweeping, ("deleteMemberGroup",)),
+        (disclosing, ("listWorkspaces",)),
+    ],
 )
 def test_fault_that_only_explored_requests_show__is_found(
     sandbox: Enspace, plan: Callable[..., Plan], way: Callable[[Enspace], Answering], operations: tuple[str, ...]

@@ -9,7 +9,6 @@ from schemathesis.core import NOT_SET
 
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import NOT_NULL, Effect, MemberPath, Referrers, Unique, Visible, value_at, with_value
-from mockserver.verify.checks.difficult_values import value_naming
 from mockserver.verify.checks.isolation import for_each_operation
 from mockserver.verify.checks.promised_records import (
     Lists,
@@ -19,6 +18,8 @@ from mockserver.verify.checks.promised_records import (
     promises_of_kind,
     read_record,
     record_in,
+    referring_body,
+    referring_kind,
     resource_of,
     whole_lists,
 )
@@ -201,16 +202,11 @@ def _check_referrer(probe: Probe, delete: Operation, promise: Referrers) -> None
     key = value_at(deleted.record, promise.key)
     if key is MISSING:
         return
-    (first, *inner), contract = promise.member, probe.contract
-    schema = contract.member(of.create.body.schema if of.create and of.create.body else {}, first)
-    kind = contract.member(schema, *inner).get("type")
-    # A key of an object, an entry of a list beside another one, or a value.
-    named: list[Any] = [{str(key): "text"} if kind == "object" else key]
-    if kind == "array":
+    others = []
+    if referring_kind(probe, promise) == "array":
         _, other = create_record(probe, resource_of(probe, delete))
-        named += [one for one in [value_at(other.record, promise.key)] if one is not MISSING]
-    body = {first: value_naming(contract.document, schema, tuple(inner), *named)}
-    own, referrer = create_record(probe, of, body)
+        others = [one for one in [value_at(other.record, promise.key)] if one is not MISSING]
+    own, referrer = create_record(probe, of, referring_body(probe, promise, key, *others))
     if not referrer.record:
         return
     _check_update(probe, resource_of(probe, delete), promise, (keys, deleted), (own, referrer))

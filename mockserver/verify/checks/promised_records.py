@@ -7,8 +7,10 @@ from typing import Any
 
 from schemathesis.core import NOT_SET
 
+from mockserver.contract.document import Schema
 from mockserver.contract.operations import Operation
-from mockserver.contract.promises import MemberPath, with_value
+from mockserver.contract.promises import MemberPath, Referrers, with_value
+from mockserver.verify.checks.difficult_values import value_naming
 from mockserver.verify.checks.samples import Body, changed_bodies, sample_body
 from mockserver.verify.checks.write import Write
 from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
@@ -76,6 +78,25 @@ def record_in(answer: Received, created: Received) -> Record:
     """Returns the created record as an answer shows it."""
     rows = (row for row in answer.records if row.get("id") == created.record.get("id"))
     return answer.record or next(rows, {})
+
+
+def referring_body(probe: Probe, promise: Referrers, *keys: Any) -> Body:
+    """Returns the member of a new record that refers to records with these keys; an object may have only one."""
+    schema, (first, *inner) = _referring_schema(probe, promise), promise.member
+    named = [{str(key): "text"} for key in keys] if referring_kind(probe, promise) == "object" else keys
+    return {first: value_naming(probe.contract.document, schema, tuple(inner), *named)}
+
+
+def referring_kind(probe: Probe, promise: Referrers) -> str:
+    """Returns the type of the member: `object` if keys of it refer to records, `array` if its rows do."""
+    kind: str = probe.contract.member(_referring_schema(probe, promise), *promise.member[1:]).get("type", "")
+    return kind
+
+
+def _referring_schema(probe: Probe, promise: Referrers) -> Schema:
+    create = probe.contract.by_id[promise.of]
+    schema: Schema = probe.contract.member(create.body.schema if create.body else {}, promise.member[0])
+    return schema
 
 
 def whole_lists(probe: Probe, listing: str) -> Lists:

@@ -36,12 +36,11 @@ class Blame:
         may what refers to it.
         """
         faulty, lost, found = set(faulty), set[NamedRecord](), list[BlamedDoubt]()
-        events: list[SentWrite | Doubt] = [*self._doubts.writes, *self._doubts.all]
-        for event in sorted(events, key=lambda event: event.number):
+        for event in self._events():
             if isinstance(event, SentWrite):
                 is_lost = event.operation in faulty or (event.is_success and event.records & lost)
                 lost |= event.records if is_lost else set()
-            elif event.operation not in faulty and not self._is_explained(event, lost):
+            elif event.operation not in faulty and not self._is_explained(event, lost, faulty):
                 fault = self._blame(event)
                 found += [fault] if fault.operation not in faulty else []
                 faulty.add(fault.operation)
@@ -49,10 +48,21 @@ class Blame:
                 lost |= event.around if not event.is_read else set()
         return found
 
-    @staticmethod
-    def _is_explained(doubt: Doubt, lost: set[NamedRecord]) -> bool:
-        """True for a consequence of an earlier fault: of a lost record, or a number that may count one."""
-        return bool(doubt.around & lost or (lost and not doubt.record))
+    def _events(self) -> list[SentWrite | Doubt]:
+        """Returns what has happened in its order, and then the doubts about contradicted records."""
+        doubts, contradicted = self._doubts.all, self._doubts.contradicted
+        certain = [one for one in doubts if not one.record & contradicted]
+        events: list[SentWrite | Doubt] = sorted([*self._doubts.writes, *certain], key=lambda event: event.number)
+        return [*events, *(one for one in doubts if one.record & contradicted)]
+
+    def _is_explained(self, doubt: Doubt, lost: set[NamedRecord], faulty: set[str]) -> bool:
+        """True for a consequence of an earlier fault: of a lost record, or a number that may count one.
+
+        A contradicted record may have been shown wrongly at first.
+        """
+        shown_by = {name for record in doubt.record for _, name in self._doubts.agreed[record]}
+        is_contradicted = doubt.record & self._doubts.contradicted and shown_by & faulty
+        return bool(doubt.around & lost or (lost and not doubt.record) or is_contradicted)
 
     def _blame(self, doubt: Doubt) -> BlamedDoubt:
         """Decides by the other answers that show the record between the writes before and after the doubt."""

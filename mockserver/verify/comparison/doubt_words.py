@@ -22,24 +22,46 @@ def broken_promise(fault: BlamedDoubt, log: ExchangeLog) -> BrokenPromise:
     request, status = log.entries[doubt.number - 1].request, log.entries[doubt.number - 1].status
     shown = Received(status, request=acts[0] if acts else request)
     where = f" in a later answer to {doubt.operation}" if acts else ""
+    values = doubt.member, doubt.received, doubt.wanted
+    member, received, wanted = values if doubt.member == ORDER else _first_difference(*values)
     return BrokenPromise(
         fault.operation,
         PROMISE,
-        _words(doubt, doubt.received) + where,
-        f"{_words(doubt, doubt.wanted)}, as the fake answers after the same requests",
+        _words(doubt, member, received) + where,
+        f"{_words(doubt, member, wanted)}, as the fake answers after the same requests",
         shown,
         expectation=_expectation(doubt, request, acts),
         member=doubt.member,
     )
 
 
-def _words(doubt: Doubt, value: Any) -> str:
+def _first_difference(member: str, one: Any, other: Any) -> tuple[str, Any, Any]:
+    """Returns the innermost member in which two values differ, and what it is in both; of rows of a list, their ids."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for name in one | other:
+            pair = one.get(name, MISSING), other.get(name, MISSING)
+            if pair[0] != pair[1]:
+                return _first_difference(f"{member}.{name}", *pair)
+    if isinstance(one, list) and isinstance(other, list):
+        if len(one) != len(other):
+            return member, _ids(one), _ids(other)
+        for number, pair in enumerate(zip(one, other, strict=True)):
+            if pair[0] != pair[1]:
+                return _first_difference(f"{member}.{number}", *pair)
+    return member, one, other
+
+
+def _ids(rows: list[Any]) -> list[Any]:
+    return [row.get("id", row) if isinstance(row, dict) else row for row in rows]
+
+
+def _words(doubt: Doubt, member: str, value: Any) -> str:
     name = f"the record {show(doubt.key[1])}"
     if doubt.member == EXISTENCE:
         return f"{name} is {'' if value else 'not '}in the list"
     if doubt.member in (STATUS, ORDER):
         return f"{doubt.member} {show(value)}"
-    text = " ".join(filter(None, (doubt.member, "missing" if value is MISSING else show(value))))
+    text = " ".join(filter(None, (member, "missing" if value is MISSING else show(value))))
     return f"{text} in {name}" if doubt.key[0] else text
 
 

@@ -15,7 +15,7 @@ from mockserver.traffic.replay import Replay, ReplayedCall
 from mockserver.verify.judging.reproductions import leaves
 
 STATUS, EXISTENCE, ORDER = "status of the answer", "record", "order of rows"  # in place of a member
-_MOST_DOUBTS = 100  # of one operation that are kept
+_MOST_DOUBTS = 100  # of one operation that are kept, before the first write and since then
 _MOST_DOUBTFUL = 0.25  # of the operations that are read before the first write
 
 
@@ -38,6 +38,11 @@ class Doubt:
     record: frozenset[NamedRecord] = frozenset()
     key: tuple[str, Any] = ("", None)
     path: tuple[str, ...] = ()
+
+    @property
+    def is_of_record(self) -> bool:
+        """True if it is about a value that a record has."""
+        return bool(self.key[0]) and self.member != EXISTENCE
 
     @property
     def referred(self) -> frozenset[NamedRecord]:
@@ -63,18 +68,21 @@ class SentWrite:
 class Doubts:
     """What a replay shows, call by call.
 
-    `is_alone`: nobody else changes the target, so that all its records count. If the fake answers many of the operations
-    before the first write otherwise, it lacks something that the target has, and only new records count.
+    `is_alone`: nobody else changes the target, so that all its records count. If the fake answers many of the first
+    operations otherwise, it lacks something that the target has, and only new records count.
+    Of the `foreign` workspace the fake knows nothing, or what the target has shown by mistake.
     """
 
-    def __init__(self, replay: Replay, *, is_alone: bool) -> None:
-        self._replay, self.is_alone = replay, is_alone
+    def __init__(self, replay: Replay, foreign: str, *, is_alone: bool) -> None:
+        self._replay, self._foreign, self.is_alone = replay, foreign, is_alone
         self._first_read, self._first_doubtful = set[str](), set[str]()
         self._known: set[NamedRecord] = set()
         self._own: set[NamedRecord] = set()
-        self._counts = Counter[str]()
+        self._counts = Counter[tuple[str, bool]]()
         self.all: list[Doubt] = []
         self.writes: list[SentWrite] = []
+        # Those that two answers show differently before the first write; the fake has them as the first one shows them.
+        self.contradicted: set[NamedRecord] = set()
         # By record, the reads that have shown it as the fake does: their numbers and operations.
         self.agreed: dict[NamedRecord, list[tuple[int, str]]] = defaultdict(list)
 
@@ -86,10 +94,12 @@ class Doubts:
             self._take(replayed)
 
     def clear(self, operation: str) -> bool:
-        """True if the fake gives all answers of an operation alike, and not those of another one."""
+        """True if the fake gives the answers of an operation alike, and not those of another one."""
         doubted = {one.operation for one in self.all}
+        certain = {one.operation for one in self.all if not one.record & self.contradicted}
+        others = (certain if operation in doubted else doubted) - {operation}
         is_shown = any(name == operation for reads in self.agreed.values() for _, name in reads)
-        return self.is_alone and is_shown and bool(doubted) and operation not in doubted
+        return self.is_alone and is_shown and bool(others) and operation not in certain
 
     def _take(self, replayed: ReplayedCall) -> None:
         call, operation = replayed.call, replayed.operation
@@ -110,9 +120,11 @@ class Doubts:
         if not self.writes:
             self._first_read.add(operation.id)
             self._first_doubtful |= {doubt.operation for doubt in doubts}
+            self.contradicted |= {name for doubt in doubts if doubt.is_of_record for name in doubt.record}
         self._known |= shown
-        self._counts[operation.id] += len(doubts)
-        self.all += doubts if self._counts[operation.id] <= _MOST_DOUBTS else []
+        kind = operation.id, bool(self.writes)
+        self._counts[kind] += len(doubts)
+        self.all += doubts if self._counts[kind] <= _MOST_DOUBTS else []
 
     def _look_back(self) -> None:
         if len(self._first_doubtful) > len(self._first_read) * _MOST_DOUBTFUL:
@@ -126,7 +138,8 @@ class Doubts:
 
     def _find(self, replayed: ReplayedCall, named: frozenset[NamedRecord]) -> Iterator[Doubt]:
         # What the fake has generated says nothing of a rule, nor does what another user may see.
-        is_comparable = replayed.source in ("state", "refused") and replayed.is_caller_known
+        is_foreign = replayed.call.request_headers.get("en-workspace") == self._foreign
+        is_comparable = replayed.source in ("state", "refused") and replayed.is_caller_known and not is_foreign
         if not is_comparable or not replayed.differences:
             return
         queried = {name for name, _ in parse_qsl(replayed.call.query)} - {"_limit"}
@@ -203,9 +216,13 @@ def _at(value: Any, place: Place) -> Any:
 
 
 def _replaced(value: Any, place: Place, new: Any) -> Any:
-    """Copies a value with another one at a place in it."""
+    """Copies a value with another one at a place in it, or without what is missing there."""
     if not place:
         return new
     if isinstance(value, list) and isinstance(place[0], int):
-        return [_replaced(row, place[1:], new) if n == place[0] else row for n, row in enumerate(value)]
-    return {**value, place[0]: _replaced(value.get(place[0]), place[1:], new)} if isinstance(value, dict) else new
+        rows = [_replaced(row, place[1:], new) if n == place[0] else row for n, row in enumerate(value)]
+        return [row for row in rows if row is not MISSING]
+    if not isinstance(value, dict):
+        return new
+    members = {**value, place[0]: _replaced(value.get(place[0]), place[1:], new)}
+    return {name: part for name, part in members.items() if part is not MISSING}

@@ -1,24 +1,28 @@
 """Requests for the comparison with the fake, which alone looks at their answers.
 
-At the start the records of the target are read, which the fake needs to answer alike. After the checks, queries and
-readers are combined in ways that no single promise describes.
+At the start the records of the target are read, which the fake needs to answer alike. After the checks, queries,
+deletions and readers are combined in ways that no single promise describes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import MISSING
 from random import Random
 from typing import Any
 
 from mockserver.contract.operations import Operation
+from mockserver.contract.promises import Referrers, value_at
 from mockserver.contract.walk import properties_of
 from mockserver.verify.checks import PromiseCheck
 from mockserver.verify.checks.filter_checks import SEARCHED_IN, filters_of, query_text
-from mockserver.verify.checks.isolation import for_each_resource
+from mockserver.verify.checks.isolation import for_each_operation, for_each_resource
+from mockserver.verify.checks.promised_records import create_record, promises_of_kind, referring_body, resource_of
 from mockserver.verify.checks.tenancy_checks import other_workspaces
 from mockserver.verify.judging.reproductions import leaves
 from mockserver.verify.probe import MOST, Keys, Probe, Record
 from mockserver.verify.resources import Resource, is_in_workspace, key_of
+from mockserver.verify.safety.limits import WRITING
 
 _MOST_LISTS = 100  # of one resource
 _MOST_TEXTS = 4  # that are searched for in one list
@@ -75,6 +79,7 @@ def explore_queries(probe: Probe, resource: Resource) -> None:
     for keys in probe.parents(resource, most=1):
         rows = probe.list_records(resource, keys)
         alone = [*_searches(probe, resource, rows), *_filters(probe, resource, keys, rows)]
+        alone += _hidden(probe, resource)
         random = Random(resource.collection)
         combined = [_combination(resource, rows, alone, random) for _ in range(_COMBINED if rows else 0)]
         for query in (*alone, *combined):
@@ -112,6 +117,12 @@ def _filters(probe: Probe, resource: Resource, keys: Keys, rows: list[Record]) -
         yield from ({one.name: query_text(value)} for value in (*values, *texts))
 
 
+def _hidden(probe: Probe, resource: Resource) -> list[Query]:
+    """Returns the filter of workspaces by one that the key may not see."""
+    workspace = "" if resource.is_in_workspace else probe.credentials.foreign_workspace
+    return [{"slug": workspace}] if workspace and resource.accepts("slug") else []
+
+
 def _combination(resource: Resource, rows: list[Record], alone: list[Query], random: Random) -> Query:
     """Returns a query of two others, an order and a page."""
     query: Query = {}
@@ -126,6 +137,29 @@ def _combination(resource: Resource, rows: list[Record], alone: list[Query], ran
     return query
 
 
+@for_each_operation
+def explore_deletions(probe: Probe, delete: Operation) -> None:
+    """Deletes a record to which others refer that refer to nothing else, and of which one has other states too."""
+    for promise in promises_of_kind(probe, delete, Referrers):
+        keys, deleted = create_record(probe, resource_of(probe, delete))
+        create = probe.contract.by_id[promise.of]
+        of, key = resource_of(probe, create), value_at(deleted.record, promise.key)
+        if key is not MISSING:
+            body = referring_body(probe, promise, key)
+            made = [create_record(probe, of, states | body) for states in ({}, _states(probe, create))]
+            parents = {name: made[0][0].get(name) for name in of.parent_keys}
+            probe.call(of.listing, parents, {"_limit": MOST})
+            probe.call(delete, keys)
+            probe.call(of.listing, parents, {"_limit": MOST})
+
+
+def _states(probe: Probe, create: Operation) -> Record:
+    """Returns the last value of each member of a new record that has an enum, and false for each that is a boolean."""
+    members = properties_of(probe.contract.document, create.body.schema if create.body else {})
+    states = {name: schema for name, schema in members.items() if "enum" in schema or schema.get("type") == "boolean"}
+    return {name: schema.get("enum", [False])[-1] for name, schema in states.items()}
+
+
 def explore_readers(probe: Probe) -> None:
     """Reads records with both keys: what one may read must not depend on what the other one has read."""
     credentials = probe.credentials
@@ -138,4 +172,8 @@ def explore_readers(probe: Probe) -> None:
                 probe.call(get, parents | {resource.key: key_of(resource.key, row)}, headers=headers)
 
 
-EXPLORATION = (PromiseCheck(explore_queries), PromiseCheck(explore_readers))
+EXPLORATION = (
+    PromiseCheck(explore_queries),
+    PromiseCheck(explore_deletions, WRITING),
+    PromiseCheck(explore_readers),
+)

@@ -27,11 +27,12 @@ from mockserver.verify.results import NotTested
 class FakeComparison:
     """Keeps the calls of a run, and repeats them at its end. The fake knows the rules of Enspace's contract only.
 
-    `is_alone`: nobody else changes the target, so that all its records are compared.
+    `is_alone`: nobody else changes the target, so that all its records are compared. What is asked for in the `foreign`
+    workspace is not.
     """
 
-    def __init__(self, document: Document, target: str, *, is_alone: bool) -> None:
-        self._document, self._is_alone = document, is_alone
+    def __init__(self, document: Document, target: str, foreign: str, *, is_alone: bool) -> None:
+        self._document, self._foreign, self._is_alone = document, foreign, is_alone
         self._prefix = urlsplit(target).path + base_path(document)
         self._calls = RunCalls()
         self.is_possible = is_enspace(document)
@@ -64,10 +65,10 @@ class FakeComparison:
     def _doubts(self, is_over: Callable[[], bool]) -> Doubts:
         settings = Settings(spec=self._document.path)
         replay = open_replay([self._calls], self._document, settings, self._prefix, has_fixtures=False)
-        doubts = Doubts(replay, is_alone=self._is_alone)
+        doubts = Doubts(replay, self._foreign, is_alone=self._is_alone)
         doubts.collect(is_over)
         if self._is_alone and not doubts.is_alone:
-            self._leave_out("the fake answers too many of the operations that are read first otherwise; only new records were compared")
+            self._leave_out("the fake answers too many of the first operations otherwise; only new records count")
         return doubts
 
     def _leave_out(self, reason: str) -> None:

@@ -206,8 +206,8 @@ def _library(made: Reproduction) -> list[str]:
 
 
 _IMPORTS = sorted(
-    [line for line in inspect.getsource(assertions).splitlines() if re.match("from (?!__)|import ", line)]
-    + ["import json", "import os", "import secrets"]
+    {line for line in inspect.getsource(assertions).splitlines() if re.match("from (?!__)|import ", line)}
+    | {"import json", "import os", "import secrets"}
 )
 _KEY_OF = '''Path = Sequence[str]
 
