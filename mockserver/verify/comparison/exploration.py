@@ -25,7 +25,7 @@ from mockserver.verify.resources import Resource, is_in_workspace, key_of
 from mockserver.verify.safety.limits import WRITING
 
 _MOST_LISTS = 100  # of one resource
-_MOST_TEXTS = 3  # that are searched for in one list
+_MOST_TEXTS = 2  # that are searched for in one list
 _COMBINED = 4  # queries of one list
 _READ_BY_BOTH = 1  # record of one list, and one that only the stronger key may read
 
