@@ -141,16 +141,22 @@ def _combination(resource: Resource, rows: list[Record], alone: list[Query], ran
 def explore_deletions(probe: Probe, delete: Operation) -> None:
     """Deletes a record to which others refer that refer to nothing else, and of which one has other states too."""
     for promise in promises_of_kind(probe, delete, Referrers):
-        keys, deleted = create_record(probe, resource_of(probe, delete))
-        create = probe.contract.by_id[promise.of]
-        of, key = resource_of(probe, create), value_at(deleted.record, promise.key)
-        if key is not MISSING:
-            body = referring_body(probe, promise, key)
-            made = [create_record(probe, of, states | body) for states in ({}, _states(probe, create))]
-            parents = {name: made[0][0].get(name) for name in of.parent_keys}
-            probe.call(of.listing, parents, {"_limit": MOST})
-            probe.call(delete, keys)
-            probe.call(of.listing, parents, {"_limit": MOST})
+        _delete_named(probe, delete, promise)
+
+
+def _delete_named(probe: Probe, delete: Operation, promise: Referrers) -> None:
+    create, (keys, deleted) = probe.contract.by_id[promise.of], create_record(probe, resource_of(probe, delete))
+    of, key = resource_of(probe, create), value_at(deleted.record, promise.key)
+    if key is MISSING:
+        return
+    body = referring_body(probe, promise, key)
+    own, referrer = create_record(probe, of, body)
+    if referrer.record:
+        create_record(probe, of, _states(probe, create) | body)
+        parents = {name: own[name] for name in of.parent_keys}
+        probe.call(of.listing, parents, {"_limit": MOST})
+        probe.call(delete, keys)
+        probe.call(of.listing, parents, {"_limit": MOST})
 
 
 def _states(probe: Probe, create: Operation) -> Record:
