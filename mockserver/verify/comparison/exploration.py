@@ -152,16 +152,20 @@ def _delete_named(probe: Probe, delete: Operation, promise: Referrers) -> None:
     body = referring_body(probe, promise, key)
     own, referrer = create_record(probe, of, body)
     if referrer.record:
-        create_record(probe, of, _states(probe, create) | body)
+        states = _states(probe, create)
+        other, _ = create_record(probe, of, states | body)
+        later = {name: state for name, state in _states(probe, of.update).items() if name not in states}
+        if of.update and later:
+            probe.call(of.update, other, body=later)
         parents = {name: own[name] for name in of.parent_keys}
         probe.call(of.listing, parents, {"_limit": MOST})
         probe.call(delete, keys)
         probe.call(of.listing, parents, {"_limit": MOST})
 
 
-def _states(probe: Probe, create: Operation) -> Record:
-    """Returns the last value of each member of a new record that has an enum, and false for each that is a boolean."""
-    members = properties_of(probe.contract.document, create.body.schema if create.body else {})
+def _states(probe: Probe, write: Operation | None) -> Record:
+    """Returns the last value of each member of a body that has an enum, and false for each that is a boolean."""
+    members = properties_of(probe.contract.document, write.body.schema if write and write.body else {})
     states = {name: schema for name, schema in members.items() if "enum" in schema or schema.get("type") == "boolean"}
     return {name: schema.get("enum", [False])[-1] for name, schema in states.items()}
 
