@@ -95,7 +95,8 @@ def test_run__leaves_everything_as_it_was(
     assert not results.cleanup.left
     assert not (place.is_honest and results.findings)
     # A check that fails on an answer is not tested, so that no answer, however odd, stops a run.
-    assert [part for part in results.not_tested if "could not read" in part.why] == []
+    unread = [part for part in results.not_tested if "could not read" in part.why]
+    assert not (place.is_honest and unread)
 
 
 def mockserver(place: Place, folder: Path, *arguments: str) -> subprocess.Popen[str]:
