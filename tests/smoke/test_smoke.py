@@ -77,7 +77,7 @@ def test_store__is_durable(tmp_path: Path) -> None:
 
 
 def test_commands__exit_with_0(server: LiveServer, tmp_path: Path) -> None:
-    verify = ("verify", server.address, "--mode", "read-only", "--depth", "quick", "--ledger", str(tmp_path / "ledger"))
+    verify = ("verify", server.address, "--mode", "read-only", "--depth", "quick", "--tags", "Roles,Items")
     seed = ("seed", "--out", str(tmp_path / "big"), "--items", "60")
     for command in (("lint",), seed, ("run", "--", "true"), verify):
         done = mockserver(*command)
