@@ -93,7 +93,7 @@ class Doubts:
                 return
             self._take(replayed)
 
-    def confirm(self, operation: str) -> bool:
+    def confirms(self, operation: str) -> bool:
         """True if the fake gives the answers of an operation alike, and not those of another one."""
         doubted = {one.operation for one in self.all}
         certain = {one.operation for one in self.all if not one.record & self.contradicted}

@@ -52,7 +52,7 @@ class FakeComparison:
         """
         try:
             doubts = self._doubts(is_over)
-            for finding in [one for one in findings if one.promise == AGREEMENT and doubts.confirm(one.operation)]:
+            for finding in [one for one in findings if one.promise == AGREEMENT and doubts.confirms(one.operation)]:
                 findings.withdraw(finding)
             faulty = {finding.operation for finding in findings}
             return [broken_promise(one, log) for one in Blame(doubts, self._calls.answer).faults(faulty)]
