@@ -174,6 +174,40 @@ def sent_twice(method: str, part: str) -> Broken:
     return broken
 
 
+def reaching_the_next_parent(method: str, part: str) -> Broken:
+    """Does each write that is accepted below the next parent too."""
+
+    def broken(passing: Answering) -> Answering:
+        def answering(asked: Asked) -> Answer:
+            answer = passing(asked)
+            if asked.method == method and part in asked.path and answer[0] == 200:
+                path = re.sub(r"(?<=/)\d+(?=/)", lambda key: str(int(key[0]) + 1), asked.path)
+                passing(Asked(method, path, asked.headers, asked.body))
+            return answer
+
+        return answering
+
+    return broken
+
+
+def taking_along(part: str, *names: str) -> Broken:
+    """Deletes with a record those of its list that are equal in these members."""
+
+    def broken(passing: Answering) -> Answering:
+        def answering(asked: Asked) -> Answer:
+            above, _, key = asked.path.rpartition("/")
+            if asked.method == "DELETE" and part in above:
+                rows = json.loads(passing(Asked("GET", above, asked.headers, b""))[2])
+                own = [[row[name] for name in names] for row in rows if str(row["id"]) == key]
+                for row in (row for row in rows if str(row["id"]) != key and [row[name] for name in names] in own):
+                    passing(Asked("DELETE", f"{above}/{row['id']}", asked.headers, b""))
+            return passing(asked)
+
+        return answering
+
+    return broken
+
+
 def changing_although_refused(method: str, part: str, **sent: Any) -> Broken:
     """Changes the record of a write that is refused."""
 

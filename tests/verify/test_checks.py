@@ -55,12 +55,14 @@ from tests.verify.faulty_answers import (
     moving,
     numbering,
     one_more,
+    reaching_the_next_parent,
     refusing,
     refusing_repeats,
     searching_in_no_order,
     sending,
     sent_twice,
     stripped,
+    taking_along,
     three_hours_later,
     with_another_field,
     with_black_types,
@@ -220,6 +222,7 @@ def test_target_that_takes_every_key_and_workspace__is_named(
 
 TYPES = ("listTypes", "createType", "getType", "updateType", "deleteType", "countTypes")
 TASKS = ("listQuickTasks", "createQuickTask", "getQuickTask", "updateQuickTask", "deleteQuickTask")
+PERMISSIONS = ("listRolePermissions", "addRolePermission", "removeRolePermission")
 FLOW_TASKS = ("listTasks", "createTask", "getTask", "listStages")
 GROUPS = ("listMemberGroups", "createMemberGroup", "getMemberGroup", "addMemberGroupUsers", "removeMemberGroupUsers")
 MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
@@ -231,6 +234,8 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
         (sending("POST", "/ws/roles", stripped), ROLES, "created_as_sent"),
         (sending("PUT", "/ws/roles/", stripped), ROLES, "update_is_kept"),
         (sent_twice("POST", "/c-quick-tasks"), TASKS, "write_changes_one_record"),
+        (reaching_the_next_parent("POST", "/permissions"), PERMISSIONS, "write_changes_one_record"),
+        (taking_along("/permissions", "area", "action"), PERMISSIONS, "write_changes_one_record"),
         (
             sending("PUT", "/ws/roles/", lambda sent: {"description": None} | sent),
             ROLES,

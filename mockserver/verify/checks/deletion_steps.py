@@ -10,16 +10,15 @@ from mockserver.contract.operations import Operation
 from mockserver.contract.promises import Unique, value_at
 from mockserver.verify.checks.filter_checks import SEARCHED_IN, declared_filters, query_text
 from mockserver.verify.checks.record_checks import absent_keys, absent_query
-from mockserver.verify.checks.record_life import RecordLife, check_neighbours, unusual_values
+from mockserver.verify.checks.record_life import RecordLife, check_bystanders, check_neighbours, unusual_values
 from mockserver.verify.checks.samples import changed_bodies, sample_body
 from mockserver.verify.judging.assertions import changed_members, has_length, has_status, lacks_value
-from mockserver.verify.probe import Keys, Received
-from mockserver.verify.resources import key_of
+from mockserver.verify.probe import Received
 
 
 def check_delete(life: RecordLife, delete: Operation) -> None:
     """Deletes the record, and looks for it wherever it was."""
-    probe, resource, before = life.probe, life.resource, life.list_all()
+    probe, resource, before = life.probe, life.resource, life.look_around()
     response = life.deletion = probe.call(delete, life.own_keys)
     if 409 not in delete.responses:
         texts = "a record of the run", "a success"
@@ -27,6 +26,7 @@ def check_delete(life: RecordLife, delete: Operation) -> None:
     if not response.ok:
         return
     check_neighbours(life, delete, response, before)
+    check_bystanders(life, delete, response)
     get, whole = resource.get, life.list_all()
     is_listed = bool(life.listed(whole))
     read = probe.call(get, life.own_keys) if get is not None else Received(0)
@@ -87,11 +87,11 @@ def _check_forgotten(life: RecordLife, delete: Operation) -> None:
 def check_last(life: RecordLife, delete: Operation) -> None:
     """Deletes the other record of the run too: below a parent of the run, it may be the last one."""
     neighbour = life.neighbour
-    deletion = life.probe.call(delete, _keys_of(life, neighbour)) if neighbour.record else Received(0)
+    deletion = life.probe.call(delete, life.keys_of(neighbour)) if neighbour.record else Received(0)
     whole = life.list_all() if deletion.ok else Received(0)
     if neighbour.record.get("id") in [row.get("id") for row in whole.records]:
         get = life.resource.get
-        is_gone = get is not None and not life.probe.call(get, _keys_of(life, neighbour)).ok
+        is_gone = get is not None and not life.probe.call(get, life.keys_of(neighbour)).ok
         texts = "the deleted record in its list", "a list without it"
         expected = whole.expects(lacks_value, ("*", "id"), neighbour.member("id"))
         source = life.resource.listing if is_gone else delete
@@ -106,7 +106,7 @@ def check_free(life: RecordLife, create: Operation) -> None:
     before = [life.response, life.last, life.deletion]
     unusual = life.probe.call(create, life.keys, body=unusual_values(life.creation) | body)
     if unusual.record and life.resource.delete:
-        deletion = life.probe.call(life.resource.delete, _keys_of(life, unusual))
+        deletion = life.probe.call(life.resource.delete, life.keys_of(unusual))
         _check_not_found(life, unusual, deletion)
         before, life.last = [unusual, deletion], unusual
     response = life.probe.call(create, life.keys, body=body) if names else Received(0)
@@ -114,11 +114,6 @@ def check_free(life: RecordLife, create: Operation) -> None:
     life.probe.expect_success(create, "deleted_value_is_free", response, *texts, after=before)
     if response.record:
         _check_new(life, create, response)
-
-
-def _keys_of(life: RecordLife, created: Received) -> Keys:
-    """Returns the path keys of another record of the same list."""
-    return life.keys | {life.resource.key: key_of(life.resource.key, created.record)}
 
 
 def _check_new(life: RecordLife, create: Operation, again: Received) -> None:
@@ -129,7 +124,7 @@ def _check_new(life: RecordLife, create: Operation, again: Received) -> None:
     for name in (name for name in returned if name not in life.body and not write.probe.is_wrong(create, name)):
         why = ", as in a record that has never had another value"
         life.probe.report_value(create, "deleted_values_do_not_return", again, again, (name,), life.response, why)
-    own = _keys_of(life, again)
+    own = life.keys_of(again)
     for child in life.probe.contract.resources:
         if child.parent_keys == list(own):
             rows = life.probe.call(child.listing, own)

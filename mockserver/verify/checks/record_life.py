@@ -8,6 +8,7 @@ from typing import Any
 
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import Visible
+from mockserver.verify.checks.bystanders import Bystanders
 from mockserver.verify.checks.samples import sample_body
 from mockserver.verify.checks.write import Write
 from mockserver.verify.judging.assertions import contains_value, others_stay
@@ -29,6 +30,7 @@ class RecordLife:
     last: Received
     neighbour: Received = field(default_factory=lambda: Received(0))  # the creation of another record of the run
     deletion: Received = field(default_factory=lambda: Received(0))
+    bystanders: list[Bystanders] = field(default_factory=list)
 
     @property
     def creation(self) -> Write:
@@ -46,9 +48,18 @@ class RecordLife:
     def own_keys(self) -> Keys:
         return self.keys | {self.resource.key: key_of(self.resource.key, self.record)}
 
+    def keys_of(self, created: Received) -> Keys:
+        """Returns the path keys of another record of the same list."""
+        return self.keys | {self.resource.key: key_of(self.resource.key, created.record)}
+
     def list_all(self, **query: Any) -> Received:
         """Requests the list of the record."""
         return self.probe.call(self.resource.listing, self.keys, query | {"_limit": MOST})
+
+    def look_around(self) -> Received:
+        """Requests the lists that a write must leave, and returns the one of the record."""
+        self.bystanders = [one.seen_again(self.probe) for one in self.bystanders]
+        return self.list_all()
 
     def listed(self, answer: Received | None = None) -> list[Record]:
         """Returns the rows of a list that are this record."""
@@ -118,15 +129,25 @@ def check_neighbours(
         life.probe.report(write, "write_changes_one_record", response, received, wanted, expected)
 
 
+def check_bystanders(life: RecordLife, write: Operation, response: Received) -> None:
+    """Checks that a write has left the records below other parents."""
+    for one in life.bystanders:
+        one.check(life.probe, write, response)
+
+
 def _others(life: RecordLife, answer: Received) -> dict[Any, Record]:
     """Returns the other records of the collection by id."""
     # An id of another type is a fault of its own.
-    return {key: row for key, row in own_rows(life.probe, answer).items() if str(key) != str(life.record.get("id"))}
+    return {key: row for key, row in own_rows(life, answer).items() if str(key) != str(life.record.get("id"))}
 
 
-def own_rows(probe: Probe, answer: Received) -> dict[Any, Record]:
-    """Returns the rows of a list by id; only those of this run if others may work on the target."""
-    return {row.get("id"): row for row in answer.records if probe.is_alone or probe.mark in json.dumps(row)}
+def own_rows(life: RecordLife, answer: Received) -> dict[Any, Record]:
+    """Returns the rows of a list by id; only those of this run if others may work on the target.
+
+    Below a parent, which the run has created too, these are all.
+    """
+    is_own, mark = life.probe.is_alone or life.keys, life.probe.mark
+    return {row.get("id"): row for row in answer.records if is_own or mark in json.dumps(row)}
 
 
 def _is_gone(life: RecordLife, record: Record) -> bool:

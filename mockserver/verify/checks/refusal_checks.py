@@ -131,7 +131,7 @@ def _is_as_promised(probe: Probe, write: RefusedWrite, response: Received) -> bo
 def _is_unchanged(life: RecordLife, write: RefusedWrite, response: Received, before: Received, after: Received) -> bool:
     """Reports a record that a refused write has created, deleted or changed."""
     acts = write.after
-    had, has = own_rows(life.probe, before), own_rows(life.probe, after)
+    had, has = own_rows(life, before), own_rows(life, after)
     is_whole = before.ok and after.ok and len(after.records) < MOST
     new, gone = [key for key in has if key not in had], [key for key in had if key not in has]
     changed = [key for key in had if key in has and had[key] != has[key]]

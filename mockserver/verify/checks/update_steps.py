@@ -6,16 +6,15 @@ import time
 from typing import Any
 
 from mockserver.contract.operations import Operation
-from mockserver.verify.checks.record_life import RecordLife, check_neighbours
-from mockserver.verify.checks.samples import sample_body
+from mockserver.verify.checks.bystanders import Bystanders
+from mockserver.verify.checks.record_life import RecordLife, check_bystanders, check_neighbours
 from mockserver.verify.checks.write_comparison import check_others
 from mockserver.verify.judging.assertions import (
     changed_members,
     has_value,
     others_stay,
 )
-from mockserver.verify.probe import REFUSALS, Received, Record
-from mockserver.verify.resources import Resource
+from mockserver.verify.probe import MOST, Record
 
 TICK = 0.003  # seconds; timestamps have milliseconds
 
@@ -23,7 +22,7 @@ TICK = 0.003  # seconds; timestamps have milliseconds
 def check_update(life: RecordLife, update: Operation, change: Record) -> None:
     """Updates a member of the record, which leaves its other members and the other records."""
     probe, get = life.probe, life.resource.get
-    before = life.list_all()
+    before = life.look_around()
     earlier = probe.call(get, life.own_keys) if get else life.response
     # An update within the same millisecond would leave `updated_at` as it was.
     time.sleep(TICK)
@@ -34,6 +33,7 @@ def check_update(life: RecordLife, update: Operation, change: Record) -> None:
         if later.record:
             check_others(life.update, next(iter(change)), response, later, earlier)
         check_neighbours(life, update, response, before)
+        check_bystanders(life, update, response)
 
 
 def check_repeated(life: RecordLife, update: Operation, change: Record) -> None:
@@ -44,24 +44,10 @@ def check_repeated(life: RecordLife, update: Operation, change: Record) -> None:
         life.probe.expect_success(update, "repeated_update_is_accepted", response, *texts, after=[life.last])
 
 
-def add_children(life: RecordLife) -> list[Resource]:
-    """Creates a record below this one in each collection: they stay when it changes, and are deleted with it."""
-    children = []
-    for below in life.probe.contract.resources:
-        if below.create is None or below.parent_keys != [life.resource.key]:
-            continue
-        if life.probe.is_selected(below.create) and (sample := sample_body(life.probe, below.create)):
-            children.append(below)
-            response = life.probe.call(below.create, life.own_keys, body=sample[1])
-            if response.status in REFUSALS:  # its inner values may belong to another parent
-                emptied = {name: {} if isinstance(value, dict) else value for name, value in sample[1].items()}
-                life.probe.call(below.create, life.own_keys, body=emptied)
-    return children
-
-
-def check_children(life: RecordLife, update: Operation, child: Resource, before: Received) -> None:
+def check_children(life: RecordLife, update: Operation, child: Bystanders) -> None:
     """Checks that updates have left the records below, and that these show the record as it is now."""
-    after, record = life.probe.call(child.listing, life.own_keys), life.last.record
+    before, after = child.shown, life.probe.call(child.listing, life.own_keys, {"_limit": MOST})
+    record = life.last.record
     key = life.resource.key
     shown = {name for row in after.records for name, part in row.items() if _names(part, key, life.own_keys[key])}
     kept = {row.get("id"): row for row in after.records}

@@ -126,6 +126,15 @@ class Write:
         text = TextMaker(self.probe.mark, next_number(), is_free=True)
         return [one for one in valid_values(self.probe.contract.document, schema, text) if one.value is not None]
 
+    def alternatives(self) -> Iterator[Body]:
+        """Yields the base body with another value of a single member, for each that has one and is no name."""
+        for name in (name for name in self.members if name not in NAMES):
+            usual = (None, self.base.get(name))
+            others = [one.value for one in self.values(name) if one.value not in usual]
+            needed = self.needs(name, others[0]) if others else None
+            if needed is not None:
+                yield self.base | needed | {name: others[0]}
+
     def fresh(self, base: Body) -> Body:
         """Returns a base body whose unique texts nobody has."""
         text = f"{self.probe.mark} {next_number()}"

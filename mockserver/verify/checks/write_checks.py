@@ -8,13 +8,14 @@ from __future__ import annotations
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import Timestamps, Unique, value_at
 from mockserver.contract.walk import properties_of
+from mockserver.verify.checks.bystanders import below_another_parent, below_record, records_of
 from mockserver.verify.checks.deletion_steps import check_delete, check_free, check_last
 from mockserver.verify.checks.filter_checks import check_count
 from mockserver.verify.checks.isolation import for_each_resource
 from mockserver.verify.checks.list_checks import check_creation_sorts
-from mockserver.verify.checks.record_life import RecordLife, begin_life, check_neighbours
+from mockserver.verify.checks.record_life import RecordLife, begin_life, check_bystanders, check_neighbours
 from mockserver.verify.checks.samples import changed_bodies, sample_bodies
-from mockserver.verify.checks.update_steps import add_children, check_children, check_repeated, check_update
+from mockserver.verify.checks.update_steps import check_children, check_repeated, check_update
 from mockserver.verify.checks.write import Write
 from mockserver.verify.checks.write_comparison import check_row
 from mockserver.verify.judging.assertions import has_status, instant, is_recent, lacks_value
@@ -34,13 +35,19 @@ def record_lives_as_promised(probe: Probe, resource: Resource) -> None:
     older = _check_read_only(probe, resource, create)
     for keys, body in sample_bodies(probe, create):
         before = probe.call(resource.listing, keys, {"_limit": MOST})
+        # A fault may reach the parent that is next to this one, or the one before.
+        bystanders = [records_of(probe, resource, older.keys, older.response)] if older and older.keys != keys else []
+        bystanders += below_another_parent(probe, resource, create, body)
         response = probe.call(create, keys, body=body)
         if made := response.record:
             life = RecordLife(probe, resource, keys, body, response, made, response)
             life.neighbour = older.response if older else life.neighbour
-            check_neighbours(life, create, response, before)
-            if not is_kept(probe, create):
-                _add_sibling(life, create)
+            life.bystanders = bystanders
+            check_neighbours(life, create, response, before, *(one.creation for one in life.bystanders))
+            check_bystanders(life, create, response)
+            _add_siblings(life, create)
+            if resource.key and life.neighbour.record:
+                life.bystanders += below_record(probe, life.keys_of(life.neighbour))
             _check_life(life, create)
 
 
@@ -49,16 +56,16 @@ def _check_life(life: RecordLife, create: Operation) -> None:
     _check_stored(life, create)
     _check_time(life, create)
     _check_count(life)
-    children = add_children(life)
+    # They stay when the record changes, and are deleted with it.
+    children = below_record(life.probe, life.own_keys) if resource.key else []
     if resource.update is not None and resource.get is not None:
-        before = [life.probe.call(child.listing, life.own_keys) for child in children]
         changes = changed_bodies(resource.update, life.body)
         for change in changes:
             check_update(life, resource.update, change)
         check_repeated(life, resource.update, changes[-1])
         check_creation_sorts(life.probe, resource, life.keys)
-        for child, earlier in zip(children, before, strict=True):
-            check_children(life, resource.update, child, earlier)
+        for child in children:
+            check_children(life, resource.update, child)
     if resource.delete is not None:
         check_delete(life, resource.delete)
         _check_count(life)
@@ -67,13 +74,13 @@ def _check_life(life: RecordLife, create: Operation) -> None:
             check_free(life, create)
 
 
-def _add_sibling(life: RecordLife, create: Operation) -> None:
-    """Creates another record in the list: an update may move the first one behind it, a deletion may take both."""
-    write = Write(life.probe, life.resource, create, life.body)
-    response = life.probe.call(create, life.keys, body=write.fresh(life.body))
-    enums = [(name, schema["enum"]) for name in life.body if "enum" in (schema := write.flat_member(name))]
-    if response.status in REFUSALS and enums:  # no name makes it unique
-        response = life.probe.call(create, life.keys, body=life.body | {enums[-1][0]: enums[-1][1][-1]})
+def _add_siblings(life: RecordLife, create: Operation) -> None:
+    """Creates others in the list: an update may move the first one behind them, a deletion may take them too."""
+    write, kept = life.creation, is_kept(life.probe, create)
+    response = Received(0) if kept else life.probe.call(create, life.keys, body=write.fresh(life.body))
+    if kept or response.status in REFUSALS:  # no name makes it unique
+        for other in write.alternatives():
+            response = life.probe.call(create, life.keys, body=other)
     life.neighbour = response if response.record else life.neighbour
 
 
