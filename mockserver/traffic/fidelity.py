@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import MISSING, dataclass, field, replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -24,7 +24,6 @@ _LONGEST = 60  # characters of a value in a message
 
 
 KEYS = ("id", "reference", "slug")  # members that name a record
-MISSING = object()  # in place of a member that one side does not have
 Place = tuple[str | int, ...]  # of an answer: `body` with members and places in lists, or `status`
 
 
@@ -43,7 +42,10 @@ def names_of(table: str, record: Mapping[str, Any]) -> tuple[NamedRecord, ...]:
 
 @dataclass(frozen=True)
 class AnswerDifference:
-    """A place of an answer where recording and fake differ. `records` are those around it, outer ones first."""
+    """A place of an answer where recording and fake differ; `MISSING` is in place of a member that one does not have.
+
+    `records` are those around it, outer ones first.
+    """
 
     place: Place
     recorded: Any

@@ -67,5 +67,8 @@ def _added(probe: Probe, resource: Resource, create: Operation, keys: Keys, bodi
     """Creates a record with the first body that is accepted."""
     # Inner values may belong to another parent.
     emptied = {name: {} if isinstance(value, dict) else value for name, value in bodies[-1].items()}
-    created = (response for body in (*bodies, emptied) if (response := probe.call(create, keys, body=body)).record)
-    return [records_of(probe, resource, keys, response) for response in islice(created, 1)]
+    for body in (*bodies, emptied):
+        response = probe.call(create, keys, body=body)
+        if response.record:
+            return [records_of(probe, resource, keys, response)]
+    return []

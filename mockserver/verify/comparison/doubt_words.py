@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import MISSING
 from typing import Any
 
-from mockserver.traffic.fidelity import MISSING
 from mockserver.verify.comparison.blame import BlamedDoubt
 from mockserver.verify.comparison.doubts import EXISTENCE, ORDER, STATUS, Doubt
 from mockserver.verify.exchange_log import ExchangeLog, SentRequest
@@ -61,7 +61,7 @@ def _words(doubt: Doubt, member: str, value: Any) -> str:
         return f"{name} is {'' if value else 'not '}in the list"
     if doubt.member in (STATUS, ORDER):
         return f"{doubt.member} {show(value)}"
-    text = " ".join(filter(None, (member, "missing" if value is MISSING else show(value))))
+    text = " ".join(filter(None, (member, show(value))))
     return f"{text} in {name}" if doubt.key[0] else text
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
-from mockserver.traffic.fidelity import KEYS, MISSING, AnswerDifference, NamedRecord, Place, names_of
+from mockserver.traffic.fidelity import KEYS, AnswerDifference, NamedRecord, Place, names_of
 from mockserver.traffic.generated_values import TARGETS, Kind
 from mockserver.traffic.replay import Replay, ReplayedCall
 from mockserver.verify.judging.reproductions import leaves
