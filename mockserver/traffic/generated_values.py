@@ -45,7 +45,13 @@ class GeneratedValues:
     """
 
     def __init__(self, origin: World, start: datetime | None, shift: int | None = None) -> None:
-        self._origin, self._start, self._shift = origin, start, shift
+        self._start, self._shift = start, shift
+        self._of_fixtures = {
+            (Kind(table.name, member), str(record.get(member)))
+            for table in TABLES
+            for record in origin[table.name]
+            for member in ("id", "reference")
+        }
         self.shifts: Counter[int] = Counter()
         self._replayed: dict[tuple[Kind, str], Any] = {}
         self._recorded: dict[tuple[Kind, str], Any] = {}
@@ -65,33 +71,33 @@ class GeneratedValues:
         """Returns the recorded value for which one of the replay stands."""
         return self._recorded.get((kind, str(replayed)), replayed)
 
-    def note_equal(self, value: Any) -> None:
-        """Notes a value that is equal in the recording and the replay: a day that was not moved, perhaps."""
-        if isinstance(value, str) and _DAY.fullmatch(value):
-            self.shifts[0] += 1
-
     def are_alike(self, kind: Kind | None, recorded: Any, replayed: Any) -> bool:
-        """Whether a value stands for a recorded one that differs from it; learns pairs of new records."""
+        """Whether a value stands for a recorded one; learns pairs of new records, whose values may be equal too."""
+        if recorded == replayed:
+            return self._are_of_same_record(kind, replayed)
         if kind is not None and self._is_pair(kind, recorded, replayed):
             return True
         if not isinstance(recorded, str) or not isinstance(replayed, str):
             return False
         return self._is_moved(recorded, replayed) or self._is_generated(recorded, replayed)
 
+    def _are_of_same_record(self, kind: Kind | None, value: Any) -> bool:
+        """False for an equal value that is known to stand for another one."""
+        if isinstance(value, str) and _DAY.fullmatch(value):  # a day that was not moved, perhaps
+            self.shifts[0] += 1
+        if kind is None or value is None or (kind, str(value)) in self._of_fixtures:
+            return True
+        return self._is_pair(kind, value, value)
+
     def _is_pair(self, kind: Kind, recorded: Any, replayed: Any) -> bool:
         known = self._replayed.get((kind, str(recorded)))
         if known is not None:
             return str(known) == str(replayed)
-        if (kind, str(replayed)) in self._recorded or self._is_of_fixtures(kind, replayed):
+        if (kind, str(replayed)) in self._recorded or (kind, str(replayed)) in self._of_fixtures:
             return False
         self._replayed[kind, str(recorded)] = replayed
         self._recorded[kind, str(replayed)] = recorded
         return True
-
-    def _is_of_fixtures(self, kind: Kind, value: Any) -> bool:
-        if kind.member == "id":
-            return str(value).isdecimal() and self._origin[kind.table].get(int(value)) is not None
-        return any(record.get(kind.member) == value for record in self._origin[kind.table])
 
     def _is_moved(self, recorded: str, replayed: str) -> bool:
         """Whether both are the same time on days that lie as far apart as all others."""

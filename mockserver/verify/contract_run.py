@@ -386,7 +386,8 @@ class Run:
         reason = self._end.reason or ("the run was interrupted" if self._interrupted else "")
         reason = "" if reason == OUT_OF_TIME else reason  # some time is kept for them
         # What is sent now is no test.
-        observers, self.guard.observers = self.guard.observers, list(self._protective)
+        compare = partial(self._comparison.observe, is_test=False)
+        observers, self.guard.observers = self.guard.observers, [*self._protective, compare]
         attempts, self.guard.attempt_observers = self.guard.attempt_observers, []
         with suppress(KeyboardInterrupt, LedgerError), self.guard.until_the_end():
             # The time may suffice for the most severe ones only.

@@ -85,8 +85,10 @@ def _check_forgotten(life: RecordLife, delete: Operation) -> None:
 
 
 def check_last(life: RecordLife, delete: Operation) -> None:
-    """Deletes the other record of the run too: below a parent of the run, it may be the last one."""
+    """Deletes the other records of the run too: below a parent of the run, one may be the last one."""
     neighbour = life.neighbour
+    for sibling in life.siblings[:-1]:
+        life.probe.call(delete, life.keys_of(sibling))
     deletion = life.probe.call(delete, life.keys_of(neighbour)) if neighbour.record else Received(0)
     whole = life.list_all() if deletion.ok else Received(0)
     if neighbour.record.get("id") in [row.get("id") for row in whole.records]:

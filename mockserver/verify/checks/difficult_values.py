@@ -16,7 +16,9 @@ DIFFICULT = " Ãe\N{COMBINING ACUTE ACCENT}\N{PARTY POPPER}<b>&'\"\\\n\t "
 ACCENTS = " Ação"  # the users of Enspace write Portuguese
 LARGE = 2**53 + 1  # a double has no such number
 INNER = {"Inner": {"zero": 0, "no": False, "nothing": None}}
-FREE_OBJECT = {"aList": [1, {"name": "é"}], "an_object": INNER, "text": DIFFICULT, "nothing": None}
+FREE_OBJECT = {"aList": [1, {"name": "é"}], "an_object": INNER, "text": DIFFICULT, "digits": "25", "nothing": None}
+# That a careless target takes for other types.
+FREE_TEXTS = {"firstKey": DIFFICULT, "second_key": "true", "third": "", "digits": "25", "zeros": "007", "none": "null"}
 SIGNS = "_.Z"  # that a pattern may allow
 # Texts that a format allows, which may need the mark, and texts near it that it forbids.
 FORMS = {
@@ -149,7 +151,7 @@ def _texts(flat: Schema, text: TextMaker) -> Iterator[Value]:
 def _objects(document: Document, flat: Schema, text: TextMaker) -> Iterator[Value]:
     free = flat.get("additionalProperties")
     if isinstance(free, dict) and flatten(document, free).get("type") == "string":
-        yield Value({"firstKey": DIFFICULT, "second_key": "true", "third": ""}, False)
+        yield Value(FREE_TEXTS, False)
         yield Value({}, False)
     elif free:
         yield Value(FREE_OBJECT, False)

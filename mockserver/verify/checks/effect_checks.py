@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import MISSING
 from typing import Any
 
@@ -24,6 +25,7 @@ from mockserver.verify.checks.promised_records import (
     whole_lists,
 )
 from mockserver.verify.checks.samples import changed_bodies, sample_bodies
+from mockserver.verify.checks.update_steps import TICK
 from mockserver.verify.checks.write import visible_keys
 from mockserver.verify.checks.write_comparison import check_row
 from mockserver.verify.judging.assertions import (
@@ -86,6 +88,24 @@ def _check_then(probe: Probe, update: Operation, promise: Effect) -> None:
                 shown = None if above else expected
                 probe.report(update, "write_has_its_effect", response, *texts, shown, member=path[0])
                 return
+    if response.record and not is_creation:
+        _check_lasting(probe, update, promise, keys, response)
+
+
+def _check_lasting(probe: Probe, update: Operation, promise: Effect, keys: Keys, earlier: Received) -> None:
+    """Checks that an update of another member leaves what an earlier one has set."""
+    change = changed_bodies(update, earlier.record)[0]
+    if any((name,) in (*promise.when, *promise.then) for name in change):
+        return
+    time.sleep(TICK)
+    later = probe.call(update, keys, body=change)
+    for path in promise.then if later.record else ():
+        had, has = value_at(earlier.record, path), value_at(later.record, path)
+        if MISSING not in (had, has) and not is_same(had, has) and member_fits(probe, update, path, has):
+            why = f", as before the update of {next(iter(change))}"
+            texts = update, "update_changes_only_what_was_sent"
+            probe.report_value(*texts, later, later, path, earlier, why)
+            return
 
 
 def _is_kept(wanted: Any, received: Any, answer: Received) -> bool:

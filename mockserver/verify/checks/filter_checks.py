@@ -155,14 +155,18 @@ def _most_selective(pairs: list[tuple[Any, Any]]) -> tuple[Any, Any]:
     return best if half_fitting(best)[0] else max(mixed, key=half_fitting, default=best)
 
 
-def selective_filters(probe: Probe, resource: Resource, keys: Keys) -> Iterator[Query]:
-    """Yields each filter with a value for which the records behind the first one are others than without it."""
+def selective_filters(probe: Probe, resource: Resource, keys: Keys) -> Iterator[tuple[Query, list[Record]]]:
+    """Yields each filter with a value for which the records behind the first one are others than without it, and those.
+
+    Filters leave what is equal, which is a promise of its own.
+    """
+    known = probe.first_list(resource, keys)
     for one in filters_of(probe, resource, keys):
-        values = [one.value_of(record) for record in probe.first_list(resource, keys)]
+        values = [one.value_of(record) for record in known]
         for value in (value for value in dict.fromkeys(values) if value is not None):
             places = [place for place, other in enumerate(values) if other == value]
             if places[1:3] != [1, 2][: len(values) - 1]:
-                yield {one.name: query_text(value)}
+                yield {one.name: query_text(value)}, [known[place] for place in places]
                 break
 
 

@@ -34,6 +34,7 @@ from mockserver.verify.promise_watch import describe_order
 from mockserver.verify.resources import Resource
 
 PAGE = 2  # records: pages this small exist in nearly every list
+SECOND: Query = {"_start": 1, "_limit": PAGE}
 MOST_FREE_KEYS = 2  # of the records' objects, to sort by
 STAMPS = ("created_at", "updated_at")
 NUMBERS = (9, 10)  # as texts, the second one comes first
@@ -43,37 +44,52 @@ NEW_ROWS = 10  # that a list may get between two requests
 def pages_have_no_gap_and_no_repeat(probe: Probe) -> None:
     """A page is a part of its list: at the start and the end, by default, sorted by equal members, under a filter."""
     for resource, keys in probe.lists("_start", most=1):
-        length = len(probe.first_list(resource, keys))
+        known = probe.first_list(resource, keys)
         pages = [{"_start": start, "_limit": PAGE} for start in (0, PAGE)]
-        ends: list[Query] = [{}, {"_start": 1}, {"_start": length, "_limit": PAGE}] if length else []
-        _check_pages(probe, resource, keys, {}, pages + ends)
+        ends: list[Query] = [{}, {"_start": 1}, {"_start": len(known), "_limit": PAGE}] if known else []
+        _check_pages(probe, resource, keys, {}, pages + ends, known)
         ties = [{"_sort": f"{name}:ASC"} for name in _repeating_names(probe, resource, keys)][:1]
-        turned = [{"_sort": f"{name}:DESC"} for name in resource.sort_names[:1] if length > 1]
-        for query in [*ties, *turned, *selective_filters(probe, resource, keys)]:
-            _check_pages(probe, resource, keys, query, pages if query in ties else [{"_start": 1, "_limit": PAGE}])
+        turned = [{"_sort": f"{name}:DESC"} for name in resource.sort_names[:1] if len(known) > 1]
+        for query in (*ties, *turned):
+            rows = probe.call(resource.listing, keys, query | {"_limit": MOST}).records
+            _check_pages(probe, resource, keys, query, pages if query in ties else [SECOND], rows)
+        for query, rows in selective_filters(probe, resource, keys):
+            _check_pages(probe, resource, keys, query, [SECOND], rows)
 
 
-def _check_pages(probe: Probe, resource: Resource, keys: Keys, query: Query, pages: list[Query]) -> None:
-    whole = probe.call(resource.listing, keys, query | {"_limit": MOST})
-    ids, limit = _ids(whole.records), resource.parameter("_limit")
-    default = limit.schema.get("default", MOST) if limit else MOST
-    for window in pages if whole.ok and len(ids) < MOST else ():
-        start, most = window.get("_start", 0), window.get("_limit", default)
+def _check_pages(
+    probe: Probe, resource: Resource, keys: Keys, query: Query, pages: list[Query], known: list[Record]
+) -> None:
+    """Compares pages with parts of a list, as it is `known`; a page that differs is requested again with its list."""
+    for window in pages if len(known) < MOST else ():
         page = probe.call(resource.listing, keys, query | window)
-        if not page.ok or _ids(page.records) == ids[start : start + most]:
-            continue
-        # Others may work on the target: the list counts only if it is still the same.
-        again = probe.call(resource.listing, keys, query | {"_limit": MOST})
-        if _ids(again.records) == ids:
-            probe.report(
-                resource.listing,
-                "pages_have_no_gap_and_no_repeat",
-                page,
-                received=f"the ids {_ids(page.records)[:8]} for {urlencode(query | window) or 'no query'}",
-                documented=f"{ids[start : start + most][:8]}, this part of the whole list",
-                expected=page.expects(is_page_of, again.member(), start, most),
-            )
+        start, end = _place(resource, window)
+        if page.ok and _ids(page.records) != _ids(known[start:end]):
+            _check_page(probe, resource, keys, query, window)
             return
+
+
+def _check_page(probe: Probe, resource: Resource, keys: Keys, query: Query, window: Query) -> None:
+    """Reports a page that is no part of its list."""
+    before, page, after = (
+        probe.call(resource.listing, keys, query | more) for more in ({"_limit": MOST}, window, {"_limit": MOST})
+    )
+    start, end = _place(resource, window)
+    wanted = _ids(after.records[start:end])
+    # Others may work on the target: the list counts only if it is still the same.
+    is_same = before.ok and after.ok and _ids(before.records) == _ids(after.records)
+    if page.ok and is_same and len(after.records) < MOST and _ids(page.records) != wanted:
+        expected = page.expects(is_page_of, after.member(), start, end - start)
+        received = f"the ids {_ids(page.records)[:8]} for {urlencode(query | window) or 'no query'}"
+        documented = f"{wanted[:8]}, this part of the whole list"
+        probe.report(resource.listing, "pages_have_no_gap_and_no_repeat", page, received, documented, expected)
+
+
+def _place(resource: Resource, window: Query) -> tuple[int, int]:
+    """Returns the places in a list where a page begins and where it ends."""
+    limit, start = resource.parameter("_limit"), window.get("_start", 0)
+    default = limit.schema.get("default", MOST) if limit else MOST
+    return start, start + window.get("_limit", default)
 
 
 @for_each_resource

@@ -83,12 +83,27 @@ def absent_is_404(probe: Probe) -> None:
 
 
 def _similar_keys(probe: Probe, resource: Resource, keys: Keys) -> list[Any]:
-    """Returns keys that a careless target takes for the one of a listed record, and a number that no column holds."""
+    """Returns keys that a careless target takes for the one of a listed record, and a number that no column holds.
+
+    Numbers beside those of a whole list may be of other workspaces, or deleted.
+    """
     known = [key_of(resource.key, record) for record in probe.first_list(resource, keys)]
     texts = [other for key in known if isinstance(key, str) and (other := key.swapcase()) not in known]
     parts = [part for record in probe.first_list(resource, keys) for part in record.values() if isinstance(part, dict)]
     inner = [key for part in parts if type(key := part.get("id")) is int and key not in known]
-    return (texts[:1] or [f"{known[0]}x", TOO_LARGE, *inner[:1]]) if known else []
+    if texts or not known:
+        return texts[:1]
+    return [f"{known[0]}x", TOO_LARGE, *inner[:1], *_beside(probe, resource, keys, known)]
+
+
+def _beside(probe: Probe, resource: Resource, keys: Keys, known: list[int]) -> list[int]:
+    """Returns numbers before, within and after those of a list that it lacks, if the count says that it is whole."""
+    if resource.count is None or probe.call(resource.count, keys).json != len(known):
+        return []
+    # Somebody else may create the next one.
+    numbers = range(max(min(known) - 1, 1), max(known) + 1 + probe.is_alone)
+    missing = [number for number in numbers if number not in known]
+    return list(dict.fromkeys([*missing[:1], *missing[-2:]]))
 
 
 def record_is_only_below_its_parent(probe: Probe) -> None:

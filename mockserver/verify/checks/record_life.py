@@ -29,6 +29,7 @@ class RecordLife:
     record: Record
     last: Received
     neighbour: Received = field(default_factory=lambda: Received(0))  # the creation of another record of the run
+    siblings: list[Received] = field(default_factory=list)  # the creations of others in the list
     deletion: Received = field(default_factory=lambda: Received(0))
     bystanders: list[Bystanders] = field(default_factory=list)
 

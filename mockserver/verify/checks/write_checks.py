@@ -77,11 +77,11 @@ def _check_life(life: RecordLife, create: Operation) -> None:
 def _add_siblings(life: RecordLife, create: Operation) -> None:
     """Creates others in the list: an update may move the first one behind them, a deletion may take them too."""
     write, kept = life.creation, is_kept(life.probe, create)
-    response = Received(0) if kept else life.probe.call(create, life.keys, body=write.fresh(life.body))
-    if kept or response.status in REFUSALS:  # no name makes it unique
-        for other in write.alternatives():
-            response = life.probe.call(create, life.keys, body=other)
-    life.neighbour = response if response.record else life.neighbour
+    responses = [] if kept else [life.probe.call(create, life.keys, body=write.fresh(life.body))]
+    if kept or responses[0].status in REFUSALS:  # no name makes it unique
+        responses += [life.probe.call(create, life.keys, body=other) for other in write.alternatives()]
+    life.siblings = [response for response in responses if response.record]
+    life.neighbour = life.siblings[-1] if life.siblings else life.neighbour
 
 
 def _check_read_only(probe: Probe, resource: Resource, create: Operation) -> RecordLife | None:

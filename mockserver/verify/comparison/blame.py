@@ -66,13 +66,14 @@ class Blame:
 
     def _blame(self, doubt: Doubt) -> BlamedDoubt:
         """Decides by the other answers that show the record between the writes before and after the doubt."""
-        writes = [write for write in self._doubts.writes if write.is_success and write.records & doubt.record]
+        tested = [write for write in self._doubts.writes if write.is_success and write.is_test]
+        writes = [write for write in tested if write.records & doubt.record]
         before = [write for write in writes if write.number < doubt.number]
         if not doubt.is_read or not before or (doubt.is_query and doubt.member == EXISTENCE):
             return BlamedDoubt(doubt)
         since = before[-1].number
         until = next((write.number for write in writes if write.number > doubt.number), sys.maxsize)
-        later = [write for write in self._doubts.writes if write.is_success and since < write.number < doubt.number]
+        later = [write for write in tested if since < write.number < doubt.number]
         if referred := [write for write in later if write.records & doubt.referred]:
             return BlamedDoubt(doubt, referred[-1])
         agreed = self._agreed(doubt, since, until)

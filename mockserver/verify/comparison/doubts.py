@@ -56,9 +56,10 @@ class Doubt:
 
 @dataclass(frozen=True)
 class SentWrite:
-    """A write, with the records that it names or shows."""
+    """A write, with the records that it names or shows. Without `is_test`, it comes after the call with the number."""
 
     number: int
+    is_test: bool
     operation: str
     is_success: bool
     records: frozenset[NamedRecord]
@@ -79,6 +80,7 @@ class Doubts:
         self._known: set[NamedRecord] = set()
         self._own: set[NamedRecord] = set()
         self._counts = Counter[tuple[str, bool]]()
+        self._last = 0  # the number of the last call of a test
         self.all: list[Doubt] = []
         self.writes: list[SentWrite] = []
         # Those that two answers show differently before the first write; the fake has them as the first one shows them.
@@ -107,14 +109,16 @@ class Doubts:
         is_success = 200 <= call.status < 300
         if not is_success and 200 <= replayed.status < 300:
             self._replay.undo()
-        doubts = [one for one in self._find(replayed, frozenset(named)) if self._counts_here(one, named)]
+        self._last = call.number or self._last
+        found = self._find(replayed, frozenset(named)) if call.number else ()
+        doubts = [one for one in found if self._counts_here(one, named)]
         if operation.method != "GET":
             if not self.writes:
                 self._look_back()
             records = frozenset(named | shown), frozenset(shown)
-            self.writes.append(SentWrite(call.number, operation.id, is_success, *records))
+            self.writes.append(SentWrite(self._last, bool(call.number), operation.id, is_success, *records))
             self._own |= shown if operation.method == "POST" else set()
-        elif is_success:
+        elif is_success and call.number:
             for record in shown.difference(*(doubt.record for doubt in doubts)):
                 self.agreed[record].append((call.number, operation.id))
         if not self.writes:

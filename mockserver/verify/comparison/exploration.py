@@ -79,7 +79,7 @@ def explore_queries(probe: Probe, resource: Resource) -> None:
     for keys in probe.parents(resource, most=1):
         rows = probe.list_records(resource, keys)
         filters = filters_of(probe, resource, keys)
-        alone = [*_searches(probe, resource, rows), *_odd_filters(filters, rows), *_hidden(probe, resource)]
+        alone = [*_searches(probe, resource, rows), *_padded_filters(filters, rows), *_hidden(probe, resource)]
         random, parts = Random(resource.collection), [*alone, *_filters(filters, rows)]
         combined = [_combination(resource, rows, parts, random) for _ in range(_COMBINED if rows else 0)]
         for query in (*alone, *combined):
@@ -114,11 +114,9 @@ def _filters(filters: list[Filter], rows: list[Record]) -> list[Query]:
     return [{one.name: query_text(value)} for one in filters for value in _values(one, rows)]
 
 
-def _odd_filters(filters: list[Filter], rows: list[Record]) -> Iterator[Query]:
-    """Yields filters by texts that records have, padded and in other letters."""
-    for one in filters:
-        for text in (value for value in _values(one, rows) if isinstance(value, str)):
-            yield from ({one.name: odd} for odd in (f"{text} ", text.title()))
+def _padded_filters(filters: list[Filter], rows: list[Record]) -> list[Query]:
+    """Returns a filter by each text that a record has, with a space behind it."""
+    return [{one.name: f"{text} "} for one in filters for text in _values(one, rows) if isinstance(text, str)]
 
 
 def _values(one: Filter, rows: list[Record]) -> list[Any]:
@@ -148,7 +146,7 @@ def _combination(resource: Resource, rows: list[Record], parts: list[Query], ran
 
 @for_each_operation
 def explore_deletions(probe: Probe, delete: Operation) -> None:
-    """Deletes a record to which others refer that refer to nothing else, and of which one has other states too."""
+    """Deletes a record to which others refer that refer to nothing else, in each of their states."""
     for promise in promises_of_kind(probe, delete, Referrers):
         _delete_named(probe, delete, promise)
 
@@ -161,22 +159,28 @@ def _delete_named(probe: Probe, delete: Operation, promise: Referrers) -> None:
     body = referring_body(probe, promise, key)
     own, referrer = create_record(probe, of, body)
     if referrer.record:
-        states = _states(probe, create)
-        other, _ = create_record(probe, of, states | body)
-        later = {name: state for name, state in _states(probe, of.update).items() if name not in states}
+        at_first = _states(probe, create)
+        for states in at_first:
+            own, _ = create_record(probe, of, states | body)
+        later = {name: state for name, state in _states(probe, of.update)[-1].items() if name not in at_first[-1]}
         if of.update and later:
-            probe.call(of.update, other, body=later)
+            probe.call(of.update, own, body=later)
         parents = {name: own[name] for name in of.parent_keys}
         probe.call(of.listing, parents, {"_limit": MOST})
         probe.call(delete, keys)
         probe.call(of.listing, parents, {"_limit": MOST})
 
 
-def _states(probe: Probe, write: Operation | None) -> Record:
-    """Returns the last value of each member of a body that has an enum, and false for each that is a boolean."""
+def _states(probe: Probe, write: Operation | None) -> list[Record]:
+    """Returns bodies with each value of each member that has an enum, or is a boolean; those of several go together."""
     members = properties_of(probe.contract.document, write.body.schema if write and write.body else {})
-    states = {name: schema for name, schema in members.items() if "enum" in schema or schema.get("type") == "boolean"}
-    return {name: schema.get("enum", [False])[-1] for name, schema in states.items()}
+    values = {
+        name: schema.get("enum", [True, False])
+        for name, schema in members.items()
+        if "enum" in schema or schema.get("type") == "boolean"
+    }
+    most = max(map(len, values.values()), default=1)
+    return [{name: some[number % len(some)] for name, some in values.items()} for number in range(most)]
 
 
 def explore_readers(probe: Probe) -> None:

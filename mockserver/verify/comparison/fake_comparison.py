@@ -38,10 +38,10 @@ class FakeComparison:
         self.is_possible = is_enspace(document)
         self.not_tested: list[NotTested] = []
 
-    def observe(self, request: requests.PreparedRequest, response: requests.Response) -> None:
-        """Takes in one response of the target."""
+    def observe(self, request: requests.PreparedRequest, response: requests.Response, *, is_test: bool = True) -> None:
+        """Takes in one response of the target; the fake gets requests that are no tests too, since they may write."""
         if self.is_possible:
-            self._calls.observe(request, response)
+            self._calls.observe(request, response, is_test=is_test)
 
     def broken_promises(
         self, log: ExchangeLog, findings: FindingList, is_over: Callable[[], bool]
@@ -51,6 +51,10 @@ class FakeComparison:
         Of two answers that contradict each other, the fake knows the wrong one: findings about the other are withdrawn.
         """
         try:
+            wrong = {finding.request for finding in findings if finding.request}
+            # A record that only a wrong answer shows may be one of another workspace.
+            odd = (number for number in wrong if isinstance(self._calls.answer(number), dict))
+            self._calls.left_out = {log.entries[number - 1].request.url for number in odd}
             doubts = self._doubts(is_over)
             for finding in [one for one in findings if one.promise == AGREEMENT and doubts.confirms(one.operation)]:
                 findings.withdraw(finding)

@@ -6,6 +6,7 @@ import json
 import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 import requests
@@ -17,17 +18,20 @@ _BLOCK = 64  # calls that are compressed together: what they have in common take
 
 
 class RunCalls:
-    """A recording of one run. The number of a call is its place, from 1."""
+    """A recording of one run. The number of a call is its place among those of tests, from 1; others have 0."""
 
     unusable, is_cut = 0, False
 
     def __init__(self) -> None:
+        self._places: list[int] = []  # of the calls of tests
+        self.left_out: set[str] = set()  # the URLs of reads that the fake must not learn from
         self._blocks: list[bytes] = []
         self._last: list[list[Any]] = []
         self._read: tuple[int, list[list[Any]]] = (-1, [])  # the block that was read last
 
-    def observe(self, request: requests.PreparedRequest, response: requests.Response) -> None:
+    def observe(self, request: requests.PreparedRequest, response: requests.Response, *, is_test: bool = True) -> None:
         """Adds a request and its answer."""
+        self._places += [len(self._blocks) * _BLOCK + len(self._last)] if is_test else []
         body = request.body.encode() if isinstance(request.body, str) else request.body or b""
         sent = {name.lower(): str(value) for name, value in request.headers.items()}
         received = {name.lower(): value for name, value in response.headers.items()}
@@ -36,7 +40,7 @@ class RunCalls:
         started = (datetime.now(UTC) - response.elapsed).isoformat()
         self._last.append(
             [
-                len(self._blocks) * _BLOCK + len(self._last) + 1,
+                len(self._places) if is_test else 0,
                 request.method,
                 request.url,
                 response.status_code,
@@ -53,18 +57,22 @@ class RunCalls:
 
     def answer(self, number: int) -> Any:
         """Returns the JSON body of the answer to a call; None without one."""
-        block = (number - 1) // _BLOCK
+        block, place = divmod(self._places[number - 1], _BLOCK)
         if block != self._read[0]:
             entries = json.loads(zlib.decompress(self._blocks[block])) if block < len(self._blocks) else self._last
             self._read = block, entries
-        body = _call(self._read[1][(number - 1) % _BLOCK]).answer
+        body = _call(self._read[1][place]).answer
         return body.json if body.text and body.json is not BROKEN else None
 
     def calls(self) -> Iterator[RecordedCall]:
-        """Yields the calls from the first one on."""
+        """Yields the calls from the first one on, without those that are left out."""
+        calls = chain.from_iterable(map(_call, block) for block in self._unpacked())
+        yield from (call for call in calls if call.url not in self.left_out or call.method != "GET")
+
+    def _unpacked(self) -> Iterator[list[list[Any]]]:
         for block in self._blocks:
-            yield from map(_call, json.loads(zlib.decompress(block)))
-        yield from map(_call, self._last)
+            yield json.loads(zlib.decompress(block))
+        yield self._last
 
 
 def _call(entry: list[Any]) -> RecordedCall:
