@@ -47,10 +47,11 @@ class GeneratedValues:
     def __init__(self, origin: World, start: datetime | None, shift: int | None = None) -> None:
         self._start, self._shift = start, shift
         self._of_fixtures = {
-            (Kind(table.name, member), str(record.get(member)))
+            (Kind(table.name, member), str(record[member]))
             for table in TABLES
             for record in origin[table.name]
             for member in ("id", "reference")
+            if member in record
         }
         self.shifts: Counter[int] = Counter()
         self._replayed: dict[tuple[Kind, str], Any] = {}

@@ -18,7 +18,7 @@ from mockserver.verify.probe import Received
 
 def check_delete(life: RecordLife, delete: Operation) -> None:
     """Deletes the record, and looks for it wherever it was."""
-    probe, resource, before = life.probe, life.resource, life.look_around()
+    probe, resource, before = life.probe, life.resource, life.list_before_write()
     response = life.deletion = probe.call(delete, life.own_keys)
     if 409 not in delete.responses:
         texts = "a record of the run", "a success"

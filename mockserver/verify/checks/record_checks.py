@@ -96,14 +96,15 @@ def _similar_keys(probe: Probe, resource: Resource, keys: Keys) -> list[Any]:
     return [f"{known[0]}x", TOO_LARGE, *inner[:1], *_beside(probe, resource, keys, known)]
 
 
-def _beside(probe: Probe, resource: Resource, keys: Keys, known: list[int]) -> list[int]:
+def _beside(probe: Probe, resource: Resource, keys: Keys, known: list[Any]) -> list[int]:
     """Returns numbers before, within and after those of a list that it lacks, if the count says that it is whole."""
     if resource.count is None or probe.call(resource.count, keys).json != len(known):
         return []
+    numbers = sorted({key for key in known if type(key) is int})
+    before = [number - 1 for number in numbers if number > 1 and number - 1 not in numbers]
     # Somebody else may create the next one.
-    numbers = range(max(min(known) - 1, 1), max(known) + 1 + probe.is_alone)
-    missing = [number for number in numbers if number not in known]
-    return list(dict.fromkeys([*missing[:1], *missing[-2:]]))
+    after = [number + 1 for number in numbers[-1:] if probe.is_alone]
+    return list(dict.fromkeys([*before[:1], *before[-1:], *after]))
 
 
 def record_is_only_below_its_parent(probe: Probe) -> None:

@@ -57,7 +57,7 @@ class RecordLife:
         """Requests the list of the record."""
         return self.probe.call(self.resource.listing, self.keys, query | {"_limit": MOST})
 
-    def look_around(self) -> Received:
+    def list_before_write(self) -> Received:
         """Requests the lists that a write must leave, and returns the one of the record."""
         self.bystanders = [one.seen_again(self.probe) for one in self.bystanders]
         return self.list_all()

@@ -22,7 +22,7 @@ TICK = 0.003  # seconds; timestamps have milliseconds
 def check_update(life: RecordLife, update: Operation, change: Record) -> None:
     """Updates a member of the record, which leaves its other members and the other records."""
     probe, get = life.probe, life.resource.get
-    before = life.look_around()
+    before = life.list_before_write()
     earlier = probe.call(get, life.own_keys) if get else life.response
     # An update within the same millisecond would leave `updated_at` as it was.
     time.sleep(TICK)

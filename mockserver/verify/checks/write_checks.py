@@ -45,7 +45,8 @@ def record_lives_as_promised(probe: Probe, resource: Resource) -> None:
             life.bystanders = bystanders
             check_neighbours(life, create, response, before, *(one.creation for one in life.bystanders))
             check_bystanders(life, create, response)
-            _add_siblings(life, create)
+            if not is_kept(probe, create):
+                _add_siblings(life, create)
             if resource.key and life.neighbour.record:
                 life.bystanders += below_record(probe, life.keys_of(life.neighbour))
             _check_life(life, create)
@@ -76,10 +77,10 @@ def _check_life(life: RecordLife, create: Operation) -> None:
 
 def _add_siblings(life: RecordLife, create: Operation) -> None:
     """Creates others in the list: an update may move the first one behind them, a deletion may take them too."""
-    write, kept = life.creation, is_kept(life.probe, create)
-    responses = [] if kept else [life.probe.call(create, life.keys, body=write.fresh(life.body))]
-    if kept or responses[0].status in REFUSALS:  # no name makes it unique
-        responses += [life.probe.call(create, life.keys, body=other) for other in write.alternatives()]
+    write = life.creation
+    responses = [life.probe.call(create, life.keys, body=write.fresh(life.body))]
+    if responses[0].status in REFUSALS:  # no name makes it unique
+        responses = [life.probe.call(create, life.keys, body=other) for other in write.alternatives()]
     life.siblings = [response for response in responses if response.record]
     life.neighbour = life.siblings[-1] if life.siblings else life.neighbour
 
