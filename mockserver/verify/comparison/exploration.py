@@ -156,19 +156,21 @@ def _delete_named(probe: Probe, delete: Operation, promise: Referrers) -> None:
     of, key = resource_of(probe, create), value_at(deleted.record, promise.key)
     if key is MISSING:
         return
-    body = referring_body(probe, promise, key)
+    body, states = referring_body(probe, promise, key), _states(probe, create)
     own, referrer = create_record(probe, of, body)
     if referrer.record:
-        at_first = _states(probe, create)
-        for states in at_first:
-            own, _ = create_record(probe, of, states | body)
-        later = {name: state for name, state in _states(probe, of.update)[-1].items() if name not in at_first[-1]}
+        others = [create_record(probe, of, state | body)[0] for state in states]
+        later = {name: state for name, state in _states(probe, of.update)[-1].items() if name not in states[-1]}
         if of.update and later:
-            probe.call(of.update, own, body=later)
-        parents = {name: own[name] for name in of.parent_keys}
-        probe.call(of.listing, parents, {"_limit": MOST})
+            probe.call(of.update, others[-1], body=later)
+        # Each may have a parent of its own. In `own-data`, what goes with the record must have been shown before.
+        parents = [{name: keys[name] for name in of.parent_keys} for keys in (own, *others)]
+        lists = [one for number, one in enumerate(parents) if one not in parents[:number]]
+        for above in lists:
+            probe.call(of.listing, above, {"_limit": MOST})
         probe.call(delete, keys)
-        probe.call(of.listing, parents, {"_limit": MOST})
+        for above in lists:
+            probe.call(of.listing, above, {"_limit": MOST})
 
 
 def _states(probe: Probe, write: Operation | None) -> list[Record]:
