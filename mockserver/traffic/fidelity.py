@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import MISSING, dataclass, field, replace
+from dataclasses import MISSING, dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -138,20 +138,18 @@ class AnswerComparison:
     def _compare(
         self, recorded: Any, answered: Any, view: SchemaView | None, around: _Around
     ) -> Iterator[AnswerDifference]:
-        kinds, is_free = {_kind(recorded), _kind(answered)}, around.is_free
-        if len(kinds) > 1 and "null" in kinds and (is_free or around.name in _FREE_MEMBERS):
-            return
-        if len(kinds) > 1:
-            yield around.difference(recorded, answered)
-        elif isinstance(recorded, dict) and isinstance(answered, dict):
+        if isinstance(recorded, dict) and isinstance(answered, dict):
             yield from self._compare_objects(recorded, answered, view, around)
         elif isinstance(recorded, list) and isinstance(answered, list):
             yield from self._compare_lists(recorded, answered, view, around)
-        elif not is_free and not self._are_alike(recorded, answered, around):
+        elif not self._are_alike(recorded, answered, around):
             yield around.difference(recorded, answered)
 
     def _are_alike(self, recorded: Any, answered: Any, around: _Around) -> bool:
-        if around.name in _FREE_MEMBERS:
+        is_free = around.is_free or around.name in _FREE_MEMBERS
+        if type(recorded) is not type(answered) and _kind(recorded) != _kind(answered):
+            return is_free and (recorded is None or answered is None)
+        if is_free:
             return True
         # Outside of records, a single value is a number of records, such as the `roles` of statistics.
         is_number = not around.records and isinstance(around.place[-1], str)
@@ -184,7 +182,7 @@ class AnswerComparison:
                 yield from self._compare(one, other, inner, around.at(number, is_free=is_free))
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Around:
     """What is known of a place: the member or list that it is in, the record of the `table`, and those around it."""
 
@@ -198,13 +196,12 @@ class _Around:
         """Returns a member, or a row of a list: its values have the name of the list."""
         is_free = self.is_free if is_free is None else is_free
         name = part if isinstance(part, str) else self.name
-        return replace(self, place=(*self.place, part), name=name, is_free=is_free)
+        return _Around((*self.place, part), name, self.table, self.records, is_free)
 
     def inside(self, table: str, record: dict[str, Any], *, is_free: bool) -> _Around:
         """Returns the inside of an object, which may be a record of a collection."""
-        return replace(
-            self, table=table, records=self.records + names_of(table, record), is_free=self.is_free or is_free
-        )
+        records = self.records + names_of(table, record)
+        return _Around(self.place, self.name, table, records, self.is_free or is_free)
 
     def difference(self, recorded: Any, answered: Any) -> AnswerDifference:
         return AnswerDifference(self.place, recorded, answered, self.records)

@@ -99,14 +99,14 @@ class Replay:
                     self._sandbox.clock.freeze(_time_of(call))
                 self._before = self._sandbox.world.fork()
                 answer = runner.run(client.send(self._requests.make(client, replayable, keys, values)))
-                differences = self._compare(comparison, replayable, answer)
+                answered = _parsed(RecordedBody("application/json", answer.text))
                 yield ReplayedCall(
                     call,
                     replayable.operation,
                     answer.status_code,
                     answer.headers.get("x-mock-source", ""),
-                    _parsed(RecordedBody("application/json", answer.text)),
-                    differences,
+                    answered,
+                    self._compare(comparison, replayable, answer.status_code, answered),
                     self._keys is None or replayable.key not in self._keys.of_unknown_user,
                 )
             runner.run(client.aclose())
@@ -157,14 +157,14 @@ class Replay:
         return "" if is_known else WITHOUT_BODY
 
     def _compare(
-        self, comparison: AnswerComparison, replayable: ReplayableCall, answer: httpx.Response
+        self, comparison: AnswerComparison, replayable: ReplayableCall, status: int, answered: Any
     ) -> list[AnswerDifference]:
         call = replayable.call
-        is_other = answer.status_code != call.status
-        differences = [AnswerDifference(("status",), call.status, answer.status_code)] if is_other else []
-        if is_other and not (answer.is_success and 200 <= call.status < 300):
+        is_other = status != call.status
+        differences = [AnswerDifference(("status",), call.status, status)] if is_other else []
+        if is_other and not (200 <= status < 300 and 200 <= call.status < 300):
             return differences
-        recorded, answered = _parsed(call.answer), _parsed(RecordedBody("application/json", answer.text))
+        recorded = _parsed(call.answer)
         place = self._matcher.nearest_body_place(replayable.operation, call.status)
         sort = dict(parse_qsl(call.query)).get("_sort", "")
         differences += comparison.compare(recorded, answered, place, is_refusal=call.status >= 400, sort=sort)
@@ -198,7 +198,8 @@ class Replay:
                     answer = await client.send(self._requests.make(client, replayable, {name: key["key"]}, values))
                     score += answer.status_code == replayable.call.status
                     score -= answer.status_code == 401
-                    score += not self._compare(comparison, replayable, answer)
+                    answered = _parsed(RecordedBody("application/json", answer.text))
+                    score += not self._compare(comparison, replayable, answer.status_code, answered)
                 else:
                     score += _may(key, replayable.call.method) == (replayable.call.status != 403)
             if score > best_score:

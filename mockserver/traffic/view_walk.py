@@ -25,7 +25,9 @@ class ViewWalk:
 
     def view(self, place: Pointer) -> SchemaView:
         """Returns the schema at a place."""
-        return self._views.setdefault(place, SchemaView(self._document, place))
+        if place not in self._views:
+            self._views[place] = SchemaView(self._document, place)
+        return self._views[place]
 
     def table_of(self, view: SchemaView | None) -> str:
         """Returns the collection whose records a schema shows; empty if it shows none."""

@@ -11,9 +11,10 @@ import json
 import re
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from itertools import accumulate
-from threading import Event, Thread
+from threading import Event
 from typing import Any
 from weakref import WeakSet
 
@@ -55,13 +56,14 @@ class BoundedAdapter(HTTPAdapter):
             ConnectionCls = SecureConnection
 
         self._sockets = sockets
+        self._watchers = ThreadPoolExecutor()  # its threads are used again: to start one takes longer than a request
         self.poolmanager.pool_classes_by_scheme = {"http": Pool, "https": SecurePool}
 
     @contextmanager
     def watchdog(self, seconds: float) -> Iterator[Event]:
         """Shuts all connections down after this time; the event says whether it has."""
         done, late = Event(), Event()
-        Thread(target=self._shut_down_late, args=(seconds, done, late), daemon=True).start()
+        self._watchers.submit(self._shut_down_late, seconds, done, late)
         try:
             yield late
         finally:
