@@ -6,8 +6,10 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import count
 from typing import Any
+from urllib.parse import unquote_plus
 
 import pytest
 import requests
@@ -20,6 +22,7 @@ from mockserver.verify.judging.contract_learner import ContractLearner
 from mockserver.verify.reproducer import EXECUTED
 from mockserver.verify.results import ExitCode, Finding, Meaning, Severity
 from mockserver.verify.safety.limits import Mode
+from tests.verify.faulty_answers import changing
 from tests.verify.targets import Answer, Answering, Asked, between, json_answer, passed_on, refusal, target
 
 READS = ("listRoles", "countRoles")
@@ -99,6 +102,50 @@ def disclosing(sandbox: Enspace) -> Answering:
     return lambda asked: json_answer([hidden]) if "slug=rh-abc" in asked.path else passed_on(sandbox.url, asked)
 
 
+def starting_over(sandbox: Enspace) -> Answering:
+    """Answers a search from the first row on, wherever it has to start."""
+
+    def answering(asked: Asked) -> Answer:
+        path = asked.path.replace("_start=1", "_start=0") if "_q=" in asked.path else asked.path
+        return passed_on(sandbox.url, replace(asked, path=path))
+
+    return answering
+
+
+def counting_addresses(sandbox: Enspace) -> Answering:
+    """Counts the members whose address has the text of a search; their list searches names too."""
+
+    def answering(asked: Asked) -> Answer:
+        count = passed_on(sandbox.url, asked)
+        if count[0] != 200 or not asked.path.startswith("/ws/members/count?_q=") or "&" in asked.path:
+            return count
+        members = passed_on(sandbox.url, replace(asked, path=asked.path.replace("/count", "") + "&_limit=1000"))
+        text = unquote_plus(asked.path.partition("_q=")[2]).casefold()
+        return json_answer(sum(text in row["email"] for row in json.loads(members[2])))
+
+    return answering
+
+
+def clearing_namesakes(sandbox: Enspace) -> Answering:
+    """Removes with a field the values of its slug from the items of all other types."""
+    slugs, cleared = dict[str, str](), list[tuple[str, str]]()
+
+    def answering(asked: Asked) -> Answer:
+        answer, (type_, _, kind) = passed_on(sandbox.url, asked), asked.path.removeprefix("/ws/types/").partition("/")
+        body = json.loads(answer[2] or "null")
+        if asked.method == "POST" and kind == "fields" and answer[0] == 200:
+            slugs[f"fields/{body['id']}"] = body["slug"]
+        if asked.method == "DELETE" and kind in slugs and answer[0] == 200:
+            cleared.append((type_, slugs[kind]))
+        if asked.method == "GET" and kind.startswith("items?") and answer[0] == 200:
+            gone = {slug for other, slug in cleared if other != type_}
+            kept = [{key: value for key, value in item["data"].items() if key not in gone} for item in body]
+            return json_answer([item | {"data": data} for item, data in zip(body, kept, strict=True)])
+        return answer
+
+    return answering
+
+
 @pytest.mark.compared
 @pytest.mark.parametrize(
     ("way", "operations"),
@@ -107,6 +154,9 @@ def disclosing(sandbox: Enspace) -> Answering:
         (keeping_for_all, ("getQuickTask", "listQuickTasks")),
         (sweeping, ("deleteMemberGroup",)),
         (disclosing, ("listWorkspaces",)),
+        (starting_over, ("listRoles",)),
+        (counting_addresses, ("countMembers", "listMembers", "createMember", "updateMember")),
+        (clearing_namesakes, ("deleteField",)),
     ],
 )
 def test_fault_that_only_explored_requests_show__is_found(
@@ -115,6 +165,17 @@ def test_fault_that_only_explored_requests_show__is_found(
     with target(way(sandbox)) as there:
         results = verify(plan(Mode.FULL, target=there.url, operations=operations))
     assert (operations[0], "answers_as_the_fake") in {(one.operation, one.promise) for one in results.findings}
+
+
+def test_equal_rows_of_a_nested_list__are_in_the_promised_order(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    def by_name(answer: Any) -> Any:
+        if "fields" not in answer:
+            return answer
+        return answer | {"fields": sorted(answer["fields"], key=lambda row: (row["position"], row["name"]))}
+
+    with target(changing("GET", "/ws/types/mv", by_name)(partial(passed_on, sandbox.url))) as there:
+        results = verify(plan(Mode.FULL, target=there.url, operations=("getType", "createField", "updateField")))
+    assert "list_is_in_order" in found(results, "getType")
 
 
 IN_ONE_ANSWER: dict[str, tuple[str, Callable[[Any], Any], str]] = {

@@ -110,15 +110,16 @@ def _difference(answer: Received, path: MemberPath, listed: Received) -> tuple[l
 
 @for_each_operation
 def nested_lists_are_in_order(probe: Probe, get: Operation) -> None:
-    """Makes a nested list of which the order is promised differ from the order of creation; the watch checks it."""
+    """Makes a nested list of which the order is promised differ from the orders of creation and of names."""
     for promise in promises_of_kind(probe, get, Order):
         children = f"{get.path}/{'/'.join(promise.member)}"
         resource = next((one for one in probe.contract.resources if one.collection == children), None)
         if resource is None or resource.update is None or len(promise.by[0][0]) != 1:
             continue
-        made = [create_record(probe, resource) for _ in range(2)]
-        keys, first = made[0]
-        if first.record:
-            # Behind all others: at the front, it could be equal to another one.
+        last_name = {"name": f"{probe.mark} zz"}
+        moved = [create_record(probe, resource, more) for more in (last_name, None)]
+        create_record(probe, resource)
+        for keys, _ in moved if all(created.record for _, created in moved) else ():
+            # Behind all others: at the front, they could be equal to another one.
             probe.call(resource.update, keys, body={promise.by[0][0][0]: BEHIND})
             probe.call(get, {name: keys[name] for name in resource.parent_keys})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING
+from itertools import islice
 from random import Random
 from typing import Any
 
@@ -18,14 +19,17 @@ from mockserver.verify.checks import PromiseCheck
 from mockserver.verify.checks.filter_checks import SEARCHED_IN, Filter, filters_of, query_text
 from mockserver.verify.checks.isolation import for_each_operation, for_each_resource
 from mockserver.verify.checks.promised_records import create_record, promises_of_kind, referring_body, resource_of
+from mockserver.verify.checks.samples import sample_body
 from mockserver.verify.checks.tenancy_checks import other_workspaces
+from mockserver.verify.judging.assertions import instant
 from mockserver.verify.judging.reproductions import leaves
-from mockserver.verify.probe import MOST, Keys, Probe, Record
+from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, is_in_workspace, key_of
+from mockserver.verify.safety.ledger import NAMES
 from mockserver.verify.safety.limits import WRITING
 
 _MOST_LISTS = 100  # of one resource
-_MOST_TEXTS = 2  # that are searched for in one list
+_MOST_TEXTS = 4  # that are searched for in one list
 _COMBINED = 4  # queries of one list
 _READ_BY_BOTH = 1  # record of one list, and one that only the stronger key may read
 
@@ -99,14 +103,33 @@ def _ask(probe: Probe, resource: Resource, keys: Keys, query: Query, headers: Ma
 
 
 def _searches(probe: Probe, resource: Resource, rows: list[Record]) -> list[Query]:
-    """Returns searches, each for a part of another member of the records, of those that a client writes."""
+    """Returns searches, each for a part of another text of the records, and each once more from the second row on.
+
+    Members that a client writes come first, and texts that no other member of their record contains.
+    """
     if not resource.accepts("_q"):
         return []
     schema = resource.create.body.schema if resource.create and resource.create.body else {}
     written = [*properties_of(probe.contract.document, schema or {})] or SEARCHED_IN
-    parts = [({name: row[name] for name in written if name in row}) for row in rows]
-    texts = {name: value[1:40] for part in parts for name, value in leaves(part) if isinstance(value, str)}
-    return [{"_q": text} for text in texts.values() if len(text) > 3][:_MOST_TEXTS]
+    rows = rows[::-1]  # so that the first text of a name stays
+    parts = [*({name: row[name] for name in written if name in row} for row in rows), *rows]
+    pairs = [(row, name, text) for row in parts for name, text in leaves(row) if _is_searchable(text)]
+    found = {name: text for _, name, text in pairs} | {
+        name: text for row, name, text in pairs if _is_only(row, name, text)
+    }
+    texts = dict.fromkeys(text[1:40] for text in found.values())
+    return [{"_q": text} | page for text in islice(texts, _MOST_TEXTS) for page in ({}, {"_start": 1})]
+
+
+def _is_searchable(value: Any) -> bool:
+    """False for a short text, a time, and a word as enums have them, which searches leave out."""
+    is_long = isinstance(value, str) and len(value) > 4
+    return is_long and not instant(value) and not (value.islower() and value.isidentifier())
+
+
+def _is_only(row: Record, name: str, text: str) -> bool:
+    """True if no member of another name has the text."""
+    return not any(text.casefold() in str(value).casefold() for other, value in leaves(row) if other != name)
 
 
 def _filters(filters: list[Filter], rows: list[Record]) -> list[Query]:
@@ -163,14 +186,30 @@ def _delete_named(probe: Probe, delete: Operation, promise: Referrers) -> None:
         later = {name: state for name, state in _states(probe, of.update)[-1].items() if name not in states[-1]}
         if of.update and later:
             probe.call(of.update, others[-1], body=later)
+        elsewhere = _name_below_another_parent(probe, resource_of(probe, delete), of, deleted.record, body)
         # Each may have a parent of its own. In `own-data`, what goes with the record must have been shown before.
-        parents = [{name: keys[name] for name in of.parent_keys} for keys in (own, *others)]
+        parents = [{name: keys[name] for name in of.parent_keys} for keys in (own, *others, *elsewhere)]
         lists = [one for number, one in enumerate(parents) if one not in parents[:number]]
         for above in lists:
             probe.call(of.listing, above, {"_limit": MOST})
         probe.call(delete, keys)
         for above in lists:
             probe.call(of.listing, above, {"_limit": MOST})
+
+
+def _name_below_another_parent(
+    probe: Probe, resource: Resource, of: Resource, record: Record, body: Record
+) -> list[Keys]:
+    """Creates a record with the same names below another parent, and a referrer to it; returns the referrer's keys."""
+    above = next((one for one in probe.contract.resources if [one.key] == resource.parent_keys), None)
+    sample = sample_body(probe, resource.create) if resource.create else None
+    if above is None or sample is None or of.parent_keys != resource.parent_keys:
+        return []
+    parent, _ = create_record(probe, above)
+    names = {name: record[name] for name in NAMES if name in record}
+    _, alike = create_record(probe, resource, names, sample=(parent, sample[1])) if parent else ({}, Received(0))
+    keys, referrer = create_record(probe, of, body, sample=(parent, {})) if alike.record else ({}, Received(0))
+    return [keys] if referrer.record else []
 
 
 def _states(probe: Probe, write: Operation | None) -> list[Record]:
