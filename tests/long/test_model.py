@@ -1,6 +1,7 @@
 """Random calls to the server and to a plain model of it, whose answers have to be equal.
 
-MODEL_RUNS runs of MODEL_STEPS calls for each kind of store.
+MODEL_RUNS runs of MODEL_STEPS calls for each kind of store, and a third of them for three processes, whose calls take
+longer and whose store is that of one process.
 """
 
 from __future__ import annotations
@@ -617,7 +618,7 @@ def test_random_calls__are_answered_as_by_the_model(kind: str, request: pytest.F
         run_state_machine_as_test(
             machine,
             settings=settings(
-                max_examples=RUNS,
+                max_examples=RUNS // processes,
                 stateful_step_count=STEPS,
                 deadline=None,
                 derandomize=True,

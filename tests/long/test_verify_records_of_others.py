@@ -43,9 +43,9 @@ PLACES: dict[str, Callable[[Path], AbstractContextManager[Place]]] = {
 
 @pytest.fixture(scope="module")
 def fixtures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Those of the demo, grown to 300 items, members and quick tasks."""
+    """Those of the demo, grown to 100 items, members and quick tasks."""
     folder = tmp_path_factory.mktemp("seeded") / "fixtures"
-    wanted = ("--items", "200", "--members", "60", "--quick-tasks", "40")
+    wanted = ("--items", "60", "--members", "20", "--quick-tasks", "20")
     done = invoke("seed", "--out", str(folder), *wanted)
     assert done.exit_code == 0, done.output
     return folder

@@ -16,7 +16,7 @@ from typing import Any
 import requests
 
 from mockserver.verify.safety.bounded_transport import CUT, parse_json
-from mockserver.verify.safety.creations import CREATED_AT, Creation
+from mockserver.verify.safety.creations import CREATED_AT, Creation, path_keys
 from mockserver.verify.safety.ledger import Announcement, Ledger, OwnRecord
 
 # `Date` has a resolution of one second, and the hosts behind a gateway have clocks of their own.
@@ -103,11 +103,12 @@ class Ownership:
     def observe(self, path: str, body: Any) -> None:
         """Takes in a successful response to a GET of the run: it may prove own records, and show foreign ones."""
         collection, rows = (path, body) if isinstance(body, list) else (path.rpartition("/")[0], [body])
+        named = self._namer(collection)
         unproved = [own.number for own in self._ledger.own.values() if own.path not in self._proved]
         numbers = [*self._ledger.open_intents, *self._ledger.refused, *unproved]
         lost = [announced for n in numbers if (announced := self._ledger.announced[n]).path == collection]
         for row in rows:
-            if (seen := self._named(collection, row)) is None:
+            if (seen := named(row)) is None:
                 continue
             if (own := self._ledger.own.get(seen.path)) is not None:
                 if not self._doubt_of_own(own, row):
@@ -122,8 +123,9 @@ class Ownership:
         Only an unseen row with the mark in a name, newer than the announcement, is a candidate.
         """
         announcement, found, doubtful = self._ledger.announced[number], [], []
+        named = self._namer(announcement.path)
         for row in rows:
-            own = self._named(announcement.path, row)
+            own = named(row)
             if own is None or own.path in self.foreign or own.path in self._ledger.own:
                 continue
             is_marked = self._shows_mark(row, announcement.names)
@@ -137,7 +139,7 @@ class Ownership:
         """Explains why a response does not prove that a record was created after an announcement; else empty."""
         if not isinstance(row, dict):
             return "no record is there"
-        named = self._named(announcement.path, row)
+        named = self._namer(announcement.path)(row)
         if named is not None and named.path != own.path:
             return f"a record with another key is there: {named.path}"
         if announcement.names and not self._shows_mark(row, announcement.names):
@@ -167,17 +169,24 @@ class Ownership:
         announcement = replace(self._ledger.announced[own.number], at=self._ledger.started)
         return self._doubt(own, row, announcement)
 
-    def _named(self, path: str, row: Any) -> OwnRecord | None:
-        """The record that a row of the list at this path names."""
-        records = (creation.created_record(path, row) for creation in self._creations.values())
-        return next((record for record in records if record is not None), None)
+    def _namer(self, path: str) -> Callable[[Any], OwnRecord | None]:
+        """Returns a function that returns the record which a row of the list at this path names."""
+        creations = [one for template, one in self._creations.items() if path_keys(template, path) is not None]
+
+        def named(row: Any) -> OwnRecord | None:
+            records = (creation.created_record(path, row) for creation in creations)
+            return next((record for record in records if record is not None), None)
+
+        return named
 
     def _look_up_in_list(self, own: OwnRecord) -> Sight:
         collection = self._ledger.announced[own.number].path or own.path.rpartition("/")[0]
 
+        named = self._namer(collection)
+
         def row_of(rows: Any) -> Any:
-            named = ((row, self._named(collection, row)) for row in rows)
-            return next((row for row, record in named if record is not None and record.path == own.path), None)
+            records = ((row, named(row)) for row in rows)
+            return next((row for row, record in records if record is not None and record.path == own.path), None)
 
         response = self._read(f"{collection}?_limit={MOST_ROWS}")
         rows = parse_json(response.content) if response is not None else None
