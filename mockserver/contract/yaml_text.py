@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import yaml
@@ -44,6 +44,18 @@ def is_deeper(value: Any, levels: int) -> bool:
     """Returns whether a value has more levels of lists and objects."""
     parts: Iterable[Any] = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return levels == 0 or any(is_deeper(part, levels - 1) for part in parts if isinstance(part, (dict, list)))
+
+
+def leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """Yields the values in a JSON value that are no lists or objects, each with the name of its member."""
+    if isinstance(value, dict):
+        for inner, part in value.items():
+            yield from leaves(part, inner)
+    elif isinstance(value, list):
+        for part in value:
+            yield from leaves(part, name)
+    else:
+        yield name, value
 
 
 def _refuse_constant(text: str) -> None:

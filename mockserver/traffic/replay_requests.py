@@ -12,6 +12,7 @@ import httpx
 
 from mockserver.contract.document import Document, Pointer
 from mockserver.contract.operations import Operation, base_path
+from mockserver.contract.yaml_text import leaves
 from mockserver.judging import schema_places
 from mockserver.judging.call_matcher import CallMatcher
 from mockserver.judging.recorded_calls import BROKEN, RecordedCall
@@ -65,8 +66,8 @@ class ReplayRequests:
         segments = self._matcher.inner_path(replayable.call.path).split("/")
         yield from (NamedRecord(kind.table, unquote(segments[n])) for n, kind in self._keys(replayable.operation))
         body = replayable.call.request.json if replayable.call.request.text else None
-        for name, value in (*parse_qsl(replayable.call.query), *_leaves(body)):
-            if name in TARGETS:
+        for name, value in (*parse_qsl(replayable.call.query), *leaves(body)):
+            if value is not None and name in TARGETS:
                 yield NamedRecord(TARGETS[name], str(value))
 
     def _keys(self, operation: Operation) -> Iterator[tuple[int, Kind]]:
@@ -119,18 +120,6 @@ class ReplayRequests:
             }
         examples = (self._document.at(view.place).get("example") for view in views)
         return next(filter(None, examples), value) if value == MASK else value
-
-
-def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
-    """Yields the values in a body with the names of their members."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _leaves(inner, key)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _leaves(inner, name)
-    else:
-        yield name, value
 
 
 def _with_replayed(value: Any, name: str, values: GeneratedValues) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 
 import requests
 
+from mockserver.contract.yaml_text import leaves
 from mockserver.verify.exchange_log import ExchangeLog
 from mockserver.verify.judging.assertions import ReceivedAnswer, pick
 from mockserver.verify.judging.derivation import Derivation, NoReproductionError
@@ -22,7 +23,6 @@ from mockserver.verify.judging.reproductions import (
     Expectation,
     Reproduction,
     Step,
-    leaves,
 )
 from mockserver.verify.redaction import Redactor
 from mockserver.verify.results import Finding

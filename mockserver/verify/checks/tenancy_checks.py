@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 from mockserver.contract.operations import Operation
+from mockserver.contract.yaml_text import leaves
 from mockserver.verify.checks.filter_checks import SEARCHED_IN
 from mockserver.verify.checks.isolation import for_each_operation, for_each_resource
 from mockserver.verify.judging.assertions import lacks_text, lacks_value
-from mockserver.verify.judging.reproductions import leaves
 from mockserver.verify.probe import MOST, Keys, Probe, Record
 from mockserver.verify.resources import Resource, is_in_workspace, key_of
 

@@ -9,10 +9,10 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
+from mockserver.contract.yaml_text import leaves
 from mockserver.traffic.fidelity import KEYS, AnswerDifference, NamedRecord, Place, names_of
 from mockserver.traffic.generated_values import TARGETS, Kind
 from mockserver.traffic.replay import Replay, ReplayedCall
-from mockserver.verify.judging.reproductions import leaves
 
 STATUS, EXISTENCE, ORDER = "status of the answer", "record", "order of rows"  # in place of a member
 _MOST_DOUBTS = 100  # of one operation that are kept, before the first write and since then
@@ -48,7 +48,11 @@ class Doubt:
     def referred(self) -> frozenset[NamedRecord]:
         """The records that only one of both values refers to."""
         received, wanted = (
-            {NamedRecord(TARGETS[name], str(value)) for name, value in leaves({self.member: side}) if name in TARGETS}
+            {
+                NamedRecord(TARGETS[name], str(value))
+                for name, value in leaves({self.member: side})
+                if value is not None and name in TARGETS
+            }
             for side in (self.received, self.wanted)
         )
         return frozenset(received ^ wanted)

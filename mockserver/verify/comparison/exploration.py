@@ -15,6 +15,7 @@ from typing import Any
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import Referrers, value_at
 from mockserver.contract.walk import properties_of
+from mockserver.contract.yaml_text import leaves
 from mockserver.verify.checks import PromiseCheck
 from mockserver.verify.checks.filter_checks import SEARCHED_IN, Filter, filters_of, query_text
 from mockserver.verify.checks.isolation import for_each_operation, for_each_resource
@@ -22,7 +23,6 @@ from mockserver.verify.checks.promised_records import create_record, promises_of
 from mockserver.verify.checks.samples import sample_body
 from mockserver.verify.checks.tenancy_checks import other_workspaces
 from mockserver.verify.judging.assertions import instant
-from mockserver.verify.judging.reproductions import leaves
 from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, is_in_workspace, key_of
 from mockserver.verify.safety.ledger import NAMES

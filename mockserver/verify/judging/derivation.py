@@ -12,9 +12,10 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from mockserver.contract.yaml_text import leaves
 from mockserver.verify.exchange_log import ExchangeLog, LoggedExchange, SentRequest
 from mockserver.verify.judging.placeholders import Names, Placeholders
-from mockserver.verify.judging.reproductions import PLACEHOLDER, AnswerMember, Expectation, Reproduction, Step, leaves
+from mockserver.verify.judging.reproductions import PLACEHOLDER, AnswerMember, Expectation, Reproduction, Step
 from mockserver.verify.safety.creations import path_keys
 from mockserver.verify.safety.ledger import is_at_or_below
 

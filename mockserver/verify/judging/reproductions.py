@@ -8,7 +8,7 @@ a number.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,15 +75,3 @@ class Reproduction:
     promise: Callable[..., bool]
     observed: int
     arguments: tuple[Any, ...]
-
-
-def leaves(value: Any, name: str = "") -> Iterable[tuple[str, Any]]:
-    """Yields the texts and numbers in a JSON value, each with the name of its member."""
-    if isinstance(value, dict):
-        for inner, part in value.items():
-            yield from leaves(part, inner)
-    elif isinstance(value, list):
-        for part in value:
-            yield from leaves(part, name)
-    elif isinstance(value, (str, int)):
-        yield name, value
