@@ -51,9 +51,12 @@ class ComparedCalls:
         """The reasons why the comparison left something out."""
         return [one.why for one in self._comparison.not_tested]
 
-    def findings(self, *faulty: str) -> list[tuple[str, str, str]]:
-        """Returns what the comparison finds: operations, with what was received and what the fake answers."""
+    def findings(self, *faulty: str, promise: str = "status") -> list[tuple[str, str, str]]:
+        """Returns what the comparison finds: operations, with what was received and what the fake answers.
+
+        `faulty` operations have a finding already, of this promise.
+        """
         known = FindingList()
-        known.add(Finding(name, "status", Meaning.BROKEN, Severity.ERROR, "", "") for name in faulty)
+        known.add(Finding(name, promise, Meaning.BROKEN, Severity.ERROR, "", "") for name in faulty)
         broken = self._comparison.broken_promises(self._log, known, lambda: False)
         return [(one.operation, one.received, one.documented.partition(", as the fake")[0]) for one in broken]

@@ -125,6 +125,17 @@ def test_consequences_of_a_known_fault__are_none_of_their_own(calls: ComparedCal
     assert calls.findings("createRole") == []
 
 
+@pytest.mark.parametrize(("promise", "found"), [("write_changes_one_record", []), ("update_is_kept", ["getRole"])])
+def test_records_beside_those_that_a_faulty_write_names__may_have_changed_if_it_changes_others(
+    calls: ComparedCalls, promise: str, found: list[str]
+) -> None:
+    one, other = (calls.call("POST", "/ws/roles", ROLE | {"name": name})["id"] for name in ("Compared", "Beside"))
+    calls.call("PUT", f"/ws/roles/{one}", {"name": "Changed"})
+    calls.changes["GET", f"/ws/roles/{other}"] = lambda role: role | {"description": "eno"}
+    calls.call("GET", f"/ws/roles/{other}")
+    assert [operation for operation, *_ in calls.findings("updateRole", promise=promise)] == found
+
+
 def test_record_that_a_faulty_operation_refused_to_change__may_have_changed(calls: ComparedCalls) -> None:
     path = f"/ws/roles/{calls.call('POST', '/ws/roles', ROLE)['id']}"
     calls.call("PUT", path, {"name": 5})

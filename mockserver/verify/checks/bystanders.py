@@ -13,6 +13,8 @@ from mockserver.verify.judging.assertions import others_stay
 from mockserver.verify.probe import MOST, Keys, Probe, Received
 from mockserver.verify.resources import Resource
 
+ONE_RECORD = "write_changes_one_record"
+
 
 @dataclass(frozen=True)
 class Bystanders:
@@ -33,11 +35,11 @@ class Bystanders:
         had, has = ({str(row.get("id")): row for row in answer.records} for answer in (before, after))
         odd = [key for key in had | has if had.get(key) != has.get(key)]
         is_whole = before.ok and after.ok and len(after.records) < MOST
-        if odd and is_whole and not probe.has_reported(write, "write_changes_one_record"):
+        if odd and is_whole and not probe.has_reported(write, ONE_RECORD):
             what = "is gone" if odd[0] not in has else "has changed" if odd[0] in had else "is new"
             received = f"{odd[0]} {what} in {self.listing.id} below another parent"
             expected = after.expects(others_stay, before.member(), "")
-            probe.report(write, "write_changes_one_record", response, received, "only the record named", expected)
+            probe.report(write, ONE_RECORD, response, received, "only the record named", expected)
 
 
 def below_another_parent(probe: Probe, resource: Resource, create: Operation, body: Body) -> list[Bystanders]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import Visible
-from mockserver.verify.checks.bystanders import Bystanders
+from mockserver.verify.checks.bystanders import ONE_RECORD, Bystanders
 from mockserver.verify.checks.samples import sample_body
 from mockserver.verify.checks.write import Write
 from mockserver.verify.judging.assertions import contains_value, others_stay
@@ -123,11 +123,11 @@ def check_neighbours(
     if touched or added:
         expected = after.expects(others_stay, before.member(), life.response.member("id"), after=acts)
         received = f"{touched[0]} has changed too" if touched else f"{added[0]} is new too"
-        life.probe.report(write, "write_changes_one_record", response, received, wanted, expected)
+        life.probe.report(write, ONE_RECORD, response, received, wanted, expected)
     elif missing and _is_gone(life, missing[0]):
         expected = after.expects(contains_value, ("*", "id"), life.neighbour.member("id"), after=acts)
         received = f"{missing[0].get('id')} is gone"
-        life.probe.report(write, "write_changes_one_record", response, received, wanted, expected)
+        life.probe.report(write, ONE_RECORD, response, received, wanted, expected)
 
 
 def check_bystanders(life: RecordLife, write: Operation, response: Received) -> None:

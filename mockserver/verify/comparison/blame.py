@@ -10,6 +10,8 @@ from typing import Any
 from mockserver.traffic.fidelity import KEYS, NamedRecord
 from mockserver.verify.comparison.doubts import EXISTENCE, STATUS, Doubt, Doubts, SentWrite
 
+EVERY = "*"  # in place of a key: all records of a collection
+
 
 @dataclass(frozen=True)
 class BlamedDoubt:
@@ -29,17 +31,18 @@ class Blame:
     def __init__(self, doubts: Doubts, answer_of: Callable[[int], Any]) -> None:
         self._doubts, self._answer_of = doubts, answer_of
 
-    def faults(self, faulty: set[str]) -> list[BlamedDoubt]:
+    def faults(self, faulty: set[str], reaching: set[str]) -> list[BlamedDoubt]:
         """Returns the first fault of each operation, except of the `faulty` ones, which have a finding.
 
         Whatever a faulty operation has written, or has refused to write, is lost: it may differ from then on, and so
-        may what refers to it.
+        may what refers to it. Of a `reaching` one, which has changed other records too, all records of a kind are.
         """
         faulty, lost, found = set(faulty), set[NamedRecord](), list[BlamedDoubt]()
         for event in self._events():
             if isinstance(event, SentWrite):
-                is_lost = event.operation in faulty or (event.is_success and event.records & lost)
+                is_lost = event.operation in faulty or (event.is_success and _are_lost(event.records, lost))
                 lost |= event.records if is_lost else set()
+                lost |= {NamedRecord(one.table, EVERY) for one in event.records if event.operation in reaching}
             elif event.operation not in faulty and not self._is_explained(event, lost, faulty):
                 fault = self._blame(event)
                 found += [fault] if fault.operation not in faulty else []
@@ -62,7 +65,7 @@ class Blame:
         """
         shown_by = {name for record in doubt.record for _, name in self._doubts.agreed[record]}
         is_contradicted = doubt.record & self._doubts.contradicted and shown_by & faulty
-        return bool(doubt.around & lost or (lost and not doubt.record) or is_contradicted)
+        return bool(_are_lost(doubt.around, lost) or (lost and not doubt.record) or is_contradicted)
 
     def _blame(self, doubt: Doubt) -> BlamedDoubt:
         """Decides by the other answers that show the record between the writes before and after the doubt."""
@@ -97,6 +100,11 @@ class Blame:
             for number, name in self._doubts.agreed[record]
             if since < number < until and shows(self._answer_of(number), record, doubt.member)
         ]
+
+
+def _are_lost(records: frozenset[NamedRecord], lost: set[NamedRecord]) -> bool:
+    """True if one of the records, or every record of its collection, is lost."""
+    return any(one in lost or NamedRecord(one.table, EVERY) in lost for one in records)
 
 
 def shows(answer: Any, record: NamedRecord, member: str) -> bool:

@@ -14,6 +14,7 @@ from mockserver.errors import StartError
 from mockserver.settings import Settings
 from mockserver.traffic.replay import open_replay
 from mockserver.verify.checks.agreement_checks import PROMISE as AGREEMENT
+from mockserver.verify.checks.bystanders import ONE_RECORD
 from mockserver.verify.comparison.blame import Blame
 from mockserver.verify.comparison.doubt_words import PROMISE, broken_promise
 from mockserver.verify.comparison.doubts import Doubts
@@ -59,7 +60,8 @@ class FakeComparison:
             for finding in [one for one in findings if one.promise == AGREEMENT and doubts.confirms(one.operation)]:
                 findings.withdraw(finding)
             faulty = {finding.operation for finding in findings}
-            return [broken_promise(one, log) for one in Blame(doubts, self._calls.answer).faults(faulty)]
+            reaching = {finding.operation for finding in findings if finding.promise == ONE_RECORD}
+            return [broken_promise(one, log) for one in Blame(doubts, self._calls.answer).faults(faulty, reaching)]
         except StartError as error:
             self._leave_out(str(error))
         except Exception as error:  # no response of a target, however odd, may end the run
