@@ -17,6 +17,7 @@ import httpx
 from mockserver.app import Fake, assemble
 from mockserver.contract.document import Document
 from mockserver.contract.operations import Operation
+from mockserver.enspace.tables import TABLES
 from mockserver.judging.call_classifier import ELSEWHERE, FAILING, FROM_FAULT, WITHOUT_BODY
 from mockserver.judging.call_matcher import CallMatcher
 from mockserver.judging.recorded_calls import BROKEN, RecordedBody, RecordedCall, Recording
@@ -76,6 +77,8 @@ class Replay:
         self._fake = assemble(self._settings, document=document, world=start.world if start else None)
         self._sandbox = self._fake.sandboxes[DEFAULT]
         self._before = self._sandbox.world
+        rows = ((table.name, row) for table in TABLES for row in self._before[table.name])
+        self.at_start = {name for table, row in rows for name in names_of(table, row)}
         self._matcher, self._walk = CallMatcher(document, prefix), ViewWalk(document)
         self._requests = ReplayRequests(document, self._matcher, self._walk)
         self.set_aside = Counter[str]()

@@ -136,6 +136,15 @@ def test_records_beside_those_that_a_faulty_write_names__may_have_changed_if_it_
     assert [operation for operation, *_ in calls.findings("updateRole", promise=promise)] == found
 
 
+def test_record_that_needs_one_of_an_unusable_answer__is_not_compared(calls: ComparedCalls) -> None:
+    as_text = {"success_trigger": "next_stage"}
+    calls.changes["GET", "/c-flow-tasks"] = lambda tasks: [task | as_text for task in tasks]
+    _, _, stages = (calls.call("GET", path) for path in ("/c-flow-tasks", "/c-flows", "/c-flow-stages"))
+    task = calls.call("POST", "/c-flow-tasks", {"name": "Call", "action": "confirmation", "stage": stages[0]["id"]})
+    calls.call("GET", f"/c-flow-tasks/{task['id']}")
+    assert calls.findings("listTasks", "listStages") == []
+
+
 def test_record_that_a_faulty_operation_refused_to_change__may_have_changed(calls: ComparedCalls) -> None:
     path = f"/ws/roles/{calls.call('POST', '/ws/roles', ROLE)['id']}"
     calls.call("PUT", path, {"name": 5})

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from mockserver.contract.operations import Operation
 from mockserver.contract.yaml_text import leaves
-from mockserver.verify.checks.filter_checks import SEARCHED_IN
+from mockserver.verify.checks.filter_checks import SEARCHED_IN, check_count
 from mockserver.verify.checks.isolation import for_each_operation, for_each_resource
 from mockserver.verify.judging.assertions import lacks_text, lacks_value
 from mockserver.verify.probe import MOST, Keys, Probe, Record
@@ -81,6 +81,8 @@ def _check_lists(probe: Probe, resource: Resource, record: Record, workspace: st
             expected = answer.expects(lacks_value, ("*", "id"), record.get("id"))
             documented = "only records of the workspace in the header"
             probe.report(resource.listing, "workspaces_are_separate", answer, received, documented, expected)
+        elif resource.count is not None and probe.is_selected(resource.count):
+            check_count(probe, resource, resource.count, keys, query)
 
 
 def _check_hidden(probe: Probe, resource: Resource, keys: Keys, record: Record, workspace: str) -> None:

@@ -82,6 +82,8 @@ class Doubts:
         self._replay, self._foreign, self.is_alone = replay, foreign, is_alone
         self._first_read, self._first_doubtful = set[str](), set[str]()
         self._known: set[NamedRecord] = set()
+        # What the target shows before the first write and the fake never had, and what was made of that.
+        self._lacking: set[NamedRecord] = set()
         self._own: set[NamedRecord] = set()
         self._counts = Counter[tuple[str, bool]]()
         self._last = 0  # the number of the last call of a test
@@ -122,10 +124,12 @@ class Doubts:
             records = frozenset(named | shown), frozenset(shown)
             self.writes.append(SentWrite(self._last, bool(call.number), operation.id, is_success, *records))
             self._own |= shown if operation.method == "POST" else set()
+            self._lacking |= shown if named & self._lacking else set()
         elif is_success and call.number:
             for record in shown.difference(*(doubt.record for doubt in doubts)):
                 self.agreed[record].append((call.number, operation.id))
         if not self.writes:
+            self._lacking |= shown - self._replay.at_start
             self._first_read.add(operation.id)
             self._first_doubtful |= {doubt.operation for doubt in doubts}
             self.contradicted |= {name for doubt in doubts if doubt.is_of_record for name in doubt.record}
@@ -140,7 +144,7 @@ class Doubts:
 
     def _counts_here(self, doubt: Doubt, named: set[NamedRecord]) -> bool:
         """False for what others may have changed, and for a record that the fake may never have had."""
-        if doubt.is_read and doubt.member == STATUS and not named <= self._known:
+        if doubt.member == STATUS and (named & self._lacking or (doubt.is_read and not named <= self._known)):
             return False
         return self.is_alone or not doubt.is_read or bool(doubt.record & self._own)
 
