@@ -142,6 +142,7 @@ WORKSPACES = ("listWorkspaces", "createWorkspace", "leaveWorkspace", "deleteWork
             "both_directions_mirror_each_other",
         ),
         (changing("GET", "/ws/roles/count?name=", lambda count: count + 1), "count_agrees_with_list"),
+        (changing("GET", "/ws/roles/count?_q=a", lambda count: count + 1), "count_agrees_with_list"),
         (changing("GET", "_q=", lambda roles: []), "search_finds_in_any_case"),
         (accepting("POST", "/ws/roles"), "duplicate_is_refused"),
         (accepting("PUT", "/ws/roles"), "duplicate_is_refused"),

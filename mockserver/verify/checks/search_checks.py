@@ -28,6 +28,7 @@ SIGNS = ("'\"\\", "%", "_")
 OWN_TEXT = "ção C++ & 9%"
 # Just too large for the integers of common databases and languages.
 LARGE_NUMBERS = (2**31, 2**63)
+LETTER = "a"  # that most texts have, those of other workspaces too
 FINDS = "search_finds_in_any_case"
 
 
@@ -52,6 +53,8 @@ def search_finds_in_any_case(probe: Probe) -> None:
         record, word = _word_in(known)
         if word:
             check_filtered_search(probe, resource, keys, _most_common_word(known))
+            if resource.count is not None and probe.is_selected(resource.count):
+                check_count(probe, resource, resource.count, keys, {"_q": LETTER})
         for text in (word, word.swapcase()) if word else ():
             _check_found(probe, resource, keys, record, text)
         record, word = _word_in(known, ACCENTED)
