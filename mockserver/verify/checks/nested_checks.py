@@ -110,7 +110,7 @@ def _difference(answer: Received, path: MemberPath, listed: Received) -> tuple[l
 
 @for_each_operation
 def nested_lists_are_in_order(probe: Probe, get: Operation) -> None:
-    """Makes a nested list of which the order is promised differ from the orders of creation and of names."""
+    """Makes a nested list with a promised order differ from the orders of creation and names; the watch checks it."""
     for promise in promises_of_kind(probe, get, Order):
         children = f"{get.path}/{'/'.join(promise.member)}"
         resource = next((one for one in probe.contract.resources if one.collection == children), None)

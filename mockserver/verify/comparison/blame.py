@@ -35,7 +35,7 @@ class Blame:
         """Returns the first fault of each operation, except of the `faulty` ones, which have a finding.
 
         Whatever a faulty operation has written, or has refused to write, is lost: it may differ from then on, and so
-        may what refers to it. Of a `reaching` one, which has changed other records too, all records of a kind are.
+        may what refers to it. Writes of a `reaching` one change other records too: all of their collections are lost.
         """
         faulty, lost, found = set(faulty), set[NamedRecord](), list[BlamedDoubt]()
         for event in self._events():

@@ -63,8 +63,8 @@ class BoundedAdapter(HTTPAdapter):
     def watchdog(self, seconds: float) -> Iterator[Event]:
         """Shuts all connections down after this time; the event says whether it has."""
         done, late = Event(), Event()
-        self._watchers.submit(self._shut_down_late, seconds, done, late)
-        try:
+        try:  # from here on: a watcher that is never done would keep the process from ending
+            self._watchers.submit(self._shut_down_late, seconds, done, late)
             yield late
         finally:
             done.set()
