@@ -29,7 +29,7 @@ from mockserver.verify.safety.ledger import NAMES
 from mockserver.verify.safety.limits import WRITING
 
 _MOST_LISTS = 100  # of one resource
-_MOST_TEXTS = 4  # that are searched for in one list
+_MOST_TEXTS = 3  # that are searched for in one list
 _COMBINED = 4  # queries of one list
 _READ_BY_BOTH = 1  # record of one list, and one that only the stronger key may read
 
@@ -103,7 +103,7 @@ def _ask(probe: Probe, resource: Resource, keys: Keys, query: Query, headers: Ma
 
 
 def _searches(probe: Probe, resource: Resource, rows: list[Record]) -> list[Query]:
-    """Returns searches, each for a part of another text of the records, and each once more from the second row on.
+    """Returns searches, each for a part of another text of the records, and the first once more from the second row on.
 
     Members that a client writes come first, and texts that no other member of their record contains.
     """
@@ -118,7 +118,8 @@ def _searches(probe: Probe, resource: Resource, rows: list[Record]) -> list[Quer
         name: text for row, name, text in pairs if _is_only(row, name, text)
     }
     texts = dict.fromkeys(text[1:40] for text in found.values())
-    return [{"_q": text} | page for text in islice(texts, _MOST_TEXTS) for page in ({}, {"_start": 1})]
+    queries: list[Query] = [{"_q": text} for text in islice(texts, _MOST_TEXTS)]
+    return [*queries, *(query | {"_start": 1} for query in queries[:1])]
 
 
 def _is_searchable(value: Any) -> bool:
