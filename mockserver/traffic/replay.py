@@ -77,8 +77,6 @@ class Replay:
         self._fake = assemble(self._settings, document=document, world=start.world if start else None)
         self._sandbox = self._fake.sandboxes[DEFAULT]
         self._before = self._sandbox.world
-        rows = ((table.name, row) for table in TABLES for row in self._before[table.name])
-        self.at_start = {name for table, row in rows for name in names_of(table, row)}
         self._matcher, self._walk = CallMatcher(document, prefix), ViewWalk(document)
         self._requests = ReplayRequests(document, self._matcher, self._walk)
         self.set_aside = Counter[str]()
@@ -117,6 +115,11 @@ class Replay:
     def undo(self) -> None:
         """Takes back what the last call has changed in the fake."""
         self._sandbox.world = self._before
+
+    def record_names(self) -> set[NamedRecord]:
+        """Returns all records that the fake has now."""
+        world = self._sandbox.world
+        return {name for table in TABLES for row in world[table.name] for name in names_of(table.name, row)}
 
     def named(self, replayed: ReplayedCall) -> set[NamedRecord]:
         """Returns the records that a request names, as they were recorded."""

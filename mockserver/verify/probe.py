@@ -322,7 +322,7 @@ class Probe:
         names = resource.parent_keys
         if not names:
             return [{}]
-        above = next((r for r in self.contract.resources if r.key == names[-1]), None)
+        above = self.contract.above(resource)
         if above is None:
             return []
         every = [

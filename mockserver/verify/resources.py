@@ -98,6 +98,10 @@ class Contract:
         """True if a schema of an answer allows a value."""
         return self._answers.validator(schema).is_valid(value)
 
+    def above(self, resource: Resource) -> Resource | None:
+        """Returns the resource with the records that a collection is directly below; None at the top."""
+        return next((one for one in self.resources if [one.key] == resource.parent_keys[-1:]), None)
+
     def declares(self, operation: Operation, name: str) -> bool:
         """True if answers of an operation may have a member: one that its schema lists, or any without a list."""
         schema = self.document.resolve(operation.success.schema or {})

@@ -44,7 +44,7 @@ class Bystanders:
 
 def below_another_parent(probe: Probe, resource: Resource, create: Operation, body: Body) -> list[Bystanders]:
     """Creates a record below a new parent, where records have one; if possible, another one than with this body."""
-    above = next((one for one in probe.contract.resources if [one.key] == resource.parent_keys), None)
+    above = probe.contract.above(resource)
     parent, _ = create_record(probe, above) if above else ({}, Received(0))
     others = islice(Write(probe, resource, create, body).alternatives(), 1) if parent else ()
     return _added(probe, resource, create, parent, [*others, body]) if parent else []

@@ -86,23 +86,23 @@ def count_agrees_with_list(probe: Probe) -> None:
     """A count is the length of its list, also for a key with fewer rights. Checks of filters count their lists too."""
     weak = probe.credentials.headers(x_api_key=probe.credentials.weak_key) if probe.credentials.weak_key else None
     for resource, keys in probe.lists():
-        if resource.count is None or not probe.is_selected(resource.count):
-            continue
         for headers in filter(None, (probe.credentials.headers(), weak)):
-            check_count(probe, resource, resource.count, keys, {}, headers=headers)
+            check_count(probe, resource, keys, {}, headers=headers)
 
 
 def check_count(
     probe: Probe,
     resource: Resource,
-    count: Operation,
     keys: Keys,
     query: Query,
     wanted: Wanted | None = None,
     headers: Mapping[str, str] | None = None,
     listed: Received | None = None,
 ) -> None:
-    """Compares a count with its list. Rows that do not fit `wanted` are a fault of the list."""
+    """Compares a count with its list, where there is one to be tested. Rows not as `wanted` are a fault of the list."""
+    count = resource.count
+    if count is None or not probe.is_selected(count):
+        return
     listed = listed or probe.call(resource.listing, keys, query | {"_limit": MOST}, headers=headers)
     response = probe.call(count, keys, query, headers=headers)
     length = len({str(row.get("id")) for row in listed.records})  # a row twice is a fault of the list
@@ -220,10 +220,10 @@ def _check_filter(
     # Others may work on the target: a missing record counts only if the list is still the same.
     is_doubtful = not others or _fits(others[0], wanted)
     if not (others or missing):
-        if resource.count and probe.is_selected(resource.count) and len(found) < MOST_FILTERED:
-            counted = [one.name for one in declared_filters(resource.count)]
-            if all(one.name in counted or not resource.accepts(one.name) for one, _ in wanted):
-                check_count(probe, resource, resource.count, keys, query, wanted, listed=response)
+        counted = [one.name for one in declared_filters(resource.count)] if resource.count else []
+        is_counted = all(one.name in counted or not resource.accepts(one.name) for one, _ in wanted)
+        if is_counted and len(found) < MOST_FILTERED:
+            check_count(probe, resource, keys, query, wanted, listed=response)
         return
     if is_doubtful and (len(found) >= MOST_FILTERED or probe.call(resource.listing, keys, whole).records != known):
         return

@@ -232,7 +232,7 @@ def _check_taken(probe: Probe, resource: Resource, promise: Unique, first: Recei
 
 def _check_elsewhere(probe: Probe, resource: Resource, body: Body, first: Received) -> None:
     """Checks that the unique members of a record can be used below another parent."""
-    above = next((one for one in probe.contract.resources if resource.parent_keys == [one.key]), None)
+    above = probe.contract.above(resource)
     keys, parent = create_record(probe, above) if above and first.record else ({}, Received(0))
     response = probe.call(resource.create, keys, body=body) if resource.create and parent.record else Received(0)
     if resource.create:

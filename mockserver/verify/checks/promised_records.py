@@ -102,9 +102,8 @@ def _referring_schema(probe: Probe, promise: Referrers) -> Schema:
 def whole_lists(probe: Probe, listing: str) -> Lists:
     """Requests a list below each of its parents; empty if a page is full or a list is missing."""
     resource = next(one for one in probe.contract.resources if one.listing.id == listing)
-    names = resource.parent_keys
-    above = next((one for one in probe.contract.resources if names == [one.key]), None)
-    if names and above is None:
+    above = probe.contract.above(resource)
+    if len(resource.parent_keys) > (1 if above else 0):  # a parent without a list, or below another one
         return {}
     # Records that this run has created count too, so that the parents are read again.
     parents = [key_of(above.key, row) for row in probe.list_records(above, {})] if above else [""]

@@ -46,8 +46,7 @@ def refused_writes_change_nothing(probe: Probe, resource: Resource) -> None:
     create = resource.create
     if create and probe.is_selected(create) and (life := begin_life(probe, resource, create)):
         _check_writes(life, [*_forbidden(life), *_invalid(life), *_misplaced(life)])
-        if resource.count and probe.is_selected(resource.count):
-            check_count(probe, resource, resource.count, life.keys, {})
+        check_count(probe, resource, life.keys, {})
 
 
 def _check_writes(life: RecordLife, writes: list[RefusedWrite]) -> None:
@@ -105,7 +104,7 @@ def _misplaced(life: RecordLife) -> Iterator[RefusedWrite]:
     deletion = probe.call(resource.delete, gone.own_keys) if gone and resource.delete else Received(0)
     if gone and deletion.ok:
         yield from (RefusedWrite(*write, after=(gone.response, deletion)) for write in _writes(life, gone.own_keys))
-    above = next((one for one in probe.contract.resources if resource.parent_keys[-1:] == [one.key]), None)
+    above = probe.contract.above(resource)
     parent = begin_life(probe, above, above.create) if above and above.create else None
     if parent and parent.own_keys != life.keys:
         elsewhere = _writes(life, life.own_keys | parent.own_keys)

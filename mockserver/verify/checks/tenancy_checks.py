@@ -59,11 +59,11 @@ def other_workspaces(probe: Probe) -> list[str]:
 def foreign_records(probe: Probe, resource: Resource, workspace: str) -> Iterator[tuple[Keys, Record]]:
     """Yields a few records of another workspace, with the path keys of their list."""
     headers = probe.credentials.headers(en_workspace=workspace)
-    above = next((one for one in probe.contract.resources if resource.parent_keys == [one.key]), None)
-    parents: list[Keys] = [{}]
-    if resource.parent_keys:
-        rows = probe.call(above.listing, {}, {"_limit": MOST_FOREIGN}, headers=headers).records if above else []
-        parents = [{above.key: key_of(above.key, row)} for row in rows] if above else []
+    above = probe.contract.above(resource)
+    parents: list[Keys] = [] if resource.parent_keys else [{}]
+    if above is not None and not above.parent_keys:
+        rows = probe.call(above.listing, {}, {"_limit": MOST_FOREIGN}, headers=headers).records
+        parents = [{above.key: key_of(above.key, row)} for row in rows]
     for keys in parents:
         rows = probe.call(resource.listing, keys, {"_limit": MOST_FOREIGN}, headers=headers).records
         yield from ((keys, row) for row in rows)
@@ -81,8 +81,8 @@ def _check_lists(probe: Probe, resource: Resource, record: Record, workspace: st
             expected = answer.expects(lacks_value, ("*", "id"), record.get("id"))
             documented = "only records of the workspace in the header"
             probe.report(resource.listing, "workspaces_are_separate", answer, received, documented, expected)
-        elif resource.count is not None and probe.is_selected(resource.count):
-            check_count(probe, resource, resource.count, keys, query)
+        else:
+            check_count(probe, resource, keys, query)
 
 
 def _check_hidden(probe: Probe, resource: Resource, keys: Keys, record: Record, workspace: str) -> None:

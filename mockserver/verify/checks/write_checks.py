@@ -56,7 +56,7 @@ def _check_life(life: RecordLife, create: Operation) -> None:
     resource = life.resource
     _check_stored(life, create)
     _check_time(life, create)
-    _check_count(life)
+    check_count(life.probe, resource, life.keys, {})
     # They stay when the record changes, and are deleted with it.
     children = below_record(life.probe, life.own_keys) if resource.key else []
     if resource.update is not None and resource.get is not None:
@@ -69,7 +69,7 @@ def _check_life(life: RecordLife, create: Operation) -> None:
             check_children(life, resource.update, child)
     if resource.delete is not None:
         check_delete(life, resource.delete)
-        _check_count(life)
+        check_count(life.probe, resource, life.keys, {})
         if life.deletion.ok:
             check_last(life, resource.delete)
             check_free(life, create)
@@ -140,9 +140,3 @@ def is_kept(probe: Probe, create: Operation) -> bool:
     """True if the answer to a creation may be the record of an earlier one."""
     promises = probe.contract.promises(create)
     return any(isinstance(promise, Unique) and promise.repeated == "kept" for promise in promises)
-
-
-def _check_count(life: RecordLife) -> None:
-    count = life.resource.count
-    if count is not None and life.probe.is_selected(count):
-        check_count(life.probe, life.resource, count, life.keys, {})

@@ -80,6 +80,7 @@ class Doubts:
 
     def __init__(self, replay: Replay, foreign: str, *, is_alone: bool) -> None:
         self._replay, self._foreign, self.is_alone = replay, foreign, is_alone
+        self._at_start = replay.record_names()
         self._first_read, self._first_doubtful = set[str](), set[str]()
         self._known: set[NamedRecord] = set()
         # What the target shows before the first write and the fake never had, and what was made of that.
@@ -129,7 +130,7 @@ class Doubts:
             for record in shown.difference(*(doubt.record for doubt in doubts)):
                 self.agreed[record].append((call.number, operation.id))
         if not self.writes:
-            self._lacking |= shown - self._replay.at_start
+            self._lacking |= shown - self._at_start
             self._first_read.add(operation.id)
             self._first_doubtful |= {doubt.operation for doubt in doubts}
             self.contradicted |= {name for doubt in doubts if doubt.is_of_record for name in doubt.record}

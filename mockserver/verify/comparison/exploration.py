@@ -23,13 +23,14 @@ from mockserver.verify.checks.promised_records import create_record, promises_of
 from mockserver.verify.checks.samples import sample_body
 from mockserver.verify.checks.tenancy_checks import other_workspaces
 from mockserver.verify.judging.assertions import instant
-from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
+from mockserver.verify.probe import MOST, Keys, Probe, Record
 from mockserver.verify.resources import Resource, is_in_workspace, key_of
 from mockserver.verify.safety.ledger import NAMES
 from mockserver.verify.safety.limits import WRITING
 
 _MOST_LISTS = 100  # of one resource
 _MOST_TEXTS = 3  # that are searched for in one list
+_MOST_READ = 50  # rows of one list whose texts may be searched for
 _COMBINED = 3  # queries of one list
 _READ_BY_BOTH = 1  # record of one list, and one that only the stronger key may read
 
@@ -61,7 +62,7 @@ def _read(probe: Probe, operation: Operation, headers: Mapping[str, str]) -> Non
 def _parents(probe: Probe, resource: Resource, headers: Mapping[str, str]) -> Iterator[Keys]:
     """Yields the path keys of all records above a resource."""
     names = resource.parent_keys
-    above = next((one for one in probe.contract.resources if names and one.key == names[-1]), None)
+    above = probe.contract.above(resource)
     if not names:
         yield {}
     elif above is not None:
@@ -114,7 +115,7 @@ def _searches(probe: Probe, resource: Resource, rows: list[Record]) -> list[Quer
         return []
     schema = resource.create.body.schema if resource.create and resource.create.body else {}
     written = [*properties_of(probe.contract.document, schema or {})] or SEARCHED_IN
-    rows = rows[::-1]  # so that the first text of a name stays
+    rows = rows[:_MOST_READ][::-1]  # so that the first text of a name stays
     parts = [*({name: row[name] for name in written if name in row} for row in rows), *rows]
     pairs = [(row, name, text) for row in parts for name, text in leaves(row) if _is_searchable(text)]
     found = {name: text for _, name, text in pairs} | {
@@ -204,14 +205,17 @@ def _name_below_another_parent(
     probe: Probe, resource: Resource, of: Resource, record: Record, body: Record
 ) -> list[Keys]:
     """Creates a record with the same names below another parent, and a referrer to it; returns the referrer's keys."""
-    above = next((one for one in probe.contract.resources if [one.key] == resource.parent_keys), None)
+    above = probe.contract.above(resource)
     sample = sample_body(probe, resource.create) if resource.create else None
     if above is None or sample is None or of.parent_keys != resource.parent_keys:
         return []
-    parent, _ = create_record(probe, above)
+    parent, created = create_record(probe, above)
+    if not created.record:
+        return []
     names = {name: record[name] for name in NAMES if name in record}
-    _, alike = create_record(probe, resource, names, sample=(parent, sample[1])) if parent else ({}, Received(0))
-    keys, referrer = create_record(probe, of, body, sample=(parent, {})) if alike.record else ({}, Received(0))
+    if not create_record(probe, resource, names, sample=(parent, sample[1]))[1].record:
+        return []
+    keys, referrer = create_record(probe, of, body, sample=(parent, {}))
     return [keys] if referrer.record else []
 
 

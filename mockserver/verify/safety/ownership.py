@@ -181,7 +181,6 @@ class Ownership:
 
     def _look_up_in_list(self, own: OwnRecord) -> Sight:
         collection = self._ledger.announced[own.number].path or own.path.rpartition("/")[0]
-
         named = self._namer(collection)
 
         def row_of(rows: Any) -> Any:
