@@ -10,11 +10,11 @@ import io
 import json
 import re
 import socket
+import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from itertools import accumulate
-from threading import Event
+from threading import Event, Lock, Thread
 from typing import Any
 from weakref import WeakSet
 
@@ -27,6 +27,7 @@ CUT = "x-guard-cut"
 TOO_SLOW = "slower than the time for a request"
 MOST_LEVELS = 100  # of nested JSON: parsers and checks are recursive
 GRACE = 0.5  # seconds; a single read that gets nothing times out first, with its own message
+LOOK = 0.1  # seconds from one look at the requests to the next
 _TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _BRACKETS = re.compile(rb"[][{}]")
 
@@ -56,28 +57,43 @@ class BoundedAdapter(HTTPAdapter):
             ConnectionCls = SecureConnection
 
         self._sockets = sockets
-        self._watchers = ThreadPoolExecutor()  # its threads are used again: to start one takes longer than a request
+        self._ends: dict[Event, float] = {}  # of the requests under way
+        self._lock, self._is_watched = Lock(), False
         self.poolmanager.pool_classes_by_scheme = {"http": Pool, "https": SecurePool}
 
     @contextmanager
     def watchdog(self, seconds: float) -> Iterator[Event]:
         """Shuts all connections down after this time; the event says whether it has."""
-        done, late = Event(), Event()
-        try:  # from here on: a watcher that is never done would keep the process from ending
-            self._watchers.submit(self._shut_down_late, seconds, done, late)
+        late = Event()
+        try:  # from here on: what is never taken out would shut down every later connection
+            self._ends[late] = time.monotonic() + seconds
+            with self._lock:
+                if not self._is_watched:
+                    Thread(target=self._watch, daemon=True).start()
+                    self._is_watched = True
             yield late
         finally:
-            done.set()
+            self._ends.pop(late, None)
 
-    def _shut_down_late(self, seconds: float, done: Event, late: Event) -> None:
-        # Again and again: a connection may be made only after the time is over.
-        while not done.wait(seconds):
-            late.set()
-            seconds = 1.0
-            for one in list(self._sockets):
-                with suppress(OSError):
-                    # The method of the class: that of a TLS socket would also drop its state under the reader.
-                    socket.socket.shutdown(one, socket.SHUT_RDWR)
+    def _watch(self) -> None:
+        # One thread looks at all requests: to start or to wake one for each request takes as long as a request.
+        while self._has_requests():
+            time.sleep(LOOK)
+            for late, end in list(self._ends.items()):
+                if end <= time.monotonic():
+                    late.set()
+                    self._shut_down()  # at each look, since a connection may be made only after the time is over
+
+    def _has_requests(self) -> bool:
+        with self._lock:
+            self._is_watched = bool(self._ends)
+        return self._is_watched
+
+    def _shut_down(self) -> None:
+        for one in list(self._sockets):
+            with suppress(OSError):
+                # The method of the class: that of a TLS socket would also drop its state under the reader.
+                socket.socket.shutdown(one, socket.SHUT_RDWR)
 
 
 def read_body(response: requests.Response, most: int, late: Event) -> None:
