@@ -353,6 +353,10 @@ def with_short_slug(sent: Any) -> Any:
     return {"slug": slug_of(str(sent.get("name", "")))[:30].strip("-")} | sent
 
 
+def with_secure_icon(sent: Any) -> Any:
+    return sent | {"icon": re.sub("^http:", "https:", sent.get("icon") or "") or None}
+
+
 def one_more(count: Any) -> Any:
     return count + 1 if isinstance(count, int) else count
 

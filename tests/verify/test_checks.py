@@ -66,12 +66,14 @@ from tests.verify.faulty_answers import (
     three_hours_later,
     with_another_field,
     with_black_types,
+    with_secure_icon,
     with_short_slug,
     with_text_reset,
     without_effect,
     without_null,
     without_roles,
 )
+from tests.verify.side_effects import activating, keeping_the_rest, starting_when_read
 from tests.verify.targets import Answering, Asked, between, target
 
 READING = (filter_checks, list_checks, record_checks, search_checks, agreement_checks)
@@ -181,6 +183,15 @@ def test_update__that_touches_the_others_is_named(promises: Promises) -> None:
     assert promises(change, *ROLES, files=WRITING) == {"write_changes_one_record": EXECUTED}
 
 
+def test_task_that_starts_when_it_is_read__is_named(
+    document: Document, sandbox: Enspace, credentials: Credentials
+) -> None:
+    with target(starting_when_read(between(sandbox.url, "GET", "", lambda body: body))) as there:
+        probe = CheckRun(document, credentials, there.url).check(lambda operation: operation.id in TASKS, READING)
+    broken = {(one.operation, one.promise, one.member) for one in probe.broken_promises}
+    assert ("getQuickTask", "reading_changes_nothing", "status") in broken
+
+
 def test_field_that_cannot_be_deleted__does_not_hide_a_broken_item(promises: Promises) -> None:
     item = changing("POST", "/items", lambda item: item | {"status": "inactive"})
     change = lambda passing: item(without_effect("DELETE", "/fields")(passing))  # noqa: E731
@@ -222,6 +233,7 @@ def test_target_that_takes_every_key_and_workspace__is_named(
 
 
 TYPES = ("listTypes", "createType", "getType", "updateType", "deleteType", "countTypes")
+MEMBERS = ("listMembers", "createMember", "getMember", "updateMember")
 TASKS = ("listQuickTasks", "createQuickTask", "getQuickTask", "updateQuickTask", "deleteQuickTask")
 PERMISSIONS = ("listRolePermissions", "addRolePermission", "removeRolePermission")
 FLOW_TASKS = ("listTasks", "createTask", "getTask", "listStages")
@@ -343,6 +355,8 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
         ),
         (searching_in_no_order, ("listRoles",), "filter_leaves_what_is_equal"),
         (moving("/ws/roles/"), ROLES, "reading_changes_nothing"),
+        (keeping_the_rest, TASKS, "refused_write_changes_nothing"),
+        (activating, MEMBERS, "update_changes_only_what_was_sent"),
         (changing("PUT", "/ws/roles/", lambda role: role | {"id": 99999}), ROLES, "fixed_member_stays"),
         (
             changing("GET", "_sort=points", lambda rows: sorted(rows, key=lambda row: str(row["points"]))),
@@ -429,6 +443,7 @@ def test_broken_promise_of_the_contract__is_named(
         (without_effect("DELETE", "/ws"), "deleted_is_gone"),
         (refusing("POST", "/ws", has_no_description), "valid_value_is_accepted"),
         (changing("GET", "/ws?_limit", in_rows(language="es")), "listed_as_created"),
+        (sending("POST", "/ws", with_secure_icon), "created_as_sent"),
     ],
 )
 def test_broken_promise_of_a_workspace__is_named(promises: Promises, change: Broken, promise: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockserver.verify.judging.assertions import record_shows
+from mockserver.verify.judging.assertions import others_stay, record_shows
 from mockserver.verify.probe import Probe, show
 from mockserver.verify.record_shapes import ROW
 from mockserver.verify.shown_records import Disagreement, ShownRecord
@@ -34,6 +34,8 @@ def _check_again(probe: Probe, found: Disagreement) -> None:
         return
     # A value of another shape is a fault of its own.
     is_shaped = all(probe.contract.allows(one.schemas[member], one.whole[member]) for one in (first, other))
+    if first.agrees(other, member):
+        _check_reading(probe, found, second)
     if first.agrees(other, member) or not first.agrees(second, member) or not is_shaped:
         return
     path = ".".join([*(name for name in odd.path if name != ROW), member])
@@ -42,6 +44,22 @@ def _check_again(probe: Probe, found: Disagreement) -> None:
     arguments = odd.path, odd.name, odd.key, member, other.record[member]
     expected = second.answer.expects(record_shows, *arguments)
     probe.report(odd.operation, PROMISE, second.answer, received, documented, expected, member=member)
+
+
+def _check_reading(probe: Probe, found: Disagreement, now: ShownRecord) -> None:
+    """Reports a GET that has changed what it reads: the answer before shows another value, all answers after it do not.
+
+    Others may work on the target, unless the run owns it.
+    """
+    before, after, member = found.one, found.other, found.member
+    between = probe.log.entries[before.answer.request.number : after.answer.request.number - 1]
+    is_single = not after.path and before.operation != after.operation
+    if probe.is_alone and is_single and all(one.is_read for one in between) and now.agrees(after, member):
+        received = f"{member} {show(after.record[member])} for a GET, and in all answers after it"
+        documented = f"{member} {show(before.record[member])}, as {before.operation.id} showed it before"
+        expected = before.repeat().expects(others_stay, before.answer.member(), "", after=[after.answer])
+        texts = received, documented, expected
+        probe.report(after.operation, "reading_changes_nothing", after.answer, *texts, member=member)
 
 
 def _repeat(probe: Probe, side: ShownRecord) -> ShownRecord | None:

@@ -28,7 +28,7 @@ FORMS = {
         ("2026-02-30T10:00:00Z", "2026-03-20T25:00:00Z", "2026-03-20"),
     ),
     "email": (("{mark}+tag@example.com",), ("{mark}.example.com", "{mark}@")),
-    "uri": (("https://example.com/1?a=b", "https://example.com/2?a=b"), ("example.com", "/a/b")),
+    "uri": (("https://example.com/1?a=b", "http://example.com:8080/A%20b/?a=b&c=%C3%A7#D"), ("example.com", "/a/b")),
 }
 LONGEST_FREE_TEXT = 300
 EMPTY: dict[str, Any] = {"array": [], "object": {}}

@@ -26,7 +26,7 @@ from mockserver.verify.checks.samples import Body, changed_bodies, sample_bodies
 from mockserver.verify.checks.tenancy_checks import foreign_records, other_workspaces
 from mockserver.verify.checks.write import Write, visible_keys
 from mockserver.verify.checks.write_checks import LONG_AGO
-from mockserver.verify.judging.assertions import has_no_repeat, instant, is_same, lacks_value
+from mockserver.verify.judging.assertions import changed_members, has_no_repeat, instant, is_same, lacks_value
 from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received, Record, show
 from mockserver.verify.resources import Resource
 from mockserver.verify.safety.ledger import NAMES
@@ -276,6 +276,15 @@ def _invisible(probe: Probe, promise: Visible) -> list[Any]:
     return [missing, *(value_at(row, promise.key) for row in others[:1])]
 
 
+def _check_unchanged(probe: Probe, update: Operation, keys: Keys, created: Received, response: Received) -> None:
+    """Checks that a refused update has changed nothing."""
+    get = resource_of(probe, update).get
+    later = probe.call(get, keys) if get and response.status in REFUSALS else Received(0)
+    for name in changed_members(created.record, later.record)[:1]:
+        promise, why = "refused_write_changes_nothing", ": the update was refused"
+        probe.report_value(update, promise, response, later, (name,), created, why)
+
+
 def _check_refused(
     probe: Probe, operation: Operation, promise: Visible, value: Any, needs: dict[MemberPath, Any]
 ) -> None:
@@ -296,7 +305,9 @@ def _check_refused(
         fits = all(value_at(created.record, path) == needed for path, needed in needs.items())
         if not created.record or (needs and fits):
             return
-        response = probe.call(operation, keys, body=sent)
+        # Beside a valid change, which must not be kept alone.
+        response = probe.call(operation, keys, body=changed_bodies(operation, created.record)[0] | sent)
+        _check_unchanged(probe, operation, keys, created, response)
     what = ", ".join(f"{name} {show(part)}" for name, part in sent.items())
     wanted = f"400: {promise.within} has no such record to name" if promise.within else "400"
     if needs or not promise.within:

@@ -17,8 +17,9 @@ from mockserver.verify.checks.record_life import RecordLife, begin_full_life, ch
 from mockserver.verify.checks.write import Write
 from mockserver.verify.checks.write_comparison import check_moved, check_others, compare
 from mockserver.verify.judging.assertions import is_empty
-from mockserver.verify.probe import REFUSALS, Keys, Probe, Received
+from mockserver.verify.probe import REFUSALS, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, key_of
+from mockserver.verify.safety.ledger import NAMES
 
 
 @for_each_resource
@@ -29,20 +30,22 @@ def updates_keep_each_value(probe: Probe, resource: Resource) -> None:
     write, before = life.update, life.list_all()
     immutable = {path[0] for promise in write.promised(Immutable) for path in promise.members}
     accepted: list[Received] = []
+    shown = probe.call(resource.get, life.own_keys)  # type: ignore[arg-type]
     for name in (name for name in write.members if name not in immutable):
-        accepted += _check_updates(life, name)
+        answers, shown = _check_updates(life, name, shown)
+        accepted += answers
         for key in write.base[name] if write.is_merged(name) else ():
-            _check_null(write, life.own_keys, name, key)
+            shown = _check_null(write, life.own_keys, name, key) or shown
     if accepted:
         check_neighbours(life, write.operation, accepted[-1], before, *accepted[:-1])
 
 
-def _check_updates(life: RecordLife, name: str) -> list[Received]:
-    """Checks the updates of a member, and returns the accepted ones."""
+def _check_updates(life: RecordLife, name: str, first: Received) -> tuple[list[Received], Received]:
+    """Checks the updates of a member; returns the accepted ones, and the record as it is shown in the end."""
     write, own = life.update, life.own_keys
     accepted: list[Received] = []
     refused: list[tuple[Value, Received]] = []
-    first = before = write.probe.call(write.resource.get, own)  # type: ignore[arg-type]
+    before = first
     # Last those with an effect, which updates of other members have to leave.
     effects = [one.when[(name,)] for one in write.promised(Effect) if (name,) in one.when]
     for value in sorted(write.values(name), key=lambda value: value.value in effects):
@@ -56,7 +59,9 @@ def _check_updates(life: RecordLife, name: str) -> list[Received]:
             check_others(write, name, response, response, before, accepted[-1] if accepted else life.response)
             accepted.append(response)
             _check_keys(write, name, (response, before, after), value.value)
-            before = after
+            before = after if after.record else before
+            if "enum" in write.flat_member(name):
+                before = _change_others(life, name, before)
         elif response.status in REFUSALS:
             refused.append((value, response))
     if accepted and first.record.get(name) != before.record.get(name):
@@ -67,7 +72,27 @@ def _check_updates(life: RecordLife, name: str) -> list[Received]:
     for value, response in refused if accepted else ():
         if value.is_promised and _is_refused_again(write, own, name, value):
             write.report_refusal(response, name, value)
-    return accepted
+    return accepted, before
+
+
+def _change_others(life: RecordLife, state: str, before: Received) -> Received:
+    """Updates all other members at once, whichever state the record is in: that stays. Returns the record as it is."""
+    write, probe, record = life.update, life.probe, before.record
+    body: Record = {}
+    for name in (name for name in write.members if name not in (state, *NAMES)):
+        others = [one.value for one in write.values(name) if one.value not in (None, record.get(name))]
+        if others and write.needs(name, others[0]) == {} and state not in _linked(write, name):
+            body[name] = others[0]
+    response = probe.call(write.operation, life.own_keys, body=body) if body else Received(0)
+    shown = response.record
+    if shown and probe.contract.fits(write.operation, state, shown.get(state)) and shown[state] != record.get(state):
+        promise, why = "update_changes_only_what_was_sent", f": only {', '.join(body)} was sent"
+        probe.report_value(write.operation, promise, response, response, (state,), before, why)
+    return response if shown else before
+
+
+def _linked(write: Write, name: str) -> set[str]:
+    return write.probe.contract.linked_members(write.operation, name)
 
 
 def _is_refused_again(write: Write, own: Keys, name: str, value: Value) -> bool:
@@ -105,8 +130,8 @@ def _check_keys(write: Write, name: str, answers: tuple[Received, Received, Rece
         write.probe.report(write.operation, "update_is_kept", response, **texts, expected=expected, member=name)
 
 
-def _check_null(write: Write, own: Keys, name: str, key: str) -> None:
-    """Sets a key to null: where that is accepted, it is null then, or gone."""
+def _check_null(write: Write, own: Keys, name: str, key: str) -> Received | None:
+    """Sets a key to null: where that is accepted, it is null then, or gone. Returns the record if it has changed."""
     response = write.probe.call(write.operation, own, body={name: {key: None}})
     answer = write.probe.call(write.resource.get, own) if response.record else response  # type: ignore[arg-type]
     value = value_at(answer.record, (name, key))
@@ -115,3 +140,4 @@ def _check_null(write: Write, own: Keys, name: str, key: str) -> None:
         expected = answer.expects(is_empty, (name, key))
         texts = {"received": received, "documented": documented}
         write.probe.report(write.operation, "update_is_kept", response, **texts, expected=expected, member=name)
+    return answer if answer.record else None

@@ -60,20 +60,19 @@ def own_workspace_lives_as_promised(probe: Probe) -> None:
 
 
 def _check_values(probe: Probe, create: Operation) -> None:
-    """Creates a workspace with the first value of every member, and one with the last that the schema names."""
-    resource = resource_of(probe, create)
-    for is_named in (False, True):
-        base = {"name": f"{probe.mark} other {is_named}", "slug": f"{probe.mark}-other-{is_named}".lower()}
-        write = Write(probe, resource, create, base)
+    """Creates a workspace with the first value of every member, and two with the last ones that the schema names."""
+    for back in range(3):
+        base = {"name": f"{probe.mark} other {back}", "slug": f"{probe.mark}-other-{back}"}
+        write = Write(probe, resource_of(probe, create), create, base)
         values = {name: write.values(name) for name in write.members if name not in base}
-        chosen = {name: [one for one in some if one.is_promised][-1:] or some for name, some in values.items()}
-        body = base | {name: some[0].value for name, some in (chosen if is_named else values).items()}
+        named = {name: [one for one in some if one.is_promised and back] for name, some in values.items()}
+        body = base | {name: (named[name][-back:] or some)[0].value for name, some in values.items()}
         created = _call(probe, "createWorkspace", "", body=body)
         if created.record.get("slug") == body["slug"]:
             compare(write, {}, created, body, "created_as_sent")
             _check_listed(probe, body["slug"], created)
             _call(probe, "deleteWorkspace", body["slug"])
-        elif is_named:
+        elif back:
             texts = f"a body with {show(body)}", "a success: the schema allows it"
             probe.expect_success(create, "valid_value_is_accepted", created, *texts)
 

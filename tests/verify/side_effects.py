@@ -1,0 +1,56 @@
+"""Targets with an effect that nobody has asked for, for tests of single checks."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from tests.verify.targets import Answer, Answering, Asked
+
+
+def keeping_the_rest(passing: Answering) -> Answering:
+    """Keeps what else a task is sent, where an update is refused for its assignee."""
+
+    def answering(asked: Asked) -> Answer:
+        answer = passing(asked)
+        if asked.method == "PUT" and "/c-quick-tasks/" in asked.path and answer[0] == 400:
+            _change(passing, asked, {name: value for name, value in asked.sent.items() if name != "assigned_to"})
+        return answer
+
+    return answering
+
+
+def activating(passing: Answering) -> Answering:
+    """Makes an inactive member active with a new role."""
+
+    def answering(asked: Asked) -> Answer:
+        is_update = asked.method == "PUT" and "/ws/members/" in asked.path and "role" in asked.sent
+        before = _read(passing, asked) if is_update else {}
+        answer = passing(asked)
+        is_moved = before.get("status") == "inactive" and answer[0] == 200 and "status" not in asked.sent
+        return _change(passing, asked, {"status": "active"}) if is_moved else answer
+
+    return answering
+
+
+def starting_when_read(passing: Answering) -> Answering:
+    """Starts a pending task that was there before the run as soon as it is read."""
+
+    def answering(asked: Asked) -> Answer:
+        is_single = asked.method == "GET" and "/c-quick-tasks/" in asked.path
+        task = _read(passing, asked) if is_single else {}
+        is_to_do = task.get("status") == "pending" and not task["title"].startswith("mv")
+        return _change(passing, asked, {"status": "in_progress"}) if is_to_do else passing(asked)
+
+    return answering
+
+
+def _read(passing: Answering, asked: Asked) -> dict[str, Any]:
+    status, _, body = passing(replace(asked, method="GET", body=b""))
+    return json.loads(body) if status == 200 and body.startswith(b"{") else {}
+
+
+def _change(passing: Answering, asked: Asked, sent: Any) -> Answer:
+    headers = asked.headers | {"content-type": "application/json"}
+    return passing(Asked("PUT", asked.path, headers, json.dumps(sent).encode()))
