@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import requests
 
 from mockserver.verify.safety.bounded_transport import parse_json
-from mockserver.verify.safety.creations import Creation
+from mockserver.verify.safety.creations import Creations
 
 # Headers of the HTTP client itself say nothing about the target.
 SENT_HEADERS = ("content-type", "accept", "x-api-key", "en-workspace", "prefer")
@@ -93,8 +93,8 @@ class LoggedExchange:
 class ExchangeLog:
     """The requests of a run in order; the number of a request is its place, from 1."""
 
-    def __init__(self, target: str = "", creations: Mapping[str, Creation] | None = None) -> None:
-        self._prefix, self._creations = urlsplit(target).path, creations or {}
+    def __init__(self, target: str = "", creations: Creations | None = None) -> None:
+        self._prefix, self._creations = urlsplit(target).path, creations or Creations()
         self.entries: list[LoggedExchange] = []
         self._created: list[LoggedExchange] = []  # those that have created a record: few of many
 
@@ -110,15 +110,19 @@ class ExchangeLog:
         self._created += [entry] if entry.record else []
 
     def _note_record(self, entry: LoggedExchange, body: dict[str, Any]) -> None:
-        for creation in self._creations.values():
-            if own := creation.created_record(entry.path, body):
-                key = own.path.rpartition("/")[2]
-                members = [name for name, value in body.items() if type(value) in (int, str) and str(value) == key]
-                entry.record, entry.template, entry.key = own.path, creation.record, next(iter(members), "")
-                entry.values |= {name: body[name] for name in members[:1]}
-                return
-        if "id" in entry.values:
+        creation, own = self._creations.at(entry.path), self._creations.namer(entry.path)(body)
+        if creation and own:
+            key = own.path.rpartition("/")[2]
+            members = [name for name, value in body.items() if type(value) in (int, str) and str(value) == key]
+            entry.record, entry.template, entry.key = own.path, creation.record, next(iter(members), "")
+            entry.values |= {name: body[name] for name in members[:1]}
+        elif "id" in entry.values:
             entry.record, entry.key, entry.is_deletable = f"{entry.path}/{body['id']}", "id", False
+
+    def template_of(self, path: str) -> str:
+        """Returns the path in the contract of a record that can be created; empty for another path."""
+        creation = self._creations.of_record(path)
+        return creation.record if creation else ""
 
     def last(self, request: requests.PreparedRequest) -> SentRequest:
         """Returns the newest request, as which `request` was observed."""

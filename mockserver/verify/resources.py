@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from mockserver.contract.document import Document, Schema
 from mockserver.contract.operations import Operation, Parameter, base_path, read_operations
+from mockserver.contract.path_matcher import PathMatcher, key_names, shape_of
 from mockserver.contract.promises import Effect, Equal, MemberPath, Promise, Referrers, Timestamps, Visible, promises_of
 from mockserver.contract.schemas import Schemas
 from mockserver.contract.walk import parts_of, properties_of
 from mockserver.verify.redaction import write_only_names
-from mockserver.verify.safety.creations import path_keys
 
-_KEY = re.compile(r"\{([^}]+)\}")
 # Where `_sort` takes any name: members that most records have.
 SORTED_BY = ("id", "name", "title", "status", "created_at")
 # The names that the pattern of `_sort` lists.
@@ -58,7 +58,7 @@ class Resource:
     @property
     def parent_keys(self) -> list[str]:
         """The path keys of the collection itself."""
-        return _KEY.findall(self.collection)
+        return key_names(self.collection)
 
 
 class Contract:
@@ -70,6 +70,11 @@ class Contract:
         self.operations = tuple(replace(o, path=o.path.removeprefix(prefix)) for o in read_operations(document))
         self.by_id = {operation.id: operation for operation in self.operations}
         self._by_route = {(operation.method, operation.path): operation for operation in self.operations}
+        self._by_method: dict[str, PathMatcher[Operation]] = defaultdict(PathMatcher)
+        self._shapes = PathMatcher[str]()
+        for operation in self.operations:
+            self._by_method[operation.method].add(operation.path, operation)
+            self._shapes.add(operation.path, shape_of(operation.path))
         self.by_label = {
             f"{method.upper()} {path}": self.by_id[written["operationId"]]
             for path, method, written in document.operations()
@@ -148,14 +153,13 @@ class Contract:
 
     def match(self, method: str, path: str) -> Operation | None:
         """Returns the operation of a request; literal segments win over path keys."""
-        candidates = [o for o in self.operations if o.method == method and path_keys(o.path, path) is not None]
-        return min(candidates, key=lambda operation: len(_KEY.findall(operation.path)), default=None)
+        match = self._by_method[method].match(path)
+        return match.value if match else None
 
     def at_path(self, path: str) -> list[Operation]:
         """Returns the operations of a path; literal segments win over path keys."""
-        candidates = [o for o in self.operations if path_keys(o.path, path) is not None]
-        fewest = min((len(_KEY.findall(operation.path)) for operation in candidates), default=0)
-        return [operation for operation in candidates if len(_KEY.findall(operation.path)) == fewest]
+        match = self._shapes.match(path)
+        return [one for one in self.operations if match and shape_of(one.path) == match.value]
 
     def _write_only(self, resource: Resource) -> Iterator[tuple[Operation, frozenset[str]]]:
         """Yields the operations of a resource with the members that their bodies may have, but no answer."""
@@ -193,7 +197,7 @@ class Contract:
             create=find("POST", path),
             update=find("PUT", record) or find("PATCH", record),
             delete=find("DELETE", record),
-            key=_KEY.findall(record)[-1] if record else "",
+            key=key_names(record)[-1] if record else "",
         )
 
 

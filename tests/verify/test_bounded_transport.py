@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from mockserver.verify.safety.bounded_transport import CUT, TOO_SLOW
+from mockserver.verify.safety.creations import Creations
 from mockserver.verify.safety.ledger import Ledger
 from mockserver.verify.safety.limits import Limits, Mode
 from mockserver.verify.safety.request_guard import RequestGuard
@@ -26,7 +27,7 @@ def get() -> Callable[..., requests.Response]:
     """Sends one GET through a guard."""
 
     def send(url: str, limits: Limits = SHORT) -> requests.Response:
-        guard = RequestGuard(url, limits, Ledger(None, url, "mv00"), {}, lambda request, path: "")
+        guard = RequestGuard(url, limits, Ledger(None, url, "mv00"), Creations(), lambda request, path: "")
         with guard.session() as session:
             return session.get(url)
 

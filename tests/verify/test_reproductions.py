@@ -25,7 +25,7 @@ from mockserver.verify.redaction import Redactor
 from mockserver.verify.reports import write
 from mockserver.verify.reproducer import EXECUTED, NOT_SHOWN, Reproducer
 from mockserver.verify.results import Finding, Meaning, Severity
-from mockserver.verify.safety.creations import find_creations
+from mockserver.verify.safety.creations import Creations, find_creations
 from mockserver.verify.safety.ledger import Ledger
 from mockserver.verify.safety.limits import Limits, Mode
 from mockserver.verify.safety.request_guard import RequestGuard
@@ -178,7 +178,7 @@ def complete(
     headers = {"x-api-key": sandbox.api_key, "en-workspace": sandbox.workspace, "content-type": "application/json"}
     sent = requests.Request(method, sandbox.url + path, headers, data=body).prepare()
     log.observe(sent, requests.Session().send(sent, timeout=30))
-    guard = RequestGuard(sandbox.url, Limits(**limits), ledger, {}, lambda request, path: "", headers)
+    guard = RequestGuard(sandbox.url, Limits(**limits), ledger, Creations(), lambda request, path: "", headers)
     names = Names(MARK, sandbox.workspace, {"key": sandbox.api_key})
     reproducer = Reproducer(guard, log, names, count(1000).__next__, Redactor([sandbox.api_key], []))
     return reproducer.complete(FINDING, Expectation(has_status, log.entries[0].request, ("404",), gap=gap))

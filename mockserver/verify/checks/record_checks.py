@@ -10,6 +10,7 @@ from typing import Any
 from schemathesis.core import NOT_SET
 
 from mockserver.contract.operations import Operation
+from mockserver.contract.path_matcher import key_names
 from mockserver.verify.judging.assertions import has_value
 from mockserver.verify.probe import Keys, Probe, Record
 from mockserver.verify.resources import Resource, key_of
@@ -137,7 +138,7 @@ def reading_changes_nothing(probe: Probe) -> None:
 
 def first_keys(probe: Probe, operation: Operation) -> Keys | None:
     """Returns path keys of an existing record; None if the lists have none."""
-    names = re.findall(r"\{([^}]+)\}", operation.path)
+    names = key_names(operation.path)
     if not names:
         return {}
     # The list above the last key of the path names the records of that key.

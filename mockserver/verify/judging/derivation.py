@@ -16,7 +16,6 @@ from mockserver.contract.yaml_text import leaves
 from mockserver.verify.exchange_log import ExchangeLog, LoggedExchange, SentRequest
 from mockserver.verify.judging.placeholders import Names, Placeholders
 from mockserver.verify.judging.reproductions import PLACEHOLDER, AnswerMember, Expectation, Reproduction, Step
-from mockserver.verify.safety.creations import path_keys
 from mockserver.verify.safety.ledger import is_at_or_below
 
 MOST_WRITES = 6  # writes of a sequence that may turn out to be needless; a check sends many to the same record
@@ -56,8 +55,9 @@ class Derivation:
         path = self._entry(number).path
         segments = path.split("/")
         for length in range(len(segments), 1, -1):
-            for creation in reversed(self._log.created_before(number)):
-                if path_keys(creation.template, "/".join(segments[:length])) is not None:
+            template = self._log.template_of("/".join(segments[:length]))
+            for creation in reversed(self._log.created_before(number)) if template else ():
+                if creation.template == template:
                     return "/".join([creation.record, *segments[length:]])
         raise NoReproductionError("its record is not of this run, and no longer as it was")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver.contract.document import Document
 from mockserver.contract.walk import properties_of
-from mockserver.verify.safety.creations import Creation
+from mockserver.verify.safety.creations import Creations
 from mockserver.verify.safety.ledger import NAMES, Ledger, OwnRecord, is_at_or_below
 from mockserver.verify.safety.request_guard import READS
 
@@ -17,11 +17,9 @@ KEPT_RECORDS = 1  # per collection, which no generated DELETE may take: the case
 class CaseSteering:
     """Changes a case of Schemathesis before it is sent. With `redirects` off (`full`) it only adds the mark."""
 
-    def __init__(
-        self, document: Document, ledger: Ledger, creations: dict[str, Creation], *, redirects: bool = True
-    ) -> None:
+    def __init__(self, document: Document, ledger: Ledger, creations: Creations, *, redirects: bool = True) -> None:
         self._document, self._ledger, self._creations, self._redirects = document, ledger, creations, redirects
-        self._by_record = {creation.record: creation for creation in creations.values()}
+        self._by_record = {creation.record: creation for creation in creations}
 
     def __call__(self, case: Any) -> None:
         """Gives a write the path keys of an own record, and the names in its body the mark."""
@@ -29,7 +27,7 @@ class CaseSteering:
             return
         if self._redirects and case.path_parameters and (own := self._own_record_for(case)):
             case.path_parameters.update({name: own.keys[name] for name in case.path_parameters if name in own.keys})
-        names_a_record = case.path in self._creations or case.path in self._by_record
+        names_a_record = self._creations.by_template(case.path) or case.path in self._by_record
         if names_a_record and isinstance(case.body, dict):
             case.body = self._marked(case)
 

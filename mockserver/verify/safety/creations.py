@@ -6,12 +6,14 @@ A `links` entry of the POST says so; without one, a DELETE exactly one path segm
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from urllib.parse import quote, unquote
 
 from mockserver.contract.document import Document
+from mockserver.contract.path_matcher import PathMatcher
 from mockserver.contract.walk import properties_of
 from mockserver.verify.safety.ledger import OwnRecord
 
@@ -32,10 +34,9 @@ class Creation:
     keys: dict[str, str]
     has_time: bool = False
 
-    def created_record(self, path: str, body: Any) -> OwnRecord | None:
-        """Returns the record that a response names; None if it names none."""
-        path_values = path_keys(self.collection, path)
-        if path_values is None or not isinstance(body, dict):
+    def created_record(self, path_values: dict[str, str], body: Any) -> OwnRecord | None:
+        """Returns the record that a response names, below the keys in the path; None if it names none."""
+        if not isinstance(body, dict):
             return None
         keys = {name: _evaluate(expression, path_values, body) for name, expression in self.keys.items()}
         # A path with an empty key would be the path of the collection.
@@ -50,18 +51,51 @@ class Creation:
         return None if last is None else "/".join(path.split("/")[: last + 1])
 
 
-def find_creations(document: Document) -> dict[str, Creation]:
-    """Returns the creations that can be undone, by path template."""
-    return dict(_creations(document))
+class Creations:
+    """Creations by the paths of their collections and of their records."""
+
+    def __init__(self, creations: Iterable[Creation] = ()) -> None:
+        self._every = tuple(creations)
+        self._collections, self._records = PathMatcher[Creation](), PathMatcher[Creation]()
+        for creation in self._every:
+            self._collections.add(creation.collection, creation)
+            self._records.add(creation.record, creation)
+
+    def __iter__(self) -> Iterator[Creation]:
+        return iter(self._every)
+
+    def by_template(self, collection: str) -> Creation | None:
+        """Returns the creation in a collection, given its path template."""
+        return self._collections.at(collection)
+
+    def at(self, path: str) -> Creation | None:
+        """Returns the creation in the collection at a path."""
+        match = self._collections.match(path)
+        return match.value if match else None
+
+    def of_record(self, path: str) -> Creation | None:
+        """Returns the creation of the records of which one is at a path."""
+        match = self._records.match(path)
+        return match.value if match else None
+
+    def namer(self, path: str) -> Callable[[Any], OwnRecord | None]:
+        """Returns a function that returns the record which an answer of the collection at a path names."""
+        match = self._collections.match(path)
+        return partial(match.value.created_record, match.keys) if match else lambda body: None
 
 
-def _creations(document: Document) -> Iterator[tuple[str, Creation]]:
+def find_creations(document: Document) -> Creations:
+    """Returns the creations that can be undone."""
+    return Creations(_creations(document))
+
+
+def _creations(document: Document) -> Iterator[Creation]:
     deletes = {op["operationId"]: path for path, method, op in document.operations() if method == "delete"}
     for path, method, operation in document.operations():
         if method == "post":
             creation = _linked(document, path, operation, deletes) or _by_path(path, deletes)
             if creation is not None:
-                yield path, replace(creation, has_time=_has_time(document, operation))
+                yield replace(creation, has_time=_has_time(document, operation))
 
 
 def _has_time(document: Document, operation: dict[str, Any]) -> bool:
@@ -102,20 +136,6 @@ def _evaluate(expression: str, path_values: dict[str, str], body: dict[str, Any]
     # In Python, True is an int.
     is_key = isinstance(value, int | str) and not isinstance(value, bool)
     return str(value) if is_key else ""
-
-
-def path_keys(template: str, path: str) -> dict[str, str] | None:
-    """Returns the value of each key of a path template; None if the path does not match."""
-    expected, received = template.split("/"), path.split("/")
-    if len(expected) != len(received):
-        return None
-    keys = {}
-    for segment, value in zip(expected, received, strict=True):
-        if match := _PLACEHOLDER.fullmatch(segment):
-            keys[match[1]] = value
-        elif segment != value:
-            return None
-    return keys
 
 
 def is_ambiguous(path: str) -> bool:

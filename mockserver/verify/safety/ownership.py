@@ -16,7 +16,7 @@ from typing import Any
 import requests
 
 from mockserver.verify.safety.bounded_transport import CUT, parse_json
-from mockserver.verify.safety.creations import CREATED_AT, Creation, path_keys
+from mockserver.verify.safety.creations import CREATED_AT, Creations
 from mockserver.verify.safety.ledger import Announcement, Ledger, OwnRecord
 
 # `Date` has a resolution of one second, and the hosts behind a gateway have clocks of their own.
@@ -69,7 +69,7 @@ class Ownership:
     `read` sends a GET with the key of the run; None stands for a failure. `foreign` are paths that never become ours.
     """
 
-    def __init__(self, ledger: Ledger, creations: dict[str, Creation], read: Read) -> None:
+    def __init__(self, ledger: Ledger, creations: Creations, read: Read) -> None:
         self._ledger, self._creations, self._read = ledger, creations, read
         self._proved: set[str] = set()
         self.foreign: set[str] = set()
@@ -103,7 +103,7 @@ class Ownership:
     def observe(self, path: str, body: Any) -> None:
         """Takes in a successful response to a GET of the run: it may prove own records, and show foreign ones."""
         collection, rows = (path, body) if isinstance(body, list) else (path.rpartition("/")[0], [body])
-        named = self._namer(collection)
+        named = self._creations.namer(collection)
         unproved = [own.number for own in self._ledger.own.values() if own.path not in self._proved]
         numbers = [*self._ledger.open_intents, *self._ledger.refused, *unproved]
         lost = [announced for n in numbers if (announced := self._ledger.announced[n]).path == collection]
@@ -123,7 +123,7 @@ class Ownership:
         Only an unseen row with the mark in a name, newer than the announcement, is a candidate.
         """
         announcement, found, doubtful = self._ledger.announced[number], [], []
-        named = self._namer(announcement.path)
+        named = self._creations.namer(announcement.path)
         for row in rows:
             own = named(row)
             if own is None or own.path in self.foreign or own.path in self._ledger.own:
@@ -139,7 +139,7 @@ class Ownership:
         """Explains why a response does not prove that a record was created after an announcement; else empty."""
         if not isinstance(row, dict):
             return "no record is there"
-        named = self._namer(announcement.path)(row)
+        named = self._creations.namer(announcement.path)(row)
         if named is not None and named.path != own.path:
             return f"a record with another key is there: {named.path}"
         if announcement.names and not self._shows_mark(row, announcement.names):
@@ -147,7 +147,7 @@ class Ownership:
         return self._doubt_of_time(own, row, announcement)
 
     def _doubt_of_time(self, own: OwnRecord, row: dict[str, Any], announcement: Announcement) -> str:
-        shown, creation = row.get(CREATED_AT), self._creations.get(own.collection)
+        shown, creation = row.get(CREATED_AT), self._creations.by_template(own.collection)
         is_undocumented = shown is None and creation is not None and not creation.has_time
         # A target that accepts a time from the request breaks a promise, but the record is ours.
         is_as_sent = shown is not None and shown == announcement.sent_time
@@ -169,19 +169,9 @@ class Ownership:
         announcement = replace(self._ledger.announced[own.number], at=self._ledger.started)
         return self._doubt(own, row, announcement)
 
-    def _namer(self, path: str) -> Callable[[Any], OwnRecord | None]:
-        """Returns a function that returns the record which a row of the list at this path names."""
-        creations = [one for template, one in self._creations.items() if path_keys(template, path) is not None]
-
-        def named(row: Any) -> OwnRecord | None:
-            records = (creation.created_record(path, row) for creation in creations)
-            return next((record for record in records if record is not None), None)
-
-        return named
-
     def _look_up_in_list(self, own: OwnRecord) -> Sight:
         collection = self._ledger.announced[own.number].path or own.path.rpartition("/")[0]
-        named = self._namer(collection)
+        named = self._creations.namer(collection)
 
         def row_of(rows: Any) -> Any:
             records = ((row, named(row)) for row in rows)

@@ -11,7 +11,7 @@ import requests
 from mockserver.contract.operations import Operation
 from mockserver.verify.resources import Contract
 from mockserver.verify.results import NotTested
-from mockserver.verify.safety.creations import Creation
+from mockserver.verify.safety.creations import Creations
 from mockserver.verify.safety.ledger import is_at_or_below
 from mockserver.verify.safety.limits import Mode
 from mockserver.verify.safety.own_workspaces import OwnWorkspaces
@@ -51,28 +51,25 @@ class ProtectedRequests:
             self._own_member = f"/ws/members/{member}"
 
 
-def mode_limits(
-    mode: Mode, undoable: dict[str, Creation], contract: Contract
-) -> tuple[dict[str, Creation], list[NotTested]]:
+def mode_limits(mode: Mode, undoable: Creations, contract: Contract) -> tuple[Creations, list[NotTested]]:
     """Returns the creations that a mode allows, and the operations that it leaves out with the reason."""
     if mode is Mode.READ_ONLY:
         writes = [operation.id for operation in contract.operations if operation.method != "GET"]
         return undoable, [NotTested(name, "read-only sends only GET and HEAD") for name in writes]
     if mode is Mode.FULL:
         return undoable, []
-    allowed = {path: creation for path, creation in undoable.items() if path not in REACHES_PEOPLE}
+    allowed = Creations(creation for creation in undoable if creation.collection not in REACHES_PEOPLE)
     reasons = ((operation.id, _own_data_objection(operation, undoable, allowed)) for operation in contract.operations)
     return allowed, [NotTested(name, reason) for name, reason in reasons if reason]
 
 
-def _own_data_objection(operation: Operation, undoable: dict[str, Creation], allowed: dict[str, Creation]) -> str:
+def _own_data_objection(operation: Operation, undoable: Creations, allowed: Creations) -> str:
     """Explains why `own-data` does not test an operation; empty if it does."""
     if reason := ENDS_ACCESS.get((operation.method, operation.path)):
         return reason
-    records = {creation.record for creation in allowed.values()}
-    is_below = any(is_at_or_below(operation.path, record) for record in records)
-    if operation.method == "GET" or operation.path in allowed or is_below:
+    is_below = any(is_at_or_below(operation.path, creation.record) for creation in allowed)
+    if operation.method == "GET" or allowed.by_template(operation.path) or is_below:
         return ""
     if operation.method != "POST":
         return "this run creates no record that it could change"
-    return "it would send an invitation" if operation.path in undoable else "no DELETE removes the new record"
+    return "it would send an invitation" if undoable.by_template(operation.path) else "no DELETE removes the new record"

@@ -25,7 +25,7 @@ from requests.adapters import HTTPAdapter
 
 from mockserver.settings import LOOPBACK
 from mockserver.verify.safety.bounded_transport import GRACE, TOO_SLOW, BoundedAdapter, parse_json, read_body
-from mockserver.verify.safety.creations import CREATED_AT, Creation, is_ambiguous, path_keys
+from mockserver.verify.safety.creations import CREATED_AT, Creation, Creations, is_ambiguous
 from mockserver.verify.safety.ledger import LONG_AGO, NAMES, Announcement, Ledger, LedgerError, OwnRecord
 from mockserver.verify.safety.limits import Limits, Mode, Retries, is_trouble
 from mockserver.verify.safety.ownership import Ownership, RecordState, TargetClock
@@ -69,7 +69,7 @@ class RequestGuard:
         target: str,
         limits: Limits,
         ledger: Ledger,
-        creations: dict[str, Creation],
+        creations: Creations,
         protects: Callable[..., str],
         headers: Mapping[str, str] | None = None,
     ) -> None:
@@ -173,7 +173,7 @@ class RequestGuard:
         body = parse_json(response.content)
         if request.method == "POST" and not creation and isinstance(body, dict) and "id" in body:
             self.undeletable.add(f"{path}/{body['id']}")
-        if creation and (own := creation.created_record(path, body)) and not self._is_in_workspace(request):
+        if creation and (own := self._creations.namer(path)(body)) and not self._is_in_workspace(request):
             self.elsewhere[own.path] = str(request.headers[WORKSPACE])
         # The cleaner looks each record up itself before it notes a deletion.
         if request.method == "DELETE" and not self.cleaning:
@@ -189,8 +189,8 @@ class RequestGuard:
         self._keep_rate()
         number = self._announce(request) if creation and not self.cleaning else 0
         response = self._send_bounded(onward, request, options)
-        if number and creation:
-            self._settle(creation, number, request, response)
+        if number:
+            self._settle(number, request, response)
         return response
 
     def call(self, method: str, path: str, **headers: str) -> requests.Response | None:
@@ -253,9 +253,9 @@ class RequestGuard:
 
     def _record_at(self, path: str) -> str | None:
         """The path of the innermost record that a path names: that of a creation, whose key must be ours."""
-        segments, records = path.split("/"), [creation.record for creation in self._creations.values()]
+        segments = path.split("/")
         beginnings = ("/".join(segments[:length]) for length in range(len(segments), 1, -1))
-        return next((b for b in beginnings if any(path_keys(record, b) is not None for record in records)), None)
+        return next(filter(self._creations.of_record, beginnings), None)
 
     def _objection_to_owner(self, own: OwnRecord) -> str:
         """Explains why nothing may be written to a record, which has to be proved to be ours before; else empty."""
@@ -284,10 +284,7 @@ class RequestGuard:
         return request.headers.get(WORKSPACE) in (None, self._headers.get(WORKSPACE))
 
     def _creation_of(self, request: requests.PreparedRequest) -> Creation | None:
-        return self._creation_at(self._path(request)) if request.method == "POST" else None
-
-    def _creation_at(self, path: str) -> Creation | None:
-        return next((c for template, c in self._creations.items() if path_keys(template, path) is not None), None)
+        return self._creations.at(self._path(request)) if request.method == "POST" else None
 
     def _announce(self, request: requests.PreparedRequest) -> int:
         body = parse_json(request.body)
@@ -301,9 +298,7 @@ class RequestGuard:
             self._stop(str(error))
             raise
 
-    def _settle(
-        self, creation: Creation, number: int, request: requests.PreparedRequest, response: requests.Response
-    ) -> None:
+    def _settle(self, number: int, request: requests.PreparedRequest, response: requests.Response) -> None:
         """Writes the outcome of a creation to the ledger; stops the run if the new record cannot be deleted."""
         if not _is_success(response):
             # A failing server, or one that redirects, may have created the record: the entry stays open, and cleanup
@@ -312,7 +307,7 @@ class RequestGuard:
                 self.ledger.record_refused(number, response.status_code)
             return
         path = self._path(request)
-        own = creation.created_record(path, parse_json(response.content))
+        own = self._creations.namer(path)(parse_json(response.content))
         # The entry stays open unless the record is named: cleanup searches for the mark.
         if own is not None and own.path in self.ownership.foreign:
             if self.limits.mode is Mode.OWN_DATA:
