@@ -357,6 +357,16 @@ def with_secure_icon(sent: Any) -> Any:
     return sent | {"icon": re.sub("^http:", "https:", sent.get("icon") or "") or None}
 
 
+def with_straight_quotes(sent: Any) -> Any:
+    text = sent.get("description") or ""
+    return sent | {"description": text.replace("\N{LEFT DOUBLE QUOTATION MARK}", '"')}
+
+
+def with_small_address(sent: Any) -> Any:
+    data = sent.get("data") or {}
+    return sent | {"data": {slug: one.lower() if "@" in str(one) else one for slug, one in data.items()}}
+
+
 def one_more(count: Any) -> Any:
     return count + 1 if isinstance(count, int) else count
 

@@ -68,6 +68,8 @@ from tests.verify.faulty_answers import (
     with_black_types,
     with_secure_icon,
     with_short_slug,
+    with_small_address,
+    with_straight_quotes,
     with_text_reset,
     without_effect,
     without_null,
@@ -233,6 +235,7 @@ def test_target_that_takes_every_key_and_workspace__is_named(
 
 
 TYPES = ("listTypes", "createType", "getType", "updateType", "deleteType", "countTypes")
+LOGS = ("listRequestLogs",)
 MEMBERS = ("listMembers", "createMember", "getMember", "updateMember")
 TASKS = ("listQuickTasks", "createQuickTask", "getQuickTask", "updateQuickTask", "deleteQuickTask")
 PERMISSIONS = ("listRolePermissions", "addRolePermission", "removeRolePermission")
@@ -356,6 +359,10 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
         (searching_in_no_order, ("listRoles",), "filter_leaves_what_is_equal"),
         (moving("/ws/roles/"), ROLES, "reading_changes_nothing"),
         (keeping_the_rest, TASKS, "refused_write_changes_nothing"),
+        (sending("POST", "/ws/roles", with_straight_quotes), ROLES, "created_as_sent"),
+        (sending("POST", "/items", with_small_address), MORE, "created_as_sent"),
+        (changing("GET", "N%C3%81LISE", lambda rows: []), ("listStages",), "search_finds_in_any_case"),
+        (changing("GET", "?method=", lambda rows: rows[:-1]), (*ROLES, *LOGS), "filter_leaves_what_is_equal"),
         (activating, MEMBERS, "update_changes_only_what_was_sent"),
         (changing("PUT", "/ws/roles/", lambda role: role | {"id": 99999}), ROLES, "fixed_member_stays"),
         (

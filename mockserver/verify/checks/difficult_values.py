@@ -11,8 +11,10 @@ from mockserver.contract.document import Document, Schema
 from mockserver.contract.promises import MemberPath
 from mockserver.contract.walk import parts_of
 
-# Accents, a combining accent, four bytes, markup, quotes, a backslash, line breaks, and spaces at both ends.
-DIFFICULT = " Ãe\N{COMBINING ACUTE ACCENT}\N{PARTY POPPER}<b>&'\"\\\n\t "
+# Accents, a combining accent, four bytes, the quotes of word processors, markup, quotes, a backslash, line breaks, and
+# spaces at both ends.
+CURLY = "\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}\N{EN DASH}"
+DIFFICULT = f" Ãe\N{COMBINING ACUTE ACCENT}\N{PARTY POPPER}{CURLY}<b>&'\"\\\n\t "
 ACCENTS = " Ação"  # the users of Enspace write Portuguese
 LARGE = 2**53 + 1  # a double has no such number
 INNER = {"Inner": {"zero": 0, "no": False, "nothing": None}}

@@ -19,7 +19,7 @@ Body = dict[str, Any]
 
 # A value for each kind of field, and the schema of all its values.
 ITEM_VALUES: Body = {"text": "as sent", "number": 12.5, "boolean": True, "date": "2026-03-20", "select": "first"}
-ITEM_VALUES |= {"email": "someone@example.com", "url": "https://example.com/a"}
+ITEM_VALUES |= {"email": "Some.One@example.com", "url": "https://example.com/a"}
 KINDS: dict[str, Schema] = {
     "text": {"type": "string"},
     "number": {"type": "number", "nullable": True, "default": 7},

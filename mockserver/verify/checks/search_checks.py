@@ -54,12 +54,12 @@ def search_finds_in_any_case(probe: Probe) -> None:
         if word:
             check_filtered_search(probe, resource, keys, _most_common_word(known))
             check_count(probe, resource, keys, {"_q": LETTER})
-        for text in (word, word.swapcase()) if word else ():
+        for text in (word, word.swapcase()):
             _check_found(probe, resource, keys, record, text)
         record, word = _word_in(known, ACCENTED)
         # Own texts with accents are searched for below.
-        if word and (resource.create is None or probe.mode not in WRITING):
-            _check_found(probe, resource, keys, record, word)
+        for text in (word, word.swapcase()) if resource.create is None or probe.mode not in WRITING else ():
+            _check_found(probe, resource, keys, record, text)
 
 
 @for_each_resource
@@ -81,7 +81,7 @@ def search_finds_own_text(probe: Probe, resource: Resource) -> None:
 
 def _check_found(probe: Probe, resource: Resource, keys: Keys, record: Record, text: str) -> None:
     # Where none is found, to wait for each would take long.
-    if probe.has_reported(resource.listing, FINDS):
+    if not text or probe.has_reported(resource.listing, FINDS):
         return
     response = find_later(probe, resource, keys, {"_q": text}, record)
     if lacks_record(response, record) and record in probe.list_records(resource, keys):

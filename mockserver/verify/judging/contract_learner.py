@@ -36,7 +36,7 @@ class ContractLearner:
     def observe(self, request: requests.PreparedRequest, response: requests.Response) -> None:
         """Takes in one response of the target."""
         self._sent.update(_names_in(parse_json(request.body)))
-        # Only a success: a refusal is judged with its request.
+        # Only a success: what a refusal proves depends on its request.
         same = (request.method, urlsplit(request.url or "").path, response.status_code, hash(response.content))
         self._successes[same] += response.ok
         if self._successes[same] > ENOUGH:
