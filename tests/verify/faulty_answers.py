@@ -367,6 +367,11 @@ def with_small_address(sent: Any) -> Any:
     return sent | {"data": {slug: one.lower() if "@" in str(one) else one for slug, one in data.items()}}
 
 
+def with_known_users(sent: Any) -> Any:
+    """Takes large ids of users, which nobody has, for that of the first one."""
+    return sent | {"users": [min(one, 64) if type(one) is int else one for one in sent.get("users", ())]}
+
+
 def one_more(count: Any) -> Any:
     return count + 1 if isinstance(count, int) else count
 

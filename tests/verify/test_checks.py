@@ -66,6 +66,7 @@ from tests.verify.faulty_answers import (
     three_hours_later,
     with_another_field,
     with_black_types,
+    with_known_users,
     with_secure_icon,
     with_short_slug,
     with_small_address,
@@ -339,6 +340,7 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
             "deletion_reaches_referrers",
         ),
         (accepting("POST", "/c-quick-tasks"), TASKS, "only_visible_is_taken"),
+        (sending("POST", "/users", with_known_users), GROUPS, "only_visible_is_taken"),
         (changing("GET", "_limit=1", lambda rows: rows * 2), ("listStages",), "page_keeps_its_limit"),
         (
             changing("GET", "id%3ADESC", lambda rows: sorted(rows, key=lambda row: row["id"])),

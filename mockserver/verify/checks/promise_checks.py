@@ -305,8 +305,9 @@ def _check_refused(
         fits = all(value_at(created.record, path) == needed for path, needed in needs.items())
         if not created.record or (needs and fits):
             return
-        # Beside a valid change, which must not be kept alone.
-        response = probe.call(operation, keys, body=changed_bodies(operation, created.record)[0] | sent)
+        # Beside a valid change, which must not be kept alone. An action takes nothing else.
+        beside = changed_bodies(operation, created.record)[0] if operation == resource.update else {}
+        response = probe.call(operation, keys, body=beside | sent)
         _check_unchanged(probe, operation, keys, created, response)
     what = ", ".join(f"{name} {show(part)}" for name, part in sent.items())
     wanted = f"400: {promise.within} has no such record to name" if promise.within else "400"
