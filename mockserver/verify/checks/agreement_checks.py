@@ -32,11 +32,12 @@ def _check_again(probe: Probe, found: Disagreement) -> None:
     first, other, second = (_repeat(probe, side) for side in (odd, reference, odd))
     if not first or not other or not second or any(member not in one.record for one in (first, other, second)):
         return
-    # A value of another shape is a fault of its own.
-    is_shaped = all(probe.contract.allows(one.schemas[member], one.whole[member]) for one in (first, other))
     if first.agrees(other, member):
         _check_reading(probe, found, second)
-    if first.agrees(other, member) or not first.agrees(second, member) or not is_shaped:
+        return
+    # A value of another shape is a fault of its own.
+    is_shaped = all(probe.contract.allows(one.schemas[member], one.whole[member]) for one in (first, other))
+    if not first.agrees(second, member) or not is_shaped:
         return
     path = ".".join([*(name for name in odd.path if name != ROW), member])
     received = f"{path} {show(second.record[member])} in the record {show(odd.key)}"
@@ -47,14 +48,17 @@ def _check_again(probe: Probe, found: Disagreement) -> None:
 
 
 def _check_reading(probe: Probe, found: Disagreement, now: ShownRecord) -> None:
-    """Reports a GET that has changed what it reads: the answer before shows another value, all answers after it do not.
+    """Reports a GET that has changed what it reads: no answer before it shows its value, all answers after it do.
 
     Others may work on the target, unless the run owns it.
     """
     before, after, member = found.one, found.other, found.member
-    between = probe.log.entries[before.answer.request.number : after.answer.request.number - 1]
+    start, end = (side.answer.request.number for side in (before, after))
+    earlier = [one for one in found.known if member in one.record and one.answer.request.number < end]
+    is_first = not any(one.agrees(after, member) for one in earlier)
     is_single = not after.path and before.operation != after.operation
-    if probe.is_alone and is_single and all(one.is_read for one in between) and now.agrees(after, member):
+    is_untouched = probe.is_alone and all(one.is_read for one in probe.log.entries[start : end - 1])
+    if is_single and is_first and is_untouched and now.agrees(after, member):
         received = f"{member} {show(after.record[member])} for a GET, and in all answers after it"
         documented = f"{member} {show(before.record[member])}, as {before.operation.id} showed it before"
         expected = before.repeat().expects(others_stay, before.answer.member(), "", after=[after.answer])

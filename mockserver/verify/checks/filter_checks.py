@@ -243,8 +243,8 @@ def _still_wrong(
     wanted: Wanted, others: list[Record], missing: list[Record], now: list[Record]
 ) -> tuple[list[Record], list[Record]]:
     """Returns the wrong rows of a filtered list that the whole list still shows to be wrong: others may work on it."""
-    ids = {str(row.get("id")) for row in now}
-    unknown = [row for row in others if not _fits(row, wanted) or (now and str(row.get("id")) not in ids)]
+    ids, is_whole = {str(row.get("id")) for row in now}, 0 < len(now) < MOST
+    unknown = [row for row in others if not _fits(row, wanted) or (is_whole and str(row.get("id")) not in ids)]
     return unknown, [row for row in missing if row in now]
 
 

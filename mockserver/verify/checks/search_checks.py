@@ -80,7 +80,7 @@ def search_finds_own_text(probe: Probe, resource: Resource) -> None:
 
 
 def _check_found(probe: Probe, resource: Resource, keys: Keys, record: Record, text: str) -> None:
-    # Where none is found, to wait for each would take long.
+    # Records may have no such text; and where none is found, to wait for each would take long.
     if not text or probe.has_reported(resource.listing, FINDS):
         return
     response = find_later(probe, resource, keys, {"_q": text}, record)

@@ -78,21 +78,20 @@ def _check_updates(life: RecordLife, name: str, first: Received) -> tuple[list[R
 def _change_others(life: RecordLife, state: str, before: Received) -> Received:
     """Updates all other members at once, whichever state the record is in: that stays. Returns the record as it is."""
     write, probe, record = life.update, life.probe, before.record
+    linked = probe.contract.linked_members
     body: Record = {}
     for name in (name for name in write.members if name not in (state, *NAMES)):
         others = [one.value for one in write.values(name) if one.value not in (None, record.get(name))]
-        if others and write.needs(name, others[0]) == {} and state not in _linked(write, name):
+        if others and write.needs(name, others[0]) == {} and state not in linked(write.operation, name):
             body[name] = others[0]
     response = probe.call(write.operation, life.own_keys, body=body) if body else Received(0)
     shown = response.record
-    if shown and probe.contract.fits(write.operation, state, shown.get(state)) and shown[state] != record.get(state):
+    # A value of another shape is a fault of its own.
+    is_moved = state in shown and shown[state] != record.get(state)
+    if is_moved and probe.contract.fits(write.operation, state, shown[state]):
         promise, why = "update_changes_only_what_was_sent", f": only {', '.join(body)} was sent"
         probe.report_value(write.operation, promise, response, response, (state,), before, why)
     return response if shown else before
-
-
-def _linked(write: Write, name: str) -> set[str]:
-    return write.probe.contract.linked_members(write.operation, name)
 
 
 def _is_refused_again(write: Write, own: Keys, name: str, value: Value) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import MISSING
+from typing import Any
 
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import value_at
 from mockserver.verify.checks.access_checks import UNKNOWN_KEY
+from mockserver.verify.checks.difficult_values import Value
 from mockserver.verify.checks.promise_checks import check_defaults, default_promises
 from mockserver.verify.checks.promised_records import resource_of
 from mockserver.verify.checks.write import Write
@@ -64,9 +66,7 @@ def _check_values(probe: Probe, create: Operation) -> None:
     for back in range(3):
         base = {"name": f"{probe.mark} other {back}", "slug": f"{probe.mark}-other-{back}"}
         write = Write(probe, resource_of(probe, create), create, base)
-        values = {name: write.values(name) for name in write.members if name not in base}
-        named = {name: [one for one in some if one.is_promised and back] for name, some in values.items()}
-        body = base | {name: (named[name][-back:] or some)[0].value for name, some in values.items()}
+        body = base | {name: _value(write.values(name), back) for name in write.members if name not in base}
         created = _call(probe, "createWorkspace", "", body=body)
         if created.record.get("slug") == body["slug"]:
             compare(write, {}, created, body, "created_as_sent")
@@ -75,6 +75,12 @@ def _check_values(probe: Probe, create: Operation) -> None:
         elif back:
             texts = f"a body with {show(body)}", "a success: the schema allows it"
             probe.expect_success(create, "valid_value_is_accepted", created, *texts)
+
+
+def _value(values: list[Value], back: int) -> Any:
+    """Returns the first value, or the one so many places back from the end of those that the schema names."""
+    named = [one for one in values if one.is_promised][-back:] if back else []
+    return (named or values)[0].value
 
 
 def _check_owner(probe: Probe, slug: str) -> None:

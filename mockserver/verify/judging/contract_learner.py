@@ -19,7 +19,7 @@ from mockserver.judging.recorded_calls import RecordedBody, RecordedCall
 from mockserver.verify.safety.bounded_transport import parse_json
 
 LONGEST_BODY = 1_000_000  # bytes; a longer response proves nothing that others do not
-ENOUGH = 2  # equal answers to the same path: more of them prove nothing, and are a third of all
+ENOUGH = 2  # equal answers to the same path: more of them prove nothing, and are a quarter of all
 
 
 class ContractLearner:

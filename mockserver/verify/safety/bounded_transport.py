@@ -79,7 +79,7 @@ class BoundedAdapter(HTTPAdapter):
         # One thread looks at all requests: to start or to wake one for each request takes as long as a request.
         while self._has_requests():
             time.sleep(LOOK)
-            for late, end in list(self._ends.items()):
+            for late, end in self._ends.copy().items():
                 if end <= time.monotonic():
                     late.set()
                     self._shut_down()  # at each look, since a connection may be made only after the time is over

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from mockserver.contract.document import Document
-from mockserver.contract.path_matcher import PathMatcher
+from mockserver.contract.path_matcher import PathMatcher, is_key, key_names
 from mockserver.contract.walk import properties_of
 from mockserver.verify.safety.ledger import OwnRecord
 
@@ -47,7 +47,7 @@ class Creation:
     def parent(self, path: str) -> str | None:
         """Returns the path of the record that contains this collection; None at the top."""
         segments = self.collection.split("/")
-        last = max((n for n, segment in enumerate(segments) if _PLACEHOLDER.fullmatch(segment)), default=None)
+        last = max((n for n, segment in enumerate(segments) if is_key(segment)), default=None)
         return None if last is None else "/".join(path.split("/")[: last + 1])
 
 
@@ -122,7 +122,7 @@ def _by_path(path: str, deletes: dict[str, str]) -> Creation | None:
     # Exactly one segment: a longer path deletes a part of the record.
     for record in deletes.values():
         if match := below.fullmatch(record):
-            keys = {name: f"$request.path.{name}" for name in _PLACEHOLDER.findall(path)}
+            keys = {name: f"$request.path.{name}" for name in key_names(path)}
             return Creation(path, record, keys | {match[1]: f"$response.body#/{match[1]}|id"})
     return None
 
