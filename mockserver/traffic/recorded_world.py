@@ -108,6 +108,8 @@ class RecordedWorld:
             case "updateType" if call.answer.is_json and isinstance(answer := call.answer.json, dict):
                 after = self._slug(call, str(answer.get("slug")))
                 self.records.rename_type(around.get("workspace", ""), keys["slug"], after)
+            case "updateMember" if isinstance(sent, dict) and call.answer.is_json:
+                self._note_compatibility(int(keys["memberId"]), sent, call.answer.json)
             case "deleteWorkspace":
                 self.records.delete("workspaces", around.get("workspace"))
             case _ if operation.method == "DELETE":
@@ -118,6 +120,12 @@ class RecordedWorld:
         if not self._at_start and group is not None and isinstance(present := group.get("users"), list):
             others = [user for user in present if user not in users]
             group.members["users"] = others + (users if is_added else [])
+
+    def _note_compatibility(self, id: int, sent: Record, answer: Any) -> None:
+        """Notes a member that takes no role: it was added in v1 mode, which no answer shows."""
+        member, is_without = self.records.get("members", id), isinstance(answer, dict) and answer.get("role") is None
+        if member is not None and sent.get("role") and is_without and "v1_compatibility" not in sent:
+            member.members.setdefault("v1", True)
 
     def _delete(self, operation: Operation, key: str, around: Record) -> None:
         table = self._collections.get(operation.path.rpartition("/")[0], "")

@@ -48,8 +48,9 @@ def verify_command(
     """Test whether TARGET keeps the contract. Records that the run has not created stay untouched (except in mode
     full).
 
-    Set keys in the environment: MOCKSERVER_VERIFY_KEY, and for access tests MOCKSERVER_VERIFY_SECOND_KEY (read-only)
-    and MOCKSERVER_VERIFY_EXPIRED_KEY. On loopback the demo keys are the default. verify.toml can set all options but
+    Set keys in the environment: MOCKSERVER_VERIFY_KEY, and for access tests MOCKSERVER_VERIFY_SECOND_KEY (read-only),
+    MOCKSERVER_VERIFY_EXPIRED_KEY, MOCKSERVER_VERIFY_LIMITED_KEY (of a member with a role) and
+    MOCKSERVER_VERIFY_VIEWER_KEY. On loopback the demo keys are the default. verify.toml can set all options but
     --dry-run, --clean and --compare. Exit codes: 0 kept, 1 broken, 2 usage or contract, 3 environment, 4 stopped by the
     request guard, 5 records left behind, 130 interrupted.
     """

@@ -98,8 +98,7 @@ class Run:
         self._contract = Contract(plan.document)
         credentials = plan.credentials
         self._headers = credentials.headers()
-        known = (credentials.key, credentials.weak_key, credentials.expired_key)
-        self.redactor = Redactor(filter(None, known), write_only_names(plan.document))
+        self.redactor = Redactor(credentials.keys.values(), write_only_names(plan.document))
         creations = find_creations(plan.document)
         self._creations, self._not_tested = mode_limits(plan.limits.mode, creations, self._contract)
         # The killed run may have had another mode. Cleanup creates nothing.
@@ -131,8 +130,7 @@ class Run:
         self.guard.attempt_observers.append(self.trouble.observe)
         self.guard.objections.append(self.trouble.objection)
         self._classifier = FindingClassifier(self._contract, plan.target, plan.seed, self.redactor)
-        keys = {"key": credentials.key, "second_key": credentials.weak_key, "expired_key": credentials.expired_key}
-        names = Names(plan.mark, credentials.workspace, keys, self._contract.reference_names)
+        names = Names(plan.mark, credentials.workspace, credentials.keys, self._contract.reference_names)
         self._reproducer = Reproducer(self.guard, self._log, names, next_number, self.redactor)
         self._findings = FindingList()
         self._end = RunEnd(self.guard, self.monitor, self.trouble, self._find_obstacle)
@@ -438,5 +436,7 @@ def _optional(credentials: Credentials) -> dict[str, str]:
     return {
         "a second key with fewer rights": credentials.weak_key,
         "an expired key": credentials.expired_key,
+        "a key of a member with a role": credentials.limited_key,
+        "a key of a viewer": credentials.viewer_key,
         "a foreign workspace": credentials.foreign_workspace,
     }

@@ -49,8 +49,13 @@ class Depth(StrEnum):
 
 
 # Scenarios of the coverage phase of which few cases are sent for one place: our own checks send the likely ones too. On
-# the wire, a wrong value of a parameter is one text or another.
-LIMITED = ("incorrect_type", "object_required_and_optional")
+# the wire, a wrong value of a parameter is one text or another, whichever parameters are beside it.
+LIMITED = (
+    "incorrect_type",
+    "object_required_and_optional",
+    "object_unexpected_properties",
+    "value_below_minimum",
+)
 MOST_CASES, MOST_KEYS = 1, 2  # for each place; of path keys, the first case is a number
 EXAMPLES = {Depth.QUICK: 3, Depth.NORMAL: 3, Depth.THOROUGH: 60}
 
@@ -227,10 +232,10 @@ def hooks(prepare_case: Callable[[Any], None], excuses: Excuses) -> Iterator[Non
         data: Any = case.meta.phase.data if case.meta else None
         if getattr(data, "scenario", "") not in LIMITED:
             return True
-        place = (data.scenario, case.operation.label, str(data.parameter_location), str(data.parameter))
-        cases[*place, str(data.location)] += 1
-        is_key = data.parameter_location is ParameterLocation.PATH
-        return cases[*place, str(data.location)] <= (MOST_KEYS if is_key else MOST_CASES)
+        inner = str(data.location) if data.parameter_location is ParameterLocation.BODY else ""
+        place = (data.scenario, case.operation.label, str(data.parameter_location), str(data.parameter), inner)
+        cases[place] += 1
+        return cases[place] <= (MOST_KEYS if data.parameter_location is ParameterLocation.PATH else MOST_CASES)
 
     def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
         prepare_case(case)

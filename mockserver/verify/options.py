@@ -31,7 +31,7 @@ FILE = Path("verify.toml")
 _RATE = re.compile(r"([0-9]+(?:\.[0-9]+)?)/(s|m|h)")
 _TIME = re.compile(r"([0-9]+(?:\.[0-9]+)?)(s|m|h)?")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, None: 1}
-SECRETS = ("key", "second-key", "expired-key")
+SECRETS = ("key", "second-key", "expired-key", "limited-key", "viewer-key")
 
 
 class OptionError(StartError):
@@ -162,6 +162,8 @@ def _credentials(options: VerifyOptions, host: str) -> Credentials:
         weak_key=variable("VERIFY_SECOND_KEY"),
         expired_key=variable("VERIFY_EXPIRED_KEY"),
         foreign_workspace=options.foreign_workspace or variable("VERIFY_FOREIGN_WORKSPACE"),
+        limited_key=variable("VERIFY_LIMITED_KEY"),
+        viewer_key=variable("VERIFY_VIEWER_KEY"),
     )
     # The other demo keys belong to the same workspaces as the first; with a key of the user they would be wrong.
     if demo is None or key not in ("", demo.key):
@@ -171,7 +173,7 @@ def _credentials(options: VerifyOptions, host: str) -> Credentials:
 
 
 def _demo() -> Credentials | None:
-    """The first full, read-only and expired key of the shipped fixtures; None without fixtures."""
+    """The first key of the shipped fixtures and those beside it, by what they may do; None without fixtures."""
     try:
         rows = yaml.load((Settings().fixtures / "api_keys.yaml").read_text(encoding="utf-8"), Loader=PlainLoader)
     # Other fixtures may have no keys; the environment has to name one then.
@@ -180,12 +182,17 @@ def _demo() -> Credentials | None:
     full = rows[0]
     workspaces = full["scope"]["workspaces"]
     foreign = [place for row in rows for place in row["scope"]["workspaces"] if place not in workspaces]
+    # Keys with all scopes: a member with a role comes before a viewer.
+    others = [row for row in rows if row["user"] != full["user"] and row["scope"]["global"] == full["scope"]["global"]]
+    limited = [row["key"] for row in others if workspaces[0] in row["scope"]["workspaces"]]
     return Credentials(
         key=full["key"],
         workspace=workspaces[0],
         weak_key=next((row["key"] for row in rows if row["scope"]["global"] == ["read"]), ""),
         expired_key=next((row["key"] for row in rows if row["expires_at"]), ""),
         foreign_workspace=next(iter(foreign), ""),
+        limited_key=next(iter(limited), ""),
+        viewer_key=next(iter(limited[1:]), ""),
     )
 
 

@@ -25,7 +25,12 @@ from tests.verify.command_run import CommandRun
 from tests.verify.independent import records
 
 ROLES = ("listRoles", "countRoles", "createRole", "getRole", "updateRole", "deleteRole")
-NAMED = {"Mobile App": "weak_key", "ERP Integration (expired)": "expired_key"}
+NAMED = {
+    "Mobile App": "weak_key",
+    "ERP Integration (expired)": "expired_key",
+    "Analyst app": "limited_key",
+    "Viewer app": "viewer_key",
+}
 
 
 @pytest.fixture(autouse=True)

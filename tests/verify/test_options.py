@@ -13,13 +13,14 @@ from mockserver.verify.options import VerifyOptions, plan_of
 from mockserver.verify.probe import Credentials
 from mockserver.verify.results import Severity
 from mockserver.verify.safety.limits import Limits, Mode
-from tests.conftest import EXPIRED_KEY, FULL_KEY, READ_ONLY_KEY
+from tests.conftest import ANALYST_KEY, EXPIRED_KEY, FULL_KEY, READ_ONLY_KEY, VIEWER_KEY
 
 LOCAL, STAGING = "http://127.0.0.1:1", "https://staging.example.com"
-DEMO = Credentials(FULL_KEY, "company-abc", READ_ONLY_KEY, EXPIRED_KEY, "rh-abc")
-OWN = Credentials("en.own", "own", "en.weak", "en.old", "foreign")
-NAMES = ("KEY", "WORKSPACE", "SECOND_KEY", "EXPIRED_KEY", "FOREIGN_WORKSPACE")
-VARIABLES = dict(zip(NAMES, ("en.own", "own", "en.weak", "en.old", "foreign"), strict=True))
+DEMO = Credentials(FULL_KEY, "company-abc", READ_ONLY_KEY, EXPIRED_KEY, "rh-abc", ANALYST_KEY, VIEWER_KEY)
+VALUES = ("en.own", "own", "en.weak", "en.old", "foreign", "en.limited", "en.viewer")
+OWN = Credentials(*VALUES)
+NAMES = ("KEY", "WORKSPACE", "SECOND_KEY", "EXPIRED_KEY", "FOREIGN_WORKSPACE", "LIMITED_KEY", "VIEWER_KEY")
+VARIABLES = dict(zip(NAMES, VALUES, strict=True))
 
 
 @pytest.fixture(autouse=True)

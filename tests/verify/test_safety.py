@@ -189,8 +189,8 @@ def test_record_that_cannot_be_read__gets_no_write_for_now(document: Document, s
 @pytest.mark.parametrize(
     ("method", "path", "reason"),
     [
-        ("PUT", "/ws/members/17", "it would change the run's own member"),
-        ("DELETE", "/ws/members/17", "it would change the run's own member"),
+        ("PUT", "/ws/members/17", "it would change the member of a key of the run"),
+        ("DELETE", "/ws/members/17", "it would change the member of a key of the run"),
         ("GET", "/ws/members/17", ""),
         ("PUT", "/ws/members/18", ""),
         ("DELETE", "/ws/roles/3", ""),

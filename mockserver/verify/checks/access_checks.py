@@ -12,7 +12,7 @@ from mockserver.verify.checks.filter_checks import SEARCHED_IN
 from mockserver.verify.checks.record_checks import absent_keys, absent_query, first_keys
 from mockserver.verify.checks.samples import changed_bodies, sample_body
 from mockserver.verify.judging.assertions import has_status, lacks_value
-from mockserver.verify.probe import MOST, Keys, Probe, Record
+from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
 from mockserver.verify.resources import is_in_workspace, key_of
 
 # It has the form of a real key: others might be refused for their form.
@@ -68,19 +68,27 @@ def _check_refusal(
     sample: tuple[Keys, Record] | None = None,
 ) -> None:
     """Reads an existing record, but writes to a missing one: nothing is lost if the target lets the write pass."""
-    keys = first_keys(probe, operation) if operation.method == "GET" else absent_keys(operation)
-    if keys is None:
+    if operation.method != "GET":
+        response = write_as(probe, operation, headers, sample)
+    elif (keys := first_keys(probe, operation)) is not None:
+        response = probe.call(operation, keys, headers=headers)
+    else:
         return
-    query = absent_query(operation) if operation.method != "GET" else {}
-    body: Any = {} if operation.body else NOT_SET
-    # A valid update of a missing record, but no valid creation: without the mark, it would stay.
-    body = changed_bodies(operation, {})[0] if operation.method in ("PUT", "PATCH") else body
-    keys, body = sample or (keys, body)
-    response = probe.call(operation, keys, query, body, headers)
     # A 5xx is a finding of `not_a_server_error` already.
     if response.status and response.status not in statuses and response.status < 500:
         expected = response.expects(has_status, *map(str, sorted(statuses)))
         probe.report(operation, promised[0], response, response.status, promised[1], expected)
+
+
+def write_as(
+    probe: Probe, operation: Operation, headers: Mapping[str, str], request: tuple[Keys, Any] | None
+) -> Received:
+    """Sends a write with the headers of another caller; without path keys and a body for it, to a missing record."""
+    body: Any = {} if operation.body else NOT_SET
+    # A valid update, but no valid creation: without the mark of the run, it would stay.
+    body = changed_bodies(operation, {})[0] if operation.method in ("PUT", "PATCH") else body
+    keys, body = request or (absent_keys(operation), body)
+    return probe.call(operation, keys, absent_query(operation), body, headers)
 
 
 def hidden_records_are_refused(probe: Probe) -> None:

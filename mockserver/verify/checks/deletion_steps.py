@@ -102,6 +102,8 @@ def check_last(life: RecordLife, delete: Operation) -> None:
 
 def check_free(life: RecordLife, create: Operation) -> None:
     """Checks that the unique members of a deleted record, which had unusual values, can be used again."""
+    if life.probe.has_appeared(life.deletion):
+        return
     promised = [one for one in life.probe.contract.promises(create) if isinstance(one, Unique)]
     names = {path[0] for promise in promised for path in promise.members if path[0] in life.body}
     body = life.body | {name: life.last.record.get(name, life.body[name]) for name in names}

@@ -172,13 +172,19 @@ def selective_filters(probe: Probe, resource: Resource, keys: Keys) -> Iterator[
 
 def free_keys(probe: Probe, resource: Resource, keys: Keys) -> list[MemberPath]:
     """Returns the keys of objects that a list filters by without naming them; a declared filter wins over a key."""
-    if not any(part.schema.get("type") == "object" for part in declared_filters(resource.listing)):
-        return []
-    records, contract = probe.first_list(resource, keys), probe.contract
-    rows = contract.document.resolve(resource.listing.success.schema or {}).get("items", {})
-    free = [n for n in properties_of(contract.document, rows) if contract.member(rows, n).get("additionalProperties")]
+    free = _free_members(probe, resource)
+    records = probe.first_list(resource, keys) if free else []
     names = {(name, key) for record in records for name in free for key in record.get(name) or {}}
     return sorted(path for path in names if not resource.accepts(path[1]))
+
+
+def _free_members(probe: Probe, resource: Resource) -> list[str]:
+    """Returns the members with objects by whose keys a list filters."""
+    if not any(part.schema.get("type") == "object" for part in declared_filters(resource.listing)):
+        return []
+    contract = probe.contract
+    rows = contract.document.resolve(resource.listing.success.schema or {}).get("items", {})
+    return [n for n in properties_of(contract.document, rows) if contract.member(rows, n).get("additionalProperties")]
 
 
 def check_filtered_search(probe: Probe, resource: Resource, keys: Keys, text: str) -> None:
@@ -248,13 +254,17 @@ def _still_wrong(
     return unknown, [row for row in missing if row in now]
 
 
-def check_queries(probe: Probe, resource: Resource, keys: Keys, write: Received, shown: Record, name: str) -> None:
+def check_queries(
+    probe: Probe, resource: Resource, keys: Keys, write: Received, shown: Record, name: str, before: Record
+) -> None:
     """Checks that a filter and a search find a record by the value that a write has given to a member."""
     value, above = shown.get(name), {key: keys[key] for key in resource.parent_keys}
     wanted = [(one, one.value_of(shown)) for one in declared_filters(resource.listing) if one.name == name]
     queries: list[Query] = [{name: query_text(part)} for _, part in wanted if part is not None]
-    if name in SEARCHED_IN and resource.accepts("_q") and isinstance(value, str):
-        queries.append({"_q": value[:LONGEST_SEARCH].strip()})
+    free = _free_members(probe, resource)
+    texts = [value] if name in SEARCHED_IN else _new_texts(value, before.get(name)) if name in free else []
+    if resource.accepts("_q"):
+        queries += [{"_q": text[:LONGEST_SEARCH].strip()} for text in texts if isinstance(text, str)]
     # Where none is found, to wait for each would take long.
     for query in queries if not probe.has_reported(resource.listing, FINDS_WRITTEN) else ():
         answer = find_later(probe, resource, above, query, shown)
@@ -264,6 +274,13 @@ def check_queries(probe: Probe, resource: Resource, keys: Keys, write: Received,
             documented = f"the record too: its {name} has been set to {json.dumps(value)[:80]}"
             probe.report(resource.listing, FINDS_WRITTEN, answer, received, documented, expected)
             return
+
+
+def _new_texts(value: Any, before: Any) -> list[str]:
+    """Returns the longest text that a key of an object has now and had not before."""
+    had = before.values() if isinstance(before, dict) else ()
+    new = [text for text in (value.values() if isinstance(value, dict) else ()) if text not in had]
+    return sorted((text for text in new if isinstance(text, str)), key=len)[-1:]
 
 
 def find_later(probe: Probe, resource: Resource, keys: Keys, query: Query, record: Record) -> Received:

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import MemberPath, value_at, with_value
+from mockserver.text import count_of
 from mockserver.verify.checks.filter_checks import Query, free_keys, selective_filters
 from mockserver.verify.checks.isolation import for_each_resource
 from mockserver.verify.checks.samples import sample_body
@@ -80,9 +81,13 @@ def _check_page(probe: Probe, resource: Resource, keys: Keys, query: Query, wind
     is_same = before.ok and after.ok and _ids(before.records) == _ids(after.records)
     if page.ok and is_same and len(after.records) < MOST and _ids(page.records) != wanted:
         expected = page.expects(is_page_of, after.member(), start, end - start)
-        received = f"the ids {_ids(page.records)[:8]} for {urlencode(query | window) or 'no query'}"
-        documented = f"{wanted[:8]}, this part of the whole list"
+        received = f"{_describe_ids(_ids(page.records))} for {urlencode(query | window) or 'no query'}"
+        documented = f"{_describe_ids(wanted)}, this part of the whole list"
         probe.report(resource.listing, "pages_have_no_gap_and_no_repeat", page, received, documented, expected)
+
+
+def _describe_ids(ids: list[Any]) -> str:
+    return f"{count_of(len(ids), 'record')}, the ids {ids[:8]}"
 
 
 def _place(resource: Resource, window: Query) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from mockserver.verify.checks.filter_checks import (
     check_count,
     check_filtered_search,
     find_later,
+    free_keys,
     lacks_record,
 )
 from mockserver.verify.checks.isolation import for_each_resource
@@ -35,7 +36,7 @@ FINDS = "search_finds_in_any_case"
 def search_leaves_what_holds_the_text(probe: Probe) -> None:
     """A search finds only records with its text: unknown after a known word, or a sign that databases interpret."""
     for resource, keys in probe.lists("_q", most=1):
-        word = _word_in(probe.first_list(resource, keys))[1]
+        word = _word_in(probe.first_list(resource, keys), _searched(probe, resource, keys))[1]
         for text in (f"{word} zq{probe.mark}qz".strip(), *SIGNS):
             response = probe.call(resource.listing, keys, {"_q": text})
             without = [record for record in response.records if not holds(record, text)]
@@ -49,14 +50,14 @@ def search_leaves_what_holds_the_text(probe: Probe) -> None:
 def search_finds_in_any_case(probe: Probe) -> None:
     """A search for a word of a record finds and counts the record, in upper and lower case, and with a filter."""
     for resource, keys in probe.lists("_q"):
-        known = probe.first_list(resource, keys)
-        record, word = _word_in(known)
+        known, paths = probe.first_list(resource, keys), _searched(probe, resource, keys)
+        record, word = _word_in(known, paths)
         if word:
-            check_filtered_search(probe, resource, keys, _most_common_word(known))
+            check_filtered_search(probe, resource, keys, _most_common_word(known, paths))
             check_count(probe, resource, keys, {"_q": LETTER})
         for text in (word, word.swapcase()):
             _check_found(probe, resource, keys, record, text)
-        record, word = _word_in(known, ACCENTED)
+        record, word = _word_in(known, paths, ACCENTED)
         # Own texts with accents are searched for below.
         for text in (word, word.swapcase()) if resource.create is None or probe.mode not in WRITING else ():
             _check_found(probe, resource, keys, record, text)
@@ -93,17 +94,23 @@ def _check_found(probe: Probe, resource: Resource, keys: Keys, record: Record, t
         check_count(probe, resource, keys, {"_q": text})
 
 
-def _word_in(records: list[Record], form: re.Pattern[str] = WORD) -> tuple[Record, str]:
+def _searched(probe: Probe, resource: Resource, keys: Keys) -> list[MemberPath]:
+    """Returns the members in which a search looks: names, or else the texts of an object with free keys."""
+    names: list[MemberPath] = [(name,) for name in SEARCHED_IN]
+    return [*names, *free_keys(probe, resource, keys)]
+
+
+def _word_in(records: list[Record], paths: list[MemberPath], form: re.Pattern[str] = WORD) -> tuple[Record, str]:
     """Returns the first record with a word of this form, and the word."""
     for record in records:
-        for text in (record.get(name) for name in SEARCHED_IN if "id" in record):
+        for text in (value_at(record, path) for path in paths if "id" in record):
             if isinstance(text, str) and (found := form.search(text)):
                 return record, found[0]
     return {}, ""
 
 
-def _most_common_word(records: list[Record]) -> str:
-    texts = [text for record in records for name in SEARCHED_IN if isinstance(text := record.get(name), str)]
+def _most_common_word(records: list[Record], paths: list[MemberPath]) -> str:
+    texts = [text for record in records for path in paths if isinstance(text := value_at(record, path), str)]
     words = [found[0] for text in texts for found in WORD.finditer(text)]
     return max(words, key=words.count)
 

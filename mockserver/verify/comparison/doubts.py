@@ -75,10 +75,10 @@ class Doubts:
 
     `is_alone`: nobody else changes the target, so that all its records count. If the fake answers many of the first
     operations otherwise, it lacks something that the target has, and only new records count.
-    Of the `foreign` workspace the fake knows nothing, or what the target has shown by mistake.
+    Of the `foreign` workspaces the fake knows nothing, or what the target has shown by mistake.
     """
 
-    def __init__(self, replay: Replay, foreign: str, *, is_alone: bool) -> None:
+    def __init__(self, replay: Replay, foreign: frozenset[str], *, is_alone: bool) -> None:
         self._replay, self._foreign, self.is_alone = replay, foreign, is_alone
         self._at_start = replay.record_names()
         self._first_read, self._first_doubtful = set[str](), set[str]()
@@ -151,7 +151,7 @@ class Doubts:
 
     def _find(self, replayed: ReplayedCall, named: frozenset[NamedRecord]) -> Iterator[Doubt]:
         # What the fake has generated says nothing of a rule, nor does what another user may see.
-        is_foreign = replayed.call.request_headers.get("en-workspace") == self._foreign
+        is_foreign = replayed.call.request_headers.get("en-workspace") in self._foreign
         is_comparable = replayed.source in ("state", "refused") and replayed.is_caller_known and not is_foreign
         if not is_comparable or not replayed.differences:
             return
@@ -176,7 +176,8 @@ class Doubts:
         received = [row.get("id") for row in recorded if isinstance(row, dict)]
         wanted = [self._replay.values.recorded(Kind(table, "id"), row.get("id")) for row in answered]
         odd = [key for key in (*received, *wanted) if (key in received) != (key in wanted)]
-        for key in odd:
+        displaced = _displaced(received, wanted) + _displaced(wanted, received)
+        for key in (key for key in odd if key not in displaced):
             record = frozenset([NamedRecord(table, str(key))])
             seen = key in received, key in wanted
             yield doubt(EXISTENCE, *seen, named | record, record, ("id", key), ("*",))
@@ -204,6 +205,18 @@ class Doubts:
         names = frozenset(names_of(table, _at(answer, place[:length])))
         path = tuple(part if isinstance(part, str) else "*" for part in place[:length])
         return doubt(str(place[length]), shown, whole, around, names, key, path)
+
+
+def _displaced(page: list[Any], other: list[Any]) -> list[Any]:
+    """Returns the last rows of a page that rows before them, which it lacks, have moved off the other page."""
+    if len(page) != len(other):
+        return []
+    kept = len(page)
+    while kept and page[kept - 1] not in other:
+        kept -= 1
+    last = max((place for place, key in enumerate(other) if key in page), default=-1)
+    added = sum(key not in page for key in other[: last + 1])
+    return page[kept:][-added:] if added else []
 
 
 def _innermost(answer: Any, place: Place, keys: set[str]) -> tuple[int, tuple[str, Any]]:

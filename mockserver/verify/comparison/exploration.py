@@ -12,15 +12,18 @@ from itertools import islice
 from random import Random
 from typing import Any
 
+from schemathesis.core import NOT_SET
+
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import Referrers, value_at
 from mockserver.contract.walk import properties_of
 from mockserver.contract.yaml_text import leaves
 from mockserver.verify.checks import PromiseCheck
+from mockserver.verify.checks.access_checks import write_as
 from mockserver.verify.checks.filter_checks import SEARCHED_IN, Filter, filters_of, query_text
 from mockserver.verify.checks.isolation import for_each_operation, for_each_resource
 from mockserver.verify.checks.promised_records import create_record, promises_of_kind, referring_body, resource_of
-from mockserver.verify.checks.samples import sample_body
+from mockserver.verify.checks.samples import changed_bodies, sample_body
 from mockserver.verify.checks.tenancy_checks import other_workspaces
 from mockserver.verify.judging.assertions import instant
 from mockserver.verify.probe import MOST, Keys, Probe, Record
@@ -39,10 +42,9 @@ Query = dict[str, Any]
 
 def look_around(probe: Probe) -> None:
     """Reads each answer without path keys with each key and in each workspace, and with the own key all lists."""
-    credentials = probe.credentials
-    own, weak = credentials.headers(), credentials.headers(x_api_key=credentials.weak_key)
-    others = [credentials.headers(en_workspace=workspace) for workspace in other_workspaces(probe)]
-    for headers in (own, *([weak] if credentials.weak_key else ()), *others):
+    own = probe.credentials.headers()
+    others = [probe.credentials.headers(en_workspace=workspace) for workspace in other_workspaces(probe)]
+    for headers in (own, *_of_other_keys(probe), *others):
         for operation in (one for one in probe.contract.operations if one.method == "GET" and "{" not in one.path):
             if headers == own or is_in_workspace(operation):
                 _read(probe, operation, headers)
@@ -50,6 +52,13 @@ def look_around(probe: Probe) -> None:
         for resource in (one for one in probe.contract.resources if one.parent_keys and is_in_workspace(one.listing)):
             for keys in list(_parents(probe, resource, headers))[:_MOST_LISTS]:
                 _list(probe, resource, keys, headers)
+
+
+def _of_other_keys(probe: Probe) -> list[dict[str, str]]:
+    """Returns the headers with each key that may do less than the own one."""
+    credentials = probe.credentials
+    keys = credentials.weak_key, credentials.limited_key, credentials.viewer_key
+    return [credentials.headers(x_api_key=key) for key in keys if key]
 
 
 def _read(probe: Probe, operation: Operation, headers: Mapping[str, str]) -> None:
@@ -232,19 +241,37 @@ def _states(probe: Probe, write: Operation | None) -> list[Record]:
 
 
 def explore_readers(probe: Probe) -> None:
-    """Reads records with both keys: what one may read must not depend on what the other one has read."""
-    credentials = probe.credentials
-    weak = credentials.headers(x_api_key=credentials.weak_key)
-    for resource, get, parents in probe.readable(most=1) if credentials.weak_key else ():
-        rows, shown = probe.list_records(resource, parents), _list(probe, resource, parents, weak)
-        hidden = [row for row in rows if row not in shown]
-        for row in [*rows[:_READ_BY_BOTH], *hidden[:_READ_BY_BOTH]]:
-            for headers in (credentials.headers(), weak):
-                probe.call(get, parents | {resource.key: key_of(resource.key, row)}, headers=headers)
+    """Reads records with all keys: what one may read must not depend on what another one has read."""
+    own, others = probe.credentials.headers(), _of_other_keys(probe)
+    for resource, get, parents in probe.readable(most=1) if others else ():
+        rows = probe.list_records(resource, parents)
+        for headers in others:
+            shown = _list(probe, resource, parents, headers)
+            hidden = [row for row in rows if row not in shown]
+            for row in [*rows[:_READ_BY_BOTH], *hidden[:_READ_BY_BOTH]]:
+                keys = parents | {resource.key: key_of(resource.key, row)}
+                for one in (own, headers) if headers is others[0] else (headers,):
+                    probe.call(get, keys, headers=one)
+
+
+@for_each_operation
+def explore_writers(probe: Probe, operation: Operation) -> None:
+    """Sends a write with the keys of members that may do less: it depends on their roles whether it is refused."""
+    keys = [key for key in (probe.credentials.limited_key, probe.credentials.viewer_key) if key]
+    if operation.method == "GET" or not is_in_workspace(operation) or not keys:
+        return
+    changing = next((one for one in probe.contract.resources if operation in (one.update, one.delete)), None)
+    own, created = create_record(probe, changing) if changing else ({}, None)
+    for key in keys:
+        request: tuple[Keys, Any] | None = sample_body(probe, operation)
+        if created and created.record:
+            request = own, changed_bodies(operation, created.record)[0] if operation.body else NOT_SET
+        write_as(probe, operation, probe.credentials.headers(x_api_key=key), request)
 
 
 EXPLORATION = (
     PromiseCheck(explore_queries),
     PromiseCheck(explore_deletions, WRITING),
     PromiseCheck(explore_readers),
+    PromiseCheck(explore_writers, WRITING),
 )

@@ -13,6 +13,7 @@ from mockserver.enspace.handlers import is_enspace
 from mockserver.errors import StartError
 from mockserver.settings import Settings
 from mockserver.traffic.replay import open_replay
+from mockserver.verify.checks.access_checks import NO_SUCH_WORKSPACE
 from mockserver.verify.checks.agreement_checks import PROMISE as AGREEMENT
 from mockserver.verify.checks.bystanders import ONE_RECORD
 from mockserver.verify.comparison.blame import Blame
@@ -29,13 +30,14 @@ class FakeComparison:
     """Keeps the calls of a run, and repeats them at its end. The fake knows the rules of Enspace's contract only.
 
     `is_alone`: nobody else changes the target, so that all its records are compared. What is asked for in the `foreign`
-    workspace is not.
+    workspace, or in one that does not exist, is not.
     """
 
     def __init__(self, document: Document, target: str, foreign: str, *, is_alone: bool) -> None:
-        self._document, self._foreign, self._is_alone = document, foreign, is_alone
+        self._document, self._is_alone = document, is_alone
+        self._foreign = frozenset((foreign, NO_SUCH_WORKSPACE))
         self._prefix = urlsplit(target).path + base_path(document)
-        self._calls = RunCalls()
+        self._calls = RunCalls(self._foreign)
         self.is_possible = is_enspace(document)
         self.not_tested: list[NotTested] = []
 

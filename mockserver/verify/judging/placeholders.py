@@ -72,7 +72,7 @@ class Placeholders:
 
     def header(self, name: str, value: str) -> str:
         """Returns the value of a header, keys and the workspace as placeholders."""
-        known = (f"<<{variable}>>" for variable, key in self._names.keys.items() if key and key == value)
+        known = (f"<<{variable}>>" for variable, key in self._names.keys.items() if key == value)
         if name == "x-api-key":
             return next(known, value)
         return "<<workspace>>" if name == "en-workspace" and value == self._names.workspace else self._marked(value)

@@ -18,9 +18,8 @@ from mockserver.verify.judging.reproductions import PLACEHOLDER, AnswerMember, R
 
 # Variables of the environment, as a run reads them, by the placeholder.
 KEYS = {
-    "key": "MOCKSERVER_VERIFY_KEY",
-    "second_key": "MOCKSERVER_VERIFY_SECOND_KEY",
-    "expired_key": "MOCKSERVER_VERIFY_EXPIRED_KEY",
+    name: f"MOCKSERVER_VERIFY_{name.upper()}"
+    for name in ("key", "second_key", "expired_key", "limited_key", "viewer_key")
 }
 # A number in place of a text has no quotes in JSON.
 _NUMBER, _UNQUOTED = re.compile(r'"(<<#\w+>>)"'), r"\1"

@@ -96,7 +96,8 @@ class Ownership:
     def look_up(self, own: OwnRecord) -> Sight:
         """Reads what exists at the path of a record now."""
         response = self._read(own.path)
-        if response is not None and response.status_code == 405:  # the contract has no GET for a single record
+        # The contract may have no GET for a single record.
+        if response is not None and (response.status_code == 405 or _shows_nothing(response)):
             return self._look_up_in_list(own)
         return self._sight(own, response, lambda body: body)
 
@@ -195,3 +196,8 @@ class Ownership:
             return Sight(RecordState.UNKNOWN, f"a GET answered {response.headers.get(CUT, response.status_code)}")
         doubt = self._doubt_of_own(own, row_of(parse_json(response.content)))
         return Sight(RecordState.FOREIGN, doubt) if doubt else Sight(RecordState.OURS)
+
+
+def _shows_nothing(response: requests.Response) -> bool:
+    """True for a success without a record: some targets answer null for a missing one."""
+    return response.ok and CUT not in response.headers and response.content.strip() in (b"", b"null")

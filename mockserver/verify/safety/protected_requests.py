@@ -26,18 +26,18 @@ REACHES_PEOPLE = ("/ws/members",)
 
 
 class ProtectedRequests:
-    """Requests that would end the run's own access. It learns from responses which member the run is."""
+    """Requests that would end the access of the run's keys. It learns from responses whose keys they are."""
 
     def __init__(self, workspaces: OwnWorkspaces) -> None:
-        self._workspaces, self._own_member = workspaces, ""
+        self._workspaces, self._own_members = workspaces, set[str]()
 
     def objection(self, request: requests.PreparedRequest, path: str) -> str:
         """Explains why `full` does not send a request; empty if it does."""
         method = request.method or ""
         if (reason := ENDS_ACCESS.get((method, path))) and not self._workspaces.is_named_by(request.headers):
             return reason
-        is_self = bool(self._own_member) and path == self._own_member and method in ("PUT", "PATCH", "DELETE")
-        return "it would change the run's own member" if is_self else ""
+        is_self = path in self._own_members and method in ("PUT", "PATCH", "DELETE")
+        return "it would change the member of a key of the run" if is_self else ""
 
     def observe(self, request: requests.PreparedRequest, response: requests.Response) -> None:
         """Reads the caller's member from the context of the workspace."""
@@ -48,7 +48,7 @@ class ProtectedRequests:
                 member = json.loads(response.content)["member"]["id"]
             except (ValueError, LookupError, TypeError):
                 return
-            self._own_member = f"/ws/members/{member}"
+            self._own_members.add(f"/ws/members/{member}")
 
 
 def mode_limits(mode: Mode, undoable: Creations, contract: Contract) -> tuple[Creations, list[NotTested]]:
