@@ -35,7 +35,8 @@ def parse_json(text: str) -> Any:
         value = json.loads(text, parse_constant=_refuse_constant)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
-    if is_deeper(value, MAX_DEPTH):
+    # With few brackets it cannot be.
+    if text.count("{") + text.count("[") > MAX_DEPTH and is_deeper(value, MAX_DEPTH):
         raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
     return value
 

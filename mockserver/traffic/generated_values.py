@@ -18,6 +18,7 @@ from mockserver.state.world import World
 TARGETS = {relation.member.rpartition(".")[2]: relation.target for table in TABLES for relation in table.relations} | {
     "field": "fields"
 }
+_GENERATED, _DIGITS = {"id", "reference", *TARGETS}, set("0123456789")
 _SAME_TIME = timedelta(seconds=5)  # a target may work on a request for a while, and round
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})")
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(T.*)?")
@@ -71,6 +72,13 @@ class GeneratedValues:
     def recorded(self, kind: Kind, replayed: Any) -> Any:
         """Returns the recorded value for which one of the replay stands."""
         return self._recorded.get((kind, str(replayed)), replayed)
+
+    def is_plain(self, name: str, recorded: Any, replayed: Any) -> bool:
+        """Whether a member is equal and of a kind that no server generates: there is nothing to compare or to learn."""
+        if recorded != replayed or type(recorded) is not type(replayed) or name in _GENERATED:
+            return False
+        # A text that begins with a digit may be a day, which is counted.
+        return recorded[:1] not in _DIGITS if isinstance(recorded, str) else not isinstance(recorded, (dict, list))
 
     def are_alike(self, kind: Kind | None, recorded: Any, replayed: Any) -> bool:
         """Whether a value stands for a recorded one; learns pairs of new records, whose values may be equal too."""
