@@ -46,6 +46,20 @@ def starting_when_read(passing: Answering) -> Answering:
     return answering
 
 
+def creating_what_is_missing(passing: Answering) -> Answering:
+    """Creates the type that an update names, if there is none."""
+
+    def answering(asked: Asked) -> Answer:
+        answer, (above, _, slug) = passing(asked), asked.path.rpartition("/")
+        if asked.method != "PUT" or above != "/ws/types" or answer[0] != 404:
+            return answer
+        body = {"name": slug} | asked.sent | {"slug": slug}
+        created = passing(replace(asked, method="POST", path=above, body=json.dumps(body).encode()))
+        return created if created[0] == 200 else answer
+
+    return answering
+
+
 def _read(passing: Answering, asked: Asked) -> dict[str, Any]:
     status, _, body = passing(replace(asked, method="GET", body=b""))
     return json.loads(body) if status == 200 and body.startswith(b"{") else {}

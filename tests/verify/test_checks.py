@@ -76,7 +76,12 @@ from tests.verify.faulty_answers import (
     without_null,
     without_roles,
 )
-from tests.verify.side_effects import activating, keeping_the_rest, starting_when_read
+from tests.verify.side_effects import (
+    activating,
+    creating_what_is_missing,
+    keeping_the_rest,
+    starting_when_read,
+)
 from tests.verify.targets import Answering, Asked, between, target
 
 READING = (filter_checks, list_checks, record_checks, search_checks, agreement_checks)
@@ -193,6 +198,17 @@ def test_task_that_starts_when_it_is_read__is_named(
         probe = CheckRun(document, credentials, there.url).check(lambda operation: operation.id in TASKS, READING)
     broken = {(one.operation, one.promise, one.member) for one in probe.broken_promises}
     assert ("getQuickTask", "reading_changes_nothing", "status") in broken
+
+
+def test_update_that_creates_what_is_missing__is_at_fault_alone(
+    document: Document, sandbox: Enspace, credentials: Credentials
+) -> None:
+    with target(creating_what_is_missing(between(sandbox.url, "GET", "", lambda body: body))) as there:
+        probe = CheckRun(document, credentials, there.url).check(lambda operation: operation.id in TYPES)
+    assert {(one.operation, one.promise) for one in probe.broken_promises} == {
+        ("updateType", "absent_is_404"),
+        ("updateType", "workspaces_are_separate"),
+    }
 
 
 def test_field_that_cannot_be_deleted__does_not_hide_a_broken_item(promises: Promises) -> None:
@@ -399,6 +415,12 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
             "update_keeps_referrers",
         ),
         (afterwards("PUT", "/c-quick-tasks/", "_q=", lambda tasks, n: []), TASKS, "query_finds_what_was_written"),
+        (afterwards("PUT", "/items/", "_q=", lambda items, n: []), MORE, "query_finds_what_was_written"),
+        (
+            changing("GET", "/items/count?_q=", lambda count: count + 1),
+            ("listItems", "countItems"),
+            "count_agrees_with_list",
+        ),
         (afterwards("PUT", "/c-quick-tasks/", "status=", lambda tasks, n: []), TASKS, "query_finds_what_was_written"),
         (changing("PUT", "/c-quick-tasks/", first_entry, 400), TASKS, "each_bad_member_is_named"),
         (finding("GET", "/items/count"), ("countItems",), "absent_is_404"),

@@ -57,6 +57,19 @@ def test_redirect__does_not_count_as_deleted(tmp_path: Path) -> None:
     assert [asked.method for asked in there.asked] == ["GET", "GET", "GET", "DELETE", "GET"]
 
 
+def test_record_that_is_answered_as_null__is_gone_if_its_list_lacks_it(
+    sandbox: Enspace, plan: Callable[..., Plan]
+) -> None:
+    def empty(asked: Asked) -> Answer:
+        answer = passed_on(sandbox.url, asked)
+        return json_answer(None) if asked.method == "GET" and answer[0] == 404 else answer
+
+    with target(empty) as there:
+        results = verify(plan(Mode.OWN_DATA, target=there.url))
+    assert results.cleanup.created == results.cleanup.deleted > 0
+    assert (results.cleanup.left, results.exit_code) == ((), ExitCode.BROKEN)
+
+
 @pytest.mark.parametrize(
     ("answer", "outcome"),
     [

@@ -163,6 +163,20 @@ def test_key__counts_if_an_answer_has_shown_its_user(
     assert [operation for operation, *_ in calls.findings()] == found
 
 
+def test_row_that_another_one_moves_off_a_page__is_not_missing(calls: ComparedCalls) -> None:
+    role = calls.call("POST", "/ws/roles", ROLE)
+    calls.call("DELETE", f"/ws/roles/{role['id']}")
+    calls.changes["GET", "/ws/roles"] = lambda rows: [role, *rows[:-1]]
+    calls.call("GET", "/ws/roles?_sort=id:DESC&_limit=3")
+    assert calls.findings("deleteRole") == []
+
+
+def test_member_that_takes_no_role__is_one_of_v1_mode(calls: ComparedCalls) -> None:
+    v1 = calls.call("PUT", "/ws/members/30", {"role": 5, "status": "blocked"})
+    assert v1["role"] is None
+    assert calls.findings() == []
+
+
 def test_fake_without_what_the_target_has__compares_new_records_only(sandbox: Enspace, document: Document) -> None:
     calls = ComparedCalls(sandbox, document)
     calls.changes["GET", "/ws/roles/3"] = lambda role: role | {"description": "eno"}

@@ -192,6 +192,7 @@ def test_record_that_cannot_be_read__gets_no_write_for_now(document: Document, s
         ("PUT", "/ws/members/17", "it would change the member of a key of the run"),
         ("DELETE", "/ws/members/17", "it would change the member of a key of the run"),
         ("GET", "/ws/members/17", ""),
+        ("PUT", "/ws/members/19", "it would change the member of a key of the run"),
         ("PUT", "/ws/members/18", ""),
         ("DELETE", "/ws/roles/3", ""),
         ("DELETE", "/ws", "it would delete the workspace of the run"),
@@ -200,6 +201,7 @@ def test_record_that_cannot_be_read__gets_no_write_for_now(document: Document, s
 )
 def test_full__does_not_end_its_own_access(document: Document, method: str, path: str, reason: str) -> None:
     members = {"/ws/context": (17, 200), "/ws/context?failing": (18, 500), "/ws/stats": (18, 200)}
+    members["/ws/context?with=another-key"] = (19, 200)
 
     def answering(asked: Asked) -> Answer:
         id, status = members.get(asked.path, (0, 200))

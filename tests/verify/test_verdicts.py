@@ -187,6 +187,21 @@ def test_fault_that_only_explored_requests_show__is_found(
     assert (operations[0], "answers_as_the_fake") in {(one.operation, one.promise) for one in results.findings}
 
 
+@pytest.mark.compared
+def test_foreign_workspace_that_one_operation_lets_in__is_no_right_of_the_key(
+    sandbox: Enspace, plan: Callable[..., Plan]
+) -> None:
+    def careless(asked: Asked) -> Answer:
+        answer = passed_on(sandbox.url, asked)
+        return json_answer(0) if answer[0] == 403 and asked.path.startswith("/ws/roles/count") else answer
+
+    with target(careless) as there:
+        results = verify(plan(Mode.FULL, target=there.url))
+    assert {(one.operation, one.promise) for one in results.findings} == {
+        ("countRoles", "foreign_workspace_is_refused")
+    }
+
+
 def test_equal_rows_of_a_nested_list__are_in_the_promised_order(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
     def by_name(answer: Any) -> Any:
         if "fields" not in answer:

@@ -255,16 +255,20 @@ def _still_wrong(
 
 
 def check_queries(
-    probe: Probe, resource: Resource, keys: Keys, write: Received, shown: Record, name: str, before: Record
+    probe: Probe, resource: Resource, keys: Keys, writes: list[Received], shown: Record, name: str, before: Record
 ) -> None:
-    """Checks that a filter and a search find a record by the value that a write has given to a member."""
-    value, above = shown.get(name), {key: keys[key] for key in resource.parent_keys}
+    """Checks that a filter and a search find a record by the value that the last of some writes has given to a member.
+
+    In an object that is searched, each write may have set another key.
+    """
+    write, value, above = writes[-1], shown.get(name), {key: keys[key] for key in resource.parent_keys}
     wanted = [(one, one.value_of(shown)) for one in declared_filters(resource.listing) if one.name == name]
     queries: list[Query] = [{name: query_text(part)} for _, part in wanted if part is not None]
-    free = _free_members(probe, resource)
-    texts = [value] if name in SEARCHED_IN else _new_texts(value, before.get(name)) if name in free else []
-    if resource.accepts("_q"):
-        queries += [{"_q": text[:LONGEST_SEARCH].strip()} for text in texts if isinstance(text, str)]
+    text = value if name in SEARCHED_IN else None
+    if name in _free_members(probe, resource):
+        write, text = _last_new_text(writes, name, value, before.get(name))
+    if resource.accepts("_q") and isinstance(text, str):
+        queries.append({"_q": text[:LONGEST_SEARCH].strip()})
     # Where none is found, to wait for each would take long.
     for query in queries if not probe.has_reported(resource.listing, FINDS_WRITTEN) else ():
         answer = find_later(probe, resource, above, query, shown)
@@ -276,11 +280,14 @@ def check_queries(
             return
 
 
-def _new_texts(value: Any, before: Any) -> list[str]:
-    """Returns the longest text that a key of an object has now and had not before."""
-    had = before.values() if isinstance(before, dict) else ()
-    new = [text for text in (value.values() if isinstance(value, dict) else ()) if text not in had]
-    return sorted((text for text in new if isinstance(text, str)), key=len)[-1:]
+def _last_new_text(writes: list[Received], name: str, shown: Any, before: Any) -> tuple[Received, str | None]:
+    """Returns the last write that has set a key of an object to a text that shows now and did not before, with that."""
+    for write in reversed(writes) if isinstance(shown, dict) and isinstance(before, dict) else ():
+        sent = json.loads(write.request.body or b"{}").get(name) or {}
+        new = [key for key, text in sent.items() if isinstance(text, str) and shown.get(key) == text != before.get(key)]
+        if new:
+            return write, max((sent[key] for key in new), key=len)
+    return writes[-1], None
 
 
 def find_later(probe: Probe, resource: Resource, keys: Keys, query: Query, record: Record) -> Received:

@@ -68,7 +68,7 @@ def _check_updates(life: RecordLife, name: str, first: Received) -> tuple[list[R
         for earlier, shown in ((first, before), (life.response, accepted[-1])):
             check_moved(write.probe, write.operation, (earlier, accepted[-1], shown))
         if not write.probe.is_wrong(write.operation, name):
-            check_queries(write.probe, write.resource, own, accepted[-1], before.record, name, first.record)
+            check_queries(write.probe, write.resource, own, accepted, before.record, name, first.record)
     for value, response in refused if accepted else ():
         if value.is_promised and _is_refused_again(write, own, name, value):
             write.report_refusal(response, name, value)
