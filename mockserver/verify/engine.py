@@ -55,6 +55,8 @@ LIMITED = (
     "object_required_and_optional",
     "object_unexpected_properties",
     "value_below_minimum",
+    "enum_value",
+    "near_boundary_number",
 )
 MOST_CASES, MOST_KEYS = 1, 2  # for each place; of path keys, the first case is a number
 EXAMPLES = {Depth.QUICK: 3, Depth.NORMAL: 3, Depth.THOROUGH: 60}
