@@ -21,7 +21,7 @@ from tests.conftest import HEADERS
 from tests.live import PATIENCE, LiveServer
 from tests.state.references import dangling
 
-KILLS = int(os.environ.get("DURABILITY_KILLS", "5"))
+KILLS = int(os.environ.get("DURABILITY_KILLS", "3"))
 LIVES = 10  # of one store
 MOST_WRITES = 250  # before a kill
 ITEMS = "/ws/types/contratos/items"

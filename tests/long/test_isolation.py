@@ -26,7 +26,7 @@ from mockserver.app import assemble
 from tests.live import LiveServer
 from tests.state.references import dangling
 
-CLIENTS = int(os.environ.get("ISOLATION_CLIENTS", "20"))
+CLIENTS = int(os.environ.get("ISOLATION_CLIENTS", "8"))
 SECONDS = float(os.environ.get("ISOLATION_SECONDS", "2"))
 OPERATIONS = 40
 ITEMS = "/ws/types/contratos/items"
@@ -123,7 +123,7 @@ def fake(request: pytest.FixtureRequest, stores: Callable[[str], str], tmp_path:
 
 
 def test_sandboxes__of_concurrent_clients_hold_their_own_changes(fake: TestClient) -> None:
-    made = [fake.post("/_mock/sandboxes", json={}).json() for _ in range(20)]
+    made = [fake.post("/_mock/sandboxes", json={}).json() for _ in range(CLIENTS)]
     default = fake.get("/_mock/state").content
 
     def use(sandbox: dict[str, Any]) -> None:

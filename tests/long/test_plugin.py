@@ -1,4 +1,4 @@
-"""The pytest plugin in suites of its own processes: alone, in parallel, under unittest, and killed."""
+"""The pytest plugin: alone in this process; in parallel, under unittest and killed in suites of their own processes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -44,7 +44,7 @@ def test_own(enspace):
 CROSSTALK = """
 import pytest
 
-@pytest.mark.parametrize("repetition", range(24))
+@pytest.mark.parametrize("repetition", range(12))
 def test_own(enspace, repetition):
     name = f"Ativos {repetition}"
     enspace.fault("listRoles", status=500, times=1)
@@ -109,9 +109,13 @@ def test_own(enspace):
 """
 
 
+pytest_plugins = ["pytester"]
+
+
 @pytest.fixture(scope="module")
 def server() -> Iterator[MockServer]:
     server = MockServer().start()
+    sandboxes(server)  # loads the modules of a client: `pytester` unloads those that are first loaded in its run
     yield server
     server.stop()
 
@@ -129,67 +133,88 @@ def sandboxes(server: MockServer) -> list[str]:
     return [sandbox["name"] for sandbox in listed]
 
 
-# Only the plugins that the tests need: eight workers load all of them eight times.
-PYTEST = ("pytest", "-p", "mockserver.testing.pytest_plugin", "-p", "xdist.plugin", "-p", "no:cacheprovider")
+# Only the plugins that the tests need: four workers load all of them four times.
+PLUGINS = ("-p", "mockserver.testing.pytest_plugin", "-p", "no:cacheprovider")
+PYTEST = ("pytest", *PLUGINS, "-p", "xdist.plugin")
 
 
-def test_plugin__gives_each_test_its_own_sandbox_and_reports_the_calls_of_a_failed_one(tmp_path: Path) -> None:
-    done = run(tmp_path, TESTS, *PYTEST)
-    assert "1 failed, 2 passed" in done.stdout, done.stdout
-    assert "Enspace calls" in done.stdout
-    assert "GET /ws/types/nowhere 404 Not Found" in done.stdout
+@pytest.fixture
+def suite(server: MockServer, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Runs a test in this process, in which the packages are loaded already; returns the output of pytest."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+
+    def run_here(test: str, *options: str, url: str = "") -> str:
+        pytester.makepyfile(test_own=test)
+        if url:
+            monkeypatch.setenv("MOCKSERVER_URL", url)
+        return pytester.runpytest_inprocess("-W", "ignore", *PLUGINS, *options).stdout.str()
+
+    return run_here
 
 
-def test_plugin__serves_the_contract_that_is_set(tmp_path: Path) -> None:
-    (tmp_path / "pytest.ini").write_text("[pytest]\nmockserver_spec = cards.yaml\n", encoding="utf-8")
-    (tmp_path / "cards.yaml").write_text(CARDS, encoding="utf-8")
-    done = run(tmp_path, IN_ANOTHER_CONTRACT, *PYTEST)
-    assert "2 passed" in done.stdout, done.stdout
+def test_plugin__gives_each_test_its_own_sandbox_and_reports_the_calls_of_a_failed_one(
+    suite: Callable[..., str],
+) -> None:
+    output = suite(TESTS)
+    assert "1 failed, 2 passed" in output
+    assert "Enspace calls" in output
+    assert "GET /ws/types/nowhere 404 Not Found" in output
+
+
+def test_plugin__serves_the_contract_that_is_set(pytester: pytest.Pytester, suite: Callable[..., str]) -> None:
+    pytester.makeini("[pytest]\nmockserver_spec = cards.yaml\n")
+    (pytester.path / "cards.yaml").write_text(CARDS, encoding="utf-8")
+    assert "2 passed" in suite(IN_ANOTHER_CONTRACT)
 
 
 @pytest.mark.parametrize("setting", ["mockserver_spec = nowhere.yaml", "mockserver_seed = many"])
-def test_plugin__says_why_its_server_does_not_start(tmp_path: Path, setting: str) -> None:
-    (tmp_path / "pytest.ini").write_text(f"[pytest]\n{setting}\n", encoding="utf-8")
-    done = run(tmp_path, TESTS, *PYTEST, "-k", "create")
-    assert "the mock server does not start: " in done.stdout
-    assert setting.partition(" = ")[2] in done.stdout
-    assert "Traceback" not in done.stdout
+def test_plugin__says_why_its_server_does_not_start(
+    pytester: pytest.Pytester, suite: Callable[..., str], setting: str
+) -> None:
+    pytester.makeini(f"[pytest]\n{setting}\n")
+    output = suite(TESTS, "-k", "create")
+    assert "the mock server does not start: " in output
+    assert setting.partition(" = ")[2] in output
+    assert "Traceback" not in output
 
 
-def test_plugin__reports_a_failed_test_whose_journal_cannot_be_read(server: MockServer, tmp_path: Path) -> None:
-    done = run(tmp_path, JOURNAL_OUT_OF_REACH, *PYTEST, url=server.url)
-    assert "cannot be read: ConnectError" in done.stdout
-    assert "INTERNALERROR" not in done.stdout
+def test_plugin__reports_a_failed_test_whose_journal_cannot_be_read(
+    server: MockServer, suite: Callable[..., str]
+) -> None:
+    output = suite(JOURNAL_OUT_OF_REACH, url=server.url)
+    assert "cannot be read: ConnectError" in output
+    assert "INTERNALERROR" not in output
 
 
-def test_plugin__ignores_a_proxy(server: MockServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_plugin__ignores_a_proxy(
+    server: MockServer, suite: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("HTTP_PROXY", "ALL_PROXY", "http_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
     for url in ("", server.url):
-        done = run(tmp_path, TESTS, *PYTEST, "-k", "create", url=url)
-        assert "1 passed" in done.stdout, done.stdout
+        assert "1 passed" in suite(TESTS, "-k", "create", url=url)
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9", "127.0.0.1:9", "http://127.0.0.1:9:9"])
-def test_plugin__names_the_variable_of_an_unreachable_server(tmp_path: Path, url: str) -> None:
-    done = run(tmp_path, TESTS, *PYTEST, "-k", "create", url=url)
-    assert "1 error" in done.stdout, done.stdout
-    assert f"MOCKSERVER_URL: no mock server answers at {url} (" in done.stdout
-    assert "Traceback" not in done.stdout
-    assert "httpx" not in done.stdout
+def test_plugin__names_the_variable_of_an_unreachable_server(suite: Callable[..., str], url: str) -> None:
+    output = suite(TESTS, "-k", "create", url=url)
+    assert "1 error" in output
+    assert f"MOCKSERVER_URL: no mock server answers at {url} (" in output
+    assert "Traceback" not in output
+    assert "httpx" not in output
 
 
-def test_plugin__of_eight_workers_on_one_server_has_no_crosstalk(server: MockServer, tmp_path: Path) -> None:
+def test_plugin__of_four_workers_on_one_server_has_no_crosstalk(server: MockServer, tmp_path: Path) -> None:
     test = f'{CROSSTALK}    assert enspace.url == "{server.url}"\n'
-    done = run(tmp_path, test, *PYTEST, "-n", "8", url=server.url)
-    assert "24 passed" in done.stdout, done.stdout
+    done = run(tmp_path, test, *PYTEST, "-n", "4", url=server.url)
+    assert "12 passed" in done.stdout, done.stdout
     assert sandboxes(server) == ["default"]
 
 
 def test_plugin__of_workers_with_a_server_each_works(tmp_path: Path) -> None:
-    done = run(tmp_path, CROSSTALK, *PYTEST, "-n", "2", "-k", "11 or 22")
+    done = run(tmp_path, CROSSTALK, *PYTEST, "-n", "2", "-k", "4 or 8")
     assert "2 passed" in done.stdout, done.stdout
 
 
@@ -198,10 +223,12 @@ def test_unittest__uses_a_server_for_the_class_and_a_sandbox_for_the_test(tmp_pa
     assert (done.returncode, done.stderr.splitlines()[-1]) == (0, "OK")
 
 
-def test_plugin__reports_the_calls_of_a_failed_unittest_under_pytest(server: MockServer, tmp_path: Path) -> None:
-    done = run(tmp_path, IN_A_CASE, *PYTEST, url=server.url)
-    assert "1 failed" in done.stdout
-    assert "Enspace calls" in done.stdout
+def test_plugin__reports_the_calls_of_a_failed_unittest_under_pytest(
+    server: MockServer, suite: Callable[..., str]
+) -> None:
+    output = suite(IN_A_CASE, url=server.url)
+    assert "1 failed" in output
+    assert "Enspace calls" in output
 
 
 def test_plugin__that_is_killed_leaves_a_sandbox_until_its_lifetime_is_over(

@@ -58,8 +58,10 @@ def nginx(program: str, folder: Path, ports: list[int]) -> Iterator[str]:
 
 def test_rolling_restart__fails_no_idempotent_call(postgres: PostgresServer, program: str, tmp_path: Path) -> None:
     store, ports = postgres.new_database(), [free_port() for _ in range(PROCESSES)]
-    servers = [LiveServer("--store", store, "--port", str(port)) for port in ports]
     ended = Event()
+
+    def start(port: int) -> LiveServer:
+        return LiveServer("--store", store, "--port", str(port))
 
     def call(number: int) -> Counter[tuple[str, int]]:
         statuses = Counter[tuple[str, int]]()
@@ -72,13 +74,15 @@ def test_rolling_restart__fails_no_idempotent_call(postgres: PostgresServer, pro
                 ended.wait(0.05)  # leaves time to the processes that start
         return statuses
 
+    with ThreadPoolExecutor(PROCESSES) as pool:
+        servers = list(pool.map(start, ports))
     with nginx(program, tmp_path, ports) as address, ThreadPoolExecutor(CLIENTS) as pool:
         before = httpx.get(f"{address}/ws/roles/count", headers=HEADERS, timeout=PATIENCE).json()
         calls = [pool.submit(call, number) for number in range(CLIENTS)]
         try:
             for number, port in enumerate(ports):
                 servers[number].stop(signal.SIGTERM)
-                servers[number] = LiveServer("--store", store, "--port", str(port))
+                servers[number] = start(port)
                 ended.wait(1.5)  # longer than nginx leaves out a server that has failed
         finally:
             ended.set()
