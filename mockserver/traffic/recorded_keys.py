@@ -20,16 +20,30 @@ from mockserver.state.table import Record
 
 @dataclass
 class RecordedKey:
-    """What answers have shown of one key. `workspaces` has what is known of the caller's membership in each."""
+    """What answers have shown of one key. `workspaces` has what is known of the caller's membership in each.
+
+    `used` and `denied` are the scopes of its calls, `told` those in an answer about the caller, None without one.
+    """
 
     user: int | None = None
     workspaces: dict[str, Record] = field(default_factory=dict)
-    granted: set[str] = field(default_factory=set)
-    refused: set[str] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)
+    denied: set[str] = field(default_factory=set)
+    told: set[str] | None = None
+
+    @property
+    def refused(self) -> set[str]:
+        """The scopes that it lacks: what an answer has told counts, and whether all calls were refused for that."""
+        return (set() if self.told is None else set(SCOPES) - self.told) | (self.denied - self.used)
+
+    @property
+    def granted(self) -> set[str]:
+        """The scopes that it is known to have."""
+        return ((self.told or set()) | self.used) - self.refused
 
     @property
     def scopes(self) -> list[str]:
-        return [scope for scope in SCOPES if scope in self.granted or scope not in self.refused]
+        return [scope for scope in SCOPES if scope not in self.refused]
 
     def see_workspace(self, view: Any) -> None:
         """Notes what a workspace, as the caller sees it, shows of the caller's membership."""
@@ -55,9 +69,9 @@ class RecordedKeys:
         key = self._keys.setdefault(secret, RecordedKey())
         scope = SCOPE_OF_METHOD.get(operation.method, "read")
         if call.status == 403 and isinstance(body, dict) and body.get("message") == MISSING_SCOPE.format(scope=scope):
-            key.refused.add(scope)
+            key.denied.add(scope)
         if 200 <= call.status < 300:
-            key.granted.add(scope)
+            key.used.add(scope)
             if workspace:
                 key.workspaces.setdefault(workspace, {})
             self._note_caller(key, operation, body)
@@ -74,8 +88,7 @@ class RecordedKeys:
     def _note_caller(self, key: RecordedKey, operation: Operation, body: Any) -> None:
         match operation.id, body:
             case "getWorkspaceContext", {"member": {"user": {"id": int(user)}}, "scope": list(scope)}:
-                key.user, key.granted = user, set(scope)
-                key.refused = set(SCOPES) - key.granted
+                key.user, key.told = user, set(scope)
                 key.see_workspace(body.get("workspace"))
             case (("listWorkspaces" | "createWorkspace"), _):
                 for workspace in body if isinstance(body, list) else [body]:
@@ -83,7 +96,7 @@ class RecordedKeys:
             case "listApiKeys", list():
                 self._listed |= {row["id"]: key for row in body if isinstance(row, dict) and type(row.get("id")) is int}
             case _, {"user": {"id": int(user)}} if operation.method == "POST" and operation.id != "createMember":
-                key.user = user
+                key.user = user if key.told is None else key.user
 
     def add_to(self, records: ObservedRecords, completion: RecordCompletion) -> None:
         """Adds keys like the recorded ones; the first one may do most, so that it is the demo key."""

@@ -40,14 +40,21 @@ class SentRequest:
         sent = {name: value for name, value in headers.items() if name in (*SENT_HEADERS, *_VARIABLES)}
         return cls(request.method or "", request.url or "", sent, body if isinstance(body, bytes) else None, number)
 
-    def curl(self) -> str:
-        """Renders the request as a command, credentials as variables; empty if nothing was sent."""
+    def curl(self, keys: Mapping[str, str] | None = None) -> str:
+        """Renders the request as a command, credentials as variables; empty if nothing was sent.
+
+        `keys` are those of the run by their names; another one was made up for the request.
+        """
         if not self.url:
             return ""
         parts = ["curl", "-X", self.method, shlex.quote(self.url)]
         for name, value in self.headers.items():
-            if name.lower() in _VARIABLES:
-                parts += ["-H", f'"{name}: {_VARIABLES[name.lower()]}"']
+            variable = _VARIABLES.get(name.lower(), "")
+            if keys and name.lower() == "x-api-key":
+                named = (f"$MOCKSERVER_VERIFY_{one.upper()}" for one, key in keys.items() if key == value)
+                variable = next(named, "")
+            if variable:
+                parts += ["-H", f'"{name}: {variable}"']
             elif name.lower() in SENT_HEADERS:
                 parts += ["-H", shlex.quote(f"{name}: {value}")]
         if self.body:

@@ -60,6 +60,20 @@ def creating_what_is_missing(passing: Answering) -> Answering:
     return answering
 
 
+def naming_by_slug(passing: Answering) -> Answering:
+    """Takes the slug of a field in place of its id."""
+
+    def answering(asked: Asked) -> Answer:
+        above, _, slug = asked.path.rpartition("/")
+        if asked.method != "GET" or not above.endswith("/fields") or slug.isdecimal():
+            return passing(asked)
+        rows = json.loads(passing(replace(asked, path=f"{above}?_limit=1000"))[2])
+        ids = [row["id"] for row in rows if row["slug"] == slug] if isinstance(rows, list) else []
+        return passing(replace(asked, path=f"{above}/{ids[0]}")) if ids else passing(asked)
+
+    return answering
+
+
 def _read(passing: Answering, asked: Asked) -> dict[str, Any]:
     status, _, body = passing(replace(asked, method="GET", body=b""))
     return json.loads(body) if status == 200 and body.startswith(b"{") else {}

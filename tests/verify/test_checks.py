@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from types import ModuleType
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -80,9 +83,10 @@ from tests.verify.side_effects import (
     activating,
     creating_what_is_missing,
     keeping_the_rest,
+    naming_by_slug,
     starting_when_read,
 )
-from tests.verify.targets import Answering, Asked, between, target
+from tests.verify.targets import Answer, Answering, Asked, between, json_answer, target
 
 READING = (filter_checks, list_checks, record_checks, search_checks, agreement_checks)
 WRITING = (
@@ -249,6 +253,25 @@ def test_target_that_takes_every_key_and_workspace__is_named(
         return lambda asked: passing(Asked(asked.method, asked.path, asked.headers | credentials.headers(), asked.body))
 
     assert promises(broken, *operations, files=(access_checks,)) == dict.fromkeys(broken_promises, EXECUTED)
+
+
+def test_hidden_record_that_a_search_for_its_description_finds__is_named(
+    promises: Promises, credentials: Credentials
+) -> None:
+    def broken(passing: Answering) -> Answering:
+        def answering(asked: Asked) -> Answer:
+            status, headers, body = passing(asked)
+            if status != 200 or "/c-quick-tasks?_q=" not in asked.path:
+                return status, headers, body
+            found = json.loads(passing(replace(asked, headers=asked.headers | credentials.headers()))[2])
+            text = parse_qs(urlsplit(asked.path).query)["_q"][0].casefold()
+            known = [row for row in found if text in (row["description"] or "").casefold()]
+            return json_answer(json.loads(body) + [row for row in known if row not in json.loads(body)])
+
+        return answering
+
+    broken_promises = promises(broken, "listQuickTasks", "getQuickTask", files=(access_checks,))
+    assert broken_promises == {"hidden_records_are_refused": EXECUTED}
 
 
 TYPES = ("listTypes", "createType", "getType", "updateType", "deleteType", "countTypes")
@@ -424,6 +447,7 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
         (afterwards("PUT", "/c-quick-tasks/", "status=", lambda tasks, n: []), TASKS, "query_finds_what_was_written"),
         (changing("PUT", "/c-quick-tasks/", first_entry, 400), TASKS, "each_bad_member_is_named"),
         (finding("GET", "/items/count"), ("countItems",), "absent_is_404"),
+        (naming_by_slug, ("listFields", "getField"), "missing_record_is_404"),
         (changing("GET", "_sort=name", lambda rows: sorted(rows, key=by_id)), ROLES, "sorted_list_is_sorted"),
         (changing("GET", "/contratos/items", with_black_types), ("listItems",), "answers_agree"),
         (refusing("GET", "/ws/roles/2000000011", always), ROLES, "missing_record_is_404"),

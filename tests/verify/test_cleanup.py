@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -420,6 +421,21 @@ def test_record_of_a_refused_creation__is_deleted(sandbox: Enspace, plan: Callab
         results = verify(plan(Mode.OWN_DATA, target=there.url, operations=("listRoles", "createRole", "getRole")))
     assert sandbox.state()["roles"] == before
     assert results.cleanup.created == results.cleanup.deleted > 0
+
+
+def test_record_for_a_foreign_workspace__that_lands_in_the_own_one_is_deleted(
+    sandbox: Enspace, plan: Callable[..., Plan]
+) -> None:
+    def careless(asked: Asked) -> Answer:
+        answer = passed_on(sandbox.url, asked)
+        own = {"en-workspace": sandbox.workspace}
+        is_foreign = answer[0] == 403 and (asked.method, asked.path) == ("POST", "/ws/roles")
+        return passed_on(sandbox.url, replace(asked, headers=asked.headers | own)) if is_foreign else answer
+
+    with target(careless) as there:
+        results = verify(plan(Mode.FULL, target=there.url))
+    assert (results.cleanup.left, results.exit_code) == ((), ExitCode.BROKEN)
+    assert not [role for role in sandbox.state()["roles"] if results.environment.mark in role["name"]]
 
 
 def test_record_in_a_foreign_workspace__is_listed_as_left(sandbox: Enspace, plan: Callable[..., Plan]) -> None:

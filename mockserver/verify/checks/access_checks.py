@@ -8,15 +8,17 @@ from typing import Any
 from schemathesis.core import NOT_SET
 
 from mockserver.contract.operations import Operation
-from mockserver.verify.checks.filter_checks import SEARCHED_IN
+from mockserver.contract.yaml_text import leaves
+from mockserver.verify.checks.filter_checks import LONGEST_SEARCH
 from mockserver.verify.checks.record_checks import absent_keys, absent_query, first_keys
 from mockserver.verify.checks.samples import changed_bodies, sample_body
-from mockserver.verify.judging.assertions import has_status, lacks_value
+from mockserver.verify.judging.assertions import has_status, instant, lacks_value
 from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
-from mockserver.verify.resources import is_in_workspace, key_of
+from mockserver.verify.resources import Resource, is_in_workspace, key_of
 
 # It has the form of a real key: others might be refused for their form.
 UNKNOWN_KEY = "en." + "NoSuchKey0" * 3 + "0000"
+MOST_SEARCHED, SHORTEST = 3, 4  # texts of a hidden record, longer than words of an enum
 NO_SUCH_WORKSPACE = "no-such-workspace-here"
 # Promises with what is documented.
 NO_KEY = ("no_key_is_refused", "401 without a key")
@@ -102,12 +104,20 @@ def hidden_records_are_refused(probe: Probe) -> None:
             response = probe.call(get, keys | {resource.key: key_of(resource.key, row)}, headers=headers)
             what = f"the record {row.get('id')}, which the list does not show to this key"
             probe.expect_refusal(get, "hidden_records_are_refused", response, what, "404")
-            text = next((text for name in SEARCHED_IN if isinstance(text := row.get(name), str)), "")
-            found = probe.call(resource.listing, keys, {"_q": text}, headers=headers) if text else shown
-            if row.get("id") in [one.get("id") for one in found.records]:
-                expected = found.expects(lacks_value, ("*", "id"), row.get("id"))
-                texts = f"the record {row.get('id')} for _q={text}", "only records that the list shows to this key"
-                probe.report(resource.listing, "hidden_records_are_refused", found, *texts, expected)
+            _check_not_found(probe, resource, keys, headers, row)
+
+
+def _check_not_found(probe: Probe, resource: Resource, keys: Keys, headers: Mapping[str, str], hidden: Record) -> None:
+    """Searches for each text of a record that the list does not show to a key."""
+    texts = [text for _, text in leaves(hidden) if isinstance(text, str) and len(text) > SHORTEST and not instant(text)]
+    for text in texts[:MOST_SEARCHED] if resource.accepts("_q") else ():
+        found = probe.call(resource.listing, keys, {"_q": text[:LONGEST_SEARCH].strip()}, headers=headers)
+        if hidden.get("id") in [one.get("id") for one in found.records]:
+            expected = found.expects(lacks_value, ("*", "id"), hidden.get("id"))
+            received = f"the record {hidden.get('id')} for _q={text[:LONGEST_SEARCH]}"
+            documented = "only records that the list shows to this key"
+            probe.report(resource.listing, "hidden_records_are_refused", found, received, documented, expected)
+            return
 
 
 def weak_key_reads_only(probe: Probe) -> None:

@@ -19,6 +19,7 @@ MOST_READ = 4  # records of a list; of one to which the run can add none
 MOST_READ_ALONE = 6
 # A number, a slug and a public id: the first that the parameter accepts is used.
 TOO_LARGE = 2**63  # for a column of a database
+KEYS = ("id", "slug", "reference")  # members that name a record; a path takes only one of them
 MISSING_KEYS = (2_000_000_011, "no-such-record-here", "Zz00Zz00Zz00Zz00")
 
 
@@ -56,7 +57,7 @@ def _key_text(part: Any) -> str:
 
 
 def missing_record_is_404(probe: Probe) -> None:
-    """GET of a missing record is a 404, also if its key begins like one that exists, or differs only in case."""
+    """GET of a missing record is a 404, also by a key like one that exists, or by another name of a record."""
     for resource, get, keys in probe.readable(most=1):
         for missing in [_missing_key(get, resource.key), *_similar_keys(probe, resource, keys)]:
             response = probe.call(get, keys | {resource.key: missing})
@@ -92,9 +93,11 @@ def _similar_keys(probe: Probe, resource: Resource, keys: Keys) -> list[Any]:
     texts = [other for key in known if isinstance(key, str) and (other := key.swapcase()) not in known]
     parts = [part for record in probe.first_list(resource, keys) for part in record.values() if isinstance(part, dict)]
     inner = [key for part in parts if type(key := part.get("id")) is int and key not in known]
+    first = next(iter(probe.first_list(resource, keys)), {})
+    others = [name for part in KEYS if (name := first.get(part)) is not None and str(name) not in map(str, known)]
     if texts or not known:
-        return texts[:1]
-    return [f"{known[0]}x", TOO_LARGE, *inner[:1], *_beside(probe, resource, keys, known)]
+        return [*texts[:1], *others[:1]]
+    return [f"{known[0]}x", TOO_LARGE, *others[:1], *inner[:1], *_beside(probe, resource, keys, known)]
 
 
 def _beside(probe: Probe, resource: Resource, keys: Keys, known: list[Any]) -> list[int]:

@@ -48,7 +48,7 @@ class Blame:
                 found += [fault] if fault.operation not in faulty else []
                 faulty.add(fault.operation)
                 lost |= fault.write.records | event.record if fault.write else set()
-                lost |= event.around if not event.is_read else set()
+                lost |= event.around | _written_at(self._doubts, event.number) if not event.is_read else set()
         return found
 
     def _events(self) -> list[SentWrite | Doubt]:
@@ -100,6 +100,11 @@ class Blame:
             for number, name in self._doubts.agreed[record]
             if since < number < until and shows(self._answer_of(number), record, doubt.member)
         ]
+
+
+def _written_at(doubts: Doubts, number: int) -> frozenset[NamedRecord]:
+    """Returns the records of the write with this number; its answer may show one that the fake lacks."""
+    return frozenset().union(*(write.records for write in doubts.writes if write.is_test and write.number == number))
 
 
 def _are_lost(records: frozenset[NamedRecord], lost: set[NamedRecord]) -> bool:

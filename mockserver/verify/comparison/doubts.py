@@ -13,6 +13,7 @@ from mockserver.contract.yaml_text import leaves
 from mockserver.traffic.fidelity import KEYS, AnswerDifference, NamedRecord, Place, names_of
 from mockserver.traffic.generated_values import TARGETS, Kind
 from mockserver.traffic.replay import Replay, ReplayedCall
+from mockserver.verify.probe import MOST
 
 STATUS, EXISTENCE, ORDER = "status of the answer", "record", "order of rows"  # in place of a member
 _MOST_DOUBTS = 100  # of one operation that are kept, before the first write and since then
@@ -176,7 +177,8 @@ class Doubts:
         received = [row.get("id") for row in recorded if isinstance(row, dict)]
         wanted = [self._replay.values.recorded(Kind(table, "id"), row.get("id")) for row in answered]
         odd = [key for key in (*received, *wanted) if (key in received) != (key in wanted)]
-        displaced = _displaced(received, wanted) + _displaced(wanted, received)
+        limit = _limit_of(replayed)
+        displaced = _displaced(received, wanted, limit) + _displaced(wanted, received, limit)
         for key in (key for key in odd if key not in displaced):
             record = frozenset([NamedRecord(table, str(key))])
             seen = key in received, key in wanted
@@ -207,9 +209,16 @@ class Doubts:
         return doubt(str(place[length]), shown, whole, around, names, key, path)
 
 
-def _displaced(page: list[Any], other: list[Any]) -> list[Any]:
-    """Returns the last rows of a page that rows before them, which it lacks, have moved off the other page."""
-    if len(page) != len(other):
+def _limit_of(replayed: ReplayedCall) -> int:
+    """Returns the most rows that a page may have."""
+    default = next((one.schema.get("default") for one in replayed.operation.parameters if one.name == "_limit"), None)
+    text = str(dict(parse_qsl(replayed.call.query)).get("_limit", default))
+    return int(text) if text.isdecimal() else MOST
+
+
+def _displaced(page: list[Any], other: list[Any], limit: int) -> list[Any]:
+    """Returns the last rows of a page that rows before them, which it lacks, have moved off the other, full page."""
+    if len(other) < limit:
         return []
     kept = len(page)
     while kept and page[kept - 1] not in other:

@@ -23,7 +23,7 @@ from mockserver.verify.checks.access_checks import write_as
 from mockserver.verify.checks.filter_checks import SEARCHED_IN, Filter, filters_of, query_text
 from mockserver.verify.checks.isolation import for_each_operation, for_each_resource
 from mockserver.verify.checks.promised_records import create_record, promises_of_kind, referring_body, resource_of
-from mockserver.verify.checks.samples import changed_bodies, sample_body
+from mockserver.verify.checks.samples import changed_bodies, sample_bodies, sample_body
 from mockserver.verify.checks.tenancy_checks import other_workspaces
 from mockserver.verify.judging.assertions import instant
 from mockserver.verify.probe import MOST, Keys, Probe, Record
@@ -260,13 +260,17 @@ def explore_writers(probe: Probe, operation: Operation) -> None:
     keys = [key for key in (probe.credentials.limited_key, probe.credentials.viewer_key) if key]
     if operation.method == "GET" or not is_in_workspace(operation) or not keys:
         return
-    changing = next((one for one in probe.contract.resources if operation in (one.update, one.delete)), None)
-    own, created = create_record(probe, changing) if changing else ({}, None)
+    of = next((one for one in probe.contract.resources if operation in (one.create, one.update, one.delete)), None)
+    # In `full`, one of them is of a kind that a role may allow.
+    samples: list[Any] = (sample_bodies(probe, of.create) if of and of.create else []) or [None]
     for key in keys:
-        request: tuple[Keys, Any] | None = sample_body(probe, operation)
-        if created and created.record:
-            request = own, changed_bodies(operation, created.record)[0] if operation.body else NOT_SET
-        write_as(probe, operation, probe.credentials.headers(x_api_key=key), request)
+        for sample in samples:
+            request = sample if of and operation == of.create else None
+            if of and sample and operation != of.create:
+                own, created = create_record(probe, of, sample=sample)
+                body = changed_bodies(operation, created.record)[0] if operation.body else NOT_SET
+                request = (own, body) if created.record else None
+            write_as(probe, operation, probe.credentials.headers(x_api_key=key), request)
 
 
 EXPLORATION = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,10 +33,10 @@ _SCHEMA = re.compile(r"\n\nSchema[^\n]*:\n\n(.*?)\n\nValue:", re.S)
 
 
 class FindingClassifier:
-    """Turns failed checks into findings about one contract."""
+    """Turns failed checks into findings about one contract. `keys` are those of the run by their names."""
 
-    def __init__(self, contract: Contract, target: str, seed: int, redactor: Redactor) -> None:
-        self._contract, self._seed, self._redactor = contract, seed, redactor
+    def __init__(self, contract: Contract, target: str, seed: int, redactor: Redactor, keys: Mapping[str, str]) -> None:
+        self._contract, self._seed, self._redactor, self._keys = contract, seed, redactor, keys
         self._prefix = urlsplit(target).path
         self.expectations: dict[str, Expectation] = {}  # by the identity of the finding
 
@@ -58,7 +59,7 @@ class FindingClassifier:
             status=status,
             cause=self._wrong_error(request, status) or cause,
             operation_provenance=provenance.of_operation(self._contract, operation),
-            curl=broken.response.request.curl(),
+            curl=broken.response.request.curl(self._keys),
             seed=self._seed,
         )
         self.expectations.setdefault(finding.identity, broken.expectation)
@@ -94,7 +95,7 @@ class FindingClassifier:
             else "",
             operation_provenance=certainty,
             property_provenance=member,
-            curl=failed.request.curl(),
+            curl=failed.request.curl(self._keys),
             seed=self._seed,
         )
         self.expectations.setdefault(finding.identity, _expectation(operation, failed))

@@ -173,16 +173,21 @@ class Cleaner:
     def _confirm(self, own: OwnRecord, status: int) -> None:
         """Looks whether a record is gone after a DELETE with this status."""
         if self._guard.ownership.look_up(own).state is RecordState.GONE:
-            self._ledger.record_deleted(own.path)
+            self._note_deleted(own)
         else:
             self._reasons[own.path] = f"still there after a DELETE that answered {status}"
+
+    def _note_deleted(self, own: OwnRecord) -> None:
+        """Notes that a record is gone; it was in this workspace then, even if its creation named another one."""
+        self._ledger.record_deleted(own.path)
+        self._guard.elsewhere.pop(own.path, None)
 
     def _is_ours(self, own: OwnRecord) -> bool:
         """True if a record is proved to exist and to be ours; settles it otherwise."""
         is_claimed = own.path in self._ledger.claimed
         sight = self._guard.ownership.prove(own)
         if sight.state is RecordState.GONE and is_claimed:
-            self._ledger.record_deleted(own.path)
+            self._note_deleted(own)
         elif sight.state is RecordState.GONE:
             self._ledger.record_disowned(own.path)  # the record of the creation may exist under another key
         elif sight.state is RecordState.FOREIGN and not is_claimed:
