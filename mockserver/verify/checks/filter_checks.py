@@ -235,14 +235,20 @@ def _check_filter(
     record, word = (others[0], "with") if others else (missing[0], "without")
     expected = response.expects(contains_value, ("*", "id"), record.get("id"))
     if others:
-        differing = [(part.path, value) for part, value in wanted if part.value_of(record) not in (None, value)]
+        differing = [(part.path, value) for part, value in wanted if _differs(record, part, value)]
         expected = response.expects(is_part_of, whole.member())
         if differing:
             expected = response.expects(has_value, ("*", *differing[0][0]), differing[0][1])
     shown = ", ".join(f"{part.name} {json.dumps(part.value_of(record))}" for part, _ in wanted)
+    shown = f"{shown}, and which the list without the filter lacks" if others and _fits(record, wanted) else shown
     received = f"{len(response.records)} records, {word} {record.get('id')}" + (f", which has {shown}" if shown else "")
     documented = "those with" + _describe_query(query).removeprefix(" with")
     probe.report(resource.listing, "filter_leaves_what_is_equal", response, received, documented, expected)
+
+
+def _differs(record: Record, part: Filter, value: Any) -> bool:
+    """True if a record shows another value than a filter asks for, such as null."""
+    return part.value_of(record) != value and value_at(record, part.path) is not MISSING
 
 
 def _still_wrong(
