@@ -59,7 +59,9 @@ class ObservedRecords:
         self._records: dict[str, dict[Key, ObservedRecord]] = {table.name: {} for table in TABLES}
         self._deleted: set[tuple[str, Key]] = set()
         self._renamed: dict[Key, Key] = {}
+        self._created: set[tuple[str, Key]] = set()
         self.answers = 0
+        self.creating = ""  # the table in which the call that is added now has created a record
 
     def see(self, table: str, view: View, around: Record) -> Record:
         """Adds what a view shows of a record; returns what the records inside of it may borrow.
@@ -79,6 +81,8 @@ class ObservedRecords:
     def ensure(self, table: str, key: Key, around: Record) -> ObservedRecord:
         """Returns the record of this key, which may be a new one without members of its own."""
         key = self._renamed.get(key, key)
+        if table == self.creating and key not in self._records[table]:
+            self._created.add((table, key))
         record = self._records[table].setdefault(key, ObservedRecord(table, key, answer=self.answers))
         for name in _LENT:
             if name in around and name in _members(table):
@@ -103,10 +107,10 @@ class ObservedRecords:
         self._remove(record.table, record.key)
 
     def drop_since(self, instant: str) -> None:
-        """Leaves out the records created at an instant or later."""
+        """Leaves out the records created at an instant or later, or by a call, whatever time they show."""
         for record in self:
             stamp = record.members.get("created_at")
-            if isinstance(stamp, str) and stamp >= instant:
+            if (isinstance(stamp, str) and stamp >= instant) or (record.table, record.key) in self._created:
                 self.drop(record)
 
     def _remove(self, table: str, key: Key) -> None:

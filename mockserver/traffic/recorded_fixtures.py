@@ -105,6 +105,7 @@ def read_recorded_fixtures(
     recorded.keys.add_to(recorded.records, completion)
     completion.complete()
     world = usable_world(_rows(recorded.records), document, completion.left_out)
+    recorded.keys.note_left_out(world)
     return RecordedFixtures(
         world, recorded.used, set_aside, completion.completed, completion.left_out, personal, recorded.keys
     )

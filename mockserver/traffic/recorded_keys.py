@@ -16,30 +16,31 @@ from mockserver.judging.recorded_calls import RecordedCall
 from mockserver.pipeline.authenticate import MISSING_SCOPE, SCOPE_OF_METHOD
 from mockserver.state.ids import derived_text
 from mockserver.state.table import Record
+from mockserver.state.world import World
 
 
 @dataclass
 class RecordedKey:
     """What answers have shown of one key. `workspaces` has what is known of the caller's membership in each.
 
-    `used` and `denied` are the scopes of its calls, `told` those in an answer about the caller, None without one.
+    `used` and `denied` are the scopes of its calls, `shown` those in an answer about the caller, None without one.
     """
 
     user: int | None = None
     workspaces: dict[str, Record] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     denied: set[str] = field(default_factory=set)
-    told: set[str] | None = None
+    shown: set[str] | None = None
 
     @property
     def refused(self) -> set[str]:
-        """The scopes that it lacks: what an answer has told counts, and whether all calls were refused for that."""
-        return (set() if self.told is None else set(SCOPES) - self.told) | (self.denied - self.used)
+        """The scopes that it lacks: what an answer has shown counts, and whether all calls were refused for that."""
+        return (set() if self.shown is None else set(SCOPES) - self.shown) | (self.denied - self.used)
 
     @property
     def granted(self) -> set[str]:
         """The scopes that it is known to have."""
-        return ((self.told or set()) | self.used) - self.refused
+        return ((self.shown or set()) | self.used) - self.refused
 
     @property
     def scopes(self) -> list[str]:
@@ -59,7 +60,7 @@ class RecordedKeys:
         self._keys: dict[str, RecordedKey] = {}
         self._listed: dict[int, RecordedKey] = {}  # by the ids of listed keys, those of their users
         self.replacements: dict[str, str] = {}  # by the recorded keys, those of the fixtures
-        self.of_unknown_user: set[str] = set()  # recorded keys of whose users no answer says who they are
+        self.of_unknown_user: set[str] = set()  # recorded keys whose users no answer names, or the fixtures lack
 
     def note(self, call: RecordedCall, operation: Operation, body: Any, workspace: str) -> None:
         """Notes what a call in a workspace shows of its key."""
@@ -88,7 +89,7 @@ class RecordedKeys:
     def _note_caller(self, key: RecordedKey, operation: Operation, body: Any) -> None:
         match operation.id, body:
             case "getWorkspaceContext", {"member": {"user": {"id": int(user)}}, "scope": list(scope)}:
-                key.user, key.told = user, set(scope)
+                key.user, key.shown = user, set(scope)
                 key.see_workspace(body.get("workspace"))
             case (("listWorkspaces" | "createWorkspace"), _):
                 for workspace in body if isinstance(body, list) else [body]:
@@ -96,7 +97,7 @@ class RecordedKeys:
             case "listApiKeys", list():
                 self._listed |= {row["id"]: key for row in body if isinstance(row, dict) and type(row.get("id")) is int}
             case _, {"user": {"id": int(user)}} if operation.method == "POST" and operation.id != "createMember":
-                key.user = user if key.told is None else key.user
+                key.user = user if key.shown is None else key.user
 
     def add_to(self, records: ObservedRecords, completion: RecordCompletion) -> None:
         """Adds keys like the recorded ones; the first one may do most, so that it is the demo key."""
@@ -119,6 +120,14 @@ class RecordedKeys:
                 free.remove(like)
             if like is not None or key.user is not None:
                 self.replacements[secret] = (like or self._add(records, key)).members["key"]
+
+    def note_left_out(self, world: World) -> None:
+        """Notes the keys whose users are no members in the world: an odd answer about them could not be used."""
+        for secret, key in self._keys.items():
+            found = [world["workspaces"].find(("slug",), slug) for slug in key.workspaces]
+            places = [(workspace["id"], key.user) for workspace in found if workspace]
+            if any(world["members"].find(("workspace", "user"), *place) is None for place in places):
+                self.of_unknown_user.add(secret)
 
     def _complete(self, key: RecordedKey, completion: RecordCompletion) -> None:
         """Finds a user for a key, and makes that a member where the key was used."""

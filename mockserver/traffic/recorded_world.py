@@ -61,10 +61,12 @@ class RecordedWorld:
             self.set_aside["refusals and failures"] += 1
             return
         around = self._around(call)
-        if around.keys() >= {"workspace", "item_type"}:
+        # At the start, a type that only a path names after the first change may have been created since.
+        if around.keys() >= {"workspace", "item_type"} and not (self._at_start and self._first_change):
             self.records.ensure("types", (around["workspace"], around["item_type"]), around)
         self.used += 1
         self.records.answers += 1
+        self.records.creating = self._collections.get(operation.path, "") if operation.method == "POST" else ""
         self._first_change = self._first_change or change_of(call, body)
         self._note_action(call, operation, around)
         if body is not BROKEN and place is not None:

@@ -72,6 +72,7 @@ class Replay:
         start: RecordedFixtures | None = None,
     ) -> None:
         self._recordings, self._keys = recordings, start.keys if start else None
+        self.is_whole = start is None or not start.left_out.counts  # no record of the recordings is missing
         # The journal would keep all calls, and a store of the user must not change.
         self._settings = replace(settings, journal_size=0, store="memory", coverage="", coverage_min=0)
         self._fake = assemble(self._settings, document=document, world=start.world if start else None)

@@ -43,7 +43,7 @@ class SentRequest:
     def curl(self, keys: Mapping[str, str] | None = None) -> str:
         """Renders the request as a command, credentials as variables; empty if nothing was sent.
 
-        `keys` are those of the run by their names; another one was made up for the request.
+        `keys` are those of the run by their names; another one belongs to nobody.
         """
         if not self.url:
             return ""

@@ -177,6 +177,17 @@ def test_member_that_takes_no_role__is_one_of_v1_mode(calls: ComparedCalls) -> N
     assert calls.findings() == []
 
 
+def test_record_of_a_creation__was_not_there_before_whatever_its_time(calls: ComparedCalls) -> None:
+    calls.call("POST", "/ws/mgroups", {"name": "Compared"})
+    old = {"created_at": "2001-01-01T00:00:00.000Z"}
+    calls.changes["POST", "/ws/roles"] = lambda role: role | old
+    path = f"/ws/roles/{calls.call('POST', '/ws/roles', ROLE)['id']}"
+    calls.changes["GET", path] = lambda role: role | old
+    calls.call("GET", path)
+    calls.call("GET", "/ws/roles/count")
+    assert calls.findings("createRole") == []
+
+
 def test_fake_without_what_the_target_has__compares_new_records_only(sandbox: Enspace, document: Document) -> None:
     calls = ComparedCalls(sandbox, document)
     calls.changes["GET", "/ws/roles/3"] = lambda role: role | {"description": "eno"}

@@ -102,7 +102,10 @@ def check_last(life: RecordLife, delete: Operation) -> None:
 
 def check_free(life: RecordLife, create: Operation) -> None:
     """Checks that the unique members of a deleted record, which had unusual values, can be used again."""
-    if life.probe.has_appeared(life.deletion):
+    delete = life.resource.delete
+    # What is still there, or there again, is no fault of the creation.
+    is_there = delete is not None and life.probe.has_reported(delete, "deleted_is_gone")
+    if is_there or life.probe.has_appeared(life.deletion):
         return
     promised = [one for one in life.probe.contract.promises(create) if isinstance(one, Unique)]
     names = {path[0] for promise in promised for path in promise.members if path[0] in life.body}

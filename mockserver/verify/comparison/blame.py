@@ -43,6 +43,8 @@ class Blame:
                 is_lost = event.operation in faulty or (event.is_success and _are_lost(event.records, lost))
                 lost |= event.records if is_lost else set()
                 lost |= {NamedRecord(one.table, EVERY) for one in event.records if event.operation in reaching}
+            elif event.record & lost:
+                lost |= event.record  # by its other names too
             elif event.operation not in faulty and not self._is_explained(event, lost, faulty):
                 fault = self._blame(event)
                 found += [fault] if fault.operation not in faulty else []

@@ -16,6 +16,7 @@ from mockserver.traffic.replay import Replay, ReplayedCall
 from mockserver.verify.probe import MOST
 
 STATUS, EXISTENCE, ORDER = "status of the answer", "record", "order of rows"  # in place of a member
+_NOT_FOUND = 404
 _MOST_DOUBTS = 100  # of one operation that are kept, before the first write and since then
 _MOST_DOUBTFUL = 0.25  # of the operations that are read before the first write
 
@@ -146,8 +147,11 @@ class Doubts:
 
     def _counts_here(self, doubt: Doubt, named: set[NamedRecord]) -> bool:
         """False for what others may have changed, and for a record that the fake may never have had."""
-        if doubt.member == STATUS and (named & self._lacking or (doubt.is_read and not named <= self._known)):
+        is_unknown = not named <= self._known and (doubt.is_read or doubt.wanted == _NOT_FOUND)
+        if doubt.member == STATUS and (named & self._lacking or is_unknown):
             return False
+        if not doubt.record and not self._replay.is_whole:
+            return False  # it may count a record that the fake cannot have
         return self.is_alone or not doubt.is_read or bool(doubt.record & self._own)
 
     def _find(self, replayed: ReplayedCall, named: frozenset[NamedRecord]) -> Iterator[Doubt]:
@@ -179,8 +183,9 @@ class Doubts:
         odd = [key for key in (*received, *wanted) if (key in received) != (key in wanted)]
         limit = _limit_of(replayed)
         displaced = _displaced(received, wanted, limit) + _displaced(wanted, received, limit)
+        names = {row.get("id"): names_of(table, row) for row in recorded if isinstance(row, dict)}
         for key in (key for key in odd if key not in displaced):
-            record = frozenset([NamedRecord(table, str(key))])
+            record = frozenset((NamedRecord(table, str(key)), *names.get(key, ())))
             seen = key in received, key in wanted
             yield doubt(EXISTENCE, *seen, named | record, record, ("id", key), ("*",))
         if not odd and received != wanted:

@@ -76,7 +76,7 @@ class FakeComparison:
         doubts = Doubts(replay, self._foreign, is_alone=self._is_alone)
         doubts.collect(is_over)
         if self._is_alone and not doubts.is_alone:
-            self._leave_out("the fake answers too many of the first operations otherwise; only new records count")
+            self._leave_out("the fake lacks something that the target has; only new records count")
         return doubts
 
     def _leave_out(self, reason: str) -> None:
