@@ -263,10 +263,10 @@ def explore_writers(probe: Probe, operation: Operation) -> None:
     of = next((one for one in probe.contract.resources if operation in (one.create, one.update, one.delete)), None)
     # In `full`, one of them is of a kind that a role may allow.
     samples: list[Any] = (sample_bodies(probe, of.create) if of and of.create else []) or [None]
-    for key in keys:
-        for sample in samples:
-            request = sample if of and operation == of.create else None
-            if of and sample and operation != of.create:
+    for sample in samples:
+        request = sample if of and operation == of.create else None
+        for key in keys:
+            if of and sample and operation != of.create and (request is None or operation == of.delete):
                 own, created = create_record(probe, of, sample=sample)
                 body = changed_bodies(operation, created.record)[0] if operation.body else NOT_SET
                 request = (own, body) if created.record else None
