@@ -202,6 +202,19 @@ def test_foreign_workspace_that_one_operation_lets_in__is_no_right_of_the_key(
     }
 
 
+@pytest.mark.compared
+def test_members_that_the_fake_cannot_have__are_the_fault_of_their_list_alone(
+    sandbox: Enspace, plan: Callable[..., Plan]
+) -> None:
+    def unheard_of(rows: list[Any]) -> list[Any]:
+        return [row | {"type": "admin"} if row["type"] == "full" else row for row in rows]
+
+    with target(between(sandbox.url, "GET", "/ws/members", unheard_of)) as there:
+        members = ("listMembers", "countMembers", "getMember", "updateMember")
+        results = verify(plan(Mode.FULL, target=there.url, operations=members))
+    assert {one.operation for one in results.findings} == {"listMembers"}
+
+
 def test_equal_rows_of_a_nested_list__are_in_the_promised_order(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
     def by_name(answer: Any) -> Any:
         if "fields" not in answer:

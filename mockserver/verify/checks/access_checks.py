@@ -9,7 +9,7 @@ from schemathesis.core import NOT_SET
 
 from mockserver.contract.operations import Operation
 from mockserver.contract.yaml_text import leaves
-from mockserver.verify.checks.filter_checks import LONGEST_SEARCH
+from mockserver.verify.checks.filter_checks import LONGEST_SEARCH, SEARCHED_IN
 from mockserver.verify.checks.record_checks import absent_keys, absent_query, first_keys
 from mockserver.verify.checks.samples import changed_bodies, sample_body
 from mockserver.verify.judging.assertions import has_status, instant, lacks_value
@@ -85,7 +85,8 @@ def _check_refusal(
 def write_as(
     probe: Probe, operation: Operation, headers: Mapping[str, str], request: tuple[Keys, Any] | None
 ) -> Received:
-    """Sends a write with the headers of another caller; without path keys and a body for it, to a missing record."""
+    """Sends a request with the headers of another caller: the one with these path keys and this body, else one for a
+    missing record."""
     body: Any = {} if operation.body else NOT_SET
     # A valid update, but no valid creation: without the mark of the run, it would stay.
     body = changed_bodies(operation, {})[0] if operation.method in ("PUT", "PATCH") else body
@@ -108,9 +109,10 @@ def hidden_records_are_refused(probe: Probe) -> None:
 
 
 def _check_not_found(probe: Probe, resource: Resource, keys: Keys, headers: Mapping[str, str], hidden: Record) -> None:
-    """Searches for each text of a record that the list does not show to a key."""
+    """Searches for a few texts of a record that the list does not show to a key, names first."""
     texts = [text for _, text in leaves(hidden) if isinstance(text, str) and len(text) > SHORTEST and not instant(text)]
-    for text in texts[:MOST_SEARCHED] if resource.accepts("_q") else ():
+    names = [text for name in SEARCHED_IN if isinstance(text := hidden.get(name), str)]
+    for text in list(dict.fromkeys([*names, *texts]))[:MOST_SEARCHED] if resource.accepts("_q") else ():
         found = probe.call(resource.listing, keys, {"_q": text[:LONGEST_SEARCH].strip()}, headers=headers)
         if hidden.get("id") in [one.get("id") for one in found.records]:
             expected = found.expects(lacks_value, ("*", "id"), hidden.get("id"))

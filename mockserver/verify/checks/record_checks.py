@@ -11,6 +11,7 @@ from schemathesis.core import NOT_SET
 
 from mockserver.contract.operations import Operation
 from mockserver.contract.path_matcher import key_names
+from mockserver.traffic.fidelity import KEYS
 from mockserver.verify.judging.assertions import has_value
 from mockserver.verify.probe import Keys, Probe, Record
 from mockserver.verify.resources import Resource, key_of
@@ -19,7 +20,6 @@ MOST_READ = 4  # records of a list; of one to which the run can add none
 MOST_READ_ALONE = 6
 # A number, a slug and a public id: the first that the parameter accepts is used.
 TOO_LARGE = 2**63  # for a column of a database
-KEYS = ("id", "slug", "reference")  # members that name a record; a path takes only one of them
 MISSING_KEYS = (2_000_000_011, "no-such-record-here", "Zz00Zz00Zz00Zz00")
 
 

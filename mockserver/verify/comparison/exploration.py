@@ -264,13 +264,22 @@ def explore_writers(probe: Probe, operation: Operation) -> None:
     # In `full`, one of them is of a kind that a role may allow.
     samples: list[Any] = (sample_bodies(probe, of.create) if of and of.create else []) or [None]
     for sample in samples:
-        request = sample if of and operation == of.create else None
+        request: tuple[Keys, Any] | None = None
         for key in keys:
-            if of and sample and operation != of.create and (request is None or operation == of.delete):
-                own, created = create_record(probe, of, sample=sample)
-                body = changed_bodies(operation, created.record)[0] if operation.body else NOT_SET
-                request = (own, body) if created.record else None
+            if of and (request is None or operation == of.delete):
+                request = _write_of(probe, operation, of, sample)
             write_as(probe, operation, probe.credentials.headers(x_api_key=key), request)
+
+
+def _write_of(
+    probe: Probe, operation: Operation, of: Resource, sample: tuple[Keys, Any] | None
+) -> tuple[Keys, Any] | None:
+    """Returns path keys and a body: of the sample for a creation, else of a record that is made of it."""
+    if sample is None or operation == of.create:
+        return sample
+    own, created = create_record(probe, of, sample=sample)
+    body = changed_bodies(operation, created.record)[0] if operation.body else NOT_SET
+    return (own, body) if created.record else None
 
 
 EXPLORATION = (
