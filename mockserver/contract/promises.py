@@ -109,7 +109,8 @@ class Effect(Promise):
 
     `given` is how the record was created, `when` what the write sends, `then` the members afterwards. `shows_in` is an
     operation whose answer then has the record (or the ids sent in `sent`) in the list `member`, or no longer; an id
-    that is in the list already, or not at all, is ignored. `merged`: an update of the object `member` leaves the keys
+    that is in the list already, or not at all, is ignored. With `key` too, the ids sent name the records of `shows_in`,
+    which then have the `key` of the new record. `merged`: an update of the object `member` leaves the keys
     that are not sent. With `each`, `shows_in` has under the filter `by`, which names the new record, a row with each
     record of that operation in `member` that fits `where` and has the same `key` as the new one.
     """

@@ -379,6 +379,11 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
             "deletion_reaches_referrers",
         ),
         (accepting("POST", "/c-quick-tasks"), TASKS, "only_visible_is_taken"),
+        (
+            sending("POST", "/ws/members", lambda sent: {**sent, "mgroups": []}),
+            (*MEMBERS, *GROUPS),
+            "write_has_its_effect",
+        ),
         (sending("POST", "/users", with_known_users), GROUPS, "only_visible_is_taken"),
         (changing("GET", "_limit=1", lambda rows: rows * 2), ("listStages",), "page_keeps_its_limit"),
         (

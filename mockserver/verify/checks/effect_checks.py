@@ -55,7 +55,7 @@ def writes_have_their_effect(probe: Probe, operation: Operation) -> None:
         if promise.then:
             _check_then(probe, operation, promise)
         elif promise.sent and promise.shows_in:
-            _check_action(probe, operation, promise)
+            _check_named(probe, operation, promise) if promise.key else _check_action(probe, operation, promise)
         elif promise.shows_in:
             _check_shown(probe, operation, promise)
 
@@ -141,6 +141,21 @@ def _check_shown(probe: Probe, create: Operation, promise: Effect) -> None:
         argument = created.member("id") if missing == own else missing
         expected = answer.expects(contains_value, path, argument, after=[created])
         probe.report(create, "new_record_is_shown", created, received, f"{missing!r} too", expected)
+
+
+def _check_named(probe: Probe, create: Operation, promise: Effect) -> None:
+    """Checks that a new record is in a list of each record that its creation names."""
+    shows = probe.contract.by_id[promise.shows_in]
+    keys, named = create_record(probe, resource_of(probe, shows))
+    body = {promise.sent: [named.record.get("id")]}
+    _, created = create_record(probe, resource_of(probe, create), body) if named.record else ({}, named)
+    answer = probe.call(shows, keys) if created.record else created
+    rows, key = value_at(answer.record, promise.member), value_at(created.record, promise.key)
+    if created.record and isinstance(rows, list) and key not in _ids(rows):
+        received = f"{'.'.join(promise.member)} {show(_ids(rows))} in {promise.shows_in} after {show(body)}"
+        path = (*promise.member, "*", "id")
+        expected = answer.expects(contains_value, path, created.member(*promise.key), after=[created])
+        probe.report(create, "write_has_its_effect", created, received, f"{key!r} too", expected)
 
 
 def _check_action(probe: Probe, action: Operation, promise: Effect) -> None:
