@@ -18,6 +18,7 @@ SortKey: TypeAlias = tuple[MemberPath, bool]  # a member, and true for descendin
 
 NOT_NULL = "not null"  # as an expected value: any value but null
 LAST = "last + 1"  # as an expected value: one more than the highest of a list
+CALL_PARTS = frozenset({"method", "path", "status", "workspace"})
 SLUG = "slug of name"  # as an expected value: the name in lower case, with dashes
 
 
@@ -74,6 +75,13 @@ def _one_of(*words: str) -> Callable[[Any], str]:
     return parse
 
 
+def _parts_of_calls(written: Any) -> dict[MemberPath, Any]:
+    values = _values(written)
+    if not set(map(str, values.values())) <= CALL_PARTS:
+        raise ValueError(f"members with one of {', '.join(sorted(CALL_PARTS))}")
+    return values
+
+
 def _part(parse: Callable[[Any], Any], about: str = "", **default: Any) -> Any:
     """Returns a field with its parser. `about`: `body` and `answer` for member paths, `operation` for an id."""
     return field(metadata={"parse": parse, "about": about}, **default)
@@ -112,7 +120,8 @@ class Effect(Promise):
     that is in the list already, or not at all, is ignored. With `key` too, the ids sent name the records of `shows_in`,
     which then have the `key` of the new record. `merged`: an update of the object `member` leaves the keys
     that are not sent. With `each`, `shows_in` has under the filter `by`, which names the new record, a row with each
-    record of that operation in `member` that fits `where` and has the same `key` as the new one.
+    record of that operation in `member` that fits `where` and has the same `key` as the new one. `calls`: whatever is
+    sent adds a row to the list, with the method, path, status or workspace of the call at each of these paths.
     """
 
     given: dict[MemberPath, Any] = _part(_values, default_factory=dict)
@@ -126,6 +135,7 @@ class Effect(Promise):
     where: dict[MemberPath, Any] = _part(_values, default_factory=dict)
     by: str = _part(_text, default="")
     becomes: str = _part(_one_of("present", "absent", "merged"), default="present")
+    calls: dict[MemberPath, Any] = _part(_parts_of_calls, "answer", default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -73,6 +73,8 @@ class Replay:
     ) -> None:
         self._recordings, self._keys = recordings, start.keys if start else None
         self.is_whole = start is None or not start.left_out.counts  # no record of the recordings is missing
+        # Collections with a record that was only named: all of its members are guessed.
+        self.guessed = frozenset(+start.completed if start else ())
         # The journal would keep all calls, and a store of the user must not change.
         self._settings = replace(settings, journal_size=0, store="memory", coverage="", coverage_min=0)
         self._fake = assemble(self._settings, document=document, world=start.world if start else None)

@@ -29,7 +29,7 @@ from mockserver.contract.operations import Operation
 from mockserver.contract.promises import MemberPath, value_at
 from mockserver.verify.engine import FailedCheck, failed_check
 from mockserver.verify.exchange_log import ExchangeLog, SentRequest
-from mockserver.verify.judging.assertions import has_status, has_value
+from mockserver.verify.judging.assertions import first_difference, has_status, has_value
 from mockserver.verify.judging.reproductions import NOT_ASSERTED, AnswerMember, Expectation
 from mockserver.verify.resources import Contract, Resource, key_of
 from mockserver.verify.results import NotTested
@@ -280,9 +280,13 @@ class Probe:
         why: str,
     ) -> None:
         """Reports a member that an answer shows with another value: than `wanted`, or than in that earlier answer."""
-        is_earlier, name = isinstance(wanted, Received), ".".join(path)
+        is_earlier = isinstance(wanted, Received)
         value = value_at(wanted.record, path) if is_earlier else wanted
-        expected = shown.expects(has_value, path, wanted.member(*path) if is_earlier else wanted)
+        # Of an object, only the key that differs.
+        key = first_difference(value, value_at(shown.record, path))
+        path, value = (*path, *key), value_at(value, key)
+        name = ".".join(path)
+        expected = shown.expects(has_value, path, wanted.member(*path) if is_earlier else value)
         received = f"{name} {show(value_at(shown.record, path))}"
         self.report(operation, promise, response, received, f"{name} {show(value)}{why}", expected, member=path[0])
 

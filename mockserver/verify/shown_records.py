@@ -91,6 +91,7 @@ class ShownRecords:
         self._shapes = {name: RecordShape(contract.document, schema) for name, schema in shapes}
         self._seen: dict[tuple[Any, ...], list[ShownRecord]] = {}
         self._found: dict[tuple[Any, ...], list[Disagreement]] = {}
+        self._first: dict[tuple[str, str], int] = {}  # by kind and key, the number of the request that showed a record
 
     @property
     def disagreements(self) -> list[list[Disagreement]]:
@@ -105,11 +106,17 @@ class ShownRecords:
             self._forget(operation)
         for shown in self.find(operation, answer, repeat):
             key, workspace = caller if shown.kind not in self._global else (caller[0], "")
+            self._first.setdefault((shown.kind, str(shown.key)), answer.request.number)
             known = self._seen.setdefault((key, workspace, shown.kind, shown.name, str(shown.key)), [])
             if not any(one.is_like(shown) and one.record == shown.record for one in known):
                 known.append(shown)
                 for other in known[:-1]:
                     self._compare(other, shown, known)
+
+    def is_older(self, listing: Operation, key: Any, write: Received) -> bool:
+        """True if a record of a list was shown before a write was sent."""
+        name = self._shapes[listing.id].rows.component, str(key)
+        return self._first.get(name, write.request.number) < write.request.number
 
     def _forget(self, write: Operation) -> None:
         """Forgets what a write may have changed: the records on its path, after a deletion all that may refer to it."""

@@ -397,6 +397,13 @@ def with_black_types(items: Any) -> Any:
     return [item | {"item_type": item["item_type"] | black} for item in items] if isinstance(items, list) else items
 
 
+def with_hours_of_a_day(sent: Any) -> Any:
+    """A setting of 0 hours counts as none."""
+    data = sent.get("data")
+    is_zero = isinstance(data, dict) and data.get("autoclose_hours") == 0
+    return sent | {"data": data | {"autoclose_hours": 24}} if is_zero else sent
+
+
 def has_no_description(sent: Any) -> bool:
     return "description" in sent and sent["description"] is None
 

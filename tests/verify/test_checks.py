@@ -16,6 +16,7 @@ from mockserver.verify.checks import (
     acceptance_checks,
     access_checks,
     agreement_checks,
+    call_log_checks,
     creation_checks,
     effect_checks,
     filter_checks,
@@ -69,6 +70,7 @@ from tests.verify.faulty_answers import (
     three_hours_later,
     with_another_field,
     with_black_types,
+    with_hours_of_a_day,
     with_known_users,
     with_secure_icon,
     with_short_slug,
@@ -100,6 +102,7 @@ WRITING = (
     summary_checks,
     nested_checks,
     acceptance_checks,
+    call_log_checks,
 )
 Promises = Callable[..., dict[str, str]]
 
@@ -275,7 +278,8 @@ def test_hidden_record_that_a_search_for_its_description_finds__is_named(
 
 
 TYPES = ("listTypes", "createType", "getType", "updateType", "deleteType", "countTypes")
-LOGS = ("listRequestLogs",)
+LOGS, LOGGED = ("listRequestLogs",), "call_is_logged"
+INTEGRATIONS = ("listIntegrations", "createIntegration")
 MEMBERS = ("listMembers", "createMember", "getMember", "updateMember")
 TASKS = ("listQuickTasks", "createQuickTask", "getQuickTask", "updateQuickTask", "deleteQuickTask")
 PERMISSIONS = ("listRolePermissions", "addRolePermission", "removeRolePermission")
@@ -358,7 +362,7 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
         (sending("POST", "/ws/types", lambda sent: {"status": "inactive"} | sent), TYPES, "default_is_set"),
         (
             changing("POST", "/integrations", lambda one: one | {"created_at": one["updated_at"]}),
-            ("listIntegrations", "createIntegration"),
+            INTEGRATIONS,
             "repeated_creation_is_the_same",
         ),
         (
@@ -409,6 +413,9 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
         (sending("POST", "/items", with_small_address), MORE, "created_as_sent"),
         (changing("GET", "N%C3%81LISE", lambda rows: []), ("listStages",), "search_finds_in_any_case"),
         (changing("GET", "?method=", lambda rows: rows[:-1]), (*ROLES, *LOGS), "filter_leaves_what_is_equal"),
+        (changing("GET", "-logs", lambda rows: [row for row in rows if row["status_code"] < 400]), LOGS, LOGGED),
+        (changing("GET", "-logs", lambda rows: [row for row in rows if row["method"] != "DELETE"]), LOGS, LOGGED),
+        (sending("POST", "/integrations", with_hours_of_a_day), INTEGRATIONS, "created_as_sent"),
         (activating, MEMBERS, "update_changes_only_what_was_sent"),
         (changing("PUT", "/ws/roles/", lambda role: role | {"id": 99999}), ROLES, "fixed_member_stays"),
         (

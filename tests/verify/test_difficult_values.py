@@ -21,7 +21,7 @@ from mockserver.verify.checks.difficult_values import (
 
 MARK = "mv"
 LIMITED: Schema = {"type": "string", "minLength": 2, "maxLength": 12}
-IDS: Schema = {"type": "integer", "example": 64}
+IDS: Schema = {"type": "integer", "minimum": 1, "example": 64}
 ROW: Schema = {
     "allOf": [
         {"type": "object", "required": ["id"], "properties": {"id": IDS, "users": {"type": "array", "items": IDS}}},
@@ -29,7 +29,7 @@ ROW: Schema = {
     ]
 }
 ROWS = [{"name": "a", "id": 64, "users": [64]}, {"name": "b", "id": 64, "users": []}, {"id": 64}]
-OWN_ROWS = [{"name": "a", "id": 3}, {"name": "b", "id": -7}, {"id": -7}]
+OWN_ROWS = [{"name": "a", "id": 4}, {"name": "b", "id": 1}, {"id": 1}]
 UNKNOWN: Schema = {
     "type": "object",
     "required": ["a"],
@@ -40,9 +40,9 @@ UNKNOWN: Schema = {
 VALID: list[tuple[Schema, list[Any], list[Any]]] = [
     ({"type": "boolean", "nullable": True}, [True, False, None], []),
     ({"type": "string", "nullable": True, "enum": ["a", None]}, ["a", None], []),
-    ({"type": "integer"}, [], [3, -7, LARGE, 0]),
-    ({"type": "number"}, [], [3, -7, 12.5, LARGE, 0]),
-    ({"type": "number", "minimum": -2, "maximum": 9}, [-2, 9], [1, -1.5, 0]),
+    ({"type": "integer"}, [], [3, 0, -7, LARGE]),
+    ({"type": "number"}, [], [3, 0, -7, 12.345678, LARGE]),
+    ({"type": "number", "minimum": -2, "maximum": 9}, [-2, 9], [1, 0, -1.654322]),
     ({"type": "integer", "minimum": 0}, [0], [3, LARGE]),
     (LIMITED, ["hh", "mv 7 AçãoXXX"], [f"  mv 7{DIFFICULT}", "007"]),
     ({"type": "string"}, [], [f"  mv 7{DIFFICULT}", "", "007", "mv 7 Ação".ljust(300, "X")]),
@@ -69,7 +69,7 @@ VALID: list[tuple[Schema, list[Any], list[Any]]] = [
     ),
     ({"anyOf": [{"enum": [None]}, ROW]}, [None], ROWS),
     (UNKNOWN, [], []),
-    ({"type": "object", "properties": {"a": {"type": "integer"}}}, [], []),
+    ({"type": "object", "properties": {"a": {"type": "integer"}}}, [], [{"a": 3}, {"a": 0}]),
     ({}, [], [7, "text", True, None]),
 ]
 INVALID: list[tuple[Schema, list[Any]]] = [

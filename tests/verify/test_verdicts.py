@@ -22,7 +22,7 @@ from mockserver.verify.judging.contract_learner import ContractLearner
 from mockserver.verify.reproducer import EXECUTED
 from mockserver.verify.results import ExitCode, Finding, Meaning, Severity
 from mockserver.verify.safety.limits import Mode
-from tests.verify.faulty_answers import changing
+from tests.verify.faulty_answers import Broken, changing
 from tests.verify.targets import Answer, Answering, Asked, between, json_answer, passed_on, refusal, target
 
 READS = ("listRoles", "countRoles")
@@ -202,17 +202,34 @@ def test_foreign_workspace_that_one_operation_lets_in__is_no_right_of_the_key(
     }
 
 
-@pytest.mark.compared
-def test_members_that_the_fake_cannot_have__are_the_fault_of_their_list_alone(
-    sandbox: Enspace, plan: Callable[..., Plan]
-) -> None:
-    def unheard_of(rows: list[Any]) -> list[Any]:
-        return [row | {"type": "admin"} if row["type"] == "full" else row for row in rows]
+def unheard_of(members: list[Any]) -> list[Any]:
+    return [row | {"type": "admin"} if row["type"] == "full" else row for row in members]
 
-    with target(between(sandbox.url, "GET", "/ws/members", unheard_of)) as there:
-        members = ("listMembers", "countMembers", "getMember", "updateMember")
-        results = verify(plan(Mode.FULL, target=there.url, operations=members))
-    assert {one.operation for one in results.findings} == {"listMembers"}
+
+@pytest.mark.compared
+@pytest.mark.parametrize(
+    ("change", "operations"),
+    [
+        # Members that the fake cannot have.
+        (changing("GET", "/ws/members?", unheard_of), ("listMembers", "countMembers", "getMember", "updateMember")),
+        # Records that the fake has to guess.
+        (changing("GET", "/integrations", lambda rows: {"data": rows}), ("listIntegrations", "createIntegration")),
+        (
+            changing("POST", "/ws/mgroups", lambda one: one | {"name": f"{one['name']} (1)"} if "name" in one else one),
+            ("createMemberGroup", "listMemberGroups", "updateMemberGroup", "addMemberGroupUsers"),
+        ),
+        (
+            changing("GET", "/c-quick-tasks/", lambda task: task | {"created_at": "05/02/2026 10:14"}),
+            ("getQuickTask", "createQuickTask", "updateQuickTask"),
+        ),
+    ],
+)
+def test_fault_of_one_operation__is_found_there_alone(
+    sandbox: Enspace, plan: Callable[..., Plan], change: Broken, operations: tuple[str, ...]
+) -> None:
+    with target(change(partial(passed_on, sandbox.url))) as there:
+        results = verify(plan(Mode.FULL, target=there.url, operations=operations))
+    assert {one.operation for one in results.findings} == {operations[0]}
 
 
 def test_equal_rows_of_a_nested_list__are_in_the_promised_order(sandbox: Enspace, plan: Callable[..., Plan]) -> None:

@@ -13,6 +13,7 @@ from mockserver.verify.checks import (
     acceptance_checks,
     access_checks,
     agreement_checks,
+    call_log_checks,
     creation_checks,
     effect_checks,
     filter_checks,
@@ -91,6 +92,7 @@ CHECKS = (
     # Late: it asks again only for what no other check had accepted.
     PromiseCheck(acceptance_checks.operation_is_accepted_once),
     PromiseCheck(agreement_checks.answers_agree),
+    PromiseCheck(call_log_checks.calls_are_logged),
     PromiseCheck(list_checks.pages_are_full),  # late: a log is long enough then
     # The ledger cannot list workspaces, so a killed run would leave one.
     PromiseCheck(workspace_checks.own_workspace_lives_as_promised, (Mode.FULL,)),

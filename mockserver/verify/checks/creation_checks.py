@@ -5,10 +5,10 @@ A refusal is a fault only beside the same request with another value that is acc
 
 from __future__ import annotations
 
-from mockserver.verify.checks.difficult_values import Value, example_of
+from mockserver.verify.checks.difficult_values import TextMaker, Value, example_of, valid_values
 from mockserver.verify.checks.isolation import for_each_resource
 from mockserver.verify.checks.record_life import RecordLife, check_neighbours
-from mockserver.verify.checks.samples import Body, sample_body
+from mockserver.verify.checks.samples import Body, next_number, sample_body
 from mockserver.verify.checks.write import Write
 from mockserver.verify.checks.write_comparison import check_row, compare
 from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received
@@ -47,7 +47,7 @@ def creations_keep_each_value(probe: Probe, resource: Resource) -> None:
 
 
 def _check_alternatives(write: Write, keys: Keys) -> None:
-    """Creates a record from the examples of each alternative of the body."""
+    """Creates records from the examples of each alternative of the body, and from other values of its members."""
     schema = write.operation.body.schema if write.operation.body else {}
     document = write.probe.contract.document
     for part in document.resolve(schema).get("oneOf", ()):
@@ -57,6 +57,11 @@ def _check_alternatives(write: Write, keys: Keys) -> None:
             compare(write, keys, response, body, "created_as_sent")
         texts = f"the examples of {part.get('$ref', 'a part').rpartition('/')[2]}", "a success: the schema allows it"
         write.probe.expect_success(write.operation, "valid_value_is_accepted", response, *texts)
+        text = TextMaker(write.probe.mark, next_number(), is_free=True, names_others=write.probe.is_alone)
+        for sent in (value.value for value in valid_values(document, part, text)):
+            response = write.probe.call(write.operation, keys, body=sent)
+            if response.record:
+                compare(write, keys, response, sent, "created_as_sent")
 
 
 def _create(write: Write, keys: Keys, base: Body, body: Body, *, is_listed: bool = False) -> bool:

@@ -123,12 +123,12 @@ def _of_type(document: Document, flat: Schema, text: TextMaker) -> Iterator[Valu
 def _numbers(flat: Schema) -> Iterator[Value]:
     least, most = flat.get("minimum"), flat.get("maximum")
     yield Value(3 if least is None else least + 3, False)
-    yield Value(-7, False) if least is None else Value(least)
-    if flat["type"] == "number":
-        yield Value(12.5 if least is None else least + 0.5, False)
-    yield Value(LARGE, False) if most is None else Value(most)
     if least is None or least < 0:
         yield Value(0, False)
+    yield Value(-7, False) if least is None else Value(least)
+    if flat["type"] == "number":
+        yield Value(12.345678 if least is None else least + 0.345678, False)
+    yield Value(LARGE, False) if most is None else Value(most)
 
 
 def _texts(flat: Schema, text: TextMaker) -> Iterator[Value]:
@@ -155,25 +155,27 @@ def _objects(document: Document, flat: Schema, text: TextMaker) -> Iterator[Valu
     if isinstance(free, dict) and flatten(document, free).get("type") == "string":
         yield Value(FREE_TEXTS, False)
         yield Value({}, False)
-    elif free:
+    elif free and "properties" not in flat:
         yield Value(FREE_OBJECT, False)
         yield Value({}, False)
     else:
-        yield from _sample_objects(document, flat, text)
+        samples = _sample_objects(document, flat, text)
+        yield from samples
+        yield from (Value(FREE_OBJECT | one.value, False) for one in (samples[:1] if free else []))
 
 
 def _sample_objects(document: Document, flat: Schema, text: TextMaker) -> list[Value]:
     """Returns objects with different values, enough for each value of an enum, and one without optional members.
 
-    The ids in them are those of the examples, if those may be named.
+    The ids in them are those of the examples, if those may be named; then only integers from 1 count as ids.
     """
     parts = [flatten(document, part) for part in flat.get("properties", {}).values()]
     samples: list[dict[str, Value]] = [{} for _ in range(max([2, *(len(part.get("enum", ())) for part in parts)]))]
     for name, member in flat.get("properties", {}).items():
         inner = flatten(document, member)
         ids = inner.get("items", inner)
-        is_id = ids.get("type") == "integer"
-        values = list(_of_type(document, inner, TextMaker("text", 1, is_free=False)))
+        is_id = ids.get("type") == "integer" and (ids.get("minimum") == 1 or not text.names_others)
+        values = list(_of_type(document, inner, TextMaker("text", 1, is_free=False, names_others=text.names_others)))
         if is_id and text.names_others and "example" in ids:
             named = [[ids["example"]], []] if ids is not inner else [ids["example"]]
             values = [Value(one, False) for one in named]

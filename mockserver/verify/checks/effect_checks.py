@@ -9,7 +9,7 @@ from typing import Any
 from schemathesis.core import NOT_SET
 
 from mockserver.contract.operations import Operation
-from mockserver.contract.promises import NOT_NULL, Effect, MemberPath, Referrers, Unique, Visible, value_at, with_value
+from mockserver.contract.promises import NOT_NULL, Effect, Referrers, Unique, Visible, value_at, with_value
 from mockserver.verify.checks.isolation import for_each_operation
 from mockserver.verify.checks.promised_records import (
     Lists,
@@ -31,6 +31,7 @@ from mockserver.verify.checks.write_comparison import check_row
 from mockserver.verify.judging.assertions import (
     changed_members,
     contains_value,
+    first_difference,
     has_status,
     has_value,
     instant,
@@ -329,20 +330,12 @@ def _check_rest(
         return
     one, other = (_without(record, promise, key) for record in (had, has))
     for name in (name for name in changed_members(one, other) if name != "updated_at"):
-        path = (name, *_first_difference(one[name], other[name]))
+        path = (name, *first_difference(one[name], other[name]))
         received, wanted = (f"{'.'.join(path)} {show(value_at(record, path))}" for record in (other, one))
         # In a list, an assertion would have to name the row.
         expected = after.expects(has_value, path, before.member(*path)) if after.record else NOT_ASSERTED
         received += f" in a record of {of} after the deletion of {show(key)}"
         probe.report(delete, "deletion_keeps_referrers", response, received, wanted, expected)
-
-
-def _first_difference(one: Any, other: Any) -> MemberPath:
-    """Returns the path of the first member with another value, empty for what are no objects."""
-    if not isinstance(one, dict) or not isinstance(other, dict):
-        return ()
-    name = next(name for name in one | other if one.get(name, MISSING) != other.get(name, MISSING))
-    return (name, *_first_difference(one.get(name), other.get(name)))
 
 
 def _without(record: Record, promise: Referrers, key: Any) -> Record:

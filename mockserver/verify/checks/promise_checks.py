@@ -217,10 +217,11 @@ def _check_two(probe: Probe, create: Operation) -> None:
 
 def _check_taken(probe: Probe, resource: Resource, promise: Unique, first: Received) -> None:
     """Checks that no update gives a second record the unique members of the first one."""
+    create: Any = resource.create
     update, taken = resource.update, {path: value_at(first.record, path) for path in promise.members}
     # A creation whose answer is lost, or lacks a member, has nothing that could be taken.
-    is_known = MISSING not in taken.values() and probe.is_selected(update)
-    keys, second = create_record(probe, resource) if is_known else ({}, Received(0))
+    is_known = MISSING not in taken.values() and not any(probe.is_wrong(create, path[0]) for path in taken)
+    keys, second = create_record(probe, resource) if is_known and probe.is_selected(update) else ({}, Received(0))
     if update is None or not second.record:
         return
     response = probe.call(update, keys, body=nested_body(taken))
@@ -278,9 +279,13 @@ def _invisible(probe: Probe, promise: Visible) -> list[Any]:
 
 def _check_unchanged(probe: Probe, update: Operation, keys: Keys, created: Received, response: Received) -> None:
     """Checks that a refused update has changed nothing."""
-    get = resource_of(probe, update).get
+    of: Any = resource_of(probe, update)
+    get = of.get
     later = probe.call(get, keys) if get and response.status in REFUSALS else Received(0)
-    for name in changed_members(created.record, later.record)[:1]:
+    changed = changed_members(created.record, later.record)
+    # What the creation has set wrongly, and a value of another shape, are faults of their own.
+    right = [name for name in changed if not probe.is_wrong(of.create, name)]
+    for name in [name for name in right if member_fits(probe, get, (name,), later.record[name])][:1]:
         promise, why = "refused_write_changes_nothing", ": the update was refused"
         probe.report_value(update, promise, response, later, (name,), created, why)
 

@@ -116,13 +116,16 @@ def check_neighbours(
     """Checks that a write, and those `earlier`, have left all other records of the list, and have made no other one."""
     after = life.list_all()
     had, has = (_others(life, answer) for answer in (before, after))
-    added = [key for key in has if key not in had and len(before.records) < MOST and before.ok]
+    added = [record for key, record in has.items() if key not in had and len(before.records) < MOST and before.ok]
+    # What was shown earlier was missing in the list by mistake.
+    shown, listing = life.probe.shown, life.resource.listing
+    added = [record for record in added if not shown.is_older(listing, record.get("id"), response)]
     missing = [record for key, record in had.items() if key not in has and len(after.records) < MOST and after.ok]
     touched = [key for key, record in has.items() if key in had and record != had[key]]
     wanted, acts = "only the record named", [life.neighbour, *earlier]
-    if touched or added:
+    if touched or (added and not _is_gone(life, added[0])):
         expected = after.expects(others_stay, before.member(), life.response.member("id"), after=acts)
-        received = f"{touched[0]} has changed too" if touched else f"{added[0]} is new too"
+        received = f"{touched[0]} has changed too" if touched else f"{added[0].get('id')} is new too"
         life.probe.report(write, ONE_RECORD, response, received, wanted, expected)
     elif missing and _is_gone(life, missing[0]):
         expected = after.expects(contains_value, ("*", "id"), life.neighbour.member("id"), after=acts)
@@ -152,6 +155,6 @@ def own_rows(life: RecordLife, answer: Received) -> dict[Any, Record]:
 
 
 def _is_gone(life: RecordLife, record: Record) -> bool:
-    """True unless a GET shows a record that its list lacks: then only the list is wrong."""
+    """True unless a GET shows a record. If its list says otherwise, only the list is wrong."""
     get, key = life.resource.get, life.resource.key
     return get is None or not life.probe.call(get, life.keys | {key: key_of(key, record)}).ok

@@ -80,7 +80,8 @@ def check_row(probe: Probe, resource: Resource, created: Received, shown: Receiv
     }
     # An id of another type is a fault of its own.
     rows = [row for row in whole.records if str(row.get("id")) == str(record.get("id"))]
-    if whole.ok and not rows and len(whole.records) < MOST:
+    # What is no list is a fault of its own.
+    if isinstance(whole.json, list) and not rows and len(whole.records) < MOST:
         expected = whole.expects(contains_value, ("*", "id"), shown.member("id"))
         received, wanted = "a list without it", f"a list with {record.get('id')!r}"
         source = resource.listing if resource.get or resource.create is None else resource.create
@@ -107,13 +108,15 @@ def check_moved(probe: Probe, update: Operation, answers: tuple[Received, Receiv
     if moved and not later.came_at(moved):
         documented = f"the time of the request, {later.date}"
         expected = later.expects(is_recent, ("updated_at",))
-        probe.report(update, "updated_at_moves", response, later.record["updated_at"], documented, expected)
+        texts = "updated_at_moves", response, later.record["updated_at"], documented
+        probe.report(update, *texts, expected, member="updated_at")
         return
     # Whole seconds may be the same after a short time.
     if moved and last and (moved < last or (moved == last and last.microsecond)):
         documented = f"later than {earlier.record['updated_at']}"
         expected = later.expects(is_later, ("updated_at",), earlier.member("updated_at"))
-        probe.report(update, "updated_at_moves", response, later.record["updated_at"], documented, expected)
+        texts = "updated_at_moves", response, later.record["updated_at"], documented
+        probe.report(update, *texts, expected, member="updated_at")
 
 
 def check_others(write: Write, name: str, response: Received, shown: Received, *earlier: Received) -> None:

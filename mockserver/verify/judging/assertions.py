@@ -62,6 +62,12 @@ def contains_value(answer: ReceivedAnswer, path: Path, value: Any) -> bool:
     return any(is_same(value, found) for found in values_at(answer.json, path))
 
 
+def has_new_row(answer: ReceivedAnswer, values: Sequence[tuple[Path, Any]]) -> bool:
+    """True if one of the first ten rows of a list has all values at their paths."""
+    rows = answer.json[:10] if isinstance(answer.json, list) else []
+    return any(all(pick(row, path) == value for path, value in values) for row in rows)
+
+
 def has_no_repeat(answer: ReceivedAnswer, path: Path) -> bool:
     """True if the values at a path differ from each other."""
     values = list(map(json.dumps, values_at(answer.json, path)))
@@ -339,3 +345,13 @@ def changed_members(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
 
 def _is_equal(before: Any, after: Any) -> bool:
     return bool(before == after) or (instant(before) is not None and instant(before) == instant(after))
+
+
+def first_difference(wanted: Any, received: Any) -> tuple[str, ...]:
+    """Returns the path of the first member of an object that the other lacks or has with another value."""
+    if not isinstance(wanted, dict) or not isinstance(received, dict):
+        return ()
+    for name, value in wanted.items():
+        if not is_same(value, received.get(name, ...)):
+            return (name, *first_difference(value, received.get(name)))
+    return ()
