@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -40,7 +41,8 @@ _MOST_SAMPLES = 20  # calls with which the key of the fake is found that stands 
 class ReplayedCall:
     """A recorded call, and how the answer of the fake differs. `source` says where the fake has it from.
 
-    `is_caller_known`: the key in the fake is that of the same user, as far as answers have said.
+    `is_caller_known`: the key in the fake is that of the same user, as far as answers have said. `is_by_earlier`: a
+    write that was accepted, and that the fake refuses only because of earlier calls.
     """
 
     call: RecordedCall
@@ -50,6 +52,7 @@ class ReplayedCall:
     answered: Any
     differences: list[AnswerDifference]
     is_caller_known: bool
+    is_by_earlier: bool = False
 
     @property
     def recorded(self) -> Any:
@@ -79,7 +82,7 @@ class Replay:
         self._settings = replace(settings, journal_size=0, store="memory", coverage="", coverage_min=0)
         self._fake = assemble(self._settings, document=document, world=start.world if start else None)
         self._sandbox = self._fake.sandboxes[DEFAULT]
-        self._before = self._sandbox.world
+        self._before = self._start = self._sandbox.world.fork()
         self._matcher, self._walk = CallMatcher(document, prefix), ViewWalk(document)
         self._requests = ReplayRequests(document, self._matcher, self._walk)
         self.set_aside = Counter[str]()
@@ -102,8 +105,10 @@ class Replay:
                 if self._keys is not None:
                     self._sandbox.clock.freeze(_time_of(call))
                 self._before = self._sandbox.world.fork()
-                answer = runner.run(client.send(self._requests.make(client, replayable, keys, values)))
+                request = self._requests.make(client, replayable, keys, values)
+                answer = runner.run(client.send(request))
                 answered = _json_of(answer)
+                is_refused = call.method != "GET" and 200 <= call.status < 300 and answer.status_code in (400, 409)
                 yield ReplayedCall(
                     call,
                     replayable.operation,
@@ -112,8 +117,21 @@ class Replay:
                     answered,
                     self._compare(comparison, replayable, answer.status_code, answered),
                     self._keys is None or replayable.key not in self._keys.of_unknown_user,
+                    is_refused and runner.run(self._send_at_start(request)).is_success,
                 )
             runner.run(client.aclose())
+
+    async def _send_at_start(self, request: httpx.Request) -> httpx.Response:
+        """Sends a request to another fake, which has no record of the calls; this one would log it."""
+        sandbox = self._untouched.sandboxes[DEFAULT]
+        sandbox.world = self._start.fork()
+        sandbox.clock.freeze(self._sandbox.clock())
+        async with _client(self._untouched) as client:
+            return await client.send(request)
+
+    @cached_property
+    def _untouched(self) -> Fake:
+        return assemble(self._settings, document=self._fake.document, world=self._start)
 
     def undo(self) -> None:
         """Takes back what the last call has changed in the fake."""

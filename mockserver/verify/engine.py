@@ -33,6 +33,7 @@ from mockserver.errors import StartError
 from mockserver.verify.exchange_log import SentRequest
 from mockserver.verify.excuses import Excuses
 from mockserver.verify.hypothesis_home import hypothesis_home
+from mockserver.verify.judging.assertions import conforms
 from mockserver.verify.safety.limits import Limits, Mode
 from mockserver.verify.safety.request_guard import RequestGuard, number_of
 
@@ -50,15 +51,16 @@ class Depth(StrEnum):
 
 # Scenarios of the coverage phase of which few cases are sent for one place: our own checks send the likely ones too. On
 # the wire, a wrong value of a parameter is one text or another, whichever parameters are beside it.
-LIMITED = (
-    "incorrect_type",
-    "object_required_and_optional",
-    "object_unexpected_properties",
-    "value_below_minimum",
-    "enum_value",
-    "near_boundary_number",
-)
-MOST_CASES, MOST_KEYS = 1, 2  # for each place; of path keys, the first case is a number
+LIMITED = {
+    "incorrect_type": 1,
+    "object_required_and_optional": 1,
+    "object_unexpected_properties": 1,
+    "value_below_minimum": 1,
+    "enum_value": 1,
+    "near_boundary_number": 1,
+    "valid_object": 4,
+}
+MOST_KEYS = 2  # cases of one path key; the first is a number
 EXAMPLES = {Depth.QUICK: 3, Depth.NORMAL: 3, Depth.THOROUGH: 60}
 
 
@@ -232,12 +234,13 @@ def hooks(prepare_case: Callable[[Any], None], excuses: Excuses) -> Iterator[Non
 
     def filter_case(context: Any, case: Any) -> bool:
         data: Any = case.meta.phase.data if case.meta else None
-        if getattr(data, "scenario", "") not in LIMITED:
+        most = LIMITED.get(getattr(data, "scenario", ""))
+        if most is None:
             return True
         inner = str(data.location) if data.parameter_location is ParameterLocation.BODY else ""
         place = (data.scenario, case.operation.label, str(data.parameter_location), str(data.parameter), inner)
         cases[place] += 1
-        return cases[place] <= (MOST_KEYS if data.parameter_location is ParameterLocation.PATH else MOST_CASES)
+        return cases[place] <= (MOST_KEYS if data.parameter_location is ParameterLocation.PATH else most)
 
     def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
         prepare_case(case)
@@ -294,6 +297,8 @@ def _failures(recorder: Any) -> Iterator[FailedCheck]:
 def failed_check(check: str, failure: Failure, request: SentRequest, status: int) -> FailedCheck:
     """Translates a failure of Schemathesis into a plain value."""
     schema_path = tuple(getattr(failure, "schema_path", None) or ())
+    value = getattr(failure, "instance", None)
+    keyword, schema = _without_null(str(schema_path[-1]) if schema_path else "", getattr(failure, "schema", {}), value)
     return FailedCheck(
         operation=failure.operation or "",
         check=check,
@@ -304,7 +309,22 @@ def failed_check(check: str, failure: Failure, request: SentRequest, status: int
         status=status,
         statuses=tuple(map(str, getattr(failure, "allowed_statuses", getattr(failure, "expected_statuses", ())))),
         media_types=tuple(getattr(failure, "defined_content_types", getattr(failure, "media_types", ()))),
-        keyword=str(schema_path[-1]) if schema_path else "",
-        schema=getattr(failure, "schema", None) or {},
-        value=getattr(failure, "instance", None),
+        keyword=keyword,
+        schema=schema,
+        value=value,
     )
+
+
+def _without_null(keyword: str, schema: Any, value: Any) -> tuple[str, dict[str, Any]]:
+    """Returns the keyword that a value violates, and its schema.
+
+    Schemathesis writes `nullable` as `anyOf` with null: the keyword of the other alternative says more.
+    """
+    schema = schema if isinstance(schema, dict) else {}
+    parts = schema.get("anyOf", []) if keyword == "anyOf" else []
+    others = [part for part in parts if part != {"type": "null"}]
+    if len(parts) != 2 or len(others) != 1:
+        return keyword, schema
+    part: dict[str, Any] = others[0] | ({"type": [others[0]["type"], "null"]} if "type" in others[0] else {})
+    violated = next((name for name in part if not conforms(value, {name: part[name]})), "")
+    return (violated, part) if violated else (keyword, schema)

@@ -82,9 +82,9 @@ def _check_then(probe: Probe, update: Operation, promise: Effect) -> None:
                 text = f"{'.'.join(path)} {show(received)} after {show(nested_body(promise.when))}"
                 expected = answer.expects(has_value, (*above, *path), wanted)
                 if wanted == NOT_NULL:
-                    expected = answer.expects(lacks_value, (*above, *path), None)
-                if instant(received):
-                    expected = answer.expects(is_recent, path)
+                    is_time = instant(received) is not None
+                    promised = (is_recent, path) if is_time else (lacks_value, (*above, *path), None)
+                    expected = answer.expects(*promised)
                 texts = text, f"{'.'.join(path)} {show(wanted)}"
                 shown = None if above else expected
                 probe.report(update, "write_has_its_effect", response, *texts, shown, member=path[0])

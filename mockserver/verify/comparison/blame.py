@@ -67,7 +67,7 @@ class Blame:
         """
         shown_by = {name for record in doubt.record for _, name in self._doubts.agreed[record]}
         is_contradicted = doubt.record & self._doubts.contradicted and shown_by & faulty
-        return bool(_are_lost(doubt.around, lost) or (lost and not doubt.record) or is_contradicted)
+        return bool(_are_lost(doubt.around | doubt.referred, lost) or (lost and not doubt.record) or is_contradicted)
 
     def _blame(self, doubt: Doubt) -> BlamedDoubt:
         """Decides by the other answers that show the record between the writes before and after the doubt."""

@@ -13,6 +13,7 @@ from mockserver.verify.judging.reproductions import NOT_ASSERTED, Expectation
 from mockserver.verify.probe import BrokenPromise, Received, show
 
 PROMISE = "answers_as_the_fake"
+_BY_EARLIER = Expectation(gap="it needs the records of earlier requests")
 
 
 def broken_promise(fault: BlamedDoubt, log: ExchangeLog) -> BrokenPromise:
@@ -24,11 +25,12 @@ def broken_promise(fault: BlamedDoubt, log: ExchangeLog) -> BrokenPromise:
     where = f" in a later answer to {doubt.operation}" if acts else ""
     values = doubt.member, doubt.received, doubt.wanted
     member, received, wanted = values if doubt.member == ORDER else _first_difference(*values)
+    why = ", because of their records" if doubt.is_by_earlier else ""
     return BrokenPromise(
         fault.operation,
         PROMISE,
         _words(doubt, member, received) + where,
-        f"{_words(doubt, member, wanted)}, as the fake answers after the same requests",
+        f"{_words(doubt, member, wanted)}, as the fake answers after the same requests{why}",
         shown,
         expectation=_expectation(doubt, request, acts),
         member=doubt.member,
@@ -66,6 +68,8 @@ def _words(doubt: Doubt, member: str, value: Any) -> str:
 
 
 def _expectation(doubt: Doubt, request: SentRequest, acts: tuple[SentRequest, ...]) -> Expectation:
+    if doubt.is_by_earlier:
+        return _BY_EARLIER
     if doubt.member == STATUS:
         status = "2xx" if 200 <= doubt.wanted < 300 else str(doubt.wanted)
         return Expectation(has_status, request, (status,), acts)

@@ -40,6 +40,7 @@ class Doubt:
     record: frozenset[NamedRecord] = frozenset()
     key: tuple[str, Any] = ("", None)
     path: tuple[str, ...] = ()
+    is_by_earlier: bool = False  # the fake answers so only because of earlier calls
 
     @property
     def is_of_record(self) -> bool:
@@ -169,7 +170,8 @@ class Doubts:
         yield from rows
         for difference in replayed.differences if not rows else ():
             if difference.place == ("status",):
-                yield doubt(STATUS, difference.recorded, difference.answered, named, named)
+                values = difference.recorded, difference.answered
+                yield doubt(STATUS, *values, named, named, is_by_earlier=replayed.is_by_earlier)
             else:
                 yield self._find_member(doubt, difference, named, replayed.recorded)
 
@@ -204,7 +206,11 @@ class Doubts:
         wanted = difference.answered
         if place[-1:] == ("id",) and table:
             wanted = self._replay.values.recorded(Kind(table, "id"), wanted)
-        length, key = _innermost(answer, place, {record.key for record in records})
+        inner = place
+        # Another row of a list is a matter of the record that has the list.
+        if place[-1:] == ("id",) and isinstance(place[-2:][0], int) and len(records) > 1:
+            inner, table, records = place[:-2], records[-2].table, records[:-1]
+        length, key = _innermost(answer, inner, {record.key for record in records})
         if not key[0]:
             path = tuple(part if isinstance(part, str) else "*" for part in place)
             return doubt(".".join(path), difference.recorded, wanted, around, path=path)

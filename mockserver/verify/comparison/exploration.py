@@ -15,7 +15,7 @@ from typing import Any
 from schemathesis.core import NOT_SET
 
 from mockserver.contract.operations import Operation
-from mockserver.contract.promises import Referrers, value_at
+from mockserver.contract.promises import Effect, Referrers, value_at
 from mockserver.contract.walk import properties_of
 from mockserver.contract.yaml_text import leaves
 from mockserver.verify.checks import PromiseCheck
@@ -26,7 +26,7 @@ from mockserver.verify.checks.promised_records import create_record, promises_of
 from mockserver.verify.checks.samples import changed_bodies, sample_bodies, sample_body
 from mockserver.verify.checks.tenancy_checks import other_workspaces
 from mockserver.verify.judging.assertions import instant
-from mockserver.verify.probe import MOST, Keys, Probe, Record
+from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, is_in_workspace, key_of
 from mockserver.verify.safety.ledger import NAMES
 from mockserver.verify.safety.limits import WRITING
@@ -35,6 +35,8 @@ _MOST_LISTS = 100  # of one resource
 _MOST_TEXTS = 3  # that are searched for in one list
 _MOST_READ = 50  # rows of one list whose texts may be searched for
 _COMBINED = 3  # queries of one list
+_MOST_STATES = 5  # values of one enum
+_MOST_PARENTS = 5  # below which a record is read with each key
 _READ_BY_BOTH = 1  # record of one list, and one that only the stronger key may read
 
 Query = dict[str, Any]
@@ -240,11 +242,36 @@ def _states(probe: Probe, write: Operation | None) -> list[Record]:
     return [{name: some[number % len(some)] for name, some in values.items()} for number in range(most)]
 
 
+@for_each_operation
+def explore_states(probe: Probe, update: Operation) -> None:
+    """Moves a record from each value of an enum to each other one: what else changes may depend on both."""
+    effects = [promise for promise in promises_of_kind(probe, update, Effect) if not promise.given]
+    members = properties_of(probe.contract.document, update.body.schema if update.body else {})
+    for name in dict.fromkeys(path[0] for promise in effects for path in promise.when):
+        values = members[name].get("enum", [])[:_MOST_STATES]
+        keys, created = create_record(probe, resource_of(probe, update)) if values else ({}, Received(0))
+        for value in _tour(values) if created.record else ():
+            probe.call(update, keys, body={name: value})
+
+
+def _tour(values: list[Any]) -> list[Any]:
+    """Returns values in an order in which each one follows each other one."""
+    pairs = [(one, other) for number, one in enumerate(values) for other in values[number + 1 :]]
+    return [*(one for pair in pairs for one in pair), *values[:1]]
+
+
 def explore_readers(probe: Probe) -> None:
     """Reads records with all keys: what one may read must not depend on what another one has read."""
     own, others = probe.credentials.headers(), _of_other_keys(probe)
-    for resource, get, parents in probe.readable(most=1) if others else ():
+    begun = set[str]()
+    for resource, get, parents in probe.readable(most=_MOST_PARENTS) if others else ():
         rows = probe.list_records(resource, parents)
+        if resource.collection in begun:
+            # A role may allow some parents only.
+            for headers in others[1:] if rows else ():
+                probe.call(get, parents | {resource.key: key_of(resource.key, rows[0])}, headers=headers)
+            continue
+        begun.add(resource.collection)
         for headers in others:
             shown = _list(probe, resource, parents, headers)
             hidden = [row for row in rows if row not in shown]
@@ -285,6 +312,7 @@ def _write_of(
 EXPLORATION = (
     PromiseCheck(explore_queries),
     PromiseCheck(explore_deletions, WRITING),
+    PromiseCheck(explore_states, WRITING),
     PromiseCheck(explore_readers),
     PromiseCheck(explore_writers, WRITING),
 )
