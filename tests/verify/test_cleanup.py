@@ -30,10 +30,11 @@ def test_delete_that_does_nothing__is_listed_as_left(sandbox: Enspace, plan: Cal
         done = json_answer({"data": True, "message": "Done"})
         return done if asked.method == "DELETE" else passed_on(sandbox.url, asked)
 
-    before = sandbox.state()["roles"]
+    before = sandbox.state()
     with target(lying) as there:
         results = verify(plan(Mode.OWN_DATA, target=there.url))
-    left = {f"/ws/roles/{role['id']}" for role in sandbox.state()["roles"] if role not in before}
+    state, paths = sandbox.state(), {"roles": "/ws/roles", "quick_tasks": "/c-quick-tasks"}
+    left = {f"{path}/{one['id']}" for name, path in paths.items() for one in state[name] if one not in before[name]}
     assert {record.path for record in results.cleanup.left} == left
     assert results.cleanup.left[0].why == "still there after a DELETE that answered 200"
     assert results.cleanup.ledger.endswith("ledger.jsonl")
@@ -298,12 +299,21 @@ def test_full__lists_records_without_a_delete(sandbox: Enspace, plan: Callable[.
     assert results.findings == ()
     state = sandbox.state()
     left = {f"/c-flow-tasks/{task['id']}" for task in state["tasks"] if task not in before["tasks"]}
-    left |= {f"/integrations/{one['id']}" for one in state["integrations"] if one not in before["integrations"]}
+    known = [one["id"] for one in before["integrations"]]
+    left |= {f"/integrations/{one['id']}" for one in state["integrations"] if one["id"] not in known}
     assert {record.path for record in results.cleanup.left} == left
     assert len(results.cleanup.left) == len(left) > 1
     assert results.cleanup.left[0].why == "no DELETE removes it"
     assert results.exit_code is ExitCode.KEPT
     assert results.full_verdict == f"kept, {len(left)} records left behind"
+
+
+def test_record_that_a_creation_only_changes__is_not_left_behind(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    existing = {f"/integrations/{one['id']}" for one in sandbox.state()["integrations"]}
+    results = verify(plan(Mode.FULL, operations=("listIntegrations", "createIntegration")))
+    left = {record.path for record in results.cleanup.left}
+    assert existing and not left & existing
+    assert results.cleanup.created == len(left) > 0
 
 
 def test_creation_that_is_not_named__stops_the_run_with_4(
@@ -434,7 +444,7 @@ def test_record_for_a_foreign_workspace__that_lands_in_the_own_one_is_deleted(
 
     with target(careless) as there:
         results = verify(plan(Mode.FULL, target=there.url))
-    assert (results.cleanup.left, results.exit_code) == ((), ExitCode.BROKEN)
+    assert ([one for one in results.cleanup.left if one.is_deletable], results.exit_code) == ([], ExitCode.BROKEN)
     assert not [role for role in sandbox.state()["roles"] if results.environment.mark in role["name"]]
 
 

@@ -83,7 +83,10 @@ def _check_nested(
         received, documented = found
         is_exact = children.accepts(promise.by) or not promise.by
         expected = answer.expects(same_rows, promise.rows, listed.member() if is_exact else documented)
-        texts = f"{'.'.join(promise.rows)} {show(received)}", f"{show(documented)}, as {promise.within} has"
+        missing, added = ([one for one in ids if one not in others] for ids, others in (found[::-1], found))
+        parts = [f"{'.'.join(promise.rows)} with {len(received)} rows"]
+        parts += [f"{word} {show(ids)}" for word, ids in (("without", missing), ("with", added)) if ids]
+        texts = ", ".join(parts), f"{len(documented)} rows, as {promise.within} has"
         probe.report(get, "nested_record_agrees", answer, *texts, expected, member=promise.rows[0])
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 from mockserver.contract.document import Document, Pointer, pointer_text
 from mockserver.contract.operations import Operation
 from mockserver.judging.schema_places import followed
@@ -68,13 +71,14 @@ KINDS = {
 SHARED = "components"
 
 
-def place_of_promise(contract: Contract, operation: Operation, promise: str) -> Pointer:
-    """Returns the place of a promise that our own checks test."""
+def place_of_promise(contract: Contract, operation: Operation, promise: str, members: set[str]) -> Pointer:
+    """Returns the place of a promise that our own checks test; of several of a kind, one that names these members."""
     whole = provenance.place_of_operation(contract.document, operation)
     written = contract.document.at(whole)
-    for number, entry in enumerate(written.get("x-promises", ())):
-        if entry.get("kind") == KINDS.get(promise):
-            return (*whole, "x-promises", number)
+    entries = enumerate(written.get("x-promises", ()))
+    alike = [(number, entry) for number, entry in entries if entry.get("kind") == KINDS.get(promise)]
+    for number, _ in sorted(alike, key=lambda one: not members & set(re.findall(r"[\w.]+", json.dumps(one[1])))):
+        return (*whole, "x-promises", number)
     part = next((part for part, names in PARTS.items() if promise in names and part in written), "")
     return (*whole, part) if part else whole
 

@@ -91,9 +91,9 @@ class Cleaner:
         elsewhere = {path: slug for path, slug in self._guard.elsewhere.items() if self._ledger.mark not in slug}
         left += [LeftRecord(path, f"created in the workspace {slug}") for path, slug in elsewhere.items()]
         left += [LeftRecord(f"{COLLECTION} with {slug}", "the DELETE was refused") for slug in self._workspaces.slugs]
-        created = self._workspaces.created
-        deleted = created - len(self._workspaces.slugs)
-        return Cleanup(self._ledger.created + created, self._ledger.deleted + deleted, tuple(left), file)
+        created = self._ledger.created + self._workspaces.created + len(undeletable)
+        deleted = self._ledger.deleted + self._workspaces.created - len(self._workspaces.slugs)
+        return Cleanup(created, deleted, tuple(left), file)
 
     def _adopt_open_creations(self) -> None:
         """Searches the lists for the mark: a creation without a response may have created its record."""

@@ -118,6 +118,14 @@ class Ownership:
             elif all(self._doubt(seen, row, one) and not self._shows_mark(row, one.names) for one in lost):
                 self.foreign.add(seen.path)
 
+    def is_older(self, row: dict[str, Any]) -> bool:
+        """True for a record that existed before the run: its creation was answered with it, or has changed it."""
+        try:
+            created = datetime.fromisoformat(str(row.get(CREATED_AT)))
+        except ValueError:
+            return False
+        return _in_utc(created) < self._ledger.started - TOLERANCE
+
     def candidates(self, number: int, rows: list[Any]) -> tuple[list[OwnRecord], list[str]]:
         """Returns the rows that the creation of an announcement may have created, and paths of doubtful rows.
 
@@ -158,7 +166,7 @@ class Ownership:
             created = datetime.fromisoformat(str(shown))
         except ValueError:
             return f"its {CREATED_AT} is {str(shown)[:40]!r}"
-        created = created if created.tzinfo else created.replace(tzinfo=UTC)
+        created = _in_utc(created)
         is_new = created >= announcement.at - TOLERANCE
         return "" if is_new else f"its {CREATED_AT} {created.isoformat()} is before {announcement.at.isoformat()}"
 
@@ -196,6 +204,11 @@ class Ownership:
             return Sight(RecordState.UNKNOWN, f"a GET answered {response.headers.get(CUT, response.status_code)}")
         doubt = self._doubt_of_own(own, row_of(parse_json(response.content)))
         return Sight(RecordState.FOREIGN, doubt) if doubt else Sight(RecordState.OURS)
+
+
+def _in_utc(instant: datetime) -> datetime:
+    """Returns an instant; one without an offset is one of UTC."""
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def _shows_nothing(response: requests.Response) -> bool:
