@@ -34,6 +34,12 @@ BODIES: list[tuple[Callable[..., bool], tuple[Any, ...], Any, list[Any]]] = [
     (of.has_value, (["*", "id"], 1), [], [[{"id": 2}], [{}]]),
     (of.lacks_value, (["*", "id"], 3), ROWS, [[*ROWS, {"id": 3}]]),
     (of.contains_value, (["*", "id"], 2), ROWS, [ROWS[:1], []]),
+    (
+        of.has_new_row,
+        ([(["id"], 2), (["name"], "B")],),
+        ROWS,
+        [ROWS[:1], [{"id": 2, "name": "A"}], [*[{}] * 10, *ROWS], {}],
+    ),
     (of.has_no_repeat, (["*", "id"],), ROWS, [[*ROWS, ROWS[0]]]),
     (of.row_agrees, ("name", {"id": 2, "name": "B"}), ROWS, [[{"id": 2, "name": "A"}], [{"id": 2}], ROWS[:1]]),
     (of.record_shows, (["a", "*"], "id", 2, "name", "B"), {"a": ROWS}, [{"a": [{"id": 2, "name": "A"}]}]),
