@@ -312,7 +312,8 @@ def test_record_that_a_creation_only_changes__is_not_left_behind(sandbox: Enspac
     existing = {f"/integrations/{one['id']}" for one in sandbox.state()["integrations"]}
     results = verify(plan(Mode.FULL, operations=("listIntegrations", "createIntegration")))
     left = {record.path for record in results.cleanup.left}
-    assert existing and not left & existing
+    assert existing
+    assert not left & existing
     assert results.cleanup.created == len(left) > 0
 
 
