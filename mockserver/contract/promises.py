@@ -18,8 +18,8 @@ SortKey: TypeAlias = tuple[MemberPath, bool]  # a member, and true for descendin
 
 NOT_NULL = "not null"  # as an expected value: any value but null
 LAST = "last + 1"  # as an expected value: one more than the highest of a list
-CALL_PARTS = frozenset({"method", "path", "status", "workspace"})
 SLUG = "slug of name"  # as an expected value: the name in lower case, with dashes
+CALL_PARTS = ("method", "path", "status", "workspace")  # what a row of a log may show of a call
 
 
 class PromiseError(StartError):
@@ -77,8 +77,8 @@ def _one_of(*words: str) -> Callable[[Any], str]:
 
 def _parts_of_calls(written: Any) -> dict[MemberPath, Any]:
     values = _values(written)
-    if not set(map(str, values.values())) <= CALL_PARTS:
-        raise ValueError(f"members with one of {', '.join(sorted(CALL_PARTS))}")
+    if any(part not in CALL_PARTS for part in values.values()):
+        raise ValueError(f"members with one of {', '.join(CALL_PARTS)}")
     return values
 
 
@@ -118,10 +118,10 @@ class Effect(Promise):
     `given` is how the record was created, `when` what the write sends, `then` the members afterwards. `shows_in` is an
     operation whose answer then has the record (or the ids sent in `sent`) in the list `member`, or no longer; an id
     that is in the list already, or not at all, is ignored. With `key` too, the ids sent name the records of `shows_in`,
-    which then have the `key` of the new record. `merged`: an update of the object `member` leaves the keys
-    that are not sent. With `each`, `shows_in` has under the filter `by`, which names the new record, a row with each
-    record of that operation in `member` that fits `where` and has the same `key` as the new one. `calls`: whatever is
-    sent adds a row to the list, with the method, path, status or workspace of the call at each of these paths.
+    which then have the `key` of the new record. `merged`: an update of the object `member` leaves the keys that are not
+    sent. With `each`, `shows_in` has under the filter `by`, which names the new record, a row with each record of that
+    operation in `member` that fits `where` and has the same `key` as the new one. `calls`: whatever is sent adds a row
+    to the list, with the method, path, status or workspace of the call at each of these paths.
     """
 
     given: dict[MemberPath, Any] = _part(_values, default_factory=dict)

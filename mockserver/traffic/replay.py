@@ -41,8 +41,7 @@ _MOST_SAMPLES = 20  # calls with which the key of the fake is found that stands 
 class ReplayedCall:
     """A recorded call, and how the answer of the fake differs. `source` says where the fake has it from.
 
-    `is_caller_known`: the key in the fake is that of the same user, as far as answers have said. `is_by_earlier`: a
-    write that was accepted, and that the fake refuses only because of earlier calls.
+    `is_caller_known`: the key in the fake is that of the same user, as far as answers have said.
     """
 
     call: RecordedCall
@@ -52,7 +51,6 @@ class ReplayedCall:
     answered: Any
     differences: list[AnswerDifference]
     is_caller_known: bool
-    is_by_earlier: bool = False
 
     @property
     def recorded(self) -> Any:
@@ -105,10 +103,9 @@ class Replay:
                 if self._keys is not None:
                     self._sandbox.clock.freeze(_time_of(call))
                 self._before = self._sandbox.world.fork()
-                request = self._requests.make(client, replayable, keys, values)
-                answer = runner.run(client.send(request))
+                self._request = self._requests.make(client, replayable, keys, values)
+                answer = runner.run(client.send(self._request))
                 answered = _json_of(answer)
-                is_refused = call.method != "GET" and 200 <= call.status < 300 and answer.status_code in (400, 409)
                 yield ReplayedCall(
                     call,
                     replayable.operation,
@@ -117,9 +114,16 @@ class Replay:
                     answered,
                     self._compare(comparison, replayable, answer.status_code, answered),
                     self._keys is None or replayable.key not in self._keys.of_unknown_user,
-                    is_refused and runner.run(self._send_at_start(request)).is_success,
                 )
             runner.run(client.aclose())
+
+    def undo(self) -> None:
+        """Takes back what the last call has changed in the fake."""
+        self._sandbox.world = self._before
+
+    def would_succeed_first(self) -> bool:
+        """True if the fake accepts the request of the last call, were it the first one."""
+        return asyncio.run(self._send_at_start(self._request)).is_success
 
     async def _send_at_start(self, request: httpx.Request) -> httpx.Response:
         """Sends a request to another fake, which has no record of the calls; this one would log it."""
@@ -132,10 +136,6 @@ class Replay:
     @cached_property
     def _untouched(self) -> Fake:
         return assemble(self._settings, document=self._fake.document, world=self._start)
-
-    def undo(self) -> None:
-        """Takes back what the last call has changed in the fake."""
-        self._sandbox.world = self._before
 
     def record_names(self) -> set[NamedRecord]:
         """Returns all records that the fake has now."""

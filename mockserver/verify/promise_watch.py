@@ -41,6 +41,7 @@ class BrokenInAnswer(NamedTuple):
     received: str
     documented: str
     asserted: tuple[Any, ...]
+    member: str = ""
 
 
 def broken_in_answer(contract: Contract, operation: Operation, url: str, body: Any) -> Iterator[BrokenInAnswer]:
@@ -176,4 +177,4 @@ def _wrong_sums(promise: Count, record: dict[str, Any], above: MemberPath) -> It
         if sum(numbers) != total:
             received = f"{'.'.join(path)} {total}, while {written} sums to {sum(numbers)}"
             asserted = (sums_up, above, path, tuple(written.split(".")))
-            yield BrokenInAnswer("sum_is_right", received, "the same number", asserted)
+            yield BrokenInAnswer("sum_is_right", received, "the same number", asserted, path[-1])

@@ -64,6 +64,7 @@ class Breach(NamedTuple):
     is_guess: bool = False  # the contract may lack something
     asserted: tuple[Any, ...] = ()  # a function of `assertions` and its arguments
     gap: str = "no assertion expresses it"
+    member: str = ""  # of the record, that has a wrong value
 
 
 class ResponseMonitor:
@@ -164,7 +165,7 @@ class ResponseMonitor:
         if response.ok:
             body = parse_json(response.content)
             for found in broken_in_answer(self._contract, operation, response.url, body):
-                yield Breach(*found[:3], asserted=found.asserted)
+                yield Breach(*found[:3], asserted=found.asserted, member=found.member)
             written = operation.responses.get(response.status_code)
             schema = written.schema if written else None
             names = self._contract.write_only.get(operation.id, frozenset())
@@ -197,7 +198,7 @@ class ResponseMonitor:
             if breach.asserted:
                 expectation = replace(response.expects(*breach.asserted), is_general=True)
             self.broken_promises.append(
-                BrokenPromise(operation.id, *breach[:3], response, breach.is_guess, expectation)
+                BrokenPromise(operation.id, *breach[:3], response, breach.is_guess, expectation, breach.member)
             )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import requests
@@ -13,6 +14,7 @@ from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.comparison.fake_comparison import FakeComparison
 from mockserver.verify.exchange_log import ExchangeLog
 from mockserver.verify.finding_list import FindingList
+from mockserver.verify.probe import BrokenPromise
 from mockserver.verify.results import Finding, Meaning, Severity
 from tests.verify.targets import Answer, Asked, passed_on
 
@@ -20,17 +22,24 @@ Changed = Callable[[Any], Any]
 
 
 class ComparedCalls:
-    """Sends calls with the key of a sandbox. `changes` has, by method and path, what answers are turned into."""
+    """Sends calls with the key of a sandbox.
+
+    `changes` has, by method and path, what answers are turned into, `instead` the bodies that really arrive.
+    """
 
     def __init__(self, sandbox: Enspace, document: Document, *, is_alone: bool = True) -> None:
         self._sandbox, self.url = sandbox, ""
         self._document, self._is_alone = document, is_alone
         self.changes: dict[tuple[str, str], Changed] = {}
+        self.instead: dict[tuple[str, str], Any] = {}
 
     def answer(self, asked: Asked) -> Answer:
         """Answers as the target."""
+        name = asked.method, asked.path.partition("?")[0]
+        if name in self.instead:
+            asked = replace(asked, body=json.dumps(self.instead[name]).encode())
         status, headers, body = passed_on(self._sandbox.url, asked)
-        change = self.changes.get((asked.method, asked.path.partition("?")[0]))
+        change = self.changes.get(name)
         return (status, headers, json.dumps(change(json.loads(body))).encode()) if change else (status, headers, body)
 
     def start(self, url: str) -> None:
@@ -58,5 +67,9 @@ class ComparedCalls:
         """
         known = FindingList()
         known.add(Finding(name, promise, Meaning.BROKEN, Severity.ERROR, "", "") for name in faulty)
-        broken = self._comparison.broken_promises(self._log, known, lambda: False)
+        broken = self.broken_promises(known)
         return [(one.operation, one.received, one.documented.partition(", as the fake")[0]) for one in broken]
+
+    def broken_promises(self, known: FindingList) -> list[BrokenPromise]:
+        """Returns what the comparison finds beside what is known."""
+        return self._comparison.broken_promises(self._log, known, lambda: False)

@@ -108,6 +108,8 @@ def test_finding__has_the_number_of_the_first_response_that_showed_it(
         ({"id": None}, "id: null", "a whole number"),
         ({"name": ""}, 'name: ""', "a length of at least 1"),
         ({"created_at": "yesterday"}, 'created_at: "yesterday"', "a text in the format date-time"),
+        # May be null.
+        ({"description": 5}, "description: a whole number (5)", "a text or null"),
     ],
 )
 def test_value_that_breaks_its_schema__is_described_by_member(

@@ -9,6 +9,7 @@ import pytest
 
 from mockserver.contract.document import Document
 from mockserver.testing.enspace_client import Enspace
+from mockserver.verify.finding_list import FindingList
 from mockserver.verify.probe import Credentials
 from tests.verify.compared_calls import ComparedCalls
 from tests.verify.targets import target
@@ -116,6 +117,30 @@ def test_write_that_is_refused__is_not_done_in_the_fake_either(calls: ComparedCa
     calls.call("PUT", "/ws/roles/3", {"name": "Compared"})
     calls.call("GET", "/ws/roles/3")
     assert calls.findings() == []
+
+
+@pytest.mark.parametrize(
+    ("body", "gap"), [(ROLE, "it needs the records of earlier requests"), ({"name": ""}, "")], ids=["taken", "invalid"]
+)
+def test_write_that_is_refused_because_of_earlier_ones__is_not_asserted_alone(
+    calls: ComparedCalls, body: dict[str, Any], gap: str
+) -> None:
+    calls.call("POST", "/ws/roles", ROLE)
+    calls.instead["POST", "/ws/roles"] = {"name": "Another one"}
+    calls.call("POST", "/ws/roles", body)
+    (broken,) = calls.broken_promises(FindingList())
+    assert (broken.operation, broken.expectation.gap) == ("createRole", gap)
+    assert broken.documented.endswith("because of their records") == bool(gap)
+
+
+def test_nested_rows_in_another_order__are_a_matter_of_the_record_that_has_them(calls: ComparedCalls) -> None:
+    calls.call("GET", "/ws/types?_limit=1000")
+    fields = calls.call("GET", "/ws/types/contratos")["fields"]
+    calls.call("PUT", f"/ws/types/contratos/fields/{fields[0]['id']}", {"name": "Compared"})
+    calls.changes["GET", "/ws/types/contratos"] = lambda one: one | {"fields": one["fields"][::-1]}
+    type_ = calls.call("GET", "/ws/types/contratos")
+    ((operation, received, _),) = calls.findings()
+    assert (operation, received) == ("getType", f"fields.0.id {fields[-1]['id']} in the record {type_['id']}")
 
 
 def test_consequences_of_a_known_fault__are_none_of_their_own(calls: ComparedCalls) -> None:

@@ -83,9 +83,10 @@ def _check_nested(
         received, documented = found
         is_exact = children.accepts(promise.by) or not promise.by
         expected = answer.expects(same_rows, promise.rows, listed.member() if is_exact else documented)
-        missing, added = ([one for one in ids if one not in others] for ids, others in (found[::-1], found))
+        missing = [key for key in documented if key not in received]
+        added = [key for key in received if key not in documented]
         parts = [f"{'.'.join(promise.rows)} with {len(received)} rows"]
-        parts += [f"{word} {show(ids)}" for word, ids in (("without", missing), ("with", added)) if ids]
+        parts += [f"{word} {show(keys)}" for word, keys in (("without", missing), ("with", added)) if keys]
         texts = ", ".join(parts), f"{len(documented)} rows, as {promise.within} has"
         probe.report(get, "nested_record_agrees", answer, *texts, expected, member=promise.rows[0])
 

@@ -44,12 +44,14 @@ class RefusedWrite:
 def refused_writes_change_nothing(probe: Probe, resource: Resource) -> None:
     """A write without a right, to what does not exist, or with a value that is invalid or taken changes nothing."""
     create = resource.create
-    lives = (begin_life(probe, resource, create) if create and probe.is_selected(create) else None for _ in range(2))
-    # One after the other only if one of all has an effect.
-    if (life := next(lives)) and not _are_without_effect(life, _writes_of(life)) and (other := next(lives)):
-        _check_writes(other, _writes_of(other))
-    if life:
-        check_count(probe, resource, life.keys, {})
+    if create is None or not probe.is_selected(create) or (life := begin_life(probe, resource, create)) is None:
+        return
+    if not _are_without_effect(life, _writes_of(life)):
+        # One after the other, to find the one that has an effect; this record may be changed.
+        other = begin_life(probe, resource, create)
+        if other is not None:
+            _check_writes(other, _writes_of(other))
+    check_count(probe, resource, life.keys, {})
 
 
 def _writes_of(life: RecordLife) -> list[RefusedWrite]:

@@ -57,6 +57,6 @@ def _check_number(probe: Probe, operation: Operation, response: Received, name: 
     lists = {key: again[key] for key in lists if key in again}
     if length == sum(len(answer.records) for answer in lists.values()):
         whose = ".".join([name, *(str(key) for key in lists if key and len(lists) == 1), *map(str, query.values())])
-        received = f"{'.'.join(path)} {number}, while {whose} has {length} records"
+        texts = f"{'.'.join(path)} {number}, while {whose} has {length} records", "the number of records"
         expected = response.expects(counts, path, *(answer.member() for answer in lists.values()))
-        probe.report(operation, "number_counts_the_list", response, received, "the number of records", expected)
+        probe.report(operation, "number_counts_the_list", response, *texts, expected, member=path[0])

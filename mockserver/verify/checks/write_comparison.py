@@ -81,7 +81,7 @@ def check_row(probe: Probe, resource: Resource, created: Received, shown: Receiv
     # An id of another type is a fault of its own.
     rows = [row for row in whole.records if str(row.get("id")) == str(record.get("id"))]
     # What is no list is a fault of its own.
-    if isinstance(whole.json, list) and not rows and len(whole.records) < MOST:
+    if whole.ok and isinstance(whole.json, list) and not rows and len(whole.records) < MOST:
         expected = whole.expects(contains_value, ("*", "id"), shown.member("id"))
         received, wanted = "a list without it", f"a list with {record.get('id')!r}"
         source = resource.listing if resource.get or resource.create is None else resource.create

@@ -13,7 +13,7 @@ from mockserver.contract.yaml_text import leaves
 from mockserver.traffic.fidelity import KEYS, AnswerDifference, NamedRecord, Place, names_of
 from mockserver.traffic.generated_values import TARGETS, Kind
 from mockserver.traffic.replay import Replay, ReplayedCall
-from mockserver.verify.probe import MOST
+from mockserver.verify.probe import MOST, REFUSALS
 
 STATUS, EXISTENCE, ORDER = "status of the answer", "record", "order of rows"  # in place of a member
 _NOT_FOUND = 404
@@ -170,8 +170,10 @@ class Doubts:
         yield from rows
         for difference in replayed.differences if not rows else ():
             if difference.place == ("status",):
-                values = difference.recorded, difference.answered
-                yield doubt(STATUS, *values, named, named, is_by_earlier=replayed.is_by_earlier)
+                received, wanted = difference.recorded, difference.answered
+                is_refused = not is_read and wanted in REFUSALS and received not in REFUSALS
+                is_by_earlier = is_refused and self._replay.would_succeed_first()
+                yield doubt(STATUS, received, wanted, named, named, is_by_earlier=is_by_earlier)
             else:
                 yield self._find_member(doubt, difference, named, replayed.recorded)
 

@@ -265,14 +265,13 @@ def explore_readers(probe: Probe) -> None:
     own, others = probe.credentials.headers(), _of_other_keys(probe)
     begun = set[str]()
     for resource, get, parents in probe.readable(most=_MOST_PARENTS) if others else ():
-        rows = probe.list_records(resource, parents)
-        if resource.collection in begun:
-            # A role may allow some parents only.
-            for headers in others[1:] if rows else ():
-                probe.call(get, parents | {resource.key: key_of(resource.key, rows[0])}, headers=headers)
-            continue
+        rows, is_first = probe.list_records(resource, parents), resource.collection not in begun
         begun.add(resource.collection)
-        for headers in others:
+        # Below the other parents one read is enough: a role may allow some of them only.
+        for row in rows[:_READ_BY_BOTH] if not is_first else ():
+            for headers in others[1:]:
+                probe.call(get, parents | {resource.key: key_of(resource.key, row)}, headers=headers)
+        for headers in others if is_first else ():
             shown = _list(probe, resource, parents, headers)
             hidden = [row for row in rows if row not in shown]
             for row in [*rows[:_READ_BY_BOTH], *hidden[:_READ_BY_BOTH]]:

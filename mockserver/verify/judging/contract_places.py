@@ -48,6 +48,7 @@ PARTS = {
 # Kinds of `x-promises`.
 KINDS = {
     "action_has_its_effect": "effect",
+    "call_is_logged": "effect",
     "created_at_is_now": "timestamps",
     "created_at_stays": "timestamps",
     "default_is_set": "default",
@@ -68,17 +69,20 @@ KINDS = {
     "updated_is_not_before_created": "timestamps",
     "write_has_its_effect": "effect",
 }
+# Parts that a promise of the kind has to have.
+NEEDED = {"call_is_logged": "calls", "number_counts_the_list": "lists", "sum_is_right": "sums"}
 SHARED = "components"
 
 
-def place_of_promise(contract: Contract, operation: Operation, promise: str, members: set[str]) -> Pointer:
-    """Returns the place of a promise that our own checks test; of several of a kind, one that names these members."""
+def place_of_promise(contract: Contract, operation: Operation, promise: str, member: str) -> Pointer:
+    """Returns the place of a promise that our own checks test; of several of a kind, one that names the member."""
     whole = provenance.place_of_operation(contract.document, operation)
     written = contract.document.at(whole)
-    entries = enumerate(written.get("x-promises", ()))
-    alike = [(number, entry) for number, entry in entries if entry.get("kind") == KINDS.get(promise)]
-    for number, _ in sorted(alike, key=lambda one: not members & set(re.findall(r"[\w.]+", json.dumps(one[1])))):
-        return (*whole, "x-promises", number)
+    entries, needed = written.get("x-promises", []), NEEDED.get(promise, "kind")
+    alike = [entry for entry in entries if entry.get("kind") == KINDS.get(promise) and needed in entry]
+    naming = [entry for entry in alike if member in re.findall(r"\w+", json.dumps(entry))]
+    for entry in [*naming, *alike][:1]:
+        return (*whole, "x-promises", entries.index(entry))
     part = next((part for part, names in PARTS.items() if promise in names and part in written), "")
     return (*whole, part) if part else whole
 

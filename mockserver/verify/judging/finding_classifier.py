@@ -145,8 +145,7 @@ class FindingClassifier:
             place = contract_places.place_of_rows(self._contract, operation, broken.response.status)
             is_inner = "." in broken.received  # a member of an object within
             return place, "" if is_inner else _names_of(place)
-        named = {broken.member, broken.received.partition(" ")[0]} - {""}  # a text begins with the member, if it can
-        place = contract_places.place_of_promise(self._contract, operation, broken.promise, named)
+        place = contract_places.place_of_promise(self._contract, operation, broken.promise, broken.member)
         # A key that is not checked.
         return place, f"keys: {broken.promise}" if place[-1:] == ("security",) else ""
 

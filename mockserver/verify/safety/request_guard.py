@@ -171,8 +171,8 @@ class RequestGuard:
             return
         path = self._path(request)
         body = parse_json(response.content)
-        is_record = isinstance(body, dict) and "id" in body and not self.ownership.is_older(body)
-        if request.method == "POST" and not creation and is_record:
+        is_undeletable = request.method == "POST" and not creation and isinstance(body, dict) and "id" in body
+        if is_undeletable and not self.ownership.is_older(body):
             self.undeletable.add(f"{path}/{body['id']}")
         if creation and (own := self._creations.namer(path)(body)) and not self._is_in_workspace(request):
             self.elsewhere[own.path] = str(request.headers[WORKSPACE])
