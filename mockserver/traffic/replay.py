@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -123,15 +123,22 @@ class Replay:
 
     def would_succeed_first(self) -> bool:
         """True if the fake accepts the request of the last call, were it the first one."""
-        return asyncio.run(self._send_at_start(self._request)).is_success
+        return self.from_start()(self._request).is_success
 
-    async def _send_at_start(self, request: httpx.Request) -> httpx.Response:
-        """Sends a request to another fake, which has no record of the calls; this one would log it."""
+    def from_start(self) -> Callable[[httpx.Request], httpx.Response]:
+        """Returns a function that sends requests to another fake, which has no record of the calls at first."""
         sandbox = self._untouched.sandboxes[DEFAULT]
         sandbox.world = self._start.fork()
         sandbox.clock.freeze(self._sandbox.clock())
+        return lambda request: asyncio.run(self._send_elsewhere(request))
+
+    async def _send_elsewhere(self, request: httpx.Request) -> httpx.Response:
         async with _client(self._untouched) as client:
             return await client.send(request)
+
+    def key_for(self, recorded: str) -> str:
+        """Returns the key of the fake that stands for a recorded one: the same one if it is unknown."""
+        return self._keys.replacements.get(recorded, recorded) if self._keys is not None else recorded
 
     @cached_property
     def _untouched(self) -> Fake:

@@ -122,8 +122,8 @@ class Run:
         self._learner = ContractLearner(plan.document, plan.target)
         # The log comes first: the monitor refers to its entries.
         watching = [self._log.observe, self._write_access.observe, self.monitor.observe, self._learner.observe]
-        others = (plan.document, plan.target, credentials.foreign_workspace)
-        self._comparison = FakeComparison(*others, is_alone=plan.limits.mode is Mode.FULL)
+        is_alone = plan.limits.mode is Mode.FULL
+        self._comparison = FakeComparison(plan.document, plan.target, credentials, is_alone=is_alone)
         watching.append(self._comparison.observe)
         self.guard.observers += [*self._protective, *watching]
         self.trouble = TroubleLog(self._operation_of)
@@ -276,6 +276,8 @@ class Run:
         selected = [one for one in broken if self.plan.selects(self._contract.by_id[one.operation])]
         self._findings.add(map(self._classifier.of_broken_promise, selected))
         self._not_tested += self._comparison.not_tested
+        fake = self._comparison.fake
+        self._reproducer.begin_at_fake = fake.begin if fake else None
 
     def _run_schemathesis(self, schema: Any) -> None:
         if self._end.is_reached():

@@ -22,7 +22,9 @@ from mockserver.verify.judging.reproductions import (
     AnswerMember,
     Expectation,
     Reproduction,
+    Sender,
     Step,
+    read_answer,
 )
 from mockserver.verify.redaction import Redactor
 from mockserver.verify.results import Finding
@@ -33,6 +35,7 @@ from mockserver.verify.safety.request_guard import REFUSED, RequestGuard
 MOST_REQUESTS = 2000  # of all reproductions: a target that breaks everything has hundreds of findings
 EXECUTED = "executed: the fault showed again"
 NOT_SHOWN = "none: when the requests were repeated, the fault did not show"
+BY_EARLIER = "none: it needs the records of earlier requests"
 
 
 class NotExecutedError(Exception):
@@ -86,6 +89,8 @@ class Reproducer:
         self._guard, self._log, self._names = guard, log, names
         self._new_number, self._redactor = new_number, redactor
         self._session, self._sent, self._end_reason = guard.session(), 0, ""
+        # Begins a sequence at the fake, once the run has been compared with it.
+        self.begin_at_fake: Callable[[], Sender] | None = None
 
     def complete(self, finding: Finding, expectation: Expectation | None, end_reason: str = "") -> Finding:
         """Returns a finding with its reproduction; `end_reason` is why the run has ended early."""
@@ -114,7 +119,7 @@ class Reproducer:
         return self._shortest(named)
 
     def _with_files(self, finding: Finding, made: Reproduction, outcome: str) -> Finding:
-        if outcome == NOT_SHOWN:
+        if outcome in (NOT_SHOWN, BY_EARLIER):
             return replace(finding, reproduction=outcome)
         heading = Heading(
             name=f"{finding.operation} {finding.promise}",
@@ -138,19 +143,30 @@ class Reproducer:
     def _shortest(self, derivation: Derivation) -> tuple[Reproduction, str]:
         """Returns the shortest sequence that shows the fault, or the first one with the reason why it does not."""
         chosen: list[int] = []
+
+        def shows(numbers: list[int]) -> bool:
+            made = derivation.sequence(numbers)
+            return self._shows(made, self._send) and not self._is_broken_by_fake(derivation, made)
+
         try:
-            if not self._shows(derivation.sequence()):
+            if not shows(chosen):
                 chosen = list(derivation.optional)
-                if not chosen or not self._shows(derivation.sequence(chosen)):
-                    return derivation.sequence(), NOT_SHOWN
+                if not chosen or not shows(chosen):
+                    made = derivation.sequence(chosen)
+                    return made, BY_EARLIER if self._is_broken_by_fake(derivation, made) else NOT_SHOWN
                 for number in derivation.optional:
                     fewer = [one for one in chosen if one != number]
-                    chosen = fewer if self._shows(derivation.sequence(fewer)) else chosen
+                    chosen = fewer if shows(fewer) else chosen
         except NotExecutedError as error:
             return derivation.sequence(chosen), f"not executed: {error}"
         return derivation.sequence(chosen), EXECUTED
 
-    def _shows(self, made: Reproduction) -> bool:
+    def _is_broken_by_fake(self, derivation: Derivation, made: Reproduction) -> bool:
+        """True if only the fake says that the answer is wrong, and answers so itself after these requests alone."""
+        begin = self.begin_at_fake if derivation.is_of_fake else None
+        return begin is not None and self._shows(made, begin())
+
+    def _shows(self, made: Reproduction, send: Sender) -> bool:
         """Executes a sequence; true if each request ends as before and the promise is broken."""
         attempt = Attempt(self._names.mark, self._variables(), self._new_number)
         answers: dict[int, ReceivedAnswer] = {}
@@ -160,9 +176,9 @@ class Reproducer:
                 is_alike = is_alike and bool(step.deletes)  # an answer has named no key
             elif step.deletes:
                 if 200 <= answers.get(step.deletes, _NOTHING).status < 300:
-                    self._send(step, attempt)
+                    _send_step(step, attempt, send)
             elif is_alike:
-                answers[step.number] = answer = self._send(step, attempt)
+                answers[step.number] = answer = _send_step(step, attempt, send)
                 is_alike = step.is_success == (200 <= answer.status < 300)
                 keys = {f"{name}_{step.number}": pick(answer.json, [name]) for name in step.saves}
                 attempt.variables |= {name: key for name, key in keys.items() if isinstance(key, (int, str))}
@@ -175,39 +191,28 @@ class Reproducer:
     def _variables(self) -> dict[str, Any]:
         return {"workspace": self._names.workspace, **self._names.keys}
 
-    def _send(self, step: Step, attempt: Attempt) -> ReceivedAnswer:
+    def _send(self, method: str, path: str, headers: dict[str, str], content: bytes) -> ReceivedAnswer:
+        """Sends a request to the target."""
         self._sent += 1
         if self._end_reason:
             raise NotExecutedError(self._end_reason)
         if self._sent > MOST_REQUESTS:
             raise NotExecutedError("there are too many findings")
-        url = self._guard.target.geturl() + attempt.fill(step.path)
-        content = json.dumps(attempt.fill(step.body)) if step.body is not None else attempt.fill(step.content)
+        url, data = self._guard.target.geturl() + path, content or None
         try:
-            response = self._session.request(
-                step.method,
-                url,
-                headers=attempt.fill(step.headers),
-                data=content.encode() or None,
-                allow_redirects=False,
-            )
+            response = self._session.request(method, url, headers=headers, data=data, allow_redirects=False)
         except requests.RequestException:
             raise NotExecutedError("no response") from None
         if reason := response.headers.get(REFUSED) or response.headers.get(CUT):
             raise NotExecutedError(reason)
         if response.status_code in TROUBLE:
             raise NotExecutedError(f"the target answered {response.status_code}")
-        return _answer(response)
+        return read_answer(response.status_code, response.headers, response.content)
 
 
 _NOTHING = ReceivedAnswer(0, {}, "", ...)
 
 
-def _answer(response: requests.Response) -> ReceivedAnswer:
-    text = response.content.decode("utf-8", "replace")
-    try:
-        body: Any = json.loads(text)
-    except (ValueError, RecursionError):
-        body = ...
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    return ReceivedAnswer(response.status_code, headers, text, body)
+def _send_step(step: Step, attempt: Attempt, send: Sender) -> ReceivedAnswer:
+    content = json.dumps(attempt.fill(step.body)) if step.body is not None else attempt.fill(step.content)
+    return send(step.method, attempt.fill(step.path), attempt.fill(step.headers), content.encode())

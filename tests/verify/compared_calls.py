@@ -14,7 +14,7 @@ from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.comparison.fake_comparison import FakeComparison
 from mockserver.verify.exchange_log import ExchangeLog
 from mockserver.verify.finding_list import FindingList
-from mockserver.verify.probe import BrokenPromise
+from mockserver.verify.probe import BrokenPromise, Credentials
 from mockserver.verify.results import Finding, Meaning, Severity
 from tests.verify.targets import Answer, Asked, passed_on
 
@@ -45,7 +45,7 @@ class ComparedCalls:
     def start(self, url: str) -> None:
         """Begins to compare what is sent to this address."""
         self.url, self._log = url, ExchangeLog(url)
-        self._comparison = FakeComparison(self._document, url, "", is_alone=self._is_alone)
+        self._comparison = FakeComparison(self._document, url, Credentials("", ""), is_alone=self._is_alone)
 
     def call(self, method: str, path: str, body: Any = None, key: str = "") -> Any:
         """Returns the JSON of an answer, to another key than that of the sandbox if one is given."""

@@ -244,6 +244,27 @@ def moving(part: str) -> Broken:
     return broken
 
 
+def staying_after(method: str, part: str, read: str) -> Broken:
+    """Answers reads of some paths as before the first success of another kind of request, as far as they were read."""
+
+    def broken(passing: Answering) -> Answering:
+        shown: dict[str, Answer] = {}
+        done: list[Asked] = []
+
+        def answering(asked: Asked) -> Answer:
+            answer = passing(asked)
+            if asked.method == method and part in asked.path and answer[0] == 200:
+                done.append(asked)
+            if asked.method != "GET" or read not in asked.path or answer[0] != 200:
+                return answer
+            shown[asked.path] = shown.get(asked.path, answer) if done else answer
+            return shown[asked.path]
+
+        return answering
+
+    return broken
+
+
 def hiding_values(passing: Answering) -> Answering:
     """Shows the values of a deleted field again when there is another one with its slug."""
     known: dict[str, Any] = {}
@@ -365,6 +386,10 @@ def with_straight_quotes(sent: Any) -> Any:
 def with_small_address(sent: Any) -> Any:
     data = sent.get("data") or {}
     return sent | {"data": {slug: one.lower() if "@" in str(one) else one for slug, one in data.items()}}
+
+
+def with_first_group(sent: Any) -> Any:
+    return sent | {"mgroups": sent["mgroups"][:1]} if sent.get("mgroups") else sent
 
 
 def with_known_users(sent: Any) -> Any:

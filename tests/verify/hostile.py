@@ -89,10 +89,12 @@ def hides(role: int, misbehave: Misbehave) -> Misbehave:
 
 
 def mixes_workspaces(misbehave: Misbehave) -> Misbehave:
-    """Requests for a role of another workspace reach it, whatever the header names."""
+    """Requests for a role of another workspace reach it from the first write on, whatever the header names."""
+    writes: list[Asked] = []
 
     def mixing(asked: Asked, ask: Ask) -> Answer:
-        is_there = path_of(asked).startswith(f"/ws/roles/{OF_ANOTHER_WORKSPACE}")
+        writes.extend([asked] if asked.method == "POST" else [])
+        is_there = bool(writes) and path_of(asked).startswith(f"/ws/roles/{OF_ANOTHER_WORKSPACE}")
         return misbehave(replace(asked, headers=asked.headers | {MIXED: "yes"}) if is_there else asked, ask)
 
     return mixing

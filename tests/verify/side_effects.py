@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from tests.verify.targets import Answer, Answering, Asked
+from tests.verify.targets import Answer, Answering, Asked, json_answer
 
 
 def keeping_the_rest(passing: Answering) -> Answering:
@@ -56,6 +56,38 @@ def creating_what_is_missing(passing: Answering) -> Answering:
         body = {"name": slug} | asked.sent | {"slug": slug}
         created = passing(replace(asked, method="POST", path=above, body=json.dumps(body).encode()))
         return created if created[0] == 200 else answer
+
+    return answering
+
+
+def keeping_the_time(passing: Answering) -> Answering:
+    """Leaves the time of the last change where only the status of a type is changed."""
+    kept: dict[str, str] = {}
+
+    def answering(asked: Asked) -> Answer:
+        is_update = asked.method == "PUT" and "/ws/types/" in asked.path
+        is_alone = is_update and set(asked.sent) == {"status"}
+        before = kept.get(asked.path) or str(_read(passing, asked).get("updated_at")) if is_alone else ""
+        answer = passing(asked)
+        if is_update and answer[0] == 200:
+            kept.pop(asked.path, None)
+            if is_alone:
+                kept[asked.path] = before
+        is_kept = asked.path in kept and answer[0] == 200
+        return json_answer(json.loads(answer[2]) | {"updated_at": kept[asked.path]}) if is_kept else answer
+
+    return answering
+
+
+def numbering_active(passing: Answering) -> Answering:
+    """Puts a new field behind the active ones."""
+
+    def answering(asked: Asked) -> Answer:
+        if asked.method != "POST" or not asked.path.endswith("/fields") or "position" in asked.sent:
+            return passing(asked)
+        rows = json.loads(passing(replace(asked, method="GET", path=f"{asked.path}?_limit=1000", body=b""))[2])
+        last = max((row["position"] for row in rows if row["active"]), default=-1) if isinstance(rows, list) else -1
+        return passing(replace(asked, body=json.dumps(asked.sent | {"position": last + 1}).encode()))
 
     return answering
 

@@ -65,11 +65,13 @@ from tests.verify.faulty_answers import (
     searching_in_no_order,
     sending,
     sent_twice,
+    staying_after,
     stripped,
     taking_along,
     three_hours_later,
     with_another_field,
     with_black_types,
+    with_first_group,
     with_hours_of_a_day,
     with_known_users,
     with_secure_icon,
@@ -85,7 +87,9 @@ from tests.verify.side_effects import (
     activating,
     creating_what_is_missing,
     keeping_the_rest,
+    keeping_the_time,
     naming_by_slug,
+    numbering_active,
     starting_when_read,
 )
 from tests.verify.targets import Answer, Answering, Asked, between, json_answer, target
@@ -429,6 +433,17 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
             "update_keeps_what_is_below",
         ),
         (in_the_other_workspace("/c-quick-tasks"), TASKS, "workspaces_are_separate"),
+        (in_the_other_workspace("/pagamentos/fields"), FIELDS, "unlisted_is_hidden"),
+        # Its role is in a workspace that the key may not read.
+        (without_effect("GET", "/ws/roles/7/permissions"), (*ROLES, *OTHERS), "unlisted_is_hidden"),
+        (sending("POST", "/ws/members", with_first_group), (*MEMBERS, *GROUPS), "write_has_its_effect"),
+        (keeping_the_time, TYPES, "updated_at_moves"),
+        (numbering_active, FIELDS, "default_is_set"),
+        (
+            staying_after("DELETE", "/ws/types/", "/permissions"),
+            (*TYPES, *ROLES, *OTHERS),
+            "deletion_reaches_referrers",
+        ),
         (
             refusing_repeats("POST", "/ws/types", "slug"),
             TYPES,
@@ -511,6 +526,7 @@ def test_broken_promise_of_the_contract__is_named(
         (refusing("POST", "/ws", has_no_description), "valid_value_is_accepted"),
         (changing("GET", "/ws?_limit", in_rows(language="es")), "listed_as_created"),
         (sending("POST", "/ws", with_secure_icon), "created_as_sent"),
+        (refusing_repeats("POST", "/ws", "slug"), "deleted_value_is_free"),
     ],
 )
 def test_broken_promise_of_a_workspace__is_named(promises: Promises, change: Broken, promise: str) -> None:

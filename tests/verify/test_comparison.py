@@ -56,6 +56,20 @@ def test_member_that_one_read_alone_shows_otherwise__is_the_fault_of_that(calls:
     assert [operation for operation, *_ in calls.findings()] == ["getRole"]
 
 
+def test_list_that_lacks_rows_from_the_beginning__is_at_fault_for_those_of_a_later_write_too(
+    calls: ComparedCalls,
+) -> None:
+    calls.changes["GET", "/c-flow-stages"] = lambda stages: [
+        stage | {"tasks": [task for task in stage["tasks"] if task["status"] == "active"]} for stage in stages
+    ]
+    for path in ("/c-flow-tasks?_limit=1000", "/c-flow-stages"):
+        calls.call("GET", path)
+    stage = calls.call("GET", "/c-flow-stages")[0]["id"]
+    calls.call("POST", "/c-flow-tasks", {"name": "Off", "action": "confirmation", "stage": stage, "status": "inactive"})
+    calls.call("GET", "/c-flow-stages")
+    assert [operation for operation, *_ in calls.findings()] == ["listStages"]
+
+
 def test_member_that_all_reads_show_otherwise__is_the_fault_of_the_write(calls: ComparedCalls) -> None:
     path = f"/ws/roles/{calls.call('POST', '/ws/roles', ROLE)['id']}"
     calls.changes["GET", path] = lambda role: role | {"description": "eno"}

@@ -16,14 +16,14 @@ from mockserver.contract.document import Document
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import Plan, Run, verify
 from mockserver.verify.exchange_log import ExchangeLog
-from mockserver.verify.judging.assertions import has_status
+from mockserver.verify.judging.assertions import ReceivedAnswer, has_status
 from mockserver.verify.judging.derivation import Derivation
 from mockserver.verify.judging.placeholders import Names
-from mockserver.verify.judging.reproductions import Expectation
+from mockserver.verify.judging.reproductions import Expectation, Sender
 from mockserver.verify.probe import Credentials
 from mockserver.verify.redaction import Redactor
 from mockserver.verify.reports import write
-from mockserver.verify.reproducer import EXECUTED, NOT_SHOWN, Reproducer
+from mockserver.verify.reproducer import BY_EARLIER, EXECUTED, NOT_SHOWN, Reproducer
 from mockserver.verify.results import Finding, Meaning, Severity
 from mockserver.verify.safety.creations import Creations, find_creations
 from mockserver.verify.safety.ledger import Ledger
@@ -171,6 +171,7 @@ def complete(
     path: str = "/ws/roles",
     body: str | None = None,
     gap: str = "",
+    begin_at_fake: Callable[[], Sender] | None = None,
     **limits: Any,
 ) -> Finding:
     """Reproduces one request of which the promise, a 404, is broken, with these limits of the guard."""
@@ -181,7 +182,18 @@ def complete(
     guard = RequestGuard(sandbox.url, Limits(**limits), ledger, Creations(), lambda request, path: "", headers)
     names = Names(MARK, sandbox.workspace, {"key": sandbox.api_key})
     reproducer = Reproducer(guard, log, names, count(1000).__next__, Redactor([sandbox.api_key], []))
-    return reproducer.complete(FINDING, Expectation(has_status, log.entries[0].request, ("404",), gap=gap))
+    reproducer.begin_at_fake = begin_at_fake
+    is_of_fake = begin_at_fake is not None
+    promise = Expectation(has_status, log.entries[0].request, ("404",), is_of_fake=is_of_fake, gap=gap)
+    return reproducer.complete(FINDING, promise)
+
+
+@pytest.mark.parametrize(("status", "outcome"), [(404, EXECUTED), (200, BY_EARLIER)])
+def test_promise_that_only_the_fake_makes__has_to_be_kept_by_it(sandbox: Enspace, status: int, outcome: str) -> None:
+    def send(method: str, path: str, headers: dict[str, str], content: bytes) -> ReceivedAnswer:
+        return ReceivedAnswer(status if (method, path) == ("GET", "/ws/roles") else 500, {}, "", [])
+
+    assert complete(sandbox, begin_at_fake=lambda: send).reproduction == outcome
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import Plan, verify
 from mockserver.verify.engine import Depth
 from mockserver.verify.judging.contract_learner import ContractLearner
-from mockserver.verify.reproducer import EXECUTED
+from mockserver.verify.reproducer import BY_EARLIER, EXECUTED
 from mockserver.verify.results import ExitCode, Finding, Meaning, Severity
 from mockserver.verify.safety.limits import Mode
 from tests.verify.faulty_answers import Broken, changing
@@ -161,6 +161,30 @@ def resetting_what_is_reopened(sandbox: Enspace) -> Answering:
     return answering
 
 
+def with_short_weeks(sandbox: Enspace) -> Answering:
+    """A week of the response time of a new task has five days."""
+    weeks = dict[int, Any]()
+
+    def shown(task: dict[str, Any]) -> dict[str, Any]:
+        return task | {"response_time": weeks[task["id"]]} if task.get("id") in weeks else task
+
+    def answering(asked: Asked) -> Answer:
+        is_creation = (asked.method, asked.path) == ("POST", "/c-flow-tasks")
+        time = asked.sent.get("response_time") if is_creation else None
+        short: dict[str, Any] = {}
+        if isinstance(time, dict) and time.get("unit") == "week":
+            short = {"response_time": {"unit": "day", "value": 5 * time["value"]}}
+        body = json.dumps(asked.sent | short).encode() if short else asked.body
+        answer = passed_on(sandbox.url, replace(asked, body=body))
+        if answer[0] != 200 or not asked.path.startswith("/c-flow-tasks"):
+            return answer
+        answered = json.loads(answer[2])
+        weeks.update({answered["id"]: time} if short else {})
+        return json_answer([shown(task) for task in answered] if isinstance(answered, list) else shown(answered))
+
+    return answering
+
+
 def letting(description: str, method: str, part: str) -> Callable[[Enspace], Answering]:
     """Lets one key do what the owner may."""
 
@@ -194,6 +218,7 @@ def letting(description: str, method: str, part: str) -> Callable[[Enspace], Ans
         (starting_over, ("listRoles",)),
         (counting_addresses, ("countMembers", "listMembers", "createMember", "updateMember")),
         (clearing_namesakes, ("deleteField",)),
+        (with_short_weeks, ("listScheduleTasks", "createItem", "listItems", "createTask", "listTasks")),
     ],
 )
 def test_fault_that_only_explored_requests_show__is_found(
@@ -221,6 +246,26 @@ def test_foreign_workspace_that_one_operation_lets_in__is_no_right_of_the_key(
 
 def unheard_of(members: list[Any]) -> list[Any]:
     return [row | {"type": "admin"} if row["type"] == "full" else row for row in members]
+
+
+@pytest.mark.compared
+def test_value_that_depends_on_earlier_records__is_not_asserted_without_them(
+    sandbox: Enspace, plan: Callable[..., Plan]
+) -> None:
+    """The fake puts a field behind those that other checks have created; a new type would have none."""
+
+    def misplacing(asked: Asked) -> Answer:
+        is_meant = asked.method == "POST" and asked.sent.get("active") is False and "position" not in asked.sent
+        if not is_meant:
+            return passed_on(sandbox.url, asked)
+        rows = json.loads(passed_on(sandbox.url, replace(asked, method="GET", body=b""))[2])
+        far = max((row["position"] for row in rows), default=-1) + 2
+        return passed_on(sandbox.url, replace(asked, body=json.dumps(asked.sent | {"position": far}).encode()))
+
+    with target(misplacing) as there:
+        results = verify(plan(Mode.FULL, target=there.url, operations=("createField", "listFields", "getType")))
+    found = {(one.operation, one.promise): one.reproduction for one in results.findings}
+    assert found == {("createField", "answers_as_the_fake"): BY_EARLIER}
 
 
 @pytest.mark.compared

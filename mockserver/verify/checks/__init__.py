@@ -63,6 +63,7 @@ CHECKS = (
     PromiseCheck(record_checks.record_is_only_below_its_parent),
     PromiseCheck(record_checks.reading_changes_nothing),
     PromiseCheck(tenancy_checks.other_workspaces_are_separate),
+    PromiseCheck(tenancy_checks.unlisted_neighbours_are_hidden),
     PromiseCheck(tenancy_checks.single_answers_are_of_the_workspace),
     PromiseCheck(workspace_checks.workspace_is_listed),
     PromiseCheck(access_checks.bad_keys_are_refused),

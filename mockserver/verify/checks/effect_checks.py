@@ -145,18 +145,21 @@ def _check_shown(probe: Probe, create: Operation, promise: Effect) -> None:
 
 
 def _check_named(probe: Probe, create: Operation, promise: Effect) -> None:
-    """Checks that a new record is in a list of each record that its creation names."""
+    """Checks that a new record is in a list of each of the two records that its creation names."""
     shows = probe.contract.by_id[promise.shows_in]
-    keys, named = create_record(probe, resource_of(probe, shows))
-    body = {promise.sent: [named.record.get("id")]}
-    _, created = create_record(probe, resource_of(probe, create), body) if named.record else ({}, named)
-    answer = probe.call(shows, keys) if created.record else created
-    rows, key = value_at(answer.record, promise.member), value_at(created.record, promise.key)
-    if created.record and isinstance(rows, list) and key not in _ids(rows):
-        received = f"{'.'.join(promise.member)} {show(_ids(rows))} in {promise.shows_in} after {show(body)}"
-        path = (*promise.member, "*", "id")
-        expected = answer.expects(contains_value, path, created.member(*promise.key), after=[created])
-        probe.report(create, "write_has_its_effect", created, received, f"{key!r} too", expected)
+    named = [create_record(probe, resource_of(probe, shows)) for _ in range(2)]
+    body = {promise.sent: [answer.record.get("id") for _, answer in named]}
+    _, created = create_record(probe, resource_of(probe, create), body)
+    key = value_at(created.record, promise.key)
+    for keys in (keys for keys, answer in named if answer.record and created.record):
+        answer = probe.call(shows, keys)
+        rows = value_at(answer.record, promise.member)
+        if isinstance(rows, list) and key not in _ids(rows):
+            received = f"{'.'.join(promise.member)} {show(_ids(rows))} in {promise.shows_in} after {show(body)}"
+            path = (*promise.member, "*", "id")
+            expected = answer.expects(contains_value, path, created.member(*promise.key), after=[created])
+            probe.report(create, "write_has_its_effect", created, received, f"{key!r} too", expected)
+            return
 
 
 def _check_action(probe: Probe, action: Operation, promise: Effect) -> None:
@@ -269,7 +272,9 @@ def _check_referrer(probe: Probe, delete: Operation, promise: Referrers) -> None
         name = ".".join(promise.member)
         wanted = {"null": "null", "removed": "a list without it", "deleted": "no such record"}[promise.becomes]
         text = f"{name} {show(value_at(record, promise.member))} in a record of {of.listing.id} after {what}"
-        expected = NOT_ASSERTED if above else _reached(answer, promise, deleted, acts)
+        expected = _reached(answer, promise, deleted, acts) if not above else NOT_ASSERTED
+        if above and promise.becomes == "deleted":
+            expected = answer.expects(lacks_value, ("*", "id"), referrer.member("id"), after=acts)
         probe.report(delete, "deletion_reaches_referrers", response, text, f"{name}: {wanted}", expected)
 
 

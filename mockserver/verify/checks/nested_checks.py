@@ -7,17 +7,14 @@ from typing import Any
 
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import MemberPath, Order, Visible, value_at
-from mockserver.contract.walk import properties_of
-from mockserver.verify.checks.difficult_values import flatten, value_naming
+from mockserver.verify.checks.difficult_values import value_naming
 from mockserver.verify.checks.isolation import for_each_operation
-from mockserver.verify.checks.promised_records import create_record, promises_of_kind, resource_of
+from mockserver.verify.checks.promised_records import BEHIND, create_record, promises_of_kind, resource_of, switched_off
 from mockserver.verify.checks.samples import Body
 from mockserver.verify.judging.assertions import same_rows
 from mockserver.verify.probe import MOST, Keys, Probe, Received, show
 from mockserver.verify.resources import Resource, key_of
 from mockserver.verify.safety.limits import WRITING
-
-BEHIND = 1000  # as a position
 
 
 @for_each_operation
@@ -29,7 +26,7 @@ def nested_records_agree(probe: Probe, get: Operation) -> None:
     for promise, child in whole:
         if child.create is not None and probe.mode in WRITING:
             belonging = _belonging(probe, get, promise, child)
-            create_record(probe, child, _switched_off(probe, child.create) | belonging)
+            create_record(probe, child, switched_off(probe, child.create) | belonging)
             gone, _ = create_record(probe, child, belonging) if child.delete else ({}, None)
             if child.delete and gone:
                 probe.call(child.delete, gone)
@@ -50,14 +47,6 @@ def _belonging(probe: Probe, get: Operation, promise: Visible, child: Resource) 
     schema = probe.contract.member(body.schema, name) if body and probe.is_alone else {}
     key = value_at(probe.call(get).record, promise.key) if schema and "{" not in get.path else MISSING
     return {} if key is MISSING else {name: value_naming(probe.contract.document, schema, (), key)}
-
-
-def _switched_off(probe: Probe, create: Operation) -> Body:
-    """Returns values of a creation that may hide the record: false, and the second of two."""
-    document, schema = probe.contract.document, create.body.schema if create.body else {}
-    flat = {name: flatten(document, part) for name, part in properties_of(document, schema).items()}
-    pairs: Body = {name: part["enum"][-1] for name, part in flat.items() if len(part.get("enum", ())) == 2}
-    return pairs | {name: False for name, part in flat.items() if part.get("type") == "boolean"}
 
 
 def _first_and_newest(probe: Probe, get: Operation) -> list[Keys]:

@@ -14,11 +14,13 @@ from mockserver.text import slug_of
 from mockserver.verify.checks.difficult_values import flatten, value_naming
 from mockserver.verify.checks.isolation import for_each_operation
 from mockserver.verify.checks.promised_records import (
+    BEHIND,
     create_record,
     member_fits,
     nested_body,
     promises_of_kind,
     resource_of,
+    switched_off,
 )
 from mockserver.verify.checks.record_checks import MISSING_KEYS
 from mockserver.verify.checks.record_life import begin_full_life
@@ -26,7 +28,14 @@ from mockserver.verify.checks.samples import Body, changed_bodies, sample_bodies
 from mockserver.verify.checks.tenancy_checks import foreign_records, other_workspaces
 from mockserver.verify.checks.write import Write, visible_keys
 from mockserver.verify.checks.write_checks import LONG_AGO
-from mockserver.verify.judging.assertions import changed_members, has_no_repeat, instant, is_same, lacks_value
+from mockserver.verify.judging.assertions import (
+    changed_members,
+    has_no_repeat,
+    has_value,
+    instant,
+    is_same,
+    lacks_value,
+)
 from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received, Record, show
 from mockserver.verify.resources import Resource
 from mockserver.verify.safety.ledger import NAMES
@@ -50,6 +59,27 @@ def defaults_are_set(probe: Probe, create: Operation) -> None:
                 values = _shown_elsewhere(probe, promise, keys, response)
                 is_fixed = LAST not in promise.members.values()
                 check_defaults(probe, create, response, values, is_fixed=is_fixed)
+                if not is_fixed:
+                    _check_last(probe, create, promise)
+
+
+def _check_last(probe: Probe, create: Operation, promise: Default) -> None:
+    """Checks that a new record comes behind all others below its parent, behind one that is switched off too."""
+    resource = resource_of(probe, create)
+    above, sample = probe.contract.above(resource), sample_body(probe, create)
+    keys, parent = create_record(probe, above) if above else ({}, Received(0))
+    if sample is None or not parent.record:
+        return
+    path = next(path for path, value in promise.members.items() if value == LAST)
+    hidden = switched_off(probe, create) | nested_body({path: BEHIND})
+    _, before = create_record(probe, resource, hidden, sample=(keys, sample[1]))
+    _, created = create_record(probe, resource, None, (path,), (keys, sample[1]))
+    received, is_behind = value_at(created.record, path), value_at(before.record, path) == BEHIND
+    if is_behind and received not in (MISSING, BEHIND + 1) and member_fits(probe, create, path, received):
+        name = ".".join(path)
+        texts = f"{name} {show(received)}", f"{name} {BEHIND + 1}, when left out: behind {show(hidden)}"
+        expected = created.expects(has_value, path, BEHIND + 1, after=[before])
+        probe.report(create, "default_is_set", created, *texts, expected, member=path[0])
 
 
 def _values_of(promises: list[Default]) -> list[Any]:

@@ -10,13 +10,15 @@ from schemathesis.core import NOT_SET
 from mockserver.contract.document import Schema
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import MemberPath, Referrers, with_value
-from mockserver.verify.checks.difficult_values import value_naming
+from mockserver.contract.walk import properties_of
+from mockserver.verify.checks.difficult_values import flatten, value_naming
 from mockserver.verify.checks.samples import Body, changed_bodies, sample_body
 from mockserver.verify.checks.write import Write
 from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, key_of
 
 Lists = dict[Any, Received]  # by the key of the parent
+BEHIND = 1000  # as a position: behind all others
 
 
 def promises_of_kind(probe: Probe, operation: Operation, kind: type[Any]) -> Iterator[Any]:
@@ -118,6 +120,14 @@ def without_member(body: Body, path: MemberPath) -> Body:
     if not inner:
         return {other: value for other, value in body.items() if other != name}
     return body | {name: without_member(body[name], tuple(inner))} if isinstance(body.get(name), dict) else body
+
+
+def switched_off(probe: Probe, create: Operation) -> Body:
+    """Returns values of a creation that may hide the record: false, and the second of two."""
+    document, schema = probe.contract.document, create.body.schema if create.body else {}
+    flat = {name: flatten(document, part) for name, part in properties_of(document, schema).items()}
+    pairs: Body = {name: part["enum"][-1] for name, part in flat.items() if len(part.get("enum", ())) == 2}
+    return pairs | {name: False for name, part in flat.items() if part.get("type") == "boolean"}
 
 
 def nested_body(values: dict[MemberPath, Any]) -> Body:

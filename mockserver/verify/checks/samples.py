@@ -152,7 +152,8 @@ def _task(probe: Probe, name: str) -> tuple[Keys, Body] | None:
     stages = probe.first_list(_resource(probe, "listStages"), {})
     # Of the first type, whose fields the conditions of the task may name.
     first = next(iter(probe.parents(_resource(probe, "listFields"), most=1)), {}).get("slug")
-    stages = sorted(stages, key=lambda stage: value_at(stage, _TYPE) != first)
+    # Where items begin: a new item then shows what its task does.
+    stages = sorted(stages, key=lambda stage: (value_at(stage, _TYPE) != first, stage.get("is_start") is not True))
     return ({}, {"name": name, "action": "confirmation", "stage": stages[0]["id"]}) if stages else None
 
 

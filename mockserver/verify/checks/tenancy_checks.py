@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from mockserver.contract.operations import Operation
 from mockserver.contract.yaml_text import leaves
 from mockserver.verify.checks.filter_checks import SEARCHED_IN, check_count
 from mockserver.verify.checks.isolation import for_each_operation, for_each_resource
 from mockserver.verify.judging.assertions import lacks_text, lacks_value
-from mockserver.verify.probe import MOST, Keys, Probe, Record
+from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, is_in_workspace, key_of
 
+# A record, or a list below one, that the workspace should not have.
+UNLISTED = "unlisted_is_hidden"
 MOST_FOREIGN = 2  # records of another workspace that are requested
+MOST_NEIGHBOURS = 4  # keys of one list that are requested although it lacks them
 
 
 @for_each_resource
@@ -32,6 +36,33 @@ def other_workspaces_are_separate(probe: Probe, resource: Resource) -> None:
                 _check_hidden(probe, resource, keys, record, workspace)
                 if number == 0:
                     _check_lists(probe, resource, record, workspace, is_listed=False)
+                    _check_below(probe, resource, keys, record, workspace)
+
+
+@for_each_resource
+def unlisted_neighbours_are_hidden(probe: Probe, resource: Resource) -> None:
+    """A key beside those of a list, which lacks it, may be that of a record in another workspace: it answers 404."""
+    rows = probe.first_list(resource, {}) if resource.is_in_workspace and not resource.parent_keys else []
+    known = {key_of(resource.key, row) for row in rows} if len(rows) < MOST and resource.key else set()
+    path = f"{resource.collection}/{{{resource.key}}}"
+    readers = [one for one in probe.operations if one.method == "GET" and one.path.startswith(path)]
+    for key in _neighbours(known):
+        for operation in (one for one in readers if len(one.parameters_in("path")) == 1):
+            answer = probe.call(operation, {resource.key: key})
+            # Others may have created it since the list was read.
+            if (answer.record or answer.records) and key not in [
+                key_of(resource.key, row) for row in probe.list_records(resource, {})
+            ]:
+                what, documented = f"what {key} has, which {resource.listing.id} lacks", "404, as for a missing record"
+                probe.expect_refusal(operation, UNLISTED, answer, what, documented, statuses=(404,))
+                return
+
+
+def _neighbours(known: set[Any]) -> list[int]:
+    """Returns numbers next to known ones, the lowest ones first: those of later records may be in use soon."""
+    numbers = {key for key in known if type(key) is int}
+    beside = {near for number in numbers for near in (number - 1, number + 1) if near > 0}
+    return sorted(beside - numbers)[:MOST_NEIGHBOURS]
 
 
 @for_each_operation
@@ -83,6 +114,16 @@ def _check_lists(probe: Probe, resource: Resource, record: Record, workspace: st
             probe.report(resource.listing, "workspaces_are_separate", answer, received, documented, expected)
         else:
             check_count(probe, resource, keys, query)
+
+
+def _check_below(probe: Probe, resource: Resource, keys: Keys, record: Record, workspace: str) -> None:
+    """Reports a record of another workspace in the list below its parent, which is in that workspace too."""
+    answer = probe.call(resource.listing, keys) if keys else Received(0)
+    if record.get("id") in [row.get("id") for row in answer.records]:
+        received = f"the record {record.get('id')}, below a record of the workspace {workspace}"
+        expected = answer.expects(lacks_value, ("*", "id"), record.get("id"))
+        documented = "404: what the path names is in another workspace"
+        probe.report(resource.listing, UNLISTED, answer, received, documented, expected)
 
 
 def _check_hidden(probe: Probe, resource: Resource, keys: Keys, record: Record, workspace: str) -> None:

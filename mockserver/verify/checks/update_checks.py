@@ -45,6 +45,7 @@ def _check_updates(life: RecordLife, name: str, first: Received) -> tuple[list[R
     write, own = life.update, life.own_keys
     accepted: list[Received] = []
     refused: list[tuple[Value, Received]] = []
+    changes: list[tuple[Received, Received, Received]] = []
     before = first
     # Last those with an effect, which updates of other members have to leave.
     effects = [one.when[(name,)] for one in write.promised(Effect) if (name,) in one.when]
@@ -59,16 +60,20 @@ def _check_updates(life: RecordLife, name: str, first: Received) -> tuple[list[R
             check_others(write, name, response, response, before, accepted[-1] if accepted else life.response)
             accepted.append(response)
             _check_keys(write, name, (response, before, after), value.value)
+            if before.record.get(name) != after.record.get(name):
+                changes.append((before, response, after))
             before = after if after.record else before
             if "enum" in write.flat_member(name):
                 before = _change_others(life, name, before)
         elif response.status in REFUSALS:
             refused.append((value, response))
-    if accepted and first.record.get(name) != before.record.get(name):
-        for earlier, shown in ((first, before), (life.response, accepted[-1])):
-            check_moved(write.probe, write.operation, (earlier, accepted[-1], shown))
-        if not write.probe.is_wrong(write.operation, name):
-            check_queries(write.probe, write.resource, own, accepted, before.record, name, first.record)
+    # The last one: no update of other members comes between.
+    for earlier, response, after in changes[-1:]:
+        for shown in (after, response):
+            check_moved(write.probe, write.operation, (earlier, response, shown))
+    is_changed = bool(accepted) and first.record.get(name) != before.record.get(name)
+    if is_changed and not write.probe.is_wrong(write.operation, name):
+        check_queries(write.probe, write.resource, own, accepted, before.record, name, first.record)
     for value, response in refused if accepted else ():
         if value.is_promised and _is_refused_again(write, own, name, value):
             write.report_refusal(response, name, value)

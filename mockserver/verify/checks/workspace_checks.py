@@ -1,4 +1,7 @@
-"""Promises of workspaces: they are listed, and the creator of one owns it, cannot leave it, can delete it."""
+"""Promises of workspaces: they are listed, and the creator of one owns it, cannot leave it, can delete it.
+
+After that its slug is free.
+"""
 
 from __future__ import annotations
 
@@ -55,9 +58,15 @@ def own_workspace_lives_as_promised(probe: Probe) -> None:
     _check_owner(probe, slug)
     _check_strangers(probe, slug)
     if (response := _call(probe, "leaveWorkspace", slug)).ok:
+        # Whoever has left it cannot delete it.
         _report(probe, "leaveWorkspace", "owner_cannot_leave", response, str(response.status), "400 for the owner")
-    if _call(probe, "deleteWorkspace", slug).ok:
+    elif (deletion := _call(probe, "deleteWorkspace", slug)).ok:
         _check_deleted(probe, slug)
+        again = _call(probe, "createWorkspace", "", body={"name": f"{probe.mark} again", "slug": slug})
+        texts = "the slug of a deleted workspace", "a success: no workspace has it any more"
+        probe.expect_success(create, "deleted_value_is_free", again, *texts, after=[created, deletion])
+        if again.record.get("slug") == slug:
+            _call(probe, "deleteWorkspace", slug)
     _check_values(probe, create)
 
 

@@ -74,7 +74,8 @@ class Blame:
         tested = [write for write in self._doubts.writes if write.is_success and write.is_test]
         writes = [write for write in tested if write.records & doubt.record]
         before = [write for write in writes if write.number < doubt.number]
-        if not doubt.is_read or not before or (doubt.is_query and doubt.member == EXISTENCE):
+        is_usual = doubt.member in self._contradicting(doubt.operation)
+        if not doubt.is_read or not before or is_usual or (doubt.is_query and doubt.member == EXISTENCE):
             return BlamedDoubt(doubt)
         since = before[-1].number
         until = next((write.number for write in writes if write.number > doubt.number), sys.maxsize)
@@ -93,6 +94,11 @@ class Blame:
         others = {one.operation for one in alike if one.is_read and since < one.number < until}
         is_stored = len(others) > 1 or not before[-1].shown & doubt.record
         return BlamedDoubt(doubt, before[-1] if is_stored else None)
+
+    def _contradicting(self, operation: str) -> set[str]:
+        """Returns the members that an operation has shown otherwise than another one before the first write."""
+        contradicted = self._doubts.contradicted
+        return {one.member for one in self._doubts.all if one.operation == operation and one.record & contradicted}
 
     def _agreed(self, doubt: Doubt, since: int, until: int) -> list[tuple[int, str]]:
         """Returns the reads between two calls that have shown the member of the record as the fake does."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import MISSING
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from mockserver.verify.comparison.blame import BlamedDoubt
 from mockserver.verify.comparison.doubts import EXISTENCE, ORDER, STATUS, Doubt
@@ -16,13 +17,13 @@ PROMISE = "answers_as_the_fake"
 _BY_EARLIER = Expectation(gap="it needs the records of earlier requests")
 
 
-def broken_promise(fault: BlamedDoubt, log: ExchangeLog) -> BrokenPromise:
-    """Returns the broken promise of a fault; `log` has the requests of the run."""
+def broken_promise(fault: BlamedDoubt, log: ExchangeLog, keys: dict[str, str]) -> BrokenPromise:
+    """Returns the broken promise of a fault; `log` has the requests of the run, sent with `keys` by their names."""
     doubt, write = fault.doubt, fault.write
     acts = (log.entries[write.number - 1].request,) if write else ()
     request, status = log.entries[doubt.number - 1].request, log.entries[doubt.number - 1].status
     shown = Received(status, request=acts[0] if acts else request)
-    where = f" in a later answer to {doubt.operation}" if acts else ""
+    where = _circumstances(doubt, request, keys) + (f" in a later answer to {doubt.operation}" if acts else "")
     values = doubt.member, doubt.received, doubt.wanted
     member, received, wanted = values if doubt.member == ORDER else _first_difference(*values)
     why = ", because of their records" if doubt.is_by_earlier else ""
@@ -35,6 +36,14 @@ def broken_promise(fault: BlamedDoubt, log: ExchangeLog) -> BrokenPromise:
         expectation=_expectation(doubt, request, acts),
         member=doubt.member,
     )
+
+
+def _circumstances(doubt: Doubt, request: SentRequest, keys: dict[str, str]) -> str:
+    """Describes the query, for rows of a list, and the key, if it is not that of the run."""
+    query = "&".join(part for part in unquote(urlsplit(request.url).query).split("&") if not part.startswith("_limit="))
+    used = [name for name, key in keys.items() if key == request.headers.get("x-api-key")]
+    who = f" with $MOCKSERVER_VERIFY_{used[0].upper()}" if used and used[0] != "key" else ""
+    return (f" for {query}" if query and doubt.member in (EXISTENCE, ORDER) else "") + who
 
 
 def _first_difference(member: str, one: Any, other: Any) -> tuple[str, Any, Any]:
@@ -72,11 +81,11 @@ def _expectation(doubt: Doubt, request: SentRequest, acts: tuple[SentRequest, ..
         return _BY_EARLIER
     if doubt.member == STATUS:
         status = "2xx" if 200 <= doubt.wanted < 300 else str(doubt.wanted)
-        return Expectation(has_status, request, (status,), acts)
+        return Expectation(has_status, request, (status,), acts, is_of_fake=True)
     path = (*doubt.path, doubt.member) if doubt.key[0] else doubt.path
     # Other records and times: an assertion about them would hold for the state of this run only.
     is_of_others = not path or "*" in path or (doubt.key[0] and doubt.path)
     is_time = isinstance(doubt.wanted, str) and instant(doubt.wanted)
     if is_of_others or is_time or doubt.wanted is MISSING or doubt.member in (EXISTENCE, ORDER):
         return NOT_ASSERTED
-    return Expectation(has_value, request, (path, doubt.wanted), acts)
+    return Expectation(has_value, request, (path, doubt.wanted), acts, is_of_fake=True)

@@ -308,10 +308,24 @@ def _write_of(
     return (own, body) if created.record else None
 
 
+@for_each_resource
+def explore_generated(probe: Probe, resource: Resource) -> None:
+    """Creates a record with its relations filled in after all others, on which may depend what is created with it.
+
+    What is created with it is in the lists without a creation of their own.
+    """
+    for sample in sample_bodies(probe, resource.create)[1:] if resource.create else ():
+        create_record(probe, resource, sample=sample)
+        for other in (one for one in probe.contract.resources if one.create is None and not one.parent_keys):
+            order = {"_sort": "id:DESC"} if "id" in other.sort_names else {}
+            probe.call(other.listing, {}, {"_limit": MOST} | order)
+
+
 EXPLORATION = (
     PromiseCheck(explore_queries),
     PromiseCheck(explore_deletions, WRITING),
     PromiseCheck(explore_states, WRITING),
     PromiseCheck(explore_readers),
     PromiseCheck(explore_writers, WRITING),
+    PromiseCheck(explore_generated, WRITING),
 )

@@ -16,29 +16,32 @@ from mockserver.traffic.replay import open_replay
 from mockserver.verify.checks.access_checks import NO_SUCH_WORKSPACE
 from mockserver.verify.checks.agreement_checks import PROMISE as AGREEMENT
 from mockserver.verify.checks.bystanders import ONE_RECORD
+from mockserver.verify.checks.tenancy_checks import UNLISTED
 from mockserver.verify.comparison.blame import Blame
 from mockserver.verify.comparison.doubt_words import PROMISE, broken_promise
 from mockserver.verify.comparison.doubts import Doubts
+from mockserver.verify.comparison.fake_target import FakeTarget
 from mockserver.verify.comparison.run_calls import RunCalls
 from mockserver.verify.exchange_log import ExchangeLog
 from mockserver.verify.finding_list import FindingList
-from mockserver.verify.probe import BrokenPromise
+from mockserver.verify.probe import BrokenPromise, Credentials
 from mockserver.verify.results import NotTested
 
 
 class FakeComparison:
     """Keeps the calls of a run, and repeats them at its end. The fake knows the rules of Enspace's contract only.
 
-    `is_alone`: nobody else changes the target, so that all its records are compared. What is asked for in the `foreign`
+    `is_alone`: nobody else changes the target, so that all its records are compared. What is asked for in the foreign
     workspace, or in one that does not exist, is not.
     """
 
-    def __init__(self, document: Document, target: str, foreign: str, *, is_alone: bool) -> None:
-        self._document, self._is_alone = document, is_alone
-        self._foreign = frozenset((foreign, NO_SUCH_WORKSPACE))
+    def __init__(self, document: Document, target: str, credentials: Credentials, *, is_alone: bool) -> None:
+        self._document, self._keys, self._is_alone = document, credentials.keys, is_alone
+        self._foreign = frozenset((credentials.foreign_workspace, NO_SUCH_WORKSPACE))
         self._prefix = urlsplit(target).path + base_path(document)
         self._calls = RunCalls(self._foreign)
         self.is_possible = is_enspace(document)
+        self.fake: FakeTarget | None = None  # once a run was compared
         self.not_tested: list[NotTested] = []
 
     def observe(self, request: requests.PreparedRequest, response: requests.Response, *, is_test: bool = True) -> None:
@@ -54,16 +57,17 @@ class FakeComparison:
         Of two answers that contradict each other, the fake knows the wrong one: findings about the other are withdrawn.
         """
         try:
-            wrong = {finding.request for finding in findings if finding.request}
+            wrong = [finding for finding in findings if finding.request]
             # A record that only a wrong answer shows may be one of another workspace.
-            odd = (number for number in wrong if isinstance(self._calls.answer(number), dict))
-            self._calls.left_out = {log.entries[number - 1].request.url for number in odd}
+            odd = [one for one in wrong if one.promise == UNLISTED or isinstance(self._calls.answer(one.request), dict)]
+            self._calls.left_out = {log.entries[finding.request - 1].request.url for finding in odd}
             doubts = self._doubts(is_over)
             for finding in [one for one in findings if one.promise == AGREEMENT and doubts.confirms(one.operation)]:
                 findings.withdraw(finding)
             faulty = {finding.operation for finding in findings}
             reaching = {finding.operation for finding in findings if finding.promise == ONE_RECORD}
-            return [broken_promise(one, log) for one in Blame(doubts, self._calls.answer).faults(faulty, reaching)]
+            faults = Blame(doubts, self._calls.answer).faults(faulty, reaching)
+            return [broken_promise(one, log, self._keys) for one in faults]
         except StartError as error:
             self._leave_out(str(error))
         except Exception as error:  # no response of a target, however odd, may end the run
@@ -75,6 +79,7 @@ class FakeComparison:
         replay = open_replay([self._calls], self._document, settings, self._prefix, has_fixtures=False)
         doubts = Doubts(replay, self._foreign, is_alone=self._is_alone)
         doubts.collect(is_over)
+        self.fake = FakeTarget(replay, self._document)
         if self._is_alone and not doubts.is_alone:
             self._leave_out("the fake lacks something that the target has; only new records count")
         return doubts

@@ -7,14 +7,18 @@ a number.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.verify.exchange_log import SentRequest
+from mockserver.verify.judging.assertions import ReceivedAnswer
 
 PLACEHOLDER = re.compile(r"<<(#?)(\w+)>>")
+# Sends one request of a sequence: its method, path, headers and body.
+Sender = Callable[[str, str, dict[str, str], bytes], ReceivedAnswer]
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,8 @@ class Expectation:
     """A promise as an assertion: a function of `assertions`, true for the answer to `request` if the promise is kept.
 
     `acts` are other requests that the sequence needs. `is_general`: it holds for every record, so that a new one may
-    replace the one named. With a `gap` there is no reproduction, for this reason.
+    replace the one named. `is_of_fake`: only the fake says that the answer is wrong, so it has to keep the promise
+    itself after the same requests. With a `gap` there is no reproduction, for this reason.
     """
 
     promise: Callable[..., bool] | None = None
@@ -39,6 +44,7 @@ class Expectation:
     arguments: tuple[Any, ...] = ()
     acts: tuple[SentRequest, ...] = ()
     is_general: bool = False
+    is_of_fake: bool = False
     gap: str = ""
 
     @property
@@ -75,3 +81,13 @@ class Reproduction:
     promise: Callable[..., bool]
     observed: int
     arguments: tuple[Any, ...]
+
+
+def read_answer(status: int, headers: Mapping[str, str], content: bytes) -> ReceivedAnswer:
+    """Returns an answer as assertions take it."""
+    text = content.decode("utf-8", "replace")
+    try:
+        body: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        body = ...
+    return ReceivedAnswer(status, {name.lower(): value for name, value in headers.items()}, text, body)
