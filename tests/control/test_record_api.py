@@ -146,6 +146,12 @@ def test_page__with_an_invalid_query_is_refused(enspace: Enspace, path: str, sta
     assert part in answer.json()["detail"]
 
 
+def test_record__of_no_collection_is_refused(enspace: Enspace) -> None:
+    answer = enspace.post("/_mock/state/nowhere", json={"name": "x"})
+    assert answer.status_code == 404
+    assert "no collection 'nowhere'; known are users, workspaces" in answer.json()["detail"]
+
+
 def test_page__shows_no_secret_and_finds_none(enspace: Enspace) -> None:
     key = enspace.headers["x-api-key"]
     assert page(enspace, "api_keys")["records"][0]["key"] == "***"

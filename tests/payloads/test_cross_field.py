@@ -124,6 +124,12 @@ def test_envelope__states_the_status(status: int, error: str, message: str) -> N
     assert generate(3, status=status) == {"statusCode": status, "error": error, "message": message}
 
 
+def test_object_that_is_no_envelope__keeps_its_own_message() -> None:
+    generate = generator_for(record(message=TEXT, subject=TEXT))
+    assert generate(3, status=200) == generate(3, status=404)
+    assert generate(3)["message"] != "OK"
+
+
 def test_envelope__has_no_more_members_than_it_may_have() -> None:
     schema = record(statusCode={"type": "integer"}, error=TEXT)
     schema["properties"] |= {"message": TEXT}

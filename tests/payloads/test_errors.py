@@ -52,6 +52,19 @@ def test_schema__without_any_other_value_is_null(schema: Schema) -> None:
     assert {generate(seed)["part"] for seed in range(20)} == {None}
 
 
+@pytest.mark.parametrize("is_foreign", [False, True])
+def test_required_member__that_has_no_schema_is_an_error_at_the_start(is_foreign: bool) -> None:
+    impossible: Schema = {"allOf": [{"type": "string"}, {"type": "integer"}]}
+    payloads = Payloads(document_with(), WORDS, is_foreign=is_foreign)
+    with pytest.raises(PayloadError, match="of type string and integer"):
+        payloads.generator(record(part=impossible))
+
+
+def test_optional_member__that_has_no_schema_is_left_out_in_a_foreign_document() -> None:
+    schema = {**record(part={"allOf": [{"type": "string"}, {"type": "integer"}]}, rest={}), "required": ["rest"]}
+    assert set(Payloads(document_with(), WORDS, is_foreign=True).generator(schema)(1)) == {"rest"}
+
+
 def test_reference__to_nothing_is_an_error_at_the_start() -> None:
     with pytest.raises(PayloadError, match=r"#/components/schemas/Nothing: nothing is there\. Fix: "):
         generator_for({"$ref": "#/components/schemas/Nothing"})

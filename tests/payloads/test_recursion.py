@@ -39,6 +39,15 @@ def test_recursion__ends(node: Schema) -> None:
     assert max(map(depth, values)) < 12
 
 
+def test_recursion__through_what_extends_a_component_ends() -> None:
+    base = {**record(kind=TEXT), "discriminator": {"propertyName": "kind"}}
+    child = record(child={"$ref": "#/components/schemas/Base"})
+    components = {"Base": base, "Part": {"allOf": [{"$ref": "#/components/schemas/Base"}, {**child, "required": []}]}}
+    values = values_of({"$ref": "#/components/schemas/Base"}, components)
+    assert {value["kind"] for value in values} == {"Part"}
+    assert 1 < max(map(depth, values)) < 12
+
+
 def test_recursion__shows_more_than_the_first_level() -> None:
     node = record(children={"type": "array", "items": NODE})
     assert all(value["children"][0]["children"] is not None for value in values_of(NODE, {"Node": node}))

@@ -192,6 +192,14 @@ def test_sandbox__deleted_by_another_process_is_gone(processes: tuple[Client, ..
     assert [client.get("/ws/roles", headers=headers).status_code for client in processes] == [401, 401, 401]
 
 
+def test_sandbox__deleted_by_another_process_has_no_name(processes: tuple[Client, ...]) -> None:
+    first, second, third = processes
+    first.post("/_mock/sandboxes", json={"name": "mine"})
+    assert second.get("/_mock/clock?sandbox=mine").status_code == 200
+    third.delete("/_mock/sandboxes/mine")
+    assert [client.get("/_mock/clock?sandbox=mine").status_code for client in processes] == [404, 404, 404]
+
+
 def test_database__that_is_gone_is_a_503_and_comes_back(mortal_postgres: PostgresServer) -> None:
     with served(store=mortal_postgres.new_database()) as client:
         mortal_postgres.kill()
