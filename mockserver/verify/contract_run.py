@@ -130,7 +130,7 @@ class Run:
         self.guard.attempt_observers.append(self.trouble.observe)
         self.guard.objections.append(self.trouble.objection)
         self._classifier = FindingClassifier(self._contract, plan.target, plan.seed, self.redactor, credentials.keys)
-        names = Names(plan.mark, credentials.workspace, credentials.keys, self._contract.reference_names)
+        names = Names(plan.mark, credentials.workspace, credentials.keys, self._contract.references)
         self._reproducer = Reproducer(self.guard, self._log, names, next_number, self.redactor)
         self._findings = FindingList()
         self._end = RunEnd(self.guard, self.monitor, self.trouble, self._find_obstacle)

@@ -132,11 +132,19 @@ class Contract:
         return {path[0] for path in linked if path}
 
     @property
-    def reference_names(self) -> frozenset[str]:
-        """The members of bodies and query parameters that name other records, by the promises."""
-        every = [promise for promises in self._promises.values() for promise in promises]
-        paths = [one.member for one in every if isinstance(one, Referrers) or (isinstance(one, Visible) and one.within)]
-        return frozenset(path[-1] for path in paths if path)
+    def references(self) -> dict[str, set[str]]:
+        """The members of bodies and query parameters that name other records, with the collections of these.
+
+        The promises say so.
+        """
+        found = defaultdict[str, set[str]](set)
+        for name, promises in self._promises.items():
+            for one in promises:
+                if isinstance(one, Referrers):
+                    found[one.member[-1]].add(self.by_id[name].path.rpartition("/")[0])
+                elif isinstance(one, Visible) and one.within and one.member:
+                    found[one.member[-1]].add(self.by_id[one.within].path)
+        return found
 
     def filters_naming(self, resource: Resource) -> list[tuple[Operation, str, MemberPath]]:
         """Returns lists with a filter for records of a resource, by the promises, and what the filter takes of it."""

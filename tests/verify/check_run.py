@@ -57,7 +57,7 @@ class CheckRun:
     def reproduce(self, broken: BrokenPromise, url: str) -> str:
         """Returns the outcome of the reproduction of a broken promise at this or another target."""
         keys = {"key": self._credentials.key}
-        names = Names(MARK, self._credentials.workspace, keys, self._contract.reference_names)
+        names = Names(MARK, self._credentials.workspace, keys, self._contract.references)
         reproducer = Reproducer(self._guard_of(url), self._log, names, next_number, Redactor([], []))
         finding = Finding(broken.operation, broken.promise, Meaning.BROKEN, Severity.ERROR, "", "")
         return reproducer.complete(finding, broken.expectation).reproduction

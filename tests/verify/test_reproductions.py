@@ -24,6 +24,7 @@ from mockserver.verify.probe import Credentials
 from mockserver.verify.redaction import Redactor
 from mockserver.verify.reports import write
 from mockserver.verify.reproducer import BY_EARLIER, EXECUTED, NOT_SHOWN, Reproducer
+from mockserver.verify.resources import Contract
 from mockserver.verify.results import Finding, Meaning, Severity
 from mockserver.verify.safety.creations import Creations, find_creations
 from mockserver.verify.safety.ledger import Ledger
@@ -248,3 +249,22 @@ def test_sequence__writes_to_its_own_records_or_to_a_new_one(document: Document,
     assert Derivation(log, own, names).optional == [4]
     paths = [step.path for step in Derivation(log, other, names, is_fresh=True).sequence().steps]
     assert paths == ["/ws/roles", "/ws/roles/<<id_1>>", "/ws/roles/<<id_1>>"]
+
+
+def test_number__names_only_records_of_its_kind(document: Document, sandbox: Enspace) -> None:
+    log = ExchangeLog(sandbox.url, find_creations(document))
+    names = Names(MARK, sandbox.workspace, {}, Contract(document).references)
+    made = requests.post(f"{sandbox.url}/ws/roles", headers=sandbox.headers, json={"name": f"{MARK} 1000"}, timeout=30)
+    log.observe(made.request, made)
+    for path in ("/ws/members?role=", "/c-flow-tasks?stage="):
+        listed = requests.get(f"{sandbox.url}{path}{made.json()['id']}", headers=sandbox.headers, timeout=30)
+        log.observe(listed.request, listed)
+    sequences = [
+        [
+            step.path
+            for step in Derivation(log, Expectation(has_status, entry.request, ("200",)), names).sequence().steps
+        ]
+        for entry in log.entries[1:]
+    ]
+    assert sequences[0] == ["/ws/roles", "/ws/members?role=<<id_1>>", "/ws/roles/<<id_1>>"]
+    assert sequences[1] == [f"/c-flow-tasks?stage={made.json()['id']}"]

@@ -198,7 +198,7 @@ def _numbers_in(probe: Probe, resource: Resource, create: Operation, body: Recor
     keys = [(name, key) for name, value in objects.items() for key in value if type(value[key]) in (int, float)]
     sort = resource.parameter("_sort")
     inner = [path for path in keys if sort and re.search(sort.schema.get("pattern", ""), f"{path[1]}:ASC")]
-    return [*((name,) for name in numbers if name not in contract.reference_names), *inner]
+    return [*((name,) for name in numbers if name not in contract.references), *inner]
 
 
 def _check_mirror(probe: Probe, resource: Resource, keys: Keys, path: MemberPath) -> None:

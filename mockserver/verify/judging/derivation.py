@@ -99,7 +99,7 @@ class Derivation:
         named = [*leaves(entry.json), *_pairs(entry.request)]
         for other in self._log.created_before(number):
             is_named = is_at_or_below(self._path_of(entry), other.record) or any(
-                self._names.is_reference(name, value, known) for name, value in named for known in other.values.values()
+                self._names.is_reference(name, value, other, known) for name, value in named for known in other.values
             )
             # A record of the same kind is beside it, not needed by it.
             is_setup = other.is_setup and entry.record and other.template != entry.template

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.verify.exchange_log import ExchangeLog
+from mockserver.verify.exchange_log import ExchangeLog, LoggedExchange
 
 
 @dataclass(frozen=True)
@@ -15,13 +16,18 @@ class Names:
     mark: str
     workspace: str
     keys: dict[str, str]
-    references: frozenset[str] = frozenset()  # members of bodies that name other records
+    # Members of bodies that name other records, with the collections of these.
+    references: Mapping[str, Collection[str]] = field(default_factory=dict)
 
-    def is_reference(self, name: str, value: Any, known: Any) -> bool:
-        """True if a member or query parameter names the record that has this value."""
+    def is_reference(self, name: str, value: Any, creation: LoggedExchange, member: str) -> bool:
+        """True if a member or query parameter named `name` has the value that a created record has in this member."""
+        known = creation.values[member]
         if isinstance(value, str) and self.mark in value:
             return bool(value == known)
-        return name in self.references and not isinstance(value, bool) and str(value) == str(known)
+        # Records of another collection may have the same id.
+        collection = creation.template.rpartition("/")[0]
+        is_of_kind = name in self.references and (not collection or collection in self.references[name])
+        return is_of_kind and not isinstance(value, bool) and str(value) == str(known)
 
 
 class Placeholders:
@@ -51,8 +57,8 @@ class Placeholders:
     def _reference(self, name: str, value: Any, number: int) -> str:
         """Returns the placeholder for the key of a created record; empty for another value."""
         for entry in reversed([one for one in self._log.created_before(number) if one.request.number in self._places]):
-            for member, known in entry.values.items():
-                if self._names.is_reference(name, value, known):
+            for member in entry.values:
+                if self._names.is_reference(name, value, entry, member):
                     return f"<<{'#' if isinstance(value, int) else ''}{member}_{self._places[entry.request.number]}>>"
         return ""
 
