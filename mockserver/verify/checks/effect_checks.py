@@ -200,7 +200,7 @@ def _check_action(probe: Probe, action: Operation, promise: Effect) -> None:
         return
     received = _ids(rows)
     if received != sorted(wanted):
-        text = f"{'.'.join(promise.member)} {received} after {action.method} with {sent}, twice"
+        text = f"{'.'.join(promise.member)} {received} after {action.method} with {sent}, sent twice"
         expected = shown.expects(same_rows, promise.member, wanted, after=[first])
         probe.report(action, "action_has_its_effect", response, text, f"{sorted(wanted)}", expected)
 
