@@ -144,7 +144,7 @@ class Contract:
                     found[one.member[-1]].add(self.by_id[name].path.rpartition("/")[0])
                 elif isinstance(one, Visible) and one.within and one.member:
                     found[one.member[-1]].add(self.by_id[one.within].path)
-        return found
+        return dict(found)
 
     def filters_naming(self, resource: Resource) -> list[tuple[Operation, str, MemberPath]]:
         """Returns lists with a filter for records of a resource, by the promises, and what the filter takes of it."""

@@ -272,7 +272,7 @@ def _check_referrer(probe: Probe, delete: Operation, promise: Referrers) -> None
         name = ".".join(promise.member)
         wanted = {"null": "null", "removed": "a list without it", "deleted": "no such record"}[promise.becomes]
         text = f"{name} {show(value_at(record, promise.member))} in a record of {of.listing.id} after {what}"
-        expected = _reached(answer, promise, deleted, acts) if not above else NOT_ASSERTED
+        expected = NOT_ASSERTED if above else _reached(answer, promise, deleted, acts)
         if above and promise.becomes == "deleted":
             expected = answer.expects(lacks_value, ("*", "id"), referrer.member("id"), after=acts)
         probe.report(delete, "deletion_reaches_referrers", response, text, f"{name}: {wanted}", expected)

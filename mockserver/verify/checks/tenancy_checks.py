@@ -43,19 +43,22 @@ def other_workspaces_are_separate(probe: Probe, resource: Resource) -> None:
 def unlisted_neighbours_are_hidden(probe: Probe, resource: Resource) -> None:
     """A key beside those of a list, which lacks it, may be that of a record in another workspace: it answers 404."""
     rows = probe.first_list(resource, {}) if resource.is_in_workspace and not resource.parent_keys else []
-    known = {key_of(resource.key, row) for row in rows} if len(rows) < MOST and resource.key else set()
+    known = _keys(resource, rows) if len(rows) < MOST and resource.key else set()
     path = f"{resource.collection}/{{{resource.key}}}"
     readers = [one for one in probe.operations if one.method == "GET" and one.path.startswith(path)]
     for key in _neighbours(known):
         for operation in (one for one in readers if len(one.parameters_in("path")) == 1):
             answer = probe.call(operation, {resource.key: key})
+            is_shown = answer.record or answer.records
             # Others may have created it since the list was read.
-            if (answer.record or answer.records) and key not in [
-                key_of(resource.key, row) for row in probe.list_records(resource, {})
-            ]:
+            if is_shown and key not in _keys(resource, probe.list_records(resource, {})):
                 what, documented = f"what {key} has, which {resource.listing.id} lacks", "404, as for a missing record"
                 probe.expect_refusal(operation, UNLISTED, answer, what, documented, statuses=(404,))
                 return
+
+
+def _keys(resource: Resource, rows: list[Record]) -> set[Any]:
+    return {key_of(resource.key, row) for row in rows}
 
 
 def _neighbours(known: set[Any]) -> list[int]:
