@@ -244,21 +244,24 @@ def moving(part: str) -> Broken:
     return broken
 
 
-def staying_after(method: str, part: str, read: str) -> Broken:
-    """Answers reads of some paths as before the first success of another kind of request, as far as they were read."""
+def keeping_rows(part: str) -> Broken:
+    """Lists what was created below a path until it is deleted by its own path."""
 
     def broken(passing: Answering) -> Answering:
-        shown: dict[str, Answer] = {}
-        done: list[Asked] = []
+        created: dict[str, Any] = {}
 
         def answering(asked: Asked) -> Answer:
-            answer = passing(asked)
-            if asked.method == method and part in asked.path and answer[0] == 200:
-                done.append(asked)
-            if asked.method != "GET" or read not in asked.path or answer[0] != 200:
-                return answer
-            shown[asked.path] = shown.get(asked.path, answer) if done else answer
-            return shown[asked.path]
+            status, headers, body = passing(asked)
+            above = asked.path.partition("?")[0]
+            if asked.method == "POST" and above.endswith(part) and status == 200:
+                created[f"{above}/{json.loads(body)['id']}"] = json.loads(body)
+            if asked.method == "DELETE":
+                created.pop(above, None)
+            if asked.method != "GET" or not above.endswith(part) or status != 200:
+                return status, headers, body
+            rows = json.loads(body)
+            lost = [row for path, row in created.items() if path.startswith(f"{above}/") and row not in rows]
+            return json_answer(rows + lost)
 
         return answering
 

@@ -54,6 +54,7 @@ from tests.verify.faulty_answers import (
     in_whichever_workspace,
     is_long,
     is_no_object,
+    keeping_rows,
     keeping_the_last,
     listing_deleted,
     moving,
@@ -65,7 +66,6 @@ from tests.verify.faulty_answers import (
     searching_in_no_order,
     sending,
     sent_twice,
-    staying_after,
     stripped,
     taking_along,
     three_hours_later,
@@ -439,11 +439,7 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
         (sending("POST", "/ws/members", with_first_group), (*MEMBERS, *GROUPS), "write_has_its_effect"),
         (keeping_the_time, TYPES, "updated_at_moves"),
         (numbering_active, FIELDS, "default_is_set"),
-        (
-            staying_after("DELETE", "/ws/types/", "/permissions"),
-            (*TYPES, *ROLES, *OTHERS),
-            "deletion_reaches_referrers",
-        ),
+        (keeping_rows("/permissions"), (*TYPES, *ROLES, *OTHERS), "deletion_reaches_referrers"),
         (
             refusing_repeats("POST", "/ws/types", "slug"),
             TYPES,
