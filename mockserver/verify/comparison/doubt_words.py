@@ -9,8 +9,8 @@ from urllib.parse import unquote, urlsplit
 from mockserver.verify.comparison.blame import BlamedDoubt
 from mockserver.verify.comparison.doubts import EXISTENCE, ORDER, STATUS, Doubt
 from mockserver.verify.exchange_log import ExchangeLog, SentRequest
-from mockserver.verify.judging.assertions import has_status, has_value, instant
-from mockserver.verify.judging.reproductions import NOT_ASSERTED, Expectation
+from mockserver.verify.judging.assertions import contains_value, has_status, has_value, instant, lacks_value
+from mockserver.verify.judging.reproductions import NOT_ASSERTED, AnswerMember, Expectation
 from mockserver.verify.probe import BrokenPromise, Received, show
 
 PROMISE = "answers_as_the_fake"
@@ -33,7 +33,7 @@ def broken_promise(fault: BlamedDoubt, log: ExchangeLog, keys: dict[str, str]) -
         _words(doubt, member, received) + where,
         f"{_words(doubt, member, wanted)}, as the fake answers after the same requests{why}",
         shown,
-        expectation=_expectation(doubt, request, acts),
+        expectation=_expectation_of_row(doubt, log, request, acts) or _expectation(doubt, request, acts),
         member=doubt.member,
     )
 
@@ -74,6 +74,21 @@ def _words(doubt: Doubt, member: str, value: Any) -> str:
         return f"{doubt.member} {show(value)}"
     text = " ".join(filter(None, (member, show(value))))
     return f"{text} in {name}" if doubt.key[0] else text
+
+
+def _expectation_of_row(
+    doubt: Doubt, log: ExchangeLog, request: SentRequest, acts: tuple[SentRequest, ...]
+) -> Expectation | None:
+    """Returns whether a list has a record, which the run has created in it; None for other doubts."""
+    path = log.entries[doubt.number - 1].path
+    created = [
+        one for one in log.created_before(doubt.number) if one.path == path and one.values.get("id") == doubt.key[1]
+    ]
+    if doubt.member != EXISTENCE or not created:
+        return None
+    promise = contains_value if doubt.wanted else lacks_value
+    row = AnswerMember(created[-1].request, ("id",))
+    return Expectation(promise, request, (("*", "id"), row), acts, is_of_fake=True)
 
 
 def _expectation(doubt: Doubt, request: SentRequest, acts: tuple[SentRequest, ...]) -> Expectation:
