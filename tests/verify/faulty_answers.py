@@ -244,6 +244,19 @@ def moving(part: str) -> Broken:
     return broken
 
 
+def with_all_settings(passing: Answering) -> Answering:
+    """Answers a new integration with all settings that were sent, secrets included."""
+
+    def answering(asked: Asked) -> Answer:
+        status, headers, body = passing(asked)
+        if (asked.method, asked.path, status) != ("POST", "/integrations", 200):
+            return status, headers, body
+        made = json.loads(body)
+        return json_answer(made | {"data": made["data"] | asked.sent["data"]})
+
+    return answering
+
+
 def keeping_rows(part: str) -> Broken:
     """Lists what was created below a path until it is deleted by its own path."""
 

@@ -69,6 +69,7 @@ from tests.verify.faulty_answers import (
     stripped,
     taking_along,
     three_hours_later,
+    with_all_settings,
     with_another_field,
     with_black_types,
     with_first_group,
@@ -195,6 +196,10 @@ def test_broken_promise_of_a_role__is_named(promises: Promises, change: Broken, 
 def test_broken_promise_of_a_field__is_named(promises: Promises) -> None:
     change = changing("POST", "/fields", lambda field: field | {"name": "another"})
     assert promises(change, *FIELDS, files=WRITING)["created_as_sent"] == EXECUTED
+
+
+def test_answer_with_a_write_only_member__says_nothing_about_the_list(promises: Promises) -> None:
+    assert "listed_as_created" not in promises(with_all_settings, *INTEGRATIONS, files=(write_checks, creation_checks))
 
 
 def test_update__that_touches_the_others_is_named(promises: Promises) -> None:
