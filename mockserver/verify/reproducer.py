@@ -18,6 +18,7 @@ from mockserver.verify.judging.derivation import Derivation, NoReproductionError
 from mockserver.verify.judging.placeholders import Names
 from mockserver.verify.judging.reproduction_files import Heading, Script, render_pytest, render_script
 from mockserver.verify.judging.reproductions import (
+    BY_EARLIER,
     PLACEHOLDER,
     AnswerMember,
     Expectation,
@@ -35,7 +36,6 @@ from mockserver.verify.safety.request_guard import REFUSED, RequestGuard
 MOST_REQUESTS = 2000  # of all reproductions: a target that breaks everything has hundreds of findings
 EXECUTED = "executed: the fault showed again"
 NOT_SHOWN = "none: when the requests were repeated, the fault did not show"
-BY_EARLIER = "none: it needs the records of earlier requests"
 
 
 class NotExecutedError(Exception):
@@ -119,7 +119,7 @@ class Reproducer:
         return self._shortest(named)
 
     def _with_files(self, finding: Finding, made: Reproduction, outcome: str) -> Finding:
-        if outcome in (NOT_SHOWN, BY_EARLIER):
+        if outcome == NOT_SHOWN:
             return replace(finding, reproduction=outcome)
         heading = Heading(
             name=f"{finding.operation} {finding.promise}",
@@ -153,7 +153,9 @@ class Reproducer:
                 chosen = list(derivation.optional)
                 if not chosen or not shows(chosen):
                     made = derivation.sequence(chosen)
-                    return made, BY_EARLIER if self._is_broken_by_fake(derivation, made) else NOT_SHOWN
+                    if self._is_broken_by_fake(derivation, made):
+                        raise NoReproductionError(BY_EARLIER.gap)
+                    return made, NOT_SHOWN
                 for number in derivation.optional:
                     fewer = [one for one in chosen if one != number]
                     chosen = fewer if shows(fewer) else chosen

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from mockserver.contract.document import Document, Schema
@@ -131,7 +132,7 @@ class Contract:
                 linked.update(promise.then)
         return {path[0] for path in linked if path}
 
-    @property
+    @cached_property
     def references(self) -> dict[str, set[str]]:
         """The members of bodies and query parameters that name other records, with the collections of these.
 

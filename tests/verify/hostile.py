@@ -93,7 +93,8 @@ def mixes_workspaces(misbehave: Misbehave) -> Misbehave:
     writes: list[Asked] = []
 
     def mixing(asked: Asked, ask: Ask) -> Answer:
-        writes.extend([asked] if asked.method == "POST" else [])
+        if asked.method == "POST":
+            writes.append(asked)
         is_there = bool(writes) and path_of(asked).startswith(f"/ws/roles/{OF_ANOTHER_WORKSPACE}")
         return misbehave(replace(asked, headers=asked.headers | {MIXED: "yes"}) if is_there else asked, ask)
 

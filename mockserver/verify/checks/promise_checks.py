@@ -60,10 +60,10 @@ def defaults_are_set(probe: Probe, create: Operation) -> None:
                 is_fixed = LAST not in promise.members.values()
                 check_defaults(probe, create, response, values, is_fixed=is_fixed)
                 if not is_fixed:
-                    _check_last(probe, create, promise)
+                    _check_behind_all(probe, create, promise)
 
 
-def _check_last(probe: Probe, create: Operation, promise: Default) -> None:
+def _check_behind_all(probe: Probe, create: Operation, promise: Default) -> None:
     """Checks that a new record comes behind all others below its parent, behind one that is switched off too."""
     resource = resource_of(probe, create)
     above, sample = probe.contract.above(resource), sample_body(probe, create)

@@ -74,8 +74,8 @@ class Blame:
         tested = [write for write in self._doubts.writes if write.is_success and write.is_test]
         writes = [write for write in tested if write.records & doubt.record]
         before = [write for write in writes if write.number < doubt.number]
-        is_usual = doubt.member in self._contradicting(doubt.operation)
-        if not doubt.is_read or not before or is_usual or (doubt.is_query and doubt.member == EXISTENCE):
+        was_wrong = doubt.member in self._contradicting(doubt.operation)
+        if not doubt.is_read or not before or was_wrong or (doubt.is_query and doubt.member == EXISTENCE):
             return BlamedDoubt(doubt)
         since = before[-1].number
         until = next((write.number for write in writes if write.number > doubt.number), sys.maxsize)

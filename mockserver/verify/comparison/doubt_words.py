@@ -10,11 +10,10 @@ from mockserver.verify.comparison.blame import BlamedDoubt
 from mockserver.verify.comparison.doubts import EXISTENCE, ORDER, STATUS, Doubt
 from mockserver.verify.exchange_log import ExchangeLog, SentRequest
 from mockserver.verify.judging.assertions import contains_value, has_status, has_value, instant, lacks_value
-from mockserver.verify.judging.reproductions import NOT_ASSERTED, AnswerMember, Expectation
+from mockserver.verify.judging.reproductions import BY_EARLIER, NOT_ASSERTED, AnswerMember, Expectation
 from mockserver.verify.probe import BrokenPromise, Received, show
 
 PROMISE = "answers_as_the_fake"
-_BY_EARLIER = Expectation(gap="it needs the records of earlier requests")
 
 
 def broken_promise(fault: BlamedDoubt, log: ExchangeLog, keys: dict[str, str]) -> BrokenPromise:
@@ -80,11 +79,11 @@ def _expectation_of_row(
     doubt: Doubt, log: ExchangeLog, request: SentRequest, acts: tuple[SentRequest, ...]
 ) -> Expectation | None:
     """Returns whether a list has a record, which the run has created in it; None for other doubts."""
-    path = log.entries[doubt.number - 1].path
-    created = [
-        one for one in log.created_before(doubt.number) if one.path == path and one.values.get("id") == doubt.key[1]
-    ]
-    if doubt.member != EXISTENCE or not created:
+    if doubt.member != EXISTENCE:
+        return None
+    path, key = log.entries[doubt.number - 1].path, doubt.key[1]
+    created = [one for one in log.created_before(doubt.number) if one.path == path and one.values.get("id") == key]
+    if not created:
         return None
     promise = contains_value if doubt.wanted else lacks_value
     row = AnswerMember(created[-1].request, ("id",))
@@ -93,7 +92,7 @@ def _expectation_of_row(
 
 def _expectation(doubt: Doubt, request: SentRequest, acts: tuple[SentRequest, ...]) -> Expectation:
     if doubt.is_by_earlier:
-        return _BY_EARLIER
+        return BY_EARLIER
     if doubt.member == STATUS:
         status = "2xx" if 200 <= doubt.wanted < 300 else str(doubt.wanted)
         return Expectation(has_status, request, (status,), acts, is_of_fake=True)

@@ -55,6 +55,7 @@ class Expectation:
 
 
 NOT_ASSERTED = Expectation(gap="no assertion expresses it")
+BY_EARLIER = Expectation(gap="it needs the records of earlier requests")
 
 
 @dataclass(frozen=True)
