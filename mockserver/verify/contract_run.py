@@ -25,7 +25,8 @@ from mockserver.verify.canary import Way, check_guard
 from mockserver.verify.checks import CHECKS, PromiseCheck
 from mockserver.verify.checks.promised_records import repeat_write
 from mockserver.verify.checks.samples import next_number
-from mockserver.verify.comparison.exploration import EXPLORATION, look_around
+from mockserver.verify.comparison import EXPLORATION
+from mockserver.verify.comparison.explored_reads import look_around
 from mockserver.verify.comparison.fake_comparison import FakeComparison
 from mockserver.verify.engine import Depth
 from mockserver.verify.exchange_log import ExchangeLog, SentRequest

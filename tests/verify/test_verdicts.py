@@ -186,6 +186,23 @@ def with_short_weeks(sandbox: Enspace) -> Answering:
     return answering
 
 
+def accepting(reason: str) -> Callable[[Enspace], Answering]:
+    """Answers writes that are refused for a reason as if they had been done."""
+
+    def way(sandbox: Enspace) -> Answering:
+        def answering(asked: Asked) -> Answer:
+            answer = passed_on(sandbox.url, asked)
+            if answer[0] != 400 or reason.encode() not in answer[2]:
+                return answer
+            is_deletion, unchanged = asked.method == "DELETE", replace(asked, method="GET", body=b"")
+            done = {"data": True, "message": "Deleted successfully"}
+            return json_answer(done) if is_deletion else passed_on(sandbox.url, unchanged)
+
+        return answering
+
+    return way
+
+
 def letting(description: str, method: str, part: str) -> Callable[[Enspace], Answering]:
     """Lets one key do what the owner may."""
 
@@ -218,6 +235,10 @@ def letting(description: str, method: str, part: str) -> Callable[[Enspace], Ans
         (starting_over, ("listRoles",)),
         (counting_addresses, ("countMembers", "listMembers", "createMember", "updateMember")),
         (clearing_namesakes, ("deleteField",)),
+        (accepting("A native field"), ("deleteField", "listFields")),
+        (accepting("The owner cannot be changed"), ("updateMember", "listMembers")),
+        (accepting("The owner cannot be removed"), ("removeMember", "listMembers")),
+        (accepting("does not fit the item"), ("updateField", "listFields")),
         (with_short_weeks, ("listScheduleTasks", "createItem", "listItems", "createTask", "listTasks")),
     ],
 )

@@ -13,6 +13,7 @@ from typing import Any
 from mockserver.contract.document import Schema
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import value_at
+from mockserver.contract.walk import properties_of
 from mockserver.verify.probe import Keys, Probe, Record, planted_secret
 
 Body = dict[str, Any]
@@ -70,6 +71,17 @@ def changed_bodies(operation: Operation, body: Body) -> list[Body]:
     name = "title" if "title" in body else "name"
     described = [{"description": "Changed by a verification"}] if "description" in body else []
     return [{name: f"{body.get(name, '')} changed"}, *described]
+
+
+def choices(probe: Probe, write: Operation | None) -> list[Record]:
+    """Returns a body for each value of each member that has an enum, or is a boolean."""
+    members = properties_of(probe.contract.document, write.body.schema if write and write.body else {})
+    flag = [True, False]
+    return [
+        {name: value}
+        for name, schema in members.items()
+        for value in schema.get("enum", flag if schema.get("type") == "boolean" else [])
+    ]
 
 
 def _slug(name: str) -> str:

@@ -70,6 +70,19 @@ def own_workspace_lives_as_promised(probe: Probe) -> None:
     _check_values(probe, create)
 
 
+def begin_own_workspace(probe: Probe, word: str) -> str:
+    """Creates a workspace of the run, and returns its slug; empty if there is none."""
+    slug, is_possible = f"{probe.mark}-{word}", {"createWorkspace", "deleteWorkspace"} <= probe.contract.by_id.keys()
+    body = {"name": f"{probe.mark} {word}", "slug": slug}
+    created = _call(probe, "createWorkspace", "", body=body) if is_possible else Received(0)
+    return slug if created.record.get("slug") == slug else ""
+
+
+def end_own_workspace(probe: Probe, slug: str) -> None:
+    """Deletes a workspace of the run."""
+    _call(probe, "deleteWorkspace", slug)
+
+
 def _check_values(probe: Probe, create: Operation) -> None:
     """Creates a workspace with the first value of every member, and two with the last ones that the schema names."""
     for back in range(3):

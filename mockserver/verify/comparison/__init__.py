@@ -1,5 +1,30 @@
 """Comparison of the target with the fake: the calls of a run are repeated against a fake with the same records.
 
 What the checks do not look for shows here: the fake has every rule of Enspace, so an answer that differs is a doubt.
-`doubts` collects them, `blame` finds the operation at fault, `doubt_words` reports it.
+`EXPLORATION` sends more requests for that, `doubts` collects the differences, `blame` finds the operation at fault, and
+`doubt_words` reports it.
 """
+
+from mockserver.verify.checks import PromiseCheck
+from mockserver.verify.comparison.explored_reads import explore_queries, explore_readers
+from mockserver.verify.comparison.explored_writes import (
+    explore_deletions,
+    explore_generated,
+    explore_states,
+    explore_used_records,
+    explore_writers,
+)
+from mockserver.verify.comparison.preset_records import explore_new_workspace, explore_preset_records
+from mockserver.verify.safety.limits import WRITING, Mode
+
+EXPLORATION = (
+    PromiseCheck(explore_queries),
+    PromiseCheck(explore_deletions, WRITING),
+    PromiseCheck(explore_states, WRITING),
+    PromiseCheck(explore_readers),
+    PromiseCheck(explore_writers, WRITING),
+    PromiseCheck(explore_generated, WRITING),
+    PromiseCheck(explore_used_records, WRITING),
+    PromiseCheck(explore_preset_records, (Mode.FULL,)),
+    PromiseCheck(explore_new_workspace, (Mode.FULL,)),
+)

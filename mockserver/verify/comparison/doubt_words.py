@@ -29,8 +29,8 @@ def broken_promise(fault: BlamedDoubt, log: ExchangeLog, keys: dict[str, str]) -
     return BrokenPromise(
         fault.operation,
         PROMISE,
-        _words(doubt, member, received) + where,
-        f"{_words(doubt, member, wanted)}, as the fake answers after the same requests{why}",
+        _words(doubt, member, received, doubt.refusals[0]) + where,
+        f"{_words(doubt, member, wanted, doubt.refusals[1])}, as the fake answers after the same requests{why}",
         shown,
         expectation=_expectation_of_row(doubt, log, request, acts) or _expectation(doubt, request, acts),
         member=doubt.member,
@@ -65,12 +65,12 @@ def _ids(rows: list[Any]) -> list[Any]:
     return [row.get("id", row) if isinstance(row, dict) else row for row in rows]
 
 
-def _words(doubt: Doubt, member: str, value: Any) -> str:
+def _words(doubt: Doubt, member: str, value: Any, refusal: str) -> str:
     name = f"the record {show(doubt.key[1])}"
     if doubt.member == EXISTENCE:
         return f"{name} is {'' if value else 'not '}in the list"
     if doubt.member in (STATUS, ORDER):
-        return f"{doubt.member} {show(value)}"
+        return f"{doubt.member} {show(value)}" + (f" ({refusal})" if refusal else "")
     text = " ".join(filter(None, (member, show(value))))
     return f"{text} in {name}" if doubt.key[0] else text
 

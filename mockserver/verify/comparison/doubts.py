@@ -41,6 +41,7 @@ class Doubt:
     key: tuple[str, Any] = ("", None)
     path: tuple[str, ...] = ()
     is_by_earlier: bool = False  # the fake answers so only because of earlier calls
+    refusals: tuple[str, str] = ("", "")  # the messages of both answers
 
     @property
     def is_of_record(self) -> bool:
@@ -173,7 +174,8 @@ class Doubts:
                 received, wanted = difference.recorded, difference.answered
                 is_refused = not is_read and wanted in REFUSALS and received not in REFUSALS
                 is_by_earlier = is_refused and self._replay.would_succeed_first()
-                yield doubt(STATUS, received, wanted, named, named, is_by_earlier=is_by_earlier)
+                refusals = _message(replayed.recorded), _message(replayed.answered)
+                yield doubt(STATUS, received, wanted, named, named, is_by_earlier=is_by_earlier, refusals=refusals)
             else:
                 yield self._find_member(doubt, difference, named, replayed.recorded)
 
@@ -222,6 +224,12 @@ class Doubts:
         names = frozenset(names_of(table, _at(answer, place[:length])))
         path = tuple(part if isinstance(part, str) else "*" for part in place[:length])
         return doubt(str(place[length]), shown, whole, around, names, key, path)
+
+
+def _message(answer: Any) -> str:
+    """Returns the message of a refusal; empty for another answer."""
+    message = answer.get("message") if isinstance(answer, dict) and "error" in answer else ""
+    return message if isinstance(message, str) else ""
 
 
 def _limit_of(replayed: ReplayedCall) -> int:

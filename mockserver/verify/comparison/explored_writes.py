@@ -1,0 +1,158 @@
+"""Writes for the comparison with the fake, which alone looks at their answers: what no single promise describes."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import MISSING
+from typing import Any
+
+from schemathesis.core import NOT_SET
+
+from mockserver.contract.operations import Operation
+from mockserver.contract.promises import Effect, Referrers, value_at
+from mockserver.contract.walk import properties_of
+from mockserver.verify.checks.access_checks import write_as
+from mockserver.verify.checks.isolation import for_each_operation, for_each_resource
+from mockserver.verify.checks.promised_records import create_record, promises_of_kind, referring_body, resource_of
+from mockserver.verify.checks.samples import changed_bodies, choices, sample_bodies, sample_body
+from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
+from mockserver.verify.resources import Resource, is_in_workspace, key_of
+from mockserver.verify.safety.ledger import NAMES
+
+_MOST_STATES = 5  # values of one enum
+_MOST_USED = 2  # records that get the same choice
+
+
+@for_each_operation
+def explore_deletions(probe: Probe, delete: Operation) -> None:
+    """Deletes a record to which others refer that refer to nothing else, in each of their states."""
+    for promise in promises_of_kind(probe, delete, Referrers):
+        _delete_named(probe, delete, promise)
+
+
+def _delete_named(probe: Probe, delete: Operation, promise: Referrers) -> None:
+    create, (keys, deleted) = probe.contract.by_id[promise.of], create_record(probe, resource_of(probe, delete))
+    of, key = resource_of(probe, create), value_at(deleted.record, promise.key)
+    if key is MISSING:
+        return
+    body, states = referring_body(probe, promise, key), _states(probe, create)
+    own, referrer = create_record(probe, of, body)
+    if referrer.record:
+        others = [create_record(probe, of, state | body)[0] for state in states]
+        later = {name: state for name, state in _states(probe, of.update)[-1].items() if name not in states[-1]}
+        if of.update and later:
+            probe.call(of.update, others[-1], body=later)
+        elsewhere = _name_below_another_parent(probe, resource_of(probe, delete), of, deleted.record, body)
+        # Each may have a parent of its own. In `own-data`, what goes with the record must have been shown before.
+        parents = [{name: keys[name] for name in of.parent_keys} for keys in (own, *others, *elsewhere)]
+        lists = [one for number, one in enumerate(parents) if one not in parents[:number]]
+        for above in lists:
+            probe.call(of.listing, above, {"_limit": MOST})
+        probe.call(delete, keys)
+        for above in lists:
+            probe.call(of.listing, above, {"_limit": MOST})
+
+
+def _name_below_another_parent(
+    probe: Probe, resource: Resource, of: Resource, record: Record, body: Record
+) -> list[Keys]:
+    """Creates a record with the same names below another parent, and a referrer to it; returns the referrer's keys."""
+    above = probe.contract.above(resource)
+    sample = sample_body(probe, resource.create) if resource.create else None
+    if above is None or sample is None or of.parent_keys != resource.parent_keys:
+        return []
+    parent, created = create_record(probe, above)
+    if not created.record:
+        return []
+    names = {name: record[name] for name in NAMES if name in record}
+    if not create_record(probe, resource, names, sample=(parent, sample[1]))[1].record:
+        return []
+    keys, referrer = create_record(probe, of, body, sample=(parent, {}))
+    return [keys] if referrer.record else []
+
+
+def _states(probe: Probe, write: Operation | None) -> list[Record]:
+    """Returns bodies with each value of each member that has an enum, or is a boolean; those of several go together."""
+    values = defaultdict[str, list[Any]](list)
+    for name, value in (one for body in choices(probe, write) for one in body.items()):
+        values[name].append(value)
+    most = max(map(len, values.values()), default=1)
+    return [{name: some[number % len(some)] for name, some in values.items()} for number in range(most)]
+
+
+@for_each_operation
+def explore_states(probe: Probe, update: Operation) -> None:
+    """Moves a record from each value of an enum to each other one: what else changes may depend on both."""
+    effects = [promise for promise in promises_of_kind(probe, update, Effect) if not promise.given]
+    members = properties_of(probe.contract.document, update.body.schema if update.body else {})
+    for name in dict.fromkeys(path[0] for promise in effects for path in promise.when):
+        values = members[name].get("enum", [])[:_MOST_STATES]
+        keys, created = create_record(probe, resource_of(probe, update)) if values else ({}, Received(0))
+        for value in _tour(values) if created.record else ():
+            probe.call(update, keys, body={name: value})
+
+
+@for_each_operation
+def explore_used_records(probe: Probe, update: Operation) -> None:
+    """Makes each choice in records of different kinds: what is beside them below their parent may forbid it."""
+    of = next((one for one in probe.contract.resources if one.update == update and one.create), None)
+    sample, bodies = sample_body(probe, of.create) if of and of.create else None, choices(probe, update)
+    if of is None or sample is None:
+        return
+    for other in (one for one in probe.contract.resources if one != of and one.parent_keys == of.parent_keys != []):
+        create_record(probe, other)
+    above, names = {name: sample[0][name] for name in of.parent_keys}, [name for body in bodies for name in body]
+    own = [row for row in probe.list_records(of, above) if probe.mark in json.dumps(row)]
+    kinds = [*{str([row.get(name) for name in names]): row for row in own}.values()]
+    for number, body in enumerate(bodies):
+        for row in [*kinds[number % len(kinds) :], *kinds][:_MOST_USED] if kinds else ():
+            if row | body != row:
+                probe.call(update, above | {of.key: key_of(of.key, row)}, body=body)
+
+
+def _tour(values: list[Any]) -> list[Any]:
+    """Returns values in an order in which each one follows each other one."""
+    pairs = [(one, other) for number, one in enumerate(values) for other in values[number + 1 :]]
+    return [*(one for pair in pairs for one in pair), *values[:1]]
+
+
+@for_each_operation
+def explore_writers(probe: Probe, operation: Operation) -> None:
+    """Sends a write with the keys of members that may do less: it depends on their roles whether it is refused."""
+    keys = [key for key in (probe.credentials.limited_key, probe.credentials.viewer_key) if key]
+    if operation.method == "GET" or not is_in_workspace(operation) or not keys:
+        return
+    of = next((one for one in probe.contract.resources if operation in (one.create, one.update, one.delete)), None)
+    # In `full`, one of them is of a kind that a role may allow.
+    samples: list[Any] = (sample_bodies(probe, of.create) if of and of.create else []) or [None]
+    for sample in samples:
+        request: tuple[Keys, Any] | None = None
+        for key in keys:
+            if of and (request is None or operation == of.delete):
+                request = _write_of(probe, operation, of, sample)
+            write_as(probe, operation, probe.credentials.headers(x_api_key=key), request)
+
+
+def _write_of(
+    probe: Probe, operation: Operation, of: Resource, sample: tuple[Keys, Any] | None
+) -> tuple[Keys, Any] | None:
+    """Returns path keys and a body: of the sample for a creation, else of a record that is made of it."""
+    if sample is None or operation == of.create:
+        return sample
+    own, created = create_record(probe, of, sample=sample)
+    body = changed_bodies(operation, created.record)[0] if operation.body else NOT_SET
+    return (own, body) if created.record else None
+
+
+@for_each_resource
+def explore_generated(probe: Probe, resource: Resource) -> None:
+    """Creates a record with its relations filled in after all others, on which may depend what is created with it.
+
+    What is created with it is in the lists without a creation of their own.
+    """
+    for sample in sample_bodies(probe, resource.create)[1:] if resource.create else ():
+        create_record(probe, resource, sample=sample)
+        for other in (one for one in probe.contract.resources if one.create is None and not one.parent_keys):
+            order = {"_sort": "id:DESC"} if "id" in other.sort_names else {}
+            probe.call(other.listing, {}, {"_limit": MOST} | order)

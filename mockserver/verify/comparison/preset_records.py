@@ -1,0 +1,59 @@
+"""Requests for the comparison with the fake: records that a target has made by itself are changed and deleted.
+
+Some of them have to stay, such as the member of an owner. Mode `full` only: a target that lets them go loses them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mockserver.contract.walk import properties_of
+from mockserver.verify.checks.isolation import for_each_resource
+from mockserver.verify.checks.samples import changed_bodies, choices
+from mockserver.verify.checks.workspace_checks import begin_own_workspace, end_own_workspace
+from mockserver.verify.probe import MOST, Keys, Probe, Record
+from mockserver.verify.resources import Resource, is_in_workspace, key_of
+
+
+def explore_new_workspace(probe: Probe) -> None:
+    """Changes and deletes what a new workspace has from the beginning: the run may lose its access to that one only."""
+    slug = begin_own_workspace(probe, "preset")
+    headers = probe.credentials.headers(en_workspace=slug)
+    for resource in probe.resources if slug else ():
+        if is_in_workspace(resource.listing) and not resource.parent_keys and resource.key:
+            rows = probe.call(resource.listing, query={"_limit": MOST}, headers=headers).records
+            for row in rows:
+                _change_and_delete(probe, resource, {resource.key: key_of(resource.key, row)}, row, headers)
+    if slug:
+        end_own_workspace(probe, slug)
+
+
+def _change_and_delete(
+    probe: Probe, resource: Resource, keys: Keys, row: Record, headers: Mapping[str, str] | None = None
+) -> None:
+    """Sets each choice of a record to each value, and deletes it, until the target has done one of that."""
+    for body in choices(probe, resource.update):
+        if resource.update and probe.is_selected(resource.update):
+            response = probe.call(resource.update, keys, body=body, headers=headers)
+            if any(name in row and response.record.get(name, row[name]) != row[name] for name in body):
+                return
+    if resource.delete and probe.is_selected(resource.delete):
+        probe.call(resource.delete, keys, headers=headers)
+
+
+@for_each_resource
+def explore_preset_records(probe: Probe, resource: Resource) -> None:
+    """Changes and deletes a record with a flag that no request can set."""
+    rows = probe.contract.member(resource.listing.success.schema or {}).get("items", {})
+    flags = [
+        name
+        for name, schema in properties_of(probe.contract.document, rows).items()
+        if schema.get("readOnly") and schema.get("type") == "boolean"
+    ]
+    for keys in probe.parents(resource) if flags and resource.delete and resource.create else ():
+        row = next((row for row in probe.list_records(resource, keys) if any(row.get(name) for name in flags)), None)
+        if row is not None:
+            own = keys | {resource.key: key_of(resource.key, row)}
+            if resource.update:
+                probe.call(resource.update, own, body=changed_bodies(resource.update, row)[0])
+            probe.call(resource.delete, own)  # type: ignore[arg-type]  # asked for above
