@@ -532,3 +532,9 @@ def test_broken_promise_of_the_contract__is_named(
 )
 def test_broken_promise_of_a_workspace__is_named(promises: Promises, change: Broken, promise: str) -> None:
     assert promise in promises(change, *WORKSPACES, files=(workspace_checks,))
+
+
+def test_slug_of_a_workspace_that_stays__is_not_expected_to_be_free(promises: Promises) -> None:
+    staying = promises(without_effect("DELETE", "/ws"), *WORKSPACES, files=(workspace_checks,))
+    assert "deleted_is_gone" in staying
+    assert "deleted_value_is_free" not in staying
