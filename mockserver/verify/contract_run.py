@@ -279,6 +279,8 @@ class Run:
         self._not_tested += self._comparison.not_tested
         fake = self._comparison.fake
         self._reproducer.begin_at_fake = fake.begin if fake else None
+        for finding in self._findings.by_severity:
+            self._findings.update(self._reproducer.confirm(finding))
 
     def _run_schemathesis(self, schema: Any) -> None:
         if self._end.is_reached():

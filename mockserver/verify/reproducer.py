@@ -89,6 +89,7 @@ class Reproducer:
         self._guard, self._log, self._names = guard, log, names
         self._new_number, self._redactor = new_number, redactor
         self._session, self._sent, self._end_reason = guard.session(), 0, ""
+        self._made: dict[str, Reproduction] = {}  # by the identity of the finding
         # Begins a sequence at the fake, once the run has been compared with it.
         self.begin_at_fake: Callable[[], Sender] | None = None
 
@@ -105,6 +106,13 @@ class Reproducer:
             unreadable = f"none: a response that it could not read ({type(error).__name__}: {error})"
             return replace(finding, reproduction=unreadable)
         return self._with_files(finding, made, outcome)
+
+    def confirm(self, finding: Finding) -> Finding:
+        """Returns a finding without a reproduction that the fake, as it was before the run, does not pass either."""
+        made = self._made.get(finding.identity)
+        if made is None or not self._is_broken_by_fake(made):
+            return finding
+        return replace(finding, reproduction=f"none: {BY_EARLIER.gap}", reproduce="", script="")
 
     def _reproduce(self, expectation: Expectation) -> tuple[Reproduction, str]:
         """Reproduces a fault on a new record where that is possible, else on the one that was named."""
@@ -131,6 +139,7 @@ class Reproducer:
         files = [render_pytest(made, heading), render_script(made, heading)]
         if self._quotes_secret(made) or any(self._redactor.holds(file) for file in files):
             return replace(finding, reproduction="none: it would quote a secret")
+        self._made |= {finding.identity: made} if outcome == EXECUTED else {}
         test, script = map(Script, files)
         return replace(finding, reproduction=outcome, reproduce=test, script=script)
 
@@ -146,14 +155,14 @@ class Reproducer:
 
         def shows(numbers: list[int]) -> bool:
             made = derivation.sequence(numbers)
-            return self._shows(made, self._send) and not self._is_broken_by_fake(derivation, made)
+            return self._shows(made, self._send) and not self._is_broken_by_fake(made)
 
         try:
             if not shows(chosen):
                 chosen = list(derivation.optional)
                 if not chosen or not shows(chosen):
                     made = derivation.sequence(chosen)
-                    if self._is_broken_by_fake(derivation, made):
+                    if self._is_broken_by_fake(made):
                         raise NoReproductionError(BY_EARLIER.gap)
                     return made, NOT_SHOWN
                 for number in derivation.optional:
@@ -163,10 +172,13 @@ class Reproducer:
             return derivation.sequence(chosen), f"not executed: {error}"
         return derivation.sequence(chosen), EXECUTED
 
-    def _is_broken_by_fake(self, derivation: Derivation, made: Reproduction) -> bool:
-        """True if only the fake says that the answer is wrong, and answers so itself after these requests alone."""
-        begin = self.begin_at_fake if derivation.is_of_fake else None
-        return begin is not None and self._shows(made, begin())
+    def _is_broken_by_fake(self, made: Reproduction) -> bool:
+        """True if the fake breaks the promise too, after these requests alone."""
+        if self.begin_at_fake is None:
+            return False
+        with suppress(LookupError, TypeError, ValueError):  # the fake lacks what the target has shown
+            return self._shows(made, self.begin_at_fake())
+        return False
 
     def _shows(self, made: Reproduction, send: Sender) -> bool:
         """Executes a sequence; true if each request ends as before and the promise is broken."""

@@ -15,7 +15,7 @@ import requests
 
 from mockserver.contract.operations import Operation
 from mockserver.text import count_of
-from mockserver.verify.exchange_log import ExchangeLog
+from mockserver.verify.exchange_log import ExchangeLog, SentRequest
 from mockserver.verify.judging.assertions import (
     beyond_json,
     has_envelope,
@@ -52,6 +52,7 @@ TRACES = {
 # and a limit of 2 s, one of three is late, and seven of seven in one of 2,000 operations.
 FEW = 7
 SIGMAS = 2.5
+MOST_QUOTED = 80  # characters of a text from the inside
 ENVELOPE = ("statusCode", "error", "message")
 
 
@@ -172,9 +173,10 @@ class ResponseMonitor:
             for undeclared in find_undeclared(self._contract.document, schema, body, names)[:1]:
                 name = "secrets_are_not_shown" if undeclared.is_secret else "members_are_declared"
                 name = "write_only_is_never_told" if undeclared.is_write_only else name
+                documented = "a member of requests only" if undeclared.is_write_only else "only members of the schema"
                 is_guess = name == "members_are_declared"
                 asserted = (lacks_member, tuple(undeclared.path.split(".")))
-                yield Breach(name, f"the member {undeclared.path}", "only members of the schema", is_guess, asserted)
+                yield Breach(name, f"the member {undeclared.path}", documented, is_guess, asserted)
 
     def _check_allowed(self, request: requests.PreparedRequest, response: requests.Response, path: str) -> None:
         """Checks that the `Allow` of a method that a path does not have names those that it has."""
@@ -196,10 +198,17 @@ class ResponseMonitor:
             self._reported.add((operation.id, breach.promise))
             expectation = Expectation(gap=breach.gap)
             if breach.asserted:
-                expectation = replace(response.expects(*breach.asserted), is_general=True)
+                expected = response.expects(*breach.asserted)
+                expectation = replace(expected, acts=self._creations_before(), is_general=True)
             self.broken_promises.append(
                 BrokenPromise(operation.id, *breach[:3], response, breach.is_guess, expectation, breach.member)
             )
+
+    def _creations_before(self) -> tuple[SentRequest, ...]:
+        """Returns an earlier creation of the record that the newest request has created again."""
+        newest = self._log.entries[-1] if self._log.entries else None
+        created = self._log.created_before(newest.request.number) if newest and newest.record else []
+        return tuple(one.request for one in created if newest and one.record == newest.record)[-1:]
 
 
 class WriteAccess:
@@ -251,9 +260,9 @@ def _charset(response: requests.Response) -> str:
 def _breaches_of_error(text: str, status: int) -> Iterator[Breach]:
     """Breaches of an error body: internals of the server, and a body that is not the envelope."""
     for name, trace in TRACES.items():
-        if trace.search(text):
-            asserted = (lacks_text, trace.pattern)
-            yield Breach("errors_tell_nothing_of_the_inside", name, "a message for the caller", asserted=asserted)
+        if found := trace.search(text):
+            received, asserted = f"{name}: {' '.join(found[0].split())[:MOST_QUOTED]}", (lacks_text, trace.pattern)
+            yield Breach("errors_tell_nothing_of_the_inside", received, "a message for the caller", asserted=asserted)
     body = parse_json(text)
     if isinstance(body, dict) and type(body.get("statusCode")) is int and body["statusCode"] != status:
         received = f"statusCode {body['statusCode']} in a {status}"

@@ -123,7 +123,7 @@ def test_value_inside_another_one__is_described_alone(calls: ComparedCalls) -> N
     calls.call("GET", f"/c-quick-tasks/{key}")
     ((_, received, documented),) = calls.findings()
     assert received == f"limit_access.roles [3] in the record {key}"
-    assert documented == f"limit_access.roles [] in the record {key}"
+    assert documented == f"limit_access.roles without 3 in the record {key}"
 
 
 def test_write_that_is_refused__is_not_done_in_the_fake_either(calls: ComparedCalls) -> None:

@@ -173,6 +173,7 @@ def complete(
     body: str | None = None,
     gap: str = "",
     begin_at_fake: Callable[[], Sender] | None = None,
+    confirm_at_fake: Callable[[], Sender] | None = None,
     **limits: Any,
 ) -> Finding:
     """Reproduces one request of which the promise, a 404, is broken, with these limits of the guard."""
@@ -184,17 +185,20 @@ def complete(
     names = Names(MARK, sandbox.workspace, {"key": sandbox.api_key})
     reproducer = Reproducer(guard, log, names, count(1000).__next__, Redactor([sandbox.api_key], []))
     reproducer.begin_at_fake = begin_at_fake
-    is_of_fake = begin_at_fake is not None
-    promise = Expectation(has_status, log.entries[0].request, ("404",), is_of_fake=is_of_fake, gap=gap)
-    return reproducer.complete(FINDING, promise)
+    finding = reproducer.complete(FINDING, Expectation(has_status, log.entries[0].request, ("404",), gap=gap))
+    reproducer.begin_at_fake = confirm_at_fake
+    return reproducer.confirm(finding)
 
 
+@pytest.mark.parametrize("when", ["begin_at_fake", "confirm_at_fake"])
 @pytest.mark.parametrize(("status", "outcome"), [(404, EXECUTED), (200, f"none: {BY_EARLIER.gap}")])
-def test_promise_that_only_the_fake_makes__has_to_be_kept_by_it(sandbox: Enspace, status: int, outcome: str) -> None:
+def test_reproduced_promise__has_to_be_kept_by_the_fake(sandbox: Enspace, when: str, status: int, outcome: str) -> None:
     def send(method: str, path: str, headers: dict[str, str], content: bytes) -> ReceivedAnswer:
         return ReceivedAnswer(status if (method, path) == ("GET", "/ws/roles") else 500, {}, "", [])
 
-    assert complete(sandbox, begin_at_fake=lambda: send).reproduction == outcome
+    at_fake: dict[str, Any] = {when: lambda: send}
+    finding = complete(sandbox, **at_fake)
+    assert (finding.reproduction, bool(finding.reproduce)) == (outcome, status == 404)
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,9 @@ def _check_refusal(
     # A 5xx is a finding of `not_a_server_error` already.
     if response.status and response.status not in statuses and response.status < 500:
         expected = response.expects(has_status, *map(str, sorted(statuses)))
-        probe.report(operation, promised[0], response, response.status, promised[1], expected)
+        is_late = 400 <= response.status < 500  # it was refused for what it asks for
+        received = f"{response.status}: the request was looked at before its key" if is_late else response.status
+        probe.report(operation, promised[0], response, received, promised[1], expected)
 
 
 def write_as(

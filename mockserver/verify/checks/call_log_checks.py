@@ -14,7 +14,7 @@ from mockserver.verify.checks.promised_records import create_record, promises_of
 from mockserver.verify.checks.record_checks import MISSING_KEYS
 from mockserver.verify.checks.samples import changed_bodies
 from mockserver.verify.judging.assertions import has_new_row
-from mockserver.verify.probe import Probe, Received, show
+from mockserver.verify.probe import Probe, Received, Record, show
 from mockserver.verify.safety.limits import WRITING
 
 _NEWEST = 50  # rows that are read
@@ -42,7 +42,21 @@ def _check_rows(probe: Probe, log: Operation, promise: Effect) -> None:
         values = {path: value for path, value in wanted.items() if call.request.method == "GET" or value != _path(call)}
         expected = newest.expects(has_new_row, [[list(path), value] for path, value in values.items()], after=[call])
         row = ", ".join(f"{'.'.join(path)} {show(value)}" for path, value in wanted.items())
-        probe.report(log, "call_is_logged", newest, "no row for a call", f"a row for each call: {row}", expected)
+        probe.report(log, "call_is_logged", newest, _nearest(newest, known, wanted), f"a row with {row}", expected)
+
+
+def _nearest(newest: Received, known: list[Any], wanted: dict[MemberPath, Any]) -> str:
+    """Describes the new row that has most of what is wanted."""
+
+    def differing(row: Record) -> list[MemberPath]:
+        return [path for path, value in wanted.items() if value_at(row, path) != value]
+
+    rows = [row for row in newest.records if row.get("id") not in known]
+    nearest = min(rows, key=lambda row: len(differing(row)), default={})
+    if len(differing(nearest)) == len(wanted):
+        return "no row for a call"
+    parts = (f"{'.'.join(path)} {show(value_at(nearest, path))}" for path in differing(nearest))
+    return f"the row {nearest.get('id')} with {', '.join(parts)}"
 
 
 def _missing(

@@ -38,6 +38,7 @@ from mockserver.verify.judging.assertions import (
     is_empty,
     is_recent,
     is_same,
+    keeps_rest,
     lacks_key,
     lacks_value,
     others_stay,
@@ -47,6 +48,9 @@ from mockserver.verify.judging.assertions import (
 from mockserver.verify.judging.reproductions import NOT_ASSERTED, Expectation
 from mockserver.verify.probe import MOST, Keys, Probe, Received, Record, show
 from mockserver.verify.resources import Resource
+
+# Promises of what a write does to records of other collections.
+BEYOND = ("new_record_is_shown", "deletion_keeps_referrers", "deletion_reaches_referrers")
 
 
 @for_each_operation
@@ -261,7 +265,7 @@ def _check_referrer(probe: Probe, delete: Operation, promise: Referrers) -> None
         check_row(probe, of, answer, answer, whole)
     record = record_in(answer, referrer)
     if promise.becomes != "deleted" and record_in(before, referrer):
-        _check_rest(probe, delete, promise, response, (before, answer, referrer), key)
+        _check_rest(probe, delete, promise, response, (before, answer, referrer), deleted)
     what, acts = f"the deletion of {key}", list[Received]()
     if _is_reached(promise, record, key) and promise.key in [one.members[0] for one in _unique(probe, delete)]:
         # A value that was only hidden would come back with its key.
@@ -321,10 +325,10 @@ def _check_rest(
     promise: Referrers,
     response: Received,
     answers: tuple[Received, Received, Received],
-    key: Any,
+    deleted: Received,
 ) -> None:
     """Checks that a referrer exists as before without its reference; `answers` are before, after, and its creation."""
-    before, after, created = answers
+    (before, after, created), key = answers, value_at(deleted.record, promise.key)
     had, has = (record_in(answer, created) for answer in (before, after))
     of = promise.of
     if not has and (after.ok or after.status == 404):
@@ -338,7 +342,8 @@ def _check_rest(
         path = (name, *first_difference(one[name], other[name]))
         received, wanted = (f"{'.'.join(path)} {show(value_at(record, path))}" for record in (other, one))
         # In a list, an assertion would have to name the row.
-        expected = after.expects(has_value, path, before.member(*path)) if after.record else NOT_ASSERTED
+        kept = keeps_rest, path, before.member(*path), deleted.member(*promise.key)
+        expected = after.expects(*kept) if after.record else NOT_ASSERTED
         received += f" in a record of {of} after the deletion of {show(key)}"
         probe.report(delete, "deletion_keeps_referrers", response, received, wanted, expected)
 

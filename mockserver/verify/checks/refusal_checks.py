@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from schemathesis.core import NOT_SET
 
@@ -16,7 +17,7 @@ from mockserver.verify.checks.invalid_value_checks import invalid_members
 from mockserver.verify.checks.isolation import for_each_resource
 from mockserver.verify.checks.record_life import RecordLife, begin_life, own_rows
 from mockserver.verify.checks.samples import changed_bodies
-from mockserver.verify.checks.tenancy_checks import other_workspaces
+from mockserver.verify.checks.tenancy_checks import SEPARATE, other_workspaces
 from mockserver.verify.checks.write import Write
 from mockserver.verify.judging.assertions import contains_value, has_status, is_part_of, others_stay
 from mockserver.verify.probe import MOST, OF_MISSING, Keys, Probe, Received
@@ -24,7 +25,7 @@ from mockserver.verify.resources import Resource
 from mockserver.verify.safety.ledger import NAMES
 
 ELSEWHERE = ("record_is_only_below_its_parent", "404 below another parent")
-FOREIGN = ("workspaces_are_separate", "404: the record is in another workspace")
+FOREIGN = (SEPARATE, "404: the record is in another workspace")
 STATUSES = {NO_KEY: "401", WEAK_KEY: "403", ELSEWHERE: "4xx", FOREIGN: "4xx"}
 
 
@@ -127,7 +128,7 @@ def _misplaced(life: RecordLife) -> Iterator[RefusedWrite]:
     parent = begin_life(probe, above, above.create) if above and above.create else None
     if parent and parent.own_keys != life.keys:
         elsewhere = _writes(life, life.own_keys | parent.own_keys)
-        yield from (RefusedWrite(*write, promised=ELSEWHERE) for write in elsewhere)
+        yield from (RefusedWrite(*write, after=(life.response,), promised=ELSEWHERE) for write in elsewhere)
     for workspace in other_workspaces(probe)[:1] if resource.is_in_workspace else ():
         headers = probe.credentials.headers(en_workspace=workspace)
         yield from (RefusedWrite(*write, headers, promised=FOREIGN) for write in _writes(life, life.own_keys))
@@ -144,9 +145,10 @@ def _has_promised_status(write: RefusedWrite, response: Received) -> bool:
 def _is_as_promised(probe: Probe, write: RefusedWrite, response: Received) -> bool:
     is_refused = _has_promised_status(write, response)
     if write.promised and not is_refused and not (write.promised[0] in OF_MISSING and probe.has_appeared(response)):
-        expected = response.expects(has_status, STATUSES[write.promised])
+        expected = response.expects(has_status, STATUSES[write.promised], after=write.after)
         promise, documented = write.promised
-        probe.report(write.operation, promise, response, response.status, documented, expected)
+        received = f"{response.status} for {response.request.method} {urlsplit(response.request.url).path}"
+        probe.report(write.operation, promise, response, received, documented, expected)
     return is_refused
 
 

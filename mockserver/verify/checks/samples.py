@@ -132,7 +132,9 @@ def _item_value(field: Record) -> Any:
 
 
 def _item_field(probe: Probe, keys: Keys, kind: str) -> tuple[Keys, Body]:
-    more: Body = {"options": {"choices": KINDS[kind]["enum"]}} if "enum" in KINDS[kind] else {}
+    # Choices that the options win over.
+    others = {"config": {"choices": ["third"]}}
+    more: Body = {"options": {"choices": KINDS[kind]["enum"]}} | others if "enum" in KINDS[kind] else {}
     more |= {"defaultValue": str(KINDS[kind]["default"]).lower()} if "default" in KINDS[kind] else {}
     named = {"name": f"{probe.mark} {kind}", "slug": f"{probe.mark}-{kind}"}
     return keys, named | {"type": kind, "required": kind == "text"} | more

@@ -9,10 +9,11 @@ from typing import Any
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import Count, MemberPath, value_at
 from mockserver.verify.checks.promised_records import Lists, promises_of_kind, whole_lists
-from mockserver.verify.judging.assertions import counts
+from mockserver.verify.judging.assertions import counts, row_counts
 from mockserver.verify.probe import MOST, Probe, Received, Record
 
-Counted = tuple[MemberPath, Any, Lists, dict[str, Any]]  # a number at a path, what it counts, and the query for that
+# A number at a path, with the key of its row if it is in a list; what it counts, and the query for that.
+Counted = tuple[MemberPath, tuple[str, Any] | None, Any, Lists, dict[str, Any]]
 
 
 def numbers_count_lists(probe: Probe) -> None:
@@ -36,17 +37,17 @@ def _numbers(record: Record, path: MemberPath, by: str, lists: Lists) -> Iterato
                 key: replace(answer, json=[row for row in answer.records if row.get(by) == value])
                 for key, answer in lists.items()
             }
-            yield (*path, value), number[value], fitting, {by: value}
+            yield (*path, value), None, number[value], fitting, {by: value}
     elif isinstance(rows, list):
         for row in (row for row in rows if isinstance(row, dict)):
-            named = [value for member, value in row.items() if member != path[-1]]
-            yield path, row.get(path[-1]), {key: answer for key, answer in lists.items() if key in named}, {}
+            for name, key in ((name, key) for name, key in row.items() if name != path[-1] and key in [*lists]):
+                yield path, (name, key), row.get(path[-1]), {key: lists[key]}, {}
     else:
-        yield path, number, lists, {}
+        yield path, None, number, lists, {}
 
 
 def _check_number(probe: Probe, operation: Operation, response: Received, name: str, counted: Counted) -> None:
-    path, number, lists, query = counted
+    path, row, number, lists, query = counted
     length = sum(len(answer.records) for answer in lists.values())
     # A caller with fewer rights sees only a part of the list.
     if not lists or type(number) is not int or number == length or (number > length and not probe.is_alone):
@@ -58,5 +59,6 @@ def _check_number(probe: Probe, operation: Operation, response: Received, name: 
     if length == sum(len(answer.records) for answer in lists.values()):
         whose = ".".join([name, *(str(key) for key in lists if key and len(lists) == 1), *map(str, query.values())])
         texts = f"{'.'.join(path)} {number}, while {whose} has {length} records", "the number of records"
-        expected = response.expects(counts, path, *(answer.member() for answer in lists.values()))
+        promised = (row_counts, path[:-1], *row, path[-1]) if row else (counts, path)
+        expected = response.expects(*promised, *(answer.member() for answer in lists.values()))
         probe.report(operation, "number_counts_the_list", response, *texts, expected, member=path[0])

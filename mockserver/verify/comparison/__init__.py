@@ -10,6 +10,7 @@ from mockserver.verify.comparison.explored_reads import explore_queries, explore
 from mockserver.verify.comparison.explored_writes import (
     explore_deletions,
     explore_generated,
+    explore_halves,
     explore_states,
     explore_used_records,
     explore_writers,
@@ -21,6 +22,7 @@ EXPLORATION = (
     PromiseCheck(explore_queries),
     PromiseCheck(explore_deletions, WRITING),
     PromiseCheck(explore_states, WRITING),
+    PromiseCheck(explore_halves, WRITING),
     PromiseCheck(explore_readers),
     PromiseCheck(explore_writers, WRITING),
     PromiseCheck(explore_generated, WRITING),

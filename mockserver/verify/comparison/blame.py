@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,11 +31,12 @@ class Blame:
     def __init__(self, doubts: Doubts, answer_of: Callable[[int], Any]) -> None:
         self._doubts, self._answer_of = doubts, answer_of
 
-    def faults(self, faulty: set[str], reaching: set[str]) -> list[BlamedDoubt]:
+    def faults(self, faulty: set[str], reaching: set[str], reached: Mapping[str, set[str]]) -> list[BlamedDoubt]:
         """Returns the first fault of each operation, except of the `faulty` ones, which have a finding.
 
         Whatever a faulty operation has written, or has refused to write, is lost: it may differ from then on, and so
-        may what refers to it. Writes of a `reaching` one change other records too: all of their collections are lost.
+        may what refers to it. Writes of a `reaching` one change other records too: all of their collections are lost,
+        and so are those that an operation has `reached` by what it does beyond its record.
         """
         faulty, lost, found = set(faulty), set[NamedRecord](), list[BlamedDoubt]()
         for event in self._events():
@@ -43,6 +44,7 @@ class Blame:
                 is_lost = event.operation in faulty or (event.is_success and _are_lost(event.records, lost))
                 lost |= event.records if is_lost else set()
                 lost |= {NamedRecord(one.table, EVERY) for one in event.records if event.operation in reaching}
+                lost |= {NamedRecord(table, EVERY) for table in reached.get(event.operation, ())}
             elif event.record & lost:
                 lost |= event.record  # by its other names too
             elif event.operation not in faulty and not self._is_explained(event, lost, faulty):

@@ -10,7 +10,7 @@ from mockserver.verify.comparison.blame import BlamedDoubt
 from mockserver.verify.comparison.doubts import EXISTENCE, ORDER, STATUS, Doubt
 from mockserver.verify.exchange_log import ExchangeLog, SentRequest
 from mockserver.verify.judging.assertions import contains_value, has_status, has_value, instant, lacks_value
-from mockserver.verify.judging.reproductions import BY_EARLIER, NOT_ASSERTED, AnswerMember, Expectation
+from mockserver.verify.judging.reproductions import BY_EARLIER, OF_THIS_RUN, AnswerMember, Expectation
 from mockserver.verify.probe import BrokenPromise, Received, show
 
 PROMISE = "answers_as_the_fake"
@@ -26,11 +26,14 @@ def broken_promise(fault: BlamedDoubt, log: ExchangeLog, keys: dict[str, str]) -
     values = doubt.member, doubt.received, doubt.wanted
     member, received, wanted = values if doubt.member == ORDER else _first_difference(*values)
     why = ", because of their records" if doubt.is_by_earlier else ""
+    documented = _words(doubt, member, wanted, doubt.refusals[1])
+    if doubt.member != ORDER and (odd := _odd_part(received, wanted)):
+        documented = _words(doubt, f"{member} {'without' if odd[0] else 'with'}", odd[1], "")
     return BrokenPromise(
         fault.operation,
         PROMISE,
         _words(doubt, member, received, doubt.refusals[0]) + where,
-        f"{_words(doubt, member, wanted, doubt.refusals[1])}, as the fake answers after the same requests{why}",
+        f"{documented}, as the fake answers after the same requests{why}",
         shown,
         expectation=_expectation_of_row(doubt, log, request, acts) or _expectation(doubt, request, acts),
         member=doubt.member,
@@ -61,6 +64,18 @@ def _first_difference(member: str, one: Any, other: Any) -> tuple[str, Any, Any]
     return member, one, other
 
 
+def _odd_part(received: Any, wanted: Any) -> tuple[bool, Any] | None:
+    """Returns what one of two lists of values has and the other has not, and whether it is the received one.
+
+    That is certain even if the rest of a list is not known, such as what else a key may do.
+    """
+    values = [one if isinstance(one, list) else [{}] for one in (received, wanted)]
+    if any(isinstance(one, (dict, list)) for side in values for one in side):
+        return None
+    odd = [(side is values[0], one) for side, other in (values, values[::-1]) for one in side if one not in other]
+    return odd[0] if odd else None
+
+
 def _ids(rows: list[Any]) -> list[Any]:
     return [row.get("id", row) if isinstance(row, dict) else row for row in rows]
 
@@ -87,7 +102,7 @@ def _expectation_of_row(
         return None
     promise = contains_value if doubt.wanted else lacks_value
     row = AnswerMember(created[-1].request, ("id",))
-    return Expectation(promise, request, (("*", "id"), row), acts, is_of_fake=True)
+    return Expectation(promise, request, (("*", "id"), row), acts)
 
 
 def _expectation(doubt: Doubt, request: SentRequest, acts: tuple[SentRequest, ...]) -> Expectation:
@@ -95,11 +110,13 @@ def _expectation(doubt: Doubt, request: SentRequest, acts: tuple[SentRequest, ..
         return BY_EARLIER
     if doubt.member == STATUS:
         status = "2xx" if 200 <= doubt.wanted < 300 else str(doubt.wanted)
-        return Expectation(has_status, request, (status,), acts, is_of_fake=True)
+        return Expectation(has_status, request, (status,), acts)
     path = (*doubt.path, doubt.member) if doubt.key[0] else doubt.path
     # Other records and times: an assertion about them would hold for the state of this run only.
-    is_of_others = not path or "*" in path or (doubt.key[0] and doubt.path)
+    is_of_others = not path or "*" in path or (doubt.is_read and doubt.key[0] and doubt.path)
     is_time = isinstance(doubt.wanted, str) and instant(doubt.wanted)
     if is_of_others or is_time or doubt.wanted is MISSING or doubt.member in (EXISTENCE, ORDER):
-        return NOT_ASSERTED
-    return Expectation(has_value, request, (path, doubt.wanted), acts, is_of_fake=True)
+        return OF_THIS_RUN
+    if odd := _odd_part(doubt.received, doubt.wanted):
+        return Expectation(lacks_value if odd[0] else contains_value, request, ((*path, "*"), odd[1]), acts)
+    return Expectation(has_value, request, (path, doubt.wanted), acts)

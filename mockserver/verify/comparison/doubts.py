@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
+from mockserver.contract.operations import Operation
 from mockserver.contract.yaml_text import leaves
 from mockserver.traffic.fidelity import KEYS, AnswerDifference, NamedRecord, Place, names_of
 from mockserver.traffic.generated_values import TARGETS, Kind
@@ -113,6 +114,10 @@ class Doubts:
         others = (certain if operation in doubted else doubted) - {operation}
         is_shown = any(name == operation for reads in self.agreed.values() for _, name in reads)
         return self.is_alone and is_shown and bool(others) and operation not in certain
+
+    def table_of(self, listing: Operation) -> str:
+        """Returns the collection whose records an operation lists."""
+        return self._replay.rows_table(listing)
 
     def _take(self, replayed: ReplayedCall) -> None:
         call, operation = replayed.call, replayed.operation

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from dataclasses import MISSING
+from random import Random
 from typing import Any
 
 from schemathesis.core import NOT_SET
@@ -13,13 +14,22 @@ from mockserver.contract.operations import Operation
 from mockserver.contract.promises import Effect, Referrers, value_at
 from mockserver.contract.walk import properties_of
 from mockserver.verify.checks.access_checks import write_as
+from mockserver.verify.checks.difficult_values import flatten
 from mockserver.verify.checks.isolation import for_each_operation, for_each_resource
-from mockserver.verify.checks.promised_records import create_record, promises_of_kind, referring_body, resource_of
+from mockserver.verify.checks.promised_records import (
+    create_record,
+    promises_of_kind,
+    read_record,
+    referring_body,
+    resource_of,
+)
 from mockserver.verify.checks.samples import changed_bodies, choices, sample_bodies, sample_body
+from mockserver.verify.checks.write import Write
 from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, is_in_workspace, key_of
 from mockserver.verify.safety.ledger import NAMES
 
+_LONGEST = 60  # characters of a value, so that a finding can be read
 _MOST_STATES = 5  # values of one enum
 _MOST_USED = 2  # records that get the same choice
 
@@ -100,11 +110,12 @@ def explore_used_records(probe: Probe, update: Operation) -> None:
     sample, bodies = sample_body(probe, of.create) if of and of.create else None, choices(probe, update)
     if of is None or sample is None:
         return
-    for other in (one for one in probe.contract.resources if one != of and one.parent_keys == of.parent_keys != []):
-        create_record(probe, other)
+    others = [one for one in probe.contract.resources if one != of and one.parent_keys == of.parent_keys != []]
+    beside = json.dumps([create_record(probe, other)[1].record for other in others])
     above, names = {name: sample[0][name] for name in of.parent_keys}, [name for body in bodies for name in body]
     own = [row for row in probe.list_records(of, above) if probe.mark in json.dumps(row)]
-    kinds = [*{str([row.get(name) for name in names]): row for row in own}.values()]
+    used = [row for row in own if str(row.get("slug")) in beside] if others else own
+    kinds = [*{str([row.get(name) for name in names]): row for row in used}.values()]
     for number, body in enumerate(bodies):
         for row in [*kinds[number % len(kinds) :], *kinds][:_MOST_USED] if kinds else ():
             if row | body != row:
@@ -156,3 +167,45 @@ def explore_generated(probe: Probe, resource: Resource) -> None:
         for other in (one for one in probe.contract.resources if one.create is None and not one.parent_keys):
             order = {"_sort": "id:DESC"} if "id" in other.sort_names else {}
             probe.call(other.listing, {}, {"_limit": MOST} | order)
+
+
+@for_each_resource
+def explore_halves(probe: Probe, resource: Resource) -> None:
+    """Creates records with some members and without others, and changes one in the same way: any two may interact."""
+    random, create, update = Random(resource.collection), resource.create, resource.update
+    if create is None:
+        return
+    write = Write(probe, resource, create, {})
+    for half in _halves(_settable(write)):
+        keys, created = create_record(probe, resource, _some_values(write, half, random))
+        # It may be one that others need from now on, such as a required field.
+        write.delete(keys, created.record)
+    keys, created = create_record(probe, resource) if update else ({}, Received(0))
+    if update and created.record:
+        write = Write(probe, resource, update, created.record)
+        for half in _halves(_settable(write)):
+            probe.call(update, keys, body=_some_values(write, half, random))
+            read_record(probe, resource, keys)
+        write.delete(keys, created.record)
+
+
+def _settable(write: Write) -> list[str]:
+    required = flatten(write.probe.contract.document, write.operation.body.schema if write.operation.body else {})
+    return [name for name in write.members if name not in (*NAMES, *required.get("required", ()))]
+
+
+def _halves(names: list[str]) -> list[list[str]]:
+    """Returns lists of names: for any two names, there is one with the first and without the second."""
+    bits = range(max(len(names) - 1, 0).bit_length())
+    return [[name for at, name in enumerate(names) if (at >> bit) % 2 == side] for bit in bits for side in (1, 0)]
+
+
+def _some_values(write: Write, names: list[str], random: Random) -> Record:
+    """Returns a body with a value at random for each name, and with what it needs."""
+    body: Record = {}
+    for name in names:
+        values = [one.value for one in write.values(name) if one.value is not None and len(str(one.value)) < _LONGEST]
+        value = random.choice(values) if values else None
+        needed = write.needs(name, value) if values else None
+        body |= {} if needed is None else {name: value} | needed
+    return body

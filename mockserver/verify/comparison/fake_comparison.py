@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 import requests
 
 from mockserver.contract.document import Document
-from mockserver.contract.operations import base_path
+from mockserver.contract.operations import base_path, read_operations
+from mockserver.contract.promises import Effect, Referrers, promises_of
 from mockserver.enspace.handlers import is_enspace
 from mockserver.errors import StartError
 from mockserver.settings import Settings
@@ -16,6 +17,7 @@ from mockserver.traffic.replay import open_replay
 from mockserver.verify.checks.access_checks import NO_SUCH_WORKSPACE
 from mockserver.verify.checks.agreement_checks import PROMISE as AGREEMENT
 from mockserver.verify.checks.bystanders import ONE_RECORD
+from mockserver.verify.checks.effect_checks import BEYOND
 from mockserver.verify.checks.tenancy_checks import UNLISTED
 from mockserver.verify.comparison.blame import Blame
 from mockserver.verify.comparison.doubt_words import PROMISE, broken_promise
@@ -66,13 +68,24 @@ class FakeComparison:
                 findings.withdraw(finding)
             faulty = {finding.operation for finding in findings}
             reaching = {finding.operation for finding in findings if finding.promise == ONE_RECORD}
-            faults = Blame(doubts, self._calls.answer).faults(faulty, reaching)
+            beyond = {finding.operation for finding in findings if finding.promise in BEYOND}
+            reached = {name: self._reached_tables(name, doubts) for name in beyond}
+            faults = Blame(doubts, self._calls.answer).faults(faulty, reaching, reached)
             return [broken_promise(one, log, self._keys) for one in faults]
         except StartError as error:
             self._leave_out(str(error))
         except Exception as error:  # no response of a target, however odd, may end the run
             self._leave_out(f"a response that it could not read ({type(error).__name__}: {error})")
         return []
+
+    def _reached_tables(self, operation: str, doubts: Doubts) -> set[str]:
+        """Returns the collections of other records that an operation changes, by the promises."""
+        operations = {one.id: one for one in read_operations(self._document)}
+        promises = promises_of(self._document).get(operation, ())
+        changed = [operations[one.of].path for one in promises if isinstance(one, Referrers)]
+        added = [operations[one.shows_in].path for one in promises if isinstance(one, Effect) and one.each]
+        lists = [one for one in operations.values() if one.method == "GET" and one.path in (*changed, *added)]
+        return {doubts.table_of(one) for one in lists}
 
     def _doubts(self, is_over: Callable[[], bool]) -> Doubts:
         settings = Settings(spec=self._document.path)

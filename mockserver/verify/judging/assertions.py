@@ -80,6 +80,13 @@ def row_agrees(answer: ReceivedAnswer, name: str, record: Any) -> bool:
     return all(is_same(pick(record, [name]), pick(row, [name])) for row in rows or [...])
 
 
+def keeps_rest(answer: ReceivedAnswer, path: Path, before: Any, key: Any) -> bool:
+    """True if the value at a path is as before, in a list without the row that had this key."""
+    rows = before if isinstance(before, list) else []
+    rest = [row for row in rows if key not in (row, pick(row, ["id"]))]
+    return is_same(rest if isinstance(before, list) else before, pick(answer.json, path))
+
+
 def record_shows(answer: ReceivedAnswer, path: Path, name: str, key: Any, member: str, value: Any) -> bool:
     """True unless the record with this key, at a path, has a member with another value."""
     rows = [row for row in values_at(answer.json, path) if pick(row, [name]) == key]
@@ -128,6 +135,12 @@ def counts(answer: ReceivedAnswer, path: Path, *lists: list[Any]) -> bool:
     return bool(pick(answer.json, path) == sum(map(len, lists)))
 
 
+def row_counts(answer: ReceivedAnswer, path: Path, name: str, key: Any, member: str, *lists: list[Any]) -> bool:
+    """True if the row with this key, in a list at a path, has the length of all lists together as a member."""
+    rows = [row for row in values_at(answer.json, [*path, "*"]) if pick(row, [name]) == key]
+    return all(pick(row, [member]) == sum(map(len, lists)) for row in rows or [...])
+
+
 def rows_contain(answer: ReceivedAnswer, text: str) -> bool:
     """True if each row contains a text, in any case."""
     return all(holds(row, text) for row in values_at(answer.json, ["*"]))
@@ -154,9 +167,15 @@ def times_are_ordered(answer: ReceivedAnswer, above: Path, created: Path, update
 
 
 def sums_up(answer: ReceivedAnswer, above: Path, total: Path, parts: Path) -> bool:
-    """True if a number of each record is the sum of the numbers in another member."""
-    pairs = ((pick(row, total), pick(row, parts)) for row in values_at(answer.json, above))
-    return all(number == sum(part.values() if isinstance(part, dict) else part) for number, part in pairs)
+    """True if a number of each record is the sum of the numbers in an object, or in the rows of a list."""
+    return all(pick(row, total) == sum(numbers_in(row, parts)) for row in values_at(answer.json, above))
+
+
+def numbers_in(record: Any, path: Path) -> list[Any]:
+    """Returns the numbers of the object at a path, or those of a member in each row of a list."""
+    value = pick(record, path)
+    numbers = list(value.values()) if isinstance(value, dict) else values_at(record, [*path[:-1], "*", path[-1]])
+    return [number for number in numbers if type(number) in (int, float)]
 
 
 def lacks_member(answer: ReceivedAnswer, path: Path) -> bool:

@@ -62,11 +62,6 @@ class Derivation:
         raise NoReproductionError("its record is not of this run, and no longer as it was")
 
     @property
-    def is_of_fake(self) -> bool:
-        """True if only the fake says that the answer is wrong."""
-        return self._expectation.is_of_fake
-
-    @property
     def is_on_own_record(self) -> bool:
         """True if the observed request names a record that the sequence creates, or creates one."""
         return self._is_own(self._entry(self._log.number_of(self._expectation.request)))

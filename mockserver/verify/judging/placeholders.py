@@ -44,10 +44,18 @@ class Placeholders:
         segments = path.split("/")
         written = list(segments)
         for length in range(2, len(segments) + 1):
-            creation = self._log.creation_of("/".join(segments[:length]), number)
+            place = "/".join(segments[:length])
+            creation = self._log.creation_of(place, number) or self._creation_elsewhere(place, number)
             if creation and creation.request.number in self._places and creation.key:
                 written[length - 1] = f"<<{creation.key}_{self._places[creation.request.number]}>>"
         return self._marked("/".join(written))
+
+    def _creation_elsewhere(self, path: str, number: int) -> LoggedExchange | None:
+        """Returns the creation of a record with the key at the end of a path, below another parent."""
+        template, key = self._log.template_of(path), path.rpartition("/")[2]
+        known = [one for one in self._log.created_before(number) if one.request.number in self._places]
+        alike = [one for one in known if one.key and one.template == template and str(one.values.get(one.key)) == key]
+        return alike[-1] if alike and template else None
 
     def query(self, query: str, number: int) -> str:
         """Returns a query with placeholders."""

@@ -35,8 +35,7 @@ class Expectation:
     """A promise as an assertion: a function of `assertions`, true for the answer to `request` if the promise is kept.
 
     `acts` are other requests that the sequence needs. `is_general`: it holds for every record, so that a new one may
-    replace the one named. `is_of_fake`: only the fake says that the answer is wrong, so it has to keep the promise
-    itself after the same requests. With a `gap` there is no reproduction, for this reason.
+    replace the one named. With a `gap` there is no reproduction, for this reason.
     """
 
     promise: Callable[..., bool] | None = None
@@ -44,7 +43,6 @@ class Expectation:
     arguments: tuple[Any, ...] = ()
     acts: tuple[SentRequest, ...] = ()
     is_general: bool = False
-    is_of_fake: bool = False
     gap: str = ""
 
     @property
@@ -55,6 +53,7 @@ class Expectation:
 
 
 NOT_ASSERTED = Expectation(gap="no assertion expresses it")
+OF_THIS_RUN = Expectation(gap="it would hold for the records of this run only")
 BY_EARLIER = Expectation(gap="it needs the records of earlier requests")
 
 
