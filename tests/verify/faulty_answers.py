@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -373,6 +374,50 @@ def in_the_other_workspace(part: str) -> Broken:
         return answering
 
     return broken
+
+
+def deleting_below_any_parent(passing: Answering) -> Answering:
+    """Deletes a permission whatever the role in the path."""
+
+    def answering(asked: Asked) -> Answer:
+        above, _, key = asked.path.rpartition("/")
+        answer = passing(asked)
+        if asked.method != "DELETE" or "/permissions" not in above or answer[0] != 404:
+            return answer
+        roles = json.loads(passing(replace(asked, method="GET", path="/ws/roles?_limit=1000"))[2])
+        paths = [f"/ws/roles/{role['id']}/permissions/{key}" for role in roles if isinstance(roles, list)]
+        answers = [passing(replace(asked, path=path)) for path in paths]
+        return next((one for one in answers if one[0] == 200), answer)
+
+    return answering
+
+
+def with_more_of_a_type(stats: Any) -> Any:
+    first, *others = stats["items_by_type"]
+    return stats | {"items_by_type": [first | {"count": first["count"] + 1}, *others]}
+
+
+def opening_tasks(passing: Answering) -> Answering:
+    """Shows no roles in a task that one of its roles, which is deleted, was limited to."""
+    limits, deleted = dict[int, list[int]](), set[int]()
+
+    def shown(task: Any) -> Any:
+        is_open = isinstance(task, dict) and "id" in task and deleted & set(limits.get(task["id"], []))
+        return task | {"limit_access": task["limit_access"] | {"roles": []}} if is_open else task
+
+    def answering(asked: Asked) -> Answer:
+        status, headers, body = passing(asked)
+        path, _, key = asked.path.rpartition("/")
+        if status == 200 and (asked.method, asked.path) == ("POST", "/c-quick-tasks"):
+            limits[json.loads(body)["id"]] = (asked.sent.get("limit_access") or {}).get("roles", [])
+        if status == 200 and (asked.method, path) == ("DELETE", "/ws/roles"):
+            deleted.add(int(key))
+        if status != 200 or asked.method != "GET" or "/c-quick-tasks" not in asked.path:
+            return status, headers, body
+        tasks = json.loads(body)
+        return json_answer([shown(task) for task in tasks] if isinstance(tasks, list) else shown(tasks))
+
+    return answering
 
 
 def stripped(sent: Any) -> Any:

@@ -44,6 +44,7 @@ from tests.verify.faulty_answers import (
     by_id,
     changing,
     changing_although_refused,
+    deleting_below_any_parent,
     finding,
     first_entry,
     has_no_description,
@@ -60,6 +61,7 @@ from tests.verify.faulty_answers import (
     moving,
     numbering,
     one_more,
+    opening_tasks,
     reaching_the_next_parent,
     refusing,
     refusing_repeats,
@@ -75,6 +77,7 @@ from tests.verify.faulty_answers import (
     with_first_group,
     with_hours_of_a_day,
     with_known_users,
+    with_more_of_a_type,
     with_secure_icon,
     with_short_slug,
     with_small_address,
@@ -379,6 +382,9 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
             ("getWorkspaceStats",),
             "number_counts_the_list",
         ),
+        (changing("GET", "/ws/stats", with_more_of_a_type), ("getWorkspaceStats",), "number_counts_the_list"),
+        (opening_tasks, (*ROLES, *TASKS), "deletion_keeps_referrers"),
+        (deleting_below_any_parent, PERMISSIONS, "record_is_only_below_its_parent"),
         (sending("PUT", "/c-quick-tasks/", lambda sent: sent | {"status": "pending"}), TASKS, "write_has_its_effect"),
         (sending("POST", "/users", lambda sent: {"users": sent["users"] and [64]}), GROUPS, "action_has_its_effect"),
         (
@@ -538,3 +544,9 @@ def test_slug_of_a_workspace_that_stays__is_not_expected_to_be_free(promises: Pr
     staying = promises(without_effect("DELETE", "/ws"), *WORKSPACES, files=(workspace_checks,))
     assert "deleted_is_gone" in staying
     assert "deleted_value_is_free" not in staying
+
+
+@pytest.mark.parametrize(("shown", "found"), [(slice(None, None, -1), {}), (slice(1), {"answers_agree": EXECUTED})])
+def test_nested_lists__agree_in_any_order(promises: Promises, shown: slice, found: dict[str, str]) -> None:
+    turned = changing("GET", "/ws/mgroups?", lambda rows: [row | {"users": row["users"][shown]} for row in rows])
+    assert promises(turned, "listMemberGroups", "getMemberGroup", files=READING) == found

@@ -175,6 +175,20 @@ def test_records_beside_those_that_a_faulty_write_names__may_have_changed_if_it_
     assert [operation for operation, *_ in calls.findings("updateRole", promise=promise)] == found
 
 
+@pytest.mark.parametrize(
+    ("promise", "found"), [("deletion_keeps_referrers", []), ("record_can_be_deleted", ["getQuickTask"])]
+)
+def test_records_that_a_faulty_deletion_reaches__may_have_changed(
+    calls: ComparedCalls, promise: str, found: list[str]
+) -> None:
+    role = calls.call("POST", "/ws/roles", ROLE)["id"]
+    task = calls.call("POST", "/c-quick-tasks", {"title": "Compared"})["id"]
+    calls.call("DELETE", f"/ws/roles/{role}")
+    calls.changes["GET", f"/c-quick-tasks/{task}"] = lambda task: task | {"points": 9}
+    calls.call("GET", f"/c-quick-tasks/{task}")
+    assert [operation for operation, *_ in calls.findings("deleteRole", promise=promise)] == found
+
+
 def test_record_that_needs_one_of_an_unusable_answer__is_not_compared(calls: ComparedCalls) -> None:
     as_text = {"success_trigger": "next_stage"}
     calls.changes["GET", "/c-flow-tasks"] = lambda tasks: [task | as_text for task in tasks]

@@ -37,6 +37,31 @@ def test_write_only_member_in_a_response__is_named(sandbox: Enspace, plan: Calla
     assert (finding.received, finding.meaning) == ("the member v1_compatibility", Meaning.BROKEN)
 
 
+def test_secret_in_the_answer_to_a_repeated_creation__is_reproduced_by_two(
+    sandbox: Enspace, plan: Callable[..., Plan]
+) -> None:
+    def telling(one: dict[str, Any]) -> dict[str, Any]:
+        is_new = one["created_at"] == one["updated_at"]
+        return one if is_new else one | {"data": one["data"] | {"api_key": "abc"}}
+
+    with target(between(sandbox.url, "POST", "/integrations", telling)) as there:
+        results = verify(plan(Mode.FULL, target=there.url, operations=("createIntegration",)))
+    finding = found(results, "createIntegration")["write_only_is_never_told"]
+    assert (finding.reproduction, finding.reproduce.count("'POST', '/integrations'")) == (EXECUTED, 2)
+
+
+def test_call_with_a_wrong_row_in_the_log__is_described_by_that_row(
+    sandbox: Enspace, plan: Callable[..., Plan]
+) -> None:
+    def hiding(rows: list[Any]) -> list[Any]:
+        return [row | {"workspace": None} if row["status_code"] == 404 else row for row in rows]
+
+    with target(between(sandbox.url, "GET", "/user-request-logs", hiding)) as there:
+        results = verify(plan(Mode.FULL, target=there.url, operations=("listRequestLogs",)))
+    received = found(results, "listRequestLogs")["call_is_logged"].received
+    assert re.fullmatch(r"the row \d+ with workspace null", received)
+
+
 @pytest.mark.compared
 def test_answer_that_only_a_fake_contradicts__is_found_and_reproduced(
     sandbox: Enspace, plan: Callable[..., Plan]
@@ -187,6 +212,21 @@ def with_short_weeks(sandbox: Enspace) -> Answering:
     return answering
 
 
+def needing_the_first_name(sandbox: Enspace) -> Answering:
+    """Forgets the last name of a new member without a first name."""
+
+    def answering(asked: Asked) -> Answer:
+        answer = passed_on(sandbox.url, asked)
+        is_meant = (asked.method, asked.path) == ("POST", "/ws/members") and "fname" not in asked.sent
+        if not is_meant or answer[0] != 200:
+            return answer
+        member = json.loads(answer[2])
+        user = member["user"] | {"meta": member["user"]["meta"] | {"lname": ""}}
+        return json_answer(member | {"user": user})
+
+    return answering
+
+
 def accepting(reason: str) -> Callable[[Enspace], Answering]:
     """Answers writes that are refused for a reason as if they had been done."""
 
@@ -236,6 +276,7 @@ def letting(description: str, method: str, part: str) -> Callable[[Enspace], Ans
         (starting_over, ("listRoles",)),
         (counting_addresses, ("countMembers", "listMembers", "createMember", "updateMember")),
         (clearing_namesakes, ("deleteField",)),
+        (needing_the_first_name, ("createMember", "listMembers")),
         (accepting("A native field"), ("deleteField", "listFields")),
         (accepting("The owner cannot be changed"), ("updateMember", "listMembers")),
         (accepting("The owner cannot be removed"), ("removeMember", "listMembers")),
