@@ -28,9 +28,7 @@ def explore_new_workspace(probe: Probe) -> None:
         end_own_workspace(probe, slug)
 
 
-def _change_and_delete(
-    probe: Probe, resource: Resource, keys: Keys, row: Record, headers: Mapping[str, str] | None = None
-) -> None:
+def _change_and_delete(probe: Probe, resource: Resource, keys: Keys, row: Record, headers: Mapping[str, str]) -> None:
     """Sets each choice of a record to each value, and deletes it, until the target has done one of that."""
     for body in choices(probe, resource.update):
         if resource.update and probe.is_selected(resource.update):
@@ -44,16 +42,18 @@ def _change_and_delete(
 @for_each_resource
 def explore_preset_records(probe: Probe, resource: Resource) -> None:
     """Changes and deletes a record with a flag that no request can set."""
+    update, delete, flags = resource.update, resource.delete, _preset_flags(probe, resource)
+    for keys in probe.parents(resource) if flags and resource.create else ():
+        rows = [row for row in probe.list_records(resource, keys) if any(row.get(name) for name in flags)]
+        for own in (keys | {resource.key: key_of(resource.key, row)} for row in rows[:1]):
+            if update:
+                probe.call(update, own, body=changed_bodies(update, rows[0])[0])
+            if delete:
+                probe.call(delete, own)
+
+
+def _preset_flags(probe: Probe, resource: Resource) -> list[str]:
+    """Returns the boolean members of a record that only the target sets."""
     rows = probe.contract.member(resource.listing.success.schema or {}).get("items", {})
-    flags = [
-        name
-        for name, schema in properties_of(probe.contract.document, rows).items()
-        if schema.get("readOnly") and schema.get("type") == "boolean"
-    ]
-    for keys in probe.parents(resource) if flags and resource.delete and resource.create else ():
-        row = next((row for row in probe.list_records(resource, keys) if any(row.get(name) for name in flags)), None)
-        if row is not None:
-            own = keys | {resource.key: key_of(resource.key, row)}
-            if resource.update:
-                probe.call(resource.update, own, body=changed_bodies(resource.update, row)[0])
-            probe.call(resource.delete, own)  # type: ignore[arg-type]  # asked for above
+    members = properties_of(probe.contract.document, rows).items()
+    return [name for name, schema in members if schema.get("readOnly") and schema.get("type") == "boolean"]
