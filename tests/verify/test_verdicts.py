@@ -40,11 +40,11 @@ def test_write_only_member_in_a_response__is_named(sandbox: Enspace, plan: Calla
 def test_secret_in_the_answer_to_a_repeated_creation__is_reproduced_by_two(
     sandbox: Enspace, plan: Callable[..., Plan]
 ) -> None:
-    def telling(one: dict[str, Any]) -> dict[str, Any]:
+    def with_secret(one: dict[str, Any]) -> dict[str, Any]:
         is_new = one["created_at"] == one["updated_at"]
         return one if is_new else one | {"data": one["data"] | {"api_key": "abc"}}
 
-    with target(between(sandbox.url, "POST", "/integrations", telling)) as there:
+    with target(between(sandbox.url, "POST", "/integrations", with_secret)) as there:
         results = verify(plan(Mode.FULL, target=there.url, operations=("createIntegration",)))
     finding = found(results, "createIntegration")["write_only_is_never_told"]
     assert (finding.reproduction, finding.reproduce.count("'POST', '/integrations'")) == (EXECUTED, 2)
