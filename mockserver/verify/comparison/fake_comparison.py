@@ -19,7 +19,7 @@ from mockserver.verify.checks.agreement_checks import PROMISE as AGREEMENT
 from mockserver.verify.checks.bystanders import ONE_RECORD
 from mockserver.verify.checks.effect_checks import BEYOND
 from mockserver.verify.checks.tenancy_checks import UNLISTED
-from mockserver.verify.comparison.blame import Blame
+from mockserver.verify.comparison.blame import Blame, BlamedDoubt
 from mockserver.verify.comparison.doubt_words import PROMISE, broken_promise
 from mockserver.verify.comparison.doubts import Doubts
 from mockserver.verify.comparison.fake_target import FakeTarget
@@ -66,17 +66,20 @@ class FakeComparison:
             doubts = self._doubts(is_over)
             for finding in [one for one in findings if one.promise == AGREEMENT and doubts.confirms(one.operation)]:
                 findings.withdraw(finding)
-            faulty = {finding.operation for finding in findings}
-            reaching = {finding.operation for finding in findings if finding.promise == ONE_RECORD}
-            beyond = {finding.operation for finding in findings if finding.promise in BEYOND}
-            reached = {name: self._reached_tables(name, doubts) for name in beyond}
-            faults = Blame(doubts, self._calls.answer).faults(faulty, reaching, reached)
-            return [broken_promise(one, log, self._keys) for one in faults]
+            return [broken_promise(one, log, self._keys) for one in self._faults(doubts, findings)]
         except StartError as error:
             self._leave_out(str(error))
         except Exception as error:  # no response of a target, however odd, may end the run
             self._leave_out(f"a response that it could not read ({type(error).__name__}: {error})")
         return []
+
+    def _faults(self, doubts: Doubts, findings: FindingList) -> list[BlamedDoubt]:
+        """Returns the doubts that are faults, and do not follow from a finding."""
+        faulty = {finding.operation for finding in findings}
+        reaching = {finding.operation for finding in findings if finding.promise == ONE_RECORD}
+        beyond = {finding.operation for finding in findings if finding.promise in BEYOND}
+        reached = {name: self._reached_tables(name, doubts) for name in beyond}
+        return Blame(doubts, self._calls.answer).faults(faulty, reaching, reached)
 
     def _reached_tables(self, operation: str, doubts: Doubts) -> set[str]:
         """Returns the collections of other records that an operation changes, by the promises."""
