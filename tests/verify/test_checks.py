@@ -85,6 +85,7 @@ from tests.verify.faulty_answers import (
     with_text_reset,
     without_effect,
     without_null,
+    without_query_of_deletions,
     without_roles,
 )
 from tests.verify.side_effects import (
@@ -430,6 +431,12 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
         (changing("GET", "?method=", lambda rows: rows[:-1]), (*ROLES, *LOGS), "filter_leaves_what_is_equal"),
         (changing("GET", "-logs", lambda rows: [row for row in rows if row["status_code"] < 400]), LOGS, LOGGED),
         (changing("GET", "-logs", lambda rows: [row for row in rows if row["method"] != "DELETE"]), LOGS, LOGGED),
+        (changing("GET", "-logs", without_query_of_deletions), LOGS, LOGGED),
+        (
+            changing("GET", "numero%3ADESC&_start=1", lambda items: items[::-1]),
+            ("listItems",),
+            "pages_have_no_gap_and_no_repeat",
+        ),
         (sending("POST", "/integrations", with_hours_of_a_day), INTEGRATIONS, "created_as_sent"),
         (activating, MEMBERS, "update_changes_only_what_was_sent"),
         (changing("PUT", "/ws/roles/", lambda role: role | {"id": 99999}), ROLES, "fixed_member_stays"),

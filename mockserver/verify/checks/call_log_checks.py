@@ -11,7 +11,7 @@ from mockserver.contract.operations import Operation
 from mockserver.contract.promises import Effect, MemberPath, value_at
 from mockserver.verify.checks.isolation import for_each_operation
 from mockserver.verify.checks.promised_records import create_record, promises_of_kind
-from mockserver.verify.checks.record_checks import MISSING_KEYS
+from mockserver.verify.checks.record_checks import MISSING_KEYS, absent_keys, absent_query
 from mockserver.verify.checks.samples import changed_bodies
 from mockserver.verify.judging.assertions import has_new_row
 from mockserver.verify.probe import Probe, Received, Record, show
@@ -39,7 +39,8 @@ def _check_rows(probe: Probe, log: Operation, promise: Effect) -> None:
     for call in missing[:1]:
         wanted = _row_of(promise, call)
         # In a reproduction, a record that is created has another key.
-        values = {path: value for path, value in wanted.items() if call.request.method == "GET" or value != _path(call)}
+        is_same = call.request.method == "GET" or call.status == 404
+        values = {path: value for path, value in wanted.items() if is_same or value != _path(call)}
         expected = newest.expects(has_new_row, [[list(path), value] for path, value in values.items()], after=[call])
         row = ", ".join(f"{'.'.join(path)} {show(value)}" for path, value in wanted.items())
         probe.report(log, "call_is_logged", newest, _nearest(newest, known, wanted), f"a row with {row}", expected)
@@ -70,7 +71,7 @@ def _missing(
 
 
 def _calls(probe: Probe) -> Iterator[Received]:
-    """Sends a read, a read of what is missing and, where the mode allows it, one write of each kind."""
+    """Sends a read, a read of what is missing and, where the mode allows it, a write of each kind, with a query too."""
     every = [one for one in probe.contract.resources if one.get and one.is_in_workspace and not one.parent_keys]
     for resource in sorted(every, key=lambda one: not (one.create and one.update and one.delete))[:1]:
         get: Any = resource.get
@@ -81,6 +82,9 @@ def _calls(probe: Probe) -> Iterator[Received]:
         if created.record and resource.update and resource.delete:
             yield probe.call(resource.update, keys, body=changed_bodies(resource.update, created.record)[0])
             yield probe.call(resource.delete, keys)
+    named = (one for one in probe.contract.operations if one.method == "DELETE" and absent_query(one))
+    for operation in named if probe.mode in WRITING else ():
+        yield probe.call(operation, absent_keys(operation), absent_query(operation))
 
 
 def _row_of(promise: Effect, call: Received) -> dict[MemberPath, Any]:

@@ -51,11 +51,19 @@ def pages_have_no_gap_and_no_repeat(probe: Probe) -> None:
         _check_pages(probe, resource, keys, {}, pages + ends, known)
         ties = [{"_sort": f"{name}:ASC"} for name in _repeating_names(probe, resource, keys)][:1]
         turned = [{"_sort": f"{name}:DESC"} for name in resource.sort_names[:1] if len(known) > 1]
+        turned += [{"_sort": f"{path[-1]}:DESC"} for path in _varied_keys(probe, resource, keys)[:1]]
         for query in (*ties, *turned):
             rows = probe.call(resource.listing, keys, query | {"_limit": MOST}).records
             _check_pages(probe, resource, keys, query, pages if query in ties else [SECOND], rows)
         for query, rows in selective_filters(probe, resource, keys):
             _check_pages(probe, resource, keys, query, [SECOND], rows)
+
+
+def _varied_keys(probe: Probe, resource: Resource, keys: Keys) -> list[MemberPath]:
+    """Returns the keys of the records' objects, first the one with the most different values."""
+    known = probe.first_list(resource, keys)
+    values = {path: {str(value_at(record, path)) for record in known} for path in free_keys(probe, resource, keys)}
+    return sorted(values, key=lambda path: -len(values[path]))
 
 
 def _check_pages(
@@ -166,7 +174,7 @@ def both_directions_mirror_each_other(probe: Probe) -> None:
         known = probe.first_list(resource, keys)
         paths = [(name,) for name in resource.sort_names]
         # `_sort` takes keys of free objects where it takes filters by them.
-        for path in [*paths, *free_keys(probe, resource, keys)[:MOST_FREE_KEYS]]:
+        for path in [*paths, *_varied_keys(probe, resource, keys)[:MOST_FREE_KEYS]]:
             if len({str(value) for record in known if (value := value_at(record, path)) is not MISSING}) > 1:
                 _check_mirror(probe, resource, keys, path)
 
