@@ -178,8 +178,8 @@ def explore_halves(probe: Probe, resource: Resource) -> None:
     write = Write(probe, resource, create, {})
     for half in _halves(_settable(write)):
         keys, created = create_record(probe, resource, _some_values(write, half, random))
-        # It may be one that others need from now on, such as a required field.
-        write.delete(keys, created.record)
+        if created.record:  # others may need it from now on, such as a required field
+            write.delete(keys, created.record)
     keys, created = create_record(probe, resource) if update else ({}, Received(0))
     if update and created.record:
         write = Write(probe, resource, update, created.record)
