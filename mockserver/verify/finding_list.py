@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from mockserver.verify.results import Finding, Severity
 
 MOST_OF_A_KIND = 3  # findings per operation and promise: more of them say nothing new
+# A record that is found below another parent names its own one there.
+SAME_FAULT = {"records_belong_to_their_parent": "record_is_only_below_its_parent"}
 
 
 class FindingList:
@@ -33,8 +35,16 @@ class FindingList:
             kind = (finding.operation, finding.promise)
             alike = sum((other.operation, other.promise) == kind for other in self)
             is_explained = finding.request >= self._explained_since > 0
-            if not is_explained and finding.identity not in self._findings and alike < MOST_OF_A_KIND:
+            if (
+                not (is_explained or self._is_known(finding))
+                and finding.identity not in self._findings
+                and alike < MOST_OF_A_KIND
+            ):
                 self._findings[finding.identity] = finding
+
+    def _is_known(self, finding: Finding) -> bool:
+        same = finding.operation, SAME_FAULT.get(finding.promise)
+        return any((one.operation, one.promise) == same for one in self)
 
     def update(self, finding: Finding) -> None:
         """Puts a finding in place of an earlier one with the same identity."""

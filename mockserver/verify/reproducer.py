@@ -197,7 +197,9 @@ class Reproducer:
                 keys = {f"{name}_{step.number}": pick(answer.json, [name]) for name in step.saves}
                 attempt.variables |= {name: key for name, key in keys.items() if isinstance(key, (int, str))}
         arguments = [
-            pick(answers[one.number].json, one.path) if isinstance(one, AnswerMember) else attempt.fill(one)
+            pick(answers[one.number].json, attempt.fill(one.path))
+            if isinstance(one, AnswerMember)
+            else attempt.fill(one)
             for one in (made.arguments if is_alike else ())
         ]
         return is_alike and not made.promise(answers[made.observed], *arguments)

@@ -15,7 +15,7 @@ import requests
 
 from mockserver.contract.operations import Operation
 from mockserver.text import count_of
-from mockserver.verify.exchange_log import ExchangeLog, SentRequest
+from mockserver.verify.exchange_log import ExchangeLog
 from mockserver.verify.judging.assertions import (
     beyond_json,
     has_envelope,
@@ -198,17 +198,10 @@ class ResponseMonitor:
             self._reported.add((operation.id, breach.promise))
             expectation = Expectation(gap=breach.gap)
             if breach.asserted:
-                expected = response.expects(*breach.asserted)
-                expectation = replace(expected, acts=self._creations_before(), is_general=True)
+                expectation = replace(response.expects(*breach.asserted), is_general=True)
             self.broken_promises.append(
                 BrokenPromise(operation.id, *breach[:3], response, breach.is_guess, expectation, breach.member)
             )
-
-    def _creations_before(self) -> tuple[SentRequest, ...]:
-        """Returns an earlier creation of the record that the newest request has created again."""
-        newest = self._log.entries[-1] if self._log.entries else None
-        created = self._log.created_before(newest.request.number) if newest and newest.record else []
-        return tuple(one.request for one in created if newest and one.record == newest.record)[-1:]
 
 
 class WriteAccess:

@@ -274,12 +274,14 @@ def _check_referrer(probe: Probe, delete: Operation, promise: Referrers) -> None
         record, what, acts = record_in(answer, referrer), f"{what} and a new record with this key", [again]
     if not _is_reached(promise, record, key):
         name = ".".join(promise.member)
-        wanted = {"null": "null", "removed": "a list without it", "deleted": "no such record"}[promise.becomes]
-        text = f"{name} {show(value_at(record, promise.member))} in a record of {of.listing.id} after {what}"
+        wanted = {"null": "null", "removed": "without it", "deleted": "that record is deleted too"}[promise.becomes]
+        where = f"in the record {show(referrer.record.get('id'))} of {of.listing.id} after {what}"
+        text = f"{name} {show(value_at(record, promise.member))} {where}"
         expected = NOT_ASSERTED if above else _reached(answer, promise, deleted, acts)
         if above and promise.becomes == "deleted":
             expected = answer.expects(lacks_value, ("*", "id"), referrer.member("id"), after=acts)
-        probe.report(delete, "deletion_reaches_referrers", response, text, f"{name}: {wanted}", expected)
+        documented = wanted if promise.becomes == "deleted" else f"{name} {wanted}"
+        probe.report(delete, "deletion_reaches_referrers", response, text, documented, expected)
 
 
 def _unique(probe: Probe, delete: Operation) -> list[Unique]:

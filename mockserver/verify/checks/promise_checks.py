@@ -212,7 +212,7 @@ def unique_members_are_unique(probe: Probe, create: Operation) -> None:
                     texts = "repeated_creation_is_the_same", f": {names} is the same"
                     probe.report_value(create, texts[0], second, second, (name,), first, texts[1])
         elif all(value_at(second.record, path) == value_at(body, path) for path in promise.members if path[0] in body):
-            texts = f"the same {names}", f"400: {names} exists already"
+            texts = f"the same {names}", f"400: a record with this {names} exists"
             probe.expect_refusal(create, "duplicate_is_refused", second, *texts, after=[first])
 
 
@@ -257,7 +257,7 @@ def _check_taken(probe: Probe, resource: Resource, promise: Unique, first: Recei
     response = probe.call(update, keys, body=nested_body(taken))
     if response.record and all(value_at(response.record, path) == value for path, value in taken.items()):
         names = ", ".join(".".join(path) for path in promise.members)
-        texts = f"the {names} of another record", f"400: {names} exists already"
+        texts = f"the {names} of another record", f"400: a record with this {names} exists"
         probe.expect_refusal(update, "duplicate_is_refused", response, *texts, after=[first])
 
 

@@ -121,7 +121,8 @@ def record_is_only_below_its_parent(probe: Probe) -> None:
         for record in [one for one in records if one not in others][:1]:
             response = probe.call(get, other | {resource.key: key_of(resource.key, record)})
             if response.record.get("id") == record.get("id"):
-                what = f"the record {record.get('id')} of {own} below {other}"
+                places = (", ".join(map(str, keys.values())) for keys in (own, other))
+                what = f"the record {record.get('id')} of {' below '.join(places)}"
                 probe.expect_refusal(get, "record_is_only_below_its_parent", response, what, "404")
 
 

@@ -58,7 +58,7 @@ def _check_number(probe: Probe, operation: Operation, response: Received, name: 
     lists = {key: again[key] for key in lists if key in again}
     if length == sum(len(answer.records) for answer in lists.values()):
         whose = ".".join([name, *(str(key) for key in lists if key and len(lists) == 1), *map(str, query.values())])
-        texts = f"{'.'.join(path)} {number}, while {whose} has {length} records", "the number of records"
+        texts = f"{'.'.join(path)} {number}, while {whose} has {length} records", f"{length}, the number of records"
         promised = (row_counts, path[:-1], *row, path[-1]) if row else (counts, path)
         expected = response.expects(*promised, *(answer.member() for answer in lists.values()))
         probe.report(operation, "number_counts_the_list", response, *texts, expected, member=path[0])

@@ -28,7 +28,8 @@ def broken_promise(fault: BlamedDoubt, log: ExchangeLog, keys: dict[str, str]) -
     why = ", because of their records" if doubt.is_by_earlier else ""
     documented = _words(doubt, member, wanted, doubt.refusals[1])
     if doubt.member != ORDER and (odd := _odd_part(received, wanted)):
-        documented = _words(doubt, f"{member} {'without' if odd[0] else 'with'}", odd[1], "")
+        named = ", ".join(map(show, odd[1]))
+        documented = _in_record(doubt, f"{member} {'without' if odd[0] else 'with'} {named}")
     return BrokenPromise(
         fault.operation,
         PROMISE,
@@ -64,16 +65,16 @@ def _first_difference(member: str, one: Any, other: Any) -> tuple[str, Any, Any]
     return member, one, other
 
 
-def _odd_part(received: Any, wanted: Any) -> tuple[bool, Any] | None:
-    """Returns what one of two lists of values has and the other has not, and whether it is the received one.
+def _odd_part(received: Any, wanted: Any) -> tuple[bool, list[Any]] | None:
+    """Returns whether the received one of two lists has values that the other has not, and what one has too much.
 
     That is certain even if the rest of a list is not known, such as what else a key may do.
     """
     values = [one if isinstance(one, list) else [{}] for one in (received, wanted)]
     if any(isinstance(one, (dict, list)) for side in values for one in side):
         return None
-    odd = [(side is values[0], one) for side, other in (values, values[::-1]) for one in side if one not in other]
-    return odd[0] if odd else None
+    one, other = ([row for row in side if row not in rest] for side, rest in (values, values[::-1]))
+    return (bool(one), one or other) if one or other else None
 
 
 def _ids(rows: list[Any]) -> list[Any]:
@@ -81,13 +82,15 @@ def _ids(rows: list[Any]) -> list[Any]:
 
 
 def _words(doubt: Doubt, member: str, value: Any, refusal: str) -> str:
-    name = f"the record {show(doubt.key[1])}"
     if doubt.member == EXISTENCE:
-        return f"{name} is {'' if value else 'not '}in the list"
+        return f"the record {show(doubt.key[1])} is {'' if value else 'not '}in the list"
     if doubt.member in (STATUS, ORDER):
         return f"{doubt.member} {show(value)}" + (f" ({refusal})" if refusal else "")
-    text = " ".join(filter(None, (member, show(value))))
-    return f"{text} in {name}" if doubt.key[0] else text
+    return _in_record(doubt, " ".join(filter(None, (member, show(value)))))
+
+
+def _in_record(doubt: Doubt, text: str) -> str:
+    return f"{text} in the record {show(doubt.key[1])}" if doubt.key[0] else text
 
 
 def _expectation_of_row(
@@ -118,5 +121,5 @@ def _expectation(doubt: Doubt, request: SentRequest, acts: tuple[SentRequest, ..
     if is_of_others or is_time or doubt.wanted is MISSING or doubt.member in (EXISTENCE, ORDER):
         return OF_THIS_RUN
     if odd := _odd_part(doubt.received, doubt.wanted):
-        return Expectation(lacks_value if odd[0] else contains_value, request, ((*path, "*"), odd[1]), acts)
+        return Expectation(lacks_value if odd[0] else contains_value, request, ((*path, "*"), odd[1][0]), acts)
     return Expectation(has_value, request, (path, doubt.wanted), acts)

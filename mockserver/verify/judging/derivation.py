@@ -81,7 +81,18 @@ class Derivation:
         needed = set[int]()
         for number in sorted(numbers):
             self._need(number, needed)
+        for number in () if self._is_fresh else list(self._earlier_creations(needed)):
+            self._need(number, needed)
         return needed
+
+    def _earlier_creations(self, needed: set[int]) -> Iterator[int]:
+        """Yields the creations before those of what existed already, which have only changed it."""
+        made = [entry for entry in map(self._entry, sorted(needed)) if entry.record]
+        for entry in made:
+            earlier = self._log.creation_of(entry.record, entry.request.number)
+            is_single = [one.record for one in made].count(entry.record) == 1
+            if earlier and is_single and not self._is_deleted(earlier, entry.request.number):
+                yield earlier.request.number
 
     def _need(self, number: int, needed: set[int]) -> None:
         """Adds an exchange, and those that have created what it names."""
@@ -104,6 +115,11 @@ class Derivation:
                 self._need(other.request.number, needed)
         if not self._is_fresh:
             self._need_deletions(entry, needed)
+
+    def _is_deleted(self, creation: LoggedExchange, before: int) -> bool:
+        """True if a created record was deleted before a place."""
+        later = self._log.entries[creation.request.number : before - 1]
+        return any(one.request.method == "DELETE" and one.is_success and one.path == creation.record for one in later)
 
     def _need_deletions(self, entry: LoggedExchange, needed: set[int]) -> None:
         """Adds earlier deletions of the records that an exchange names: without them they would still exist."""
@@ -134,15 +150,17 @@ class Derivation:
         steps += self._deletions(places, placeholders)
         saved = _placeholders([[step.path, step.headers, step.body, step.content] for step in steps])
         arguments = tuple(self._argument(one, places, placeholders) for one in self._expectation.arguments)
-        saved |= _placeholders([one for one in arguments if not isinstance(one, AnswerMember)])
+        saved |= _placeholders([one.path if isinstance(one, AnswerMember) else one for one in arguments])
         steps = [replace(step, saves=_saves(step.number, saved)) for step in steps]
         observed = places[self._log.number_of(self._expectation.request)]
         return Reproduction(tuple(steps), self._promise, observed, arguments)
 
     def _argument(self, argument: Any, places: dict[int, int], placeholders: Placeholders) -> Any:
+        last = max(self._observed) + 1
         if isinstance(argument, AnswerMember):
-            return replace(argument, number=places[self._log.number_of(argument.request)])
-        return placeholders.fill(argument, max(self._observed) + 1)
+            number = places[self._log.number_of(argument.request)]
+            return replace(argument, number=number, path=tuple(placeholders.fill(argument.path, last)))
+        return placeholders.fill(argument, last)
 
     def _step(self, number: int, place: int, placeholders: Placeholders) -> Step:
         entry = self._entry(number)

@@ -112,7 +112,7 @@ def _asserted(made: Reproduction) -> Iterator[str]:
 def _python(value: Any) -> str:
     """Renders a value as an expression; placeholders become variables."""
     if isinstance(value, AnswerMember):
-        return f"pick(answer_{value.number}.json, {list(value.path)!r})"
+        return f"pick(answer_{value.number}.json, {_python(value.path)})"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{_python(name)}: {_python(part)}" for name, part in value.items()) + "}"
     if isinstance(value, (list, tuple)):
