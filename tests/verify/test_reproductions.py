@@ -30,6 +30,7 @@ from mockserver.verify.safety.creations import Creations, find_creations
 from mockserver.verify.safety.ledger import Ledger
 from mockserver.verify.safety.limits import Limits, Mode
 from mockserver.verify.safety.request_guard import RequestGuard
+from tests.verify.faulty_answers import sending, with_text_reset
 from tests.verify.reproduction_file import exit_code
 from tests.verify.targets import Answer, Answering, Asked, between, json_answer, passed_on, refusal, target
 
@@ -58,6 +59,12 @@ def dropping(url: str) -> Answering:
             "count_agrees_with_list",
         ),
         (lambda url: between(url, "GET", "/ws/roles", lambda roles: roles[::-1]), COUNTED, "list_is_in_order"),
+        # The key that is lost contains the mark of the run.
+        (
+            lambda url: sending("PUT", "/items/", with_text_reset)(partial(passed_on, url)),
+            ("listItems", "createItem", "updateItem", "getItem"),
+            "update_keeps_other_keys",
+        ),
     ],
 )
 def test_files__fail_on_the_broken_target_and_pass_on_the_healthy_one(

@@ -62,6 +62,17 @@ def test_call_with_a_wrong_row_in_the_log__is_described_by_that_row(
     assert re.fullmatch(r"the row \d+ with workspace null", received)
 
 
+def test_record_below_another_parent__is_one_finding(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    def answering(asked: Asked) -> Answer:
+        answer, path = passed_on(sandbox.url, asked), re.sub("/types/[^/]+", "/types/contratos", asked.path)
+        is_missing = asked.method == "GET" and "/items/" in asked.path and answer[0] == 404
+        return passed_on(sandbox.url, replace(asked, path=path)) if is_missing else answer
+
+    with target(answering) as there:
+        results = verify(plan(target=there.url, operations=("listItems", "getItem")))
+    assert [*found(results, "getItem")] == ["record_is_only_below_its_parent"]
+
+
 @pytest.mark.compared
 def test_answer_that_only_a_fake_contradicts__is_found_and_reproduced(
     sandbox: Enspace, plan: Callable[..., Plan]
