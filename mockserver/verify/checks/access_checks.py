@@ -80,7 +80,7 @@ def _check_refusal(
     if response.status and response.status not in statuses and response.status < 500:
         expected = response.expects(has_status, *map(str, sorted(statuses)))
         is_late = 400 <= response.status < 500  # it was refused for what it asks for
-        received = f"{response.status}: the request was looked at before its key" if is_late else response.status
+        received = f"{response.status}: what is sent is looked at before who sends it" if is_late else response.status
         probe.report(operation, promised[0], response, received, promised[1], expected)
 
 
