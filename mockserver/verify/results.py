@@ -153,6 +153,7 @@ class Cleanup:
     deleted: int = 0
     left: tuple[LeftRecord, ...] = ()
     ledger: str = ""
+    deleted_others: tuple[str, ...] = ()  # paths of records of others, which only `full` deletes
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import pytest
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import Plan, Run, verify
 from mockserver.verify.engine import Depth
+from mockserver.verify.reports.markdown_report import describe_cleanup
 from mockserver.verify.results import Cleanup, ExitCode
 from mockserver.verify.safety.limits import Limits, Mode
 from tests.invocation import invoke
@@ -306,6 +307,14 @@ def test_full__lists_records_without_a_delete(sandbox: Enspace, plan: Callable[.
     assert results.cleanup.left[0].why == "no DELETE removes it"
     assert results.exit_code is ExitCode.KEPT
     assert results.full_verdict == f"kept, {len(left)} records left behind"
+
+
+def test_full__names_records_of_others_that_it_has_deleted(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    before = {role["id"] for role in sandbox.state()["roles"]}
+    results = verify(plan(Mode.FULL, operations=("listRoles", "createRole", "deleteRole")))
+    gone = before - {role["id"] for role in sandbox.state()["roles"]}
+    assert set(results.cleanup.deleted_others) == {f"/ws/roles/{id}" for id in gone} != set()
+    assert f"Deleted of the target: {', '.join(results.cleanup.deleted_others)}." in describe_cleanup(results)
 
 
 def test_record_that_a_creation_only_changes__is_not_left_behind(sandbox: Enspace, plan: Callable[..., Plan]) -> None:

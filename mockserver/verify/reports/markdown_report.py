@@ -52,11 +52,12 @@ def _lines(results: Results) -> Iterator[str]:
 
 def describe_cleanup(results: Results) -> str:
     """Describes in a sentence how many records the run has created, deleted and left."""
-    cleanup = results.cleanup
+    cleanup, others = results.cleanup, results.cleanup.deleted_others
+    lost = f" Deleted of the target: {', '.join(others)}." if others else ""
     if not cleanup.created and not cleanup.left:
-        return "Nothing was created."
+        return f"Nothing was created.{lost}"
     left = f", {len(cleanup.left)} left" if cleanup.left else ", none left"
-    return f"{count_of(cleanup.created, 'record')} created, {cleanup.deleted} deleted{left}."
+    return f"{count_of(cleanup.created, 'record')} created, {cleanup.deleted} deleted{left}.{lost}"
 
 
 def describe_environment(results: Results) -> dict[str, str]:

@@ -93,7 +93,7 @@ class Cleaner:
         left += [LeftRecord(f"{COLLECTION} with {slug}", "the DELETE was refused") for slug in self._workspaces.slugs]
         created = self._ledger.created + self._workspaces.created + len(undeletable)
         deleted = self._ledger.deleted + self._workspaces.created - len(self._workspaces.slugs)
-        return Cleanup(created, deleted, tuple(left), file)
+        return Cleanup(created, deleted, tuple(left), file, tuple(sorted(self._guard.deleted_others)))
 
     def _adopt_open_creations(self) -> None:
         """Searches the lists for the mark: a creation without a response may have created its record."""

@@ -86,6 +86,7 @@ class RequestGuard:
         self.answered, self.lost = 0, 0
         self.sent, self.refused = 0, Counter[str]()
         self.undeletable: set[str] = set()  # paths of records created by an operation without a DELETE
+        self.deleted_others: set[str] = set()  # paths of deleted records that the run has not created
         self.elsewhere: dict[str, str] = {}  # paths of records created in other workspaces, and their slugs
         self.stopped = ""
         self.retries = Retries(min(limits.busy_time, limits.max_time / 2), lambda: self.is_out_of_time)
@@ -178,6 +179,8 @@ class RequestGuard:
             self.elsewhere[own.path] = str(request.headers[WORKSPACE])
         # The cleaner looks each record up itself before it notes a deletion.
         if request.method == "DELETE" and not self.cleaning:
+            is_record = self._creations.of_record(path) is not None and self._is_in_workspace(request)
+            self.deleted_others |= {path} if is_record and not self.ledger.is_own(path) else set()
             self.ledger.record_claimed(path)
         # In another workspace, the same path is another record.
         if request.method == "GET" and all(request.headers.get(name) == text for name, text in self._headers.items()):
