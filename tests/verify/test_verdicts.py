@@ -238,6 +238,20 @@ def needing_the_first_name(sandbox: Enspace) -> Answering:
     return answering
 
 
+def losing_accented_letters(sandbox: Enspace) -> Answering:
+    """Leaves the letters with accents of a name out of the slug that it makes of it."""
+
+    def answering(asked: Asked) -> Answer:
+        name = asked.sent.get("name")
+        is_meant = (asked.method, asked.path) == ("POST", "/ws/types") and "slug" not in asked.sent
+        if not is_meant or not isinstance(name, str) or name.isascii():
+            return passed_on(sandbox.url, asked)
+        slug = re.sub("[^a-z0-9]+", "-", name.lower()).strip("-")
+        return passed_on(sandbox.url, replace(asked, body=json.dumps(asked.sent | {"slug": slug[:60]}).encode()))
+
+    return answering
+
+
 def accepting(reason: str) -> Callable[[Enspace], Answering]:
     """Answers writes that are refused for a reason as if they had been done."""
 
@@ -287,6 +301,7 @@ def letting(description: str, method: str, part: str) -> Callable[[Enspace], Ans
         (starting_over, ("listRoles",)),
         (counting_addresses, ("countMembers", "listMembers", "createMember", "updateMember")),
         (clearing_namesakes, ("deleteField",)),
+        (losing_accented_letters, ("createType", "listTypes")),
         (needing_the_first_name, ("createMember", "listMembers")),
         (accepting("A native field"), ("deleteField", "listFields")),
         (accepting("The owner cannot be changed"), ("updateMember", "listMembers")),

@@ -40,7 +40,7 @@ from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received, Recor
 from mockserver.verify.resources import Resource
 from mockserver.verify.safety.ledger import NAMES
 
-LONG_NAME = "com situação e nome longo 12"
+LONG_NAME = "with a long name 12"
 
 
 @for_each_operation

@@ -9,6 +9,7 @@ from mockserver.verify.checks import PromiseCheck
 from mockserver.verify.comparison.explored_reads import explore_queries, explore_readers
 from mockserver.verify.comparison.explored_writes import (
     explore_deletions,
+    explore_derived_slugs,
     explore_generated,
     explore_halves,
     explore_states,
@@ -23,6 +24,7 @@ EXPLORATION = (
     PromiseCheck(explore_deletions, WRITING),
     PromiseCheck(explore_states, WRITING),
     PromiseCheck(explore_halves, WRITING),
+    PromiseCheck(explore_derived_slugs, WRITING),
     PromiseCheck(explore_readers),
     PromiseCheck(explore_writers, WRITING),
     PromiseCheck(explore_generated, WRITING),

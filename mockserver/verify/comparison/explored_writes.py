@@ -11,7 +11,7 @@ from typing import Any
 from schemathesis.core import NOT_SET
 
 from mockserver.contract.operations import Operation
-from mockserver.contract.promises import Effect, Referrers, value_at
+from mockserver.contract.promises import SLUG, Default, Effect, Referrers, value_at
 from mockserver.contract.walk import properties_of
 from mockserver.verify.checks.access_checks import write_as
 from mockserver.verify.checks.difficult_values import flatten
@@ -187,6 +187,16 @@ def explore_halves(probe: Probe, resource: Resource) -> None:
             probe.call(update, keys, body=_some_values(write, half, random))
             read_record(probe, resource, keys)
         write.delete(keys, created.record)
+
+
+@for_each_resource
+def explore_derived_slugs(probe: Probe, resource: Resource) -> None:
+    """Creates a record without a slug, whose name has accents: the promise leaves open how these are written."""
+    promises = promises_of_kind(probe, resource.create, Default) if resource.create else ()
+    for path in (path for promise in promises for path, value in promise.members.items() if value == SLUG):
+        sample = sample_body(probe, resource.create) if resource.create else None
+        if sample is not None:
+            create_record(probe, resource, {"name": f"{sample[1]['name']} ação"}, (path,), sample)
 
 
 def _settable(write: Write) -> list[str]:
