@@ -52,8 +52,7 @@ def verify_command(
     MOCKSERVER_VERIFY_EXPIRED_KEY, MOCKSERVER_VERIFY_LIMITED_KEY (of a member with a role) and
     MOCKSERVER_VERIFY_VIEWER_KEY. On loopback the demo keys are the default. verify.toml can set all options but
     --dry-run, --clean and --compare. Exit codes: 0 kept, 1 broken, 2 usage or contract, 3 environment, 4 stopped by the
-    request guard, 5 records left behind that have a DELETE, 130
-    interrupted.
+    request guard, 5 records left behind that have a DELETE, 130 interrupted.
     """
     try:
         options = _merged(target, given)

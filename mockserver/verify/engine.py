@@ -49,8 +49,9 @@ class Depth(StrEnum):
     THOROUGH = "thorough"
 
 
-# Scenarios of the coverage phase of which few or no cases are sent for one place: our own checks send the likely ones
-# too. On the wire, a wrong value of a parameter is one text or another, whichever parameters are beside it.
+# Scenarios of the coverage phase of which few or no cases are sent for one place: our own checks send the likely ones,
+# limits of bodies and of `_limit`. On the wire, a wrong value of a parameter is one text or another, whichever
+# parameters are beside it.
 LIMITED = {
     "incorrect_type": 1,
     "object_required_and_optional": 1,

@@ -43,20 +43,19 @@ def _check_rows(probe: Probe, log: Operation, promise: Effect) -> None:
         values = {path: value for path, value in wanted.items() if is_same or value != _path(call)}
         expected = newest.expects(has_new_row, [[list(path), value] for path, value in values.items()], after=[call])
         row = ", ".join(f"{'.'.join(path)} {show(value)}" for path, value in wanted.items())
-        probe.report(log, "call_is_logged", newest, _nearest(newest, known, wanted), f"a row with {row}", expected)
+        probe.report(
+            log, "call_is_logged", newest, _nearest(newest, known, promise, call), f"a row with {row}", expected
+        )
 
 
-def _nearest(newest: Received, known: list[Any], wanted: dict[MemberPath, Any]) -> str:
-    """Describes the new row that has most of what is wanted."""
-
-    def differing(row: Record) -> list[MemberPath]:
-        return [path for path, value in wanted.items() if value_at(row, path) != value]
-
+def _nearest(newest: Received, known: list[Any], promise: Effect, call: Received) -> str:
+    """Describes the new row that has most of what is promised of a call."""
     rows = [row for row in newest.records if row.get("id") not in known]
-    nearest = min(rows, key=lambda row: len(differing(row)), default={})
-    if len(differing(nearest)) == len(wanted):
+    nearest = min(rows, key=lambda row: len(_differing(row, promise, call)), default={})
+    paths = _differing(nearest, promise, call)
+    if len(paths) == len(promise.calls):
         return "no row for a call"
-    parts = (f"{'.'.join(path)} {show(value_at(nearest, path))}" for path in differing(nearest))
+    parts = (f"{'.'.join(path)} {show(value_at(nearest, path))}" for path in paths)
     return f"the row {nearest.get('id')} with {', '.join(parts)}"
 
 
@@ -67,7 +66,7 @@ def _missing(
     newest = probe.call(log, query={"_limit": _NEWEST})
     rows = [row for row in newest.records if row.get("id") not in known]
     is_whole = newest.ok and len(rows) < _NEWEST
-    return newest, [call for call in calls if is_whole and not any(_fits(row, promise, call) for row in rows)]
+    return newest, [call for call in calls if is_whole and all(_differing(row, promise, call) for row in rows)]
 
 
 def _calls(probe: Probe) -> Iterator[Received]:
@@ -103,9 +102,9 @@ def _path(call: Received) -> str:
     return parts._replace(scheme="", netloc="").geturl()
 
 
-def _fits(row: dict[str, Any], promise: Effect, call: Received) -> bool:
-    """True if a row has all that is promised of a call; its path may begin below that of the address."""
+def _differing(row: Record, promise: Effect, call: Received) -> list[MemberPath]:
+    """Returns where a row has not what is promised of a call; its path may begin below that of the address."""
     wanted, whole = _row_of(promise, call), _path(call)
     received = {path: value_at(row, path) for path in wanted}
     below = [path for path, value in received.items() if str(value).startswith("/") and whole.endswith(value)]
-    return all(received[path] == value or (path in below and value == whole) for path, value in wanted.items())
+    return [p for p, value in wanted.items() if received[p] != value and not (p in below and value == whole)]

@@ -46,9 +46,10 @@ def explore_preset_records(probe: Probe, resource: Resource) -> None:
     for keys in probe.parents(resource) if flags and resource.create else ():
         rows = [row for row in probe.list_records(resource, keys) if any(row.get(name) for name in flags)]
         for own in (keys | {resource.key: key_of(resource.key, row)} for row in rows[:1]):
-            if update:
+            # They are records of others: what the user has not asked for must not reach them.
+            if update and probe.is_selected(update):
                 probe.call(update, own, body=changed_bodies(update, rows[0])[0])
-            if delete:
+            if delete and probe.is_selected(delete):
                 probe.call(delete, own)
 
 

@@ -15,6 +15,7 @@ TITLES = {
 }
 # GitHub limits a comment to 65,536 characters; each row may have 600.
 MOST = 30
+MOST_NAMED = 5  # deleted records of others; verify.json has all
 
 
 def render(results: Results) -> str:
@@ -53,7 +54,8 @@ def _lines(results: Results) -> Iterator[str]:
 def describe_cleanup(results: Results) -> str:
     """Describes in a sentence how many records the run has created, deleted and left."""
     cleanup, others = results.cleanup, results.cleanup.deleted_others
-    lost = f" Deleted of the target: {', '.join(others)}." if others else ""
+    named = ", ".join([*others[:MOST_NAMED], *(["…"] if len(others) > MOST_NAMED else [])])
+    lost = f" {count_of(len(others), 'record')} of the target deleted: {named}." if others else ""
     if not cleanup.created and not cleanup.left:
         return f"Nothing was created.{lost}"
     left = f", {len(cleanup.left)} left" if cleanup.left else ", none left"

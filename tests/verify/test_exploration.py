@@ -1,0 +1,250 @@
+"""Faults that show in the answers to explored requests only, which the comparison with the fake looks at."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from urllib.parse import unquote_plus
+
+import pytest
+import requests
+
+from mockserver.testing.enspace_client import Enspace
+from mockserver.verify.contract_run import Plan, verify
+from mockserver.verify.reproducer import EXECUTED
+from mockserver.verify.safety.limits import Mode
+from tests.verify.targets import Answer, Answering, Asked, json_answer, passed_on, target
+
+
+def trimming(sandbox: Enspace) -> Answering:
+    """Takes no notice of spaces at the end of a name in a query."""
+    padded = re.compile(r"(?<=name=)([^&]*?)(?:[+]|%20)+(?=&|$)")
+    return lambda asked: passed_on(sandbox.url, replace(asked, path=padded.sub(r"\1", asked.path)))
+
+
+def keeping_for_all(sandbox: Enspace) -> Answering:
+    """Keeps each task that it has answered, and shows it to a key that may not see it."""
+    kept: dict[str, Answer] = {}
+
+    def answering(asked: Asked) -> Answer:
+        answer = passed_on(sandbox.url, asked)
+        if asked.method != "GET" or not asked.path.startswith("/c-quick-tasks/5"):
+            return answer
+        if answer[0] == 200:
+            kept[asked.path] = answer
+        return kept.get(asked.path, answer) if answer[0] == 404 else answer
+
+    return answering
+
+
+def sweeping(sandbox: Enspace) -> Answering:
+    """Deletes with a group the tasks that are limited to it alone."""
+
+    def answering(asked: Asked) -> Answer:
+        key = asked.path.rpartition("/")[2]
+        if asked.method == "DELETE" and key.isdecimal():
+            own = {"users": [], "roles": [], "mgroups": [int(key)]}
+            status, _, body = passed_on(sandbox.url, replace(asked, method="GET", path="/c-quick-tasks?_limit=1000"))
+            for task in (task for task in json.loads(body) if status == 200 and task["limit_access"] == own):
+                passed_on(sandbox.url, replace(asked, path=f"/c-quick-tasks/{task['id']}"))
+        return passed_on(sandbox.url, asked)
+
+    return answering
+
+
+def disclosing(sandbox: Enspace) -> Answering:
+    """Finds a workspace that the key may not see by its slug."""
+    rows = requests.get(f"{sandbox.url}/ws", headers=sandbox.headers, timeout=30).json()
+    hidden = rows[0] | {"id": "99", "slug": "rh-abc"}
+    return lambda asked: json_answer([hidden]) if "slug=rh-abc" in asked.path else passed_on(sandbox.url, asked)
+
+
+def starting_over(sandbox: Enspace) -> Answering:
+    """Answers a search from the first row on, wherever it has to start."""
+
+    def answering(asked: Asked) -> Answer:
+        path = asked.path.replace("_start=1", "_start=0") if "_q=" in asked.path else asked.path
+        return passed_on(sandbox.url, replace(asked, path=path))
+
+    return answering
+
+
+def counting_addresses(sandbox: Enspace) -> Answering:
+    """Counts the members whose address has the text of a search; their list searches names too."""
+
+    def answering(asked: Asked) -> Answer:
+        count = passed_on(sandbox.url, asked)
+        if count[0] != 200 or not asked.path.startswith("/ws/members/count?_q=") or "&" in asked.path:
+            return count
+        members = passed_on(sandbox.url, replace(asked, path=asked.path.replace("/count", "") + "&_limit=1000"))
+        text = unquote_plus(asked.path.partition("_q=")[2]).casefold()
+        return json_answer(sum(text in row["email"] for row in json.loads(members[2])))
+
+    return answering
+
+
+def clearing_namesakes(sandbox: Enspace) -> Answering:
+    """Removes with a field the values of its slug from the items of all other types."""
+    slugs, cleared = dict[str, str](), list[tuple[str, str]]()
+
+    def answering(asked: Asked) -> Answer:
+        answer, (type_, _, kind) = passed_on(sandbox.url, asked), asked.path.removeprefix("/ws/types/").partition("/")
+        body = json.loads(answer[2] or "null")
+        if asked.method == "POST" and kind == "fields" and answer[0] == 200:
+            slugs[f"fields/{body['id']}"] = body["slug"]
+        if asked.method == "DELETE" and kind in slugs and answer[0] == 200:
+            cleared.append((type_, slugs[kind]))
+        if asked.method == "GET" and kind.startswith("items?") and answer[0] == 200:
+            gone = {slug for other, slug in cleared if other != type_}
+            kept = [{key: value for key, value in item["data"].items() if key not in gone} for item in body]
+            return json_answer([item | {"data": data} for item, data in zip(body, kept, strict=True)])
+        return answer
+
+    return answering
+
+
+def resetting_what_is_reopened(sandbox: Enspace) -> Answering:
+    """Takes the points of a quick task that is canceled and then pending again."""
+
+    def answering(asked: Asked) -> Answer:
+        is_update = asked.method == "PUT" and asked.path.startswith("/c-quick-tasks/")
+        if is_update and asked.sent == {"status": "pending"}:
+            shown = json.loads(passed_on(sandbox.url, replace(asked, method="GET", body=b""))[2])
+            if shown.get("status") == "canceled":
+                body = json.dumps(asked.sent | {"points": None}).encode()
+                return passed_on(sandbox.url, replace(asked, body=body))
+        return passed_on(sandbox.url, asked)
+
+    return answering
+
+
+def with_short_weeks(sandbox: Enspace) -> Answering:
+    """A week of the response time of a new task has five days."""
+    weeks = dict[int, Any]()
+
+    def shown(task: dict[str, Any]) -> dict[str, Any]:
+        return task | {"response_time": weeks[task["id"]]} if task.get("id") in weeks else task
+
+    def answering(asked: Asked) -> Answer:
+        is_creation = (asked.method, asked.path) == ("POST", "/c-flow-tasks")
+        time = asked.sent.get("response_time") if is_creation else None
+        short: dict[str, Any] = {}
+        if isinstance(time, dict) and time.get("unit") == "week":
+            short = {"response_time": {"unit": "day", "value": 5 * time["value"]}}
+        body = json.dumps(asked.sent | short).encode() if short else asked.body
+        answer = passed_on(sandbox.url, replace(asked, body=body))
+        if answer[0] != 200 or not asked.path.startswith("/c-flow-tasks"):
+            return answer
+        answered = json.loads(answer[2])
+        weeks.update({answered["id"]: time} if short else {})
+        return json_answer([shown(task) for task in answered] if isinstance(answered, list) else shown(answered))
+
+    return answering
+
+
+def needing_the_first_name(sandbox: Enspace) -> Answering:
+    """Forgets the last name of a new member without a first name."""
+
+    def answering(asked: Asked) -> Answer:
+        answer = passed_on(sandbox.url, asked)
+        is_meant = (asked.method, asked.path) == ("POST", "/ws/members") and "fname" not in asked.sent
+        if not is_meant or answer[0] != 200:
+            return answer
+        member = json.loads(answer[2])
+        user = member["user"] | {"meta": member["user"]["meta"] | {"lname": ""}}
+        return json_answer(member | {"user": user})
+
+    return answering
+
+
+def losing_accented_letters(sandbox: Enspace) -> Answering:
+    """Leaves the letters with accents of a name out of the slug that it makes of it."""
+
+    def answering(asked: Asked) -> Answer:
+        name = asked.sent.get("name")
+        is_meant = (asked.method, asked.path) == ("POST", "/ws/types") and "slug" not in asked.sent
+        if not is_meant or not isinstance(name, str) or name.isascii():
+            return passed_on(sandbox.url, asked)
+        slug = re.sub("[^a-z0-9]+", "-", name.lower()).strip("-")
+        return passed_on(sandbox.url, replace(asked, body=json.dumps(asked.sent | {"slug": slug[:60]}).encode()))
+
+    return answering
+
+
+def accepting(reason: str) -> Callable[[Enspace], Answering]:
+    """Answers writes that are refused for a reason as if they had been done."""
+
+    def way(sandbox: Enspace) -> Answering:
+        def answering(asked: Asked) -> Answer:
+            answer = passed_on(sandbox.url, asked)
+            if answer[0] != 400 or reason.encode() not in answer[2]:
+                return answer
+            is_deletion, unchanged = asked.method == "DELETE", replace(asked, method="GET", body=b"")
+            done = {"data": True, "message": "Deleted successfully"}
+            return json_answer(done) if is_deletion else passed_on(sandbox.url, unchanged)
+
+        return answering
+
+    return way
+
+
+def letting(description: str, method: str, part: str) -> Callable[[Enspace], Answering]:
+    """Lets one key do what the owner may."""
+
+    def way(sandbox: Enspace) -> Answering:
+        (key,) = (one["key"] for one in sandbox.keys if one["description"] == description)
+
+        def answering(asked: Asked) -> Answer:
+            fits = asked.method == method and part in asked.path and asked.headers.get("x-api-key") == key
+            headers = asked.headers | sandbox.headers if fits else asked.headers
+            return passed_on(sandbox.url, replace(asked, headers=headers))
+
+        return answering
+
+    return way
+
+
+@pytest.mark.compared
+@pytest.mark.parametrize(
+    ("way", "operations"),
+    [
+        (letting("Viewer app", "PUT", "/ws/roles/"), ("updateRole",)),
+        (letting("Viewer app", "POST", "/ws/mgroups"), ("createMemberGroup",)),
+        (letting("Analyst app", "DELETE", "/ws/roles/"), ("deleteRole",)),
+        (letting("Analyst app", "GET", "/ws/types/"), ("getType", "listTypes")),
+        (letting("Analyst app", "GET", "/ws/types/compras/items/"), ("getItem", "listItems")),
+        (resetting_what_is_reopened, ("updateQuickTask",)),
+        (trimming, ("listRoles", "countRoles")),
+        (keeping_for_all, ("getQuickTask", "listQuickTasks")),
+        (disclosing, ("listWorkspaces",)),
+        (starting_over, ("listRoles",)),
+        (counting_addresses, ("countMembers", "listMembers", "createMember", "updateMember")),
+        (clearing_namesakes, ("deleteField",)),
+        (losing_accented_letters, ("createType", "listTypes")),
+        (needing_the_first_name, ("createMember", "listMembers")),
+        (accepting("A native field"), ("deleteField", "listFields")),
+        (accepting("The owner cannot be changed"), ("updateMember", "listMembers")),
+        (accepting("The owner cannot be removed"), ("removeMember", "listMembers")),
+        (accepting("does not fit the item"), ("updateField", "listFields")),
+        (with_short_weeks, ("listScheduleTasks", "createItem", "listItems", "createTask", "listTasks")),
+    ],
+)
+def test_fault_that_only_explored_requests_show__is_found(
+    sandbox: Enspace, plan: Callable[..., Plan], way: Callable[[Enspace], Answering], operations: tuple[str, ...]
+) -> None:
+    with target(way(sandbox)) as there:
+        results = verify(plan(Mode.FULL, target=there.url, operations=operations))
+    assert (operations[0], "answers_as_the_fake") in {(one.operation, one.promise) for one in results.findings}
+
+
+@pytest.mark.compared
+def test_record_that_goes_with_another_one__is_looked_for_in_its_list(
+    sandbox: Enspace, plan: Callable[..., Plan]
+) -> None:
+    with target(sweeping(sandbox)) as there:
+        results = verify(plan(Mode.FULL, target=there.url, operations=("deleteMemberGroup",)))
+    found = {(one.operation, one.promise): one.reproduction for one in results.findings}
+    assert found == {("deleteMemberGroup", "answers_as_the_fake"): EXECUTED}
