@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,8 @@ import pytest
 
 from mockserver import MockServer, Settings
 from mockserver.app import Fake, assemble
-from mockserver.contract.document import Document
-from mockserver.contract.lenient.reading import read_contract
+from mockserver.contract.document import Document, load_document
+from mockserver.contract.lenient.reading import read_strictly
 from mockserver.fixture_files.fixture_validator import load_world
 from mockserver.state.world import World
 from tests.asgi_client import AsgiClient
@@ -33,20 +34,25 @@ HEADERS = {"x-api-key": FULL_KEY, "en-workspace": "company-abc"}
 
 @pytest.fixture(scope="session", autouse=True)
 def _shipped_files_are_read_once() -> Iterator[None]:
-    """Caches the shipped contract and fixtures: many tests build a server from them, and none changes them."""
+    """Caches the shipped fixtures and contract, copies of it too: most tests read them, and none changes them."""
     shipped = Settings()
-    contract = cache(partial(read_contract, shipped.spec))
+    text, contract = shipped.spec.read_bytes(), cache(partial(load_document, shipped.spec))
     world = cache(lambda: load_world(shipped.fixtures, contract()))
 
     def document_of(path: Path) -> Document:
-        return contract() if path == shipped.spec else read_contract(path)
+        is_shipped = path.is_file() and path.read_bytes() == text
+        return replace(contract(), path=path) if is_shipped else load_document(path)
+
+    def strictly(written: Document) -> Document:
+        return written if written.raw is contract().raw else read_strictly(written)
 
     def world_of(folder: Path, document: Document) -> World:
-        is_shipped = folder == shipped.fixtures and document is contract()
+        is_shipped = folder == shipped.fixtures and document.raw is contract().raw
         return world().fork() if is_shipped else load_world(folder, document)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mockserver.app.read_contract", document_of)
+        patch.setattr("mockserver.contract.lenient.reading.load_document", document_of)
+        patch.setattr("mockserver.contract.lenient.reading.read_strictly", strictly)
         patch.setattr("mockserver.app.load_world", world_of)
         yield
 

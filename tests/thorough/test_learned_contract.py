@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from mockserver.contract.document import Document
-from mockserver.contract.lenient.reading import interpret
+from mockserver.contract.lenient.reading import interpret, read_contract
 from mockserver.contract.operations import Operation
 from mockserver.contract.schemas import Schemas
 from mockserver.judging.call_classifier import CallClassifier
@@ -20,7 +20,7 @@ from mockserver.judging.drift import find_drift
 from mockserver.judging.evidence import Evidence
 from mockserver.judging.recorded_calls import RecordedBody, RecordedCall
 from mockserver.traffic.har_reader import HarFile
-from tests.traffic.conftest import ROOT, Recorder, read_once
+from tests.traffic.conftest import ROOT, Recorder
 from tests.traffic.har_programs import write_har
 from tests.traffic.reference.deviations import DEVIATIONS
 from tests.traffic.test_deviations import EXPECTED, tour_of
@@ -83,7 +83,7 @@ def is_learned(document: Document, call: RecordedCall, body: Any) -> bool:
 
 
 def test_mutated_answers__are_refused_after_learning(recorder: Recorder) -> None:
-    before = read_once((ROOT / "openapi.yaml").read_text())
+    before = read_contract(ROOT / "openapi.yaml")
     file, patch = recorder.folder / "calls.har", recorder.folder / "learned.patch"
     file.write_text(write_har("Playwright", tour_of(list(DEVIATIONS.values()), tours=2)), encoding="utf-8")
     recorder.drift(file, "--patch", patch, "--also-documented")

@@ -6,16 +6,13 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import Result
 
-from mockserver.contract.document import Document
-from mockserver.contract.lenient.reading import interpret
 from tests.asgi_client import AsgiClient
 from tests.conftest import Enspace, fresh_sandbox
 from tests.invocation import invoke
@@ -66,11 +63,6 @@ def journal_of(enspace: Enspace) -> Har:
     return har
 
 
-@cache
-def read_once(text: str) -> Document:
-    return interpret(ROOT / "openapi.yaml", text)
-
-
 @pytest.fixture(scope="session")
 def reads(server: Callable[..., AsgiClient]) -> str:
     """The recording of `READS`, each made twice."""
@@ -81,12 +73,8 @@ def reads(server: Callable[..., AsgiClient]) -> str:
 
 
 @pytest.fixture
-def recorder(enspace: Enspace, reads: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recorder:
-    """A recorder whose contract is read once for all tests as long as it is unchanged."""
+def recorder(enspace: Enspace, reads: str, tmp_path: Path) -> Recorder:
     shutil.copy(ROOT / "openapi.yaml", tmp_path)
-    monkeypatch.setattr(
-        "mockserver.traffic.drift_command.read_contract", lambda path: replace(read_once(path.read_text()), path=path)
-    )
     return Recorder(enspace, tmp_path, reads)
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from mockserver.contract.document import Document
-from mockserver.contract.lenient.reading import interpret
+from mockserver.contract.lenient.reading import interpret, read_contract
 from mockserver.judging.call_classifier import CallClassifier
 from mockserver.judging.drift import DriftRow, find_drift
 from mockserver.judging.evidence import Evidence
 from mockserver.traffic.har_reader import HarFile
-from tests.traffic.conftest import ROOT, Recorder, read_once
+from tests.traffic.conftest import ROOT, Recorder
 from tests.traffic.har_programs import PROGRAMS, write_har
 from tests.traffic.reference.deviations import DEVIATIONS, Deviation
 from tests.traffic.reference.more_deviations import MORE
@@ -48,7 +48,7 @@ def find_rows(file: Path) -> list[DriftRow]:
 
 
 def contract() -> Document:
-    return read_once((ROOT / "openapi.yaml").read_text())
+    return read_contract(ROOT / "openapi.yaml")
 
 
 @pytest.fixture(scope="module")

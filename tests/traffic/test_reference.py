@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from mockserver.contract.lenient.reading import read_contract
 from mockserver.judging.call_matcher import CallMatcher
 from mockserver.traffic.har_reader import HarFile
-from tests.traffic.conftest import ROOT, Recorder, read_once
+from tests.traffic.conftest import ROOT, Recorder
 from tests.traffic.recording import recording
 from tests.traffic.reference.operations import OPERATIONS
 from tests.traffic.reference.server import ReferenceServer
@@ -43,7 +44,7 @@ def record_tours(server: ReferenceServer, file: Path, tours: int = 1) -> int:
 def test_tour__shows_every_operation_and_has_no_drift(reference: ReferenceServer, recorder: Recorder) -> None:
     file = recorder.folder / "healthy.raw.har"
     assert record_tours(reference, file) >= 450
-    matcher = CallMatcher(read_once((ROOT / "openapi.yaml").read_text()))
+    matcher = CallMatcher(read_contract(ROOT / "openapi.yaml"))
     answered = (matcher.match(call.method, call.path) for call in HarFile(file).calls() if call.status == 200)
     assert {operation.id for operation in answered if operation} == set(OPERATIONS)
     assert recorder.drift(file).stdout.splitlines()[-1] == "no drift"

@@ -12,7 +12,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from mockserver.contract.document import Document, load_document
+from mockserver.contract.document import Document
+from mockserver.contract.lenient.reading import read_contract
 from mockserver.settings import Settings
 from mockserver.testing.enspace_client import Enspace
 from mockserver.testing.mock_server import MockServer
@@ -35,11 +36,12 @@ NAMED = {
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rounds of a cleanup that cannot delete everything, and lost requests, are repeated at once.
+    """Nothing waits before it is repeated: cleanups, lost requests, and searches that do not find a record.
 
     The ledger is not flushed to the disk, which takes a tenth of a run: no test cuts the power.
     """
     monkeypatch.setattr("mockserver.verify.safety.ledger.os.fsync", lambda file: None)
+    monkeypatch.setattr("mockserver.verify.checks.filter_checks.INDEX_DELAY", 0.0)
     monkeypatch.setattr("mockserver.verify.safety.cleanup.PAUSES", (0.0, 0.0, 0.0))
     monkeypatch.setattr("mockserver.verify.safety.limits.PAUSE_AFTER_LOSS", 0.0)
 
@@ -53,16 +55,7 @@ def _compared_where_marked(request: pytest.FixtureRequest, monkeypatch: pytest.M
 
 @pytest.fixture(scope="session")
 def document() -> Document:
-    return load_document(Settings().spec)
-
-
-@pytest.fixture(autouse=True)
-def _shipped_contract_is_read_once(document: Document, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each run of the command would read it again; no run changes it."""
-    monkeypatch.setattr(
-        "mockserver.verify.options.read_contract",
-        lambda path: document if path == Settings().spec else load_document(path),
-    )
+    return read_contract(Settings().spec)
 
 
 @pytest.fixture(scope="session")
