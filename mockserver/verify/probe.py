@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import MISSING, dataclass, field, replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -234,6 +235,12 @@ class Probe:
         caller = sent.get("x-api-key", ""), sent.get("en-workspace", "")
         self.shown.note(operation, caller, received, partial(self.call, operation, keys, query, headers=headers))
         return received
+
+    def head(self, operation: Operation) -> None:
+        """Sends a HEAD to the path of a GET."""
+        case = self._schema.find_operation_by_id(operation.id).Case(method="HEAD", headers=self.credentials.headers())
+        with suppress(requests.RequestException):
+            case.call(session=self._session)
 
     def _validate(self, case: Any, response: Any) -> None:
         try:

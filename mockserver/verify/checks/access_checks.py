@@ -33,10 +33,12 @@ def bad_keys_are_refused(probe: Probe) -> None:
     """A request without a key, with an unknown one, or with an expired one is a 401."""
     keys = [(NO_KEY, ""), (WRONG_KEY, UNKNOWN_KEY), (EXPIRED_KEY, probe.credentials.expired_key)]
     for promised, key in keys if probe.credentials.expired_key else keys[:2]:
-        headers = probe.credentials.headers(x_api_key=key)
         # An empty alternative in `security` means that the operation is open.
         for operation in (one for one in probe.operations if one.security and () not in one.security):
-            _check_refusal(probe, operation, headers, promised, {401})
+            _check_refusal(probe, operation, probe.credentials.headers(x_api_key=key), promised, {401})
+            if not is_in_workspace(operation) and not probe.has_reported(operation, promised[0]):
+                alone = probe.credentials.headers(x_api_key=key, en_workspace="")
+                _check_refusal(probe, operation, alone, promised, {401})
 
 
 def missing_workspace_is_refused(probe: Probe) -> None:

@@ -70,11 +70,15 @@ def _missing(
 
 
 def _calls(probe: Probe) -> Iterator[Received]:
-    """Sends a read, a read of what is missing and, where the mode allows it, a write of each kind, with a query too."""
+    """Sends a read, a read of what is missing and, where the mode allows it, a write of each kind, with a query too.
+
+    A HEAD is sent only for its row, which has to fit the schema: how a log names it, is not promised.
+    """
     every = [one for one in probe.contract.resources if one.get and one.is_in_workspace and not one.parent_keys]
     for resource in sorted(every, key=lambda one: not (one.create and one.update and one.delete))[:1]:
         get: Any = resource.get
         yield probe.call(resource.listing, query={"_limit": 1})
+        probe.head(resource.listing)
         yield probe.call(get, {resource.key: MISSING_KEYS[0]})
         keys, created = create_record(probe, resource) if probe.mode in WRITING else ({}, Received(0))
         yield created

@@ -150,19 +150,21 @@ def _check_shown(probe: Probe, create: Operation, promise: Effect) -> None:
 
 def _check_named(probe: Probe, create: Operation, promise: Effect) -> None:
     """Checks that a new record is in a list of each of the two records that its creation names."""
-    shows = probe.contract.by_id[promise.shows_in]
-    named = [create_record(probe, resource_of(probe, shows)) for _ in range(2)]
+    shows, of = probe.contract.by_id[promise.shows_in], resource_of(probe, probe.contract.by_id[promise.shows_in])
+    listed = promises_of_kind(probe, of.create, Visible) if of.create else ()
+    others = [key for one in listed if one.member == promise.member for key in visible_keys(probe, one)[:2]]
+    named = [create_record(probe, of, {promise.member[0]: others} if others else {}) for _ in range(2)]
     body = {promise.sent: [answer.record.get("id") for _, answer in named]}
     _, created = create_record(probe, resource_of(probe, create), body)
     key = value_at(created.record, promise.key)
-    for keys in (keys for keys, answer in named if answer.record and created.record):
-        answer = probe.call(shows, keys)
-        rows = value_at(answer.record, promise.member)
-        if isinstance(rows, list) and key not in _ids(rows):
+    for keys, earlier in ((keys, answer) for keys, answer in named if answer.record and created.record):
+        answer, path = probe.call(shows, keys), (*promise.member, "*", "id")
+        rows, had = (value_at(one.record, promise.member) for one in (answer, earlier))
+        wanted = {key: created.member(*promise.key)} | {id_: id_ for id_ in _ids(had if isinstance(had, list) else [])}
+        for missing in [one for one in wanted if one not in _ids(rows)] if isinstance(rows, list) else ():
             received = f"{'.'.join(promise.member)} {show(_ids(rows))} in {promise.shows_in} after {show(body)}"
-            path = (*promise.member, "*", "id")
-            expected = answer.expects(contains_value, path, created.member(*promise.key), after=[created])
-            probe.report(create, "write_has_its_effect", created, received, f"{key!r} too", expected)
+            expected = answer.expects(contains_value, path, wanted[missing], after=[created])
+            probe.report(create, "write_has_its_effect", created, received, f"{missing!r} too", expected)
             return
 
 

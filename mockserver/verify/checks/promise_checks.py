@@ -299,12 +299,21 @@ def only_visible_is_taken(probe: Probe, operation: Operation) -> None:
 
 
 def _invisible(probe: Probe, promise: Visible) -> list[Any]:
-    """Returns the key of no record, and that of a listed one to which the promise does not apply."""
+    """Returns the key of no record, that of a listed one to which the promise does not apply, and a foreign one."""
     listed = next(one for one in probe.contract.resources if one.listing.id == promise.within)
     rows = probe.first_list(listed, {}) if promise.where and probe.is_alone else []
     others = [row for row in rows if any(value_at(row, path) != value for path, value in promise.where.items())]
     missing = MISSING_KEYS[1] if promise.key == ("slug",) else MISSING_KEYS[0]
-    return [missing, *(value_at(row, promise.key) for row in others[:1])]
+    return [missing, *(value_at(row, promise.key) for row in others[:1]), *_foreign_keys(probe, listed, promise)]
+
+
+def _foreign_keys(probe: Probe, listed: Resource, promise: Visible) -> list[Any]:
+    """Returns the key of a record that only another workspace has; to name it could reach other people."""
+    known = visible_keys(probe, promise)
+    workspaces = other_workspaces(probe)[:1] if probe.is_alone and listed.is_in_workspace else []
+    rows = [row for workspace in workspaces for _, row in foreign_records(probe, listed, workspace)]
+    keys = [value_at(row, promise.key) for row in rows]
+    return [key for key in keys if key is not MISSING and key not in known][:1]
 
 
 def _check_unchanged(probe: Probe, update: Operation, keys: Keys, created: Received, response: Received) -> None:

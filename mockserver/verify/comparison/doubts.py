@@ -159,9 +159,10 @@ class Doubts:
             return False
         if not doubt.record and not self._replay.is_whole:
             return False  # it may count a record that the fake cannot have
-        if any(name.table in self._replay.guessed for name in doubt.record):
+        is_own = bool(doubt.record & self._own)
+        if not is_own and any(name.table in self._replay.guessed for name in doubt.record):
             return False
-        return self.is_alone or not doubt.is_read or bool(doubt.record & self._own)
+        return self.is_alone or not doubt.is_read or is_own
 
     def _find(self, replayed: ReplayedCall, named: frozenset[NamedRecord]) -> Iterator[Doubt]:
         # What the fake has generated says nothing of a rule, nor does what another user may see.

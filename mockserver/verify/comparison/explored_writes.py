@@ -191,12 +191,14 @@ def explore_halves(probe: Probe, resource: Resource) -> None:
 
 @for_each_resource
 def explore_derived_slugs(probe: Probe, resource: Resource) -> None:
-    """Creates a record without a slug, whose name has accents: the promise leaves open how these are written."""
+    """Creates records without a slug, whose names have accents or many letters: the promise leaves open how it ends."""
     promises = promises_of_kind(probe, resource.create, Default) if resource.create else ()
     for path in (path for promise in promises for path, value in promise.members.items() if value == SLUG):
-        sample = sample_body(probe, resource.create) if resource.create else None
-        if sample is not None:
-            create_record(probe, resource, {"name": f"{sample[1]['name']} ação"}, (path,), sample)
+        for end in (" ação", " of many words" * 10):
+            sample = sample_body(probe, resource.create) if resource.create else None
+            if resource.create and sample is not None:
+                longest = Write(probe, resource, resource.create, {}).flat_member("name").get("maxLength")
+                create_record(probe, resource, {"name": f"{sample[1]['name']}{end}"[:longest]}, (path,), sample)
 
 
 def _settable(write: Write) -> list[str]:
