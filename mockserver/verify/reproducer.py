@@ -8,11 +8,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 
 from mockserver.contract.yaml_text import leaves
-from mockserver.verify.exchange_log import ExchangeLog
+from mockserver.verify.exchange_log import ExchangeLog, LoggedExchange
 from mockserver.verify.judging.assertions import ReceivedAnswer, pick
 from mockserver.verify.judging.derivation import Derivation, NoReproductionError
 from mockserver.verify.judging.placeholders import Names
@@ -36,6 +37,9 @@ from mockserver.verify.safety.request_guard import REFUSED, RequestGuard
 MOST_REQUESTS = 2000  # of all reproductions: a target that breaks everything has hundreds of findings
 EXECUTED = "executed: the fault showed again"
 NOT_SHOWN = "none: when the requests were repeated, the fault did not show"
+
+
+Rows = list[dict[str, Any]]
 
 
 class NotExecutedError(Exception):
@@ -75,6 +79,21 @@ class Attempt:
         return f"{self.mark}{found[1]}{self._numbers[found[2]]}"
 
 
+@dataclass(frozen=True)
+class Execution:
+    """The answers of one execution, by the numbers of the steps, and the arguments of the promise that follow.
+
+    `is_alike`: each request has ended as before; else the ones behind it were not sent, and there are no arguments.
+    """
+
+    is_alike: bool
+    answers: dict[int, ReceivedAnswer]
+    arguments: list[Any]
+
+    def is_refused(self, step: Step) -> bool:
+        return step.number in self.answers and not 200 <= self.answers[step.number].status < 300
+
+
 class Reproducer:
     """Completes findings with reproductions that were executed, or with the reason why there is none."""
 
@@ -108,9 +127,12 @@ class Reproducer:
         return self._with_files(finding, made, outcome)
 
     def confirm(self, finding: Finding) -> Finding:
-        """Returns a finding without a reproduction that the fake, as it was before the run, does not pass either."""
+        """Returns a finding without a reproduction that the fake, as it was before the run, does not pass either.
+
+        One that only reads rows of the run shows nothing without them.
+        """
         made = self._made.get(finding.identity)
-        if made is None or not self._is_broken_by_fake(made):
+        if made is None or not (self._is_broken_by_fake(made) or self._is_of_new_rows(made)):
             return finding
         return replace(finding, reproduction=f"none: {BY_EARLIER.gap}", reproduce="", script="")
 
@@ -124,7 +146,48 @@ class Reproducer:
                     return made, outcome
         if not named.is_harmless:
             raise NoReproductionError("it would change a record that the run has not created")
-        return self._shortest(named)
+        made, outcome = self._shortest(named)
+        creation = self._creation_of_row(made) if outcome == EXECUTED else None
+        if creation is None:
+            return made, outcome
+        whole = replace(expectation, acts=(*expectation.acts, creation.request))
+        made, outcome = self._shortest(Derivation(self._log, whole, self._names))
+        if outcome == NOT_SHOWN:
+            raise NoReproductionError(BY_EARLIER.gap)
+        return made, outcome
+
+    def _creation_of_row(self, made: Reproduction) -> LoggedExchange | None:
+        """Returns what has created the row that breaks the promise in a list that is only read; None if others do."""
+        path, own = urlsplit(made.steps[made.observed - 1].path).path, dict[Any, LoggedExchange]()
+        for creation in self._log.created_before(len(self._log.entries) + 1):
+            own |= {creation.values.get("id"): creation} if creation.path == path else {}
+        with suppress(NotExecutedError):  # it has shown the fault once
+            broken, _ = self._read_rows(made) or ([], [])
+            return next((own[row.get("id")] for row in broken if row.get("id") in own), None)
+        return None
+
+    def _read_rows(self, made: Reproduction) -> tuple[Rows, Rows] | None:
+        """Returns the rows of a list that is only read: those that break the promise alone, and those that do not.
+
+        None if it is kept now; no rows for other sequences and promises.
+        """
+        is_read = all(step.method == "GET" for step in made.steps)
+        if not is_read or any(isinstance(one, AnswerMember) for one in made.arguments):
+            return [], []
+        answer = self._execute(made, self._send).answers[made.observed]
+        if made.promise(answer, *made.arguments):
+            return None
+        is_of_rows = isinstance(answer.json, list) and made.promise(answer._replace(json=[]), *made.arguments)
+        rows = [row for row in answer.json if isinstance(row, dict)] if is_of_rows else []
+        broken = [row for row in rows if not made.promise(answer._replace(json=[row]), *made.arguments)]
+        return broken, [row for row in rows if row not in broken]
+
+    def _is_of_new_rows(self, made: Reproduction) -> bool:
+        """True if a list that is only read keeps the promise by now, or breaks it in new rows only and not in each."""
+        with suppress(NotExecutedError, LookupError, TypeError, ValueError):
+            rows = self._read_rows(made)
+            return rows is None or (all(rows) and all(map(self._guard.ownership.is_newer, rows[0])))
+        return False
 
     def _with_files(self, finding: Finding, made: Reproduction, outcome: str) -> Finding:
         if outcome == NOT_SHOWN:
@@ -173,15 +236,24 @@ class Reproducer:
         return derivation.sequence(chosen), EXECUTED
 
     def _is_broken_by_fake(self, made: Reproduction) -> bool:
-        """True if the fake breaks the promise too, after these requests alone."""
+        """True if the fake breaks the promise too after these requests alone, or refuses one that has to succeed."""
         if self.begin_at_fake is None:
             return False
         with suppress(LookupError, TypeError, ValueError):  # the fake lacks what the target has shown
-            return self._shows(made, self.begin_at_fake())
+            execution = self._execute(made, self.begin_at_fake())
+            refused = [step for step in made.steps if execution.is_refused(step)]
+            return any(map(made.has_to_succeed, refused)) or self._is_broken(made, execution)
         return False
 
     def _shows(self, made: Reproduction, send: Sender) -> bool:
         """Executes a sequence; true if each request ends as before and the promise is broken."""
+        return self._is_broken(made, self._execute(made, send))
+
+    def _is_broken(self, made: Reproduction, execution: Execution) -> bool:
+        return execution.is_alike and not made.promise(execution.answers[made.observed], *execution.arguments)
+
+    def _execute(self, made: Reproduction, send: Sender) -> Execution:
+        """Executes a sequence, up to a request that ends otherwise than before."""
         attempt = Attempt(self._names.mark, self._variables(), self._new_number)
         answers: dict[int, ReceivedAnswer] = {}
         is_alike = True
@@ -202,7 +274,7 @@ class Reproducer:
             else attempt.fill(one)
             for one in (made.arguments if is_alike else ())
         ]
-        return is_alike and not made.promise(answers[made.observed], *arguments)
+        return Execution(is_alike, answers, arguments)
 
     def _variables(self) -> dict[str, Any]:
         return {"workspace": self._names.workspace, **self._names.keys}

@@ -75,7 +75,9 @@ from tests.verify.faulty_answers import (
     with_another_field,
     with_black_types,
     with_first_group,
+    with_head,
     with_hours_of_a_day,
+    with_its_last_user,
     with_known_users,
     with_more_of_a_type,
     with_secure_icon,
@@ -84,6 +86,8 @@ from tests.verify.faulty_answers import (
     with_straight_quotes,
     with_text_reset,
     without_effect,
+    without_foreign_item,
+    without_inactive_task,
     without_null,
     without_query_of_deletions,
     without_roles,
@@ -160,6 +164,7 @@ WORKSPACES = ("listWorkspaces", "createWorkspace", "leaveWorkspace", "deleteWork
         (changing("GET", "_start=2", lambda roles: roles[:1]), "pages_have_no_gap_and_no_repeat"),
         (changing("GET", "?_start=1", lambda roles: roles[:-1]), "pages_have_no_gap_and_no_repeat"),
         (changing("GET", "DESC&_start=1", lambda roles: roles[::-1]), "pages_have_no_gap_and_no_repeat"),
+        (changing("GET", "DESC&_start=1", lambda roles: roles[:2]), "pages_have_no_gap_and_no_repeat"),
         (changing("GET", "_sort=name%3AASC&", lambda roles: roles[1:]), "sorted_list_is_whole"),
         (changing("GET", "_sort=id", lambda roles: roles[1:] + roles[:1]), "sorted_list_is_sorted"),
         (changing("GET", "_sort=name%3ADESC", lambda roles: roles[::-1]), "both_directions_mirror_each_other"),
@@ -269,6 +274,28 @@ def test_target_that_takes_every_key_and_workspace__is_named(
         return lambda asked: passing(Asked(asked.method, asked.path, asked.headers | credentials.headers(), asked.body))
 
     assert promises(broken, *operations, files=(access_checks,)) == dict.fromkeys(broken_promises, EXECUTED)
+
+
+def test_expired_key__that_is_taken_without_a_workspace_is_named(promises: Promises, credentials: Credentials) -> None:
+    def broken(passing: Answering) -> Answering:
+        def answering(asked: Asked) -> Answer:
+            is_taken = "en-workspace" not in asked.headers and asked.headers.get("x-api-key") == credentials.expired_key
+            taken = asked.headers | {"x-api-key": credentials.key}
+            return passing(replace(asked, headers=taken) if is_taken else asked)
+
+        return answering
+
+    assert promises(broken, "listWorkspaces", files=(access_checks,)) == {"expired_key_is_refused": EXECUTED}
+
+
+def test_log__that_names_a_head_breaks_its_schema(
+    document: Document, sandbox: Enspace, credentials: Credentials
+) -> None:
+    with target(between(sandbox.url, "GET", "/user-request-logs", with_head)) as there:
+        checks = CheckRun(document, credentials, there.url)
+        probe = checks.check(lambda operation: operation.id in LOGS, (call_log_checks,))
+    assert ("HEAD", "/ws/types") in [(asked.method, asked.path) for asked in there.asked]
+    assert {failure.check for failure in probe.failures} == {"response_schema_conformance"}
 
 
 def test_hidden_record_that_a_search_for_its_description_finds__is_named(
@@ -399,6 +426,17 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
             "deletion_reaches_referrers",
         ),
         (accepting("POST", "/c-quick-tasks"), TASKS, "only_visible_is_taken"),
+        (sending("POST", "/c-quick-tasks", without_foreign_item), TASKS, "only_visible_is_taken"),
+        (
+            afterwards("POST", "/ws/members", "/ws/mgroups/", with_its_last_user),
+            (*MEMBERS, *GROUPS),
+            "write_has_its_effect",
+        ),
+        (
+            changing("GET", "/c-flow-stages", without_inactive_task),
+            ("listStages", "getStage", "listTasks"),
+            "nested_record_agrees",
+        ),
         (
             sending("POST", "/ws/members", lambda sent: {**sent, "mgroups": []}),
             (*MEMBERS, *GROUPS),

@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from mockserver.testing.enspace_client import Enspace
+from mockserver.text import slug_of
 from mockserver.verify.contract_run import Plan, verify
 from mockserver.verify.reproducer import EXECUTED
 from mockserver.verify.safety.limits import Mode
@@ -145,6 +146,19 @@ def with_short_weeks(sandbox: Enspace) -> Answering:
     return answering
 
 
+def cutting_early(sandbox: Enspace) -> Answering:
+    """Makes a slug of at most 40 characters of a long name."""
+
+    def answering(asked: Asked) -> Answer:
+        is_meant = (asked.method, asked.path) == ("POST", "/ws/types") and "slug" not in asked.sent
+        if not is_meant or len(str(asked.sent.get("name"))) < 60:
+            return passed_on(sandbox.url, asked)
+        slug = slug_of(asked.sent["name"])[:40].strip("-")
+        return passed_on(sandbox.url, replace(asked, body=json.dumps(asked.sent | {"slug": slug}).encode()))
+
+    return answering
+
+
 def needing_the_first_name(sandbox: Enspace) -> Answering:
     """Forgets the last name of a new member without a first name."""
 
@@ -224,6 +238,7 @@ def letting(description: str, method: str, part: str) -> Callable[[Enspace], Ans
         (counting_addresses, ("countMembers", "listMembers", "createMember", "updateMember")),
         (clearing_namesakes, ("deleteField",)),
         (losing_accented_letters, ("createType", "listTypes")),
+        (cutting_early, ("createType", "listTypes")),
         (needing_the_first_name, ("createMember", "listMembers")),
         (accepting("A native field"), ("deleteField", "listFields")),
         (accepting("The owner cannot be changed"), ("updateMember", "listMembers")),
@@ -238,6 +253,23 @@ def test_fault_that_only_explored_requests_show__is_found(
     with target(way(sandbox)) as there:
         results = verify(plan(Mode.FULL, target=there.url, operations=operations))
     assert (operations[0], "answers_as_the_fake") in {(one.operation, one.promise) for one in results.findings}
+
+
+@pytest.mark.compared
+def test_value_that_stays_in_inactive_items__is_found_in_own_data(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    kept = dict[int, Any]()
+
+    def answering(asked: Asked) -> Answer:
+        answer = passed_on(sandbox.url, asked)
+        if asked.method != "GET" or "/items?" not in asked.path or answer[0] != 200:
+            return answer
+        inactive = [item for item in json.loads(answer[2]) if item["status"] == "inactive"]
+        kept.update({item["id"]: item["data"] for item in inactive if item["id"] not in kept})
+        return json_answer([item | {"data": kept.get(item["id"], item["data"])} for item in json.loads(answer[2])])
+
+    with target(answering) as there:
+        results = verify(plan(target=there.url, operations=("deleteField",)))
+    assert {(one.operation, one.promise) for one in results.findings} == {("deleteField", "answers_as_the_fake")}
 
 
 @pytest.mark.compared

@@ -30,7 +30,7 @@ from mockserver.verify.safety.creations import Creations, find_creations
 from mockserver.verify.safety.ledger import Ledger
 from mockserver.verify.safety.limits import Limits, Mode
 from mockserver.verify.safety.request_guard import RequestGuard
-from tests.verify.faulty_answers import sending, with_text_reset
+from tests.verify.faulty_answers import sending, with_head, with_text_reset
 from tests.verify.reproduction_file import exit_code
 from tests.verify.targets import Answer, Answering, Asked, between, json_answer, passed_on, refusal, target
 
@@ -129,6 +129,25 @@ def test_broken_promise__shows_again_when_it_is_reproduced(
     with target(partial(answering, sandbox.url)) as there:
         results = verify(plan(mode, target=there.url, operations=operations))
     assert {finding.promise: finding.reproduction for finding in results.findings}[promise] == EXECUTED
+
+
+def test_reproduction__of_a_row_of_the_run_creates_it(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    def wrong(rows: list[Any]) -> list[Any]:
+        return [row | {"description": 7} if row["name"].startswith("mv") else row for row in rows]
+
+    with target(between(sandbox.url, "GET", "/ws/roles", wrong)) as there:
+        results = verify(plan(target=there.url, operations=("listRoles", "createRole")))
+    (finding,) = results.findings
+    assert finding.reproduction == EXECUTED
+    assert "'POST', '/ws/roles'" in finding.reproduce
+
+
+@pytest.mark.compared
+def test_reproduction__of_a_call_in_a_log_is_none(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    with target(between(sandbox.url, "GET", "/user-request-logs", with_head)) as there:
+        (finding,) = verify(plan(Mode.READ_ONLY, target=there.url, operations=("listRequestLogs",))).findings
+    assert finding.received == 'method: "HEAD"'
+    assert finding.reproduction == f"none: {BY_EARLIER.gap}"
 
 
 def test_fault_that_does_not_show_again__has_no_file(sandbox: Enspace, plan: Callable[..., Plan]) -> None:

@@ -12,7 +12,7 @@ from mockserver.verify.checks.isolation import for_each_operation
 from mockserver.verify.checks.promised_records import BEHIND, create_record, promises_of_kind, resource_of, switched_off
 from mockserver.verify.checks.samples import Body
 from mockserver.verify.judging.assertions import same_rows
-from mockserver.verify.probe import MOST, Keys, Probe, Received, show
+from mockserver.verify.probe import MOST, Keys, Probe, Received, Record, show
 from mockserver.verify.resources import Resource, key_of
 from mockserver.verify.safety.limits import WRITING
 
@@ -30,7 +30,7 @@ def nested_records_agree(probe: Probe, get: Operation) -> None:
             gone, _ = create_record(probe, child, belonging) if child.delete else ({}, None)
             if child.delete and gone:
                 probe.call(child.delete, gone)
-    for keys in _first_and_newest(probe, get) if promises else ():
+    for keys in [*_first_and_newest(probe, get), *_suspects(probe, get, whole)] if promises else ():
         answer = probe.call(get, keys)
         for promise, child in whole:
             _check_nested(probe, get, keys, answer, promise, child)
@@ -57,6 +57,30 @@ def _first_and_newest(probe: Probe, get: Operation) -> list[Keys]:
     parents = next(iter(probe.parents(resource, most=1)), {})
     rows = probe.list_records(resource, parents)
     return [parents | {resource.key: key_of(resource.key, row)} for row in [*rows[:1], *rows[1:][-1:]]]
+
+
+def _suspects(probe: Probe, get: Operation, whole: list[tuple[Visible, Resource]]) -> list[Keys]:
+    """Returns path keys of a record whose row, in the list that was read first, differs from the list of its own."""
+    resource, is_single = resource_of(probe, get), "{" not in get.path
+    for parents in [] if is_single else probe.parents(resource, most=1):
+        for row in probe.first_list(resource, parents):
+            if any(_is_suspect(probe, row, *one) for one in whole):
+                return [parents | {resource.key: key_of(resource.key, row)}]
+    return []
+
+
+def _is_suspect(probe: Probe, row: Record, promise: Visible, child: Resource) -> bool:
+    shown, key, path = value_at(row, promise.rows), value_at(row, promise.key), tuple(promise.by.split("."))
+    if not promise.by or child.parent_keys or not isinstance(shown, list):
+        return False
+    rows = (one for one in probe.first_list(child, {}) if key in _keys_at(one, path))
+    return {one.get("id") for one in rows} != {*_keys_at(shown, ())}
+
+
+def _keys_at(value: Any, path: MemberPath) -> list[Any]:
+    """Returns the keys that a member has: of a record, of several, or the keys themselves."""
+    part = value_at(value, path) if path else value
+    return [one.get("id") if isinstance(one, dict) else one for one in (part if isinstance(part, list) else [part])]
 
 
 def _check_nested(

@@ -120,11 +120,13 @@ class Ownership:
 
     def is_older(self, row: dict[str, Any]) -> bool:
         """True for a record that existed before the run: its creation was answered with it, or has changed it."""
-        try:
-            created = datetime.fromisoformat(str(row.get(CREATED_AT)))
-        except ValueError:
-            return False
-        return _in_utc(created) < self._ledger.started - TOLERANCE
+        created = _created_at(row)
+        return created is not None and created < self._ledger.started - TOLERANCE
+
+    def is_newer(self, row: dict[str, Any]) -> bool:
+        """True for a record that did not exist before the run."""
+        created = _created_at(row)
+        return created is not None and created >= self._ledger.started - TOLERANCE
 
     def candidates(self, number: int, rows: list[Any]) -> tuple[list[OwnRecord], list[str]]:
         """Returns the rows that the creation of an announcement may have created, and paths of doubtful rows.
@@ -204,6 +206,13 @@ class Ownership:
             return Sight(RecordState.UNKNOWN, f"a GET answered {response.headers.get(CUT, response.status_code)}")
         doubt = self._doubt_of_own(own, row_of(parse_json(response.content)))
         return Sight(RecordState.FOREIGN, doubt) if doubt else Sight(RecordState.OURS)
+
+
+def _created_at(row: dict[str, Any]) -> datetime | None:
+    try:
+        return _in_utc(datetime.fromisoformat(str(row.get(CREATED_AT))))
+    except ValueError:
+        return None
 
 
 def _in_utc(instant: datetime) -> datetime:
