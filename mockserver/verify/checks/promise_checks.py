@@ -309,11 +309,14 @@ def _invisible(probe: Probe, promise: Visible) -> list[Any]:
 
 def _foreign_keys(probe: Probe, listed: Resource, promise: Visible) -> list[Any]:
     """Returns the key of a record that only another workspace has; to name it could reach other people."""
-    known = visible_keys(probe, promise)
     workspaces = other_workspaces(probe)[:1] if probe.is_alone and listed.is_in_workspace else []
     rows = [row for workspace in workspaces for _, row in foreign_records(probe, listed, workspace)]
-    keys = [value_at(row, promise.key) for row in rows]
-    return [key for key in keys if key is not MISSING and key not in known][:1]
+    # The run may have given a record of its own the same slug.
+    own = [
+        row for above in (probe.parents(listed, most=1) if rows else ()) for row in probe.list_records(listed, above)
+    ]
+    known = [value_at(row, promise.key) for row in own]
+    return [key for row in rows if (key := value_at(row, promise.key)) not in (MISSING, *known)][:1]
 
 
 def _check_unchanged(probe: Probe, update: Operation, keys: Keys, created: Received, response: Received) -> None:
