@@ -160,7 +160,9 @@ class Doubts:
         if not doubt.record and not self._replay.is_whole:
             return False  # it may count a record that the fake cannot have
         is_own = bool(doubt.record & self._own)
-        if not is_own and any(name.table in self._replay.guessed for name in doubt.record):
+        # What a write is answered may depend on the guessed records.
+        is_certain = is_own and doubt.is_read
+        if not is_certain and any(name.table in self._replay.guessed for name in doubt.record):
             return False
         return self.is_alone or not doubt.is_read or is_own
 
