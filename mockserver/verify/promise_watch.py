@@ -31,6 +31,7 @@ from mockserver.verify.judging.assertions import (
     sums_up,
     times_are_ordered,
 )
+from mockserver.verify.probe import show
 from mockserver.verify.resources import Contract, Resource, key_of
 
 
@@ -97,7 +98,7 @@ def _another(resource: Resource, asked: str, record: dict[str, Any]) -> Iterator
     if type(key) in (int, str) and str(key) != asked:
         name = resource.key if resource.key in record else "id"
         asserted = (has_value, (name,), int(asked) if type(key) is int and asked.isdecimal() else asked)
-        received, documented = f"{name} {key!r} for {asked!r}", "the record that was asked for"
+        received, documented = f"{name} {show(key)} for {show(asked)}", "the record that was asked for"
         yield BrokenInAnswer("record_is_the_one_asked_for", received, documented, asserted)
 
 
@@ -108,7 +109,7 @@ def _broken(
     if isinstance(promise, Equal) and promise.path:
         [path], asked = promise.members, keys[f"{{{promise.path}}}"]
         if isinstance(value := value_at(record, path), str) and value != asked:
-            texts = f"{'.'.join(path)} {value!r}", f"{asked!r}, as in the path"
+            texts = f"{'.'.join(path)} {show(value)}", f"{show(asked)}, as in the path"
             yield BrokenInAnswer("records_belong_to_their_parent", *texts, (has_value, (*above, *path), asked))
     elif isinstance(promise, Equal):
         yield from _unequal(promise.members, record, above)
@@ -137,7 +138,7 @@ def _wrong_times(promise: Timestamps, record: dict[str, Any], above: MemberPath)
     written = [(path, value_at(record, path)) for path in (promise.created, promise.updated) if path]
     for path, value in written:
         if isinstance(value, str) and instant(value) is None:
-            received = f"{'.'.join(path)} {value!r}"
+            received = f"{'.'.join(path)} {show(value)}"
             yield BrokenInAnswer("times_are_instants", received, "a date and time with an offset or Z", asserted)
     times = [instant(value) for _, value in written]
     if len(times) == 2 and times[0] and times[1] and times[1] < times[0]:

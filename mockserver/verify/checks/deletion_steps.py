@@ -13,7 +13,7 @@ from mockserver.verify.checks.record_checks import absent_keys, absent_query
 from mockserver.verify.checks.record_life import RecordLife, check_bystanders, check_neighbours, unusual_values
 from mockserver.verify.checks.samples import changed_bodies, sample_body
 from mockserver.verify.judging.assertions import changed_members, has_length, has_status, lacks_value
-from mockserver.verify.probe import Received
+from mockserver.verify.probe import Received, show
 
 
 def check_delete(life: RecordLife, delete: Operation) -> None:
@@ -78,7 +78,7 @@ def _check_forgotten(life: RecordLife, delete: Operation) -> None:
         query = {name: value_at(life.record, path)}
         response = life.probe.call(listing, query=query) if "{" not in listing.path else Received(0)
         if response.records:
-            received = f"{len(response.records)} records of {listing.id} with {name} {query[name]!r}"
+            received = f"{len(response.records)} records of {listing.id} with {name} {show(query[name])}"
             expected = response.expects(has_length, 0, 0, after=[life.response, life.deletion])
             documented = "none: there is no such record any more"
             life.probe.report(delete, "deletion_reaches_referrers", life.deletion, received, documented, expected)

@@ -145,7 +145,7 @@ def _check_shown(probe: Probe, create: Operation, promise: Effect) -> None:
         received = f"{'.'.join(path)} {show(shown)} in {promise.shows_in} for the new record"
         argument = created.member("id") if missing == own else missing
         expected = answer.expects(contains_value, path, argument, after=[created])
-        probe.report(create, "new_record_is_shown", created, received, f"{missing!r} too", expected)
+        probe.report(create, "new_record_is_shown", created, received, f"{show(missing)} too", expected)
 
 
 def _check_named(probe: Probe, create: Operation, promise: Effect) -> None:
@@ -164,7 +164,7 @@ def _check_named(probe: Probe, create: Operation, promise: Effect) -> None:
         for missing in [one for one in wanted if one not in _ids(rows)] if isinstance(rows, list) else ():
             received = f"{'.'.join(promise.member)} {show(_ids(rows))} in {promise.shows_in} after {show(body)}"
             expected = answer.expects(contains_value, path, wanted[missing], after=[created])
-            probe.report(create, "write_has_its_effect", created, received, f"{missing!r} too", expected)
+            probe.report(create, "write_has_its_effect", created, received, f"{show(missing)} too", expected)
             return
 
 

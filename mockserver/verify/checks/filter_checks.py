@@ -23,7 +23,7 @@ from mockserver.verify.judging.assertions import (
     is_part_of,
     is_sorted,
 )
-from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received, Record
+from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received, Record, show
 from mockserver.verify.resources import Resource
 
 Query = dict[str, Any]
@@ -279,7 +279,7 @@ def check_queries(
     for query in queries if not probe.has_reported(resource.listing, FINDS_WRITTEN) else ():
         answer = find_later(probe, resource, above, query, shown)
         if lacks_record(answer, shown):
-            received = f"{len(answer.records)} records{_describe_query(query)}, without {shown.get('id')!r}"
+            received = f"{len(answer.records)} records{_describe_query(query)}, without {show(shown.get('id'))}"
             expected = answer.expects(contains_value, ("*", "id"), write.member("id"), after=[write])
             documented = f"the record too: its {name} has been set to {json.dumps(value)[:80]}"
             probe.report(resource.listing, FINDS_WRITTEN, answer, received, documented, expected)

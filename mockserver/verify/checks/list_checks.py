@@ -30,7 +30,7 @@ from mockserver.verify.judging.assertions import (
     letters_are_sorted,
     mirrors,
 )
-from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
+from mockserver.verify.probe import MOST, Keys, Probe, Received, Record, show
 from mockserver.verify.promise_watch import describe_order
 from mockserver.verify.resources import Resource
 
@@ -263,7 +263,7 @@ def _check_whole(probe: Probe, resource: Resource, keys: Keys, response: Receive
     found, known = _ids(response.records), _ids(probe.first_list(resource, keys))
     missing = [one for one in known if one not in found]
     if response.ok and missing and missing[0] in _ids(probe.list_records(resource, keys)) and len(found) < MOST:
-        received, documented = f"a list without {missing[0]!r}", f"all records, sorted by {name}"
+        received, documented = f"a list without {show(missing[0])}", f"all records, sorted by {name}"
         expected = response.expects(contains_value, ("*", "id"), missing[0])
         probe.report(resource.listing, "sorted_list_is_whole", response, received, documented, expected)
 

@@ -238,7 +238,7 @@ def _check_two(probe: Probe, create: Operation) -> None:
     key = second.record.get("id")
     if first.record and second.ok and key == first.record.get("id"):
         expected = second.expects(lacks_value, ("id",), first.member("id"))
-        received, documented = f"id {key!r} for the second creation", "another record for each creation"
+        received, documented = f"id {show(key)} for the second creation", "another record for each creation"
         probe.report(create, "each_creation_is_a_record", second, received, documented, expected)
     elif first.record:
         texts = "the second creation", "a success: nothing has to be unique"

@@ -13,7 +13,7 @@ from mockserver.contract.operations import Operation
 from mockserver.contract.path_matcher import key_names
 from mockserver.traffic.fidelity import KEYS
 from mockserver.verify.judging.assertions import has_value
-from mockserver.verify.probe import Keys, Probe, Record
+from mockserver.verify.probe import Keys, Probe, Record, show
 from mockserver.verify.resources import Resource, key_of
 
 MOST_READ = 4  # records of a list; of one to which the run can add none
@@ -31,9 +31,9 @@ def listed_record_can_be_read(probe: Probe) -> None:
             response = probe.call(get, keys | {resource.key: key_of(resource.key, record)})
             received = response.record.get("id", record.get("id"))
             if response.status == 404 or (response.ok and received != record.get("id")):
-                shown = f"{response.status}" if not response.ok else f"the record {received!r}"
+                shown = f"{response.status}" if not response.ok else f"the record {show(received)}"
                 expected = response.expects(has_value, ("id",), record.get("id"))
-                documented = f"the record {record.get('id')!r}, which is in the list"
+                documented = f"the record {show(record.get('id'))}, which is in the list"
                 probe.report(get, "listed_record_can_be_read", response, shown, documented, expected)
 
 
@@ -61,7 +61,7 @@ def missing_record_is_404(probe: Probe) -> None:
     for resource, get, keys in probe.readable(most=1):
         for missing in [_missing_key(get, resource.key), *_similar_keys(probe, resource, keys)]:
             response = probe.call(get, keys | {resource.key: missing})
-            texts = f"{resource.key} {missing!r}", "404, no such record"
+            texts = f"{resource.key} {show(missing)}", "404, no such record"
             # A key that no record can have may be refused as invalid.
             statuses = (404,) if missing != TOO_LARGE and _fits_key(get, resource.key, missing) else ()
             if probe.expect_refusal(get, "missing_record_is_404", response, *texts, statuses=statuses):

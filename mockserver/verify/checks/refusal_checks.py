@@ -20,7 +20,7 @@ from mockserver.verify.checks.samples import changed_bodies
 from mockserver.verify.checks.tenancy_checks import SEPARATE, other_workspaces
 from mockserver.verify.checks.write import Write
 from mockserver.verify.judging.assertions import contains_value, has_status, is_part_of, others_stay
-from mockserver.verify.probe import MOST, OF_MISSING, Keys, Probe, Received
+from mockserver.verify.probe import MOST, OF_MISSING, Keys, Probe, Received, show
 from mockserver.verify.resources import Resource
 from mockserver.verify.safety.ledger import NAMES
 
@@ -162,11 +162,12 @@ def _is_unchanged(life: RecordLife, write: RefusedWrite, response: Received, bef
     if not is_whole or not (new or gone or changed):
         return True
     if new:
-        received, expected = f"the new record {new[0]!r}", after.expects(is_part_of, before.member(), after=acts)
+        received, expected = f"the new record {show(new[0])}", after.expects(is_part_of, before.member(), after=acts)
     elif gone:
-        received, expected = f"no record {gone[0]!r}", after.expects(contains_value, ("*", "id"), gone[0], after=acts)
+        received = f"no record {show(gone[0])}"
+        expected = after.expects(contains_value, ("*", "id"), gone[0], after=acts)
     else:
-        received = f"the changed record {changed[0]!r}"
+        received = f"the changed record {show(changed[0])}"
         expected = after.expects(others_stay, before.member(), "", after=acts)
     texts = f"{received} after a {response.status}", "the list as before"
     life.probe.report(write.operation, "refused_write_changes_nothing", response, *texts, expected)

@@ -16,7 +16,7 @@ from mockserver.verify.checks.filter_checks import (
 from mockserver.verify.checks.isolation import for_each_resource
 from mockserver.verify.checks.samples import sample_body
 from mockserver.verify.judging.assertions import contains_value, holds, rows_contain
-from mockserver.verify.probe import Keys, Probe, Record
+from mockserver.verify.probe import Keys, Probe, Record, show
 from mockserver.verify.resources import Resource
 from mockserver.verify.safety.limits import WRITING
 
@@ -41,8 +41,8 @@ def search_leaves_what_holds_the_text(probe: Probe) -> None:
             response = probe.call(resource.listing, keys, {"_q": text})
             without = [record for record in response.records if not holds(record, text)]
             if without:
-                received = f"{len(response.records)} records for {text!r}, {without[0].get('id')!r} without it"
-                documented, expected = f"only records that contain {text!r}", response.expects(rows_contain, text)
+                received = f"{len(response.records)} records for {show(text)}, {show(without[0].get('id'))} without it"
+                documented, expected = f"only records that contain {show(text)}", response.expects(rows_contain, text)
                 promise = "search_leaves_what_holds_the_text"
                 probe.report(resource.listing, promise, response, received, documented, expected)
 
@@ -86,8 +86,8 @@ def _check_found(probe: Probe, resource: Resource, keys: Keys, record: Record, t
         return
     response = find_later(probe, resource, keys, {"_q": text}, record)
     if lacks_record(response, record) and record in probe.list_records(resource, keys):
-        received = f"{len(response.records)} records for {text!r}, without {record['id']!r}"
-        documented = f"the record {record['id']!r} too, which contains {text!r} in any case"
+        received = f"{len(response.records)} records for {show(text)}, without {show(record['id'])}"
+        documented = f"the record {show(record['id'])} too, which contains {show(text)} in any case"
         expected = response.expects(contains_value, ("*", "id"), record["id"])
         probe.report(resource.listing, FINDS, response, received, documented, expected)
     else:

@@ -14,7 +14,7 @@ from mockserver.verify.judging.assertions import (
     has_value,
     others_stay,
 )
-from mockserver.verify.probe import MOST, Record
+from mockserver.verify.probe import MOST, Record, show
 
 TICK = 0.003  # seconds; timestamps have milliseconds
 
@@ -55,9 +55,9 @@ def check_children(life: RecordLife, update: Operation, child: Bystanders) -> No
         other = kept.get(row.get("id"), {})
         names = [name for name in row if row[name] != other.get(name) and name not in shown]
         if names:
-            received = f"{names[0]} {other.get(names[0])!r} in a record of {child.listing.id} after the update"
+            received = f"{names[0]} {show(other.get(names[0]))} in a record of {child.listing.id} after the update"
             expected = after.expects(others_stay, before.member(), "", *shown, after=[life.last])
-            documented = f"{names[0]} {row[names[0]]!r}, as before"
+            documented = f"{names[0]} {show(row[names[0]])}, as before"
             life.probe.report(update, "update_keeps_what_is_below", life.last, received, documented, expected)
             return
         for name in shown & other.keys():
@@ -65,9 +65,9 @@ def check_children(life: RecordLife, update: Operation, child: Bystanders) -> No
             stale = [one for one in changed_members(record, other[name]) if other[name][one] == life.record.get(one)]
             if stale and life.probe.contract.fits(child.listing, name, other[name]):
                 path = (name, stale[0])
-                received = f"{'.'.join(path)} {other[name][stale[0]]!r} in a record of {child.listing.id}"
+                received = f"{'.'.join(path)} {show(other[name][stale[0]])} in a record of {child.listing.id}"
                 expected = after.expects(has_value, ("*", *path), life.last.member(stale[0]))
-                documented = f"{stale[0]} {record[stale[0]]!r}, as in the record"
+                documented = f"{stale[0]} {show(record[stale[0]])}, as in the record"
                 life.probe.report(update, "reference_shows_the_record", life.last, received, documented, expected)
                 return
 

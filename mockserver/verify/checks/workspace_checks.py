@@ -111,9 +111,7 @@ def _check_owner(probe: Probe, slug: str) -> None:
     member = response.record.get("member")
     kind = member.get("type") if isinstance(member, dict) else response.status
     if response.status and kind != "owner":
-        _report(
-            probe, "createWorkspace", "maker_is_the_owner", response, f"{kind!r}", "a context with a member 'owner'"
-        )
+        _report(probe, "createWorkspace", "maker_is_the_owner", response, show(kind), 'a context with a member "owner"')
 
 
 def _check_strangers(probe: Probe, slug: str) -> None:

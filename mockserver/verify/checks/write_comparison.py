@@ -19,7 +19,7 @@ from mockserver.verify.judging.assertions import (
     is_same,
     row_agrees,
 )
-from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
+from mockserver.verify.probe import MOST, Keys, Probe, Received, Record, show
 from mockserver.verify.resources import Resource, key_of
 
 
@@ -84,7 +84,7 @@ def check_row(probe: Probe, resource: Resource, created: Received, shown: Receiv
     # What is no list is a fault of its own.
     if whole.ok and isinstance(whole.json, list) and not rows and len(whole.records) < MOST:
         expected = whole.expects(contains_value, ("*", "id"), shown.member("id"))
-        received, wanted = "a list without it", f"a list with {record.get('id')!r}"
+        received, wanted = "a list without it", f"a list with {show(record.get('id'))}"
         source = resource.listing if resource.get or resource.create is None else resource.create
         probe.report(source, "created_is_listed", shown, received, wanted, expected)
     for row in rows:
@@ -97,7 +97,7 @@ def check_row(probe: Probe, resource: Resource, created: Received, shown: Receiv
                 why = ", as when it was created"
                 probe.report_value(resource.get, "read_back_equal", shown, shown, (name,), created, why)
             else:
-                received, wanted = f"{name} {row[name]!r}", shown.record[name]
+                received, wanted = f"{name} {show(row[name])}", f"{name} {show(shown.record[name])}"
                 expected = whole.expects(row_agrees, name, shown.member())
                 probe.report(resource.listing, "listed_as_created", shown, received, wanted, expected)
 
