@@ -34,6 +34,18 @@ def activating(passing: Answering) -> Answering:
     return answering
 
 
+def calming(passing: Answering) -> Answering:
+    """Lowers a high priority with every update of other members."""
+
+    def answering(asked: Asked) -> Answer:
+        answer = passing(asked)
+        is_update = asked.method == "PUT" and "/c-quick-tasks/" in asked.path and answer[0] == 200
+        is_high = is_update and json.loads(answer[2])["priority"] == "high" and "priority" not in asked.sent
+        return _change(passing, asked, {"priority": "medium"}) if is_high else answer
+
+    return answering
+
+
 def starting_when_read(passing: Answering) -> Answering:
     """Starts a pending task that was there before the run as soon as it is read."""
 

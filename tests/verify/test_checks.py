@@ -94,6 +94,7 @@ from tests.verify.faulty_answers import (
 )
 from tests.verify.side_effects import (
     activating,
+    calming,
     creating_what_is_missing,
     keeping_the_rest,
     keeping_the_time,
@@ -477,6 +478,7 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
         ),
         (sending("POST", "/integrations", with_hours_of_a_day), INTEGRATIONS, "created_as_sent"),
         (activating, MEMBERS, "update_changes_only_what_was_sent"),
+        (calming, TASKS, "update_changes_only_what_was_sent"),
         (changing("PUT", "/ws/roles/", lambda role: role | {"id": 99999}), ROLES, "fixed_member_stays"),
         (
             changing("GET", "_sort=points", lambda rows: sorted(rows, key=lambda row: str(row["points"]))),

@@ -468,3 +468,20 @@ def test_record_in_a_foreign_workspace__is_listed_as_left(sandbox: Enspace, plan
     assert [(one.path, one.why) for one in results.cleanup.left] == [
         ("/ws/roles/777", "created in the workspace rh-abc")
     ]
+
+
+def test_name_that_is_accepted_although_invalid__is_set_back(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    """A later cleanup, of a killed run, recognises the record by its name."""
+
+    def naming(asked: Asked) -> Answer:
+        is_named = asked.method == "PUT" and asked.sent.get("name") == 7
+        body = json.dumps(asked.sent | {"name": "seven"}).encode()
+        return passed_on(sandbox.url, replace(asked, body=body) if is_named else asked)
+
+    with target(naming) as there:
+        results = verify(plan(target=there.url, operations=("listRoles", "createRole", "updateRole")))
+    assert [one.received for one in results.findings] == ["200 for name 7"]
+    updates = [(asked.path, asked.sent) for asked in there.asked if asked.method == "PUT" and "name" in asked.sent]
+    after = updates.index((path := next(path for path, sent in updates if sent["name"] == 7), {"name": 7})) + 1
+    assert updates[after][0] == path
+    assert results.environment.mark in updates[after][1]["name"]

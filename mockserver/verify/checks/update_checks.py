@@ -9,7 +9,7 @@ import json
 from dataclasses import MISSING
 from typing import Any
 
-from mockserver.contract.promises import Effect, Immutable, value_at
+from mockserver.contract.promises import Effect, value_at
 from mockserver.verify.checks.difficult_values import Value, flatten
 from mockserver.verify.checks.filter_checks import check_queries
 from mockserver.verify.checks.isolation import for_each_resource
@@ -28,10 +28,9 @@ def updates_keep_each_value(probe: Probe, resource: Resource) -> None:
     if (life := begin_full_life(probe, resource)) is None:
         return
     write, before = life.update, life.list_all()
-    immutable = {path[0] for promise in write.promised(Immutable) for path in promise.members}
     accepted: list[Received] = []
     shown = probe.call(resource.get, life.own_keys)  # type: ignore[arg-type]
-    for name in (name for name in write.members if name not in immutable):
+    for name in write.changeable:
         answers, shown = _check_updates(life, name, shown)
         accepted += answers
         for key in write.base[name] if write.is_merged(name) else ():
@@ -85,7 +84,7 @@ def _change_others(life: RecordLife, state: str, before: Received) -> Received:
     write, probe, record = life.update, life.probe, before.record
     linked = probe.contract.linked_members
     body: Record = {}
-    for name in (name for name in write.members if name not in (state, *NAMES)):
+    for name in (name for name in write.changeable if name not in (state, *NAMES)):
         others = [one.value for one in write.values(name) if one.value not in (None, record.get(name))]
         if others and write.needs(name, others[0]) == {} and state not in linked(write.operation, name):
             body[name] = others[0]

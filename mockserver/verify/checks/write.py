@@ -9,7 +9,7 @@ from typing import Any
 
 from mockserver.contract.document import Schema
 from mockserver.contract.operations import Operation
-from mockserver.contract.promises import Effect, MemberPath, Visible, value_at, with_value
+from mockserver.contract.promises import Effect, Immutable, MemberPath, Visible, value_at, with_value
 from mockserver.contract.walk import properties_of
 from mockserver.verify.checks.difficult_values import TextMaker, Value, flatten, valid_values, value_naming
 from mockserver.verify.checks.samples import Body, known_members, next_number
@@ -80,6 +80,12 @@ class Write:
             for path in promise.needs
         }
         return [name for name in self.base if name not in {*flat.get("required", ()), *needed}]
+
+    @property
+    def changeable(self) -> list[str]:
+        """The members of the body that an update may change."""
+        immutable = {path[0] for promise in self.promised(Immutable) for path in promise.members}
+        return [name for name in self.members if name not in immutable]
 
     def is_merged(self, name: str) -> bool:
         """True for an object of which an update changes only the keys sent."""
