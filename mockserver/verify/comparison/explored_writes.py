@@ -138,11 +138,25 @@ def explore_writers(probe: Probe, operation: Operation) -> None:
     # In `full`, one of them is of a kind that a role may allow.
     samples: list[Any] = (sample_bodies(probe, of.create) if of and of.create else []) or [None]
     for sample in samples:
-        request: tuple[Keys, Any] | None = None
+        request = _action_of(probe, operation) if of is None else None
         for key in keys:
             if of and (request is None or operation == of.delete):
                 request = _write_of(probe, operation, of, sample)
             write_as(probe, operation, probe.credentials.headers(x_api_key=key), request)
+
+
+def _action_of(probe: Probe, operation: Operation) -> tuple[Keys, Any] | None:
+    """Returns path keys of a new record, and the members that an action on it needs."""
+    body = operation.body.schema if operation.body else {}
+    needed = flatten(probe.contract.document, body).get("required", ())
+    if not needed or "{" not in operation.path:
+        return None
+    resource = resource_of(probe, operation)
+    keys, created = create_record(probe, resource)
+    write = Write(probe, resource, operation, {})
+    values = {name: write.values(name) for name in needed}
+    is_whole = created.record and all(values.values())
+    return (keys, {name: some[0].value for name, some in values.items()}) if is_whole else None
 
 
 def _write_of(
@@ -203,7 +217,7 @@ def explore_derived_slugs(probe: Probe, resource: Resource) -> None:
 
 def _settable(write: Write) -> list[str]:
     required = flatten(write.probe.contract.document, write.operation.body.schema if write.operation.body else {})
-    return [name for name in write.members if name not in (*NAMES, *required.get("required", ()))]
+    return [name for name in write.changeable if name not in (*NAMES, *required.get("required", ()))]
 
 
 def _halves(names: list[str]) -> list[list[str]]:
@@ -219,5 +233,6 @@ def _some_values(write: Write, names: list[str], random: Random) -> Record:
         values = [one.value for one in write.values(name) if one.value is not None and len(str(one.value)) < _LONGEST]
         value = random.choice(values) if values else None
         needed = write.needs(name, value) if values else None
-        body |= {} if needed is None else {name: value} | needed
+        if needed is not None and needed.keys() <= set(write.changeable):
+            body |= {name: value} | needed
     return body
