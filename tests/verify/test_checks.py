@@ -212,6 +212,11 @@ def test_answer_with_a_write_only_member__says_nothing_about_the_list(promises: 
     assert "listed_as_created" not in promises(with_all_settings, *INTEGRATIONS, files=(write_checks, creation_checks))
 
 
+def test_list_whose_pages_are_cut__says_nothing_about_the_rest(promises: Promises) -> None:
+    change = changing("GET", "_limit=1000", lambda rows: rows[:20])
+    assert promises(change, "listScheduleTasks", "getScheduleTask", files=(tenancy_checks,)) == {}
+
+
 def test_update__that_touches_the_others_is_named(promises: Promises) -> None:
     change = afterwards("PUT", "/ws/roles/", "/ws/roles?", numbering("updated_at"))
     assert promises(change, *ROLES, files=WRITING) == {"write_changes_one_record": EXECUTED}
