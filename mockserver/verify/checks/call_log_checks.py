@@ -70,7 +70,8 @@ def _missing(
 
 
 def _calls(probe: Probe) -> Iterator[Received]:
-    """Sends a read, a read of what is missing and, where the mode allows it, a write of each kind, with a query too.
+    """Sends a read, a read of what is missing and, where the mode allows it, a write of each kind, with a query too,
+    and a read of a workspace that refuses it.
 
     A HEAD is sent only for its row, which has to fit the schema: how a log names it, is not promised.
     """
@@ -78,6 +79,8 @@ def _calls(probe: Probe) -> Iterator[Received]:
     for resource in sorted(every, key=lambda one: not (one.create and one.update and one.delete))[:1]:
         get: Any = resource.get
         yield probe.call(resource.listing, query={"_limit": 1})
+        if foreign := probe.credentials.foreign_workspace:
+            yield probe.call(resource.listing, headers=probe.credentials.headers(en_workspace=foreign))
         probe.head(resource.listing)
         yield probe.call(get, {resource.key: MISSING_KEYS[0]})
         keys, created = create_record(probe, resource) if probe.mode in WRITING else ({}, Received(0))

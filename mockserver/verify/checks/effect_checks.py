@@ -174,12 +174,15 @@ def _check_action(probe: Probe, action: Operation, promise: Effect) -> None:
     create: Any = resource.create
     visible = next((one for one in promises_of_kind(probe, create, Visible) if one.member == (promise.sent,)), None)
     # The last ones: the first may be special, such as the owner of a workspace.
-    ids = visible_keys(probe, visible)[-4:] if visible else []
+    ids = visible_keys(probe, visible)[-5:] if visible else []
     is_removal = promise.becomes == "absent"
     if visible is None or len(ids) < 2:
         return
-    others = ids[3:]
-    had, sent, wanted = (ids[:3], ids[:2] + others, ids[2:3]) if is_removal else (ids[:-1][:2], ids[1:3], ids[:3])
+    last = min(len(ids), 4)
+    begun = max(last - 2, 1)
+    had, sent, wanted = ids[:begun], ids[begun - 1 : last], ids[:last]
+    if is_removal:
+        had, sent, wanted = ids[:last], ids[: last - 1] + ids[last:], ids[last - 1 : last]
     keys, created = create_record(probe, resource, {promise.sent: had})
     shown = probe.call(probe.contract.by_id[promise.shows_in], keys) if created.record else created
     # A creation that sets other ones is a fault of its own.

@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass
-from itertools import combinations, pairwise
+from itertools import combinations, islice, pairwise
 from typing import Any
 
 from mockserver.contract.document import Schema
@@ -130,13 +130,25 @@ def filter_leaves_what_is_equal(probe: Probe) -> None:
 
 
 def filters_are_combined(probe: Probe) -> None:
-    """Two filters leave the records that fit both."""
+    """Two filters leave the records that fit both, and three those that fit all."""
     for resource, keys in probe.lists(most=1):
-        for one, other in combinations(filters_of(probe, resource, keys), 2):
-            pairs = [(one.value_of(row), other.value_of(row)) for row in probe.first_list(resource, keys)]
+        filters, rows = filters_of(probe, resource, keys), probe.first_list(resource, keys)
+        for three in islice(_threes(filters, rows), 1):
+            _check_filter(probe, resource, keys, three)
+        for one, other in combinations(filters, 2):
+            pairs = [(one.value_of(row), other.value_of(row)) for row in rows]
             if any(None not in pair for pair in pairs):
                 wanted: Wanted = list(zip((one, other), _most_selective(pairs), strict=True))
                 _check_filter(probe, resource, keys, wanted)
+
+
+def _threes(filters: list[Filter], rows: list[Record]) -> Iterator[Wanted]:
+    """Yields three filters with values of a record: another one has the first two of them only."""
+    for three in combinations(filters, 3):
+        values = [[one.value_of(row) for one in three] for row in rows]
+        for known in (one for one in values if None not in one):
+            if any(other[:2] == known[:2] and other[2] != known[2] for other in values):
+                yield list(zip(three, known, strict=True))
 
 
 def _most_selective(pairs: list[tuple[Any, Any]]) -> tuple[Any, Any]:

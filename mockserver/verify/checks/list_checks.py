@@ -146,17 +146,26 @@ def pages_are_full(probe: Probe, resource: Resource) -> None:
 
 @for_each_resource
 def equal_members_are_sorted_by_the_next(probe: Probe, resource: Resource) -> None:
-    """Records with equal values of the first member in `_sort` are sorted by the second one."""
+    """Records with equal values of the first members in `_sort` are sorted by the last one."""
     for keys in probe.parents(resource, most=1) if resource.accepts("_sort") else ():
-        for name in _repeating_names(probe, resource, keys):
-            response = probe.call(resource.listing, keys, {"_sort": f"{name}:ASC,id:DESC", "_limit": 50})
-            for one, other in pairwise(response.records):
-                if one.get(name) == other.get(name) and not is_in_order(((("id",), True),), [one, other]):
-                    received = f"id {one['id']} before {other['id']} for {name} {json.dumps(one.get(name))}"
-                    wanted = f"sorted by {name}:ASC,id:DESC"
-                    expected = response.expects(is_sorted, (), (((name,), False), (("id",), True)))
-                    probe.report(resource.listing, "next_member_sorts", response, received, wanted, expected)
-                    break
+        repeating = list(_repeating_names(probe, resource, keys))
+        for names in [*([name] for name in repeating), *([repeating[:2]] if len(repeating) > 1 else [])]:
+            _check_ties(probe, resource, keys, names)
+
+
+def _check_ties(probe: Probe, resource: Resource, keys: Keys, names: list[str]) -> None:
+    """Reports a list sorted by these members and by the id, where it is not sorted by the id."""
+    sort = ",".join([*(f"{name}:ASC" for name in names), "id:DESC"])
+    response = probe.call(resource.listing, keys, {"_sort": sort, "_limit": 50})
+    for one, other in pairwise(response.records):
+        is_tie = all(one.get(name) == other.get(name) for name in names)
+        if is_tie and not is_in_order(((("id",), True),), [one, other]):
+            equal = ", ".join(f"{name} {json.dumps(one.get(name))}" for name in names)
+            received = f"id {one['id']} before {other['id']} for {equal}"
+            by = (*(((name,), False) for name in names), (("id",), True))
+            expected = response.expects(is_sorted, (), by)
+            probe.report(resource.listing, "next_member_sorts", response, received, f"sorted by {sort}", expected)
+            return
 
 
 def _repeating_names(probe: Probe, resource: Resource, keys: Keys) -> Iterator[str]:

@@ -10,6 +10,7 @@ from schemathesis.core import NOT_SET
 from mockserver.contract.document import Schema
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import LAST, SLUG, Default, Immutable, MemberPath, Unique, Visible, value_at
+from mockserver.contract.yaml_text import leaves
 from mockserver.text import slug_of
 from mockserver.verify.checks.difficult_values import flatten, value_naming
 from mockserver.verify.checks.isolation import for_each_operation
@@ -339,8 +340,12 @@ def _check_refused(
     resource, schema = resource_of(probe, operation), operation.body.schema if operation.body else {}
     sent, document = nested_body({promise.member: value}), probe.contract.document
     if promise.within:
-        name = promise.member[0]
-        sent = {name: value_naming(document, probe.contract.member(schema, name), promise.member[1:], value)}
+        name, *inner = promise.member
+        member, path = probe.contract.member(schema, name), tuple(inner)
+        # A list names a visible record before it.
+        several = value_naming(document, member, path, *visible_keys(probe, promise)[:1], value)
+        is_list = value in [one for _, one in leaves(several)]
+        sent = {name: several if is_list else value_naming(document, member, path, value)}
     for path, needed in needs.items():
         every = flatten(document, probe.contract.member(schema, *path)).get("enum", ())
         others = [one for one in every if isinstance(needed, list) and one not in needed]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from mockserver.contract.promises import MemberPath, value_at, with_value
+from mockserver.text import count_of
 from mockserver.verify.checks.filter_checks import (
     SEARCHED_IN,
     check_count,
@@ -41,7 +42,8 @@ def search_leaves_what_holds_the_text(probe: Probe) -> None:
             response = probe.call(resource.listing, keys, {"_q": text})
             without = [record for record in response.records if not holds(record, text)]
             if without:
-                received = f"{len(response.records)} records for {show(text)}, {show(without[0].get('id'))} without it"
+                rows, key = count_of(len(response.records), "record"), show(without[0].get("id"))
+                received = f"{rows} for {show(text)}, the record {key} without it"
                 documented, expected = f"only records that contain {show(text)}", response.expects(rows_contain, text)
                 promise = "search_leaves_what_holds_the_text"
                 probe.report(resource.listing, promise, response, received, documented, expected)
@@ -86,7 +88,7 @@ def _check_found(probe: Probe, resource: Resource, keys: Keys, record: Record, t
         return
     response = find_later(probe, resource, keys, {"_q": text}, record)
     if lacks_record(response, record) and record in probe.list_records(resource, keys):
-        received = f"{len(response.records)} records for {show(text)}, without {show(record['id'])}"
+        received = f"{len(response.records)} records for {show(text)}, without the record {show(record['id'])}"
         documented = f"the record {show(record['id'])} too, which contains {show(text)} in any case"
         expected = response.expects(contains_value, ("*", "id"), record["id"])
         probe.report(resource.listing, FINDS, response, received, documented, expected)

@@ -48,7 +48,10 @@ def _check_updates(life: RecordLife, name: str, first: Received) -> tuple[list[R
     before = first
     # Last those with an effect, which updates of other members have to leave.
     effects = [one.when[(name,)] for one in write.promised(Effect) if (name,) in one.when]
-    for value in sorted(write.values(name), key=lambda value: value.value in effects):
+    values = sorted(write.values(name), key=lambda value: value.value in effects)
+    # Objects are replaced: what the last one has must not stay beside the first one.
+    values += values[:1] if len(values) > 1 and isinstance(values[0].value, dict) and not write.is_merged(name) else []
+    for value in values:
         if write.needs(name, value.value) != {}:
             continue
         response = write.probe.call(write.operation, own, body={name: value.value})
