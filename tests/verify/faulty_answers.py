@@ -478,9 +478,19 @@ def without_inactive_task(stages: Any) -> Any:
     return shown if isinstance(stages, list) else shown[0]
 
 
-def with_known_users(sent: Any) -> Any:
-    """Takes large ids of users, which nobody has, for that of the first one."""
-    return sent | {"users": [min(one, 64) if type(one) is int else one for one in sent.get("users", ())]}
+def without_later_strangers(sent: Any) -> Any:
+    """Takes no notice of users that nobody is, except of the first one."""
+    users = sent.get("users", ())
+    return sent | {"users": [one for place, one in enumerate(users) if place == 0 or one < 1000]} if users else sent
+
+
+def without_refused_workspace(rows: list[Any]) -> list[Any]:
+    return [row | {"workspace": None} if row["status_code"] == 403 else row for row in rows]
+
+
+def with_ties_by_id(rows: list[Any]) -> list[Any]:
+    """Sorts tasks of the same status and priority by their ids."""
+    return sorted(rows, key=lambda row: (str(row["status"]), str(row["priority"]), row["id"]))
 
 
 def one_more(count: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -44,6 +45,25 @@ def calming(passing: Answering) -> Answering:
         return _change(passing, asked, {"priority": "medium"}) if is_high else answer
 
     return answering
+
+
+def keeping_groups(passing: Answering) -> Answering:
+    """Keeps the groups of an audience that is replaced by users."""
+
+    def answering(asked: Asked) -> Answer:
+        audience = asked.sent.get("limit_access") if asked.method == "PUT" and "/c-quick-tasks/" in asked.path else None
+        if not isinstance(audience, dict) or not audience.get("users") or audience.get("mgroups"):
+            return passing(asked)
+        kept = _read(passing, asked).get("limit_access", {}).get("mgroups", [])
+        return passing(replace(asked, body=json.dumps({"limit_access": audience | {"mgroups": kept}}).encode()))
+
+    return answering
+
+
+def removing_two(passing: Answering) -> Answering:
+    """Takes only the first two of the users that a removal names."""
+    first = re.compile(r"(users=[^&%]*%2C[^&%]*)%2C[^&]*")
+    return lambda asked: passing(replace(asked, path=first.sub(r"\1", asked.path)))
 
 
 def starting_when_read(passing: Answering) -> Answering:
