@@ -37,8 +37,6 @@ from mockserver.verify.safety.request_guard import REFUSED, RequestGuard
 MOST_REQUESTS = 2000  # of all reproductions: a target that breaks everything has hundreds of findings
 EXECUTED = "executed: the fault showed again"
 NOT_SHOWN = "none: when the requests were repeated, the fault did not show"
-
-
 Rows = list[dict[str, Any]]
 
 
@@ -161,7 +159,7 @@ class Reproducer:
         path, own = urlsplit(made.steps[made.observed - 1].path).path, dict[Any, LoggedExchange]()
         for creation in self._log.created_before(len(self._log.entries) + 1):
             own |= {creation.values.get("id"): creation} if creation.path == path else {}
-        with suppress(NotExecutedError):  # it has shown the fault once
+        with suppress(NotExecutedError, LookupError):  # it has shown the fault once
             broken, _ = self._read_rows(made) or ([], [])
             return next((own[row.get("id")] for row in broken if row.get("id") in own), None)
         return None

@@ -213,6 +213,19 @@ def test_query_that_the_target_cannot_bear__is_sent(
     assert [(f.promise, f.received) for f in results.findings] == [("not_a_server_error", "500")]
 
 
+def test_forbidden_value_that_is_accepted__is_named(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    def careless(asked: Asked) -> Answer:
+        answer = passed_on(sandbox.url, asked)
+        return json_answer([]) if answer[0] == 400 and "status_code=" in asked.path else answer
+
+    chosen = {"operations": ("listRequestLogs",), "depth": Depth.NORMAL}
+    with target(careless) as there:
+        results = verify(plan(Mode.READ_ONLY, target=there.url, **chosen))
+    (finding,) = (one for one in results.findings if one.promise == "negative_data_rejection")
+    assert re.match("200 for .*status_code", finding.received)
+    assert finding.documented == "a refusal: the contract forbids it"
+
+
 def test_keys_of_another_type__are_sent_a_few_times(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
     with target(lambda asked: passed_on(sandbox.url, asked)) as there:
         verify(plan(Mode.READ_ONLY, target=there.url, operations=("getRole",), depth=Depth.NORMAL))

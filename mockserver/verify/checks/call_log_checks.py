@@ -70,8 +70,7 @@ def _missing(
 
 
 def _calls(probe: Probe) -> Iterator[Received]:
-    """Sends a read, a read of what is missing and, where the mode allows it, a write of each kind, with a query too,
-    and a read of a workspace that refuses it.
+    """Sends reads, of what is missing or foreign too, and a write of each kind where the mode allows it.
 
     A HEAD is sent only for its row, which has to fit the schema: how a log names it, is not promised.
     """

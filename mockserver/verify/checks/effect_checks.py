@@ -149,23 +149,32 @@ def _check_shown(probe: Probe, create: Operation, promise: Effect) -> None:
 
 
 def _check_named(probe: Probe, create: Operation, promise: Effect) -> None:
-    """Checks that a new record is in a list of each of the two records that its creation names."""
-    shows, of = probe.contract.by_id[promise.shows_in], resource_of(probe, probe.contract.by_id[promise.shows_in])
-    listed = promises_of_kind(probe, of.create, Visible) if of.create else ()
-    others = [key for one in listed if one.member == promise.member for key in visible_keys(probe, one)[:2]]
+    """Checks that a new record is in a list of each of the two records that its creation names, beside others."""
+    shows = probe.contract.by_id[promise.shows_in]
+    of, others = resource_of(probe, shows), _others_in(probe, promise)
     named = [create_record(probe, of, {promise.member[0]: others} if others else {}) for _ in range(2)]
     body = {promise.sent: [answer.record.get("id") for _, answer in named]}
     _, created = create_record(probe, resource_of(probe, create), body)
-    key = value_at(created.record, promise.key)
-    for keys, earlier in ((keys, answer) for keys, answer in named if answer.record and created.record):
-        answer, path = probe.call(shows, keys), (*promise.member, "*", "id")
-        rows, had = (value_at(one.record, promise.member) for one in (answer, earlier))
-        wanted = {key: created.member(*promise.key)} | {id_: id_ for id_ in _ids(had if isinstance(had, list) else [])}
-        for missing in [one for one in wanted if one not in _ids(rows)] if isinstance(rows, list) else ():
+    for keys, earlier in (one for one in named if one[1].record and created.record):
+        answer = probe.call(shows, keys)
+        had, rows = (value_at(one.record, promise.member) for one in (earlier, answer))
+        # What the list had from the beginning, if its creation has shown that.
+        wanted = {one: one for one in others if isinstance(had, list) and one in _ids(had)}
+        wanted[value_at(created.record, promise.key)] = created.member(*promise.key)
+        missing = [key for key in wanted if key not in _ids(rows)] if isinstance(rows, list) else []
+        if missing:
             received = f"{'.'.join(promise.member)} {show(_ids(rows))} in {promise.shows_in} after {show(body)}"
-            expected = answer.expects(contains_value, path, wanted[missing], after=[created])
-            probe.report(create, "write_has_its_effect", created, received, f"{show(missing)} too", expected)
+            path = (*promise.member, "*", "id")
+            expected = answer.expects(contains_value, path, wanted[missing[0]], after=[created])
+            probe.report(create, "write_has_its_effect", created, received, f"{show(missing[0])} too", expected)
             return
+
+
+def _others_in(probe: Probe, promise: Effect) -> list[Any]:
+    """Returns keys that the list of an effect may have from the beginning."""
+    create: Any = resource_of(probe, probe.contract.by_id[promise.shows_in]).create
+    listed = (one for one in promises_of_kind(probe, create, Visible) if one.member == promise.member)
+    return [key for one in listed for key in visible_keys(probe, one)[:2]]
 
 
 def _check_action(probe: Probe, action: Operation, promise: Effect) -> None:

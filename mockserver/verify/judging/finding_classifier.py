@@ -221,6 +221,9 @@ def describe_failure(failed: FailedCheck) -> tuple[str, str]:
         return "a body that is not JSON", "JSON, as its content-type says"
     lines = [line.partition(":") for line in failed.message.splitlines()]
     values = {name.lower(): text.strip() for name, _, text in reversed(lines)}  # the first of a name wins
+    if failed.check == "negative_data_rejection":
+        what = values.get("invalid component") or "what the contract forbids"
+        return f"{failed.status} for {what}", "a refusal: the contract forbids it"
     if "expected" in values:
         return f"{failed.status}, {failed.title[:1].lower()}{failed.title[1:]}", values["expected"]
     where = f" at /{'/'.join(map(str, failed.pointer))}" if failed.pointer else ""
