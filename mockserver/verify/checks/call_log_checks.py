@@ -79,7 +79,8 @@ def _calls(probe: Probe) -> Iterator[Received]:
         get: Any = resource.get
         yield probe.call(resource.listing, query={"_limit": 1})
         if foreign := probe.credentials.foreign_workspace:
-            yield probe.call(resource.listing, headers=probe.credentials.headers(en_workspace=foreign))
+            headers = probe.credentials.headers(en_workspace=foreign)
+            yield probe.call(resource.listing, query={"_limit": 1}, headers=headers)
         probe.head(resource.listing)
         yield probe.call(get, {resource.key: MISSING_KEYS[0]})
         keys, created = create_record(probe, resource) if probe.mode in WRITING else ({}, Received(0))
