@@ -78,6 +78,7 @@ from tests.verify.faulty_answers import (
     with_head,
     with_hours_of_a_day,
     with_its_last_user,
+    with_known_users,
     with_more_of_a_type,
     with_secure_icon,
     with_short_slug,
@@ -452,6 +453,7 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
             (*MEMBERS, *GROUPS),
             "write_has_its_effect",
         ),
+        (sending("POST", "/users", with_known_users), GROUPS, "only_visible_is_taken"),
         (sending("POST", "/users", without_later_strangers), GROUPS, "only_visible_is_taken"),
         (changing("GET", "_limit=1", lambda rows: rows * 2), ("listStages",), "page_keeps_its_limit"),
         (

@@ -482,6 +482,7 @@ def test_name_that_is_accepted_although_invalid__is_set_back(sandbox: Enspace, p
         results = verify(plan(target=there.url, operations=("listRoles", "createRole", "updateRole")))
     assert [one.received for one in results.findings] == ["200 for name 7"]
     updates = [(asked.path, asked.sent) for asked in there.asked if asked.method == "PUT" and "name" in asked.sent]
-    after = updates.index((path := next(path for path, sent in updates if sent["name"] == 7), {"name": 7})) + 1
-    assert updates[after][0] == path
-    assert results.environment.mark in updates[after][1]["name"]
+    place = next(place for place, (_, sent) in enumerate(updates) if sent["name"] == 7)
+    (path, _), (next_path, sent) = updates[place : place + 2]
+    assert next_path == path
+    assert results.environment.mark in sent["name"]

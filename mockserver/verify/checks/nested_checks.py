@@ -61,8 +61,10 @@ def _first_and_newest(probe: Probe, get: Operation) -> list[Keys]:
 
 def _suspects(probe: Probe, get: Operation, whole: list[tuple[Visible, Resource]]) -> list[Keys]:
     """Returns path keys of a record whose row, in the list that was read first, differs from the list of its own."""
-    resources = [resource_of(probe, get)] if "{" in get.path else []
-    for resource, parents in ((one, parents) for one in resources for parents in probe.parents(one, most=1)):
+    if "{" not in get.path:
+        return []
+    resource = resource_of(probe, get)
+    for parents in probe.parents(resource, most=1):
         for row in probe.first_list(resource, parents):
             if any(_is_suspect(probe, row, *one) for one in whole):
                 return [parents | {resource.key: key_of(resource.key, row)}]

@@ -313,10 +313,8 @@ def _foreign_keys(probe: Probe, listed: Resource, promise: Visible) -> list[Any]
     workspaces = other_workspaces(probe)[:1] if probe.is_alone and listed.is_in_workspace else []
     rows = [row for workspace in workspaces for _, row in foreign_records(probe, listed, workspace)]
     # The run may have given a record of its own the same slug.
-    own = [
-        row for above in (probe.parents(listed, most=1) if rows else ()) for row in probe.list_records(listed, above)
-    ]
-    known = [value_at(row, promise.key) for row in own]
+    parents = probe.parents(listed, most=1) if rows else []
+    known = [value_at(row, promise.key) for keys in parents for row in probe.list_records(listed, keys)]
     return [key for row in rows if (key := value_at(row, promise.key)) not in (MISSING, *known)][:1]
 
 
@@ -343,7 +341,7 @@ def _check_refused(
         name, *inner = promise.member
         member, path = probe.contract.member(schema, name), tuple(inner)
         # A list names a visible record before it.
-        several = value_naming(document, member, path, *visible_keys(probe, promise)[:1], value)
+        several = value_naming(document, member, path, *visible_keys(probe, promise)[-1:], value)
         is_list = value in [one for _, one in leaves(several)]
         sent = {name: several if is_list else value_naming(document, member, path, value)}
     for path, needed in needs.items():

@@ -52,19 +52,19 @@ def unlisted_neighbours_are_hidden(probe: Probe, resource: Resource) -> None:
             if probe.has_reported(operation, SEPARATE):
                 continue
             answer = probe.call(operation, {resource.key: key})
-            is_shown = answer.record or answer.records
-            # Others may have created it since the list was read, and a page may end before the list does.
-            if is_shown and key not in _keys(resource, probe.list_records(resource, {})) and _is_whole(probe, resource):
+            if (answer.record or answer.records) and _is_unlisted(probe, resource, key):
                 what, documented = f"the key {key}, which {resource.listing.id} does not list", "404: no such record"
                 probe.expect_refusal(operation, UNLISTED, answer, what, documented, statuses=(404,))
                 return
 
 
-def _is_whole(probe: Probe, resource: Resource) -> bool:
-    """True if nothing comes behind the longest page of a list."""
+def _is_unlisted(probe: Probe, resource: Resource, key: Any) -> bool:
+    """True if a list still lacks a key, which others may have created, and does not go on behind its longest page."""
     page = probe.list_records(resource, {})
-    behind = {"_start": len(page), "_limit": 1} if resource.accepts("_start") else {}
-    return not behind or not probe.call(resource.listing, {}, behind).records
+    if key in _keys(resource, page):
+        return False
+    behind = {"_start": len(page), "_limit": 1}
+    return not (resource.accepts("_start") and probe.call(resource.listing, {}, behind).records)
 
 
 def _keys(resource: Resource, rows: list[Record]) -> set[Any]:

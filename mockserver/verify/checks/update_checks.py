@@ -49,9 +49,9 @@ def _check_updates(life: RecordLife, name: str, first: Received) -> tuple[list[R
     # Last those with an effect, which updates of other members have to leave.
     effects = [one.when[(name,)] for one in write.promised(Effect) if (name,) in one.when]
     values = sorted(write.values(name), key=lambda value: value.value in effects)
-    # Objects are replaced: what a later one has must not stay beside the first one. The last one may be empty.
-    is_replaced = len(values) > 2 and isinstance(values[0].value, dict) and not write.is_merged(name)
-    values[-1:-1] = values[:1] if is_replaced else []
+    if len(values) > 2 and isinstance(values[0].value, dict) and not write.is_merged(name):
+        # Objects are replaced: what a later one has must not stay beside the first one. The last one may be empty.
+        values.insert(-1, values[0])
     for value in values:
         if write.needs(name, value.value) != {}:
             continue
