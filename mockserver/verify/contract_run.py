@@ -23,8 +23,8 @@ from mockserver.text import count_of
 from mockserver.verify import engine, preflight
 from mockserver.verify.canary import Way, check_guard
 from mockserver.verify.checks import CHECKS, PromiseCheck
-from mockserver.verify.checks.promised_records import repeat_write
-from mockserver.verify.checks.samples import next_number
+from mockserver.verify.checks.promised.promised_records import repeat_write
+from mockserver.verify.checks.writes.samples import next_number
 from mockserver.verify.comparison import EXPLORATION
 from mockserver.verify.comparison.explored_reads import look_around
 from mockserver.verify.comparison.fake_comparison import FakeComparison

@@ -9,7 +9,7 @@ from mockserver.contract.document import Document
 from mockserver.contract.operations import Operation
 from mockserver.verify import engine
 from mockserver.verify.checks import CHECKS
-from mockserver.verify.checks.samples import next_number
+from mockserver.verify.checks.writes.samples import next_number
 from mockserver.verify.exchange_log import ExchangeLog
 from mockserver.verify.judging.placeholders import Names
 from mockserver.verify.probe import BrokenPromise, Credentials, Probe

@@ -41,7 +41,7 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     The ledger is not flushed to the disk, which takes a tenth of a run: no test cuts the power.
     """
     monkeypatch.setattr("mockserver.verify.safety.ledger.os.fsync", lambda file: None)
-    monkeypatch.setattr("mockserver.verify.checks.filter_checks.INDEX_DELAY", 0.0)
+    monkeypatch.setattr("mockserver.verify.checks.lists.query_steps.INDEX_DELAY", 0.0)
     monkeypatch.setattr("mockserver.verify.safety.cleanup.PAUSES", (0.0, 0.0, 0.0))
     monkeypatch.setattr("mockserver.verify.safety.limits.PAUSE_AFTER_LOSS", 0.0)
 

@@ -12,25 +12,23 @@ import pytest
 
 from mockserver.contract.document import Document
 from mockserver.testing.enspace_client import Enspace
-from mockserver.verify.checks import (
-    acceptance_checks,
-    access_checks,
-    agreement_checks,
-    call_log_checks,
-    creation_checks,
+from mockserver.verify.checks.access import access_checks, call_log_checks, tenancy_checks, workspace_checks
+from mockserver.verify.checks.lists import count_checks, filter_checks, list_checks, search_checks
+from mockserver.verify.checks.promised import (
+    default_checks,
     effect_checks,
-    filter_checks,
+    fixed_member_checks,
+    referrer_checks,
+    unique_checks,
+    visible_checks,
+)
+from mockserver.verify.checks.records import agreement_checks, nested_checks, record_checks, summary_checks
+from mockserver.verify.checks.writes import (
+    acceptance_checks,
+    creation_checks,
     invalid_value_checks,
-    list_checks,
-    nested_checks,
-    promise_checks,
-    record_checks,
     refusal_checks,
-    search_checks,
-    summary_checks,
-    tenancy_checks,
     update_checks,
-    workspace_checks,
     write_checks,
 )
 from mockserver.verify.probe import Credentials
@@ -109,15 +107,19 @@ from tests.verify.side_effects import (
 )
 from tests.verify.targets import Answer, Answering, Asked, between, json_answer, target
 
-READING = (filter_checks, list_checks, record_checks, search_checks, agreement_checks)
+READING = (count_checks, filter_checks, list_checks, record_checks, search_checks, agreement_checks)
 WRITING = (
     write_checks,
     creation_checks,
     update_checks,
     invalid_value_checks,
     refusal_checks,
-    promise_checks,
+    default_checks,
+    fixed_member_checks,
+    unique_checks,
+    visible_checks,
     effect_checks,
+    referrer_checks,
     summary_checks,
     nested_checks,
     acceptance_checks,

@@ -8,7 +8,7 @@ import pytest
 
 from mockserver.contract.document import Document, Schema
 from mockserver.contract.schemas import Schemas
-from mockserver.verify.checks.difficult_values import (
+from mockserver.verify.checks.writes.difficult_values import (
     DIFFICULT,
     FORMS,
     FREE_OBJECT,

@@ -13,7 +13,7 @@ import requests
 
 from mockserver.contract.document import Document
 from mockserver.testing.enspace_client import Enspace
-from mockserver.verify.checks.samples import KINDS
+from mockserver.verify.checks.writes.samples import KINDS
 from mockserver.verify.contract_run import Plan, verify
 from mockserver.verify.safety.cleanup import Cleaner
 from mockserver.verify.safety.creations import find_creations

@@ -9,25 +9,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mockserver.verify.checks import (
-    acceptance_checks,
-    access_checks,
-    agreement_checks,
-    call_log_checks,
-    creation_checks,
+from mockserver.verify.checks.access import access_checks, call_log_checks, tenancy_checks, workspace_checks
+from mockserver.verify.checks.lists import count_checks, filter_checks, list_checks, search_checks
+from mockserver.verify.checks.promised import (
+    default_checks,
     effect_checks,
-    filter_checks,
+    fixed_member_checks,
+    referrer_checks,
+    unique_checks,
+    visible_checks,
+)
+from mockserver.verify.checks.records import agreement_checks, nested_checks, record_checks, summary_checks
+from mockserver.verify.checks.writes import (
+    acceptance_checks,
+    creation_checks,
     invalid_value_checks,
-    list_checks,
-    nested_checks,
-    promise_checks,
-    record_checks,
     refusal_checks,
-    search_checks,
-    summary_checks,
-    tenancy_checks,
     update_checks,
-    workspace_checks,
     write_checks,
 )
 from mockserver.verify.probe import Probe
@@ -47,7 +45,7 @@ class PromiseCheck:
 
 
 CHECKS = (
-    PromiseCheck(filter_checks.count_agrees_with_list),
+    PromiseCheck(count_checks.count_agrees_with_list),
     PromiseCheck(list_checks.pages_have_no_gap_and_no_repeat),
     PromiseCheck(list_checks.pages_keep_their_limit),
     PromiseCheck(list_checks.equal_members_are_sorted_by_the_next),
@@ -74,7 +72,7 @@ CHECKS = (
     PromiseCheck(search_checks.search_finds_own_text, WRITING),
     PromiseCheck(list_checks.numbers_are_sorted_as_numbers, WRITING),
     # Before others: what a creation sets wrongly is no fault of an update.
-    PromiseCheck(promise_checks.defaults_are_set, WRITING),
+    PromiseCheck(default_checks.defaults_are_set, WRITING),
     PromiseCheck(write_checks.record_lives_as_promised, WRITING),
     PromiseCheck(refusal_checks.refused_writes_change_nothing, WRITING),
     PromiseCheck(record_checks.absent_is_404),
@@ -83,13 +81,13 @@ CHECKS = (
     PromiseCheck(invalid_value_checks.invalid_values_are_refused, WRITING),
     PromiseCheck(invalid_value_checks.invalid_creations_are_refused, WRITING),
     PromiseCheck(summary_checks.numbers_count_lists),
-    PromiseCheck(promise_checks.fixed_members_stay, WRITING),
-    PromiseCheck(promise_checks.unique_members_are_unique, WRITING),
-    PromiseCheck(promise_checks.only_visible_is_taken, WRITING),
+    PromiseCheck(fixed_member_checks.fixed_members_stay, WRITING),
+    PromiseCheck(unique_checks.unique_members_are_unique, WRITING),
+    PromiseCheck(visible_checks.only_visible_is_taken, WRITING),
     PromiseCheck(effect_checks.writes_have_their_effect, WRITING),
     PromiseCheck(nested_checks.nested_lists_are_in_order, WRITING),
     PromiseCheck(nested_checks.nested_records_agree),
-    PromiseCheck(effect_checks.deletions_reach_referrers, WRITING),
+    PromiseCheck(referrer_checks.deletions_reach_referrers, WRITING),
     # Late: it asks again only for what no other check had accepted.
     PromiseCheck(acceptance_checks.operation_is_accepted_once),
     PromiseCheck(agreement_checks.answers_agree),

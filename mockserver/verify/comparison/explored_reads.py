@@ -14,9 +14,10 @@ from typing import Any
 from mockserver.contract.operations import Operation
 from mockserver.contract.walk import properties_of
 from mockserver.contract.yaml_text import leaves
-from mockserver.verify.checks.filter_checks import SEARCHED_IN, Filter, filters_of, query_text
+from mockserver.verify.checks.access.tenancy_checks import other_workspaces
 from mockserver.verify.checks.isolation import for_each_resource
-from mockserver.verify.checks.tenancy_checks import other_workspaces
+from mockserver.verify.checks.lists.filters import Filter, filters_of, query_text
+from mockserver.verify.checks.lists.query_steps import SEARCHED_IN
 from mockserver.verify.judging.assertions import instant
 from mockserver.verify.probe import MOST, Keys, Probe, Record
 from mockserver.verify.resources import Resource, is_in_workspace, key_of

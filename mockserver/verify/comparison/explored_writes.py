@@ -13,18 +13,18 @@ from schemathesis.core import NOT_SET
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import SLUG, Default, Effect, Referrers, value_at
 from mockserver.contract.walk import properties_of
-from mockserver.verify.checks.access_checks import write_as
-from mockserver.verify.checks.difficult_values import flatten
+from mockserver.verify.checks.access.access_checks import write_as
 from mockserver.verify.checks.isolation import for_each_operation, for_each_resource
-from mockserver.verify.checks.promised_records import (
+from mockserver.verify.checks.promised.promised_records import (
     create_record,
     promises_of_kind,
     read_record,
     referring_body,
     resource_of,
 )
-from mockserver.verify.checks.samples import changed_bodies, choices, sample_bodies, sample_body
-from mockserver.verify.checks.write import Write
+from mockserver.verify.checks.writes.difficult_values import flatten
+from mockserver.verify.checks.writes.samples import changed_bodies, choices, sample_bodies, sample_body
+from mockserver.verify.checks.writes.write import Write
 from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
 from mockserver.verify.resources import Resource, is_in_workspace, key_of
 from mockserver.verify.safety.ledger import NAMES

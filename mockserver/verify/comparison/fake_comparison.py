@@ -14,11 +14,11 @@ from mockserver.enspace.handlers import is_enspace
 from mockserver.errors import StartError
 from mockserver.settings import Settings
 from mockserver.traffic.replay import open_replay
-from mockserver.verify.checks.access_checks import NO_SUCH_WORKSPACE
-from mockserver.verify.checks.agreement_checks import PROMISE as AGREEMENT
-from mockserver.verify.checks.bystanders import ONE_RECORD
-from mockserver.verify.checks.effect_checks import BEYOND
-from mockserver.verify.checks.tenancy_checks import UNLISTED
+from mockserver.verify.checks.access.access_checks import NO_SUCH_WORKSPACE
+from mockserver.verify.checks.access.tenancy_checks import UNLISTED
+from mockserver.verify.checks.promised.effect_checks import BEYOND
+from mockserver.verify.checks.records.agreement_checks import PROMISE as AGREEMENT
+from mockserver.verify.checks.writes.bystanders import ONE_RECORD
 from mockserver.verify.comparison.blame import Blame, BlamedDoubt
 from mockserver.verify.comparison.doubt_words import PROMISE, broken_promise
 from mockserver.verify.comparison.doubts import Doubts

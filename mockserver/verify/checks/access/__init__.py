@@ -1,0 +1,1 @@
+"""Checks of who may see and change what: keys, roles, workspaces."""

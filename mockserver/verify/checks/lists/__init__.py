@@ -1,0 +1,1 @@
+"""Checks of lists: filters, searches, order, pages, counts."""

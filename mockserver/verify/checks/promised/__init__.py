@@ -1,0 +1,1 @@
+"""Checks driven by `x-promises` of the contract, and the records that they need."""

@@ -1,0 +1,1 @@
+"""Checks of single records and of what other records show of them."""

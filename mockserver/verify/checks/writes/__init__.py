@@ -1,0 +1,1 @@
+"""Checks of creations, updates and deletions, valid and invalid."""
