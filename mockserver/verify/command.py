@@ -15,8 +15,9 @@ import click
 from mockserver.errors import StartError
 from mockserver.text import escape_controls
 from mockserver.verify import reports
-from mockserver.verify.contract_run import Plan, Run, finish
+from mockserver.verify.contract_run import Run, finish
 from mockserver.verify.options import FILE, VerifyOptions, plan_of, read_file
+from mockserver.verify.plan import Plan
 from mockserver.verify.reports import terminal_report
 from mockserver.verify.reports.json_report import compare
 from mockserver.verify.resources import Contract

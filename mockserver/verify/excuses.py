@@ -14,8 +14,8 @@ from mockserver.contract.document import Document
 from mockserver.contract.operations import read_operations
 from mockserver.judging.request_checker import RequestChecker
 from mockserver.verify.safety.bounded_transport import CUT
-from mockserver.verify.safety.limits import is_trouble
-from mockserver.verify.safety.request_guard import READS, REFUSED
+from mockserver.verify.safety.limits import READS, is_trouble
+from mockserver.verify.safety.request_guard import REFUSED
 
 
 class Excuses:

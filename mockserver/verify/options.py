@@ -20,9 +20,9 @@ from mockserver.contract.yaml_text import PlainLoader
 from mockserver.errors import StartError
 from mockserver.settings import LOOPBACK, Settings, variable
 from mockserver.traffic.target_trust import read_authority
-from mockserver.verify.contract_run import Plan
+from mockserver.verify.credentials import Credentials
 from mockserver.verify.engine import Depth
-from mockserver.verify.probe import Credentials
+from mockserver.verify.plan import Plan
 from mockserver.verify.reports.json_report import identities
 from mockserver.verify.results import Severity
 from mockserver.verify.safety.limits import Limits, Mode

@@ -5,14 +5,13 @@ Requests are cases of Schemathesis and responses pass its checks, so both count 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import MISSING, dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -28,10 +27,12 @@ from schemathesis.specs.openapi.checks import (
 
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import MemberPath, value_at
+from mockserver.verify.credentials import Credentials
 from mockserver.verify.engine import FailedCheck, failed_check
-from mockserver.verify.exchange_log import ExchangeLog, SentRequest
+from mockserver.verify.exchange_log import ExchangeLog
 from mockserver.verify.judging.assertions import first_difference, has_status, has_value
-from mockserver.verify.judging.reproductions import NOT_ASSERTED, AnswerMember, Expectation
+from mockserver.verify.judging.reproductions import NOT_ASSERTED, Expectation
+from mockserver.verify.received import Answers, Keys, Received, Record, show
 from mockserver.verify.resources import Contract, Resource, key_of
 from mockserver.verify.results import NotTested
 from mockserver.verify.safety.bounded_transport import CUT, parse_json
@@ -50,63 +51,15 @@ _CHECKS = [
     response_schema_conformance,
 ]
 
-CLOCK_TOLERANCE = timedelta(minutes=2)  # hosts behind a gateway have clocks of their own
 # Statuses of a request that the target does not accept as it is; others have to do with the key or the load.
 REFUSALS = (400, 409, 413, 422)
 # Promises about records that are not there.
 OF_MISSING = ("absent_is_404", "missing_record_is_404", "workspaces_are_separate", "record_is_only_below_its_parent")
 
-Record = dict[str, Any]
-Keys = dict[str, Any]
-Answers: TypeAlias = Iterable["Received"]
-
 
 def planted_secret(mark: str) -> str:
     """Returns a value that checks send as a secret; no response may contain it."""
     return f"sk-{mark}-never-returned"
-
-
-@dataclass(frozen=True)
-class Received:
-    """A response and the request that it answers. Status 0: no response, or the request was not sent."""
-
-    status: int
-    json: Any = None
-    request: SentRequest = field(default_factory=SentRequest)
-    date: datetime | None = None  # the time of the target
-
-    @property
-    def ok(self) -> bool:
-        return 200 <= self.status < 300
-
-    @property
-    def records(self) -> list[Record]:
-        """The rows of a list; empty if the body is no list."""
-        # Schemathesis reports a body of another type; the checks only have to survive it.
-        rows = self.json if self.ok and isinstance(self.json, list) else []
-        return [row for row in rows if isinstance(row, dict)]
-
-    @property
-    def record(self) -> Record:
-        """The object in the body; empty if there is none."""
-        return self.json if self.ok and isinstance(self.json, dict) else {}
-
-    @property
-    def error(self) -> Record:
-        """The object in the body of a refusal; empty if there is none."""
-        return self.json if not self.ok and isinstance(self.json, dict) else {}
-
-    def came_at(self, time: datetime) -> bool:
-        """True if a time is that of the answer, by the clock of the target, as far as that is known."""
-        return self.date is None or abs(time - self.date) <= CLOCK_TOLERANCE
-
-    def expects(self, promise: Callable[..., bool], *arguments: Any, after: Answers = ()) -> Expectation:
-        """Returns the promise as an assertion about this answer; `after` are requests that have to come before."""
-        return Expectation(promise, self.request, arguments, tuple(answer.request for answer in after))
-
-    def member(self, *path: str) -> AnswerMember:
-        """Returns a member of this answer as an argument of an assertion about another one."""
-        return AnswerMember(self.request, path)
 
 
 @dataclass(frozen=True)
@@ -121,41 +74,6 @@ class BrokenPromise:
     is_guess: bool = False  # the contract may lack something, and the target be right
     expectation: Expectation = NOT_ASSERTED
     member: str = ""  # of the record, that has a wrong value
-
-
-@dataclass(frozen=True)
-class Credentials:
-    """The keys and workspaces of a run: the key that does the work, and others that must be able to do less.
-
-    `limited_key` is one of a member with a role, `viewer_key` one of a member that may only read; both have all scopes.
-    """
-
-    key: str
-    workspace: str
-    weak_key: str = ""
-    expired_key: str = ""
-    foreign_workspace: str = ""
-    limited_key: str = ""
-    viewer_key: str = ""
-
-    @property
-    def keys(self) -> dict[str, str]:
-        """All given keys, each by its name in the environment, in lower case."""
-        every = {
-            "key": self.key,
-            "second_key": self.weak_key,
-            "expired_key": self.expired_key,
-            "limited_key": self.limited_key,
-            "viewer_key": self.viewer_key,
-        }
-        return {name: key for name, key in every.items() if key}
-
-    def headers(self, **changed: str) -> dict[str, str]:
-        """Returns the headers of a request; an empty value removes a header."""
-        headers = {"x-api-key": self.key, "en-workspace": self.workspace} | {
-            name.replace("_", "-"): value for name, value in changed.items()
-        }
-        return {name: value for name, value in headers.items() if value}
 
 
 class Probe:
@@ -405,11 +323,6 @@ class Probe:
 def _richness(records: list[Record]) -> tuple[int, int]:
     """Returns how many members have a value in any of the records, and how many records there are."""
     return len({name for record in records for name, value in record.items() if value}), len(records)
-
-
-def show(value: Any) -> str:
-    """Renders a value for a report."""
-    return "missing" if value is MISSING else json.dumps(value, ensure_ascii=False)[:200]
 
 
 def _received(response: Any, log: ExchangeLog) -> Received:

@@ -31,7 +31,7 @@ from mockserver.verify.judging.assertions import (
     sums_up,
     times_are_ordered,
 )
-from mockserver.verify.probe import show
+from mockserver.verify.received import show
 from mockserver.verify.resources import Contract, Resource, key_of
 
 

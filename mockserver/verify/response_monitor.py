@@ -26,14 +26,15 @@ from mockserver.verify.judging.assertions import (
     lacks_text,
 )
 from mockserver.verify.judging.reproductions import Expectation
-from mockserver.verify.probe import BrokenPromise, Received, planted_secret
+from mockserver.verify.probe import BrokenPromise, planted_secret
 from mockserver.verify.promise_watch import broken_in_answer
+from mockserver.verify.received import Received
 from mockserver.verify.redaction import Redactor
 from mockserver.verify.resources import Contract
 from mockserver.verify.results import Latency, OperationCoverage
 from mockserver.verify.safety.bounded_transport import CUT, parse_json
-from mockserver.verify.safety.limits import is_trouble
-from mockserver.verify.safety.request_guard import READS, number_of
+from mockserver.verify.safety.limits import READS, is_trouble
+from mockserver.verify.safety.request_guard import number_of
 from mockserver.verify.undeclared_members import find_undeclared
 
 # Texts that only the inside of a server knows.

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mockserver.verify.preflight import Obstacle
-from mockserver.verify.response_monitor import ResponseMonitor
-from mockserver.verify.safety.request_guard import RequestGuard
-from mockserver.verify.trouble_log import MOST_IN_A_ROW, TroubleLog
+from mockserver.verify.trouble_log import MOST_IN_A_ROW
+from mockserver.verify.watch import Watch
 
 OUT_OF_TIME = "out of time"
 
@@ -15,14 +14,9 @@ OUT_OF_TIME = "out of time"
 class RunEnd:
     """Decides whether more tests are useless, and keeps the first `reason`. `look_again` looks at the target."""
 
-    def __init__(
-        self,
-        guard: RequestGuard,
-        monitor: ResponseMonitor,
-        trouble: TroubleLog,
-        look_again: Callable[[], Obstacle | None],
-    ) -> None:
-        self._guard, self._monitor, self._trouble, self._look_again = guard, monitor, trouble, look_again
+    def __init__(self, watch: Watch, look_again: Callable[[], Obstacle | None]) -> None:
+        self._guard, self._monitor, self._trouble = watch.guard, watch.monitor, watch.trouble
+        self._look_again = look_again
         self.reason = ""
 
     def is_reached(self) -> bool:

@@ -20,7 +20,7 @@ from mockserver.verify.record_shapes import ROW, RecordShape, objects_in
 from mockserver.verify.resources import Contract
 
 if TYPE_CHECKING:
-    from mockserver.verify.probe import Received, Record
+    from mockserver.verify.received import Received, Record
 
 
 @dataclass(frozen=True)

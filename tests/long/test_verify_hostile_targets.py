@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from mockserver.testing.enspace_client import Enspace
-from mockserver.verify.contract_run import Plan, verify
+from mockserver.verify.contract_run import verify
+from mockserver.verify.plan import Plan
 from mockserver.verify.results import ExitCode
 from mockserver.verify.safety.limits import Mode
 from tests.verify.conftest import (  # noqa: F401

@@ -22,8 +22,9 @@ import pytest
 
 from mockserver.contract.document import Document
 from mockserver.settings import environment_with
-from mockserver.verify.contract_run import Plan, verify
+from mockserver.verify.contract_run import verify
 from mockserver.verify.engine import Depth
+from mockserver.verify.plan import Plan
 from mockserver.verify.safety.limits import Limits, Mode
 from tests.invocation import invoke
 from tests.verify import others

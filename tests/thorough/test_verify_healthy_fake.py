@@ -12,8 +12,9 @@ import pytest
 
 from mockserver.settings import environment_with
 from mockserver.testing.enspace_client import Enspace
-from mockserver.verify.contract_run import Plan, verify
+from mockserver.verify.contract_run import verify
 from mockserver.verify.engine import Depth
+from mockserver.verify.plan import Plan
 from mockserver.verify.safety.limits import Mode
 
 

@@ -9,8 +9,9 @@ import pytest
 
 from mockserver.app import assemble
 from mockserver.settings import Settings
-from mockserver.verify.contract_run import Plan, verify
-from mockserver.verify.probe import Credentials
+from mockserver.verify.contract_run import verify
+from mockserver.verify.credentials import Credentials
+from mockserver.verify.plan import Plan
 from mockserver.verify.reports import write
 from mockserver.verify.reproducer import EXECUTED
 from mockserver.verify.safety.limits import Mode

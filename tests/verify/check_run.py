@@ -10,9 +10,10 @@ from mockserver.contract.operations import Operation
 from mockserver.verify import engine
 from mockserver.verify.checks import CHECKS
 from mockserver.verify.checks.writes.samples import next_number
+from mockserver.verify.credentials import Credentials
 from mockserver.verify.exchange_log import ExchangeLog
 from mockserver.verify.judging.placeholders import Names
-from mockserver.verify.probe import BrokenPromise, Credentials, Probe
+from mockserver.verify.probe import BrokenPromise, Probe
 from mockserver.verify.redaction import Redactor
 from mockserver.verify.reproducer import Reproducer
 from mockserver.verify.resources import Contract

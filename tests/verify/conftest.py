@@ -17,9 +17,9 @@ from mockserver.contract.lenient.reading import read_contract
 from mockserver.settings import Settings
 from mockserver.testing.enspace_client import Enspace
 from mockserver.testing.mock_server import MockServer
-from mockserver.verify.contract_run import Plan
+from mockserver.verify.credentials import Credentials
 from mockserver.verify.engine import Depth
-from mockserver.verify.probe import Credentials
+from mockserver.verify.plan import Plan
 from mockserver.verify.safety.limits import Limits, Mode
 from tests.invocation import invoke
 from tests.verify.command_run import CommandRun

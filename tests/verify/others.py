@@ -16,7 +16,7 @@ from typing import Any
 from mockserver.app import assemble
 from mockserver.settings import Settings
 from mockserver.testing.enspace_client import Enspace
-from mockserver.verify.probe import Credentials
+from mockserver.verify.credentials import Credentials
 from tests.verify.exchange import App, Receive, Scope, Send
 from tests.verify.independent import misbehaviour, records
 from tests.verify.independent.server import Target

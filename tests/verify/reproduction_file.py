@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from mockserver.verify.probe import Credentials
+from mockserver.verify.credentials import Credentials
 
 
 def exit_code(file: Path, url: str, credentials: Credentials) -> int:

@@ -14,8 +14,10 @@ import requests
 
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.checks import PromiseCheck
-from mockserver.verify.contract_run import NO_WRITE_ACCESS, Plan, Run, verify
+from mockserver.verify.conclusion import NO_WRITE_ACCESS
+from mockserver.verify.contract_run import Run, verify
 from mockserver.verify.engine import Depth
+from mockserver.verify.plan import Plan
 from mockserver.verify.results import ExitCode, Results
 from mockserver.verify.safety.limits import Limits, Mode
 from mockserver.verify.safety.request_guard import NUMBER
@@ -184,8 +186,8 @@ def test_key_that_is_accepted_again__is_counted_from_zero(plan: Callable[..., Pl
         answer = requests.Response()
         answer.url, answer.status_code, answer.raw = f"{run.plan.target}/ws/roles", status, BytesIO(b"[]")
         answer.headers[NUMBER] = str(number)
-        run.monitor.observe(request, answer)
-        counts.append((run.monitor.refused_keys_in_a_row, run.monitor.refused_since))
+        run.watch.monitor.observe(request, answer)
+        counts.append((run.watch.monitor.refused_keys_in_a_row, run.watch.monitor.refused_since))
     assert counts == [(1, 1), (2, 1), (0, 0), (1, 4), (0, 0), (0, 0)]
 
 
@@ -200,7 +202,7 @@ def test_lost_connection__leaves_nothing_behind(plan: Callable[..., Plan], sandb
 def test_time__ends_a_phase_of_the_run(plan: Callable[..., Plan]) -> None:
     def show(progress: str) -> None:
         if ": coverage " in progress:
-            run.guard.deadline = 0
+            run.watch.guard.deadline = 0
 
     run = Run(plan(Mode.READ_ONLY, depth=Depth.NORMAL, operations=("listRoles", "countRoles")), show)
     results = run.execute()
@@ -264,7 +266,7 @@ def test_interrupted_run__deletes_what_it_has_created_unless_it_is_interrupted_a
     plan: Callable[..., Plan], sandbox: Enspace, monkeypatch: pytest.MonkeyPatch, again: bool
 ) -> None:
     def interrupt(line: str) -> None:
-        if run.ledger.created and "cleaning up" not in line:
+        if run.watch.ledger.created and "cleaning up" not in line:
             raise KeyboardInterrupt
 
     def sleep(seconds: float) -> None:

@@ -18,7 +18,8 @@ from mockserver.errors import StartError
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify import engine
 from mockserver.verify.canary import UnguardedError
-from mockserver.verify.contract_run import Plan, verify
+from mockserver.verify.contract_run import verify
+from mockserver.verify.plan import Plan
 from mockserver.verify.safety.creations import find_creations
 from mockserver.verify.safety.ledger import Announcement, Ledger
 from mockserver.verify.safety.limits import Limits, Mode

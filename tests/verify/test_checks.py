@@ -31,7 +31,7 @@ from mockserver.verify.checks.writes import (
     update_checks,
     write_checks,
 )
-from mockserver.verify.probe import Credentials
+from mockserver.verify.credentials import Credentials
 from mockserver.verify.reproducer import EXECUTED
 from tests.verify.check_run import CheckRun
 from tests.verify.faulty_answers import (

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from mockserver.testing.enspace_client import Enspace
-from mockserver.verify.contract_run import Plan, Run, verify
+from mockserver.verify.contract_run import Run, verify
 from mockserver.verify.engine import Depth
+from mockserver.verify.plan import Plan
 from mockserver.verify.reports.markdown_report import describe_cleanup
 from mockserver.verify.results import Cleanup, ExitCode
 from mockserver.verify.safety.limits import Limits, Mode
@@ -373,7 +374,7 @@ def test_run_out_of_time__still_deletes_what_it_has_created(sandbox: Enspace, pl
     def answering(asked: Asked) -> Answer:
         answer = passed_on(sandbox.url, asked)
         if asked.method == "POST" and answer[0] == 200:
-            run.guard.deadline = 0
+            run.watch.guard.deadline = 0
         return answer
 
     with target(answering) as there:

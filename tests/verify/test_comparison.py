@@ -9,8 +9,8 @@ import pytest
 
 from mockserver.contract.document import Document
 from mockserver.testing.enspace_client import Enspace
+from mockserver.verify.credentials import Credentials
 from mockserver.verify.finding_list import FindingList
-from mockserver.verify.probe import Credentials
 from tests.verify.compared_calls import ComparedCalls
 from tests.verify.targets import target
 

@@ -14,7 +14,8 @@ import requests
 
 from mockserver.testing.enspace_client import Enspace
 from mockserver.text import slug_of
-from mockserver.verify.contract_run import Plan, verify
+from mockserver.verify.contract_run import verify
+from mockserver.verify.plan import Plan
 from mockserver.verify.reproducer import EXECUTED
 from mockserver.verify.safety.limits import Mode
 from tests.verify.targets import Answer, Answering, Asked, json_answer, passed_on, target

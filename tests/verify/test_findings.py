@@ -13,10 +13,11 @@ import pytest
 from mockserver import verify as package
 from mockserver.settings import Settings
 from mockserver.testing.enspace_client import Enspace
-from mockserver.verify.contract_run import Plan, verify
+from mockserver.verify.contract_run import verify
+from mockserver.verify.credentials import Credentials
 from mockserver.verify.engine import MOST_KEYS, Depth
 from mockserver.verify.judging.contract_places import KINDS, PARTS
-from mockserver.verify.probe import Credentials
+from mockserver.verify.plan import Plan
 from mockserver.verify.reports import terminal_report
 from mockserver.verify.reproducer import EXECUTED
 from mockserver.verify.results import Meaning

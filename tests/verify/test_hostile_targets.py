@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from mockserver.testing.enspace_client import Enspace
-from mockserver.verify.contract_run import Plan, verify
+from mockserver.verify.contract_run import verify
+from mockserver.verify.plan import Plan
 from mockserver.verify.reports import terminal_report
 from mockserver.verify.safety.limits import Mode
 from tests.verify.hostile import HOSTILE, changed_rows, unreported

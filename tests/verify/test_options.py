@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from mockserver.verify.credentials import Credentials
 from mockserver.verify.engine import Depth
 from mockserver.verify.options import VerifyOptions, plan_of
-from mockserver.verify.probe import Credentials
 from mockserver.verify.results import Severity
 from mockserver.verify.safety.limits import Limits, Mode
 from tests.conftest import ANALYST_KEY, EXPIRED_KEY, FULL_KEY, READ_ONLY_KEY, VIEWER_KEY

@@ -14,13 +14,14 @@ import requests
 
 from mockserver.contract.document import Document
 from mockserver.testing.enspace_client import Enspace
-from mockserver.verify.contract_run import Plan, Run, verify
+from mockserver.verify.contract_run import Run, verify
+from mockserver.verify.credentials import Credentials
 from mockserver.verify.exchange_log import ExchangeLog
 from mockserver.verify.judging.assertions import ReceivedAnswer, has_status
 from mockserver.verify.judging.derivation import Derivation
 from mockserver.verify.judging.placeholders import Names
 from mockserver.verify.judging.reproductions import BY_EARLIER, Expectation, Sender
-from mockserver.verify.probe import Credentials
+from mockserver.verify.plan import Plan
 from mockserver.verify.redaction import Redactor
 from mockserver.verify.reports import write
 from mockserver.verify.reproducer import EXECUTED, NOT_SHOWN, Reproducer
@@ -179,7 +180,7 @@ def test_run_out_of_time__still_executes_reproductions(sandbox: Enspace, plan: C
     """The time for tests passes as soon as the fault has shown."""
 
     def wrong(number: int) -> str:
-        run.guard.deadline = 0
+        run.watch.guard.deadline = 0
         return str(number)
 
     with target(between(sandbox.url, "GET", "/ws/roles/count", wrong)) as there:

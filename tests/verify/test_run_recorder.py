@@ -10,8 +10,9 @@ from typing import Any
 
 from mockserver import Settings
 from mockserver.testing.enspace_client import Enspace
-from mockserver.verify.contract_run import Plan, verify
-from mockserver.verify.probe import Credentials
+from mockserver.verify.contract_run import verify
+from mockserver.verify.credentials import Credentials
+from mockserver.verify.plan import Plan
 from tests.invocation import invoke
 from tests.verify.targets import Answer, Asked, passed_on, target
 

@@ -14,7 +14,8 @@ import requests
 from mockserver.contract.document import Document
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.checks.writes.samples import KINDS
-from mockserver.verify.contract_run import Plan, verify
+from mockserver.verify.contract_run import verify
+from mockserver.verify.plan import Plan
 from mockserver.verify.safety.cleanup import Cleaner
 from mockserver.verify.safety.creations import find_creations
 from mockserver.verify.safety.ledger import Announcement, Ledger, OwnRecord, read_ledger
@@ -304,8 +305,8 @@ def test_refused_creation__is_settled_in_the_ledger(document: Document, tmp_path
 def test_name__with_a_secret_is_not_in_the_ledger(document: Document, tmp_path: Path) -> None:
     file, name = tmp_path / "ledger.jsonl", f"{MARK}-en.SecretSecret"
     with target(lambda asked: json_answer({"id": 9, "slug": name})) as there:
-        guard = guard_of(document, there.url, Mode.FULL)
-        guard.ledger = Ledger(file, there.url, MARK, lambda text: "Secret" in text)
+        ledger, creations = Ledger(file, there.url, MARK, lambda text: "Secret" in text), find_creations(document)
+        guard = RequestGuard(there.url, Limits(mode=Mode.FULL), ledger, creations, lambda request, path: "")
         send(guard, "POST", there.url + "/ws/types", json={"name": MARK})
         refused = send(guard, "POST", f"{there.url}/ws/types/{name}/fields", json={"name": MARK})
         send(guard, "DELETE", f"{there.url}/ws/types/{name}")

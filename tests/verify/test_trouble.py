@@ -12,8 +12,9 @@ from xml.etree import ElementTree
 import pytest
 
 from mockserver.testing.enspace_client import Enspace
-from mockserver.verify.contract_run import Plan, verify
-from mockserver.verify.probe import Credentials
+from mockserver.verify.contract_run import verify
+from mockserver.verify.credentials import Credentials
+from mockserver.verify.plan import Plan
 from mockserver.verify.reports import html_report, json_report, junit_report, markdown_report, terminal_report
 from mockserver.verify.response_monitor import is_slow
 from mockserver.verify.results import ExitCode, Finding, Meaning, Results

@@ -15,10 +15,11 @@ import requests
 
 from mockserver.contract.document import Document
 from mockserver.testing.enspace_client import Enspace
-from mockserver.verify.contract_run import Plan, verify
+from mockserver.verify.contract_run import verify
 from mockserver.verify.engine import Depth
 from mockserver.verify.judging.contract_learner import ContractLearner
 from mockserver.verify.judging.reproductions import BY_EARLIER
+from mockserver.verify.plan import Plan
 from mockserver.verify.reproducer import EXECUTED
 from mockserver.verify.results import ExitCode, Finding, Meaning, Severity
 from mockserver.verify.safety.limits import Mode

@@ -11,7 +11,8 @@ from mockserver.verify.comparison.doubts import EXISTENCE, ORDER, STATUS, Doubt
 from mockserver.verify.exchange_log import ExchangeLog, SentRequest
 from mockserver.verify.judging.assertions import contains_value, has_status, has_value, instant, lacks_value
 from mockserver.verify.judging.reproductions import BY_EARLIER, OF_THIS_RUN, AnswerMember, Expectation
-from mockserver.verify.probe import BrokenPromise, Received, show
+from mockserver.verify.probe import BrokenPromise
+from mockserver.verify.received import Received, show
 
 PROMISE = "answers_as_the_fake"
 

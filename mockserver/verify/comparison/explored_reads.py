@@ -19,7 +19,8 @@ from mockserver.verify.checks.isolation import for_each_resource
 from mockserver.verify.checks.lists.filters import Filter, filters_of, query_text
 from mockserver.verify.checks.lists.query_steps import SEARCHED_IN
 from mockserver.verify.judging.assertions import instant
-from mockserver.verify.probe import MOST, Keys, Probe, Record
+from mockserver.verify.probe import MOST, Probe
+from mockserver.verify.received import Keys, Record
 from mockserver.verify.resources import Resource, is_in_workspace, key_of
 
 _MOST_LISTS = 100  # of one resource

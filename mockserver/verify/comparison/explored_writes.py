@@ -25,7 +25,8 @@ from mockserver.verify.checks.promised.promised_records import (
 from mockserver.verify.checks.writes.difficult_values import flatten
 from mockserver.verify.checks.writes.samples import changed_bodies, choices, sample_bodies, sample_body
 from mockserver.verify.checks.writes.write import Write
-from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
+from mockserver.verify.probe import MOST, Probe
+from mockserver.verify.received import Keys, Received, Record
 from mockserver.verify.resources import Resource, is_in_workspace, key_of
 from mockserver.verify.safety.ledger import NAMES
 

@@ -11,7 +11,8 @@ from mockserver.contract.walk import properties_of
 from mockserver.verify.checks.access.workspace_checks import begin_own_workspace, end_own_workspace
 from mockserver.verify.checks.isolation import for_each_resource
 from mockserver.verify.checks.writes.samples import changed_bodies, choices
-from mockserver.verify.probe import MOST, Keys, Probe, Record
+from mockserver.verify.probe import MOST, Probe
+from mockserver.verify.received import Keys, Record
 from mockserver.verify.resources import Resource, is_in_workspace, key_of
 
 

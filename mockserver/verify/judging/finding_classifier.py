@@ -19,7 +19,8 @@ from mockserver.verify.exchange_log import SentRequest
 from mockserver.verify.judging import assertions, contract_places, provenance
 from mockserver.verify.judging.reproductions import Expectation
 from mockserver.verify.judging.schema_words import describe_schema_failure
-from mockserver.verify.probe import BrokenPromise, Received
+from mockserver.verify.probe import BrokenPromise
+from mockserver.verify.received import Received
 from mockserver.verify.redaction import Redactor
 from mockserver.verify.resources import Contract
 from mockserver.verify.results import Finding, Meaning, Provenance, Severity, Trouble

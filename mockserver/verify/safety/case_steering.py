@@ -9,7 +9,7 @@ from mockserver.contract.document import Document
 from mockserver.contract.walk import properties_of
 from mockserver.verify.safety.creations import Creations
 from mockserver.verify.safety.ledger import NAMES, Ledger, OwnRecord, is_at_or_below
-from mockserver.verify.safety.request_guard import READS
+from mockserver.verify.safety.limits import READS
 
 KEPT_RECORDS = 1  # per collection, which no generated DELETE may take: the cases after it need one
 

@@ -6,12 +6,13 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from mockserver.verify.credentials import WORKSPACE
 from mockserver.verify.results import Cleanup, LeftRecord
 from mockserver.verify.safety.bounded_transport import parse_json
 from mockserver.verify.safety.ledger import OwnRecord
 from mockserver.verify.safety.own_workspaces import COLLECTION, OwnWorkspaces
 from mockserver.verify.safety.ownership import GONE, MOST_ROWS, RecordState
-from mockserver.verify.safety.request_guard import WORKSPACE, RequestGuard
+from mockserver.verify.safety.request_guard import RequestGuard
 
 PAUSES = (0.0, 0.5, 1.0)  # seconds before a round, by the number of rounds without progress
 
@@ -85,15 +86,19 @@ class Cleaner:
         left = [LeftRecord(path, self._reasons.get(path, lost)) for path in self._ledger.open_intents.values()]
         left += [LeftRecord(path, self._reasons.get(path, "not tried")) for path in self._ledger.own]
         file = str(self._ledger.file) if self._ledger.file and left else ""
-        undeletable = [path for path in sorted(self._guard.undeletable) if path.rpartition("/")[0] != COLLECTION]
+        undeletable = [
+            path for path in sorted(self._guard.records.undeletable) if path.rpartition("/")[0] != COLLECTION
+        ]
         left += [LeftRecord(path, "no DELETE removes it", is_deletable=False) for path in undeletable]
         # A workspace of the run, whose slug has the mark, is deleted with everything in it.
-        elsewhere = {path: slug for path, slug in self._guard.elsewhere.items() if self._ledger.mark not in slug}
+        elsewhere = {
+            path: slug for path, slug in self._guard.records.elsewhere.items() if self._ledger.mark not in slug
+        }
         left += [LeftRecord(path, f"created in the workspace {slug}") for path, slug in elsewhere.items()]
         left += [LeftRecord(f"{COLLECTION} with {slug}", "the DELETE was refused") for slug in self._workspaces.slugs]
         created = self._ledger.created + self._workspaces.created + len(undeletable)
         deleted = self._ledger.deleted + self._workspaces.created - len(self._workspaces.slugs)
-        return Cleanup(created, deleted, tuple(left), file, tuple(sorted(self._guard.deleted_others)))
+        return Cleanup(created, deleted, tuple(left), file, tuple(sorted(self._guard.records.deleted_others)))
 
     def _adopt_open_creations(self) -> None:
         """Searches the lists for the mark: a creation without a response may have created its record."""
@@ -180,7 +185,7 @@ class Cleaner:
     def _note_deleted(self, own: OwnRecord) -> None:
         """Notes that a record is gone; it was in this workspace then, even if its creation named another one."""
         self._ledger.record_deleted(own.path)
-        self._guard.elsewhere.pop(own.path, None)
+        self._guard.records.elsewhere.pop(own.path, None)
 
     def _is_ours(self, own: OwnRecord) -> bool:
         """True if a record is proved to exist and to be ours; settles it otherwise."""

@@ -12,6 +12,8 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote, unquote
 
+import requests
+
 from mockserver.contract.document import Document
 from mockserver.contract.path_matcher import PathMatcher, is_key, key_names
 from mockserver.contract.walk import properties_of
@@ -72,6 +74,10 @@ class Creations:
         """Returns the creation in the collection at a path."""
         match = self._collections.match(path)
         return match.value if match else None
+
+    def made_by(self, request: requests.PreparedRequest, path: str) -> Creation | None:
+        """Returns the creation that a request to a path is; None if it is none."""
+        return self.at(path) if request.method == "POST" else None
 
     def of_record(self, path: str) -> Creation | None:
         """Returns the creation of the records of which one is at a path."""

@@ -198,6 +198,12 @@ def is_at_or_below(path: str, record: str) -> bool:
     return path == record or path.startswith(record + "/")
 
 
+def names_in(body: Any) -> dict[str, str]:
+    """Returns the members of a body by which people know the record; blank ones are no names."""
+    named = {name: body[name] for name in NAMES if name in body} if isinstance(body, dict) else {}
+    return {name: text for name, text in named.items() if isinstance(text, str) and text.strip()}
+
+
 def _whole_lines(file: Path) -> list[str]:
     """The lines of the file without the half line that a killed run may have left at the end."""
     text = file.read_text(encoding="utf-8")

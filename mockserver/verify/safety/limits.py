@@ -20,6 +20,7 @@ class Mode(StrEnum):
 
 
 WRITING = (Mode.OWN_DATA, Mode.FULL)
+READS = ("GET", "HEAD")
 
 BUSY = (429, 503)
 GATEWAY = (502, 504)
@@ -27,6 +28,11 @@ TROUBLE = (*BUSY, *GATEWAY)  # of the way to the target, or of its load: no sing
 SHORTEST_PAUSE, DEFAULT_PAUSE = 0.05, 1.0  # seconds, for a busy target: each repeat of a request doubles the pause
 PAUSE_AFTER_LOSS = 0.5  # seconds
 MOST_REPEATS = 2  # of a read after a lost connection or a failure of a gateway
+
+
+def is_success(response: requests.Response) -> bool:
+    """True for 2xx only; `Response.ok` includes redirects."""
+    return 200 <= response.status_code < 300
 
 
 def is_page(body: bytes) -> bool:

@@ -24,19 +24,18 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from mockserver.settings import LOOPBACK
+from mockserver.verify.credentials import WORKSPACE
 from mockserver.verify.safety.bounded_transport import GRACE, TOO_SLOW, BoundedAdapter, parse_json, read_body
-from mockserver.verify.safety.creations import CREATED_AT, Creation, Creations, is_ambiguous
-from mockserver.verify.safety.ledger import LONG_AGO, NAMES, Announcement, Ledger, LedgerError, OwnRecord
-from mockserver.verify.safety.limits import Limits, Mode, Retries, is_trouble
-from mockserver.verify.safety.ownership import Ownership, RecordState, TargetClock
+from mockserver.verify.safety.creations import Creations
+from mockserver.verify.safety.ledger import LONG_AGO, Ledger, OwnRecord
+from mockserver.verify.safety.limits import Limits, Mode, Retries, is_success, is_trouble
+from mockserver.verify.safety.ownership import Ownership, TargetClock
+from mockserver.verify.safety.run_records import RunRecords
+from mockserver.verify.safety.write_rules import WriteRules
 
 REFUSED = "x-guard"
 NUMBER = "x-guard-number"  # of a response, from 1, in the order of the run
 CANARY = "x-guard-canary"
-READS = ("GET", "HEAD")
-WORKSPACE = "en-workspace"
-# With one of these, some servers treat a GET as the named method.
-_METHOD_OVERRIDES = ("x-http-method-override", "x-http-method", "x-method-override")
 
 Observer = Callable[[requests.PreparedRequest, requests.Response], None]
 # Sees each request that was sent: its response or the reason why there is none, and the number of the response.
@@ -74,7 +73,7 @@ class RequestGuard:
         headers: Mapping[str, str] | None = None,
     ) -> None:
         self.target, self.limits, self.ledger = urlsplit(target), limits, ledger
-        self._creations, self._protects, self._headers = creations, protects, dict(headers or {})
+        self._headers = dict(headers or {})
         self._prefix = self.target.path
         self._adapter = GuardAdapter(self)
         self.canary = secrets.token_hex(8)
@@ -85,9 +84,6 @@ class RequestGuard:
         self.objections: list[Callable[[requests.PreparedRequest], str]] = []
         self.answered, self.lost = 0, 0
         self.sent, self.refused = 0, Counter[str]()
-        self.undeletable: set[str] = set()  # paths of records created by an operation without a DELETE
-        self.deleted_others: set[str] = set()  # paths of deleted records that the run has not created
-        self.elsewhere: dict[str, str] = {}  # paths of records created in other workspaces, and their slugs
         self.stopped = ""
         self.retries = Retries(min(limits.busy_time, limits.max_time / 2), lambda: self.is_out_of_time)
         self.start_clock()
@@ -95,6 +91,10 @@ class RequestGuard:
         self.clock = TargetClock()
         self._session = self.session()
         self.ownership = Ownership(ledger, creations, partial(self.call, "GET"))
+        workspace = self._headers.get(WORKSPACE)
+        of_run = (ledger, creations, self.ownership)
+        self._rules = WriteRules(limits.mode, *of_run, workspace, protects, self.disown)
+        self.records = RunRecords(limits.mode, *of_run, workspace, self.clock, self._stop)
         # Sessions of the run do not read the environment (see `mount`), but REQUESTS_CA_BUNDLE has to be used.
         verify = str(limits.authority) if limits.authority else None
         self._certificates = requests.Session().merge_environment_settings(target, {}, None, verify, None)["verify"]
@@ -149,12 +149,15 @@ class RequestGuard:
         if reason := self.objection(request):
             self.refused[reason] += 1
             return _refusal(request, reason)
-        creation = self._creation_of(request)
         self.lost += 1  # until there is a usable answer
-        response = self.retries.send(request.method or "", lambda: self._exchange(creation, onward, request, options))
+        response = self.retries.send(request.method or "", lambda: self._exchange(onward, request, options))
         self.lost -= not is_trouble(response.status_code, response.content)
         self._number(response)
-        self._record_effects(creation, request, response)
+        self.records.note_effects(request, response, self._path(request), is_cleanup=self.cleaning)
+        # In another workspace, the same path is another record.
+        is_own = all(request.headers.get(name) == text for name, text in self._headers.items())
+        if request.method == "GET" and is_own and is_success(response):
+            self.ownership.observe(self._path(request), parse_json(response.content))
         for observer in self.observers:
             observer(request, response)
         return response
@@ -164,37 +167,14 @@ class RequestGuard:
         for headers in (response.headers, response.raw.headers):  # Schemathesis reads the raw ones
             headers[NUMBER] = str(self.answered)
 
-    def _record_effects(
-        self, creation: Creation | None, request: requests.PreparedRequest, response: requests.Response
-    ) -> None:
-        """Notes what a successful request has deleted, listed, or created without a way to delete it."""
-        if not _is_success(response):
-            return
-        path = self._path(request)
-        body = parse_json(response.content)
-        is_undeletable = request.method == "POST" and not creation and isinstance(body, dict) and "id" in body
-        if is_undeletable and not self.ownership.is_older(body):
-            self.undeletable.add(f"{path}/{body['id']}")
-        if creation and (own := self._creations.namer(path)(body)) and not self._is_in_workspace(request):
-            self.elsewhere[own.path] = str(request.headers[WORKSPACE])
-        # The cleaner looks each record up itself before it notes a deletion.
-        if request.method == "DELETE" and not self.cleaning:
-            is_record = self._creations.of_record(path) is not None and self._is_in_workspace(request)
-            self.deleted_others |= {path} if is_record and not self.ledger.is_own(path) else set()
-            self.ledger.record_claimed(path)
-        # In another workspace, the same path is another record.
-        if request.method == "GET" and all(request.headers.get(name) == text for name, text in self._headers.items()):
-            self.ownership.observe(path, body)
-
-    def _exchange(
-        self, creation: Creation | None, onward: Send, request: requests.PreparedRequest, options: dict[str, Any]
-    ) -> requests.Response:
+    def _exchange(self, onward: Send, request: requests.PreparedRequest, options: dict[str, Any]) -> requests.Response:
         """Sends once; a creation is written to the ledger before and after."""
         self._keep_rate()
-        number = self._announce(request) if creation and not self.cleaning else 0
+        path = self._path(request)
+        number = self.records.announce(request, path) if not self.cleaning else 0
         response = self._send_bounded(onward, request, options)
         if number:
-            self._settle(number, request, response)
+            self.records.settle(number, path, response)
         return response
 
     def call(self, method: str, path: str, **headers: str) -> requests.Response | None:
@@ -217,58 +197,9 @@ class RequestGuard:
             return "the run has been stopped"
         if self.is_out_of_time:
             return "out of time"
-        if self._creation_of(request) and self.ledger.holds_secret(self._path(request)):
-            return "a creation below a name that contains a secret"
-        if not self.cleaning and (
-            reason := next(filter(None, (object_to(request) for object_to in self.objections)), "")
-        ):
-            return reason
-        return self._objection_to_method(request)
-
-    def _objection_to_method(self, request: requests.PreparedRequest) -> str:
-        path, mode = self._path(request), self.limits.mode
-        # Before the rules for methods: `full` may send any of them.
-        if mode is Mode.FULL:
-            return self._protects(request, path)
-        if any(name in request.headers for name in _METHOD_OVERRIDES):
-            return "a header that changes the method"
-        if request.method in READS:
-            return ""
-        if mode is Mode.READ_ONLY:
-            return f"{request.method} in read-only"
-        return self._objection_to_write(request, path)
-
-    def _objection_to_write(self, request: requests.PreparedRequest, path: str) -> str:
-        if is_ambiguous(path):
-            return "a write to an ambiguous path"
-        creation = self._creation_of(request)
-        record = self._record_at(path) if creation is None else creation.parent(path)
-        own = self.ledger.own.get(record or "")
-        if creation is None and own is None:
-            return f"{request.method} on a record that is not ours"
-        if record is not None and own is None:
-            return "a creation below a record that is not ours"
-        if not self._is_marked(request):
-            return "a creation without the mark" if creation else "a change that removes the mark"
-        # Elsewhere, the same path is another record. Without the header there is no elsewhere.
-        if own and not self._is_in_workspace(request):
-            return "a write in another workspace"
-        return self._objection_to_owner(own) if own else ""
-
-    def _record_at(self, path: str) -> str | None:
-        """The path of the innermost record that a path names: that of a creation, whose key must be ours."""
-        segments = path.split("/")
-        beginnings = ("/".join(segments[:length]) for length in range(len(segments), 1, -1))
-        return next(filter(self._creations.of_record, beginnings), None)
-
-    def _objection_to_owner(self, own: OwnRecord) -> str:
-        """Explains why nothing may be written to a record, which has to be proved to be ours before; else empty."""
-        sight, is_claimed = self.ownership.prove(own), own.path in self.ledger.claimed
-        if sight.state is RecordState.OURS or (sight.state is RecordState.GONE and is_claimed):
-            return ""
-        if sight.state is not RecordState.UNKNOWN and not is_claimed:
-            self.disown(own, sight.why)
-        return f"a write to a record that is not proved to be ours: {sight.why}"
+        objections = () if self.cleaning else self.objections
+        reason = next(filter(None, (object_to(request) for object_to in objections)), "")
+        return reason or self._rules.objection(request, self._path(request))
 
     def disown(self, own: OwnRecord, why: str) -> None:
         """Gives up a record that is not proved to be ours, and stops the run, unless it may change any record."""
@@ -278,51 +209,6 @@ class RequestGuard:
         if self.limits.mode is not Mode.FULL:
             named = f"POST {creation} was answered with {own.path}"
             self._stop(f"{named}, which is not proved to be a record of this run: {why}")
-
-    def _is_marked(self, request: requests.PreparedRequest) -> bool:
-        """True if every name in the body contains the mark of the run."""
-        return all(self.ledger.mark in text for text in _names_in(parse_json(request.body)).values())
-
-    def _is_in_workspace(self, request: requests.PreparedRequest) -> bool:
-        """True for a request in the workspace of the run, or in none."""
-        return request.headers.get(WORKSPACE) in (None, self._headers.get(WORKSPACE))
-
-    def _creation_of(self, request: requests.PreparedRequest) -> Creation | None:
-        return self._creations.at(self._path(request)) if request.method == "POST" else None
-
-    def _announce(self, request: requests.PreparedRequest) -> int:
-        body = parse_json(request.body)
-        sent_time = body.get(CREATED_AT) if isinstance(body, dict) else None
-        # In `full`, a name may be too short for the mark: then parent and time prove the record.
-        marked = tuple(name for name, text in _names_in(body).items() if self.ledger.mark in text)
-        creation = Announcement(self._path(request), marked, self.clock.now, sent_time)
-        try:
-            return self.ledger.announce(creation)
-        except LedgerError as error:
-            self._stop(str(error))
-            raise
-
-    def _settle(self, number: int, request: requests.PreparedRequest, response: requests.Response) -> None:
-        """Writes the outcome of a creation to the ledger; stops the run if the new record cannot be deleted."""
-        if not _is_success(response):
-            # A failing server, or one that redirects, may have created the record: the entry stays open, and cleanup
-            # searches for the mark.
-            if 400 <= response.status_code < 500:
-                self.ledger.record_refused(number, response.status_code)
-            return
-        path = self._path(request)
-        own = self._creations.namer(path)(parse_json(response.content))
-        # The entry stays open unless the record is named: cleanup searches for the mark.
-        if own is not None and own.path in self.ownership.foreign:
-            if self.limits.mode is Mode.OWN_DATA:
-                self._stop(f"POST {path} was answered with a record that was there before")
-        elif own is not None and own.path in self.ledger.own.keys() - self.ledger.claimed:
-            return  # one of our own, so the new record has another key
-        elif own is not None:
-            self.ledger.record_created(number, own)
-            self.ownership.forget(own.path)
-        elif self.limits.mode is Mode.OWN_DATA:
-            self._stop(f"POST {path} created a record, but the response does not name it, so it cannot be deleted")
 
     def _path(self, request: requests.PreparedRequest) -> str:
         """The path as the contract writes it: without the path of the target's own address."""
@@ -377,17 +263,6 @@ class RequestGuard:
                 raise requests.ReadTimeout(TOO_SLOW) from TimeoutError("timed out")
             raise
         return response
-
-
-def _names_in(body: Any) -> dict[str, str]:
-    """The members of a body by which people know the record; blank ones are no names."""
-    named = {name: body[name] for name in NAMES if name in body} if isinstance(body, dict) else {}
-    return {name: text for name, text in named.items() if isinstance(text, str) and text.strip()}
-
-
-def _is_success(response: requests.Response) -> bool:
-    """True for 2xx only; `Response.ok` includes redirects."""
-    return 200 <= response.status_code < 300
 
 
 def number_of(response: Any) -> int:

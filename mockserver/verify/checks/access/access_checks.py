@@ -13,7 +13,8 @@ from mockserver.verify.checks.lists.query_steps import LONGEST_SEARCH, SEARCHED_
 from mockserver.verify.checks.records.record_checks import absent_keys, absent_query, first_keys
 from mockserver.verify.checks.writes.samples import changed_bodies, sample_body
 from mockserver.verify.judging.assertions import has_status, instant, lacks_value
-from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
+from mockserver.verify.probe import MOST, Probe
+from mockserver.verify.received import Keys, Received, Record
 from mockserver.verify.resources import Resource, is_in_workspace, key_of
 
 # It has the form of a real key: others might be refused for their form.

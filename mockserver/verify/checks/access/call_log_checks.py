@@ -14,7 +14,8 @@ from mockserver.verify.checks.promised.promised_records import create_record, pr
 from mockserver.verify.checks.records.record_checks import MISSING_KEYS, absent_keys, absent_query
 from mockserver.verify.checks.writes.samples import changed_bodies
 from mockserver.verify.judging.assertions import has_new_row
-from mockserver.verify.probe import Probe, Received, Record, show
+from mockserver.verify.probe import Probe
+from mockserver.verify.received import Received, Record, show
 from mockserver.verify.safety.limits import WRITING
 
 _NEWEST = 50  # rows that are read

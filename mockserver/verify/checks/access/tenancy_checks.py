@@ -12,7 +12,8 @@ from mockserver.verify.checks.isolation import for_each_operation, for_each_reso
 from mockserver.verify.checks.lists.count_checks import check_count
 from mockserver.verify.checks.lists.query_steps import SEARCHED_IN
 from mockserver.verify.judging.assertions import lacks_text, lacks_value
-from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
+from mockserver.verify.probe import MOST, Probe
+from mockserver.verify.received import Keys, Received, Record
 from mockserver.verify.resources import Resource, is_in_workspace, key_of
 
 # A record, or a list below one, that the workspace should not have.

@@ -17,7 +17,8 @@ from mockserver.verify.checks.writes.difficult_values import Value
 from mockserver.verify.checks.writes.write import Write
 from mockserver.verify.checks.writes.write_comparison import check_row, compare
 from mockserver.verify.judging.assertions import contains_value
-from mockserver.verify.probe import MOST, Probe, Received, show
+from mockserver.verify.probe import MOST, Probe
+from mockserver.verify.received import Received, show
 from mockserver.verify.resources import is_in_workspace
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from mockserver.verify.checks.lists.filters import Query, Wanted, describe_query, fits_query
 from mockserver.verify.judging.assertions import counts
-from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received
+from mockserver.verify.probe import MOST, REFUSALS, Probe
+from mockserver.verify.received import Keys, Received
 from mockserver.verify.resources import Resource
 
 

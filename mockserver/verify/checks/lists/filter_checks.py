@@ -29,7 +29,8 @@ from mockserver.verify.judging.assertions import (
     is_part_of,
     is_sorted,
 )
-from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
+from mockserver.verify.probe import MOST, Probe
+from mockserver.verify.received import Keys, Received, Record
 from mockserver.verify.resources import Resource
 
 ALL: Query = {}

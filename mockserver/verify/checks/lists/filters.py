@@ -12,7 +12,8 @@ from mockserver.contract.operations import Operation
 from mockserver.contract.promises import MemberPath, value_at
 from mockserver.contract.walk import properties_of
 from mockserver.verify.checks.records.record_checks import MISSING_KEYS
-from mockserver.verify.probe import Keys, Probe, Record
+from mockserver.verify.probe import Probe
+from mockserver.verify.received import Keys, Record
 from mockserver.verify.resources import Resource
 
 Query = dict[str, Any]

@@ -30,8 +30,9 @@ from mockserver.verify.judging.assertions import (
     letters_are_sorted,
     mirrors,
 )
-from mockserver.verify.probe import MOST, Keys, Probe, Received, Record, show
+from mockserver.verify.probe import MOST, Probe
 from mockserver.verify.promise_watch import describe_order
+from mockserver.verify.received import Keys, Received, Record, show
 from mockserver.verify.resources import Resource
 
 PAGE = 2  # records: pages this small exist in nearly every list

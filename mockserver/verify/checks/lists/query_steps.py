@@ -10,7 +10,8 @@ from mockserver.verify.checks.lists.filters import Query, declared_filters, desc
 from mockserver.verify.judging.assertions import (
     contains_value,
 )
-from mockserver.verify.probe import MOST, Keys, Probe, Received, Record, show
+from mockserver.verify.probe import MOST, Probe
+from mockserver.verify.received import Keys, Received, Record, show
 from mockserver.verify.resources import Resource
 
 SEARCHED_IN = ("name", "title", "email")

@@ -13,7 +13,8 @@ from mockserver.verify.checks.lists.filters import free_keys
 from mockserver.verify.checks.lists.query_steps import SEARCHED_IN, find_later, lacks_record
 from mockserver.verify.checks.writes.samples import sample_body
 from mockserver.verify.judging.assertions import contains_value, holds, rows_contain
-from mockserver.verify.probe import Keys, Probe, Record, show
+from mockserver.verify.probe import Probe
+from mockserver.verify.received import Keys, Record, show
 from mockserver.verify.resources import Resource
 from mockserver.verify.safety.limits import WRITING
 

@@ -23,7 +23,8 @@ from mockserver.verify.judging.assertions import (
     others_stay,
     same_rows,
 )
-from mockserver.verify.probe import Keys, Probe, Received, show
+from mockserver.verify.probe import Probe
+from mockserver.verify.received import Keys, Received, show
 
 
 def check_action(probe: Probe, action: Operation, promise: Effect) -> None:

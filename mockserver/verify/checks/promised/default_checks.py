@@ -25,7 +25,8 @@ from mockserver.verify.judging.assertions import (
     has_value,
     is_same,
 )
-from mockserver.verify.probe import MOST, Keys, Probe, Received, Record, show
+from mockserver.verify.probe import MOST, Probe
+from mockserver.verify.received import Keys, Received, Record, show
 
 LONG_NAME = "with a long name 12"
 

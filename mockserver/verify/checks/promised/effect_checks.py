@@ -32,7 +32,8 @@ from mockserver.verify.judging.assertions import (
     lacks_value,
     values_at,
 )
-from mockserver.verify.probe import MOST, Keys, Probe, Received, show
+from mockserver.verify.probe import MOST, Probe
+from mockserver.verify.received import Keys, Received, show
 
 # Promises of what a write does to records of other collections.
 BEYOND = ("new_record_is_shown", "deletion_keeps_referrers", "deletion_reaches_referrers")

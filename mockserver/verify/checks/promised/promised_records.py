@@ -14,7 +14,8 @@ from mockserver.contract.walk import properties_of
 from mockserver.verify.checks.writes.difficult_values import flatten, value_naming
 from mockserver.verify.checks.writes.samples import Body, changed_bodies, sample_body
 from mockserver.verify.checks.writes.write import Write
-from mockserver.verify.probe import MOST, Keys, Probe, Received, Record
+from mockserver.verify.probe import MOST, Probe
+from mockserver.verify.received import Keys, Received, Record
 from mockserver.verify.resources import Resource, key_of
 
 Lists = dict[Any, Received]  # by the key of the parent

@@ -31,7 +31,8 @@ from mockserver.verify.judging.assertions import (
     lacks_value,
 )
 from mockserver.verify.judging.reproductions import NOT_ASSERTED, Expectation
-from mockserver.verify.probe import MOST, Keys, Probe, Received, Record, show
+from mockserver.verify.probe import MOST, Probe
+from mockserver.verify.received import Keys, Received, Record, show
 from mockserver.verify.resources import Resource
 
 _RULES = {"null": "null", "removed": "without it", "deleted": "that record is deleted too"}

@@ -22,7 +22,8 @@ from mockserver.verify.judging.assertions import (
     has_no_repeat,
     lacks_value,
 )
-from mockserver.verify.probe import MOST, Keys, Probe, Received, show
+from mockserver.verify.probe import MOST, Probe
+from mockserver.verify.received import Keys, Received, show
 from mockserver.verify.resources import Resource
 from mockserver.verify.safety.ledger import NAMES
 

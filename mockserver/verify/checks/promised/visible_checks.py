@@ -24,7 +24,8 @@ from mockserver.verify.checks.writes.write import visible_keys
 from mockserver.verify.judging.assertions import (
     changed_members,
 )
-from mockserver.verify.probe import REFUSALS, Keys, Probe, Received, show
+from mockserver.verify.probe import REFUSALS, Probe
+from mockserver.verify.received import Keys, Received, show
 from mockserver.verify.resources import Resource
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mockserver.verify.judging.assertions import others_stay, record_shows
-from mockserver.verify.probe import Probe, show
+from mockserver.verify.probe import Probe
+from mockserver.verify.received import show
 from mockserver.verify.record_shapes import ROW
 from mockserver.verify.shown_records import Disagreement, ShownRecord
 

@@ -18,7 +18,8 @@ from mockserver.verify.checks.promised.promised_records import (
 from mockserver.verify.checks.writes.difficult_values import value_naming
 from mockserver.verify.checks.writes.samples import Body
 from mockserver.verify.judging.assertions import same_rows
-from mockserver.verify.probe import MOST, Keys, Probe, Received, Record, show
+from mockserver.verify.probe import MOST, Probe
+from mockserver.verify.received import Keys, Received, Record, show
 from mockserver.verify.resources import Resource, key_of
 from mockserver.verify.safety.limits import WRITING
 

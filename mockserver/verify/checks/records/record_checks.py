@@ -13,7 +13,8 @@ from mockserver.contract.operations import Operation
 from mockserver.contract.path_matcher import key_names
 from mockserver.traffic.fidelity import KEYS
 from mockserver.verify.judging.assertions import has_value
-from mockserver.verify.probe import Keys, Probe, Record, show
+from mockserver.verify.probe import Probe
+from mockserver.verify.received import Keys, Record, show
 from mockserver.verify.resources import Resource, key_of
 
 MOST_READ = 4  # records of a list; of one to which the run can add none

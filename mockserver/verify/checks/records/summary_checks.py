@@ -10,7 +10,8 @@ from mockserver.contract.operations import Operation
 from mockserver.contract.promises import Count, MemberPath, value_at
 from mockserver.verify.checks.promised.promised_records import Lists, promises_of_kind, whole_lists
 from mockserver.verify.judging.assertions import counts, row_counts
-from mockserver.verify.probe import MOST, Probe, Received, Record
+from mockserver.verify.probe import MOST, Probe
+from mockserver.verify.received import Received, Record
 
 # A number at a path, with the key of its row if it is in a list; what it counts, and the query for that.
 Counted = tuple[MemberPath, tuple[str, Any] | None, Any, Lists, dict[str, Any]]

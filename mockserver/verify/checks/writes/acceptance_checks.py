@@ -13,7 +13,8 @@ from mockserver.verify.checks.isolation import for_each_operation
 from mockserver.verify.checks.promised.promised_records import repeat_write
 from mockserver.verify.checks.records.record_checks import first_keys
 from mockserver.verify.judging.assertions import has_status
-from mockserver.verify.probe import REFUSALS, Probe, Received
+from mockserver.verify.probe import REFUSALS, Probe
+from mockserver.verify.received import Received
 
 ACCEPTED_ONCE = "operation_is_accepted_once"
 

@@ -10,7 +10,8 @@ from mockserver.verify.checks.promised.promised_records import create_record
 from mockserver.verify.checks.writes.samples import Body, sample_body
 from mockserver.verify.checks.writes.write import Write
 from mockserver.verify.judging.assertions import others_stay
-from mockserver.verify.probe import MOST, Keys, Probe, Received
+from mockserver.verify.probe import MOST, Probe
+from mockserver.verify.received import Keys, Received
 from mockserver.verify.resources import Resource
 
 ONE_RECORD = "write_changes_one_record"

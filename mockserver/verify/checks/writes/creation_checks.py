@@ -11,7 +11,8 @@ from mockserver.verify.checks.writes.record_life import RecordLife, check_neighb
 from mockserver.verify.checks.writes.samples import Body, next_number, sample_body
 from mockserver.verify.checks.writes.write import Write
 from mockserver.verify.checks.writes.write_comparison import check_row, compare
-from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received
+from mockserver.verify.probe import MOST, REFUSALS, Probe
+from mockserver.verify.received import Keys, Received
 from mockserver.verify.resources import Resource
 from mockserver.verify.safety.ledger import NAMES
 

@@ -14,7 +14,7 @@ from mockserver.verify.checks.records.record_checks import absent_keys, absent_q
 from mockserver.verify.checks.writes.record_life import RecordLife, check_bystanders, check_neighbours, unusual_values
 from mockserver.verify.checks.writes.samples import changed_bodies, sample_body
 from mockserver.verify.judging.assertions import changed_members, has_length, has_status, lacks_value
-from mockserver.verify.probe import Received, show
+from mockserver.verify.received import Received, show
 
 
 def check_delete(life: RecordLife, delete: Operation) -> None:

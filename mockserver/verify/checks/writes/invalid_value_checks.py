@@ -13,7 +13,8 @@ from mockserver.verify.checks.writes.record_life import begin_full_life
 from mockserver.verify.checks.writes.samples import Body, changed_bodies, sample_body
 from mockserver.verify.checks.writes.write import Write
 from mockserver.verify.judging.assertions import contains_value
-from mockserver.verify.probe import REFUSALS, Keys, Probe, Received
+from mockserver.verify.probe import REFUSALS, Probe
+from mockserver.verify.received import Keys, Received
 from mockserver.verify.resources import Resource
 from mockserver.verify.safety.ledger import NAMES
 

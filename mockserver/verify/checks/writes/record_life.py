@@ -12,7 +12,8 @@ from mockserver.verify.checks.writes.bystanders import ONE_RECORD, Bystanders
 from mockserver.verify.checks.writes.samples import sample_body
 from mockserver.verify.checks.writes.write import Write
 from mockserver.verify.judging.assertions import contains_value, others_stay
-from mockserver.verify.probe import MOST, REFUSALS, Keys, Probe, Received, Record
+from mockserver.verify.probe import MOST, REFUSALS, Probe
+from mockserver.verify.received import Keys, Received, Record
 from mockserver.verify.resources import Resource, key_of
 from mockserver.verify.safety.ledger import NAMES
 

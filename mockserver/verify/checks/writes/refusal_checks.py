@@ -20,7 +20,8 @@ from mockserver.verify.checks.writes.record_life import RecordLife, begin_life, 
 from mockserver.verify.checks.writes.samples import changed_bodies
 from mockserver.verify.checks.writes.write import Write
 from mockserver.verify.judging.assertions import contains_value, has_status, is_part_of, others_stay
-from mockserver.verify.probe import MOST, OF_MISSING, Keys, Probe, Received, show
+from mockserver.verify.probe import MOST, OF_MISSING, Probe
+from mockserver.verify.received import Keys, Received, show
 from mockserver.verify.resources import Resource
 from mockserver.verify.safety.ledger import NAMES
 

@@ -14,7 +14,8 @@ from mockserver.contract.document import Schema
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import value_at
 from mockserver.contract.walk import properties_of
-from mockserver.verify.probe import Keys, Probe, Record, planted_secret
+from mockserver.verify.probe import Probe, planted_secret
+from mockserver.verify.received import Keys, Record
 
 Body = dict[str, Any]
 

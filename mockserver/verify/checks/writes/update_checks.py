@@ -17,7 +17,8 @@ from mockserver.verify.checks.writes.record_life import RecordLife, begin_full_l
 from mockserver.verify.checks.writes.write import Write
 from mockserver.verify.checks.writes.write_comparison import check_moved, check_others, compare
 from mockserver.verify.judging.assertions import is_empty
-from mockserver.verify.probe import REFUSALS, Keys, Probe, Received, Record
+from mockserver.verify.probe import REFUSALS, Probe
+from mockserver.verify.received import Keys, Received, Record
 from mockserver.verify.resources import Resource, key_of
 from mockserver.verify.safety.ledger import NAMES
 

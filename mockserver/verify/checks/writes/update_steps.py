@@ -14,7 +14,8 @@ from mockserver.verify.judging.assertions import (
     has_value,
     others_stay,
 )
-from mockserver.verify.probe import MOST, Record, show
+from mockserver.verify.probe import MOST
+from mockserver.verify.received import Record, show
 
 TICK = 0.003  # seconds; timestamps have milliseconds
 

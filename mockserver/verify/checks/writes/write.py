@@ -13,7 +13,8 @@ from mockserver.contract.promises import Effect, Immutable, MemberPath, Visible,
 from mockserver.contract.walk import properties_of
 from mockserver.verify.checks.writes.difficult_values import TextMaker, Value, flatten, valid_values, value_naming
 from mockserver.verify.checks.writes.samples import Body, known_members, next_number
-from mockserver.verify.probe import Keys, Probe, Received, Record
+from mockserver.verify.probe import Probe
+from mockserver.verify.received import Keys, Received, Record
 from mockserver.verify.resources import Resource, key_of
 from mockserver.verify.safety.ledger import NAMES
 

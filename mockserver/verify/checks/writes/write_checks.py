@@ -19,7 +19,8 @@ from mockserver.verify.checks.writes.update_steps import check_children, check_r
 from mockserver.verify.checks.writes.write import Write
 from mockserver.verify.checks.writes.write_comparison import check_row
 from mockserver.verify.judging.assertions import has_status, instant, is_recent, lacks_value
-from mockserver.verify.probe import MOST, REFUSALS, Probe, Received
+from mockserver.verify.probe import MOST, REFUSALS, Probe
+from mockserver.verify.received import Received
 from mockserver.verify.resources import Resource
 
 OWN_ID = 1_999_999_973

@@ -19,7 +19,8 @@ from mockserver.verify.judging.assertions import (
     is_same,
     row_agrees,
 )
-from mockserver.verify.probe import MOST, Keys, Probe, Received, Record, show
+from mockserver.verify.probe import MOST, Probe
+from mockserver.verify.received import Keys, Received, Record, show
 from mockserver.verify.resources import Resource, key_of
 
 
