@@ -51,12 +51,15 @@ class Depth(StrEnum):
 
 # Scenarios of the coverage phase of which few or no cases are sent for one place: our own checks send the likely ones,
 # limits of bodies and of `_limit`. On the wire, a wrong value of a parameter is one text or another, whichever
-# parameters are beside it.
+# parameters are beside it, and one that is not listed or does not match is like another.
 LIMITED = {
     "incorrect_type": 1,
     "object_required_and_optional": 1,
     "object_unexpected_properties": 1,
     "value_below_minimum": 1,
+    "value_above_maximum": 1,
+    "invalid_enum_value": 1,
+    "invalid_pattern": 1,
     "enum_value": 1,
     "near_boundary_number": 0,
     "minimum_value": 0,

@@ -498,6 +498,12 @@ def with_ties_by_id(rows: list[Any]) -> list[Any]:
     return sorted(rows, key=lambda row: (str(row["status"]), str(row["priority"]), row["id"]))
 
 
+def with_new_ones_as_created(rows: list[Any]) -> list[Any]:
+    """Sorts records of the run by the time of their creation, all others by that of their update."""
+    time_of = {row["id"]: row["created_at" if row["name"].startswith("mv") else "updated_at"] for row in rows}
+    return sorted(rows, key=lambda row: str(time_of[row["id"]]), reverse=True)
+
+
 def one_more(count: Any) -> Any:
     return count + 1 if isinstance(count, int) else count
 

@@ -32,7 +32,7 @@ from mockserver.verify.judging.assertions import (
 )
 from mockserver.verify.probe import MOST, Probe
 from mockserver.verify.promise_watch import describe_order
-from mockserver.verify.received import Keys, Received, Record, show
+from mockserver.verify.received import Answers, Keys, Received, Record, show
 from mockserver.verify.resources import Resource
 
 PAGE = 2  # records: pages this small exist in nearly every list
@@ -244,14 +244,22 @@ def _check_mirror(probe: Probe, resource: Resource, keys: Keys, path: MemberPath
         )
 
 
-def check_creation_sorts(probe: Probe, resource: Resource, keys: Keys) -> None:
-    """Sorts a list by the time of creation, from which the update of an older record has parted that of the update."""
-    if STAMPS[0] in resource.sort_names:
-        page = probe.call(resource.listing, keys, {"_sort": f"{STAMPS[0]}:DESC", "_limit": 10})
-        _check_sorted(probe, resource, page, STAMPS[:1], is_descending=True)
+def check_time_sorts(probe: Probe, resource: Resource, keys: Keys, after: Answers = ()) -> list[Received]:
+    """Sorts a list by each of its times, of which the update of an older record makes the orders different.
+
+    `after` are the requests that make the order. Returns the lists.
+    """
+    queries = [{"_sort": f"{name}:DESC", "_limit": 10} for name in STAMPS if name in resource.sort_names]
+    pages = [probe.call(resource.listing, keys, query) for query in queries]
+    for page, query in zip(pages, queries, strict=True):
+        name = str(query["_sort"]).partition(":")[0]
+        _check_sorted(probe, resource, page, (name,), is_descending=True, after=after)
+    return pages
 
 
-def _check_sorted(probe: Probe, resource: Resource, page: Received, path: MemberPath, *, is_descending: bool) -> None:
+def _check_sorted(
+    probe: Probe, resource: Resource, page: Received, path: MemberPath, *, is_descending: bool, after: Answers = ()
+) -> None:
     """Reports a list that is not in the order of its numbers or times, or of the first letters of its texts."""
     values = [value for record in page.records if (value := value_at(record, path)) not in (None, MISSING)]
     by, is_ordered = ((path, is_descending),), all(type(one) in (int, float) or instant(one) for one in values)
@@ -259,7 +267,7 @@ def _check_sorted(probe: Probe, resource: Resource, page: Received, path: Member
     # A database may sort an enum by the order of its values.
     is_text = all(isinstance(one, str) for one in values) and "enum" not in probe.contract.member(rows, *path)
     if is_ordered and not is_in_order(by, page.records):
-        expected = page.expects(is_sorted, (), by)
+        expected = page.expects(is_sorted, (), by, after=after)
     elif is_text and not letters_are_sorted(page.records, path, is_descending=is_descending):
         expected = page.expects(is_alphabetical, path, is_descending)
     else:

@@ -10,7 +10,7 @@ from mockserver.contract.promises import Timestamps, Unique, value_at
 from mockserver.contract.walk import properties_of
 from mockserver.verify.checks.isolation import for_each_resource
 from mockserver.verify.checks.lists.count_checks import check_count
-from mockserver.verify.checks.lists.list_checks import check_creation_sorts
+from mockserver.verify.checks.lists.list_checks import check_time_sorts
 from mockserver.verify.checks.writes.bystanders import below_another_parent, below_record, records_of
 from mockserver.verify.checks.writes.deletion_steps import check_delete, check_free, check_last
 from mockserver.verify.checks.writes.record_life import RecordLife, begin_life, check_bystanders, check_neighbours
@@ -62,10 +62,12 @@ def _check_life(life: RecordLife, create: Operation) -> None:
     children = below_record(life.probe, life.own_keys) if resource.key else []
     if resource.update is not None and resource.get is not None:
         changes = changed_bodies(resource.update, life.body)
+        # Before too: an order that is kept from one request to the next may miss the update.
+        before = check_time_sorts(life.probe, resource, life.keys)
         for change in changes:
             check_update(life, resource.update, change)
         check_repeated(life, resource.update, changes[-1])
-        check_creation_sorts(life.probe, resource, life.keys)
+        check_time_sorts(life.probe, resource, life.keys, [life.response, *life.siblings, *before, life.last])
         for child in children:
             check_children(life, resource.update, child)
     if resource.delete is not None:
