@@ -104,6 +104,7 @@ from tests.verify.side_effects import (
     naming_by_slug,
     numbering_active,
     removing_two,
+    skipping_in_searches,
     starting_when_read,
 )
 from tests.verify.targets import Answer, Answering, Asked, between, json_answer, target
@@ -497,6 +498,7 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
             ("listItems",),
             "pages_have_no_gap_and_no_repeat",
         ),
+        (skipping_in_searches, ROLES, "pages_have_no_gap_and_no_repeat"),
         (sending("POST", "/integrations", with_hours_of_a_day), INTEGRATIONS, "created_as_sent"),
         (activating, MEMBERS, "update_changes_only_what_was_sent"),
         (calming, TASKS, "update_changes_only_what_was_sent"),

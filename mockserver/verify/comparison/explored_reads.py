@@ -16,8 +16,7 @@ from mockserver.contract.walk import properties_of
 from mockserver.contract.yaml_text import leaves
 from mockserver.verify.checks.access.tenancy_checks import other_workspaces
 from mockserver.verify.checks.isolation import for_each_resource
-from mockserver.verify.checks.lists.filters import Filter, filters_of, query_text
-from mockserver.verify.checks.lists.query_steps import SEARCHED_IN
+from mockserver.verify.checks.lists.filters import SEARCHED_IN, Filter, filters_of, query_text
 from mockserver.verify.judging.assertions import instant
 from mockserver.verify.probe import MOST, Probe
 from mockserver.verify.received import Keys, Record

@@ -9,7 +9,8 @@ from schemathesis.core import NOT_SET
 
 from mockserver.contract.operations import Operation
 from mockserver.contract.yaml_text import leaves
-from mockserver.verify.checks.lists.query_steps import LONGEST_SEARCH, SEARCHED_IN
+from mockserver.verify.checks.lists.filters import SEARCHED_IN
+from mockserver.verify.checks.lists.query_steps import LONGEST_SEARCH
 from mockserver.verify.checks.records.record_checks import absent_keys, absent_query, first_keys
 from mockserver.verify.checks.writes.samples import changed_bodies, sample_body
 from mockserver.verify.judging.assertions import has_status, instant, lacks_value

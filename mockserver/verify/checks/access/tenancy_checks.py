@@ -10,7 +10,7 @@ from mockserver.contract.operations import Operation
 from mockserver.contract.yaml_text import leaves
 from mockserver.verify.checks.isolation import for_each_operation, for_each_resource
 from mockserver.verify.checks.lists.count_checks import check_count
-from mockserver.verify.checks.lists.query_steps import SEARCHED_IN
+from mockserver.verify.checks.lists.filters import SEARCHED_IN
 from mockserver.verify.judging.assertions import lacks_text, lacks_value
 from mockserver.verify.probe import MOST, Probe
 from mockserver.verify.received import Keys, Received, Record

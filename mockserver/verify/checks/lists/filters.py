@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import MISSING, dataclass
+from string import ascii_lowercase
 from typing import Any
 
 from mockserver.contract.document import Schema
@@ -18,6 +19,7 @@ from mockserver.verify.resources import Resource
 
 Query = dict[str, Any]
 
+SEARCHED_IN = ("name", "title", "email")
 TYPES: dict[str, set[type]] = {"string": {str}, "integer": {int}, "number": {int, float}, "boolean": {bool}}
 
 
@@ -91,9 +93,29 @@ def selective_filters(probe: Probe, resource: Resource, keys: Keys) -> Iterator[
         values = [one.value_of(record) for record in known]
         for value in (value for value in dict.fromkeys(values) if value is not None):
             places = [place for place, other in enumerate(values) if other == value]
-            if places[1:3] != [1, 2][: len(values) - 1]:
+            if _is_selective(places, known):
                 yield {one.name: query_text(value)}, [known[place] for place in places]
                 break
+
+
+def selective_letters(probe: Probe, resource: Resource, keys: Keys) -> list[str]:
+    """Returns letters that a search finds in several records, behind the first one in others than without it."""
+    known, paths = probe.first_list(resource, keys), searched_in(probe, resource, keys)
+    texts = [" ".join(str(value_at(row, path)) for path in paths).lower() for row in known]
+    places = {one: [n for n, text in enumerate(texts) if one in text] for one in ascii_lowercase}
+    letters = [one for one in ascii_lowercase if len(places[one]) > 1 and _is_selective(places[one], known)]
+    return letters if resource.accepts("_q") else []
+
+
+def _is_selective(places: list[int], known: list[Record]) -> bool:
+    """True if the records at these places of a list are not those with which its second page begins."""
+    return places[1:3] != [1, 2][: len(known) - 1]
+
+
+def searched_in(probe: Probe, resource: Resource, keys: Keys) -> list[MemberPath]:
+    """Returns the members in which a search looks: names, or else the texts of an object with free keys."""
+    names: list[MemberPath] = [(name,) for name in SEARCHED_IN]
+    return [*names, *free_keys(probe, resource, keys)]
 
 
 def values_for(probe: Probe, resource: Resource, keys: Keys, one: Filter) -> list[Any]:

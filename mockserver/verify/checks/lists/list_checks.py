@@ -17,7 +17,7 @@ from mockserver.contract.operations import Operation
 from mockserver.contract.promises import MemberPath, value_at, with_value
 from mockserver.text import count_of
 from mockserver.verify.checks.isolation import for_each_resource
-from mockserver.verify.checks.lists.filters import Query, free_keys, selective_filters
+from mockserver.verify.checks.lists.filters import Query, free_keys, selective_filters, selective_letters
 from mockserver.verify.checks.writes.samples import sample_body
 from mockserver.verify.judging.assertions import (
     contains_value,
@@ -44,7 +44,7 @@ NEW_ROWS = 10  # that a list may get between two requests
 
 
 def pages_have_no_gap_and_no_repeat(probe: Probe) -> None:
-    """A page is a part of its list: at the start and the end, by default, sorted by equal members, under a filter."""
+    """A page is a part of its list: at the start and the end, by default, with equal members, of a filter or search."""
     for resource, keys in probe.lists("_start", most=1):
         known = probe.first_list(resource, keys)
         pages = [{"_start": start, "_limit": PAGE} for start in (0, PAGE)]
@@ -59,6 +59,9 @@ def pages_have_no_gap_and_no_repeat(probe: Probe) -> None:
             _check_pages(probe, resource, keys, query, pages if query in ties else [SECOND, rest], rows)
         for query, rows in selective_filters(probe, resource, keys):
             _check_pages(probe, resource, keys, query, [SECOND], rows)
+        for letter in selective_letters(probe, resource, keys)[:1]:
+            rows = probe.call(resource.listing, keys, {"_q": letter, "_limit": MOST}).records
+            _check_pages(probe, resource, keys, {"_q": letter}, [SECOND], rows)
 
 
 def _varied_keys(probe: Probe, resource: Resource, keys: Keys) -> list[MemberPath]:

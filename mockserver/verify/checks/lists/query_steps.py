@@ -6,7 +6,14 @@ import json
 import time
 from typing import Any
 
-from mockserver.verify.checks.lists.filters import Query, declared_filters, describe_query, free_members, query_text
+from mockserver.verify.checks.lists.filters import (
+    SEARCHED_IN,
+    Query,
+    declared_filters,
+    describe_query,
+    free_members,
+    query_text,
+)
 from mockserver.verify.judging.assertions import (
     contains_value,
 )
@@ -14,7 +21,6 @@ from mockserver.verify.probe import MOST, Probe
 from mockserver.verify.received import Keys, Received, Record, show
 from mockserver.verify.resources import Resource
 
-SEARCHED_IN = ("name", "title", "email")
 LONGEST_SEARCH = 40  # characters
 FINDS_WRITTEN = "query_finds_what_was_written"
 INDEX_DELAY = 1  # second, after which the index of a search has to have what was written

@@ -9,8 +9,8 @@ from mockserver.text import count_of
 from mockserver.verify.checks.isolation import for_each_resource
 from mockserver.verify.checks.lists.count_checks import check_count
 from mockserver.verify.checks.lists.filter_checks import check_filtered_search
-from mockserver.verify.checks.lists.filters import free_keys
-from mockserver.verify.checks.lists.query_steps import SEARCHED_IN, find_later, lacks_record
+from mockserver.verify.checks.lists.filters import SEARCHED_IN, searched_in
+from mockserver.verify.checks.lists.query_steps import find_later, lacks_record
 from mockserver.verify.checks.writes.samples import sample_body
 from mockserver.verify.judging.assertions import contains_value, holds, rows_contain
 from mockserver.verify.probe import Probe
@@ -34,7 +34,7 @@ FINDS = "search_finds_in_any_case"
 def search_leaves_what_holds_the_text(probe: Probe) -> None:
     """A search finds only records with its text: unknown after a known word, or a sign that databases interpret."""
     for resource, keys in probe.lists("_q", most=1):
-        word = _word_in(probe.first_list(resource, keys), _searched(probe, resource, keys))[1]
+        word = _word_in(probe.first_list(resource, keys), searched_in(probe, resource, keys))[1]
         for text in (f"{word} zq{probe.mark}qz".strip(), *SIGNS):
             response = probe.call(resource.listing, keys, {"_q": text})
             without = [record for record in response.records if not holds(record, text)]
@@ -49,7 +49,7 @@ def search_leaves_what_holds_the_text(probe: Probe) -> None:
 def search_finds_in_any_case(probe: Probe) -> None:
     """A search for a word of a record finds and counts the record, in upper and lower case, and with a filter."""
     for resource, keys in probe.lists("_q"):
-        known, paths = probe.first_list(resource, keys), _searched(probe, resource, keys)
+        known, paths = probe.first_list(resource, keys), searched_in(probe, resource, keys)
         record, word = _word_in(known, paths)
         if word:
             check_filtered_search(probe, resource, keys, _most_common_word(known, paths))
@@ -91,12 +91,6 @@ def _check_found(probe: Probe, resource: Resource, keys: Keys, record: Record, t
         probe.report(resource.listing, FINDS, response, received, documented, expected)
     else:
         check_count(probe, resource, keys, {"_q": text})
-
-
-def _searched(probe: Probe, resource: Resource, keys: Keys) -> list[MemberPath]:
-    """Returns the members in which a search looks: names, or else the texts of an object with free keys."""
-    names: list[MemberPath] = [(name,) for name in SEARCHED_IN]
-    return [*names, *free_keys(probe, resource, keys)]
 
 
 def _word_in(records: list[Record], paths: list[MemberPath], form: re.Pattern[str] = WORD) -> tuple[Record, str]:

@@ -8,8 +8,7 @@ from schemathesis.core import NOT_SET
 
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import Unique, value_at
-from mockserver.verify.checks.lists.filters import declared_filters, query_text
-from mockserver.verify.checks.lists.query_steps import SEARCHED_IN
+from mockserver.verify.checks.lists.filters import SEARCHED_IN, declared_filters, query_text
 from mockserver.verify.checks.records.record_checks import absent_keys, absent_query
 from mockserver.verify.checks.writes.record_life import RecordLife, check_bystanders, check_neighbours, unusual_values
 from mockserver.verify.checks.writes.samples import changed_bodies, sample_body
