@@ -149,52 +149,26 @@ def assemble(
     is_ours = is_enspace(document)
     written = world or (load_world(settings.fixtures, document) if is_ours else World(TABLES))
     fixtures = DatedFixtures(written, keeps_dates=settings.keep_dates)
-    if running:
-        sandboxes, journal = running.sandboxes, running.journal
-    else:
-        info = document.raw["info"]
-        limits = StoreLimits(settings.store_connections, settings.store_timeout)
-        store = open_store(settings.store, TABLES, f"{info['title']} {info['version']}", limits)
-        sandboxes = _open_sandboxes(settings, store, fixtures)
-        journal = _open_journal(settings, store, operations)
+    kept = (running.sandboxes, running.journal) if running else None
+    sandboxes, journal = kept or _open_state(settings, document, operations, fixtures)
     handlers = {} if settings.stateless else find_handlers(document, operations)
     scenarios = load_scenarios(settings.fixtures / "scenarios", operations) if is_ours else {}
     coverage = CoverageRecorder(document, operations, sandboxes[DEFAULT], sandboxes.coverage_log())
-    schemas = Schemas(document, "response")
-    # Without it, a list of 20 costs 2.6 times as much (`make bench`, same against distinct requests).
-    answers = BoundedCache[Answer](max_entries=512, max_size=65_536)
-    check = CheckAnswer(operations, schemas, answers)
-    vocabulary = load_vocabulary(settings.fixtures / "vocabulary.yaml")
-    payloads = Payloads(document, vocabulary, settings.locale, is_foreign=not is_ours)
-    generate = Generate(
-        document,
-        operations,
-        payloads,
-        vocabulary,
-        schemas,
-        answers,
-        settings.seed,
-        check.conforms,
-        _deferred_operations(settings, document, operations, handlers),
-    )
-    stages = (
-        *_request_stages(settings, document, operations, sandboxes, scenarios, forwarding),
-        # Enspace answers from state; the named examples of its successes belong to certain requests.
-        Choose(operations, is_foreign=not is_ours),
-        Handle(handlers, sandboxes, answers),
-        generate,
-    )
+    answering = _compile_answers(settings, document, operations, handlers, sandboxes)
+    stages = _request_stages(settings, document, operations, sandboxes, scenarios, forwarding)
     pipeline = partial(
         Pipeline,
-        stages=stages,
-        check=check,
+        stages=(*stages, *answering.stages),
+        check=answering.check,
         journal=journal,
         # A shared journal logs the request itself.
         recorders=(*(() if journal.is_shared else (log_request,)), coverage.record, *recorders),
         outside=find_own_paths(operations),
         inside=find_contract_folders(document),
         # The envelope of its errors is Enspace's own.
-        render_refusal=(lambda _, refusal: render_refusal(refusal)) if is_ours else DocumentedRefusals(generate),
+        render_refusal=(lambda _, refusal: render_refusal(refusal))
+        if is_ours
+        else DocumentedRefusals(answering.generate),
     )
     control = partial(
         _create_control, journal, coverage, sandboxes, fixtures, document, operations, scenarios, forwarding
@@ -216,10 +190,41 @@ def assemble(
         store=settings.store,
         coverage=lambda: report_of(document, operations, coverage.all),
         # Our own contract has none, which tests prove.
-        find_gaps=lambda: find_gaps(payloads, () if is_ours else operations),
+        find_gaps=lambda: find_gaps(answering.payloads, () if is_ours else operations),
         forwarding=forwarding,
         recorders=recorders,
     )
+
+
+@dataclass(frozen=True)
+class _Answering:
+    """The stages that answer, the last of which is `generate`, and what checks their answers."""
+
+    stages: tuple[Stage, ...]
+    check: CheckAnswer
+    generate: Generate
+    payloads: Payloads
+
+
+def _compile_answers(
+    settings: Settings,
+    document: Document,
+    operations: tuple[Operation, ...],
+    handlers: Mapping[str, Handler],
+    sandboxes: Sandboxes,
+) -> _Answering:
+    is_foreign, schemas = not is_enspace(document), Schemas(document, "response")
+    # Without it, a list of 20 costs 2.6 times as much (`make bench`, same against distinct requests).
+    answers = BoundedCache[Answer](max_entries=512, max_size=65_536)
+    check = CheckAnswer(operations, schemas, answers)
+    vocabulary = load_vocabulary(settings.fixtures / "vocabulary.yaml")
+    payloads = Payloads(document, vocabulary, settings.locale, is_foreign=is_foreign)
+    deferred = _deferred_operations(settings, document, operations, handlers)
+    rules = (document, operations, payloads, vocabulary, schemas, answers)
+    generate = Generate(*rules, settings.seed, check.conforms, deferred)
+    # Enspace answers from state; the named examples of its successes belong to certain requests.
+    choose = Choose(operations, is_foreign=is_foreign)
+    return _Answering((choose, Handle(handlers, sandboxes, answers), generate), check, generate, payloads)
 
 
 def _request_stages(
@@ -284,6 +289,18 @@ def _create_control(*parts: Any) -> ASGIApp:
     return app
 
 
+def _open_state(
+    settings: Settings, document: Document, operations: tuple[Operation, ...], fixtures: DatedFixtures
+) -> tuple[Sandboxes, Journal]:
+    """Opens the store with its sandboxes, or a default sandbox with the fixtures, and the journal."""
+    info = document.raw["info"]
+    limits = StoreLimits(settings.store_connections, settings.store_timeout)
+    store = open_store(settings.store, TABLES, f"{info['title']} {info['version']}", limits)
+    sandboxes, clock = Sandboxes(store, SECRETS), clock_from(settings.clock)
+    sandboxes.open(fixtures.starting(clock), settings.seed, clock)
+    return sandboxes, _open_journal(settings, store, operations)
+
+
 def _open_journal(settings: Settings, store: Store, operations: tuple[Operation, ...]) -> Journal:
     limits = (settings.journal_size, settings.journal_bytes)
     rows = store.journal(settings.journal_size)
@@ -294,11 +311,3 @@ def _open_journal(settings: Settings, store: Store, operations: tuple[Operation,
     return SharedJournal(
         *limits, clock_from(settings.clock), rows, {operation.id: operation for operation in operations}
     )
-
-
-def _open_sandboxes(settings: Settings, store: Store, fixtures: DatedFixtures) -> Sandboxes:
-    """Opens the sandboxes of the store, or a default sandbox with the fixtures."""
-    sandboxes = Sandboxes(store, SECRETS)
-    clock = clock_from(settings.clock)
-    sandboxes.open(fixtures.starting(clock), settings.seed, clock)
-    return sandboxes

@@ -66,6 +66,8 @@ LIMITED = {
     "maximum_value": 0,
     "valid_object": 4,
 }
+# Our own checks send each limit of it, its neighbours and its default.
+LIMIT, OF_LIMIT = "_limit", ("value_below_minimum", "value_above_maximum", "default_value")
 MOST_KEYS = 2  # cases of one path key; the first is a number
 EXAMPLES = {Depth.QUICK: 3, Depth.NORMAL: 2, Depth.THOROUGH: 60}
 
@@ -243,7 +245,7 @@ def hooks(prepare_case: Callable[[Any], None], excuses: Excuses) -> Iterator[Non
         scenario = getattr(data, "scenario", "")
         if scenario == "malformed_content_type" and case.media_type is None:
             return False  # without a body, its type says nothing
-        most = LIMITED.get(scenario)
+        most = 0 if data and data.parameter == LIMIT and scenario in OF_LIMIT else LIMITED.get(scenario)
         if most is None:
             return True
         inner = str(data.location) if data.parameter_location is ParameterLocation.BODY else ""

@@ -64,16 +64,6 @@ def disclosing(sandbox: Enspace) -> Answering:
     return lambda asked: json_answer([hidden]) if "slug=rh-abc" in asked.path else passed_on(sandbox.url, asked)
 
 
-def starting_over(sandbox: Enspace) -> Answering:
-    """Answers a search from the first row on, wherever it has to start."""
-
-    def answering(asked: Asked) -> Answer:
-        path = asked.path.replace("_start=1", "_start=0") if "_q=" in asked.path else asked.path
-        return passed_on(sandbox.url, replace(asked, path=path))
-
-    return answering
-
-
 def counting_addresses(sandbox: Enspace) -> Answering:
     """Counts the members whose address has the text of a search; their list searches names too."""
 
@@ -236,7 +226,6 @@ def letting(description: str, method: str, part: str) -> Callable[[Enspace], Ans
         (trimming, ("listRoles", "countRoles")),
         (keeping_for_all, ("getQuickTask", "listQuickTasks")),
         (disclosing, ("listWorkspaces",)),
-        (starting_over, ("listRoles",)),
         (counting_addresses, ("countMembers", "listMembers", "createMember", "updateMember")),
         (clearing_namesakes, ("deleteField",)),
         (losing_accented_letters, ("createType", "listTypes")),

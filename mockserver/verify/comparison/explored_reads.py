@@ -85,8 +85,6 @@ def explore_queries(probe: Probe, resource: Resource) -> None:
         rows = probe.list_records(resource, keys)
         filters = filters_of(probe, resource, keys)
         searches = _searches(probe, resource, rows)
-        for query in searches[:1]:  # a count takes no page
-            probe.call(resource.listing, keys, query | {"_start": 1})
         alone = [*searches, *_padded_filters(filters, rows), *_hidden(probe, resource)]
         random, parts = Random(resource.collection), [*alone, *_filters(filters, rows)]
         combined = [_combination(resource, rows, parts, random) for _ in range(_COMBINED if rows else 0)]

@@ -11,7 +11,7 @@ from typing import Any
 
 from mockserver.contract.promises import Effect, value_at
 from mockserver.verify.checks.isolation import for_each_resource
-from mockserver.verify.checks.lists.query_steps import check_queries
+from mockserver.verify.checks.lists.query_steps import ask_before, check_queries
 from mockserver.verify.checks.writes.difficult_values import Value, flatten
 from mockserver.verify.checks.writes.record_life import RecordLife, begin_full_life, check_neighbours
 from mockserver.verify.checks.writes.write import Write
@@ -54,24 +54,27 @@ class _MemberUpdates:
 
     def run(self) -> None:
         """Sends all values, then checks what only the last of them shows."""
-        for value in self._values():
-            if self._write.needs(self._name, value.value) == {}:
-                response = self._probe.call(self._write.operation, self._own, body={self._name: value.value})
-                if response.record:
-                    self._check_accepted(value, response)
-                elif response.status in REFUSALS:
-                    self._refused.append((value, response))
+        values = self._values()
+        last = values[-1].value if values else None
+        asked = ask_before(self._probe, self._write.resource, self._own, self._name, last)
+        for value in values:
+            response = self._probe.call(self._write.operation, self._own, body={self._name: value.value})
+            if response.record:
+                self._check_accepted(value, response)
+            elif response.status in REFUSALS:
+                self._refused.append((value, response))
         self._check_moved()
-        self._check_queries()
+        self._check_queries(asked)
         for value, response in self._refused if self.accepted else ():
             if value.is_promised and _is_refused_again(self._write, self._own, self._name, value):
                 self._write.report_refusal(response, self._name, value)
 
     def _values(self) -> list[Value]:
-        """Returns the values to send; last those with an effect, which updates of other members have to leave."""
+        """Returns the values that need no others; last those with an effect, which other updates have to leave."""
         write, name = self._write, self._name
         effects = [one.when[(name,)] for one in write.promised(Effect) if (name,) in one.when]
-        values = sorted(write.values(name), key=lambda value: value.value in effects)
+        alone = [value for value in write.values(name) if write.needs(name, value.value) == {}]
+        values = sorted(alone, key=lambda value: value.value in effects)
         if len(values) > 2 and isinstance(values[0].value, dict) and not write.is_merged(name):
             # Objects are replaced: what a later one has must not stay beside the first one. The last one may be empty.
             values.insert(-1, values[0])
@@ -88,7 +91,7 @@ class _MemberUpdates:
         _check_keys(write, name, (response, before, after), value.value)
         if before.record.get(name) != after.record.get(name):
             self._last_change = (before, response, after)
-        self.shown = after if after.record else before
+        self.shown = after if after.record else response
         if "enum" in write.flat_member(name):
             self.shown = _change_others(self._life, name, self.shown)
 
@@ -99,12 +102,12 @@ class _MemberUpdates:
             for shown in (after, response):
                 check_moved(self._probe, self._write.operation, (before, response, shown))
 
-    def _check_queries(self) -> None:
-        """Checks that the list finds the record by the last value."""
+    def _check_queries(self, asked: list[Received]) -> None:
+        """Checks that the list finds the record by the last value; `asked` are the answers before the first one."""
         had, has = (answer.record.get(self._name) for answer in (self._first, self.shown))
         if self.accepted and had != has and not self._probe.is_wrong(self._write.operation, self._name):
             of = (self._probe, self._write.resource, self._own, self.accepted)
-            check_queries(*of, self.shown.record, self._name, self._first.record)
+            check_queries(*of, self.shown.record, self._name, self._first.record, asked)
 
 
 def _change_others(life: RecordLife, state: str, before: Received) -> Received:
