@@ -199,6 +199,9 @@ class Count(Promise):
     by: str = _part(_text, default="")
 
 
+CALLER = "caller"  # as `by` of a list: its rows are those of the caller
+
+
 @dataclass(frozen=True, kw_only=True)
 class Visible(Promise):
     """Something that exists only within something else.
@@ -207,7 +210,7 @@ class Visible(Promise):
     the members in `needs`: with this value of each, or with one of a list. Without `member`, the rows of the answer are
     those rows of `within` that fit `where`. With `rows`, an object shows its record in `within` as it is, and a list
     has all records that belong to the answer: by the path, or by the filter or member `by`, which has the value of
-    `key` in the answer.
+    `key` in the answer. With `by: caller` alone, no other person's answer has the rows.
     """
 
     member: MemberPath = _part(_path, "body", default=())

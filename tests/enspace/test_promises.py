@@ -27,7 +27,7 @@ from mockserver.contract.promises import (
     value_at,
 )
 from mockserver.settings import Settings
-from tests.conftest import Enspace
+from tests.conftest import ANALYST_KEY, Enspace
 from tests.enspace.test_common_behaviour import CREATES, PUTS
 
 DOCUMENT = load_document(Settings().spec)
@@ -132,6 +132,16 @@ def test_only_visible__is_listed_or_taken(enspace: Enspace, operation: Operation
         value: Any = "no-such-slug" if promise.key == ("slug",) else 2_000_000_011
         sent = [value] if promise.member == ("users",) else value
         assert write(enspace, operation, **{promise.member[0]: sent})["statusCode"] == 400
+
+
+@pytest.mark.parametrize("path", ["/user-api-keys", "/user-request-logs"])
+def test_callers_own_rows__are_shown_to_nobody_else(enspace: Enspace, path: str) -> None:
+    callers: list[dict[str, str]] = [{}, {"x-api-key": ANALYST_KEY}]
+    for headers in callers:
+        enspace.get("/ws/types", headers=headers)
+    own, others = ({row["id"] for row in enspace.get(path, headers=headers).json()} for headers in callers)
+    assert (own and others) != set()
+    assert not own & others
 
 
 def test_promises__are_of_each_kind() -> None:

@@ -12,7 +12,13 @@ import pytest
 
 from mockserver.contract.document import Document
 from mockserver.testing.enspace_client import Enspace
-from mockserver.verify.checks.access import access_checks, call_log_checks, tenancy_checks, workspace_checks
+from mockserver.verify.checks.access import (
+    access_checks,
+    call_log_checks,
+    caller_checks,
+    tenancy_checks,
+    workspace_checks,
+)
 from mockserver.verify.checks.lists import count_checks, filter_checks, list_checks, search_checks
 from mockserver.verify.checks.promised import (
     default_checks,
@@ -289,6 +295,16 @@ def test_target_that_takes_every_key_and_workspace__is_named(
         return lambda asked: passing(Asked(asked.method, asked.path, asked.headers | credentials.headers(), asked.body))
 
     assert promises(broken, *operations, files=(access_checks,)) == dict.fromkeys(broken_promises, EXECUTED)
+
+
+def test_list_of_the_callers_own__that_shows_them_to_others_is_named(
+    promises: Promises, credentials: Credentials
+) -> None:
+    def broken(passing: Answering) -> Answering:
+        return lambda asked: passing(replace(asked, headers=asked.headers | {"x-api-key": credentials.key}))
+
+    broken_promises = promises(broken, "listApiKeys", files=(caller_checks,))
+    assert broken_promises == {"rows_are_the_callers_own": EXECUTED}
 
 
 def test_expired_key__that_is_taken_without_a_workspace_is_named(promises: Promises, credentials: Credentials) -> None:

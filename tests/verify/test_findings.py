@@ -180,7 +180,7 @@ def test_findings_about_access__say_which_key_was_accepted(
         ("403 for a workspace of another key", "createQuickTask"),
     }
     writes = [finding for finding in results.findings if finding.operation != "countRoles"]
-    late = "400: what is sent is looked at before who sends it"
+    late = "400: this caller is let through, or looked at too late"
     assert {(f.promise, f.received, f.documented) for f in writes if "key" in f.promise} == {
         ("no_key_is_refused", late, "401 without a key"),
         ("wrong_key_is_refused", late, "401 for an unknown key"),

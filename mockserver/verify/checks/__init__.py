@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mockserver.verify.checks.access import access_checks, call_log_checks, tenancy_checks, workspace_checks
+from mockserver.verify.checks.access import (
+    access_checks,
+    call_log_checks,
+    caller_checks,
+    tenancy_checks,
+    workspace_checks,
+)
 from mockserver.verify.checks.lists import count_checks, filter_checks, list_checks, search_checks
 from mockserver.verify.checks.promised import (
     default_checks,
@@ -68,6 +74,7 @@ CHECKS = (
     PromiseCheck(access_checks.missing_workspace_is_refused),
     PromiseCheck(access_checks.foreign_workspace_is_refused),
     PromiseCheck(access_checks.hidden_records_are_refused),
+    PromiseCheck(caller_checks.rows_are_the_callers_own),
     PromiseCheck(access_checks.weak_key_reads_only, WRITING),
     PromiseCheck(search_checks.search_finds_own_text, WRITING),
     PromiseCheck(list_checks.numbers_are_sorted_as_numbers, WRITING),

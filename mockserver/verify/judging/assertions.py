@@ -74,6 +74,12 @@ def has_no_repeat(answer: ReceivedAnswer, path: Path) -> bool:
     return len(set(values)) == len(values)
 
 
+def has_none_of(answer: ReceivedAnswer, others: Any) -> bool:
+    """True if a list has no row with the id of a row in another list."""
+    ids = [pick(row, ["id"]) for row in others or ()]
+    return not any(pick(row, ["id"]) in ids for row in values_at(answer.json, ["*"]))
+
+
 def row_agrees(answer: ReceivedAnswer, name: str, record: Any) -> bool:
     """True if a list shows a member of a record as the record itself does."""
     rows = [row for row in values_at(answer.json, ["*"]) if pick(row, ["id"]) == pick(record, ["id"])]

@@ -83,8 +83,9 @@ def _check_refusal(
     # A 5xx is a finding of `not_a_server_error` already.
     if response.status and response.status not in statuses and response.status < 500:
         expected = response.expects(has_status, *map(str, sorted(statuses)))
-        is_late = 400 <= response.status < 500  # it was refused for what it asks for
-        received = f"{response.status}: what is sent is looked at before who sends it" if is_late else response.status
+        received = str(response.status)
+        if 400 <= response.status < 500:  # it was refused for what it asks for
+            received += ": this caller is let through, or looked at too late"
         probe.report(operation, promised[0], response, received, promised[1], expected)
 
 
