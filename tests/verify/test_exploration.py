@@ -18,7 +18,7 @@ from mockserver.verify.contract_run import verify
 from mockserver.verify.plan import Plan
 from mockserver.verify.reproducer import EXECUTED
 from mockserver.verify.safety.limits import Mode
-from tests.verify.targets import Answer, Answering, Asked, json_answer, passed_on, target
+from tests.verify.targets import Answer, Answering, Asked, json_answer, passed_on, refusal, target
 
 
 def trimming(sandbox: Enspace) -> Answering:
@@ -179,6 +179,49 @@ def losing_accented_letters(sandbox: Enspace) -> Answering:
     return answering
 
 
+def hiding_from_roles(sandbox: Enspace) -> Answering:
+    """Hides a task that is limited to roles alone from everybody but its author."""
+    limited = set[int]()
+
+    def answering(asked: Asked) -> Answer:
+        answer = passed_on(sandbox.url, asked)
+        if (asked.method, asked.path) == ("POST", "/c-quick-tasks") and answer[0] == 200:
+            access, key = asked.sent.get("limit_access") or {}, json.loads(answer[2])["id"]
+            limited.update({key} if access.get("roles") and not access.get("users") else ())
+        is_limited = asked.path.removeprefix("/c-quick-tasks/") in map(str, limited)
+        is_hidden = is_limited and asked.headers.get("x-api-key") != sandbox.api_key
+        return refusal(404, "Not Found") if is_hidden else answer
+
+    return answering
+
+
+def knowing_all_names(sandbox: Enspace) -> Answering:
+    """Refuses the name of a role that another workspace has."""
+
+    def answering(asked: Asked) -> Answer:
+        is_creation = (asked.method, asked.path) == ("POST", "/ws/roles")
+        is_elsewhere = is_creation and asked.headers.get("en-workspace") != sandbox.workspace
+        is_taken = is_elsewhere and not str(asked.sent.get("name")).startswith("mv")
+        return refusal(400, "The name is taken") if is_taken else passed_on(sandbox.url, asked)
+
+    return answering
+
+
+def dropping_inactive(sandbox: Enspace) -> Answering:
+    """Answers an update of an item without the values of its inactive fields."""
+
+    def answering(asked: Asked) -> Answer:
+        answer = passed_on(sandbox.url, asked)
+        if asked.method != "PUT" or "/items/" not in asked.path or answer[0] != 200:
+            return answer
+        fields = replace(asked, method="GET", path=f"{asked.path.partition('/items/')[0]}/fields?_limit=1000", body=b"")
+        inactive = {row["slug"] for row in json.loads(passed_on(sandbox.url, fields)[2]) if not row["active"]}
+        item = json.loads(answer[2])
+        return json_answer(item | {"data": {key: one for key, one in item["data"].items() if key not in inactive}})
+
+    return answering
+
+
 def accepting(reason: str) -> Callable[[Enspace], Answering]:
     """Answers writes that are refused for a reason as if they had been done."""
 
@@ -226,6 +269,9 @@ def letting(description: str, method: str, part: str) -> Callable[[Enspace], Ans
         (trimming, ("listRoles", "countRoles")),
         (keeping_for_all, ("getQuickTask", "listQuickTasks")),
         (disclosing, ("listWorkspaces",)),
+        (hiding_from_roles, ("getQuickTask", "createQuickTask", "listQuickTasks")),
+        (knowing_all_names, ("createRole", "listRoles", "createWorkspace", "deleteWorkspace")),
+        (dropping_inactive, ("updateItem", "updateField", "createItem", "listItems", "listFields")),
         (counting_addresses, ("countMembers", "listMembers", "createMember", "updateMember")),
         (clearing_namesakes, ("deleteField",)),
         (losing_accented_letters, ("createType", "listTypes")),

@@ -8,6 +8,7 @@ What the checks do not look for shows here: the fake has every rule of Enspace, 
 from mockserver.verify.checks import PromiseCheck
 from mockserver.verify.comparison.explored_reads import explore_queries, explore_readers
 from mockserver.verify.comparison.explored_writes import (
+    explore_audiences,
     explore_deletions,
     explore_derived_slugs,
     explore_generated,
@@ -27,6 +28,7 @@ EXPLORATION = (
     PromiseCheck(explore_derived_slugs, WRITING),
     PromiseCheck(explore_readers),
     PromiseCheck(explore_writers, WRITING),
+    PromiseCheck(explore_audiences, WRITING),
     PromiseCheck(explore_generated, WRITING),
     PromiseCheck(explore_used_records, WRITING),
     PromiseCheck(explore_preset_records, (Mode.FULL,)),

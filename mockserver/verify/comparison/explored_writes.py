@@ -11,7 +11,7 @@ from typing import Any
 from schemathesis.core import NOT_SET
 
 from mockserver.contract.operations import Operation
-from mockserver.contract.promises import SLUG, Default, Effect, Referrers, value_at
+from mockserver.contract.promises import SLUG, Default, Effect, Referrers, Visible, value_at
 from mockserver.contract.walk import properties_of
 from mockserver.verify.checks.access.access_checks import write_as
 from mockserver.verify.checks.isolation import for_each_operation, for_each_resource
@@ -21,10 +21,12 @@ from mockserver.verify.checks.promised.promised_records import (
     read_record,
     referring_body,
     resource_of,
+    switched_off,
 )
-from mockserver.verify.checks.writes.difficult_values import flatten
+from mockserver.verify.checks.writes.difficult_values import flatten, value_naming
 from mockserver.verify.checks.writes.samples import changed_bodies, choices, sample_bodies, sample_body
-from mockserver.verify.checks.writes.write import Write
+from mockserver.verify.checks.writes.write import Write, visible_keys
+from mockserver.verify.comparison.explored_reads import headers_of_others
 from mockserver.verify.probe import MOST, Probe
 from mockserver.verify.received import Keys, Received, Record
 from mockserver.verify.resources import Resource, is_in_workspace, key_of
@@ -112,7 +114,8 @@ def explore_used_records(probe: Probe, update: Operation) -> None:
     if of is None or sample is None:
         return
     others = [one for one in probe.contract.resources if one != of and one.parent_keys == of.parent_keys != []]
-    beside = json.dumps([create_record(probe, other)[1].record for other in others])
+    made = [(other, *create_record(probe, other)) for other in others]
+    beside = json.dumps([created.record for _, _, created in made])
     above, names = {name: sample[0][name] for name in of.parent_keys}, [name for body in bodies for name in body]
     own = [row for row in probe.list_records(of, above) if probe.mark in json.dumps(row)]
     used = [row for row in own if str(row.get("slug")) in beside] if others else own
@@ -121,12 +124,42 @@ def explore_used_records(probe: Probe, update: Operation) -> None:
         for row in [*kinds[number % len(kinds) :], *kinds][:_MOST_USED] if kinds else ():
             if row | body != row:
                 probe.call(update, above | {of.key: key_of(of.key, row)}, body=body)
+    for row in kinds[:_MOST_USED] if made else ():
+        probe.call(update, above | {of.key: key_of(of.key, row)}, body=switched_off(probe, update))
+    for other, keys, created in made:
+        _send_one_key(probe, other, keys, created.record)
+
+
+def _send_one_key(probe: Probe, resource: Resource, keys: Keys, record: Record) -> None:
+    """Sends one key of each object of which an update keeps the rest."""
+    update = resource.update
+    if update is None or not record:
+        return
+    write = Write(probe, resource, update, record)
+    for name in (name for name in write.members if write.is_merged(name) and record[name]):
+        probe.call(update, keys, body={name: dict([next(iter(record[name].items()))])})
 
 
 def _tour(values: list[Any]) -> list[Any]:
     """Returns values in an order in which each one follows each other one."""
     pairs = [(one, other) for number, one in enumerate(values) for other in values[number + 1 :]]
     return [*(one for pair in pairs for one in pair), *values[:1]]
+
+
+@for_each_resource
+def explore_audiences(probe: Probe, resource: Resource) -> None:
+    """Names all records that each list of an object may name, and reads the new record with the keys of others."""
+    create, get = resource.create, resource.get
+    if create is None or get is None:
+        return
+    for promise in promises_of_kind(probe, create, Visible):
+        if promise.within and len(promise.member) > 1:
+            name, *inner = promise.member
+            member = probe.contract.member(create.body.schema if create.body else {}, name)
+            value = value_naming(probe.contract.document, member, tuple(inner), *visible_keys(probe, promise))
+            keys, created = create_record(probe, resource, {name: value})
+            for headers in headers_of_others(probe) if created.record else ():
+                probe.call(get, keys, headers=headers)
 
 
 @for_each_operation

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from mockserver.contract.promises import Unique
 from mockserver.contract.walk import properties_of
 from mockserver.verify.checks.access.workspace_checks import begin_own_workspace, end_own_workspace
 from mockserver.verify.checks.isolation import for_each_resource
-from mockserver.verify.checks.writes.samples import changed_bodies, choices
+from mockserver.verify.checks.promised.promised_records import promises_of_kind
+from mockserver.verify.checks.writes.samples import changed_bodies, choices, sample_body
 from mockserver.verify.probe import MOST, Probe
 from mockserver.verify.received import Keys, Record
 from mockserver.verify.resources import Resource, is_in_workspace, key_of
+from mockserver.verify.safety.ledger import NAMES
 
 
 def explore_new_workspace(probe: Probe) -> None:
@@ -25,8 +28,21 @@ def explore_new_workspace(probe: Probe) -> None:
             rows = probe.call(resource.listing, query={"_limit": MOST}, headers=headers).records
             for row in rows:
                 _change_and_delete(probe, resource, {resource.key: key_of(resource.key, row)}, row, headers)
+            _use_names_elsewhere(probe, resource, headers)
     if slug:
         end_own_workspace(probe, slug)
+
+
+def _use_names_elsewhere(probe: Probe, resource: Resource, headers: Mapping[str, str]) -> None:
+    """Gives a new record each unique name that one of the workspace of the run has: it is unique only there."""
+    create, sample = resource.create, sample_body(probe, resource.create) if resource.create else None
+    if create is None or sample is None:
+        return
+    names = [one.members[0][0] for one in promises_of_kind(probe, create, Unique) if len(one.members) == 1]
+    # An address would reach people.
+    for name in (name for name in names if name in NAMES and name != "email"):
+        for row in probe.first_list(resource, {})[:1]:
+            probe.call(create, {}, body=sample[1] | {name: row[name]}, headers=headers)
 
 
 def _change_and_delete(probe: Probe, resource: Resource, keys: Keys, row: Record, headers: Mapping[str, str]) -> None:
