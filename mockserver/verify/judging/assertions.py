@@ -83,7 +83,7 @@ def has_none_of(answer: ReceivedAnswer, others: Any) -> bool:
 def row_agrees(answer: ReceivedAnswer, name: str, record: Any) -> bool:
     """True if a list shows a member of a record as the record itself does."""
     rows = [row for row in values_at(answer.json, ["*"]) if pick(row, ["id"]) == pick(record, ["id"])]
-    return all(is_same(pick(record, [name]), pick(row, [name])) for row in rows or [...])
+    return all(_is_equal(pick(record, [name]), pick(row, [name])) for row in rows or [...])
 
 
 def keeps_rest(answer: ReceivedAnswer, path: Path, before: Any, key: Any) -> bool:

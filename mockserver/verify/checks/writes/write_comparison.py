@@ -13,6 +13,7 @@ from mockserver.verify.checks.writes.write import Write
 from mockserver.verify.judging.assertions import (
     changed_members,
     contains_value,
+    first_difference,
     instant,
     is_later,
     is_recent,
@@ -94,13 +95,14 @@ def check_row(probe: Probe, resource: Resource, created: Received, shown: Receiv
         for name in (n for n in names if n not in known):
             if not all(contract.fits(resource.listing, name, one[name]) for one in (row, shown.record)):
                 continue
+            expected = whole.expects(row_agrees, name, shown.member())
+            path = (name, *first_difference(row[name], shown.record[name]))
+            listed, read = (f"{'.'.join(path)} {show(value_at(one, path))}" for one in (row, shown.record))
             if resource.get and is_same(row[name], created.record.get(name)):
-                why = ", as when it was created"
-                probe.report_value(resource.get, "read_back_equal", shown, shown, (name,), created, why)
+                documented = f"{listed}, as when it was created"
+                probe.report(resource.get, "read_back_equal", shown, read, documented, expected, member=name)
             else:
-                received, wanted = f"{name} {show(row[name])}", f"{name} {show(shown.record[name])}"
-                expected = whole.expects(row_agrees, name, shown.member())
-                probe.report(resource.listing, "listed_as_created", shown, received, wanted, expected)
+                probe.report(resource.listing, "listed_as_created", shown, listed, read, expected)
 
 
 def check_moved(probe: Probe, update: Operation, answers: tuple[Received, Received, Received]) -> None:
