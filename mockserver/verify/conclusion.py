@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from mockserver.text import count_of
 from mockserver.verify.checks.promised.promised_records import repeat_write
-from mockserver.verify.exchange_log import SentRequest
-from mockserver.verify.finding_list import FindingList
 from mockserver.verify.judging.finding_classifier import FindingClassifier
+from mockserver.verify.judging.finding_list import FindingList
 from mockserver.verify.plan import Plan
 from mockserver.verify.probe import Probe
-from mockserver.verify.response_monitor import FEW
 from mockserver.verify.results import NotTested
 from mockserver.verify.run_end import RunEnd
 from mockserver.verify.safety.limits import READS, WRITING, is_trouble
-from mockserver.verify.watch import Watch
+from mockserver.verify.watching.exchange_log import SentRequest
+from mockserver.verify.watching.response_monitor import FEW
+from mockserver.verify.watching.watch import Watch
 
 NO_WRITE_ACCESS = "the key has no write access: every write was answered with 403"
 

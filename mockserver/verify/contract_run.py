@@ -22,8 +22,8 @@ from mockserver.verify.comparison.explored_reads import look_around
 from mockserver.verify.conclusion import Conclusion
 from mockserver.verify.credentials import Credentials
 from mockserver.verify.excuses import Excuses
-from mockserver.verify.finding_list import FindingList
 from mockserver.verify.judging.finding_classifier import FindingClassifier
+from mockserver.verify.judging.finding_list import FindingList
 from mockserver.verify.judging.placeholders import Names
 from mockserver.verify.plan import Plan
 from mockserver.verify.probe import Probe, planted_secret
@@ -44,7 +44,7 @@ from mockserver.verify.safety.cleanup import Cleaner
 from mockserver.verify.safety.ledger import Ledger, LedgerError
 from mockserver.verify.safety.limits import Mode
 from mockserver.verify.safety.request_guard import CANARY
-from mockserver.verify.watch import Watch
+from mockserver.verify.watching.watch import Watch
 
 Progress = Callable[[str], None]
 

@@ -30,12 +30,12 @@ from schemathesis.specs.openapi.schemas import OpenApiSchema
 from schemathesis.transport.requests import REQUESTS_TRANSPORT, RequestsTransport
 
 from mockserver.errors import StartError
-from mockserver.verify.exchange_log import SentRequest
 from mockserver.verify.excuses import Excuses
 from mockserver.verify.hypothesis_home import hypothesis_home
 from mockserver.verify.judging.assertions import conforms
 from mockserver.verify.safety.limits import Limits, Mode
 from mockserver.verify.safety.request_guard import RequestGuard, number_of
+from mockserver.verify.watching.exchange_log import SentRequest
 
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 UNEXPECTED = ("GET", *WRITES, "TRACE")  # methods that a path must refuse unless it documents them

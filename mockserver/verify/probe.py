@@ -29,7 +29,6 @@ from mockserver.contract.operations import Operation
 from mockserver.contract.promises import MemberPath, value_at
 from mockserver.verify.credentials import Credentials
 from mockserver.verify.engine import FailedCheck, failed_check
-from mockserver.verify.exchange_log import ExchangeLog
 from mockserver.verify.judging.assertions import first_difference, has_status, has_value
 from mockserver.verify.judging.reproductions import NOT_ASSERTED, Expectation
 from mockserver.verify.received import Answers, Keys, Received, Record, show
@@ -38,7 +37,8 @@ from mockserver.verify.results import NotTested
 from mockserver.verify.safety.bounded_transport import CUT, parse_json
 from mockserver.verify.safety.limits import Mode, is_trouble
 from mockserver.verify.safety.request_guard import REFUSED
-from mockserver.verify.shown_records import ShownRecords
+from mockserver.verify.watching.exchange_log import ExchangeLog
+from mockserver.verify.watching.shown_records import ShownRecords
 
 MOST = 1000  # records per page, the highest `_limit` of the contract
 MOST_PARENTS = 6  # of which the richest are used

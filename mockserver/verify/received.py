@@ -8,8 +8,8 @@ from dataclasses import MISSING, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from mockserver.verify.exchange_log import SentRequest
 from mockserver.verify.judging.reproductions import AnswerMember, Expectation
+from mockserver.verify.watching.exchange_log import SentRequest
 
 CLOCK_TOLERANCE = timedelta(minutes=2)  # hosts behind a gateway have clocks of their own
 

@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 import requests
 
 from mockserver.contract.yaml_text import leaves
-from mockserver.verify.exchange_log import ExchangeLog, LoggedExchange
 from mockserver.verify.judging.assertions import ReceivedAnswer, pick
 from mockserver.verify.judging.derivation import Derivation, NoReproductionError
 from mockserver.verify.judging.placeholders import Names
@@ -33,6 +32,7 @@ from mockserver.verify.results import Finding
 from mockserver.verify.safety.bounded_transport import CUT
 from mockserver.verify.safety.limits import TROUBLE
 from mockserver.verify.safety.request_guard import REFUSED, RequestGuard
+from mockserver.verify.watching.exchange_log import ExchangeLog, LoggedExchange
 
 MOST_REQUESTS = 2000  # of all reproductions: a target that breaks everything has hundreds of findings
 EXECUTED = "executed: the fault showed again"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mockserver.verify.preflight import Obstacle
-from mockserver.verify.trouble_log import MOST_IN_A_ROW
-from mockserver.verify.watch import Watch
+from mockserver.verify.watching.trouble_log import MOST_IN_A_ROW
+from mockserver.verify.watching.watch import Watch
 
 OUT_OF_TIME = "out of time"
 

@@ -11,7 +11,6 @@ from mockserver.verify import engine
 from mockserver.verify.checks import CHECKS
 from mockserver.verify.checks.writes.samples import next_number
 from mockserver.verify.credentials import Credentials
-from mockserver.verify.exchange_log import ExchangeLog
 from mockserver.verify.judging.placeholders import Names
 from mockserver.verify.probe import BrokenPromise, Probe
 from mockserver.verify.redaction import Redactor
@@ -22,6 +21,7 @@ from mockserver.verify.safety.creations import find_creations
 from mockserver.verify.safety.ledger import Ledger
 from mockserver.verify.safety.limits import Limits, Mode
 from mockserver.verify.safety.request_guard import RequestGuard
+from mockserver.verify.watching.exchange_log import ExchangeLog
 
 MARK = "mv12345678"
 

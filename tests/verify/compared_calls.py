@@ -13,10 +13,10 @@ from mockserver.contract.document import Document
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.comparison.fake_comparison import FakeComparison
 from mockserver.verify.credentials import Credentials
-from mockserver.verify.exchange_log import ExchangeLog
-from mockserver.verify.finding_list import FindingList
+from mockserver.verify.judging.finding_list import FindingList
 from mockserver.verify.probe import BrokenPromise
 from mockserver.verify.results import Finding, Meaning, Severity
+from mockserver.verify.watching.exchange_log import ExchangeLog
 from tests.verify.targets import Answer, Asked, passed_on
 
 Changed = Callable[[Any], Any]

@@ -121,7 +121,7 @@ def test_certificate__can_be_trusted(
 def test_target_that_never_answers__ends_the_run_by_its_options(
     run_command: Callable[..., CommandRun], monkeypatch: pytest.MonkeyPatch, after: int, says: str
 ) -> None:
-    monkeypatch.setattr("mockserver.verify.trouble_log.MOST_IN_A_ROW", 2)
+    monkeypatch.setattr("mockserver.verify.watching.trouble_log.MOST_IN_A_ROW", 2)
     with Target(misbehaviour.silent(after)) as there:
         done = run_command(there.url, "--request-time", "1s", "--mode", "read-only")
     assert says in done.output

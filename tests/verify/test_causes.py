@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from mockserver.testing.enspace_client import Enspace
-from mockserver.verify.causes import Cause, by_meaning
 from mockserver.verify.contract_run import verify
+from mockserver.verify.judging.causes import Cause, by_meaning
 from mockserver.verify.plan import Plan
 from mockserver.verify.reports import html_report, markdown_report, terminal_report
 from mockserver.verify.results import Meaning, Results

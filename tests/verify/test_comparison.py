@@ -10,7 +10,7 @@ import pytest
 from mockserver.contract.document import Document
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.credentials import Credentials
-from mockserver.verify.finding_list import FindingList
+from mockserver.verify.judging.finding_list import FindingList
 from tests.verify.compared_calls import ComparedCalls
 from tests.verify.targets import target
 

@@ -12,12 +12,12 @@ from mockserver.contract.document import Document, load_document
 from mockserver.verify.contract_run import verify
 from mockserver.verify.credentials import Credentials
 from mockserver.verify.engine import Depth
-from mockserver.verify.exchange_log import SentRequest
 from mockserver.verify.judging import provenance
 from mockserver.verify.plan import Plan
 from mockserver.verify.redaction import Redactor, write_only_names
 from mockserver.verify.results import Results
 from mockserver.verify.safety.limits import Limits, Mode
+from mockserver.verify.watching.exchange_log import SentRequest
 from tests.verify.targets import Answer, Answering, Asked, json_answer, refusal, target
 
 CONTRACT = """

@@ -16,7 +16,6 @@ from mockserver.contract.document import Document
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import Run, verify
 from mockserver.verify.credentials import Credentials
-from mockserver.verify.exchange_log import ExchangeLog
 from mockserver.verify.judging.assertions import ReceivedAnswer, has_status
 from mockserver.verify.judging.derivation import Derivation
 from mockserver.verify.judging.placeholders import Names
@@ -31,6 +30,7 @@ from mockserver.verify.safety.creations import Creations, find_creations
 from mockserver.verify.safety.ledger import Ledger
 from mockserver.verify.safety.limits import Limits, Mode
 from mockserver.verify.safety.request_guard import RequestGuard
+from mockserver.verify.watching.exchange_log import ExchangeLog
 from tests.verify.faulty_answers import sending, with_head, with_text_reset
 from tests.verify.reproduction_file import exit_code
 from tests.verify.targets import Answer, Answering, Asked, between, json_answer, passed_on, refusal, target

@@ -16,9 +16,9 @@ from mockserver.verify.contract_run import verify
 from mockserver.verify.credentials import Credentials
 from mockserver.verify.plan import Plan
 from mockserver.verify.reports import html_report, json_report, junit_report, markdown_report, terminal_report
-from mockserver.verify.response_monitor import is_slow
 from mockserver.verify.results import ExitCode, Finding, Meaning, Results
 from mockserver.verify.safety.limits import Limits, Mode
+from mockserver.verify.watching.response_monitor import is_slow
 from tests.verify.targets import Answer, Answering, Asked, between, passed_on, refusal, target
 
 READS = ("listRoles", "countRoles")

@@ -8,11 +8,11 @@ from urllib.parse import unquote, urlsplit
 
 from mockserver.verify.comparison.blame import BlamedDoubt
 from mockserver.verify.comparison.doubts import EXISTENCE, ORDER, STATUS, Doubt
-from mockserver.verify.exchange_log import ExchangeLog, SentRequest
 from mockserver.verify.judging.assertions import contains_value, has_status, has_value, instant, lacks_value
 from mockserver.verify.judging.reproductions import BY_EARLIER, OF_THIS_RUN, AnswerMember, Expectation
 from mockserver.verify.probe import BrokenPromise
 from mockserver.verify.received import Received, show
+from mockserver.verify.watching.exchange_log import ExchangeLog, SentRequest
 
 PROMISE = "answers_as_the_fake"
 

@@ -25,10 +25,10 @@ from mockserver.verify.comparison.doubts import Doubts
 from mockserver.verify.comparison.fake_target import FakeTarget
 from mockserver.verify.comparison.run_calls import RunCalls
 from mockserver.verify.credentials import Credentials
-from mockserver.verify.exchange_log import ExchangeLog
-from mockserver.verify.finding_list import FindingList
+from mockserver.verify.judging.finding_list import FindingList
 from mockserver.verify.probe import BrokenPromise
 from mockserver.verify.results import NotTested
+from mockserver.verify.watching.exchange_log import ExchangeLog
 
 
 class FakeComparison:

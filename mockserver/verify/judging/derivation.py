@@ -13,10 +13,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mockserver.contract.yaml_text import leaves
-from mockserver.verify.exchange_log import ExchangeLog, LoggedExchange, SentRequest
 from mockserver.verify.judging.placeholders import Names, Placeholders
 from mockserver.verify.judging.reproductions import PLACEHOLDER, AnswerMember, Expectation, Reproduction, Step
 from mockserver.verify.safety.ledger import is_at_or_below
+from mockserver.verify.watching.exchange_log import ExchangeLog, LoggedExchange, SentRequest
 
 MOST_WRITES = 6  # writes of a sequence that may turn out to be needless; a check sends many to the same record
 

@@ -15,7 +15,6 @@ from mockserver.contract.document import Pointer, pointer_text
 from mockserver.contract.operations import Operation
 from mockserver.judging.schema_places import followed
 from mockserver.verify.engine import FailedCheck
-from mockserver.verify.exchange_log import SentRequest
 from mockserver.verify.judging import assertions, contract_places, provenance
 from mockserver.verify.judging.reproductions import Expectation
 from mockserver.verify.judging.schema_words import describe_schema_failure
@@ -24,7 +23,8 @@ from mockserver.verify.received import Received
 from mockserver.verify.redaction import Redactor
 from mockserver.verify.resources import Contract
 from mockserver.verify.results import Finding, Meaning, Provenance, Severity, Trouble
-from mockserver.verify.trouble_log import SHARE_OF_OPERATION, SHARE_OF_RUN
+from mockserver.verify.watching.exchange_log import SentRequest
+from mockserver.verify.watching.trouble_log import SHARE_OF_OPERATION, SHARE_OF_RUN
 
 # Only these checks depend on a part of the contract that may be inferred; all others hold for every API.
 DEPEND_ON_PROVENANCE = ("response_schema_conformance", "status_code_conformance", "response_headers_conformance")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.verify.exchange_log import ExchangeLog, LoggedExchange
+from mockserver.verify.watching.exchange_log import ExchangeLog, LoggedExchange
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.verify.exchange_log import SentRequest
 from mockserver.verify.judging.assertions import ReceivedAnswer, has_status
+from mockserver.verify.watching.exchange_log import SentRequest
 
 PLACEHOLDER = re.compile(r"<<(#?)(\w+)>>")
 # Sends one request of a sequence: its method, path, headers and body.

@@ -9,7 +9,7 @@ from pathlib import Path
 from mockserver.coverage.templates import load_template
 from mockserver.judging.report_style import report_style
 from mockserver.text import count_of
-from mockserver.verify.causes import by_meaning, count_causes
+from mockserver.verify.judging.causes import by_meaning, count_causes
 from mockserver.verify.reports.markdown_report import (
     TITLES,
     describe_cleanup,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mockserver.text import count_of, markdown_cell
-from mockserver.verify.causes import Cause, by_meaning, count_causes
+from mockserver.verify.judging.causes import Cause, by_meaning, count_causes
 from mockserver.verify.results import Meaning, Results
 
 TITLES = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mockserver.text import count_of
-from mockserver.verify.causes import Cause, by_meaning, count_causes
+from mockserver.verify.judging.causes import Cause, by_meaning, count_causes
 from mockserver.verify.reports.markdown_report import (
     TITLES,
     describe_cleanup,

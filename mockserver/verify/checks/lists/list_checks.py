@@ -31,9 +31,9 @@ from mockserver.verify.judging.assertions import (
     mirrors,
 )
 from mockserver.verify.probe import MOST, Probe
-from mockserver.verify.promise_watch import describe_order
 from mockserver.verify.received import Answers, Keys, Received, Record, show
 from mockserver.verify.resources import Resource
+from mockserver.verify.watching.promise_watch import describe_order
 
 PAGE = 2  # records: pages this small exist in nearly every list
 SECOND: Query = {"_start": 1, "_limit": PAGE}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from mockserver.verify.judging.assertions import others_stay, record_shows
 from mockserver.verify.probe import Probe
 from mockserver.verify.received import show
-from mockserver.verify.record_shapes import ROW
-from mockserver.verify.shown_records import Disagreement, ShownRecord
+from mockserver.verify.watching.record_shapes import ROW
+from mockserver.verify.watching.shown_records import Disagreement, ShownRecord
 
 PROMISE = "answers_agree"
 

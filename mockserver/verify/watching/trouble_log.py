@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 import requests
 
 from mockserver.contract.operations import Operation
-from mockserver.verify.exchange_log import SentRequest
 from mockserver.verify.results import Trouble
 from mockserver.verify.safety.limits import is_page, is_trouble
+from mockserver.verify.watching.exchange_log import SentRequest
 
 MOST_IN_A_ROW = 10  # a single failure may be the fault of one case; ten in a row are the target's
 FEW = 3  # requests, from which an operation can be said never to answer

@@ -16,8 +16,8 @@ from mockserver.contract.document import Schema
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import MemberPath, Visible
 from mockserver.verify.judging.assertions import is_same
-from mockserver.verify.record_shapes import ROW, RecordShape, objects_in
 from mockserver.verify.resources import Contract
+from mockserver.verify.watching.record_shapes import ROW, RecordShape, objects_in
 
 if TYPE_CHECKING:
     from mockserver.verify.received import Received, Record

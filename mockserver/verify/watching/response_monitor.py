@@ -15,7 +15,6 @@ import requests
 
 from mockserver.contract.operations import Operation
 from mockserver.text import count_of
-from mockserver.verify.exchange_log import ExchangeLog
 from mockserver.verify.judging.assertions import (
     beyond_json,
     has_envelope,
@@ -27,7 +26,6 @@ from mockserver.verify.judging.assertions import (
 )
 from mockserver.verify.judging.reproductions import Expectation
 from mockserver.verify.probe import BrokenPromise, planted_secret
-from mockserver.verify.promise_watch import broken_in_answer
 from mockserver.verify.received import Received
 from mockserver.verify.redaction import Redactor
 from mockserver.verify.resources import Contract
@@ -35,7 +33,9 @@ from mockserver.verify.results import Latency, OperationCoverage
 from mockserver.verify.safety.bounded_transport import CUT, parse_json
 from mockserver.verify.safety.limits import READS, is_trouble
 from mockserver.verify.safety.request_guard import number_of
-from mockserver.verify.undeclared_members import find_undeclared
+from mockserver.verify.watching.exchange_log import ExchangeLog
+from mockserver.verify.watching.promise_watch import broken_in_answer
+from mockserver.verify.watching.undeclared_members import find_undeclared
 
 # Texts that only the inside of a server knows.
 TRACES = {

@@ -11,20 +11,20 @@ import requests
 
 from mockserver.contract.operations import Operation
 from mockserver.verify.comparison.fake_comparison import FakeComparison
-from mockserver.verify.exchange_log import ExchangeLog
 from mockserver.verify.judging.contract_learner import ContractLearner
 from mockserver.verify.plan import Plan
 from mockserver.verify.redaction import Redactor
 from mockserver.verify.resources import Contract
-from mockserver.verify.response_monitor import ResponseMonitor, WriteAccess
-from mockserver.verify.run_recorder import RunRecorder
 from mockserver.verify.safety.creations import find_creations
 from mockserver.verify.safety.ledger import Ledger
 from mockserver.verify.safety.limits import Mode
 from mockserver.verify.safety.own_workspaces import OwnWorkspaces
 from mockserver.verify.safety.protected_requests import ProtectedRequests, mode_limits
 from mockserver.verify.safety.request_guard import RequestGuard
-from mockserver.verify.trouble_log import TroubleLog
+from mockserver.verify.watching.exchange_log import ExchangeLog
+from mockserver.verify.watching.response_monitor import ResponseMonitor, WriteAccess
+from mockserver.verify.watching.run_recorder import RunRecorder
+from mockserver.verify.watching.trouble_log import TroubleLog
 
 
 class Watch:
