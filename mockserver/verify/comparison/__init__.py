@@ -7,14 +7,16 @@ What the checks do not look for shows here: the fake has every rule of Enspace, 
 
 from mockserver.verify.checks import PromiseCheck
 from mockserver.verify.comparison.explored_reads import explore_queries, explore_readers
-from mockserver.verify.comparison.explored_writes import (
+from mockserver.verify.comparison.explored_relations import (
     explore_audiences,
     explore_deletions,
+    explore_used_records,
+)
+from mockserver.verify.comparison.explored_writes import (
     explore_derived_slugs,
     explore_generated,
     explore_halves,
     explore_states,
-    explore_used_records,
     explore_writers,
 )
 from mockserver.verify.comparison.preset_records import explore_new_workspace, explore_preset_records
