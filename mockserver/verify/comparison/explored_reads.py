@@ -160,13 +160,18 @@ def _combination(resource: Resource, rows: list[Record], parts: list[Query], ran
     query: Query = {}
     for part in random.sample(parts, min(2, len(parts))):
         query |= part
-    if resource.sort_names:
-        names = random.sample(resource.sort_names, min(2, len(resource.sort_names)))
+    if sorting := [name for name in resource.sort_names if not any(_is_coarse(row.get(name)) for row in rows)]:
+        names = random.sample(sorting, min(2, len(sorting)))
         query["_sort"] = ",".join(f"{name}:{random.choice(('ASC', 'DESC'))}" for name in names)
     for name, most in (("_start", len(rows) // 2), ("_limit", len(rows))):
         if resource.accepts(name) and random.random() < 0.5:
             query[name] = random.randint(int(name == "_limit"), max(most, 1))
     return query
+
+
+def _is_coarse(value: Any) -> bool:
+    """True for a time that is shown without a fraction: the target may sort by it, and the fake cannot."""
+    return instant(value) is not None and "." not in str(value)
 
 
 def explore_readers(probe: Probe) -> None:
