@@ -149,6 +149,18 @@ def skipping_in_searches(passing: Answering) -> Answering:
     return answering
 
 
+def sorting_pages_only(passing: Answering) -> Answering:
+    """Sorts the newest calls of a page instead of all."""
+
+    def answering(asked: Asked) -> Answer:
+        if "-logs?_sort=id%3AASC" not in asked.path:
+            return passing(asked)
+        newest = passing(replace(asked, path=asked.path.replace("ASC", "DESC")))
+        return json_answer(json.loads(newest[2])[::-1])
+
+    return answering
+
+
 def _read(passing: Answering, asked: Asked) -> dict[str, Any]:
     status, _, body = passing(replace(asked, method="GET", body=b""))
     return json.loads(body) if status == 200 and body.startswith(b"{") else {}

@@ -45,7 +45,12 @@ BODIES: list[tuple[Callable[..., bool], tuple[Any, ...], Any, list[Any]]] = [
     (of.row_agrees, ("name", {"id": 2, "name": "B"}), ROWS, [[{"id": 2, "name": "A"}], [{"id": 2}], ROWS[:1]]),
     (of.keeps_rest, (["a"], [1, 2, {"id": 3}], 3), {"a": [1, 2]}, [{"a": []}, {"a": [1, 2, 3]}, {"a": [2, 1]}, {}]),
     (of.keeps_rest, (["a"], "x", 3), {"a": "x"}, [{"a": "y"}, {}]),
-    (of.record_shows, (["a", "*"], "id", 2, "name", "B"), {"a": ROWS}, [{"a": [{"id": 2, "name": "A"}]}]),
+    (
+        of.shows_alike,
+        ("name", [["a", "*"], "id", 2], {"id": 2, "name": "B"}, [[], "id", 2]),
+        {"a": ROWS},
+        [{"a": [{"id": 2, "name": "A"}]}],
+    ),
     (
         of.others_stay,
         (ROWS, 2, "updated_at"),

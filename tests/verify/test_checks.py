@@ -111,6 +111,7 @@ from tests.verify.side_effects import (
     numbering_active,
     removing_two,
     skipping_in_searches,
+    sorting_pages_only,
     starting_when_read,
 )
 from tests.verify.targets import Answer, Answering, Asked, between, json_answer, target
@@ -508,6 +509,7 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
         (changing("GET", "-logs", lambda rows: [row for row in rows if row["status_code"] < 400]), LOGS, LOGGED),
         (changing("GET", "-logs", lambda rows: [row for row in rows if row["method"] != "DELETE"]), LOGS, LOGGED),
         (changing("GET", "-logs", without_query_of_deletions), LOGS, LOGGED),
+        (sorting_pages_only, LOGS, "pages_have_no_gap_and_no_repeat"),
         (changing("GET", "-logs", without_refused_workspace), LOGS, LOGGED),
         (
             changing("GET", "numero%3ADESC&_start=1", lambda items: items[::-1]),

@@ -26,10 +26,13 @@ class BlamedDoubt:
 
 
 class Blame:
-    """Evaluates the doubts of a run. `answer_of` returns the body of the answer to a call by its number."""
+    """Evaluates the doubts of a run. `answer_of` returns the body of the answer to a call by its number.
 
-    def __init__(self, doubts: Doubts, answer_of: Callable[[int], Any]) -> None:
-        self._doubts, self._answer_of = doubts, answer_of
+    Unless the fake has the `is_whole` world of the target, it cannot know which records exist, and how many.
+    """
+
+    def __init__(self, doubts: Doubts, answer_of: Callable[[int], Any], *, is_whole: bool) -> None:
+        self._doubts, self._answer_of, self._is_whole = doubts, answer_of, is_whole
 
     def faults(self, faulty: set[str], reaching: set[str], reached: Mapping[str, set[str]]) -> list[BlamedDoubt]:
         """Returns the first fault of each operation, except of the `faulty` ones, which have a finding.
@@ -69,6 +72,8 @@ class Blame:
         """
         shown_by = {name for record in doubt.record for _, name in self._doubts.agreed[record]}
         is_contradicted = doubt.record & self._doubts.contradicted and shown_by & faulty
+        if not self._is_whole and (doubt.member == EXISTENCE or not doubt.record):
+            return True
         return bool(_are_lost(doubt.around | doubt.referred, lost) or (lost and not doubt.record) or is_contradicted)
 
     def _blame(self, doubt: Doubt) -> BlamedDoubt:

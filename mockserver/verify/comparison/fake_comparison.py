@@ -30,6 +30,8 @@ from mockserver.verify.probe import BrokenPromise
 from mockserver.verify.results import NotTested
 from mockserver.verify.watching.exchange_log import ExchangeLog
 
+SHAPE = "response_schema_conformance"
+
 
 class FakeComparison:
     """Keeps the calls of a run, and repeats them at its end. The fake knows the rules of Enspace's contract only.
@@ -80,7 +82,10 @@ class FakeComparison:
         reaching = {finding.operation for finding in findings if finding.promise == ONE_RECORD}
         beyond = {finding.operation for finding in findings if finding.promise in BEYOND}
         reached = {name: self._reached_tables(name, doubts) for name in beyond}
-        return Blame(doubts, self._calls.answer).faults(faulty, reaching, reached)
+        # The fake may lack the records of an answer with another shape.
+        reads = [one.id for one in read_operations(self._document) if one.method == "GET"]
+        is_whole = not any(one.promise == SHAPE and one.operation in reads for one in findings)
+        return Blame(doubts, self._calls.answer, is_whole=is_whole).faults(faulty, reaching, reached)
 
     def _reached_tables(self, operation: str, doubts: Doubts) -> set[str]:
         """Returns the collections of other records that an operation changes, by the promises."""

@@ -93,10 +93,16 @@ def keeps_rest(answer: ReceivedAnswer, path: Path, before: Any, key: Any) -> boo
     return is_same(rest if isinstance(before, list) else before, pick(answer.json, path))
 
 
-def record_shows(answer: ReceivedAnswer, path: Path, name: str, key: Any, member: str, value: Any) -> bool:
-    """True unless the record with this key, at a path, has a member with another value."""
-    rows = [row for row in values_at(answer.json, path) if pick(row, [name]) == key]
-    return all(is_same(value, pick(row, [member])) for row in rows)
+def shows_alike(answer: ReceivedAnswer, member: str, place: tuple[Path, str, Any], other: Any, there: Any) -> bool:
+    """True unless two answers show a member of a record differently.
+
+    The record is at a path, by a name and its value: at `place` in this answer, and at the place `there` in the other.
+    """
+    one, another = (
+        [pick(row, [member]) for row in values_at(body, path) if pick(row, [name]) == key]
+        for body, (path, name, key) in ((answer.json, place), (other, there))
+    )
+    return all(is_same(wanted, value) for wanted in another for value in one)
 
 
 def others_stay(answer: ReceivedAnswer, before: Any, own_id: Any, *ignored: str) -> bool:

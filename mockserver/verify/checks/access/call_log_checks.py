@@ -13,12 +13,12 @@ from mockserver.verify.checks.isolation import for_each_operation
 from mockserver.verify.checks.promised.promised_records import create_record, promises_of_kind
 from mockserver.verify.checks.records.record_checks import MISSING_KEYS, absent_keys, absent_query
 from mockserver.verify.checks.writes.samples import changed_bodies
-from mockserver.verify.judging.assertions import has_new_row
+from mockserver.verify.judging.assertions import has_new_row, is_page_of
 from mockserver.verify.probe import Probe
 from mockserver.verify.received import Received, Record, show
 from mockserver.verify.safety.limits import WRITING
 
-_NEWEST = 50  # rows that are read
+_NEWEST, _OLDEST = 50, 2  # rows that are read
 _LATER = 1  # second, for a log that is written after the answer
 
 
@@ -28,6 +28,7 @@ def calls_are_logged(probe: Probe, operation: Operation) -> None:
     for promise in promises_of_kind(probe, operation, Effect):
         if promise.calls:
             _check_rows(probe, operation, promise)
+            _check_oldest(probe, operation)
 
 
 def _check_rows(probe: Probe, log: Operation, promise: Effect) -> None:
@@ -47,6 +48,20 @@ def _check_rows(probe: Probe, log: Operation, promise: Effect) -> None:
         probe.report(
             log, "call_is_logged", newest, _nearest(newest, known, promise, call), f"a row with {row}", expected
         )
+
+
+def _check_oldest(probe: Probe, log: Operation) -> None:
+    """Checks that a short page begins with the oldest row, which a longer one shows: new rows come behind them."""
+    sorts = [one.sort_names for one in probe.contract.resources if one.listing == log]
+    if not any("id" in names for names in sorts):
+        return
+    short, long = (probe.call(log, query={"_sort": "id:ASC", "_limit": limit}) for limit in (_OLDEST, _NEWEST))
+    page, wanted = ([row["id"] for row in one.records[:_OLDEST] if "id" in row] for one in (short, long))
+    # A log may drop its oldest rows in between, but gets no older ones.
+    if page and wanted and all(type(one) is int for one in (*page, *wanted)) and min(wanted) < min(page):
+        received, documented = f"the ids {page} for _limit={_OLDEST}", f"the ids {wanted}, as for _limit={_NEWEST}"
+        expected = short.expects(is_page_of, long.member(), 0, _OLDEST)
+        probe.report(log, "pages_have_no_gap_and_no_repeat", short, received, documented, expected)
 
 
 def _nearest(newest: Received, known: list[Any], promise: Effect, call: Received) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockserver.verify.judging.assertions import others_stay, record_shows
+from mockserver.verify.judging.assertions import others_stay, shows_alike
 from mockserver.verify.probe import Probe
 from mockserver.verify.received import show
 from mockserver.verify.watching.record_shapes import ROW
@@ -43,8 +43,8 @@ def _check_again(probe: Probe, found: Disagreement) -> None:
     path = ".".join([*(name for name in odd.path if name != ROW), member])
     received = f"{path} {show(second.record[member])} in the record {show(odd.key)}"
     documented = f"{show(other.record[member])}, as {reference.operation.id} shows it"
-    arguments = odd.path, odd.name, odd.key, member, other.record[member]
-    expected = second.answer.expects(record_shows, *arguments)
+    place, there = ((list(one.path), one.name, one.key) for one in (odd, other))
+    expected = second.answer.expects(shows_alike, member, place, other.answer.member(), there)
     probe.report(odd.operation, PROMISE, second.answer, received, documented, expected, member=member)
 
 
