@@ -58,6 +58,19 @@ def accepting(method: str, part: str) -> Broken:
     return broken
 
 
+def taking(part: str) -> Broken:
+    """Answers an empty list where a query with this part is refused."""
+
+    def broken(passing: Answering) -> Answering:
+        def answering(asked: Asked) -> Answer:
+            answer = passing(asked)
+            return json_answer([]) if asked.method == "GET" and part in asked.path and answer[0] == 400 else answer
+
+        return answering
+
+    return broken
+
+
 def finding(method: str, part: str) -> Broken:
     """Answers requests for missing records with a record of that id."""
 

@@ -19,7 +19,7 @@ from mockserver.verify.checks.access import (
     tenancy_checks,
     workspace_checks,
 )
-from mockserver.verify.checks.lists import count_checks, filter_checks, list_checks, search_checks
+from mockserver.verify.checks.lists import count_checks, filter_checks, invalid_query_checks, list_checks, search_checks
 from mockserver.verify.checks.promised import (
     default_checks,
     effect_checks,
@@ -73,6 +73,7 @@ from tests.verify.faulty_answers import (
     sending,
     sent_twice,
     stripped,
+    taking,
     taking_along,
     three_hours_later,
     with_all_settings,
@@ -116,7 +117,15 @@ from tests.verify.side_effects import (
 )
 from tests.verify.targets import Answer, Answering, Asked, between, json_answer, target
 
-READING = (count_checks, filter_checks, list_checks, record_checks, search_checks, agreement_checks)
+READING = (
+    count_checks,
+    filter_checks,
+    invalid_query_checks,
+    list_checks,
+    record_checks,
+    search_checks,
+    agreement_checks,
+)
 WRITING = (
     write_checks,
     creation_checks,
@@ -431,6 +440,13 @@ MORE = ("listItems", "createItem", "getItem", "updateItem", "deleteItem")
         (refusing("POST", "/ws/roles", always), ROLES, "operation_is_accepted_once"),
         (refusing("PUT", "/ws/roles/", always), ROLES, "operation_is_accepted_once"),
         (accepting("PUT", "/ws/roles/"), ROLES, "invalid_value_is_refused"),
+        (taking("_start=0.5"), ROLES, "invalid_value_is_refused"),
+        (taking("_start=-1"), ROLES, "invalid_value_is_refused"),
+        (taking("_limit=1001"), ROLES, "invalid_value_is_refused"),
+        (taking("_sort=id"), ROLES, "invalid_value_is_refused"),
+        (taking("_sort=no_such"), ROLES, "invalid_value_is_refused"),
+        (taking("status=no_such"), TYPES, "invalid_value_is_refused"),
+        (taking("is_start=1"), ("listStages",), "invalid_value_is_refused"),
         (sending("POST", "/ws/types", lambda sent: {"status": "inactive"} | sent), TYPES, "default_is_set"),
         (
             changing("POST", "/integrations", lambda one: one | {"created_at": one["updated_at"]}),

@@ -16,7 +16,7 @@ from mockserver.verify.checks.access import (
     tenancy_checks,
     workspace_checks,
 )
-from mockserver.verify.checks.lists import count_checks, filter_checks, list_checks, search_checks
+from mockserver.verify.checks.lists import count_checks, filter_checks, invalid_query_checks, list_checks, search_checks
 from mockserver.verify.checks.promised import (
     default_checks,
     effect_checks,
@@ -58,7 +58,7 @@ CHECKS = (
     PromiseCheck(list_checks.both_directions_mirror_each_other),
     PromiseCheck(filter_checks.filter_leaves_what_is_equal),
     PromiseCheck(filter_checks.filters_are_combined),
-    PromiseCheck(filter_checks.invalid_queries_are_refused),
+    PromiseCheck(invalid_query_checks.invalid_queries_are_refused),
     PromiseCheck(search_checks.search_leaves_what_holds_the_text),
     PromiseCheck(search_checks.search_finds_in_any_case),
     PromiseCheck(search_checks.odd_queries_are_answered_in_form),

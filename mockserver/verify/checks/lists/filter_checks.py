@@ -1,9 +1,8 @@
-"""Promises of filters: each leaves what is equal, several leave what fits all, unlisted values are refused."""
+"""Promises of filters: each leaves what is equal, several leave what fits all."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import MISSING
 from itertools import combinations, islice, pairwise
@@ -36,7 +35,6 @@ from mockserver.verify.resources import Resource
 ALL: Query = {}
 LEAVES_EQUAL = "filter_leaves_what_is_equal"
 MOST_FILTERED = 100  # records
-UNKNOWN_VALUE = "no_such_value:ASC"
 NEWEST_FIRST = ((("id",), True),)
 
 
@@ -202,18 +200,3 @@ def _check_refusal(probe: Probe, resource: Resource, keys: Keys, response: Recei
     if is_listed and probe.list_records(resource, keys):
         texts = f"{one.name}={query_text(value)}", "a list: the contract allows this value"
         probe.expect_success(resource.listing, "valid_value_is_accepted", response, *texts)
-
-
-def invalid_queries_are_refused(probe: Probe) -> None:
-    """A filter takes only the values that the contract lists, `_sort` only the members that it lists."""
-    for resource in probe.resources:
-        for keys in probe.parents(resource, most=1):
-            for parameter in resource.listing.parameters_in("query"):
-                pattern, is_flag = parameter.schema.get("pattern", ""), parameter.schema.get("type") == "boolean"
-                # A member without a direction is nearly valid.
-                for value in ("1",) if is_flag else (UNKNOWN_VALUE, "id") if pattern else (UNKNOWN_VALUE,):
-                    if not (is_flag or "enum" in parameter.schema or (pattern and not re.search(pattern, value))):
-                        continue
-                    response = probe.call(resource.listing, keys, {parameter.name: value})
-                    what, documented = f"{parameter.name}={value}", "400: the contract forbids this value"
-                    probe.expect_refusal(resource.listing, "invalid_value_is_refused", response, what, documented)
