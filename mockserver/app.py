@@ -149,8 +149,10 @@ def assemble(
     is_ours = is_enspace(document)
     written = world or (load_world(settings.fixtures, document) if is_ours else World(TABLES))
     fixtures = DatedFixtures(written, keeps_dates=settings.keep_dates)
-    kept = (running.sandboxes, running.journal) if running else None
-    sandboxes, journal = kept or _open_state(settings, document, operations, fixtures)
+    if running:
+        sandboxes, journal = running.sandboxes, running.journal
+    else:
+        sandboxes, journal = _open_state(settings, document, operations, fixtures)
     handlers = {} if settings.stateless else find_handlers(document, operations)
     scenarios = load_scenarios(settings.fixtures / "scenarios", operations) if is_ours else {}
     coverage = CoverageRecorder(document, operations, sandboxes[DEFAULT], sandboxes.coverage_log())

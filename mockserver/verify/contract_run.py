@@ -31,13 +31,7 @@ from mockserver.verify.progress import TimeEstimate
 from mockserver.verify.redaction import Redactor, write_only_names
 from mockserver.verify.reproducer import NOT_SHOWN, Reproducer
 from mockserver.verify.resources import Contract
-from mockserver.verify.results import (
-    Cleanup,
-    Environment,
-    GuardCounts,
-    NotTested,
-    Results,
-)
+from mockserver.verify.results import Cleanup, Environment, GuardCounts, NotTested, Results
 from mockserver.verify.run_end import OUT_OF_TIME, RunEnd
 from mockserver.verify.safety.case_steering import CaseSteering
 from mockserver.verify.safety.cleanup import Cleaner

@@ -7,11 +7,7 @@ What the checks do not look for shows here: the fake has every rule of Enspace, 
 
 from mockserver.verify.checks import PromiseCheck
 from mockserver.verify.comparison.explored_reads import explore_queries, explore_readers
-from mockserver.verify.comparison.explored_relations import (
-    explore_audiences,
-    explore_deletions,
-    explore_used_records,
-)
+from mockserver.verify.comparison.explored_relations import explore_audiences, explore_deletions, explore_used_records
 from mockserver.verify.comparison.explored_writes import (
     explore_derived_slugs,
     explore_generated,

@@ -12,12 +12,7 @@ from mockserver.contract.promises import SLUG, Default, Effect
 from mockserver.contract.walk import properties_of
 from mockserver.verify.checks.access.access_checks import write_as
 from mockserver.verify.checks.isolation import for_each_operation, for_each_resource
-from mockserver.verify.checks.promised.promised_records import (
-    create_record,
-    promises_of_kind,
-    read_record,
-    resource_of,
-)
+from mockserver.verify.checks.promised.promised_records import create_record, promises_of_kind, read_record, resource_of
 from mockserver.verify.checks.writes.difficult_values import flatten
 from mockserver.verify.checks.writes.samples import changed_bodies, sample_bodies, sample_body
 from mockserver.verify.checks.writes.write import Write

@@ -10,12 +10,7 @@ from mockserver.coverage.templates import load_template
 from mockserver.judging.report_style import report_style
 from mockserver.text import count_of
 from mockserver.verify.judging.causes import by_meaning, count_causes
-from mockserver.verify.reports.markdown_report import (
-    TITLES,
-    describe_cleanup,
-    describe_consequences,
-    describe_troubles,
-)
+from mockserver.verify.reports.markdown_report import TITLES, describe_cleanup, describe_consequences, describe_troubles
 from mockserver.verify.results import Finding, Provenance, Results
 
 FOLDER = Path(__file__).parent

@@ -31,6 +31,7 @@ from mockserver.verify.safety.ledger import LONG_AGO, Ledger, OwnRecord
 from mockserver.verify.safety.limits import Limits, Mode, Retries, is_success, is_trouble
 from mockserver.verify.safety.ownership import Ownership, TargetClock
 from mockserver.verify.safety.run_records import RunRecords
+from mockserver.verify.safety.run_scope import RunScope
 from mockserver.verify.safety.write_rules import WriteRules
 
 REFUSED = "x-guard"
@@ -91,10 +92,9 @@ class RequestGuard:
         self.clock = TargetClock()
         self._session = self.session()
         self.ownership = Ownership(ledger, creations, partial(self.call, "GET"))
-        workspace = self._headers.get(WORKSPACE)
-        of_run = (ledger, creations, self.ownership)
-        self._rules = WriteRules(limits.mode, *of_run, workspace, protects, self.disown)
-        self.records = RunRecords(limits.mode, *of_run, workspace, self.clock, self._stop)
+        scope = RunScope(limits.mode, self._headers.get(WORKSPACE), ledger, creations, self.ownership)
+        self._rules = WriteRules(scope, protects, self.disown)
+        self.records = RunRecords(scope, self.clock, self._stop)
         # Sessions of the run do not read the environment (see `mount`), but REQUESTS_CA_BUNDLE has to be used.
         verify = str(limits.authority) if limits.authority else None
         self._certificates = requests.Session().merge_environment_settings(target, {}, None, verify, None)["verify"]

@@ -21,13 +21,7 @@ from mockserver.verify.checks.lists.filters import (
     query_text,
     values_for,
 )
-from mockserver.verify.judging.assertions import (
-    contains_value,
-    has_value,
-    is_in_order,
-    is_part_of,
-    is_sorted,
-)
+from mockserver.verify.judging.assertions import contains_value, has_value, is_in_order, is_part_of, is_sorted
 from mockserver.verify.probe import MOST, Probe
 from mockserver.verify.received import Keys, Received, Record
 from mockserver.verify.resources import Resource
@@ -118,12 +112,14 @@ def _check_filter(
     # Others may work on the target: a row counts only if the whole list still shows it to be wrong.
     whole = probe.call(resource.listing, keys, search | {"_limit": MOST})
     still = _compare(response, whole.records, wanted)
-    for other in [row for row in wrong.others if row in still.others][:1]:
-        _report_other(probe, resource, response, other, query, wanted, whole)
-        return
-    for missing in [row for row in wrong.missing if row in still.missing][:1]:
-        received = f"{len(response.records)} records, without {missing.get('id')}{_describe_values(missing, wanted)}"
-        expected = response.expects(contains_value, ("*", "id"), missing.get("id"))
+    others = [row for row in wrong.others if row in still.others]
+    missing = [row for row in wrong.missing if row in still.missing]
+    if others:
+        _report_other(probe, resource, response, others[0], query, wanted, whole)
+    elif missing:
+        key, values = missing[0].get("id"), _describe_values(missing[0], wanted)
+        received = f"{len(response.records)} records, without {key}{values}"
+        expected = response.expects(contains_value, ("*", "id"), key)
         probe.report(resource.listing, LEAVES_EQUAL, response, received, _documented(query), expected)
 
 

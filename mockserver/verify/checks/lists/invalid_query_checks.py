@@ -16,7 +16,7 @@ from mockserver.verify.probe import Probe
 
 UNKNOWN_VALUE = "no_such_value:ASC"
 NO_DIRECTION = "id"  # nearly a valid order
-FRACTION = "0.5"
+FRACTION, NUMBER = "0.5", "1"
 
 
 @for_each_operation
@@ -34,7 +34,7 @@ def _forbidden(schema: Schema) -> Iterator[str]:
     """Yields values that a parameter forbids: of another type, not listed, without a match, beyond the limits."""
     kind, pattern = schema.get("type"), schema.get("pattern", "")
     if kind == "boolean":
-        yield "1"
+        yield NUMBER
     if kind == "integer":
         yield FRACTION
     if "enum" in schema:

@@ -248,11 +248,11 @@ def check_time_sorts(probe: Probe, resource: Resource, keys: Keys, after: Answer
 
     `after` are the requests that make the order. Returns the lists.
     """
-    queries = [{"_sort": f"{name}:DESC", "_limit": 10} for name in STAMPS if name in resource.sort_names]
-    pages = [probe.call(resource.listing, keys, query) for query in queries]
-    for page, query in zip(pages, queries, strict=True):
-        name = str(query["_sort"]).partition(":")[0]
+    pages = []
+    for name in (name for name in STAMPS if name in resource.sort_names):
+        page = probe.call(resource.listing, keys, {"_sort": f"{name}:DESC", "_limit": 10})
         _check_sorted(probe, resource, page, (name,), is_descending=True, after=after)
+        pages.append(page)
     return pages
 
 

@@ -14,9 +14,7 @@ from mockserver.verify.checks.lists.filters import (
     free_members,
     query_text,
 )
-from mockserver.verify.judging.assertions import (
-    contains_value,
-)
+from mockserver.verify.judging.assertions import contains_value
 from mockserver.verify.probe import MOST, Probe
 from mockserver.verify.received import Answers, Keys, Received, Record, show
 from mockserver.verify.resources import Resource

@@ -18,11 +18,7 @@ from mockserver.verify.checks.promised.promised_records import (
     whole_lists,
 )
 from mockserver.verify.checks.writes.write import visible_keys
-from mockserver.verify.judging.assertions import (
-    changed_members,
-    others_stay,
-    same_rows,
-)
+from mockserver.verify.judging.assertions import changed_members, others_stay, same_rows
 from mockserver.verify.probe import Probe
 from mockserver.verify.received import Keys, Received, show
 

@@ -21,10 +21,7 @@ from mockserver.verify.checks.promised.promised_records import (
 )
 from mockserver.verify.checks.writes.samples import sample_bodies, sample_body
 from mockserver.verify.checks.writes.write import Write
-from mockserver.verify.judging.assertions import (
-    has_value,
-    is_same,
-)
+from mockserver.verify.judging.assertions import has_value, is_same
 from mockserver.verify.probe import MOST, Probe
 from mockserver.verify.received import Keys, Received, Record, show
 

@@ -1,4 +1,4 @@
-"""Promises of what a write does beyond the members sent: effects, actions, records that refer to others."""
+"""Promises of what a write does beyond the members sent, to its own record and to others that show it."""
 
 from __future__ import annotations
 

@@ -7,18 +7,12 @@ from typing import Any
 from mockserver.contract.operations import Operation
 from mockserver.contract.promises import Immutable
 from mockserver.verify.checks.isolation import for_each_operation
-from mockserver.verify.checks.promised.promised_records import (
-    promises_of_kind,
-    resource_of,
-)
+from mockserver.verify.checks.promised.promised_records import promises_of_kind, resource_of
 from mockserver.verify.checks.writes.difficult_values import flatten
 from mockserver.verify.checks.writes.record_life import begin_full_life
 from mockserver.verify.checks.writes.samples import changed_bodies
 from mockserver.verify.checks.writes.write_checks import LONG_AGO
-from mockserver.verify.judging.assertions import (
-    instant,
-    is_same,
-)
+from mockserver.verify.judging.assertions import instant, is_same
 from mockserver.verify.probe import REFUSALS, Probe
 
 

@@ -11,17 +11,9 @@ from mockserver.contract.operations import Operation
 from mockserver.contract.promises import Unique, value_at
 from mockserver.verify.checks.access.tenancy_checks import foreign_records, other_workspaces
 from mockserver.verify.checks.isolation import for_each_operation
-from mockserver.verify.checks.promised.promised_records import (
-    create_record,
-    nested_body,
-    promises_of_kind,
-    resource_of,
-)
+from mockserver.verify.checks.promised.promised_records import create_record, nested_body, promises_of_kind, resource_of
 from mockserver.verify.checks.writes.samples import Body, sample_body
-from mockserver.verify.judging.assertions import (
-    has_no_repeat,
-    lacks_value,
-)
+from mockserver.verify.judging.assertions import has_no_repeat, lacks_value
 from mockserver.verify.probe import MOST, Probe
 from mockserver.verify.received import Keys, Received, show
 from mockserver.verify.resources import Resource

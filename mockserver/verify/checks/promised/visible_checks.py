@@ -21,9 +21,7 @@ from mockserver.verify.checks.records.record_checks import MISSING_KEYS
 from mockserver.verify.checks.writes.difficult_values import flatten, value_naming
 from mockserver.verify.checks.writes.samples import changed_bodies
 from mockserver.verify.checks.writes.write import visible_keys
-from mockserver.verify.judging.assertions import (
-    changed_members,
-)
+from mockserver.verify.judging.assertions import changed_members
 from mockserver.verify.probe import REFUSALS, Probe
 from mockserver.verify.received import Keys, Received, show
 from mockserver.verify.resources import Resource

@@ -9,11 +9,7 @@ from mockserver.contract.operations import Operation
 from mockserver.verify.checks.writes.bystanders import Bystanders
 from mockserver.verify.checks.writes.record_life import RecordLife, check_bystanders, check_neighbours
 from mockserver.verify.checks.writes.write_comparison import check_others
-from mockserver.verify.judging.assertions import (
-    changed_members,
-    has_value,
-    others_stay,
-)
+from mockserver.verify.judging.assertions import changed_members, has_value, others_stay
 from mockserver.verify.probe import MOST
 from mockserver.verify.received import Record, show
 
