@@ -31,7 +31,7 @@ from mockserver.verify.safety.ledger import Ledger
 from mockserver.verify.safety.limits import Limits, Mode
 from mockserver.verify.safety.request_guard import RequestGuard
 from mockserver.verify.watching.exchange_log import ExchangeLog
-from tests.verify.faulty_answers import sending, with_head, with_text_reset
+from tests.verify.checks.faulty_answers import sending, with_head, with_text_reset
 from tests.verify.reproduction_file import exit_code
 from tests.verify.targets import Answer, Answering, Asked, between, json_answer, passed_on, refusal, target
 

@@ -23,7 +23,7 @@ from mockserver.verify.plan import Plan
 from mockserver.verify.reproducer import EXECUTED
 from mockserver.verify.results import ExitCode, Finding, Meaning, Severity
 from mockserver.verify.safety.limits import Mode
-from tests.verify.faulty_answers import Broken, changing
+from tests.verify.checks.faulty_answers import Broken, changing
 from tests.verify.targets import Answer, Asked, between, json_answer, passed_on, refusal, target
 
 READS = ("listRoles", "countRoles")

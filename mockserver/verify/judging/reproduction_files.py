@@ -189,19 +189,22 @@ def _shell(text: str) -> str:
 
 def _library(made: Reproduction) -> list[str]:
     """Returns the source of the assertion and of all that it uses."""
-    needed, waiting = dict[str, str](), [made.promise.__name__, "pick", "ReceivedAnswer"]
-    known = {
-        name: part for name, part in vars(assertions).items() if getattr(part, "__module__", "") == assertions.__name__
-    }
+    needed, waiting = set[str](), [made.promise.__name__, "pick", "ReceivedAnswer"]
     while waiting:
         name = waiting.pop()
         if name not in needed:
-            needed[name] = inspect.getsource(known[name])
-            waiting += [other for other in re.findall(r"\w+", needed[name]) if other in known]
-    sources = [_KEY_OF, *(needed[name] for name in known if name in needed)]
+            needed.add(name)
+            waiting += [other for other in re.findall(r"\w+", _ASSERTIONS[name]) if other in _ASSERTIONS]
+    sources = [_KEY_OF, *(source for name, source in _ASSERTIONS.items() if name in needed)]
     return "\n\n\n".join(source.strip() for source in sources).splitlines()
 
 
+# Read once: Python parses the whole file for the source of each class.
+_ASSERTIONS = {
+    name: inspect.getsource(part)
+    for name, part in vars(assertions).items()
+    if getattr(part, "__module__", "") == assertions.__name__
+}
 _IMPORTS = sorted(
     {line for line in inspect.getsource(assertions).splitlines() if re.match("from (?!__)|import ", line)}
     | {"import json", "import os", "import secrets"}

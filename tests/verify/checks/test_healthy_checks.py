@@ -5,7 +5,7 @@ from __future__ import annotations
 from mockserver.contract.document import Document
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.credentials import Credentials
-from tests.verify.check_run import CheckRun
+from tests.verify.checks.check_run import CheckRun
 
 IN_FULL = ("Workspaces", "Members", "Tasks", "Integrations")  # tags with writes that `own-data` leaves out
 
