@@ -87,6 +87,17 @@ def test_undocumented_error__is_the_cause_of_all_that_it_breaks(
     assert "Broken promises: 1 (" in "\n".join(terminal_report.lines(results))
 
 
+def test_list_that_never_shows_its_last_row__is_one_cause(sandbox: Enspace, plan: Callable[..., Plan]) -> None:
+    def cut(asked: Asked) -> Answer:
+        status, headers, body = passed_on(sandbox.url, asked)
+        is_page = re.match(r"/ws/roles\?.*_start=[1-9]|/ws/roles\?_sort", asked.path) and status == 200
+        return (status, headers, json.dumps(json.loads(body)[:-1]).encode()) if is_page else (status, headers, body)
+
+    (cause,) = causes_of(verdict_on(plan, cut))
+    promises = {finding.promise for finding in cause.findings}
+    assert promises == {"pages_have_no_gap_and_no_repeat", "sorted_list_is_whole"}
+
+
 def test_finding__has_the_number_of_the_first_response_that_showed_it(
     sandbox: Enspace, plan: Callable[..., Plan]
 ) -> None:

@@ -2,7 +2,7 @@
 
 Findings have one cause if they are shown by server errors of one operation, or by its refusals with one undocumented
 status, if they contradict the same part of a schema that several operations refer to (a member; the names of all
-members), or if they are one promise about keys.
+members), if they are about the pages of one list, or if they are one promise about keys.
 """
 
 from __future__ import annotations

@@ -29,6 +29,8 @@ from mockserver.verify.watching.trouble_log import SHARE_OF_OPERATION, SHARE_OF_
 # Only these checks depend on a part of the contract that may be inferred; all others hold for every API.
 DEPEND_ON_PROVENANCE = ("response_schema_conformance", "status_code_conformance", "response_headers_conformance")
 MALFORMED_JSON = MalformedJson.kind_title
+# A list whose pages are cut wrongly breaks several of them.
+OF_PAGES = ("pages_have_no_gap_and_no_repeat", "page_keeps_its_limit", "page_is_full", "sorted_list_is_whole")
 LONGEST_TEXT, LONGEST_SCHEMA, LONGEST_DETAILS = 400, 300, 2000
 _SCHEMA = re.compile(r"\n\nSchema[^\n]*:\n\n(.*?)\n\nValue:", re.S)
 
@@ -141,12 +143,14 @@ class FindingClassifier:
         return f"a server error of {operation.id}" if status >= 500 else f"{status} of {operation.id}"
 
     def _place_and_cause(self, operation: Operation, broken: BrokenPromise) -> tuple[Pointer, str]:
-        """Returns the place of a promise, and the cause of a fault that is not in one operation."""
+        """Returns the place of a promise, and the cause of a fault that several findings show."""
         if broken.promise == "members_are_declared":
             place = contract_places.place_of_rows(self._contract, operation, broken.response.status)
             is_inner = "." in broken.received  # a member of an object within
             return place, "" if is_inner else _names_of(place)
         place = contract_places.place_of_promise(self._contract, operation, broken.promise, broken.member)
+        if broken.promise in OF_PAGES:
+            return place, f"pages of {operation.id}"
         # A key that is not checked.
         return place, f"keys: {broken.promise}" if place[-1:] == ("security",) else ""
 
