@@ -34,6 +34,11 @@ class Credentials:
         }
         return {name: key for name, key in every.items() if key}
 
+    @property
+    def lesser_headers(self) -> list[dict[str, str]]:
+        """The headers with each key that may do less than the own one."""
+        return [self.headers(x_api_key=key) for key in (self.weak_key, self.limited_key, self.viewer_key) if key]
+
     def headers(self, **changed: str) -> dict[str, str]:
         """Returns the headers of a request; an empty value removes a header."""
         headers = {"x-api-key": self.key, WORKSPACE: self.workspace} | {

@@ -97,7 +97,7 @@ class Probe:
         self.failures: list[FailedCheck] = []
         self.broken_promises: list[BrokenPromise] = []
         self.not_tested: list[NotTested] = []
-        self._first_lists: dict[tuple[str, str], list[Record]] = {}
+        self._first_lists: dict[tuple[str, str, str], Received] = {}
         self._shared_records: dict[str, Record] = {}
         self._appeared: set[tuple[str, str]] = set()
 
@@ -271,13 +271,18 @@ class Probe:
         return self.call(resource.listing, keys, {"_limit": MOST}).records
 
     def first_list(self, resource: Resource, keys: Keys) -> list[Record]:
-        """Returns the records of a list as they were at the first request.
+        """Returns the records of a list as they were at the first request."""
+        return self.first_answer(resource, keys).records
+
+    def first_answer(self, resource: Resource, keys: Keys, headers: Mapping[str, str] | None = None) -> Received:
+        """Returns the first answer to the request for a list, of another caller if there are `headers`.
 
         Kept for the run, because nearly every check starts from a list and each request costs time on the target.
         """
-        name = (resource.collection, str(keys))
+        caller = self.credentials.headers() if headers is None else headers
+        name = (resource.collection, str(keys), str(caller))
         if name not in self._first_lists:
-            self._first_lists[name] = self.list_records(resource, keys)
+            self._first_lists[name] = self.call(resource.listing, keys, {"_limit": MOST}, headers=caller)
         return self._first_lists[name]
 
     def parents(self, resource: Resource, most: int = 2) -> list[Keys]:

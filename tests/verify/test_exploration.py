@@ -263,7 +263,6 @@ def letting(description: str, method: str, part: str) -> Callable[[Enspace], Ans
         (letting("Viewer app", "POST", "/ws/mgroups"), ("createMemberGroup",)),
         (letting("Viewer app", "POST", "/users"), ("addMemberGroupUsers",)),
         (letting("Analyst app", "DELETE", "/ws/roles/"), ("deleteRole",)),
-        (letting("Analyst app", "GET", "/ws/types/"), ("getType", "listTypes")),
         (letting("Analyst app", "GET", "/ws/types/compras/items/"), ("getItem", "listItems")),
         (resetting_what_is_reopened, ("updateQuickTask",)),
         (trimming, ("listRoles", "countRoles")),

@@ -35,28 +35,22 @@ def look_around(probe: Probe) -> None:
     """Reads each answer without path keys with each key and in each workspace, and with the own key all lists."""
     own = probe.credentials.headers()
     others = [probe.credentials.headers(en_workspace=workspace) for workspace in other_workspaces(probe)]
-    for headers in (own, *headers_of_others(probe), *others):
+    for headers in (own, *probe.credentials.lesser_headers, *others):
         for operation in (one for one in probe.contract.operations if one.method == "GET" and "{" not in one.path):
             if headers == own or is_in_workspace(operation):
                 _read(probe, operation, headers)
     for headers in (own, *others) if probe.is_alone else ():
         for resource in (one for one in probe.contract.resources if one.parent_keys and is_in_workspace(one.listing)):
             for keys in list(_parents(probe, resource, headers))[:_MOST_LISTS]:
-                _list(probe, resource, keys, headers)
-
-
-def headers_of_others(probe: Probe) -> list[dict[str, str]]:
-    """Returns the headers with each key that may do less than the own one."""
-    credentials = probe.credentials
-    keys = credentials.weak_key, credentials.limited_key, credentials.viewer_key
-    return [credentials.headers(x_api_key=key) for key in keys if key]
+                probe.first_answer(resource, keys, headers)
 
 
 def _read(probe: Probe, operation: Operation, headers: Mapping[str, str]) -> None:
-    query = operation.parameters_in("query")
-    if not any(parameter.required for parameter in query):
-        limit = {"_limit": MOST} if "_limit" in [parameter.name for parameter in query] else {}
-        probe.call(operation, query=limit, headers=headers)
+    listed = next((one for one in probe.contract.resources if one.listing == operation), None)
+    if listed is not None:
+        probe.first_answer(listed, {}, headers)
+    elif not any(parameter.required for parameter in operation.parameters_in("query")):
+        probe.call(operation, headers=headers)
 
 
 def _parents(probe: Probe, resource: Resource, headers: Mapping[str, str]) -> Iterator[Keys]:
@@ -67,14 +61,8 @@ def _parents(probe: Probe, resource: Resource, headers: Mapping[str, str]) -> It
         yield {}
     elif above is not None:
         for keys in _parents(probe, above, headers):
-            for record in _list(probe, above, keys, headers):
+            for record in probe.first_answer(above, keys, headers).records:
                 yield keys | {names[-1]: key_of(names[-1], record)}
-
-
-def _list(probe: Probe, resource: Resource, keys: Keys, headers: Mapping[str, str]) -> list[Record]:
-    if headers == probe.credentials.headers():
-        return probe.first_list(resource, keys)
-    return probe.call(resource.listing, keys, {"_limit": MOST}, headers=headers).records
 
 
 @for_each_resource
@@ -176,7 +164,7 @@ def _is_coarse(value: Any) -> bool:
 
 def explore_readers(probe: Probe) -> None:
     """Reads records with all keys: what one may read must not depend on what another one has read."""
-    own, others = probe.credentials.headers(), headers_of_others(probe)
+    own, others = probe.credentials.headers(), probe.credentials.lesser_headers
     begun = set[str]()
     for resource, get, parents in probe.readable(most=_MOST_PARENTS) if others else ():
         rows, is_first = probe.list_records(resource, parents), resource.collection not in begun
@@ -186,7 +174,7 @@ def explore_readers(probe: Probe) -> None:
             for headers in others[1:]:
                 probe.call(get, parents | {resource.key: key_of(resource.key, row)}, headers=headers)
         for headers in others if is_first else ():
-            shown = _list(probe, resource, parents, headers)
+            shown = probe.call(resource.listing, parents, {"_limit": MOST}, headers=headers).records
             hidden = [row for row in rows if row not in shown]
             for row in [*rows[:_READ_BY_BOTH], *hidden[:_READ_BY_BOTH]]:
                 keys = parents | {resource.key: key_of(resource.key, row)}

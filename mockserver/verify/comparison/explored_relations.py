@@ -20,7 +20,6 @@ from mockserver.verify.checks.promised.promised_records import (
 from mockserver.verify.checks.writes.difficult_values import value_naming
 from mockserver.verify.checks.writes.samples import choices, sample_body
 from mockserver.verify.checks.writes.write import Write, visible_keys
-from mockserver.verify.comparison.explored_reads import headers_of_others
 from mockserver.verify.probe import MOST, Probe
 from mockserver.verify.received import Keys, Record
 from mockserver.verify.resources import Resource, key_of
@@ -142,5 +141,5 @@ def explore_audiences(probe: Probe, resource: Resource) -> None:
             member = probe.contract.member(create.body.schema if create.body else {}, name)
             value = value_naming(probe.contract.document, member, tuple(inner), *visible_keys(probe, promise))
             keys, created = create_record(probe, resource, {name: value})
-            for headers in headers_of_others(probe) if created.record else ():
+            for headers in probe.credentials.lesser_headers if created.record else ():
                 probe.call(get, keys, headers=headers)

@@ -162,6 +162,21 @@ def test_hidden_record_that_a_search_for_its_description_finds__is_named(
     assert broken_promises == {"hidden_records_are_refused": EXECUTED}
 
 
+@pytest.mark.parametrize("part", ["/ws/types?_q=", "/ws/types/"])
+def test_record_hidden_from_a_limited_key__that_it_finds_or_reads_is_named(
+    promises: Promises, credentials: Credentials, part: str
+) -> None:
+    def broken(passing: Answering) -> Answering:
+        def answering(asked: Asked) -> Answer:
+            is_shown = part in asked.path and asked.headers.get("x-api-key") == credentials.limited_key
+            return passing(replace(asked, headers=asked.headers | credentials.headers()) if is_shown else asked)
+
+        return answering
+
+    broken_promises = promises(broken, "listTypes", "getType", files=(access_checks,))
+    assert broken_promises == {"hidden_records_are_refused": EXECUTED}
+
+
 @pytest.mark.parametrize(
     ("change", "promise"),
     [
