@@ -222,6 +222,20 @@ def dropping_inactive(sandbox: Enspace) -> Answering:
     return answering
 
 
+def repeating_users(sandbox: Enspace) -> Answering:
+    """Answers the update of a group with a user twice who was sent twice."""
+
+    def answering(asked: Asked) -> Answer:
+        answer, sent = passed_on(sandbox.url, asked), asked.sent.get("users") or []
+        is_meant = asked.method == "PUT" and asked.path.startswith("/ws/mgroups/") and answer[0] == 200
+        if not is_meant or len(set(sent)) == len(sent):
+            return answer
+        group = json.loads(answer[2])
+        return json_answer(group | {"users": [*group["users"], group["users"][0]]})
+
+    return answering
+
+
 def accepting(reason: str) -> Callable[[Enspace], Answering]:
     """Answers writes that are refused for a reason as if they had been done."""
 
@@ -275,6 +289,7 @@ def letting(description: str, method: str, part: str) -> Callable[[Enspace], Ans
         (clearing_namesakes, ("deleteField",)),
         (losing_accented_letters, ("createType", "listTypes")),
         (cutting_early, ("createType", "listTypes")),
+        (repeating_users, ("updateMemberGroup", "listMemberGroups")),
         (needing_the_first_name, ("createMember", "listMembers")),
         (accepting("A native field"), ("deleteField", "listFields")),
         (accepting("The owner cannot be changed"), ("updateMember", "listMembers")),

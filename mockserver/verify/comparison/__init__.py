@@ -12,6 +12,7 @@ from mockserver.verify.comparison.explored_writes import (
     explore_derived_slugs,
     explore_generated,
     explore_halves,
+    explore_repeated_entries,
     explore_states,
     explore_writers,
 )
@@ -23,6 +24,7 @@ EXPLORATION = (
     PromiseCheck(explore_deletions, WRITING),
     PromiseCheck(explore_states, WRITING),
     PromiseCheck(explore_halves, WRITING),
+    PromiseCheck(explore_repeated_entries, WRITING),
     PromiseCheck(explore_derived_slugs, WRITING),
     PromiseCheck(explore_readers),
     PromiseCheck(explore_writers, WRITING),

@@ -119,6 +119,32 @@ def explore_halves(probe: Probe, resource: Resource) -> None:
 
 
 @for_each_resource
+def explore_repeated_entries(probe: Probe, resource: Resource) -> None:
+    """Creates a record with lists that name their first entry twice, and sends each of them in an update."""
+    create, update = resource.create, resource.update
+    if create is None:
+        return
+    lists = _lists_with_repeats(Write(probe, resource, create, {}))
+    keys, created = create_record(probe, resource, lists) if lists else ({}, Received(0))
+    if update and created.record:
+        for name, value in _lists_with_repeats(Write(probe, resource, update, created.record)).items():
+            probe.call(update, keys, body={name: value})
+            read_record(probe, resource, keys)
+
+
+def _lists_with_repeats(write: Write) -> Record:
+    """Returns a value for each member that is a list, or an object of lists, in which the first entry is twice."""
+    values = [(name, one.value, _with_repeats(one.value)) for name in write.changeable for one in write.values(name)]
+    return {name: repeated for name, value, repeated in reversed(values) if repeated != value}
+
+
+def _with_repeats(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _with_repeats(inner) for key, inner in value.items()}
+    return [*value, *value[:1]] if isinstance(value, list) else value
+
+
+@for_each_resource
 def explore_derived_slugs(probe: Probe, resource: Resource) -> None:
     """Creates records without a slug, whose names have accents or many letters: the promise leaves open how it ends."""
     promises = promises_of_kind(probe, resource.create, Default) if resource.create else ()
