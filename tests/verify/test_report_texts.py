@@ -191,6 +191,11 @@ def test_json__conforms_to_its_schema() -> None:
     jsonschema_rs.validator_for(schema).validate(json.loads(json_report.render(RESULTS)))
 
 
+def test_json__shows_letters_with_accents_as_they_are() -> None:
+    finding = replace(BROKEN, received="the name Ação")
+    assert '"received": "the name Ação"' in json_report.render(replace(RESULTS, findings=(finding,)))
+
+
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"findings": [5]}', '{"findings": [{}]}'])
 def test_comparison__with_a_file_that_is_no_report_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "old.json").write_text(text)

@@ -184,7 +184,7 @@ class Derivation:
         number = len(places)
         for created in sorted(places, reverse=True):
             entry = self._entry(created)
-            key = entry.key if entry.record else self._key_like(entry)
+            key = self._key_like(entry)
             if key and entry.is_deletable and entry.record not in gone:
                 number += 1
                 path = f"{placeholders.path(entry.path, created)}/<<{key}_{places[created]}>>"
@@ -193,7 +193,7 @@ class Derivation:
                 yield Step(number, "DELETE", path, headers, deletes=places[created])
 
     def _key_like(self, entry: LoggedExchange) -> str:
-        """Returns the key in the answer to a creation that was refused here: another target may accept it."""
+        """Returns the key in answers to such a creation: another target may accept one that was refused here."""
         alike = (one for one in self._log.entries if one.record and one.path == entry.path and one.is_deletable)
         return next((one.key for one in alike if entry.request.method == "POST"), "")
 

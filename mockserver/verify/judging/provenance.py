@@ -32,7 +32,7 @@ def of_member(document: Document, schema: dict[str, Any] | None, pointer: tuple[
     None if no schema on the way has one.
     """
     found: Provenance | None = None
-    parts = [schema] if schema else []
+    parts = [schema or {}]
     for step in (*pointer, None):
         resolved = [inner for part in parts for inner in _level(document, part)]
         for part in resolved:
