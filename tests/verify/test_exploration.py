@@ -113,6 +113,36 @@ def resetting_what_is_reopened(sandbox: Enspace) -> Answering:
     return answering
 
 
+def deciding_what_is_pending(sandbox: Enspace) -> Answering:
+    """Leaves a task that is in progress in that state when it is decided."""
+
+    def answering(asked: Asked) -> Answer:
+        is_decision = asked.method == "PUT" and asked.path.startswith("/c-quick-tasks/") and "approval" in asked.sent
+        shown = json.loads(passed_on(sandbox.url, replace(asked, method="GET", body=b""))[2]) if is_decision else {}
+        answer = passed_on(sandbox.url, asked)
+        if shown.get("status") == "in_progress":
+            return passed_on(sandbox.url, replace(asked, body=b'{"status": "in_progress"}'))
+        return answer
+
+    return answering
+
+
+def hiding_from_assignees(sandbox: Enspace) -> Answering:
+    """Hides a task that is limited to others from the person to whom it is assigned."""
+
+    def answering(asked: Asked) -> Answer:
+        answer = passed_on(sandbox.url, asked)
+        if asked.method != "GET" or not asked.path.startswith("/c-quick-tasks/") or answer[0] != 200:
+            return answer
+        headers, task = asked.headers | {"content-type": "application/json"}, json.loads(answer[2])
+        context = passed_on(sandbox.url, replace(asked, path="/ws/context", headers=headers))
+        person, limit = json.loads(context[2])["member"]["user"]["id"], task["limit_access"]
+        is_hidden = person == (task["assigned_to"] or {}).get("id") and limit["users"] and person not in limit["users"]
+        return refusal(404, "Not Found") if is_hidden else answer
+
+    return answering
+
+
 def with_short_weeks(sandbox: Enspace) -> Answering:
     """A week of the response time of a new task has five days."""
     weeks = dict[int, Any]()
@@ -279,6 +309,8 @@ def letting(description: str, method: str, part: str) -> Callable[[Enspace], Ans
         (letting("Analyst app", "DELETE", "/ws/roles/"), ("deleteRole",)),
         (letting("Analyst app", "GET", "/ws/types/compras/items/"), ("getItem", "listItems")),
         (resetting_what_is_reopened, ("updateQuickTask",)),
+        (deciding_what_is_pending, ("updateQuickTask",)),
+        (hiding_from_assignees, ("getQuickTask", "createQuickTask", "listQuickTasks")),
         (trimming, ("listRoles", "countRoles")),
         (keeping_for_all, ("getQuickTask", "listQuickTasks")),
         (disclosing, ("listWorkspaces",)),

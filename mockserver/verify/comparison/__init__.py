@@ -7,11 +7,17 @@ What the checks do not look for shows here: the fake has every rule of Enspace, 
 
 from mockserver.verify.checks import PromiseCheck
 from mockserver.verify.comparison.explored_reads import explore_queries, explore_readers
-from mockserver.verify.comparison.explored_relations import explore_audiences, explore_deletions, explore_used_records
+from mockserver.verify.comparison.explored_relations import (
+    explore_assignments,
+    explore_audiences,
+    explore_deletions,
+    explore_used_records,
+)
 from mockserver.verify.comparison.explored_writes import (
     explore_derived_slugs,
     explore_generated,
     explore_halves,
+    explore_late_effects,
     explore_repeated_entries,
     explore_states,
     explore_writers,
@@ -23,12 +29,14 @@ EXPLORATION = (
     PromiseCheck(explore_queries),
     PromiseCheck(explore_deletions, WRITING),
     PromiseCheck(explore_states, WRITING),
+    PromiseCheck(explore_late_effects, WRITING),
     PromiseCheck(explore_halves, WRITING),
     PromiseCheck(explore_repeated_entries, WRITING),
     PromiseCheck(explore_derived_slugs, WRITING),
     PromiseCheck(explore_readers),
     PromiseCheck(explore_writers, WRITING),
     PromiseCheck(explore_audiences, WRITING),
+    PromiseCheck(explore_assignments, (Mode.FULL,)),
     PromiseCheck(explore_generated, WRITING),
     PromiseCheck(explore_used_records, WRITING),
     PromiseCheck(explore_preset_records, (Mode.FULL,)),

@@ -26,6 +26,7 @@ from mockserver.verify.resources import Resource, key_of
 from mockserver.verify.safety.ledger import NAMES
 
 _MOST_USED = 2  # records that get the same choice
+_PERSON = ("member", "user", "id")  # in the context of a key
 
 
 @for_each_operation
@@ -143,3 +144,29 @@ def explore_audiences(probe: Probe, resource: Resource) -> None:
             keys, created = create_record(probe, resource, {name: value})
             for headers in probe.credentials.lesser_headers if created.record else ():
                 probe.call(get, keys, headers=headers)
+
+
+@for_each_resource
+def explore_assignments(probe: Probe, resource: Resource) -> None:
+    """Assigns a new record that is limited to the caller to the person of another key, who then reads it."""
+    create, get, context = resource.create, resource.get, probe.contract.by_id.get("getWorkspaceContext")
+    if create is None or get is None or context is None:
+        return
+    document, promises = probe.contract.document, [*promises_of_kind(probe, create, Visible)]
+    for assigned, limited in _assignments(promises):
+        (member,), (name, *inner) = assigned.member, limited.member
+        schema = probe.contract.member(create.body.schema if create.body else {}, name)
+        caller = value_at(probe.call(context).record, _PERSON)
+        for headers in probe.credentials.lesser_headers:
+            person = value_at(probe.call(context, headers=headers).record, _PERSON)
+            if MISSING not in (caller, person):
+                more = {member: person, name: value_naming(document, schema, tuple(inner), caller)}
+                keys, created = create_record(probe, resource, more)
+                if created.record:
+                    probe.call(get, keys, headers=headers)
+
+
+def _assignments(promises: list[Visible]) -> list[tuple[Visible, Visible]]:
+    """Returns members that name one record, each with a list within an object that names records of the same kind."""
+    pairs = [(one, other) for one in promises for other in promises if one.within and one.within == other.within]
+    return [(one, other) for one, other in pairs if len(one.member) == 1 < len(other.member) and one.key == other.key]

@@ -12,9 +12,15 @@ from mockserver.contract.promises import SLUG, Default, Effect
 from mockserver.contract.walk import properties_of
 from mockserver.verify.checks.access.access_checks import write_as
 from mockserver.verify.checks.isolation import for_each_operation, for_each_resource
-from mockserver.verify.checks.promised.promised_records import create_record, promises_of_kind, read_record, resource_of
+from mockserver.verify.checks.promised.promised_records import (
+    create_record,
+    nested_body,
+    promises_of_kind,
+    read_record,
+    resource_of,
+)
 from mockserver.verify.checks.writes.difficult_values import flatten
-from mockserver.verify.checks.writes.samples import changed_bodies, sample_bodies, sample_body
+from mockserver.verify.checks.writes.samples import changed_bodies, related_samples, sample_bodies, sample_body
 from mockserver.verify.checks.writes.write import Write
 from mockserver.verify.probe import MOST, Probe
 from mockserver.verify.received import Keys, Received, Record
@@ -35,6 +41,24 @@ def explore_states(probe: Probe, update: Operation) -> None:
         keys, created = create_record(probe, resource_of(probe, update)) if values else ({}, Received(0))
         for value in _tour(values) if created.record else ():
             probe.call(update, keys, body={name: value})
+
+
+@for_each_operation
+def explore_late_effects(probe: Probe, update: Operation) -> None:
+    """Sends what has an effect to a record of its kind that is in each of the other states by then."""
+    members = properties_of(probe.contract.document, update.body.schema if update.body else {})
+    promises = [one for one in promises_of_kind(probe, update, Effect) if one.given and one.when]
+    states = [
+        (promise, name, value)
+        for promise in promises
+        for (name, *inner), wanted in promise.then.items()
+        for value in (members[name].get("enum", ()) if name in members and not inner else ())
+        if value != wanted
+    ]
+    for promise, name, value in states:
+        keys, created = create_record(probe, resource_of(probe, update), nested_body(promise.given))
+        for body in ({name: value}, nested_body(promise.when)) if created.record else ():
+            probe.call(update, keys, body=body)
 
 
 def _tour(values: list[Any]) -> list[Any]:
@@ -87,11 +111,11 @@ def _write_of(
 
 @for_each_resource
 def explore_generated(probe: Probe, resource: Resource) -> None:
-    """Creates a record with its relations filled in after all others, on which may depend what is created with it.
+    """Creates records with their relations filled in after all others, on which may depend what is created with them.
 
-    What is created with it is in the lists without a creation of their own.
+    What is created with one is in the lists without a creation of their own.
     """
-    for sample in sample_bodies(probe, resource.create)[1:] if resource.create else ():
+    for sample in related_samples(probe, resource.create) if resource.create else ():
         create_record(probe, resource, sample=sample)
         for other in (one for one in probe.contract.resources if one.create is None and not one.parent_keys):
             order = {"_sort": "id:DESC"} if "id" in other.sort_names else {}

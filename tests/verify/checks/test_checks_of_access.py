@@ -18,6 +18,7 @@ from mockserver.verify.checks.access import (
     tenancy_checks,
     workspace_checks,
 )
+from mockserver.verify.checks.lists import count_checks
 from mockserver.verify.credentials import Credentials
 from mockserver.verify.reproducer import EXECUTED
 from tests.verify.checks.check_run import CheckRun
@@ -37,7 +38,7 @@ from tests.verify.checks.faulty_answers import (
     without_query_of_deletions,
     without_refused_workspace,
 )
-from tests.verify.checks.selections import FIELDS, ITEMS_AND_PERMISSIONS, LOGS, ROLES, TASKS, WORKSPACES
+from tests.verify.checks.selections import FIELDS, ITEMS_AND_PERMISSIONS, LOGS, ROLES, TASKS, TYPES, WORKSPACES
 from tests.verify.checks.side_effects import sorting_pages_only
 from tests.verify.targets import Answer, Answering, Asked, between, json_answer, target
 
@@ -57,6 +58,12 @@ REFUSED = {
         (
             call_log_checks,
             changing("GET", "-logs", lambda rows: [row for row in rows if row["status_code"] < 400]),
+            LOGS,
+            LOGGED,
+        ),
+        (
+            call_log_checks,
+            changing("GET", "-logs", lambda rows: [row for row in rows if row["status_code"] != 400]),
             LOGS,
             LOGGED,
         ),
@@ -162,9 +169,16 @@ def test_hidden_record_that_a_search_for_its_description_finds__is_named(
     assert broken_promises == {"hidden_records_are_refused": EXECUTED}
 
 
-@pytest.mark.parametrize("part", ["/ws/types?_q=", "/ws/types/"])
-def test_record_hidden_from_a_limited_key__that_it_finds_or_reads_is_named(
-    promises: Promises, credentials: Credentials, part: str
+@pytest.mark.parametrize(
+    ("file", "part", "promise"),
+    [
+        (access_checks, "/ws/types?_q=", "hidden_records_are_refused"),
+        (access_checks, "/ws/types/", "hidden_records_are_refused"),
+        (count_checks, "/ws/types/count", "count_agrees_with_list"),
+    ],
+)
+def test_record_hidden_from_a_limited_key__that_it_finds_reads_or_counts_is_named(
+    promises: Promises, credentials: Credentials, file: ModuleType, part: str, promise: str
 ) -> None:
     def broken(passing: Answering) -> Answering:
         def answering(asked: Asked) -> Answer:
@@ -173,8 +187,7 @@ def test_record_hidden_from_a_limited_key__that_it_finds_or_reads_is_named(
 
         return answering
 
-    broken_promises = promises(broken, "listTypes", "getType", files=(access_checks,))
-    assert broken_promises == {"hidden_records_are_refused": EXECUTED}
+    assert promises(broken, *TYPES, files=(file,)) == {promise: EXECUTED}
 
 
 @pytest.mark.parametrize(

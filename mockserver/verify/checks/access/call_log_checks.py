@@ -99,6 +99,8 @@ def _calls(probe: Probe) -> Iterator[Received]:
             yield probe.call(resource.listing, query={"_limit": 1}, headers=headers)
         probe.head(resource.listing)
         yield probe.call(get, {resource.key: MISSING_KEYS[0]})
+        if resource.create and probe.mode in WRITING:
+            yield probe.call(resource.create, body={})  # refused
         keys, created = create_record(probe, resource) if probe.mode in WRITING else ({}, Received(0))
         yield created
         if created.record and resource.update and resource.delete:

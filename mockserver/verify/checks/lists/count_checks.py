@@ -13,10 +13,11 @@ from mockserver.verify.resources import Resource
 
 def count_agrees_with_list(probe: Probe) -> None:
     """A count is the length of its list, also for a key with fewer rights. Checks of filters count their lists too."""
-    weak = probe.credentials.headers(x_api_key=probe.credentials.weak_key) if probe.credentials.weak_key else None
+    callers = [probe.credentials.headers(), *probe.credentials.lesser_headers]
     for resource, keys in probe.lists():
-        for headers in filter(None, (probe.credentials.headers(), weak)):
-            check_count(probe, resource, keys, {}, headers=headers)
+        for headers in callers if probe.is_selected(resource.count) else ():
+            listed = probe.first_answer(resource, keys, headers)
+            check_count(probe, resource, keys, {}, headers=headers, listed=listed)
 
 
 def check_count(

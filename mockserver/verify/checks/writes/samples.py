@@ -52,8 +52,12 @@ def sample_body(probe: Probe, operation: Operation) -> tuple[Keys, Body] | None:
 def sample_bodies(probe: Probe, operation: Operation) -> list[tuple[Keys, Body]]:
     """Returns the sample of an operation, and one whose relations are filled in if the run may create that one."""
     own = sample_body(probe, operation)
-    related = _item_in_flow(probe) if operation.id == "createItem" and probe.is_alone else None
-    return [sample for sample in (own, related) if sample]
+    return [*([own] if own else []), *related_samples(probe, operation)[:1]]
+
+
+def related_samples(probe: Probe, operation: Operation) -> list[tuple[Keys, Body]]:
+    """Returns samples whose relations are filled in, each below another parent, if the run may create them."""
+    return _items_in_flows(probe) if operation.id == "createItem" and probe.is_alone else []
 
 
 def known_members(probe: Probe, operation: Operation) -> dict[str, Schema]:
@@ -110,13 +114,16 @@ def _item(probe: Probe, name: str) -> tuple[Keys, Body] | None:
     return keys, {"data": data, "status": "active"}
 
 
-def _item_in_flow(probe: Probe) -> tuple[Keys, Body] | None:
-    """Returns an item of a type that has a flow and a form: its stage and its form are set."""
+def _items_in_flows(probe: Probe) -> list[tuple[Keys, Body]]:
+    """Returns an item of each type that has a flow and a form: its stage and its form are set."""
     flows, forms = (probe.first_list(_resource(probe, name), {}) for name in ("listFlows", "listCreateForms"))
     slugs = [slug for flow in flows if isinstance(slug := value_at(flow, _TYPE), str)]
-    form = next((form for form in forms if value_at(form, _TYPE) in slugs), None)
-    if form is None:
-        return None
+    known = [form for form in forms if value_at(form, _TYPE) in slugs]
+    first = {value_at(form, _TYPE): form for form in known[::-1]}
+    return [_item_in_flow(probe, form) for form in known if form is first[value_at(form, _TYPE)]]
+
+
+def _item_in_flow(probe: Probe, form: Record) -> tuple[Keys, Body]:
     keys = {"slug": value_at(form, _TYPE)}
     fields = probe.first_list(_resource(probe, "listFields"), keys)
     data = {field.get("slug"): _item_value(field) for field in fields if field.get("active")}
