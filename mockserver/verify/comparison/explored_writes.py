@@ -20,7 +20,7 @@ from mockserver.verify.checks.promised.promised_records import (
     resource_of,
 )
 from mockserver.verify.checks.writes.difficult_values import flatten
-from mockserver.verify.checks.writes.samples import changed_bodies, related_samples, sample_bodies, sample_body
+from mockserver.verify.checks.writes.samples import changed_bodies, choices, related_samples, sample_bodies, sample_body
 from mockserver.verify.checks.writes.write import Write
 from mockserver.verify.probe import MOST, Probe
 from mockserver.verify.received import Keys, Received, Record
@@ -46,19 +46,19 @@ def explore_states(probe: Probe, update: Operation) -> None:
 @for_each_operation
 def explore_late_effects(probe: Probe, update: Operation) -> None:
     """Sends what has an effect to a record of its kind that is in each of the other states by then."""
-    members = properties_of(probe.contract.document, update.body.schema if update.body else {})
-    promises = [one for one in promises_of_kind(probe, update, Effect) if one.given and one.when]
-    states = [
-        (promise, name, value)
-        for promise in promises
-        for (name, *inner), wanted in promise.then.items()
-        for value in (members[name].get("enum", ()) if name in members and not inner else ())
-        if value != wanted
+    for promise in promises_of_kind(probe, update, Effect):
+        for state in _other_states(probe, update, promise) if promise.given and promise.when else ():
+            keys, created = create_record(probe, resource_of(probe, update), nested_body(promise.given))
+            for body in (state, nested_body(promise.when)) if created.record else ():
+                probe.call(update, keys, body=body)
+
+
+def _other_states(probe: Probe, update: Operation, promise: Effect) -> list[Record]:
+    """Returns a body for each value that a member with an enum does not have after the effect."""
+    after = nested_body(promise.then)
+    return [
+        body for body in choices(probe, update) if any(after.get(name, value) != value for name, value in body.items())
     ]
-    for promise, name, value in states:
-        keys, created = create_record(probe, resource_of(probe, update), nested_body(promise.given))
-        for body in ({name: value}, nested_body(promise.when)) if created.record else ():
-            probe.call(update, keys, body=body)
 
 
 def _tour(values: list[Any]) -> list[Any]:
