@@ -299,12 +299,28 @@ def letting(description: str, method: str, part: str) -> Callable[[Enspace], Ans
     return way
 
 
+def changing_what_is_readable(sandbox: Enspace) -> Answering:
+    """Lets a limited key change the roles that it may read."""
+    (key,) = (one["key"] for one in sandbox.keys if one["description"] == "Analyst app")
+
+    def answering(asked: Asked) -> Answer:
+        is_meant = (
+            asked.method == "PUT" and asked.path.startswith("/ws/roles/") and asked.headers.get("x-api-key") == key
+        )
+        is_readable = is_meant and passed_on(sandbox.url, replace(asked, method="GET", body=b""))[0] == 200
+        headers = asked.headers | sandbox.headers if is_readable else asked.headers
+        return passed_on(sandbox.url, replace(asked, headers=headers))
+
+    return answering
+
+
 @pytest.mark.compared
 @pytest.mark.parametrize(
     ("way", "operations"),
     [
         (letting("Viewer app", "PUT", "/ws/roles/"), ("updateRole",)),
         (letting("Viewer app", "POST", "/ws/mgroups"), ("createMemberGroup",)),
+        (changing_what_is_readable, ("updateRole", "getRole", "listRoles")),
         (letting("Viewer app", "POST", "/users"), ("addMemberGroupUsers",)),
         (letting("Analyst app", "DELETE", "/ws/roles/"), ("deleteRole",)),
         (letting("Analyst app", "GET", "/ws/types/compras/items/"), ("getItem", "listItems")),

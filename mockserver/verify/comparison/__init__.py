@@ -6,6 +6,7 @@ What the checks do not look for shows here: the fake has every rule of Enspace, 
 """
 
 from mockserver.verify.checks import PromiseCheck
+from mockserver.verify.comparison.explored_permissions import explore_permissions
 from mockserver.verify.comparison.explored_reads import explore_queries, explore_readers
 from mockserver.verify.comparison.explored_relations import (
     explore_assignments,
@@ -37,6 +38,7 @@ EXPLORATION = (
     PromiseCheck(explore_writers, WRITING),
     PromiseCheck(explore_audiences, WRITING),
     PromiseCheck(explore_assignments, (Mode.FULL,)),
+    PromiseCheck(explore_permissions, (Mode.FULL,)),
     PromiseCheck(explore_generated, WRITING),
     PromiseCheck(explore_used_records, WRITING),
     PromiseCheck(explore_preset_records, (Mode.FULL,)),
