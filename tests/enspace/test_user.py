@@ -32,6 +32,10 @@ def test_keys__never_contain_a_secret(enspace: Enspace) -> None:
     assert client.headers["x-api-key"] not in answer.text
 
 
+def test_key_of_a_sandbox__has_the_form_of_what_is_masked(enspace: Enspace) -> None:
+    assert re.fullmatch(r"en\.[A-Za-z0-9]{34}", enspace.headers["x-api-key"])
+
+
 @pytest.mark.rule("R13")
 def test_keys__have_the_time_of_their_last_use(enspace: Enspace) -> None:
     client = enspace.as_user(DIEGO)

@@ -107,6 +107,14 @@ def test_deviations_at_once__are_one_row_each_and_end_with_one_patch(
     assert recorder.drift(file).stdout.splitlines()[-1] == "no drift"
 
 
+def test_row_of_many_operations__names_two_and_counts_the_others(recorder: Recorder) -> None:
+    recorder.enspace.post("/ws/roles", json={"name": "Compras"})
+    har = recorder.har()
+    for path in ("/ws/roles", "/ws/roles/5"):
+        har = changed(har, path, lambda role: role.update(color="red"))
+    assert "; createRole, getRole and 1 more\n" in recorder.drift(recorder.write(har)).stdout
+
+
 def test_long_answer__that_the_journal_has_left_out_is_no_evidence(recorder: Recorder) -> None:
     recorder.enspace.get("/c-schedule-tasks?_limit=1000")
     har = recorder.enspace.get("/_mock/journal?form=har").json()
