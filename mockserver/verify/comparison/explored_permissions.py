@@ -32,7 +32,8 @@ def explore_permissions(probe: Probe) -> None:
     context, grant, revoke, *creations = known
     headers = probe.credentials.headers(x_api_key=probe.credentials.limited_key)
     role = value_at(probe.call(context, headers=headers).record, _ROLE)
-    if role in (None, MISSING):
+    # If the target does not remove permissions, the role would keep them.
+    if role in (None, MISSING) or any(broken.operation == revoke.id for broken in probe.broken_promises):
         return
     for area, resource in zip(_NEEDED_BY, (resource_of(probe, create) for create in creations), strict=True):
         is_selected = any(map(probe.is_selected, (grant, revoke, *_operations(resource))))
