@@ -43,6 +43,8 @@ BODIES: list[tuple[Callable[..., bool], tuple[Any, ...], Any, list[Any]]] = [
     (of.has_no_repeat, (["*", "id"],), ROWS, [[*ROWS, ROWS[0]]]),
     (of.has_none_of, ([{"id": 9}],), ROWS, [[*ROWS, {"id": 9}]]),
     (of.row_agrees, ("name", {"id": 2, "name": "B"}), ROWS, [[{"id": 2, "name": "A"}], [{"id": 2}], ROWS[:1]]),
+    (of.row_has, (2, ["name"], "B"), ROWS, [[{"id": 1, "name": "B"}, {"id": 2, "name": "A"}], ROWS[:1], {}]),
+    (of.row_lacks, (1, ["name"], "B"), ROWS, [[{"id": 1, "name": "B"}]]),
     (of.keeps_rest, (["a"], [1, 2, {"id": 3}], 3), {"a": [1, 2]}, [{"a": []}, {"a": [1, 2, 3]}, {"a": [2, 1]}, {}]),
     (of.keeps_rest, (["a"], "x", 3), {"a": "x"}, [{"a": "y"}, {}]),
     (

@@ -334,7 +334,6 @@ def changing_what_is_readable(sandbox: Enspace) -> Answering:
         (knowing_all_names, ("createRole", "listRoles", "createWorkspace", "deleteWorkspace")),
         (dropping_inactive, ("updateItem", "updateField", "createItem", "listItems", "listFields")),
         (counting_addresses, ("countMembers", "listMembers", "createMember", "updateMember")),
-        (clearing_namesakes, ("deleteField",)),
         (losing_accented_letters, ("createType", "listTypes")),
         (cutting_early, ("createType", "listTypes")),
         (repeating_users, ("updateMemberGroup", "listMemberGroups")),
@@ -369,6 +368,16 @@ def test_value_that_stays_in_inactive_items__is_found_in_own_data(sandbox: Enspa
     with target(answering) as there:
         results = verify(plan(target=there.url, operations=("deleteField",)))
     assert {(one.operation, one.promise) for one in results.findings} == {("deleteField", "answers_as_the_fake")}
+
+
+@pytest.mark.compared
+def test_member_that_another_deletion_clears__is_looked_for_in_the_row_of_its_list(
+    sandbox: Enspace, plan: Callable[..., Plan]
+) -> None:
+    with target(clearing_namesakes(sandbox)) as there:
+        results = verify(plan(Mode.FULL, target=there.url, operations=("deleteField",)))
+    found = {(one.operation, one.promise): one.reproduction for one in results.findings}
+    assert found == {("deleteField", "answers_as_the_fake"): EXECUTED}
 
 
 @pytest.mark.compared

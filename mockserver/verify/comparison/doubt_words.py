@@ -8,7 +8,15 @@ from urllib.parse import unquote, urlsplit
 
 from mockserver.verify.comparison.blame import BlamedDoubt
 from mockserver.verify.comparison.doubts import EXISTENCE, ORDER, STATUS, Doubt
-from mockserver.verify.judging.assertions import contains_value, has_status, has_value, instant, lacks_value
+from mockserver.verify.judging.assertions import (
+    contains_value,
+    has_status,
+    has_value,
+    instant,
+    lacks_value,
+    row_has,
+    row_lacks,
+)
 from mockserver.verify.judging.reproductions import BY_EARLIER, OF_THIS_RUN, AnswerMember, Expectation
 from mockserver.verify.probe import BrokenPromise
 from mockserver.verify.received import Received, show
@@ -97,16 +105,23 @@ def _in_record(doubt: Doubt, text: str) -> str:
 def _expectation_of_row(
     doubt: Doubt, log: ExchangeLog, request: SentRequest, acts: tuple[SentRequest, ...]
 ) -> Expectation | None:
-    """Returns whether a list has a record, which the run has created in it; None for other doubts."""
-    if doubt.member != EXISTENCE:
-        return None
+    """Returns whether a list has a record, or shows a member of it, which the run has created in it; else None."""
     path, key = log.entries[doubt.number - 1].path, doubt.key[1]
     created = [one for one in log.created_before(doubt.number) if one.path == path and one.values.get("id") == key]
     if not created:
         return None
-    promise = contains_value if doubt.wanted else lacks_value
     row = AnswerMember(created[-1].request, ("id",))
-    return Expectation(promise, request, (("*", "id"), row), acts)
+    if doubt.member == EXISTENCE:
+        return Expectation(contains_value if doubt.wanted else lacks_value, request, (("*", "id"), row), acts)
+    if doubt.path != ("*",) or doubt.is_by_earlier or doubt.wanted is MISSING or _is_time(doubt.wanted):
+        return None
+    if odd := _odd_part(doubt.received, doubt.wanted):
+        return Expectation(row_lacks if odd[0] else row_has, request, (row, (doubt.member, "*"), odd[1][0]), acts)
+    return Expectation(row_has, request, (row, (doubt.member,), doubt.wanted), acts)
+
+
+def _is_time(value: Any) -> bool:
+    return isinstance(value, str) and instant(value) is not None
 
 
 def _expectation(doubt: Doubt, request: SentRequest, acts: tuple[SentRequest, ...]) -> Expectation:
@@ -118,8 +133,7 @@ def _expectation(doubt: Doubt, request: SentRequest, acts: tuple[SentRequest, ..
     path = (*doubt.path, doubt.member) if doubt.key[0] else doubt.path
     # Other records and times: an assertion about them would hold for the state of this run only.
     is_of_others = not path or "*" in path or (doubt.is_read and doubt.key[0] and doubt.path)
-    is_time = isinstance(doubt.wanted, str) and instant(doubt.wanted)
-    if is_of_others or is_time or doubt.wanted is MISSING or doubt.member in (EXISTENCE, ORDER):
+    if is_of_others or _is_time(doubt.wanted) or doubt.wanted is MISSING or doubt.member in (EXISTENCE, ORDER):
         return OF_THIS_RUN
     if odd := _odd_part(doubt.received, doubt.wanted):
         return Expectation(lacks_value if odd[0] else contains_value, request, ((*path, "*"), odd[1][0]), acts)

@@ -86,6 +86,17 @@ def row_agrees(answer: ReceivedAnswer, name: str, record: Any) -> bool:
     return all(_is_equal(pick(record, [name]), pick(row, [name])) for row in rows or [...])
 
 
+def row_has(answer: ReceivedAnswer, key: Any, path: Path, value: Any) -> bool:
+    """True if a value at a path of the row with this id is this one."""
+    rows = [row for row in values_at(answer.json, ["*"]) if pick(row, ["id"]) == key]
+    return any(is_same(value, found) for found in values_at(rows, ["*", *path]))
+
+
+def row_lacks(answer: ReceivedAnswer, key: Any, path: Path, value: Any) -> bool:
+    """True if no value at a path of the row with this id is this one."""
+    return not row_has(answer, key, path, value)
+
+
 def keeps_rest(answer: ReceivedAnswer, path: Path, before: Any, key: Any) -> bool:
     """True if the value at a path is as before, in a list without the row that had this key."""
     rows = before if isinstance(before, list) else []
