@@ -371,20 +371,11 @@ def test_value_that_stays_in_inactive_items__is_found_in_own_data(sandbox: Enspa
 
 
 @pytest.mark.compared
-def test_member_that_another_deletion_clears__is_looked_for_in_the_row_of_its_list(
-    sandbox: Enspace, plan: Callable[..., Plan]
+@pytest.mark.parametrize(("way", "operation"), [(clearing_namesakes, "deleteField"), (sweeping, "deleteMemberGroup")])
+def test_consequence_of_a_deletion__is_looked_for_in_the_list_of_the_other_record(
+    sandbox: Enspace, plan: Callable[..., Plan], way: Callable[[Enspace], Answering], operation: str
 ) -> None:
-    with target(clearing_namesakes(sandbox)) as there:
-        results = verify(plan(Mode.FULL, target=there.url, operations=("deleteField",)))
+    with target(way(sandbox)) as there:
+        results = verify(plan(Mode.FULL, target=there.url, operations=(operation,)))
     found = {(one.operation, one.promise): one.reproduction for one in results.findings}
-    assert found == {("deleteField", "answers_as_the_fake"): EXECUTED}
-
-
-@pytest.mark.compared
-def test_record_that_goes_with_another_one__is_looked_for_in_its_list(
-    sandbox: Enspace, plan: Callable[..., Plan]
-) -> None:
-    with target(sweeping(sandbox)) as there:
-        results = verify(plan(Mode.FULL, target=there.url, operations=("deleteMemberGroup",)))
-    found = {(one.operation, one.promise): one.reproduction for one in results.findings}
-    assert found == {("deleteMemberGroup", "answers_as_the_fake"): EXECUTED}
+    assert found == {(operation, "answers_as_the_fake"): EXECUTED}
