@@ -30,7 +30,8 @@ from mockserver.verify.probe import BrokenPromise
 from mockserver.verify.results import NotTested
 from mockserver.verify.watching.exchange_log import ExchangeLog
 
-SHAPE = "response_schema_conformance"
+# Of a read with such a finding, the fake does not know which records there are, and how many.
+UNSURE = ("response_schema_conformance", "records_belong_to_their_parent")
 
 
 class FakeComparison:
@@ -82,9 +83,8 @@ class FakeComparison:
         reaching = {finding.operation for finding in findings if finding.promise == ONE_RECORD}
         beyond = {finding.operation for finding in findings if finding.promise in BEYOND}
         reached = {name: self._reached_tables(name, doubts) for name in beyond}
-        # The fake may lack the records of an answer with another shape.
         reads = [one.id for one in read_operations(self._document) if one.method == "GET"]
-        is_whole = not any(one.promise == SHAPE and one.operation in reads for one in findings)
+        is_whole = not any(one.promise in UNSURE and one.operation in reads for one in findings)
         return Blame(doubts, self._calls.answer, is_whole=is_whole).faults(faulty, reaching, reached)
 
     def _reached_tables(self, operation: str, doubts: Doubts) -> set[str]:
