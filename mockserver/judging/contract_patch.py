@@ -30,7 +30,7 @@ class ContractPatch:
     diff: str
     learned: tuple[DriftRow, ...]
     left: tuple[tuple[DriftRow, str], ...]
-    lifted: int = 0  # provenances that recordings have confirmed
+    lifted: int  # provenances that recordings have confirmed
 
     @property
     def review(self) -> tuple[DriftRow, ...]:

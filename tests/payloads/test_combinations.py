@@ -22,6 +22,7 @@ EITHER = {"a": TEXT, "b": TEXT}
         ([{"type": "integer", "multipleOf": 4}, {"multipleOf": 6, "minimum": 1, "maximum": 20}], {12}),
         ([{"type": "number", "multipleOf": 0.5, "minimum": 1, "maximum": 2}, {"multipleOf": 1.5}], {1.5}),
         ([{"type": "string", "nullable": True, "enum": ["a", None]}, {"type": "string"}], {"a"}),
+        ([{"type": "string"}, {"type": "string", "nullable": True, "enum": ["a", None]}], {"a"}),
     ],
 )
 def test_all_of__takes_the_tightest(parts: list[Schema], expected: set[Any]) -> None:

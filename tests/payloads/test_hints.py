@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mockserver.contract.document import Schema
-from mockserver.payloads import PayloadError
+from mockserver.payloads import PayloadError, Vocabulary
 from tests.payloads.builders import WORDS, generator_for, record, values_of
 
 
@@ -92,3 +92,9 @@ def test_hint__that_cannot_be_followed_is_an_error_at_the_start(schema: Schema, 
     assert str(caught.value).startswith("#/components/schemas/Subject/properties/part: ")
     assert message in str(caught.value)
     assert " Fix: " in str(caught.value)
+
+
+def test_name_of_a_further_member__is_a_slug_with_underscores() -> None:
+    words: Vocabulary = {"type": [{"name": "Ordem de compra", "slug": "ordem-de-compra"}]}
+    values = values_of({"type": "object", "additionalProperties": {"type": "integer"}}, vocabulary=words)
+    assert {next(iter(value)) for value in values} == {"ordem_de_compra"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
@@ -344,3 +345,32 @@ def test_recording_of_another_api__is_no_success(recorder: Recorder) -> None:
 def test_nothing_to_compare__is_a_usage_error(recorder: Recorder) -> None:
     assert "nothing to compare" in recorder.drift().stderr
     assert recorder.drift().exit_code == 2
+
+
+def test_list_of_something_else__is_set_aside(recorder: Recorder) -> None:
+    har = recorder.har()
+    spoilt = [e for e in har["log"]["entries"] if e["request"]["url"].endswith("/ws/roles")]
+    for entry in spoilt:
+        entry["response"]["content"] = {"mimeType": "application/json", "text": '[{"ok": true}]'}
+    result = recorder.drift(recorder.write(har))
+    assert f"set aside: {len(spoilt)} an answer of something else" in result.stdout
+    assert rows(result.stdout) == []
+
+
+def test_patch__describes_a_new_text_by_its_type_alone(recorder: Recorder) -> None:
+    patch = recorder.folder / "learned.patch"
+    recorder.drift(recorder.write(changed(recorder.har(), *DEVIATIONS["a new text"][:2])), "--patch", patch)
+    assert "+        color: {type: string, example: text}" in patch.read_text().splitlines()
+
+
+def test_object_in_all_places_of_a_shared_schema__is_learned_with_its_members(recorder: Recorder) -> None:
+    har, patch = recorder.har(), recorder.folder / "learned.patch"
+    for entry in har["log"]["entries"]:
+        content = entry["response"]["content"]
+        content["text"] = re.sub(r'"created_at": ?"[^"]+"', '"created_at":{"seconds":5}', content["text"])
+    file = recorder.write(har)
+    result = recorder.drift(file, "--patch", patch, "--also-documented")
+    assert rows(result.stdout) == ["CreatedAt: received object, documented: string"]
+    recorder.apply(patch)
+    assert "seconds: {type: integer" in patch.read_text()
+    assert recorder.drift(file).stdout.splitlines()[-1] == "no drift"

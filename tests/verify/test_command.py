@@ -231,3 +231,17 @@ def test_verify__without_its_engine_says_what_it_needs(verify: Verify, monkeypat
 def test_rate__is_in_requests_per_second(text: str, rate: float) -> None:
     plan = plan_of(VerifyOptions(target="http://127.0.0.1:1", rate=text))
     assert plan.limits.rate == rate
+
+
+def test_clean__deletes_beyond_loopback_without_a_mode(
+    verify: Verify, sandbox: Enspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run is read-only there by default, which would leave everything."""
+    monkeypatch.setattr("mockserver.verify.options.LOOPBACK", ())
+    monkeypatch.setenv("MOCKSERVER_VERIFY_KEY", sandbox.api_key)
+    monkeypatch.setenv("MOCKSERVER_VERIFY_WORKSPACE", sandbox.workspace)
+    ledger = Ledger(tmp_path / "ledger.jsonl", sandbox.url, "mv00")
+    number, role = ledger.announce(Announcement("/ws/roles")), sandbox.client.post("/ws/roles", json={"name": "mv00 1"})
+    path = f"/ws/roles/{role.json()['id']}"
+    ledger.record_created(number, OwnRecord(path, "/ws/roles", {"roleId": str(role.json()["id"])}))
+    assert verify("--clean", "ledger.jsonl").stdout == "1 record created, 1 deleted, none left.\n"

@@ -15,6 +15,7 @@ from mockserver.verify.engine import Depth
 from mockserver.verify.judging import provenance
 from mockserver.verify.plan import Plan
 from mockserver.verify.redaction import Redactor, write_only_names
+from mockserver.verify.reproducer import EXECUTED
 from mockserver.verify.results import Results
 from mockserver.verify.safety.limits import Limits, Mode
 from mockserver.verify.watching.exchange_log import SentRequest
@@ -222,3 +223,13 @@ def test_secret_member_of_a_response__is_in_no_result(run: Callable[[Answering],
 def test_known_secret__that_contains_another_is_masked_whole() -> None:
     secrets = [f"{'x' * length}SECRET" for length in range(3, 30)]
     assert {Redactor(secrets, []).text(f"{secret} is used") for secret in secrets} == {"*** is used"}
+
+
+def test_broken_choice_of_described_schemas__is_reproduced(tmp_path: Path) -> None:
+    choice = "anyOf: [{type: string, description: a name}, {type: object, x-note: several}]"
+    (tmp_path / "doors.yaml").write_text(CONTRACT.replace("colour: {type: string}", f"colour: {{{choice}}}"))
+    with target(lambda asked: json_answer([{"colour": 5}])) as there:
+        limits, credentials = Limits(mode=Mode.READ_ONLY), Credentials("en.door-key-1", "")
+        results = verify(Plan(there.url, load_document(tmp_path / "doors.yaml"), credentials, limits, Depth.QUICK))
+    broken = [finding for finding in results.findings if finding.promise == "response_schema_conformance"]
+    assert [finding.reproduction for finding in broken] == [EXECUTED]

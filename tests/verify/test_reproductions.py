@@ -294,3 +294,12 @@ def test_number__names_only_records_of_its_kind(document: Document, sandbox: Ens
     own, other = ([step.path for step in Derivation(log, one, names).sequence().steps] for one in promises)
     assert own == ["/ws/roles", "/ws/members?role=<<id_1>>", "/ws/roles/<<id_1>>"]
     assert other == [f"/c-flow-tasks?stage={made.json()['id']}"]
+
+
+def test_files__name_the_workspace_once_since_it_may_be_another_one(
+    sandbox: Enspace, plan: Callable[..., Plan], tmp_path: Path
+) -> None:
+    with target(between(sandbox.url, "GET", "/ws/roles/count", lambda number: number + 1)) as there:
+        write(verify(plan(Mode.READ_ONLY, target=there.url, operations=COUNTED)), tmp_path)
+    files = [*(tmp_path / "reproduce").glob("*count_agrees_with_list*")]
+    assert [file.read_text().count(sandbox.workspace) for file in files] == [1, 1]

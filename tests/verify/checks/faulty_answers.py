@@ -237,6 +237,35 @@ def changing_although_refused(method: str, part: str, **sent: Any) -> Broken:
     return broken
 
 
+def deleting_although_refused(method: str, part: str) -> Broken:
+    """Deletes the record of a write that is refused."""
+
+    def broken(passing: Answering) -> Answering:
+        def answering(asked: Asked) -> Answer:
+            answer = passing(asked)
+            if asked.method == method and part in asked.path and answer[0] == 400:
+                passing(replace(asked, method="DELETE", body=b""))
+            return answer
+
+        return answering
+
+    return broken
+
+
+def updating_although_refused(passing: Answering) -> Answering:
+    """Refuses an update by a key without the right, and makes it all the same."""
+    keys = set[str]()
+
+    def answering(asked: Asked) -> Answer:
+        answer, key = passing(asked), asked.headers.get("x-api-key", "")
+        keys.update([key] if asked.method == "POST" and answer[0] == 200 else [])
+        if asked.method == "PUT" and answer[0] == 403:
+            passing(replace(asked, headers=asked.headers | {"x-api-key": next(iter(keys))}))
+        return answer
+
+    return answering
+
+
 def always(body: Any) -> bool:
     return True
 

@@ -83,6 +83,7 @@ REFUSED = {
             "answer_is_of_the_workspace",
         ),
         (tenancy_checks, in_the_other_workspace("/c-quick-tasks"), TASKS, "workspaces_are_separate"),
+        (tenancy_checks, in_the_other_workspace("/c-quick-tasks/"), TASKS, "workspaces_are_separate"),
         (tenancy_checks, in_the_other_workspace("/pagamentos/fields"), FIELDS, "unlisted_is_hidden"),
         (
             tenancy_checks,
