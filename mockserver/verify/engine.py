@@ -39,7 +39,7 @@ from mockserver.verify.safety.request_guard import RequestGuard, number_of
 from mockserver.verify.watching.exchange_log import SentRequest
 
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
-UNEXPECTED = ("PATCH", "DELETE")  # methods that a path must refuse unless it documents them
+UNEXPECTED = ("GET", *WRITES)  # methods that a path must refuse unless it documents them
 
 
 class Depth(StrEnum):

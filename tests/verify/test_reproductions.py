@@ -29,8 +29,9 @@ from mockserver.verify.results import Finding, Meaning, Severity
 from mockserver.verify.safety.creations import Creations, find_creations
 from mockserver.verify.safety.ledger import Ledger
 from mockserver.verify.safety.limits import Limits, Mode
-from mockserver.verify.safety.request_guard import RequestGuard
+from mockserver.verify.safety.request_guard import RequestGuard, number_of
 from mockserver.verify.watching.exchange_log import ExchangeLog
+from mockserver.verify.watching.watch import Watch
 from tests.verify.checks.faulty_answers import sending, with_head, with_text_reset
 from tests.verify.reproduction_file import exit_code
 from tests.verify.targets import Answer, Answering, Asked, between, json_answer, passed_on, refusal, target
@@ -303,3 +304,15 @@ def test_files__name_the_workspace_once_since_it_may_be_another_one(
         write(verify(plan(Mode.READ_ONLY, target=there.url, operations=COUNTED)), tmp_path)
     files = [*(tmp_path / "reproduce").glob("*count_agrees_with_list*")]
     assert [file.read_text().count(sandbox.workspace) for file in files] == [1, 1]
+
+
+def test_number_of_a_response__counts_no_request_of_a_reproduction(
+    document: Document, sandbox: Enspace, plan: Callable[..., Plan]
+) -> None:
+    """Schemathesis names its failures by it, and the log has no reproductions."""
+    watch, url = Watch(plan(), Contract(document), Redactor([], [])), f"{sandbox.url}/ws/roles"
+    with watch.guard.session() as session:
+        with watch.besides_the_tests():
+            session.get(url, headers=sandbox.headers)
+        response = session.get(url, headers=sandbox.headers)
+    assert number_of(response) == len(watch.log.entries) == 1

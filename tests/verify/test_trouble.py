@@ -169,9 +169,10 @@ def when_lost(sandbox: Enspace, plan: Callable[..., Plan], failed: Answer) -> Re
         is_own = asked.headers.get("x-api-key") == sandbox.api_key
         return failed if is_own and next(own) > 20 else None
 
-    wrong = between(sandbox.url, "GET", "/ws/roles/count", lambda number: 999)
-    healthy = numbered(sandbox.url, failing)
-    with target(lambda asked: wrong(asked) if asked.path.startswith("/ws/roles/count") else healthy(asked)) as there:
+    with (
+        target(between(sandbox.url, "GET", "/ws/roles/count", lambda number: 999)) as broken,
+        target(numbered(broken.url, failing)) as there,
+    ):
         return verify(plan(Mode.READ_ONLY, target=there.url))
 
 

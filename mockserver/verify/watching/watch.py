@@ -67,14 +67,19 @@ class Watch:
 
     @contextmanager
     def besides_the_tests(self) -> Iterator[None]:
-        """Within it, requests are no tests: only what protects the target sees them, and the fake gets them too."""
+        """Within it, requests are no tests: only what protects the target sees them, and the fake gets them too.
+
+        Afterwards, the number of a response is again its place in the log, which has the tests alone.
+        """
         guard, compare = self.guard, partial(self.comparison.observe, is_test=False)
         observers, guard.observers = guard.observers, [*self._protective, compare]
         attempts, guard.attempt_observers = guard.attempt_observers, []
+        answered = guard.answered
         try:
             yield
         finally:
             guard.observers, guard.attempt_observers = observers, attempts
+            guard.answered = answered
 
     def _operation_of(self, request: requests.PreparedRequest) -> Operation | None:
         path = urlsplit(request.url or "").path.removeprefix(urlsplit(self._plan.target).path)

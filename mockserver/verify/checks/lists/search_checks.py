@@ -90,7 +90,7 @@ def _check_found(probe: Probe, resource: Resource, keys: Keys, record: Record, t
         expected = response.expects(contains_value, ("*", "id"), record["id"])
         probe.report(resource.listing, FINDS, response, received, documented, expected)
     else:
-        check_count(probe, resource, keys, {"_q": text})
+        check_count(probe, resource, keys, {"_q": text}, listed=response)
 
 
 def _word_in(records: list[Record], paths: list[MemberPath], form: re.Pattern[str] = WORD) -> tuple[Record, str]:

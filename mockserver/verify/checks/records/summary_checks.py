@@ -22,7 +22,8 @@ def numbers_count_lists(probe: Probe) -> None:
     known: dict[str, Lists] = {}  # the same lists are counted by several operations
     for operation in probe.operations:
         for promise in promises_of_kind(probe, operation, Count):
-            known |= {name: whole_lists(probe, name) for name in promise.lists.values() if name not in known}
+            new = [name for name in dict.fromkeys(promise.lists.values()) if name not in known]
+            known |= {name: whole_lists(probe, name) for name in new}
             response = probe.call(operation) if promise.lists else Received(0)
             for path, name in promise.lists.items():
                 for counted in _numbers(response.record, path, promise.by, known[name]):

@@ -72,14 +72,11 @@ def _create(write: Write, keys: Keys, base: Body, body: Body, *, is_listed: bool
     response = write.probe.call(write.operation, keys, body=sent)
     if not response.record:
         return response.status not in REFUSALS
-    if is_listed:
-        life = RecordLife(write.probe, write.resource, keys, base, response, response.record, response)
-        check_neighbours(life, write.operation, response, before)
+    life = RecordLife(write.probe, write.resource, keys, base, response, response.record, response)
+    whole = check_neighbours(life, write.operation, response, before) if is_listed else Received(0)
     read = compare(write, keys, response, sent, "created_as_sent")
     if is_listed and read.status != 404:
-        whole = write.probe.call(write.resource.listing, keys, {"_limit": MOST})
-        shown = read if read.record else response
-        check_row(write.probe, write.resource, response, shown, whole)
+        check_row(write.probe, write.resource, response, read if read.record else response, whole)
     write.delete(keys, response.record)
     return True
 

@@ -113,8 +113,11 @@ def unusual_values(creation: Write) -> Record:
 
 def check_neighbours(
     life: RecordLife, write: Operation, response: Received, before: Received, *earlier: Received
-) -> None:
-    """Checks that a write, and those `earlier`, have left all other records of the list, and have made no other one."""
+) -> Received:
+    """Checks that a write, and those `earlier`, have left all other records of the list, and have made no other one.
+
+    Returns the list after the writes.
+    """
     after = life.list_all()
     had, has = (_others(life, answer) for answer in (before, after))
     added = [record for key, record in has.items() if key not in had and len(before.records) < MOST and before.ok]
@@ -132,6 +135,7 @@ def check_neighbours(
         expected = after.expects(contains_value, ("*", "id"), life.neighbour.member("id"), after=acts)
         received = f"{missing[0].get('id')} is gone"
         life.probe.report(write, ONE_RECORD, response, received, wanted, expected)
+    return after
 
 
 def check_bystanders(life: RecordLife, write: Operation, response: Received) -> None:
