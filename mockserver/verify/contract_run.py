@@ -22,6 +22,7 @@ from mockserver.verify.comparison.explored_reads import look_around
 from mockserver.verify.conclusion import Conclusion
 from mockserver.verify.credentials import Credentials
 from mockserver.verify.excuses import Excuses
+from mockserver.verify.judging.contract_learner import patch_of_run
 from mockserver.verify.judging.finding_classifier import FindingClassifier
 from mockserver.verify.judging.finding_list import FindingList
 from mockserver.verify.judging.placeholders import Names
@@ -31,7 +32,7 @@ from mockserver.verify.progress import TimeEstimate
 from mockserver.verify.redaction import Redactor, write_only_names
 from mockserver.verify.reproducer import NOT_SHOWN, Reproducer
 from mockserver.verify.resources import Contract
-from mockserver.verify.results import Cleanup, Environment, GuardCounts, NotTested, Results
+from mockserver.verify.results import Cleanup, Environment, GuardCounts, Meaning, NotTested, Results
 from mockserver.verify.run_end import OUT_OF_TIME, RunEnd
 from mockserver.verify.safety.case_steering import CaseSteering
 from mockserver.verify.safety.cleanup import Cleaner
@@ -123,7 +124,12 @@ class Run:
         )
         redacted: Results = self._redactor.redact(results)
         # Words of the contract that are masked elsewhere would keep the patch from applying.
-        return replace(redacted, patch=self._redactor.mask_known(self.watch.learner.patch().diff))
+        return replace(redacted, patch=self._redactor.mask_known(self._patch()))
+
+    def _patch(self) -> str:
+        """Returns the diff that ends all contradictions to guessed parts of the contract; empty without any."""
+        is_needed = any(finding.meaning is Meaning.LEARN for finding in self._findings)
+        return patch_of_run(self.plan.document, self.plan.target, self.watch.calls).diff if is_needed else ""
 
     def _load(self, excluded: list[str]) -> Any:
         plan = self.plan

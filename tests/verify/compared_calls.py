@@ -12,11 +12,11 @@ import requests
 from mockserver.contract.document import Document
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.comparison.fake_comparison import FakeComparison
-from mockserver.verify.credentials import Credentials
 from mockserver.verify.judging.finding_list import FindingList
 from mockserver.verify.probe import BrokenPromise
 from mockserver.verify.results import Finding, Meaning, Severity
 from mockserver.verify.watching.exchange_log import ExchangeLog
+from mockserver.verify.watching.run_calls import RunCalls
 from tests.verify.targets import Answer, Asked, passed_on
 
 Changed = Callable[[Any], Any]
@@ -45,15 +45,15 @@ class ComparedCalls:
 
     def start(self, url: str) -> None:
         """Begins to compare what is sent to this address."""
-        self.url, self._log = url, ExchangeLog(url)
-        self._comparison = FakeComparison(self._document, url, Credentials("", ""), is_alone=self._is_alone)
+        self.url, self._log, self._calls = url, ExchangeLog(url), RunCalls()
+        self._comparison = FakeComparison(self._document, url, {}, self._calls, is_alone=self._is_alone)
 
     def call(self, method: str, path: str, body: Any = None, key: str = "") -> Any:
         """Returns the JSON of an answer, to another key than that of the sandbox if one is given."""
         headers = {"x-api-key": key or self._sandbox.api_key, "en-workspace": self._sandbox.workspace}
         response = requests.request(method, f"{self.url}{path}", json=body, headers=headers, timeout=60)
         self._log.observe(response.request, response)
-        self._comparison.observe(response.request, response)
+        self._calls.observe(response.request, response)
         return response.json()
 
     @property

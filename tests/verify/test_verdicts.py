@@ -17,12 +17,13 @@ from mockserver.contract.document import Document
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.contract_run import verify
 from mockserver.verify.engine import Depth
-from mockserver.verify.judging.contract_learner import ContractLearner
+from mockserver.verify.judging.contract_learner import patch_of_run
 from mockserver.verify.judging.reproductions import BY_EARLIER
 from mockserver.verify.plan import Plan
 from mockserver.verify.reproducer import EXECUTED
 from mockserver.verify.results import ExitCode, Finding, Meaning, Severity
 from mockserver.verify.safety.limits import Mode
+from mockserver.verify.watching.run_calls import RunCalls
 from tests.verify.checks.faulty_answers import Broken, changing
 from tests.verify.targets import Answer, Asked, between, json_answer, passed_on, refusal, target
 
@@ -477,9 +478,9 @@ def test_times_in_whole_seconds__break_no_promise(
 def test_undeclared_name_that_the_run_has_sent__is_not_learned(
     document: Document, sandbox: Enspace, name: str, is_learned: bool
 ) -> None:
-    learner = ContractLearner(document, sandbox.url)
+    calls = RunCalls()
     for method, body in (("PUT", {"options": {name: 1}}), ("GET", None), ("GET", None)):
         url = f"{sandbox.url}/ws/types/contratos/fields/307"
         sent = requests.Request(method, url, sandbox.headers, json=body).prepare()
-        learner.observe(sent, requests.Session().send(sent, timeout=30))
-    assert bool(learner.patch().diff) == is_learned
+        calls.observe(sent, requests.Session().send(sent, timeout=30))
+    assert bool(patch_of_run(document, sandbox.url, calls).diff) == is_learned

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-import requests
-
 from mockserver.contract.document import Document
 from mockserver.contract.operations import base_path, read_operations
 from mockserver.contract.promises import Effect, Referrers, promises_of
@@ -14,7 +12,6 @@ from mockserver.enspace.handlers import is_enspace
 from mockserver.errors import StartError
 from mockserver.settings import Settings
 from mockserver.traffic.replay import open_replay
-from mockserver.verify.checks.access.access_checks import NO_SUCH_WORKSPACE
 from mockserver.verify.checks.access.tenancy_checks import UNLISTED
 from mockserver.verify.checks.promised.effect_checks import BEYOND
 from mockserver.verify.checks.records.agreement_checks import PROMISE as AGREEMENT
@@ -23,37 +20,30 @@ from mockserver.verify.comparison.blame import Blame, BlamedDoubt
 from mockserver.verify.comparison.doubt_words import PROMISE, broken_promise
 from mockserver.verify.comparison.doubts import Doubts
 from mockserver.verify.comparison.fake_target import FakeTarget
-from mockserver.verify.comparison.run_calls import RunCalls
-from mockserver.verify.credentials import Credentials
 from mockserver.verify.judging.finding_list import FindingList
 from mockserver.verify.probe import BrokenPromise
 from mockserver.verify.results import NotTested
 from mockserver.verify.watching.exchange_log import ExchangeLog
+from mockserver.verify.watching.run_calls import RunCalls
 
 # Of a read with such a finding, the fake does not know which records there are, and how many.
 UNSURE = ("response_schema_conformance", "records_belong_to_their_parent")
 
 
 class FakeComparison:
-    """Keeps the calls of a run, and repeats them at its end. The fake knows the rules of Enspace's contract only.
+    """Repeats the calls of a run at its end. The fake knows the rules of Enspace's contract only.
 
-    `is_alone`: nobody else changes the target, so that all its records are compared. What is asked for in the foreign
-    workspace, or in one that does not exist, is not.
+    `is_alone`: nobody else changes the target, so that all its records are compared.
     """
 
-    def __init__(self, document: Document, target: str, credentials: Credentials, *, is_alone: bool) -> None:
-        self._document, self._keys, self._is_alone = document, credentials.keys, is_alone
-        self._foreign = frozenset((credentials.foreign_workspace, NO_SUCH_WORKSPACE))
+    def __init__(
+        self, document: Document, target: str, keys: dict[str, str], calls: RunCalls, *, is_alone: bool
+    ) -> None:
+        self._document, self._keys, self._calls, self._is_alone = document, keys, calls, is_alone
         self._prefix = urlsplit(target).path + base_path(document)
-        self._calls = RunCalls(self._foreign)
         self.is_possible = is_enspace(document)
         self.fake: FakeTarget | None = None  # once a run was compared
         self.not_tested: list[NotTested] = []
-
-    def observe(self, request: requests.PreparedRequest, response: requests.Response, *, is_test: bool = True) -> None:
-        """Takes in one response of the target; the fake gets requests that are no tests too, since they may write."""
-        if self.is_possible:
-            self._calls.observe(request, response, is_test=is_test)
 
     def broken_promises(
         self, log: ExchangeLog, findings: FindingList, is_over: Callable[[], bool]
@@ -99,7 +89,7 @@ class FakeComparison:
     def _doubts(self, is_over: Callable[[], bool]) -> Doubts:
         settings = Settings(spec=self._document.path)
         replay = open_replay([self._calls], self._document, settings, self._prefix, has_fixtures=False)
-        doubts = Doubts(replay, self._foreign, is_alone=self._is_alone)
+        doubts = Doubts(replay, self._calls.foreign, is_alone=self._is_alone)
         doubts.collect(is_over)
         self.fake = FakeTarget(replay, self._document)
         if self._is_alone and not doubts.is_alone:

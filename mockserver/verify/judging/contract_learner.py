@@ -1,14 +1,12 @@
-"""Learner of a run: what all its responses have shown, and one patch of the contract that ends the contradictions."""
+"""Learner of a run: one patch of the contract that ends the contradictions of all its answers."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from itertools import count
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
-
-import requests
 
 from mockserver.contract.document import Document
 from mockserver.judging.call_classifier import CallClassifier
@@ -16,56 +14,46 @@ from mockserver.judging.contract_patch import ContractPatch, learn
 from mockserver.judging.drift import Contradiction, DriftRow, DriftSeverity, find_drift
 from mockserver.judging.evidence import Evidence
 from mockserver.judging.recorded_calls import RecordedBody, RecordedCall
-from mockserver.verify.safety.bounded_transport import parse_json
+from mockserver.verify.watching.run_calls import RunCalls
 
-LONGEST_BODY = 1_000_000  # bytes; a longer response proves nothing that others do not
+LONGEST_BODY = 1_000_000  # characters; a longer answer proves nothing that others do not
 ENOUGH = 2  # equal answers to the same path: more of them prove nothing, and are a quarter of all
 
 
-class ContractLearner:
-    """Observer of every response. A patch needs two responses that agree, and never changes a documented part."""
+def patch_of_run(document: Document, target: str, calls: RunCalls) -> ContractPatch:
+    """Returns the patch; empty without contradictions, or for a contract that was interpreted leniently.
 
-    def __init__(self, document: Document, target: str) -> None:
-        self._document = document
-        self._classifier = CallClassifier(document, urlsplit(target).path)
-        self._numbers = count(1)
-        self._sent: set[str] = set()  # names of members in bodies of the run
-        self._successes = Counter[tuple[str | int | None, ...]]()
-        self._declared = set(_declared_names(document.raw))
-
-    def observe(self, request: requests.PreparedRequest, response: requests.Response) -> None:
-        """Takes in one response of the target."""
-        self._sent.update(_names_in(parse_json(request.body)))
+    A patch needs two answers that agree, and never changes a documented part.
+    """
+    classifier = CallClassifier(document, urlsplit(target).path)
+    sent, equal = set[str](), Counter[tuple[Any, ...]]()
+    for call in calls.tests():
+        sent.update(_names_in(call.request.json))
         # Only a success: what a refusal proves depends on its request.
-        same = (request.method, urlsplit(request.url or "").path, response.status_code, hash(response.content))
-        self._successes[same] += response.ok
-        if self._successes[same] > ENOUGH:
-            return
-        self._classifier.add(
-            RecordedCall(
-                number=next(self._numbers),
-                method=request.method or "",
-                url=request.url or "",
-                status=response.status_code,
-                request=_body(request.headers.get("content-type", ""), request.body),
-                answer=_body(response.headers.get("content-type", ""), response.content),
-                headers={name.lower(): value for name, value in response.headers.items()},
-            )
-        )
+        same = (call.method, call.path, call.status, hash(call.answer.text))
+        equal[same] += 200 <= call.status < 400
+        if equal[same] <= ENOUGH:
+            classifier.add(_without_date(call))
+    evidence = Evidence({"run": classifier.recording()})
+    rows = find_drift(document, evidence)
+    # An operation that a target has for an invented path or method is no part of its API.
+    rows = [row for row in rows if row.contradiction is not Contradiction.OPERATION]
+    # A member that the run has sent itself, under a name that the contract declares nowhere, is only an echo.
+    echoes = sent - set(_declared_names(document.raw))
+    rows = [row for row in rows if not _is_named(row, echoes)]
+    inferred = [row for row in rows if row.severity is DriftSeverity.WARNING]
+    return learn(document, [] if document.notes else inferred, evidence.places())
 
-    def patch(self) -> ContractPatch:
-        """Returns the patch; empty without contradictions, or for a contract that was interpreted leniently."""
-        evidence = Evidence({"run": self._classifier.recording()})
-        rows = find_drift(self._document, evidence)
-        # An operation that a target has for an invented path or method is no part of its API.
-        rows = [row for row in rows if row.contradiction is not Contradiction.OPERATION]
-        rows = [row for row in rows if not self._is_echo(row)]
-        inferred = [row for row in rows if row.severity is DriftSeverity.WARNING]
-        return learn(self._document, [] if self._document.notes else inferred, evidence.places())
 
-    def _is_echo(self, row: DriftRow) -> bool:
-        """True for a member that the run has sent itself, under a name that the contract declares nowhere."""
-        return row.contradiction is Contradiction.MEMBER and row.place[-1] in self._sent - self._declared
+def _without_date(call: RecordedCall) -> RecordedCall:
+    """Leaves out when a call was made, since the same run has the same patch, and a body that is too long."""
+    is_usable = len(call.answer.text or "") <= LONGEST_BODY
+    answer = call.answer if is_usable else RecordedBody(call.answer.media_type, None)
+    return replace(call, day="", started="", answer=answer)
+
+
+def _is_named(row: DriftRow, names: set[str]) -> bool:
+    return row.contradiction is Contradiction.MEMBER and row.place[-1] in names
 
 
 def _declared_names(part: Any) -> Iterator[str]:
@@ -82,9 +70,3 @@ def _names_in(value: Any) -> Iterator[str]:
         yield from value
     for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         yield from _names_in(part)
-
-
-def _body(media_type: str, raw: bytes | str | None) -> RecordedBody:
-    content = raw.encode() if isinstance(raw, str) else raw or b""
-    is_usable = isinstance(content, bytes) and len(content) <= LONGEST_BODY
-    return RecordedBody(media_type, content.decode("utf-8", "replace") if is_usable else None)

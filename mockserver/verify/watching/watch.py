@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import requests
 
 from mockserver.contract.operations import Operation
+from mockserver.verify.checks.access.access_checks import NO_SUCH_WORKSPACE
 from mockserver.verify.comparison.fake_comparison import FakeComparison
-from mockserver.verify.judging.contract_learner import ContractLearner
 from mockserver.verify.plan import Plan
 from mockserver.verify.redaction import Redactor
 from mockserver.verify.resources import Contract
@@ -23,6 +23,7 @@ from mockserver.verify.safety.protected_requests import ProtectedRequests, mode_
 from mockserver.verify.safety.request_guard import RequestGuard
 from mockserver.verify.watching.exchange_log import ExchangeLog
 from mockserver.verify.watching.response_monitor import ResponseMonitor, WriteAccess
+from mockserver.verify.watching.run_calls import RunCalls
 from mockserver.verify.watching.run_recorder import RunRecorder
 from mockserver.verify.watching.trouble_log import TroubleLog
 
@@ -54,25 +55,25 @@ class Watch:
         watched = (credentials.key, plan.target, plan.slow, plan.mark, self.log)
         self.monitor = ResponseMonitor(contract, redactor, *watched)
         self.write_access = WriteAccess(credentials.headers())
-        self.learner = ContractLearner(plan.document, plan.target)
+        self.calls = RunCalls(frozenset((credentials.foreign_workspace, NO_SUCH_WORKSPACE)))
         is_alone = plan.limits.mode is Mode.FULL
-        self.comparison = FakeComparison(plan.document, plan.target, credentials, is_alone=is_alone)
+        self.comparison = FakeComparison(plan.document, plan.target, credentials.keys, self.calls, is_alone=is_alone)
         self._protective = [protected.observe, self.workspaces.observe]
         # The log comes first: the monitor refers to its entries.
-        tests = [self.log.observe, self.write_access.observe, self.monitor.observe, self.learner.observe]
-        self.guard.observers += [*self._protective, *tests, self.comparison.observe]
+        tests = [self.log.observe, self.write_access.observe, self.monitor.observe, self.calls.observe]
+        self.guard.observers += [*self._protective, *tests]
         self.trouble = TroubleLog(self._operation_of)
         self.guard.attempt_observers.append(self.trouble.observe)
         self.guard.objections.append(self.trouble.objection)
 
     @contextmanager
     def besides_the_tests(self) -> Iterator[None]:
-        """Within it, requests are no tests: only what protects the target sees them, and the fake gets them too.
+        """Within it, requests are no tests: what protects the target sees them, and the fake, since they may write.
 
         Afterwards, the number of a response is again its place in the log, which has the tests alone.
         """
-        guard, compare = self.guard, partial(self.comparison.observe, is_test=False)
-        observers, guard.observers = guard.observers, [*self._protective, compare]
+        guard, keep = self.guard, partial(self.calls.observe, is_test=False)
+        observers, guard.observers = guard.observers, [*self._protective, keep]
         attempts, guard.attempt_observers = guard.attempt_observers, []
         answered = guard.answered
         try:

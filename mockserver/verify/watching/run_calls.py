@@ -20,13 +20,13 @@ _BLOCK = 64  # calls that are compressed together: what they have in common take
 class RunCalls:
     """A recording of one run. The number of a call is its place among those of tests, from 1; others have 0.
 
-    Reads in the `foreign` workspaces are left out: if they are answered, the fake must not take that for a right.
+    The fake does not get reads in the `foreign` workspaces: if they are answered, it must not take that for a right.
     """
 
     unusable, is_cut = 0, False
 
     def __init__(self, foreign: frozenset[str] = frozenset()) -> None:
-        self._foreign = foreign
+        self.foreign = foreign
         self._places: list[int] = []  # of the calls of tests
         self.left_out: set[str] = set()  # the URLs of reads that the fake must not learn from
         self._blocks: list[bytes] = []
@@ -69,12 +69,18 @@ class RunCalls:
         return body.json if body.text and body.json is not BROKEN else None
 
     def calls(self) -> Iterator[RecordedCall]:
-        """Yields the calls from the first one on, without those that are left out."""
-        calls = chain.from_iterable(map(_call, block) for block in self._unpacked())
-        yield from (call for call in calls if call.method != "GET" or not self._is_left_out(call))
+        """Yields what the fake gets: the calls from the first one on, without those that are left out."""
+        yield from (call for call in self._all() if call.method != "GET" or not self._is_left_out(call))
+
+    def tests(self) -> Iterator[RecordedCall]:
+        """Yields the calls of tests from the first one on."""
+        yield from (call for call in self._all() if call.number)
 
     def _is_left_out(self, call: RecordedCall) -> bool:
-        return call.url in self.left_out or call.request_headers.get("en-workspace") in self._foreign
+        return call.url in self.left_out or call.request_headers.get("en-workspace") in self.foreign
+
+    def _all(self) -> Iterator[RecordedCall]:
+        return chain.from_iterable(map(_call, block) for block in self._unpacked())
 
     def _unpacked(self) -> Iterator[list[list[Any]]]:
         for block in self._blocks:
