@@ -97,7 +97,7 @@ class Probe:
         self.failures: list[FailedCheck] = []
         self.broken_promises: list[BrokenPromise] = []
         self.not_tested: list[NotTested] = []
-        self._first_lists: dict[tuple[str, str, str], Received] = {}
+        self._first_lists: dict[tuple[str, str, str, str], Received] = {}
         self._shared_records: dict[str, Record] = {}
         self._appeared: set[tuple[str, str]] = set()
 
@@ -274,15 +274,17 @@ class Probe:
         """Returns the records of a list as they were at the first request."""
         return self.first_answer(resource, keys).records
 
-    def first_answer(self, resource: Resource, keys: Keys, headers: Mapping[str, str] | None = None) -> Received:
+    def first_answer(
+        self, resource: Resource, keys: Keys, headers: Mapping[str, str] | None = None, sort: str = ""
+    ) -> Received:
         """Returns the first answer to the request for a list, of another caller if there are `headers`.
 
         Kept for the run, because nearly every check starts from a list and each request costs time on the target.
         """
         caller = self.credentials.headers() if headers is None else headers
-        name = (resource.collection, str(keys), str(caller))
+        name, query = (resource.collection, str(keys), str(caller), sort), {"_sort": sort} if sort else {}
         if name not in self._first_lists:
-            self._first_lists[name] = self.call(resource.listing, keys, {"_limit": MOST}, headers=caller)
+            self._first_lists[name] = self.call(resource.listing, keys, query | {"_limit": MOST}, headers=caller)
         return self._first_lists[name]
 
     def parents(self, resource: Resource, most: int = 2) -> list[Keys]:

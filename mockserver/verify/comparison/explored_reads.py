@@ -35,9 +35,12 @@ def look_around(probe: Probe) -> None:
     """Reads each answer without path keys with each key and in each workspace, and with the own key all lists."""
     own = probe.credentials.headers()
     others = [probe.credentials.headers(en_workspace=workspace) for workspace in other_workspaces(probe)]
+    # The own workspace is counted by a check, with each key.
+    counts = [resource.count for resource in probe.resources if resource.count]
     for headers in (own, *probe.credentials.lesser_headers, *others):
         for operation in (one for one in probe.contract.operations if one.method == "GET" and "{" not in one.path):
-            if headers == own or is_in_workspace(operation):
+            is_counted = operation in counts and headers not in others
+            if (headers == own or is_in_workspace(operation)) and not is_counted:
                 _read(probe, operation, headers)
     for headers in (own, *others) if probe.is_alone else ():
         for resource in (one for one in probe.contract.resources if one.parent_keys and is_in_workspace(one.listing)):

@@ -8,10 +8,11 @@ from dataclasses import MISSING
 from typing import Any
 
 from mockserver.contract.operations import Operation
-from mockserver.contract.promises import Referrers, Visible, value_at
+from mockserver.contract.promises import Effect, Referrers, Visible, value_at
 from mockserver.verify.checks.isolation import for_each_operation, for_each_resource
 from mockserver.verify.checks.promised.promised_records import (
     create_record,
+    nested_body,
     promises_of_kind,
     referring_body,
     resource_of,
@@ -48,6 +49,10 @@ def _delete_named(probe: Probe, delete: Operation, promise: Referrers) -> None:
         later = {name: state for name, state in _states(probe, of.update)[-1].items() if name not in states[-1]}
         if of.update and later:
             probe.call(of.update, others[-1], body=later)
+        above = {name: own[name] for name in of.parent_keys}
+        # Where each sample has a parent of its own, nothing that names something else, and stays, is beside it.
+        if (sample := sample_body(probe, create)) and sample[0] != above:
+            create_record(probe, of, sample=(above, sample[1]))
         elsewhere = _name_below_another_parent(probe, resource_of(probe, delete), of, deleted.record, body)
         # Each may have a parent of its own. In `own-data`, what goes with the record must have been shown before.
         parents = [{name: keys[name] for name in of.parent_keys} for keys in (own, *others, *elsewhere)]
@@ -148,7 +153,7 @@ def explore_audiences(probe: Probe, resource: Resource) -> None:
 
 @for_each_resource
 def explore_assignments(probe: Probe, resource: Resource) -> None:
-    """Assigns a new record that is limited to the caller to the person of another key, who then reads it."""
+    """Assigns a new record that is limited to the caller to the person of another key, who reads and changes it."""
     create, get, context = resource.create, resource.get, probe.contract.by_id.get("getWorkspaceContext")
     if create is None or get is None or context is None:
         return
@@ -164,6 +169,15 @@ def explore_assignments(probe: Probe, resource: Resource) -> None:
                 keys, created = create_record(probe, resource, more)
                 if created.record:
                     probe.call(get, keys, headers=headers)
+                if created.record and resource.update:
+                    _act(probe, resource.update, keys, headers)
+
+
+def _act(probe: Probe, update: Operation, keys: Keys, headers: dict[str, str]) -> None:
+    """Sends what has an effect, such as the end of a task: the person it is assigned to may be allowed to do so."""
+    for promise in promises_of_kind(probe, update, Effect):
+        if promise.when:
+            probe.call(update, keys, body=nested_body(promise.when), headers=headers)
 
 
 def _assignments(promises: list[Visible]) -> list[tuple[Visible, Visible]]:

@@ -12,6 +12,7 @@ from mockserver.contract.document import Schema
 from mockserver.contract.operations import Operation
 from mockserver.verify.checks.isolation import for_each_operation
 from mockserver.verify.checks.records.record_checks import first_keys
+from mockserver.verify.checks.writes.difficult_values import unlisted
 from mockserver.verify.probe import Probe
 
 UNKNOWN_VALUE = "no_such_value:ASC"
@@ -38,7 +39,7 @@ def _forbidden(schema: Schema) -> Iterator[str]:
     if kind == "integer":
         yield FRACTION
     if "enum" in schema:
-        yield UNKNOWN_VALUE
+        yield unlisted(schema["enum"])
     yield from (text for text in (UNKNOWN_VALUE, NO_DIRECTION) if pattern and not re.search(pattern, text))
     if "minimum" in schema:
         yield str(schema["minimum"] - 1)

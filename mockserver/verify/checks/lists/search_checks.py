@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from string import ascii_lowercase
+from typing import Any
 
 from mockserver.contract.promises import MemberPath, value_at, with_value
+from mockserver.contract.yaml_text import leaves
 from mockserver.text import count_of
 from mockserver.verify.checks.isolation import for_each_resource
 from mockserver.verify.checks.lists.count_checks import check_count
@@ -52,7 +55,7 @@ def search_finds_in_any_case(probe: Probe) -> None:
         known, paths = probe.first_list(resource, keys), searched_in(probe, resource, keys)
         record, word = _word_in(known, paths)
         if word:
-            check_filtered_search(probe, resource, keys, _most_common_word(known, paths))
+            check_filtered_search(probe, resource, keys, _widest_text(known, paths))
             check_count(probe, resource, keys, {"_q": LETTER})
         for text in (word, word.swapcase()):
             _check_found(probe, resource, keys, record, text)
@@ -102,10 +105,18 @@ def _word_in(records: list[Record], paths: list[MemberPath], form: re.Pattern[st
     return {}, ""
 
 
-def _most_common_word(records: list[Record], paths: list[MemberPath]) -> str:
-    texts = [text for record in records for path in paths if isinstance(text := value_at(record, path), str)]
-    words = [found[0] for text in texts for found in WORD.finditer(text)]
-    return max(words, key=words.count)
+def _widest_text(records: list[Record], paths: list[MemberPath]) -> str:
+    """Returns the word or letter that most records have, if possible not all: else a lost search would not show."""
+    searched = [_text([value_at(record, path) for path in paths]) for record in records]
+    whole = [_text([value for _, value in leaves(record)]) for record in records]
+    words = [str(found[0]) for text in searched for found in WORD.finditer(text)]
+    places = {one: [n for n, text in enumerate(searched) if one in text] for one in (*words, *ascii_lowercase)}
+    lost = [one for one in places if places[one] and not all(one in text for text in whole)]
+    return max(lost or words, key=lambda one: len(places[one]))
+
+
+def _text(values: list[Any]) -> str:
+    return " ".join(value.lower() for value in values if isinstance(value, str))
 
 
 def odd_queries_are_answered_in_form(probe: Probe) -> None:

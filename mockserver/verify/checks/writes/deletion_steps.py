@@ -25,9 +25,8 @@ def check_delete(life: RecordLife, delete: Operation) -> None:
         probe.expect_success(delete, "record_can_be_deleted", response, *texts, after=[life.response])
     if not response.ok:
         return
-    check_neighbours(life, delete, response, before)
+    get, whole = resource.get, check_neighbours(life, delete, response, before)
     check_bystanders(life, delete, response)
-    get, whole = resource.get, life.list_all()
     is_listed = bool(life.listed(whole))
     read = probe.call(get, life.own_keys) if get is not None else Received(0)
     is_readable = read.ok

@@ -215,9 +215,15 @@ def invalid_values(document: Document, schema: Schema, mark: str) -> list[Any]:
     return [*values, None] if kind and not flat.get("nullable") else values
 
 
+def unlisted(values: list[Any]) -> str:
+    """Returns a text that is not listed: a listed one in other letters, which a careless comparison takes."""
+    turned = [value.swapcase() for value in values if isinstance(value, str)]
+    return next((text for text in reversed(turned) if text not in values), "no-such-value")
+
+
 def _beyond_limits(flat: Schema, mark: str) -> Iterator[Any]:
     if "enum" in flat and flat.get("type") == "string":
-        yield "no-such-value"
+        yield unlisted(flat["enum"])
     if "minimum" in flat:
         yield flat["minimum"] - 1
     if "maximum" in flat:

@@ -8,18 +8,20 @@ from typing import Any
 from mockserver.contract.operations import Operation
 from mockserver.verify.checks.writes.bystanders import Bystanders
 from mockserver.verify.checks.writes.record_life import RecordLife, check_bystanders, check_neighbours
-from mockserver.verify.checks.writes.write_comparison import check_others
+from mockserver.verify.checks.writes.write_comparison import check_moved, check_others
 from mockserver.verify.judging.assertions import changed_members, has_value, others_stay
 from mockserver.verify.probe import MOST
-from mockserver.verify.received import Record, show
+from mockserver.verify.received import Received, Record, show
 
 TICK = 0.003  # seconds; timestamps have milliseconds
 
 
-def check_update(life: RecordLife, update: Operation, change: Record) -> None:
-    """Updates a member of the record, which leaves its other members and the other records."""
+def check_update(life: RecordLife, update: Operation, change: Record, before: Received) -> Received:
+    """Updates a member of the record, which leaves its other members and the other records.
+
+    `before` is the list before the update; returns the one after it.
+    """
     probe, get = life.probe, life.resource.get
-    before = life.list_before_write()
     earlier = probe.call(get, life.own_keys) if get else life.response
     # An update within the same millisecond would leave `updated_at` as it was.
     time.sleep(TICK)
@@ -29,16 +31,19 @@ def check_update(life: RecordLife, update: Operation, change: Record) -> None:
         later = probe.call(get, life.own_keys) if get else response
         if later.record:
             check_others(life.update, next(iter(change)), response, later, earlier)
-        check_neighbours(life, update, response, before)
+        before = check_neighbours(life, update, response, before)
         check_bystanders(life, update, response)
+    return before
 
 
 def check_repeated(life: RecordLife, update: Operation, change: Record) -> None:
-    """Checks that an update is accepted again: the record is not in its own way."""
+    """Checks that an update is accepted again, as one at a later time: the record is not in its own way."""
     response = life.probe.call(update, life.own_keys, body=change)
     if life.last != life.response:
         texts = "the same update again", "a success"
         life.probe.expect_success(update, "repeated_update_is_accepted", response, *texts, after=[life.last])
+    if response.record and life.last.record:
+        check_moved(life.probe, update, (life.last, response, response))
 
 
 def check_children(life: RecordLife, update: Operation, child: Bystanders) -> None:

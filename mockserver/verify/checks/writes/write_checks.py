@@ -55,17 +55,18 @@ def record_lives_as_promised(probe: Probe, resource: Resource) -> None:
 
 def _check_life(life: RecordLife, create: Operation) -> None:
     resource = life.resource
-    _check_stored(life, create)
+    listed = _check_stored(life, create)
     _check_time(life, create)
-    check_count(life.probe, resource, life.keys, {})
+    check_count(life.probe, resource, life.keys, {}, listed=listed)
     # They stay when the record changes, and are deleted with it.
     children = below_record(life.probe, life.own_keys) if resource.key else []
     if resource.update is not None and resource.get is not None:
         changes = changed_bodies(resource.update, life.body)
         # Before too: an order that is kept from one request to the next may miss the update.
         before = check_time_sorts(life.probe, resource, life.keys)
+        listed = life.list_before_write()
         for change in changes:
-            check_update(life, resource.update, change)
+            listed = check_update(life, resource.update, change, listed)
         check_repeated(life, resource.update, changes[-1])
         check_time_sorts(life.probe, resource, life.keys, [life.response, *life.siblings, *before, life.last])
         for child in children:
@@ -113,8 +114,8 @@ def _read_only_times(probe: Probe, resource: Resource, create: Operation) -> lis
     return [name for name in times if name not in settable]
 
 
-def _check_stored(life: RecordLife, create: Operation) -> None:
-    """Checks that a new record is there: the list shows whether the creation or the GET is wrong."""
+def _check_stored(life: RecordLife, create: Operation) -> Received:
+    """Checks that a new record is there: the list shows whether the creation or the GET is wrong. Returns the list."""
     get, whole = life.resource.get, life.list_all()
     rows = life.listed(whole)
     read = life.probe.call(get, life.own_keys) if get else Received(0)
@@ -123,6 +124,7 @@ def _check_stored(life: RecordLife, create: Operation) -> None:
         life.probe.report(get if rows else create, "created_can_be_read", read, 404, wanted, expected)
     if read.record:
         check_row(life.probe, life.resource, life.response, read, whole)
+    return whole
 
 
 def _check_time(life: RecordLife, create: Operation) -> None:
