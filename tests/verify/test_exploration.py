@@ -127,6 +127,19 @@ def deciding_what_is_pending(sandbox: Enspace) -> Answering:
     return answering
 
 
+def preferring_the_status(sandbox: Enspace) -> Answering:
+    """Gives a task that is decided the status that is sent with the decision."""
+
+    def answering(asked: Asked) -> Answer:
+        answer = passed_on(sandbox.url, asked)
+        is_update = asked.method == "PUT" and asked.path.startswith("/c-quick-tasks/")
+        status = asked.sent.get("status") if is_update and asked.sent.get("approval") and answer[0] == 200 else None
+        alone = json.dumps({"status": status}).encode()
+        return passed_on(sandbox.url, replace(asked, body=alone)) if status else answer
+
+    return answering
+
+
 def hiding_from_assignees(sandbox: Enspace) -> Answering:
     """Hides a task that is limited to others from the person to whom it is assigned."""
 
@@ -299,6 +312,43 @@ def letting(description: str, method: str, part: str) -> Callable[[Enspace], Ans
     return way
 
 
+def letting_assignees(sandbox: Enspace) -> Answering:
+    """Lets the person of a read-only key change the tasks that are assigned to them."""
+    (key,) = (one["key"] for one in sandbox.keys if one["description"] == "Viewer app")
+    context = requests.get(f"{sandbox.url}/ws/context", headers=sandbox.headers | {"x-api-key": key}, timeout=30)
+    person = context.json()["member"]["user"]["id"]
+
+    def answering(asked: Asked) -> Answer:
+        is_meant = asked.method == "PUT" and "/c-quick-tasks/" in asked.path and asked.headers.get("x-api-key") == key
+        headers = asked.headers | sandbox.headers
+        shown = json.loads(passed_on(sandbox.url, replace(asked, method="GET", headers=headers))[2]) if is_meant else {}
+        is_own = (shown.get("assigned_to") or {}).get("id") == person
+        return passed_on(sandbox.url, replace(asked, headers=headers) if is_own else asked)
+
+    return answering
+
+
+def clearing_roles(sandbox: Enspace) -> Answering:
+    """Removes with a type all permissions of a role that has one for the type."""
+
+    def answering(asked: Asked) -> Answer:
+        kind, slug = asked.path.rpartition("/")[::2]
+        is_meant = (
+            asked.method == "DELETE" and kind == "/ws/types" and asked.headers.get("x-api-key") == sandbox.api_key
+        )
+        read = replace(asked, method="GET")
+        roles = json.loads(passed_on(sandbox.url, replace(read, path="/ws/roles?_limit=1000"))[2]) if is_meant else []
+        lists = [f"/ws/roles/{role['id']}/permissions" for role in roles]
+        shown = {path: passed_on(sandbox.url, replace(read, path=path))[2].decode() for path in lists}
+        answer = passed_on(sandbox.url, asked)
+        for path, rows in shown.items() if answer[0] == 200 else ():
+            for row in json.loads(rows) if slug in rows else ():
+                passed_on(sandbox.url, replace(asked, path=f"{path}/{row['id']}"))
+        return answer
+
+    return answering
+
+
 def changing_what_is_readable(sandbox: Enspace) -> Answering:
     """Lets a limited key change the roles that it may read."""
     (key,) = (one["key"] for one in sandbox.keys if one["description"] == "Analyst app")
@@ -326,6 +376,9 @@ def changing_what_is_readable(sandbox: Enspace) -> Answering:
         (letting("Analyst app", "GET", "/ws/types/compras/items/"), ("getItem", "listItems")),
         (resetting_what_is_reopened, ("updateQuickTask",)),
         (deciding_what_is_pending, ("updateQuickTask",)),
+        (preferring_the_status, ("updateQuickTask",)),
+        (letting_assignees, ("updateQuickTask", "listQuickTasks")),
+        (clearing_roles, ("deleteType",)),
         (hiding_from_assignees, ("getQuickTask", "listQuickTasks")),
         (trimming, ("listRoles", "countRoles")),
         (keeping_for_all, ("getQuickTask", "listQuickTasks")),

@@ -45,11 +45,12 @@ def explore_states(probe: Probe, update: Operation) -> None:
 
 @for_each_operation
 def explore_late_effects(probe: Probe, update: Operation) -> None:
-    """Sends what has an effect to a record of its kind that is in each of the other states by then."""
+    """Sends what has an effect to a record of its kind in each of the other states, and then beside that state."""
     for promise in promises_of_kind(probe, update, Effect):
         for state in _other_states(probe, update, promise) if promise.given and promise.when else ():
             keys, created = create_record(probe, resource_of(probe, update), nested_body(promise.given))
-            for body in (state, nested_body(promise.when)) if created.record else ():
+            act = nested_body(promise.when)
+            for body in (state, act, act | state) if created.record else ():
                 probe.call(update, keys, body=body)
 
 

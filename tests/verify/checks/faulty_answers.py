@@ -495,6 +495,10 @@ def with_small_address(sent: Any) -> Any:
     return sent | {"data": {slug: one.lower() if "@" in str(one) else one for slug, one in data.items()}}
 
 
+def with_small_priority(sent: Any) -> Any:
+    return sent | {"priority": sent["priority"].lower()} if isinstance(sent.get("priority"), str) else sent
+
+
 def with_first_group(sent: Any) -> Any:
     return sent | {"mgroups": sent["mgroups"][:1]} if sent.get("mgroups") else sent
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from itertools import takewhile
 from typing import Any
 
 from tests.verify.targets import Answer, Answering, Asked, json_answer
@@ -66,6 +67,21 @@ def removing_two(passing: Answering) -> Answering:
     return lambda asked: passing(replace(asked, path=first.sub(r"\1", asked.path)))
 
 
+def stopping_at_strangers(passing: Answering) -> Answering:
+    """Removes users up to the first one that is not in the group."""
+
+    def answering(asked: Asked) -> Answer:
+        group, _, query = asked.path.partition("/users?users=")
+        if asked.method != "DELETE" or not query:
+            return passing(asked)
+        inside = [str(user["id"]) for user in _read(passing, replace(asked, path=group)).get("users", [])]
+        names = query.split("%2C")
+        known = [*takewhile(inside.__contains__, names)] or names[:1]
+        return passing(replace(asked, path=f"{group}/users?users={','.join(known)}"))
+
+    return answering
+
+
 def starting_when_read(passing: Answering) -> Answering:
     """Starts a pending task that was there before the run as soon as it is read."""
 
@@ -111,6 +127,28 @@ def keeping_the_time(passing: Answering) -> Answering:
     return answering
 
 
+def ignoring_what_is_known(passing: Answering) -> Answering:
+    """Stores nothing, not even the time, where an update of a role has the values that it has already."""
+
+    def answering(asked: Asked) -> Answer:
+        is_update = asked.method == "PUT" and "/ws/roles/" in asked.path
+        role = _read(passing, asked) if is_update else {}
+        return json_answer(role) if role and role | asked.sent == role else passing(asked)
+
+    return answering
+
+
+def adding_a_suffix(passing: Answering) -> Answering:
+    """Takes the name of another role in an update, with a number behind it."""
+
+    def answering(asked: Asked) -> Answer:
+        answer = passing(asked)
+        is_taken = asked.method == "PUT" and "/ws/roles/" in asked.path and answer[0] == 400
+        return _change(passing, asked, asked.sent | {"name": f"{asked.sent['name']} (2)"}) if is_taken else answer
+
+    return answering
+
+
 def numbering_active(passing: Answering) -> Answering:
     """Puts a new field behind the active ones."""
 
@@ -144,6 +182,16 @@ def skipping_in_searches(passing: Answering) -> Answering:
     def answering(asked: Asked) -> Answer:
         is_second = "_q=" in asked.path and "_start=1&" in asked.path
         path = asked.path.replace("_start=1&", "_start=2&") if is_second else asked.path
+        return passing(replace(asked, path=path))
+
+    return answering
+
+
+def searching_in_all_types(passing: Answering) -> Answering:
+    """Ignores the type of forms where they are searched."""
+
+    def answering(asked: Asked) -> Answer:
+        path = re.sub(r"item_type=[^&]*&?", "", asked.path) if "_q=" in asked.path else asked.path
         return passing(replace(asked, path=path))
 
     return answering

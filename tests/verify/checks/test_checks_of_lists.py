@@ -19,7 +19,7 @@ from tests.verify.checks.faulty_answers import (
     with_ties_by_id,
 )
 from tests.verify.checks.selections import LOGS, ROLES, TASKS, TYPES
-from tests.verify.checks.side_effects import skipping_in_searches
+from tests.verify.checks.side_effects import searching_in_all_types, skipping_in_searches
 
 
 @pytest.mark.parametrize(
@@ -170,6 +170,7 @@ from tests.verify.checks.side_effects import skipping_in_searches
             "search_leaves_what_holds_the_text",
         ),
         (search_checks, searching_in_no_order, ("listRoles",), "filter_leaves_what_is_equal"),
+        (search_checks, searching_in_all_types, ("listForms",), "filter_leaves_what_is_equal"),
         (search_checks, changing("GET", "N%C3%81LISE", lambda rows: []), ("listStages",), "search_finds_in_any_case"),
         (
             search_checks,

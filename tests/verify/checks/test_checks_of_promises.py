@@ -46,7 +46,13 @@ from tests.verify.checks.selections import (
     TASKS,
     TYPES,
 )
-from tests.verify.checks.side_effects import keeping_the_rest, numbering_active, removing_two
+from tests.verify.checks.side_effects import (
+    adding_a_suffix,
+    keeping_the_rest,
+    numbering_active,
+    removing_two,
+    stopping_at_strangers,
+)
 
 
 @pytest.mark.parametrize(
@@ -109,6 +115,7 @@ from tests.verify.checks.side_effects import keeping_the_rest, numbering_active,
             "write_has_its_effect",
         ),
         (effect_checks, removing_two, GROUPS, "action_has_its_effect"),
+        (effect_checks, stopping_at_strangers, GROUPS, "action_has_its_effect"),
         (effect_checks, sending("POST", "/ws/members", with_first_group), (*MEMBERS, *GROUPS), "write_has_its_effect"),
         (
             effect_checks,
@@ -150,6 +157,7 @@ from tests.verify.checks.side_effects import keeping_the_rest, numbering_active,
         (referrer_checks, hiding_values, (*FIELDS, *ITEMS), "deletion_reaches_referrers"),
         (unique_checks, accepting("POST", "/ws/roles"), ROLES, "duplicate_is_refused"),
         (unique_checks, accepting("PUT", "/ws/roles"), ROLES, "duplicate_is_refused"),
+        (unique_checks, adding_a_suffix, ROLES, "duplicate_is_refused"),
         (
             unique_checks,
             changing("POST", "/integrations", lambda one: one | {"created_at": one["updated_at"]}),

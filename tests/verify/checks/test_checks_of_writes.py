@@ -53,6 +53,7 @@ from tests.verify.checks.faulty_answers import (
     with_hours_of_a_day,
     with_new_ones_as_created,
     with_small_address,
+    with_small_priority,
     with_straight_quotes,
     with_text_reset,
     without_effect,
@@ -75,6 +76,7 @@ from tests.verify.checks.side_effects import (
     activating,
     calming,
     creating_what_is_missing,
+    ignoring_what_is_known,
     keeping_groups,
     keeping_the_time,
 )
@@ -121,6 +123,12 @@ WRITING = (write_checks, creation_checks, update_checks, invalid_value_checks, r
             "invalid_value_is_refused",
         ),
         (invalid_value_checks, refusing("PUT", "/ws/roles/", is_no_object, 404), ROLES, "invalid_value_is_refused"),
+        (
+            invalid_value_checks,
+            sending("POST", "/c-quick-tasks", with_small_priority),
+            TASKS,
+            "invalid_value_is_refused",
+        ),
         (refusal_checks, deleting_below_any_parent, PERMISSIONS, "record_is_only_below_its_parent"),
         (refusal_checks, deleting_although_refused("PUT", "/ws/roles/"), ROLES, "refused_write_changes_nothing"),
         (refusal_checks, updating_although_refused, MEMBERS, "refused_write_changes_nothing"),
@@ -220,6 +228,7 @@ WRITING = (write_checks, creation_checks, update_checks, invalid_value_checks, r
         ),
         (write_checks, refusing_repeats("POST", "/ws/types", "slug"), TYPES, "deleted_value_is_free"),
         (write_checks, refusing_repeats("PUT", "/ws/roles/"), ROLES, "repeated_update_is_accepted"),
+        (write_checks, ignoring_what_is_known, ROLES, "updated_at_moves"),
         (write_checks, refusing("DELETE", "/ws/roles/", always), ROLES, "record_can_be_deleted"),
         (
             write_checks,

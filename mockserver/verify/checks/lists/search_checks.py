@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from string import ascii_lowercase
-from typing import Any
 
 from mockserver.contract.promises import MemberPath, value_at, with_value
-from mockserver.contract.yaml_text import leaves
 from mockserver.text import count_of
 from mockserver.verify.checks.isolation import for_each_resource
 from mockserver.verify.checks.lists.count_checks import check_count
-from mockserver.verify.checks.lists.filter_checks import check_filtered_search
+from mockserver.verify.checks.lists.filter_checks import check_filtered_search, check_sorted_search
 from mockserver.verify.checks.lists.filters import SEARCHED_IN, searched_in
 from mockserver.verify.checks.lists.query_steps import find_later, lacks_record
 from mockserver.verify.checks.writes.samples import sample_body
@@ -54,11 +52,11 @@ def search_finds_in_any_case(probe: Probe) -> None:
     for resource, keys in probe.lists("_q"):
         known, paths = probe.first_list(resource, keys), searched_in(probe, resource, keys)
         record, word = _word_in(known, paths)
+        found, _ = (_check_found(probe, resource, keys, record, text) for text in (word, word.swapcase()))
         if word:
+            check_sorted_search(probe, resource, keys, word, found)
             check_filtered_search(probe, resource, keys, _widest_text(known, paths))
             check_count(probe, resource, keys, {"_q": LETTER})
-        for text in (word, word.swapcase()):
-            _check_found(probe, resource, keys, record, text)
         record, word = _word_in(known, paths, ACCENTED)
         # Own texts with accents are searched for below.
         for text in (word, word.swapcase()) if resource.create is None or probe.mode not in WRITING else ():
@@ -82,10 +80,11 @@ def search_finds_own_text(probe: Probe, resource: Resource) -> None:
             _check_found(probe, resource, keys, record, OWN_TEXT)
 
 
-def _check_found(probe: Probe, resource: Resource, keys: Keys, record: Record, text: str) -> None:
+def _check_found(probe: Probe, resource: Resource, keys: Keys, record: Record, text: str) -> list[Record]:
+    """Checks that a search finds the record; returns what it finds."""
     # Records may have no such text; and where none is found, to wait for each would take long.
     if not text or probe.has_reported(resource.listing, FINDS):
-        return
+        return []
     response = find_later(probe, resource, keys, {"_q": text}, record)
     if lacks_record(response, record) and record in probe.list_records(resource, keys):
         received = f"{len(response.records)} records for {show(text)}, without the record {show(record['id'])}"
@@ -94,6 +93,7 @@ def _check_found(probe: Probe, resource: Resource, keys: Keys, record: Record, t
         probe.report(resource.listing, FINDS, response, received, documented, expected)
     else:
         check_count(probe, resource, keys, {"_q": text}, listed=response)
+    return response.records
 
 
 def _word_in(records: list[Record], paths: list[MemberPath], form: re.Pattern[str] = WORD) -> tuple[Record, str]:
@@ -106,17 +106,12 @@ def _word_in(records: list[Record], paths: list[MemberPath], form: re.Pattern[st
 
 
 def _widest_text(records: list[Record], paths: list[MemberPath]) -> str:
-    """Returns the word or letter that most records have, if possible not all: else a lost search would not show."""
-    searched = [_text([value_at(record, path) for path in paths]) for record in records]
-    whole = [_text([value for _, value in leaves(record)]) for record in records]
-    words = [str(found[0]) for text in searched for found in WORD.finditer(text)]
-    places = {one: [n for n, text in enumerate(searched) if one in text] for one in (*words, *ascii_lowercase)}
-    lost = [one for one in places if places[one] and not all(one in text for text in whole)]
-    return max(lost or words, key=lambda one: len(places[one]))
-
-
-def _text(values: list[Any]) -> str:
-    return " ".join(value.lower() for value in values if isinstance(value, str))
+    """Returns the word or letter that most records have."""
+    values = ([value_at(record, path) for path in paths] for record in records)
+    texts = [" ".join(value for value in row if isinstance(value, str)).lower() for row in values]
+    words = [str(found[0]) for text in texts for found in WORD.finditer(text)]
+    found_in: dict[str, int] = {one: sum(one in text for text in texts) for one in (*words, *ascii_lowercase)}
+    return max(found_in, key=lambda one: found_in[one])
 
 
 def odd_queries_are_answered_in_form(probe: Probe) -> None:

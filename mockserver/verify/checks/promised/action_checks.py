@@ -64,11 +64,11 @@ class _ActionPlan(NamedTuple):
 
 
 def _plan(ids: list[Any], *, is_removal: bool) -> _ActionPlan:
-    """Returns a plan in which one of the ids sent changes nothing: the list has it already, or does not have it."""
+    """Returns a plan in which the first id sent changes nothing: the list has it already, or does not have it."""
     last = min(len(ids), 4)
     begun = max(last - 2, 1)
     if is_removal:
-        return _ActionPlan(ids[:last], ids[: last - 1] + ids[last:], ids[last - 1 : last])
+        return _ActionPlan(ids[:last], ids[last:] + ids[: last - 1], ids[last - 1 : last])
     return _ActionPlan(ids[:begun], ids[begun - 1 : last], ids[:last])
 
 
