@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 WORKSPACE = "en-workspace"  # the header that names it
+NO_SUCH_WORKSPACE = "no-such-workspace-here"
 
 
 @dataclass(frozen=True)

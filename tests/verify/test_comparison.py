@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import requests
 
 from mockserver.contract.document import Document
 from mockserver.testing.enspace_client import Enspace
 from mockserver.verify.credentials import Credentials
 from mockserver.verify.judging.finding_list import FindingList
+from mockserver.verify.watching.run_calls import RunCalls
 from tests.verify.compared_calls import ComparedCalls
-from tests.verify.targets import target
+from tests.verify.targets import json_answer, target
 
 pytestmark = pytest.mark.compared
 ROLE = {"name": "Compared", "description": "one"}
@@ -268,3 +270,13 @@ def test_first_answers_that_contradict_each_other__are_at_fault_as_new_records_s
         calls.call("POST", "/ws/roles", ROLE)
         calls.call("GET", "/ws/roles")
     assert [operation for operation, *_ in calls.findings()] == ["listRoles"]
+
+
+def test_answers_of_a_run__are_found_by_their_numbers_however_long_they_are() -> None:
+    calls = RunCalls()
+    with target(lambda asked: json_answer([asked.path, "x" * 3_000_000])) as there:
+        for number in range(5):
+            response = requests.get(f"{there.url}/{number}", timeout=60)
+            calls.observe(response.request, response)
+    assert [calls.answer(number)[0] for number in (5, 1, 3)] == ["/4", "/0", "/2"]
+    assert [call.number for call in calls.tests()] == [1, 2, 3, 4, 5]

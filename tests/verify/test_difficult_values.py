@@ -77,6 +77,7 @@ INVALID: list[tuple[Schema, list[Any]]] = [
     ({"type": "integer", "minimum": 2, "maximum": 5}, [1, 6, 1.5, "3", None]),
     ({"type": "number", "nullable": True}, ["3"]),
     ({"type": "string", "enum": ["a"]}, ["A", 7, None]),
+    ({"type": "string", "enum": ["1", "2"]}, ["no-such-value", 7, None]),
     (LIMITED, ["mvxxxxxxxxxxx", "", 7, None]),
     ({"type": "integer", "enum": [1]}, [1.5, "3", None]),
     ({"type": "string", "format": "email"}, ["mv.example.com", "mv@", "no such form", 7, None]),

@@ -15,6 +15,7 @@ from mockserver.judging.recorded_calls import BROKEN, RecordedBody, RecordedCall
 from mockserver.verify.safety.bounded_transport import CUT
 
 _BLOCK = 64  # calls that are compressed together: what they have in common takes no memory twice
+_MOST_TEXT = 5_000_000  # characters of answers that wait to be compressed
 
 
 class RunCalls:
@@ -27,15 +28,16 @@ class RunCalls:
 
     def __init__(self, foreign: frozenset[str] = frozenset()) -> None:
         self.foreign = foreign
-        self._places: list[int] = []  # of the calls of tests
+        self._places: list[tuple[int, int]] = []  # of the calls of tests: the block, and the place in it
         self.left_out: set[str] = set()  # the URLs of reads that the fake must not learn from
         self._blocks: list[bytes] = []
         self._last: list[list[Any]] = []
+        self._waiting = 0  # characters
         self._read: tuple[int, list[list[Any]]] = (-1, [])  # the block that was read last
 
     def observe(self, request: requests.PreparedRequest, response: requests.Response, *, is_test: bool = True) -> None:
         """Adds a request and its answer."""
-        self._places += [len(self._blocks) * _BLOCK + len(self._last)] if is_test else []
+        self._places += [(len(self._blocks), len(self._last))] if is_test else []
         body = request.body.encode() if isinstance(request.body, str) else request.body or b""
         sent = {name.lower(): str(value) for name, value in request.headers.items()}
         received = {name.lower(): value for name, value in response.headers.items()}
@@ -55,13 +57,14 @@ class RunCalls:
                 started,
             ]
         )
-        if len(self._last) == _BLOCK:
+        self._waiting += len(answer or "")
+        if len(self._last) == _BLOCK or self._waiting > _MOST_TEXT:
             self._blocks.append(zlib.compress(json.dumps(self._last).encode()))
-            self._last = []
+            self._last, self._waiting = [], 0
 
     def answer(self, number: int) -> Any:
         """Returns the JSON body of the answer to a call; None without one."""
-        block, place = divmod(self._places[number - 1], _BLOCK)
+        block, place = self._places[number - 1]
         if block != self._read[0]:
             entries = json.loads(zlib.decompress(self._blocks[block])) if block < len(self._blocks) else self._last
             self._read = block, entries

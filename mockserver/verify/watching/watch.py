@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import requests
 
 from mockserver.contract.operations import Operation
-from mockserver.verify.checks.access.access_checks import NO_SUCH_WORKSPACE
 from mockserver.verify.comparison.fake_comparison import FakeComparison
+from mockserver.verify.credentials import NO_SUCH_WORKSPACE
 from mockserver.verify.plan import Plan
 from mockserver.verify.redaction import Redactor
 from mockserver.verify.resources import Contract

@@ -13,6 +13,7 @@ from mockserver.verify.checks.lists.filters import SEARCHED_IN
 from mockserver.verify.checks.lists.query_steps import LONGEST_SEARCH
 from mockserver.verify.checks.records.record_checks import absent_keys, absent_query, first_keys
 from mockserver.verify.checks.writes.samples import changed_bodies, sample_body
+from mockserver.verify.credentials import NO_SUCH_WORKSPACE
 from mockserver.verify.judging.assertions import has_status, instant, lacks_value
 from mockserver.verify.probe import MOST, Probe
 from mockserver.verify.received import Keys, Received, Record
@@ -21,7 +22,6 @@ from mockserver.verify.resources import Resource, is_in_workspace, key_of
 # It has the form of a real key: others might be refused for their form.
 UNKNOWN_KEY = "en." + "NoSuchKey0" * 3 + "0000"
 MOST_SEARCHED, SHORTEST = 3, 4  # texts of a hidden record, longer than words of an enum
-NO_SUCH_WORKSPACE = "no-such-workspace-here"
 # Promises with what is documented.
 NO_KEY = ("no_key_is_refused", "401 without a key")
 WRONG_KEY = ("wrong_key_is_refused", "401 for an unknown key")
