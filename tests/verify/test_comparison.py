@@ -101,6 +101,39 @@ def test_reference_to_a_deleted_record__is_the_fault_of_the_deletion(calls: Comp
     assert [operation for operation, *_ in calls.findings()] == ["deleteRole"]
 
 
+def test_record_that_a_deletion_takes_along__is_its_fault_alone(sandbox: Enspace, calls: ComparedCalls) -> None:
+    role = calls.call("POST", "/ws/roles", ROLE)["id"]
+    path = f"/c-quick-tasks/{calls.call('POST', '/c-quick-tasks', {'title': 'Compared'})['id']}"
+    calls.call("DELETE", f"/ws/roles/{role}")
+    sandbox.client.delete(path)
+    calls.call("GET", "/c-quick-tasks?_limit=1000")
+    calls.call("PUT", path, {"title": "Other"})
+    assert [operation for operation, *_ in calls.findings()] == ["deleteRole"]
+
+
+def test_missing_record__is_a_consequence_of_the_deletion_that_has_taken_another_one_along(
+    sandbox: Enspace, calls: ComparedCalls
+) -> None:
+    group = calls.call("POST", "/ws/mgroups", {"name": "Compared"})["id"]
+    one, two = (f"/c-quick-tasks/{calls.call('POST', '/c-quick-tasks', {'title': title})['id']}" for title in "12")
+    calls.call("DELETE", f"/ws/roles/{calls.call('POST', '/ws/roles', ROLE)['id']}")
+    sandbox.client.delete(one)
+    sandbox.client.delete(two)
+    calls.call("PUT", one, {"title": "Other"})
+    calls.call("DELETE", f"/ws/mgroups/{group}")
+    calls.call("GET", "/c-quick-tasks?_limit=1000")
+    assert [operation for operation, *_ in calls.findings()] == ["deleteRole"]
+
+
+def test_record_that_is_shown_again__was_not_taken_along(sandbox: Enspace, calls: ComparedCalls) -> None:
+    path = f"/c-quick-tasks/{calls.call('POST', '/c-quick-tasks', {'title': 'Compared'})['id']}"
+    calls.call("DELETE", f"/ws/roles/{calls.call('POST', '/ws/roles', ROLE)['id']}")
+    sandbox.fault("updateQuickTask", status=404)
+    calls.call("PUT", path, {"title": "Other"})
+    calls.call("GET", path)
+    assert [operation for operation, *_ in calls.findings()] == ["updateQuickTask"]
+
+
 LISTS: dict[str, tuple[Any, str]] = {
     "a row too few": (lambda rows: rows[1:], "is not in the list"),
     "a row too many": (lambda rows: [*rows, rows[0] | {"id": 999}], "the record 999 is in the list"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.traffic.fidelity import KEYS, NamedRecord
-from mockserver.verify.comparison.doubts import EXISTENCE, STATUS, Doubt, Doubts, SentWrite
+from mockserver.verify.comparison.doubts import EXISTENCE, NOT_FOUND, STATUS, Doubt, Doubts, SentWrite
 
 EVERY = "*"  # in place of a key: all records of a collection
 
@@ -51,7 +51,7 @@ class Blame:
             elif event.record & lost:
                 lost |= event.record  # by its other names too
             elif event.operation not in faulty and not self._is_explained(event, lost, faulty):
-                fault = self._blame(event)
+                fault = self._blame(event, faulty)
                 found += [fault] if fault.operation not in faulty else []
                 faulty.add(fault.operation)
                 lost |= fault.write.records | event.record if fault.write else set()
@@ -76,9 +76,11 @@ class Blame:
             return True
         return bool(_are_lost(doubt.around | doubt.referred, lost) or (lost and not doubt.record) or is_contradicted)
 
-    def _blame(self, doubt: Doubt) -> BlamedDoubt:
+    def _blame(self, doubt: Doubt, faulty: set[str]) -> BlamedDoubt:
         """Decides by the other answers that show the record between the writes before and after the doubt."""
         tested = [write for write in self._doubts.writes if write.is_success and write.is_test]
+        if deletion := self._deletion(doubt, tested, faulty):
+            return BlamedDoubt(doubt, deletion)
         writes = [write for write in tested if write.records & doubt.record]
         before = [write for write in writes if write.number < doubt.number]
         was_wrong = doubt.member in self._contradicting(doubt.operation)
@@ -101,6 +103,31 @@ class Blame:
         others = {one.operation for one in alike if one.is_read and since < one.number < until}
         is_stored = len(others) > 1 or not before[-1].shown & doubt.record
         return BlamedDoubt(doubt, before[-1] if is_stored else None)
+
+    def _deletion(self, doubt: Doubt, tested: list[SentWrite], faulty: set[str]) -> SentWrite | None:
+        """Returns the deletion of something else that has taken the record along.
+
+        The target does not find one of its collection, and never shows it again. In between, one operation alone has
+        deleted, or a faulty one.
+        """
+        is_unlisted = doubt.member == EXISTENCE and not doubt.received
+        is_missing = is_unlisted or (doubt.member == STATUS and doubt.received == NOT_FOUND)
+        not_found = (one for one in self._doubts.all if one.member == STATUS and one.received == NOT_FOUND)
+        tables = {name.table for one in not_found for name in one.record}
+        last = {name: self._last_shown(name) for name in doubt.record if name.table in tables}
+        gone = {name: number for name, number in last.items() if number < doubt.number}
+        since = max(gone.values(), default=sys.maxsize)
+        between = [write for write in tested if write.is_deletion and since < write.number < doubt.number]
+        others = [write for write in between if not write.records & gone.keys()]
+        suspects = [write for write in others if write.operation in faulty] or others
+        is_certain = is_missing and len({write.operation for write in suspects}) == 1
+        return suspects[0] if is_certain else None
+
+    def _last_shown(self, record: NamedRecord) -> int:
+        """Returns the number of the last call that has found a record; 0 for none."""
+        writes = (write.number for write in self._doubts.writes if write.is_success and record in write.records)
+        reads = (number for number, _ in self._doubts.agreed[record])
+        return max((*writes, *reads), default=0)
 
     def _contradicting(self, operation: str) -> set[str]:
         """Returns the members that an operation has shown otherwise than another one before the first write."""

@@ -17,7 +17,7 @@ from mockserver.traffic.replay import Replay, ReplayedCall
 from mockserver.verify.probe import MOST, REFUSALS
 
 STATUS, EXISTENCE, ORDER = "status of the answer", "record", "order of rows"  # in place of a member
-_NOT_FOUND = 404
+NOT_FOUND = 404
 _MOST_DOUBTS = 100  # of one operation that are kept, before the first write and since then
 _MOST_DOUBTFUL = 0.25  # of the operations that are read before the first write
 
@@ -71,6 +71,7 @@ class SentWrite:
     is_test: bool
     operation: str
     is_success: bool
+    is_deletion: bool
     records: frozenset[NamedRecord]
     shown: frozenset[NamedRecord]
 
@@ -131,8 +132,10 @@ class Doubts:
         if operation.method != "GET":
             if not self.writes:
                 self._look_back()
-            records = frozenset(named | shown), frozenset(shown)
-            self.writes.append(SentWrite(self._last, bool(call.number), operation.id, is_success, *records))
+            is_deletion, records = operation.method == "DELETE", (frozenset(named | shown), frozenset(shown))
+            self.writes.append(
+                SentWrite(self._last, bool(call.number), operation.id, is_success, is_deletion, *records)
+            )
             self._own |= shown if operation.method == "POST" else set()
             self._lacking |= shown if named & self._lacking else set()
         elif is_success and call.number:
@@ -154,7 +157,7 @@ class Doubts:
 
     def _counts_here(self, doubt: Doubt, named: set[NamedRecord]) -> bool:
         """False for what others may have changed, and for a record that the fake may never have had."""
-        is_unknown = not named <= self._known and (doubt.is_read or doubt.wanted == _NOT_FOUND)
+        is_unknown = not named <= self._known and (doubt.is_read or doubt.wanted == NOT_FOUND)
         if doubt.member == STATUS and (named & self._lacking or is_unknown):
             return False
         if not doubt.record and not self._replay.is_whole:
