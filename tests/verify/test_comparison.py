@@ -125,6 +125,31 @@ def test_missing_record__is_a_consequence_of_the_deletion_that_has_taken_another
     assert [operation for operation, *_ in calls.findings()] == ["deleteRole"]
 
 
+def test_missing_record__is_no_consequence_of_a_deletion_with_another_fault(
+    sandbox: Enspace, calls: ComparedCalls
+) -> None:
+    one, two = (calls.call("POST", "/c-quick-tasks", {"title": title})["id"] for title in "12")
+    calls.call("DELETE", f"/ws/roles/{calls.call('POST', '/ws/roles', ROLE)['id']}")
+    sandbox.fault("updateQuickTask", status=404)
+    calls.call("PUT", f"/c-quick-tasks/{one}", {"title": "Other"})
+    calls.changes["GET", "/c-quick-tasks"] = lambda rows: [row for row in rows if row["id"] != two]
+    calls.call("GET", "/c-quick-tasks?_limit=1000")
+    assert [operation for operation, *_ in calls.findings("deleteRole")] == ["updateQuickTask", "listQuickTasks"]
+
+
+def test_missing_record_of_another_collection__is_no_consequence_of_the_deletion(
+    sandbox: Enspace, calls: ComparedCalls
+) -> None:
+    group = calls.call("POST", "/ws/mgroups", {"name": "Compared"})["id"]
+    path = f"/c-quick-tasks/{calls.call('POST', '/c-quick-tasks', {'title': 'Compared'})['id']}"
+    calls.call("DELETE", f"/ws/roles/{calls.call('POST', '/ws/roles', ROLE)['id']}")
+    sandbox.client.delete(path)
+    calls.call("PUT", path, {"title": "Other"})
+    calls.changes["GET", "/ws/mgroups"] = lambda rows: [row for row in rows if row["id"] != group]
+    calls.call("GET", "/ws/mgroups")
+    assert [operation for operation, *_ in calls.findings()] == ["deleteRole", "listMemberGroups"]
+
+
 def test_record_that_is_shown_again__was_not_taken_along(sandbox: Enspace, calls: ComparedCalls) -> None:
     path = f"/c-quick-tasks/{calls.call('POST', '/c-quick-tasks', {'title': 'Compared'})['id']}"
     calls.call("DELETE", f"/ws/roles/{calls.call('POST', '/ws/roles', ROLE)['id']}")

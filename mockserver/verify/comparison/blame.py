@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.traffic.fidelity import KEYS, NamedRecord
-from mockserver.verify.comparison.doubts import EXISTENCE, NOT_FOUND, STATUS, Doubt, Doubts, SentWrite
+from mockserver.verify.comparison.doubts import EXISTENCE, STATUS, Doubt, Doubts, SentWrite
 
 EVERY = "*"  # in place of a key: all records of a collection
 
@@ -42,6 +42,7 @@ class Blame:
         and so are those that an operation has `reached` by what it does beyond its record.
         """
         faulty, lost, found = set(faulty), set[NamedRecord](), list[BlamedDoubt]()
+        taken = set[tuple[str, str]]()  # operations, with the collections that they have taken records of along
         for event in self._events():
             if isinstance(event, SentWrite):
                 is_lost = event.operation in faulty or (event.is_success and _are_lost(event.records, lost))
@@ -51,9 +52,10 @@ class Blame:
             elif event.record & lost:
                 lost |= event.record  # by its other names too
             elif event.operation not in faulty and not self._is_explained(event, lost, faulty):
-                fault = self._blame(event, faulty)
+                fault = self._blame(event, taken)
                 found += [fault] if fault.operation not in faulty else []
                 faulty.add(fault.operation)
+                taken |= {(fault.operation, name.table) for name in event.record if fault.write and event.is_missing}
                 lost |= fault.write.records | event.record if fault.write else set()
                 lost |= event.around | _written_at(self._doubts, event.number) if not event.is_read else set()
         return found
@@ -76,10 +78,10 @@ class Blame:
             return True
         return bool(_are_lost(doubt.around | doubt.referred, lost) or (lost and not doubt.record) or is_contradicted)
 
-    def _blame(self, doubt: Doubt, faulty: set[str]) -> BlamedDoubt:
+    def _blame(self, doubt: Doubt, taken: set[tuple[str, str]]) -> BlamedDoubt:
         """Decides by the other answers that show the record between the writes before and after the doubt."""
         tested = [write for write in self._doubts.writes if write.is_success and write.is_test]
-        if deletion := self._deletion(doubt, tested, faulty):
+        if deletion := self._deletion(doubt, tested, taken):
             return BlamedDoubt(doubt, deletion)
         writes = [write for write in tested if write.records & doubt.record]
         before = [write for write in writes if write.number < doubt.number]
@@ -104,24 +106,22 @@ class Blame:
         is_stored = len(others) > 1 or not before[-1].shown & doubt.record
         return BlamedDoubt(doubt, before[-1] if is_stored else None)
 
-    def _deletion(self, doubt: Doubt, tested: list[SentWrite], faulty: set[str]) -> SentWrite | None:
-        """Returns the deletion of something else that has taken the record along.
+    def _deletion(self, doubt: Doubt, tested: list[SentWrite], taken: set[tuple[str, str]]) -> SentWrite | None:
+        """Returns the deletion of something else that has taken a missing record along.
 
-        The target does not find one of its collection, and never shows it again. In between, one operation alone has
-        deleted, or a faulty one.
+        No later answer shows the record. Since it was last shown, an operation has deleted that has `taken` others of
+        its collection along; or one operation alone has deleted, and a request that names the record does not find it.
         """
-        is_unlisted = doubt.member == EXISTENCE and not doubt.received
-        is_missing = is_unlisted or (doubt.member == STATUS and doubt.received == NOT_FOUND)
-        not_found = (one for one in self._doubts.all if one.member == STATUS and one.received == NOT_FOUND)
-        tables = {name.table for one in not_found for name in one.record}
-        last = {name: self._last_shown(name) for name in doubt.record if name.table in tables}
+        last = {name: self._last_shown(name) for name in doubt.record if doubt.is_missing}
         gone = {name: number for name, number in last.items() if number < doubt.number}
         since = max(gone.values(), default=sys.maxsize)
         between = [write for write in tested if write.is_deletion and since < write.number < doubt.number]
         others = [write for write in between if not write.records & gone.keys()]
-        suspects = [write for write in others if write.operation in faulty] or others
-        is_certain = is_missing and len({write.operation for write in suspects}) == 1
-        return suspects[0] if is_certain else None
+        if known := [write for write in others if any((write.operation, name.table) in taken for name in gone)]:
+            return known[0]
+        is_not_found = any(one.is_not_found and one.record & gone.keys() for one in self._doubts.all)
+        is_certain = is_not_found and len({write.operation for write in others}) == 1
+        return others[0] if is_certain else None
 
     def _last_shown(self, record: NamedRecord) -> int:
         """Returns the number of the last call that has found a record; 0 for none."""

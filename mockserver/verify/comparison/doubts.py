@@ -17,7 +17,7 @@ from mockserver.traffic.replay import Replay, ReplayedCall
 from mockserver.verify.probe import MOST, REFUSALS
 
 STATUS, EXISTENCE, ORDER = "status of the answer", "record", "order of rows"  # in place of a member
-NOT_FOUND = 404
+_NOT_FOUND = 404
 _MOST_DOUBTS = 100  # of one operation that are kept, before the first write and since then
 _MOST_DOUBTFUL = 0.25  # of the operations that are read before the first write
 
@@ -48,6 +48,16 @@ class Doubt:
     def is_of_record(self) -> bool:
         """True if it is about a value that a record has."""
         return bool(self.key[0]) and self.member != EXISTENCE
+
+    @property
+    def is_not_found(self) -> bool:
+        """True if the target does not find what the request names."""
+        return self.member == STATUS and self.received == _NOT_FOUND
+
+    @property
+    def is_missing(self) -> bool:
+        """True if the target lacks the record: it is not found, or not listed."""
+        return self.is_not_found or (self.member == EXISTENCE and not self.received)
 
     @property
     def referred(self) -> frozenset[NamedRecord]:
@@ -133,9 +143,8 @@ class Doubts:
             if not self.writes:
                 self._look_back()
             is_deletion, records = operation.method == "DELETE", (frozenset(named | shown), frozenset(shown))
-            self.writes.append(
-                SentWrite(self._last, bool(call.number), operation.id, is_success, is_deletion, *records)
-            )
+            sent = SentWrite(self._last, bool(call.number), operation.id, is_success, is_deletion, *records)
+            self.writes.append(sent)
             self._own |= shown if operation.method == "POST" else set()
             self._lacking |= shown if named & self._lacking else set()
         elif is_success and call.number:
@@ -157,7 +166,7 @@ class Doubts:
 
     def _counts_here(self, doubt: Doubt, named: set[NamedRecord]) -> bool:
         """False for what others may have changed, and for a record that the fake may never have had."""
-        is_unknown = not named <= self._known and (doubt.is_read or doubt.wanted == NOT_FOUND)
+        is_unknown = not named <= self._known and (doubt.is_read or doubt.wanted == _NOT_FOUND)
         if doubt.member == STATUS and (named & self._lacking or is_unknown):
             return False
         if not doubt.record and not self._replay.is_whole:
