@@ -13,6 +13,7 @@ from mockserver.judging.schema_places import kind_of_value
 from mockserver.judging.schema_views import SchemaView
 from mockserver.secrets import mask_text
 from mockserver.traffic.generated_values import GeneratedValues, Kind, kind_of
+from mockserver.traffic.shown_times import ShownTimes
 from mockserver.traffic.view_walk import ViewWalk
 
 # The contract does not say how a message reads, nor what a call costs, nor what else the caller did.
@@ -116,10 +117,10 @@ class Fidelity:
 
 
 class AnswerComparison:
-    """Compares bodies along the schema of the contract."""
+    """Compares bodies along the schema of the contract. With `times`, those of records have to change together."""
 
-    def __init__(self, walk: ViewWalk, generated: GeneratedValues) -> None:
-        self._walk, self._generated = walk, generated
+    def __init__(self, walk: ViewWalk, generated: GeneratedValues, times: ShownTimes | None = None) -> None:
+        self._walk, self._generated, self._times = walk, generated, times
 
     def compare(
         self, recorded: Any, answered: Any, place: Pointer | None, *, is_refusal: bool, sort: str = ""
@@ -160,7 +161,10 @@ class AnswerComparison:
         self, recorded: Any, answered: Any, view: SchemaView | None, around: _Around
     ) -> Iterator[AnswerDifference]:
         schema = view.place[-1] if view else ""
-        around = around.inside(self._walk.table_of(view), recorded, is_free=schema in _FREE_SCHEMAS)
+        table = self._walk.table_of(view)
+        around = around.inside(table, recorded, is_free=schema in _FREE_SCHEMAS)
+        names = names_of(table, recorded)
+        odd = self._times.odd(names[0], view.place, recorded, answered) if self._times and view and names else ()
         for name in (name for name in recorded if name not in answered):
             yield around.at(name).difference(recorded[name], MISSING)
         for name in (name for name in answered if name not in recorded):
@@ -169,7 +173,10 @@ class AnswerComparison:
         for name in (name for name in recorded if name in answered and not plain(name, recorded[name], answered[name])):
             is_stamp = name in ("created_at", "updated_at") and schema == _FREE_STAMPS
             inner = around.at(name, is_free=is_stamp or (around.is_free and name != "statusCode"))
-            yield from self._compare(recorded[name], answered[name], self._walk.member(view, name), inner)
+            if name in odd and not inner.is_free and name not in _FREE_MEMBERS:
+                yield inner.difference(recorded[name], answered[name])
+            else:
+                yield from self._compare(recorded[name], answered[name], self._walk.member(view, name), inner)
 
     def _compare_lists(
         self, recorded: Any, answered: Any, view: SchemaView | None, around: _Around

@@ -31,6 +31,7 @@ from mockserver.traffic.generated_values import GeneratedValues
 from mockserver.traffic.recorded_fixtures import RecordedFixtures, in_recorded_order, read_recorded_fixtures
 from mockserver.traffic.recorded_world import change_of
 from mockserver.traffic.replay_requests import ReplayableCall, ReplayRequests
+from mockserver.traffic.shown_times import ShownTimes
 from mockserver.traffic.view_walk import ViewWalk
 
 _SAME_TIME = 60  # seconds between the stamp of a change and the end of its call
@@ -61,7 +62,8 @@ class ReplayedCall:
 class Replay:
     """A fake to which recorded calls are sent. `prefix` is the path that the host adds before those of the contract.
 
-    `start` has the records and keys of the recordings, if the fake starts with these.
+    `start` has the records and keys of the recordings, if the fake starts with these. With `times`, the recordings have
+    all calls to their target, so that each change of a record follows from one of them.
     """
 
     def __init__(
@@ -71,8 +73,9 @@ class Replay:
         prefix: str | None,
         recordings: Sequence[Recording],
         start: RecordedFixtures | None = None,
+        times: ShownTimes | None = None,
     ) -> None:
-        self._recordings, self._keys = recordings, start.keys if start else None
+        self._recordings, self._keys, self._times = recordings, start.keys if start else None, times
         self.is_whole = start is None or not start.left_out.counts  # no record of the recordings is missing
         # Collections with a record that was only named: all of its members are guessed.
         self.guessed = frozenset(+start.completed if start else ())
@@ -93,7 +96,7 @@ class Replay:
         shift = 0 if self._keys is not None else next((days for days, _ in self._shifts.most_common(1)), None)
         start = datetime.now(UTC) if self._keys is None else None
         self.values = values = GeneratedValues(self._sandbox.world.fork(), start, shift)
-        comparison = AnswerComparison(self._walk, values)
+        comparison = AnswerComparison(self._walk, values, self._times)
         with asyncio.Runner() as runner:
             client = _client(self._fake)
             for replayable in self._replayable(self.set_aside):
@@ -243,7 +246,13 @@ class Replay:
 
 
 def open_replay(
-    recordings: Sequence[Recording], document: Document, settings: Settings, prefix: str | None, *, has_fixtures: bool
+    recordings: Sequence[Recording],
+    document: Document,
+    settings: Settings,
+    prefix: str | None,
+    *,
+    has_fixtures: bool,
+    times: ShownTimes | None = None,
 ) -> Replay:
     """Prepares a replay against a fake with the fixtures of the settings, or else with what recordings show first.
 
@@ -253,7 +262,7 @@ def open_replay(
     if has_fixtures:
         return Replay(document, settings, prefix, recordings)
     fixtures = read_recorded_fixtures(recordings, document, prefix, keep_values=True, at_start=True)
-    return Replay(document, replace(settings, keep_dates=True), prefix, recordings, fixtures)
+    return Replay(document, replace(settings, keep_dates=True), prefix, recordings, fixtures, times)
 
 
 def fidelity_of(replay: Replay) -> Fidelity:

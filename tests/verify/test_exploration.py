@@ -140,6 +140,19 @@ def preferring_the_status(sandbox: Enspace) -> Answering:
     return answering
 
 
+def clearing_forms(sandbox: Enspace) -> Answering:
+    """Shows an item without its form since an update of it to null."""
+    cleared = set[str]()
+
+    def answering(asked: Asked) -> Answer:
+        answer = passed_on(sandbox.url, asked)
+        if asked.method == "PUT" and asked.sent.get("form", 0) is None:
+            cleared.add(asked.path)
+        return json_answer(json.loads(answer[2]) | {"form": None}) if asked.path in cleared else answer
+
+    return answering
+
+
 def hiding_from_assignees(sandbox: Enspace) -> Answering:
     """Hides a task that is limited to others from the person to whom it is assigned."""
 
@@ -386,6 +399,7 @@ def changing_what_is_readable(sandbox: Enspace) -> Answering:
         (hiding_from_roles, ("getQuickTask", "listQuickTasks")),
         (knowing_all_names, ("createRole", "listRoles", "createWorkspace", "deleteWorkspace")),
         (dropping_inactive, ("updateItem", "updateField", "createItem")),
+        (clearing_forms, ("updateItem", "createItem", "getItem", "listItems")),
         (counting_addresses, ("countMembers", "listMembers", "createMember", "updateMember")),
         (losing_accented_letters, ("createType", "listTypes")),
         (cutting_early, ("createType", "listTypes")),

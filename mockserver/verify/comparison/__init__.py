@@ -16,6 +16,7 @@ from mockserver.verify.comparison.explored_relations import (
 )
 from mockserver.verify.comparison.explored_writes import (
     explore_derived_slugs,
+    explore_fixed_relations,
     explore_generated,
     explore_halves,
     explore_late_effects,
@@ -32,6 +33,7 @@ EXPLORATION = (
     PromiseCheck(explore_states, WRITING),
     PromiseCheck(explore_late_effects, WRITING),
     PromiseCheck(explore_halves, WRITING),
+    PromiseCheck(explore_fixed_relations, WRITING),
     PromiseCheck(explore_repeated_entries, WRITING),
     PromiseCheck(explore_derived_slugs, WRITING),
     PromiseCheck(explore_readers),

@@ -8,7 +8,7 @@ from typing import Any
 from schemathesis.core import NOT_SET
 
 from mockserver.contract.operations import Operation
-from mockserver.contract.promises import SLUG, Default, Effect
+from mockserver.contract.promises import SLUG, Default, Effect, Immutable
 from mockserver.contract.walk import properties_of
 from mockserver.verify.checks.access.access_checks import write_as
 from mockserver.verify.checks.isolation import for_each_operation, for_each_resource
@@ -141,6 +141,22 @@ def explore_halves(probe: Probe, resource: Resource) -> None:
             probe.call(update, keys, body=_some_values(write, half, random))
             read_record(probe, resource, keys)
         write.delete(keys, created.record)
+
+
+@for_each_resource
+def explore_fixed_relations(probe: Probe, resource: Resource) -> None:
+    """Sends null for each relation of a new record that no update changes."""
+    create, update = resource.create, resource.update
+    if create is None or update is None:
+        return
+    names = [path[0] for promise in promises_of_kind(probe, update, Immutable) for path in promise.members]
+    for sample in related_samples(probe, create)[:1] if names else ():
+        keys, created = create_record(probe, resource, sample=sample)
+        write = Write(probe, resource, update, sample[1])
+        for name in (name for name in names if write.flat_member(name).get("nullable")):
+            if created.record.get(name) is not None:
+                probe.call(update, keys, body=changed_bodies(update, created.record)[0] | {name: None})
+                read_record(probe, resource, keys)
 
 
 @for_each_resource

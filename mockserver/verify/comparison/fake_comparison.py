@@ -12,6 +12,7 @@ from mockserver.enspace.handlers import is_enspace
 from mockserver.errors import StartError
 from mockserver.settings import Settings
 from mockserver.traffic.replay import open_replay
+from mockserver.traffic.shown_times import ShownTimes
 from mockserver.verify.checks.access.tenancy_checks import UNLISTED
 from mockserver.verify.checks.promised.effect_checks import BEYOND
 from mockserver.verify.checks.records.agreement_checks import PROMISE as AGREEMENT
@@ -87,8 +88,8 @@ class FakeComparison:
         return {doubts.table_of(one) for one in lists}
 
     def _doubts(self, is_over: Callable[[], bool]) -> Doubts:
-        settings = Settings(spec=self._document.path)
-        replay = open_replay([self._calls], self._document, settings, self._prefix, has_fixtures=False)
+        settings, times = Settings(spec=self._document.path), ShownTimes()
+        replay = open_replay([self._calls], self._document, settings, self._prefix, has_fixtures=False, times=times)
         doubts = Doubts(replay, self._calls.foreign, is_alone=self._is_alone)
         doubts.collect(is_over)
         self.fake = FakeTarget(replay, self._document)

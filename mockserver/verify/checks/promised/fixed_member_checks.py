@@ -9,11 +9,12 @@ from mockserver.contract.promises import Immutable
 from mockserver.verify.checks.isolation import for_each_operation
 from mockserver.verify.checks.promised.promised_records import promises_of_kind, resource_of
 from mockserver.verify.checks.writes.difficult_values import flatten
-from mockserver.verify.checks.writes.record_life import begin_full_life
-from mockserver.verify.checks.writes.samples import changed_bodies
+from mockserver.verify.checks.writes.record_life import RecordLife, begin_full_life
+from mockserver.verify.checks.writes.samples import Body, changed_bodies
 from mockserver.verify.checks.writes.write_checks import LONG_AGO
 from mockserver.verify.judging.assertions import instant, is_same
 from mockserver.verify.probe import REFUSALS, Probe
+from mockserver.verify.received import Received, Record
 
 
 @for_each_operation
@@ -23,34 +24,51 @@ def fixed_members_stay(probe: Probe, update: Operation) -> None:
     life = begin_full_life(probe, resource_of(probe, update)) if update.method in ("PUT", "PATCH") else None
     if life is None or life.resource.update != update:
         return
-    write, own, created = life.update, life.own_keys, life.record
+    write, created = life.update, life.record
     # What no body can set is set by the target alone.
     names = dict.fromkeys([*promised, *(n for n in created if n not in write.members and n != "updated_at")])
-    create: Any = write.resource.create
-    names = {name: None for name in names if not probe.is_wrong(create, name)}
-    get: Any = write.resource.get
-    later = probe.call(get, own)
-    for name in names:
-        earlier, before = later, later.record
-        body = {name: _other(probe, update, name, before.get(name))}
-        response = probe.call(update, own, body=body)
-        if response.status in REFUSALS:  # an unknown member alone may be an empty body
-            response = probe.call(update, own, body=changed_bodies(update, write.base)[0] | body)
-        later = probe.call(get, own)
+    names = {name: None for name in names if not probe.is_wrong(life.creation.operation, name)}
+    shown = _read(life)
+    alone = [(name, value) for name in names if name in write.members for value in _others(life, name, shown.record)]
+    unknown = {name: _other(life, name, shown.record.get(name)) for name in names if name not in write.members}
+    shown, is_refused = _send(life, unknown, shown) if unknown else (shown, False)
+    for name, value in (*alone, *(unknown.items() if is_refused else ())):
+        shown, _ = _send(life, {name: value}, shown)
+
+
+def _read(life: RecordLife) -> Received:
+    get: Any = life.resource.get
+    return life.probe.call(get, life.own_keys)
+
+
+def _send(life: RecordLife, body: Body, earlier: Received) -> tuple[Received, bool]:
+    """Sends members beside a change, since alone they may be no change; returns the record, and if it was refused."""
+    probe, update, before = life.probe, life.update.operation, earlier.record
+    response = probe.call(update, life.own_keys, body=changed_bodies(update, life.body)[0] | body)
+    later = _read(life)
+    for name in body:
         for answer in (later, response):
             record = answer.record
             # A value of another shape is a fault of its own.
             is_shaped = all(probe.contract.fits(update, name, one[name]) for one in (before, record) if name in one)
             # What the creation has shown too is no change, but a fault of the GET.
-            is_known = any(is_same(one.get(name), record.get(name)) for one in (before, created))
+            is_known = any(is_same(one.get(name), record.get(name)) for one in (before, life.record))
             if name in before and name in record and is_shaped and not is_known:
                 why = ", whatever an update sends"
                 probe.report_value(update, "fixed_member_stays", response, answer, (name,), earlier, why)
                 break
+    return later, response.status in REFUSALS
 
 
-def _other(probe: Probe, update: Operation, name: str, value: Any) -> Any:
+def _others(life: RecordLife, name: str, record: Record) -> list[Any]:
+    """Returns another value of a member of the body and, where the body may have it, null."""
+    is_nullable = life.update.flat_member(name).get("nullable") and record.get(name) is not None
+    return [_other(life, name, record.get(name)), *([None] if is_nullable else [])]
+
+
+def _other(life: RecordLife, name: str, value: Any) -> Any:
     """Returns another value of the same type."""
+    probe, update = life.probe, life.update.operation
     schema = probe.contract.member(update.success.schema or {}, name)
     others = [other for other in flatten(probe.contract.document, schema).get("enum", ()) if other != value]
     if instant(value) is not None:

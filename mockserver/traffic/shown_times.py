@@ -1,0 +1,35 @@
+"""Times of records, answer by answer: they have to change when those of the replay do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from mockserver.contract.document import Pointer
+
+# With a fraction that is not zero: others may be rounded, so that two changes have the same time.
+_EXACT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.0*[1-9]\d*(Z|[+-]\d{2}:\d{2})")
+_Record = tuple[str, str]  # its collection and its key
+_View = Mapping[str, Any]
+
+
+class ShownTimes:
+    """The last views of each record, one for each schema that shows it, and the times that were found odd."""
+
+    def __init__(self) -> None:
+        self._last: dict[tuple[_Record, Pointer], tuple[_View, _View]] = {}
+        self._odd: dict[tuple[_Record, str], str] = {}
+
+    def odd(self, record: _Record, schema: Pointer, recorded: _View, answered: _View) -> set[str]:
+        """Returns the members with a time that has changed since an earlier view, or has stayed, unlike in the replay.
+
+        A time may stay if the record is as it was: then the last write has changed nothing.
+        """
+        last, self._last[record, schema] = self._last.get((record, schema)), (recorded, answered)
+        times = {name: value for name, value in recorded.items() if isinstance(value, str) and _EXACT.fullmatch(value)}
+        if last is not None and last[0] != recorded:
+            for name, value in times.items():
+                has_stayed, should_stay = value == last[0].get(name), answered.get(name) == last[1].get(name)
+                self._odd |= {(record, name): value} if has_stayed != should_stay else {}
+        return {name for name, value in times.items() if self._odd.get((record, name)) == value}

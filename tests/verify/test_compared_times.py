@@ -1,0 +1,73 @@
+"""Times that a target shows, beside those of the fake: both change with the same writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from mockserver.contract.document import Document
+from mockserver.testing.enspace_client import Enspace
+from tests.verify.compared_calls import ComparedCalls
+from tests.verify.targets import target
+
+pytestmark = pytest.mark.compared
+GROUP = {"name": "Compared"}
+
+
+@pytest.fixture
+def calls(sandbox: Enspace, document: Document) -> Iterator[ComparedCalls]:
+    made = ComparedCalls(sandbox, document)
+    with target(made.answer) as there:
+        made.start(there.url)
+        for path in ("/ws/context", "/ws/members", "/ws/mgroups", "/ws/roles"):
+            made.call("GET", path)
+        yield made
+
+
+def staying_at(record: dict[str, Any]) -> Any:
+    """Shows the record with the time that it was created with."""
+    return lambda shown: shown | {"updated_at": record["updated_at"]}
+
+
+def later(time: str) -> str:
+    """Returns another time of the same second."""
+    milliseconds = int(time[-4:-1])
+    return f"{time[:-4]}{milliseconds + (1 if milliseconds < 999 else -1):03d}Z"
+
+
+def test_time_that_stays_when_another_operation_changes_the_record__is_found(calls: ComparedCalls) -> None:
+    group = calls.call("POST", "/ws/mgroups", GROUP)
+    path, user = f"/ws/mgroups/{group['id']}", calls.call("GET", "/ws/members")[0]["user"]["id"]
+    calls.call("POST", f"{path}/users", {"users": [user]})
+    calls.changes["GET", path] = staying_at(group)
+    calls.changes["GET", "/ws/mgroups"] = lambda rows: [
+        row | {"updated_at": group["updated_at"]} if row["id"] == group["id"] else row for row in rows
+    ]
+    calls.call("GET", path)
+    calls.call("GET", "/ws/mgroups")
+    ((operation, received, _),) = calls.findings()
+    assert operation == "addMemberGroupUsers"
+    assert received.startswith(f'updated_at "{group["updated_at"]}"')
+
+
+def test_time_that_stays_in_the_answer_to_an_update__is_found(calls: ComparedCalls) -> None:
+    role = calls.call("POST", "/ws/roles", {"name": "Compared"})
+    calls.changes["PUT", f"/ws/roles/{role['id']}"] = staying_at(role)
+    calls.call("PUT", f"/ws/roles/{role['id']}", {"description": "two"})
+    assert [operation for operation, *_ in calls.findings()] == ["updateRole"]
+
+
+def test_time_that_stays_when_an_update_changes_nothing__is_no_fault(calls: ComparedCalls) -> None:
+    role = calls.call("POST", "/ws/roles", {"name": "Compared"})
+    calls.changes["PUT", f"/ws/roles/{role['id']}"] = staying_at(role)
+    calls.call("PUT", f"/ws/roles/{role['id']}", {"name": "Compared"})
+    assert calls.findings() == []
+
+
+def test_time_that_changes_when_the_record_is_read__is_found(calls: ComparedCalls) -> None:
+    role = calls.call("POST", "/ws/roles", {"name": "Compared"})
+    calls.changes["GET", f"/ws/roles/{role['id']}"] = lambda shown: shown | {"updated_at": later(shown["updated_at"])}
+    calls.call("GET", f"/ws/roles/{role['id']}")
+    assert [operation for operation, *_ in calls.findings()] == ["getRole"]
