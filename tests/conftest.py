@@ -32,6 +32,10 @@ FAKES: dict[Any, Fake] = {}  # by their apps
 HEADERS = {"x-api-key": FULL_KEY, "en-workspace": "company-abc"}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.get_closest_marker("starts_first") is None)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _shipped_files_are_read_once() -> Iterator[None]:
     """Caches the shipped fixtures and contract, copies of it too: most tests read them, and none changes them."""

@@ -27,9 +27,14 @@ class ShownTimes:
         A time may stay if the record is as it was: then the last write has changed nothing.
         """
         last, self._last[record, schema] = self._last.get((record, schema)), (recorded, answered)
-        times = {name: value for name, value in recorded.items() if isinstance(value, str) and _EXACT.fullmatch(value)}
+        times = _times_of(recorded)
         if last is not None and last[0] != recorded:
-            for name, value in times.items():
-                has_stayed, should_stay = value == last[0].get(name), answered.get(name) == last[1].get(name)
-                self._odd |= {(record, name): value} if has_stayed != should_stay else {}
+            earlier = _times_of(last[0])
+            for name in times.keys() & earlier.keys():
+                has_stayed, should_stay = times[name] == earlier[name], answered.get(name) == last[1].get(name)
+                self._odd |= {(record, name): times[name]} if has_stayed != should_stay else {}
         return {name for name, value in times.items() if self._odd.get((record, name)) == value}
+
+
+def _times_of(view: _View) -> dict[str, str]:
+    return {name: value for name, value in view.items() if isinstance(value, str) and _EXACT.fullmatch(value)}

@@ -64,6 +64,7 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.starts_first
 def test_typescript_clients__compile_and_change_items(programs: Path, server: MockServer) -> None:
     tools = programs / "node_modules" / ".bin"
     for generator, *arguments in GENERATORS.values():

@@ -17,6 +17,8 @@ from threading import Event, Thread
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
+import pytest
+
 from tests.conftest import FULL_KEY
 from tests.live import PATIENCE, LiveServer
 
@@ -112,6 +114,7 @@ def another_client(server: LiveServer) -> Iterator[Callable[[], float]]:
         thread.join()
 
 
+@pytest.mark.starts_first
 def test_control_calls__never_keep_another_client_waiting() -> None:
     draw, server, slow = random.Random(7), LiveServer(), []
     with closing(HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)) as client:

@@ -7,6 +7,8 @@ import sys
 import sysconfig
 from pathlib import Path
 
+import pytest
+
 from tests.live import LiveServer
 
 ROOT = Path(__file__).parents[2]
@@ -59,6 +61,7 @@ def hint_of_verify(folder: Path) -> str:
     return done.stderr.rpartition("pip install ")[2].strip().strip("'")
 
 
+@pytest.mark.starts_first
 def test_file__lints_runs_and_serves_on_its_own(tmp_path: Path) -> None:
     subprocess.run(["make", "dist", f"DIST={tmp_path}/dist"], cwd=ROOT, check=True, timeout=PATIENCE)
     file, cache = str(tmp_path / "dist" / "mockserver.pex"), {"PEX_ROOT": str(tmp_path / "cache")}

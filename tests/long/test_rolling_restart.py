@@ -56,6 +56,7 @@ def nginx(program: str, folder: Path, ports: list[int]) -> Iterator[str]:
         process.wait(PATIENCE)
 
 
+@pytest.mark.starts_first
 def test_rolling_restart__fails_no_idempotent_call(postgres: PostgresServer, program: str, tmp_path: Path) -> None:
     store, ports = postgres.new_database(), [free_port() for _ in range(PROCESSES)]
     ended = Event()

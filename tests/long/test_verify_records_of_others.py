@@ -73,6 +73,7 @@ def addresses(monkeypatch: pytest.MonkeyPatch) -> set[Any]:
     return seen
 
 
+@pytest.mark.starts_first
 @pytest.mark.parametrize("seed", range(SEEDS))
 @pytest.mark.parametrize("depth", DEPTHS)
 @pytest.mark.parametrize(("place", "mode"), RUNS, indirect=["place"])

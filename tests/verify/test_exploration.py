@@ -153,6 +153,20 @@ def clearing_forms(sandbox: Enspace) -> Answering:
     return answering
 
 
+def copying_assignees(sandbox: Enspace) -> Answering:
+    """Shows the schedule tasks of an item with the assignees that they have when it is created."""
+    copies = dict[int, Any]()
+
+    def answering(asked: Asked) -> Answer:
+        answer = passed_on(sandbox.url, asked)
+        rows = json.loads(answer[2]) if asked.path.startswith("/c-schedule-tasks?") else None
+        if not isinstance(rows, list):
+            return answer
+        return json_answer([row | {"assignees": copies.setdefault(row["id"], row["assignees"])} for row in rows])
+
+    return answering
+
+
 def hiding_from_assignees(sandbox: Enspace) -> Answering:
     """Hides a task that is limited to others from the person to whom it is assigned."""
 
@@ -400,6 +414,10 @@ def changing_what_is_readable(sandbox: Enspace) -> Answering:
         (knowing_all_names, ("createRole", "listRoles", "createWorkspace", "deleteWorkspace")),
         (dropping_inactive, ("updateItem", "updateField", "createItem")),
         (clearing_forms, ("updateItem", "createItem", "getItem", "listItems")),
+        (
+            copying_assignees,
+            ("deleteMemberGroup", "listMemberGroups", "createMemberGroup", "createTask", "createItem", "listItems"),
+        ),
         (counting_addresses, ("countMembers", "listMembers", "createMember", "updateMember")),
         (losing_accented_letters, ("createType", "listTypes")),
         (cutting_early, ("createType", "listTypes")),

@@ -86,13 +86,17 @@ class Blame:
         writes = [write for write in tested if write.records & doubt.record]
         before = [write for write in writes if write.number < doubt.number]
         was_wrong = doubt.member in self._contradicting(doubt.operation)
-        if not doubt.is_read or not before or was_wrong or (doubt.is_query and doubt.member == EXISTENCE):
+        if not doubt.is_read or was_wrong or (doubt.is_query and doubt.member == EXISTENCE):
             return BlamedDoubt(doubt)
-        since = before[-1].number
+        # What no write shows, such as what is created beside something else, was as the last answer shows it.
+        shown = (number for number, name in self._agreed(doubt, 0, doubt.number) if name == doubt.operation)
+        since = before[-1].number if before else max(shown, default=doubt.number)
         until = next((write.number for write in writes if write.number > doubt.number), sys.maxsize)
         later = [write for write in tested if since < write.number < doubt.number]
         if referred := [write for write in later if write.records & doubt.referred]:
             return BlamedDoubt(doubt, referred[-1])
+        if not before:
+            return BlamedDoubt(doubt)
         agreed = self._agreed(doubt, since, until)
         own = [number for number, name in agreed if number < doubt.number and name == doubt.operation]
         # The same operation has shown it rightly: a write to another record has changed it, most likely the first one,

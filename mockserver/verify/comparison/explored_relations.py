@@ -19,7 +19,7 @@ from mockserver.verify.checks.promised.promised_records import (
     switched_off,
 )
 from mockserver.verify.checks.writes.difficult_values import value_naming
-from mockserver.verify.checks.writes.samples import choices, sample_body
+from mockserver.verify.checks.writes.samples import choices, related_samples, sample_body
 from mockserver.verify.checks.writes.write import Write, visible_keys
 from mockserver.verify.probe import MOST, Probe
 from mockserver.verify.received import Keys, Record
@@ -27,6 +27,7 @@ from mockserver.verify.resources import Resource, key_of
 from mockserver.verify.safety.ledger import NAMES
 
 _MOST_USED = 2  # records that get the same choice
+_List = tuple[Operation, Keys, Record]  # with its query
 _PERSON = ("member", "user", "id")  # in the context of a key
 
 
@@ -54,14 +55,37 @@ def _delete_named(probe: Probe, delete: Operation, promise: Referrers) -> None:
         if (sample := sample_body(probe, create)) and sample[0] != above:
             create_record(probe, of, sample=(above, sample[1]))
         elsewhere = _name_below_another_parent(probe, resource_of(probe, delete), of, deleted.record, body)
-        # Each may have a parent of its own. In `own-data`, what goes with the record must have been shown before.
-        parents = [{name: keys[name] for name in of.parent_keys} for keys in (own, *others, *elsewhere)]
-        lists = [one for number, one in enumerate(parents) if one not in parents[:number]]
-        for above in lists:
-            probe.call(of.listing, above, {"_limit": MOST})
+        lists = [*_lists_of(of, own, *others, *elsewhere), *_lists_of_generated(probe, of)]
+        # In `own-data`, what goes with the record must have been shown before.
+        _read_lists(probe, lists)
         probe.call(delete, keys)
-        for above in lists:
-            probe.call(of.listing, above, {"_limit": MOST})
+        _read_lists(probe, lists)
+
+
+def _read_lists(probe: Probe, lists: list[_List]) -> None:
+    for listing, above, query in lists:
+        probe.call(listing, above, query | {"_limit": MOST})
+
+
+def _lists_of(resource: Resource, *records: Keys) -> list[_List]:
+    """Returns the lists of records: each may have a parent of its own."""
+    parents = [{name: keys[name] for name in resource.parent_keys} for keys in records]
+    return [(resource.listing, above, {}) for n, above in enumerate(parents) if above not in parents[:n]]
+
+
+def _lists_of_generated(probe: Probe, of: Resource) -> list[_List]:
+    """Creates a record with which others are created, one for each of a resource; returns the list of these."""
+    made = [
+        (create, promise)
+        for create in probe.contract.operations
+        for promise in promises_of_kind(probe, create, Effect)
+        if promise.each == of.listing.id and probe.is_selected(create)
+    ]
+    for create, promise in made:
+        for sample in related_samples(probe, create)[:1]:
+            record = create_record(probe, resource_of(probe, create), sample=sample)[1].record
+            return [(probe.contract.by_id[promise.shows_in], {}, {promise.by: record["id"]})] if record else []
+    return []
 
 
 def _name_below_another_parent(
