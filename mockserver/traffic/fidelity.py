@@ -163,8 +163,7 @@ class AnswerComparison:
         schema = view.place[-1] if view else ""
         table = self._walk.table_of(view)
         around = around.inside(table, recorded, is_free=schema in _FREE_SCHEMAS)
-        names = names_of(table, recorded)
-        odd = self._times.odd(names[0], view.place, recorded, answered) if self._times and view and names else ()
+        odd = self._odd_times(table, view, recorded, answered)
         for name in (name for name in recorded if name not in answered):
             yield around.at(name).difference(recorded[name], MISSING)
         for name in (name for name in answered if name not in recorded):
@@ -177,6 +176,14 @@ class AnswerComparison:
                 yield inner.difference(recorded[name], answered[name])
             else:
                 yield from self._compare(recorded[name], answered[name], self._walk.member(view, name), inner)
+
+    def _odd_times(self, table: str, view: SchemaView | None, recorded: Mapping[str, Any], answered: Any) -> set[str]:
+        """Returns the members with an odd time; none where both show different records."""
+        key = next((name for name in KEYS if name in recorded and name in answered), "") if table else ""
+        if self._times is None or view is None or not key:
+            return set()
+        is_same = self._generated.are_alike(kind_of(key, table), recorded[key], answered[key])
+        return self._times.odd((table, str(recorded[key])), view.place, recorded, answered) if is_same else set()
 
     def _compare_lists(
         self, recorded: Any, answered: Any, view: SchemaView | None, around: _Around

@@ -19,7 +19,7 @@ TARGETS = {relation.member.rpartition(".")[2]: relation.target for table in TABL
     "field": "fields"
 }
 _GENERATED, _DIGITS = {"id", "reference", *TARGETS}, set("0123456789")
-_SAME_TIME = timedelta(seconds=5)  # a target may work on a request for a while, and round
+SAME_TIME = timedelta(seconds=5)  # a target may work on a request for a while, and round
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})")
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(T.*)?")
 
@@ -126,5 +126,5 @@ class GeneratedValues:
             return False
         one, other = datetime.fromisoformat(recorded), datetime.fromisoformat(replayed)
         if self._start is None:
-            return abs(one - other) <= _SAME_TIME
+            return abs(one - other) <= SAME_TIME
         return (self._recorded_start is None or one >= self._recorded_start) and other >= self._start

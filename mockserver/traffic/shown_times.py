@@ -22,13 +22,10 @@ class ShownTimes:
         self._odd: dict[tuple[_Record, str], str] = {}
 
     def odd(self, record: _Record, schema: Pointer, recorded: _View, answered: _View) -> set[str]:
-        """Returns the members with a time that has changed since an earlier view, or has stayed, unlike in the replay.
-
-        A time may stay if the record is as it was: then the last write has changed nothing.
-        """
+        """Returns the members with a time that has changed since the last view, or has stayed, unlike in the replay."""
         last, self._last[record, schema] = self._last.get((record, schema)), (recorded, answered)
         times = _times_of(recorded)
-        if last is not None and last[0] != recorded:
+        if last is not None:
             earlier = _times_of(last[0])
             for name in times.keys() & earlier.keys():
                 has_stayed, should_stay = times[name] == earlier[name], answered.get(name) == last[1].get(name)

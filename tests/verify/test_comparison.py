@@ -338,3 +338,16 @@ def test_answers_of_a_run__are_found_by_their_numbers_however_long_they_are() ->
             calls.observe(response.request, response)
     assert [calls.answer(number)[0] for number in (5, 1, 3)] == ["/4", "/0", "/2"]
     assert [call.number for call in calls.tests()] == [1, 2, 3, 4, 5]
+
+
+def test_slug_that_other_records_show_since_its_creation__is_the_fault_of_that(calls: ComparedCalls) -> None:
+    def with_another(key: dict[str, Any]) -> dict[str, Any]:
+        kept = [slug for slug in key["scope"]["workspaces"] if slug != "another"]
+        return key | {"scope": key["scope"] | {"workspaces": [*kept, "another"]}}
+
+    calls.call("GET", "/user-api-keys")
+    calls.call("POST", "/ws/roles", ROLE)
+    calls.call("POST", "/ws", {"name": "Another", "slug": "another"})
+    calls.changes["GET", "/user-api-keys"] = lambda keys: [with_another(key) for key in keys]
+    calls.call("GET", "/user-api-keys")
+    assert [operation for operation, *_ in calls.findings()] == ["createWorkspace"]

@@ -167,6 +167,17 @@ def copying_assignees(sandbox: Enspace) -> Answering:
     return answering
 
 
+def resetting_what_is_hidden(sandbox: Enspace) -> Answering:
+    """Switches off a flag of members, which no answer shows, in each update that does not send it."""
+
+    def answering(asked: Asked) -> Answer:
+        if asked.method == "PUT" and asked.path.startswith("/ws/members/") and asked.sent:
+            asked = replace(asked, body=json.dumps({"v1_compatibility": False} | asked.sent).encode())
+        return passed_on(sandbox.url, asked)
+
+    return answering
+
+
 def hiding_from_assignees(sandbox: Enspace) -> Answering:
     """Hides a task that is limited to others from the person to whom it is assigned."""
 
@@ -418,6 +429,7 @@ def changing_what_is_readable(sandbox: Enspace) -> Answering:
             copying_assignees,
             ("deleteMemberGroup", "listMemberGroups", "createMemberGroup", "createTask", "createItem", "listItems"),
         ),
+        (resetting_what_is_hidden, ("updateMember", "createMember", "listMembers")),
         (counting_addresses, ("countMembers", "listMembers", "createMember", "updateMember")),
         (losing_accented_letters, ("createType", "listTypes")),
         (cutting_early, ("createType", "listTypes")),

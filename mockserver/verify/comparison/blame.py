@@ -93,7 +93,7 @@ class Blame:
         since = before[-1].number if before else max(shown, default=doubt.number)
         until = next((write.number for write in writes if write.number > doubt.number), sys.maxsize)
         later = [write for write in tested if since < write.number < doubt.number]
-        if referred := [write for write in later if write.records & doubt.referred]:
+        if referred := [write for write in later if any(map(doubt.is_about, write.records))]:
             return BlamedDoubt(doubt, referred[-1])
         if not before:
             return BlamedDoubt(doubt)

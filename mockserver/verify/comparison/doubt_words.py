@@ -6,6 +6,7 @@ from dataclasses import MISSING
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from mockserver.traffic.generated_values import SAME_TIME
 from mockserver.verify.comparison.blame import BlamedDoubt
 from mockserver.verify.comparison.doubts import EXISTENCE, ORDER, STATUS, Doubt
 from mockserver.verify.judging.assertions import (
@@ -35,7 +36,7 @@ def broken_promise(fault: BlamedDoubt, log: ExchangeLog, keys: dict[str, str]) -
     values = doubt.member, doubt.received, doubt.wanted
     member, received, wanted = values if doubt.member == ORDER else _first_difference(*values)
     why = ", because of their records" if doubt.is_by_earlier else ""
-    documented = _words(doubt, member, wanted, doubt.refusals[1])
+    documented = _time_words(doubt, member, received, wanted) or _words(doubt, member, wanted, doubt.refusals[1])
     if doubt.member != ORDER and (odd := _odd_part(received, wanted)):
         named = ", ".join(map(show, odd[1]))
         documented = _in_record(doubt, f"{member} {'without' if odd[0] else 'with'} {named}")
@@ -96,6 +97,14 @@ def _words(doubt: Doubt, member: str, value: Any, refusal: str) -> str:
     if doubt.member in (STATUS, ORDER):
         return f"{doubt.member} {show(value)}" + (f" ({refusal})" if refusal else "")
     return _in_record(doubt, " ".join(filter(None, (member, show(value)))))
+
+
+def _time_words(doubt: Doubt, member: str, received: Any, wanted: Any) -> str:
+    """Describes a time that has stayed or changed unlike that of the fake, which is another one; else empty."""
+    had, has = instant(received), instant(wanted)
+    if had is None or has is None or abs(has - had) > SAME_TIME:
+        return ""
+    return _in_record(doubt, f"{'a later' if has > had else 'an unchanged'} {member}")
 
 
 def _in_record(doubt: Doubt, text: str) -> str:

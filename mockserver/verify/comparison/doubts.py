@@ -14,6 +14,7 @@ from mockserver.contract.yaml_text import leaves
 from mockserver.traffic.fidelity import KEYS, AnswerDifference, NamedRecord, Place, names_of
 from mockserver.traffic.generated_values import TARGETS, Kind
 from mockserver.traffic.replay import Replay, ReplayedCall
+from mockserver.verify.judging.assertions import instant
 from mockserver.verify.probe import MOST, REFUSALS
 
 STATUS, EXISTENCE, ORDER = "status of the answer", "record", "order of rows"  # in place of a member
@@ -71,6 +72,11 @@ class Doubt:
             for side in (self.received, self.wanted)
         )
         return frozenset(received ^ wanted)
+
+    def is_about(self, record: NamedRecord) -> bool:
+        """True if only one of both values refers to a record: by a member that names it, or by its slug in a text."""
+        received, wanted = ({text for _, text in leaves({self.member: side})} for side in (self.received, self.wanted))
+        return record in self.referred or (not record.key.isdecimal() and record.key in received ^ wanted)
 
 
 @dataclass(frozen=True)
@@ -138,7 +144,9 @@ class Doubts:
             self._replay.undo()
         self._last = call.number or self._last
         found = self._find(replayed, frozenset(named)) if call.number else ()
-        doubts = [one for one in found if self._counts_here(one, named)]
+        # What has changed says more about the reason than the time of the change.
+        counting = (one for one in found if self._counts_here(one, named))
+        doubts = sorted(counting, key=lambda one: instant(one.received) is not None)
         if operation.method != "GET":
             if not self.writes:
                 self._look_back()

@@ -18,7 +18,7 @@ from mockserver.verify.checks.promised.promised_records import (
     resource_of,
     switched_off,
 )
-from mockserver.verify.checks.writes.difficult_values import value_naming
+from mockserver.verify.checks.writes.difficult_values import flatten, value_naming
 from mockserver.verify.checks.writes.samples import choices, related_samples, sample_body
 from mockserver.verify.checks.writes.write import Write, visible_keys
 from mockserver.verify.probe import MOST, Probe
@@ -173,6 +173,51 @@ def explore_audiences(probe: Probe, resource: Resource) -> None:
             keys, created = create_record(probe, resource, {name: value})
             for headers in probe.credentials.lesser_headers if created.record else ():
                 probe.call(get, keys, headers=headers)
+
+
+@for_each_resource
+def explore_full_lists(probe: Probe, resource: Resource) -> None:
+    """Names all records that a list may name, and one of them again in each action that adds to the list."""
+    create, get = resource.create, resource.get
+    if create is None or get is None:
+        return
+    for promise in promises_of_kind(probe, create, Visible):
+        member = probe.contract.member(create.body.schema if create.body else {}, promise.member[0])
+        if promise.within and promise.member[1:] == () and flatten(probe.contract.document, member).get("items"):
+            named = visible_keys(probe, promise)
+            keys, created = create_record(probe, resource, {promise.member[0]: named})
+            for action, sent in _additions(probe, resource) if created.record else ():
+                probe.call(action, keys, body={sent: named[:1]})
+                probe.call(get, keys)
+
+
+def _additions(probe: Probe, resource: Resource) -> list[tuple[Operation, str]]:
+    """Returns the actions on a record that add to one of its lists, with the members of their bodies."""
+    return [
+        (action, promise.sent)
+        for action in probe.contract.operations
+        for promise in promises_of_kind(probe, action, Effect)
+        if resource.get and promise.shows_in == resource.get.id and action.body and not promise.key
+    ]
+
+
+@for_each_resource
+def explore_returning_records(probe: Probe, resource: Resource) -> None:
+    """Creates a record that is in the list of another one, deletes it, and creates it again."""
+    create = resource.create
+    if create is None or resource.delete is None:
+        return
+    for promise in (one for one in promises_of_kind(probe, create, Effect) if one.shows_in and one.sent):
+        shows, sample = probe.contract.by_id[promise.shows_in], sample_body(probe, create)
+        above, named = create_record(probe, resource_of(probe, shows))
+        if sample is None or not named.record:
+            continue
+        keys, body = sample
+        for _ in range(2):
+            created = probe.call(create, keys, body=body | {promise.sent: [named.record["id"]]})
+            if created.record:
+                probe.call(shows, above)
+                Write(probe, resource, create, body).delete(keys, created.record)
 
 
 @for_each_resource

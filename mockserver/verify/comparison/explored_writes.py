@@ -160,6 +160,30 @@ def explore_fixed_relations(probe: Probe, resource: Resource) -> None:
 
 
 @for_each_resource
+def explore_hidden_members(probe: Probe, resource: Resource) -> None:
+    """Creates a record with a member that no answer shows, and updates each other one: the first one has to stay."""
+    create = resource.create
+    if create is None or resource.update is None:
+        return
+    creation = Write(probe, resource, create, {})
+    shown = properties_of(probe.contract.document, create.success.schema or {})
+    for name in (one for one in creation.members if creation.place(one) == (one,) and one not in shown):
+        value = next((one.value for one in creation.values(name) if one.value), None)
+        needed = creation.needs(name, value) if value else None
+        if needed is not None:
+            keys, created = create_record(probe, resource, {name: value} | needed)
+            _update_others(Write(probe, resource, resource.update, created.record), keys, {name, *needed})
+
+
+def _update_others(change: Write, keys: Keys, names: set[str]) -> None:
+    """Updates each member alone, except those with the names."""
+    for other in (other for other in change.changeable if change.base and other not in names):
+        values = [one.value for one in change.values(other) if one.value and change.needs(other, one.value) == {}]
+        for value in values[-1:]:
+            change.probe.call(change.operation, keys, body={other: value})
+
+
+@for_each_resource
 def explore_repeated_entries(probe: Probe, resource: Resource) -> None:
     """Creates a record with lists that name their first entry twice, and sends each of them in an update."""
     create, update = resource.create, resource.update

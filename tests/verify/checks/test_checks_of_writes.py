@@ -79,6 +79,7 @@ from tests.verify.checks.side_effects import (
     ignoring_what_is_known,
     keeping_groups,
     keeping_the_time,
+    keeping_valid_values,
 )
 from tests.verify.targets import between, target
 
@@ -138,6 +139,7 @@ WRITING = (write_checks, creation_checks, update_checks, invalid_value_checks, r
             ROLES,
             "refused_write_changes_nothing",
         ),
+        (refusal_checks, keeping_valid_values, (*ITEMS, "createField", "createType"), "refused_write_changes_nothing"),
         (refusal_checks, in_whichever_workspace("/ws/roles/"), ROLES, "workspaces_are_separate"),
         (
             update_checks,

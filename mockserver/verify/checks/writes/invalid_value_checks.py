@@ -85,6 +85,15 @@ def invalid_members(write: Write) -> Body:
     return dict(reversed(list(_invalid(write))))
 
 
+def invalid_objects(write: Write) -> Iterator[Body]:
+    """Yields for each object of which an update keeps the rest a body with other values, of which one is invalid."""
+    for name, base in write.base.items():
+        bad = (value for member, value in _invalid(write) if member == name and isinstance(value, dict))
+        odd = next(({key: value[key]} for value in bad for key in base if value.get(key) != base[key]), None)
+        if odd is not None and write.is_merged(name):
+            yield {name: write.other_keys(name) | odd}
+
+
 def _invalid(write: Write) -> Iterator[tuple[str, Any]]:
     document, mark = write.probe.contract.document, write.probe.mark
     for name, schema in write.members.items():

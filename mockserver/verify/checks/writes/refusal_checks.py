@@ -15,7 +15,7 @@ from mockserver.verify.checks.access.access_checks import NO_KEY, WEAK_KEY
 from mockserver.verify.checks.access.tenancy_checks import SEPARATE, other_workspaces
 from mockserver.verify.checks.isolation import for_each_resource
 from mockserver.verify.checks.lists.count_checks import check_count
-from mockserver.verify.checks.writes.invalid_value_checks import invalid_members
+from mockserver.verify.checks.writes.invalid_value_checks import invalid_members, invalid_objects
 from mockserver.verify.checks.writes.record_life import RecordLife, begin_life, own_rows
 from mockserver.verify.checks.writes.samples import changed_bodies
 from mockserver.verify.checks.writes.write import Write
@@ -111,8 +111,9 @@ def _invalid(life: RecordLife) -> Iterator[RefusedWrite]:
         yield RefusedWrite(creation.operation, life.keys, life.body, after=(life.response,))
     if update and probe.is_selected(update):
         valid = changed_bodies(update, life.body)[0]
-        bad = invalid_members(Write(probe, life.resource, update, life.body))
-        yield RefusedWrite(update, life.own_keys, bad | valid)
+        changes = Write(probe, life.resource, update, life.body)
+        for body in (invalid_members(changes) | valid, *invalid_objects(changes)):
+            yield RefusedWrite(update, life.own_keys, body)
         if unique and (other := begin_life(probe, life.resource, creation.operation)):
             taken = {path[0]: value_at(other.record, path) for one in unique for path in one.members}
             yield RefusedWrite(update, life.own_keys, taken, after=(other.response,))

@@ -133,6 +133,12 @@ class Write:
         text = TextMaker(self.probe.mark, next_number(), is_free=True)
         return [one for one in valid_values(self.probe.contract.document, schema, text) if one.value is not None]
 
+    def other_keys(self, name: str) -> Body:
+        """Returns another value for each key of an object, as far as something describes it."""
+        values = {key: [one.value for one in self._values_of_key(name, key)] for key in self.base[name]}
+        others = {key: [one for one in some if one != self.base[name][key]] for key, some in values.items()}
+        return {key: some[0] for key, some in others.items() if some}
+
     def alternatives(self) -> Iterator[Body]:
         """Yields the base body with another value of a single member, for each that has one and is no name."""
         for name in (name for name in self.members if name not in NAMES):
