@@ -171,9 +171,12 @@ def resetting_what_is_hidden(sandbox: Enspace) -> Answering:
     """Switches off a flag of members, which no answer shows, in each update that does not send it."""
 
     def answering(asked: Asked) -> Answer:
-        if asked.method == "PUT" and asked.path.startswith("/ws/members/") and asked.sent:
-            asked = replace(asked, body=json.dumps({"v1_compatibility": False} | asked.sent).encode())
-        return passed_on(sandbox.url, asked)
+        answer = passed_on(sandbox.url, asked)
+        is_update = asked.method == "PUT" and asked.path.startswith("/ws/members/") and answer[0] == 200
+        if is_update and "v1_compatibility" not in asked.sent:
+            passed_on(sandbox.url, replace(asked, body=b'{"v1_compatibility": false}'))
+            return passed_on(sandbox.url, asked)
+        return answer
 
     return answering
 
