@@ -147,10 +147,9 @@ class AnswerComparison:
             yield around.difference(recorded, answered)
 
     def _are_alike(self, recorded: Any, answered: Any, around: _Around) -> bool:
-        is_free = around.is_free or around.name in _FREE_MEMBERS
         if type(recorded) is not type(answered) and _kind(recorded) != _kind(answered):
-            return is_free and (recorded is None or answered is None)
-        if is_free:
+            return around.is_free and (recorded is None or answered is None)
+        if around.is_free:
             return True
         # Outside of records, a single value is a number of records, such as the `roles` of statistics.
         is_number = not around.records and isinstance(around.place[-1], str)
@@ -171,8 +170,9 @@ class AnswerComparison:
         plain = self._generated.is_plain
         for name in (name for name in recorded if name in answered and not plain(name, recorded[name], answered[name])):
             is_stamp = name in ("created_at", "updated_at") and schema == _FREE_STAMPS
-            inner = around.at(name, is_free=is_stamp or (around.is_free and name != "statusCode"))
-            if name in odd and not inner.is_free and name not in _FREE_MEMBERS:
+            is_free = is_stamp or name in _FREE_MEMBERS or (around.is_free and name != "statusCode")
+            inner = around.at(name, is_free=is_free)
+            if name in odd and not is_free:
                 yield inner.difference(recorded[name], answered[name])
             else:
                 yield from self._compare(recorded[name], answered[name], self._walk.member(view, name), inner)

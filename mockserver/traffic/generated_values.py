@@ -20,7 +20,7 @@ TARGETS = {relation.member.rpartition(".")[2]: relation.target for table in TABL
 }
 _GENERATED, _DIGITS = {"id", "reference", *TARGETS}, set("0123456789")
 SAME_TIME = timedelta(seconds=5)  # a target may work on a request for a while, and round
-_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})")
+INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})")
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(T.*)?")
 
 
@@ -61,7 +61,7 @@ class GeneratedValues:
 
     def note_change(self, stamp: str) -> None:
         """Notes the instant of a recorded change: later instants were generated too."""
-        if _INSTANT.fullmatch(stamp):
+        if INSTANT.fullmatch(stamp):
             instant = datetime.fromisoformat(stamp)
             self._recorded_start = min(instant, self._recorded_start or instant)
 
@@ -122,7 +122,7 @@ class GeneratedValues:
 
     def _is_generated(self, recorded: str, replayed: str) -> bool:
         """Whether both are instants of the same change, or else since the recorded changes and the replay began."""
-        if not _INSTANT.fullmatch(recorded) or not _INSTANT.fullmatch(replayed):
+        if not INSTANT.fullmatch(recorded) or not INSTANT.fullmatch(replayed):
             return False
         one, other = datetime.fromisoformat(recorded), datetime.fromisoformat(replayed)
         if self._start is None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from mockserver.contract.document import Pointer
+from mockserver.traffic.generated_values import INSTANT
 
-# With a fraction that is not zero: others may be rounded, so that two changes have the same time.
-_EXACT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.0*[1-9]\d*(Z|[+-]\d{2}:\d{2})")
 _Record = tuple[str, str]  # its collection and its key
 _View = Mapping[str, Any]
 
@@ -34,4 +32,7 @@ class ShownTimes:
 
 
 def _times_of(view: _View) -> dict[str, str]:
-    return {name: value for name, value in view.items() if isinstance(value, str) and _EXACT.fullmatch(value)}
+    """Returns times with a fraction that is not zero: others may be rounded, so that two changes have the same one."""
+    texts = {name: value for name, value in view.items() if isinstance(value, str)}
+    found = {name: INSTANT.fullmatch(text) for name, text in texts.items()}
+    return {name: texts[name] for name, parts in found.items() if parts and (parts[1] or "").strip(".0")}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from mockserver.contract.document import Document
-from mockserver.testing.enspace_client import Enspace
+from mockserver.testing.mock_server import MockServer
 from tests.verify.compared_calls import ComparedCalls
 from tests.verify.targets import target
 
@@ -17,13 +18,16 @@ GROUP = {"name": "Compared"}
 
 
 @pytest.fixture
-def calls(sandbox: Enspace, document: Document) -> Iterator[ComparedCalls]:
-    made = ComparedCalls(sandbox, document)
-    with target(made.answer) as there:
-        made.start(there.url)
-        for path in ("/ws/context", "/ws/members", "/ws/mgroups", "/ws/roles"):
-            made.call("GET", path)
-        yield made
+def calls(document: Document) -> Iterator[ComparedCalls]:
+    # A server of its own, whose clock stands between full seconds: a time with such a second counts as rounded.
+    with MockServer() as enspace:
+        enspace.freeze(datetime.now(UTC).replace(microsecond=500_000).isoformat())
+        made = ComparedCalls(enspace, document)
+        with target(made.answer) as there:
+            made.start(there.url)
+            for path in ("/ws/context", "/ws/members", "/ws/mgroups", "/ws/roles"):
+                made.call("GET", path)
+            yield made
 
 
 def staying_at(record: dict[str, Any]) -> Any:
@@ -32,9 +36,8 @@ def staying_at(record: dict[str, Any]) -> Any:
 
 
 def later(time: str) -> str:
-    """Returns another time of the same second."""
-    milliseconds = int(time[-4:-1])
-    return f"{time[:-4]}{milliseconds + (1 if milliseconds < 999 else -1):03d}Z"
+    """Returns the next millisecond."""
+    return f"{time[:-4]}{int(time[-4:-1]) + 1:03d}Z"
 
 
 def test_time_that_stays_when_another_operation_changes_the_record__is_found(calls: ComparedCalls) -> None:

@@ -342,8 +342,12 @@ def test_answers_of_a_run__are_found_by_their_numbers_however_long_they_are() ->
 
 def test_slug_that_other_records_show_since_its_creation__is_the_fault_of_that(calls: ComparedCalls) -> None:
     def with_another(key: dict[str, Any]) -> dict[str, Any]:
-        kept = [slug for slug in key["scope"]["workspaces"] if slug != "another"]
-        return key | {"scope": key["scope"] | {"workspaces": [*kept, "another"]}}
+        slugs = key["scope"]["workspaces"]
+        changed = {
+            "scope": key["scope"] | {"workspaces": [*slugs, "another"]},
+            "updated_at": "2026-01-02T03:04:05.678Z",
+        }
+        return key if "another" in slugs else key | changed
 
     calls.call("GET", "/user-api-keys")
     calls.call("POST", "/ws/roles", ROLE)

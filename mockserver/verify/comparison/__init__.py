@@ -10,7 +10,6 @@ from mockserver.verify.comparison.explored_permissions import explore_permission
 from mockserver.verify.comparison.explored_reads import explore_queries, explore_readers
 from mockserver.verify.comparison.explored_relations import (
     explore_assignments,
-    explore_audiences,
     explore_deletions,
     explore_full_lists,
     explore_returning_records,
@@ -42,7 +41,6 @@ EXPLORATION = (
     PromiseCheck(explore_derived_slugs, WRITING),
     PromiseCheck(explore_readers),
     PromiseCheck(explore_writers, WRITING),
-    PromiseCheck(explore_audiences, WRITING),
     PromiseCheck(explore_full_lists, WRITING),
     PromiseCheck(explore_returning_records, WRITING),
     PromiseCheck(explore_assignments, (Mode.FULL,)),

@@ -160,35 +160,29 @@ def _send_one_key(probe: Probe, resource: Resource, keys: Keys, record: Record) 
 
 
 @for_each_resource
-def explore_audiences(probe: Probe, resource: Resource) -> None:
-    """Names all records that each list of an object may name, and reads the new record with the keys of others."""
-    create, get = resource.create, resource.get
-    if create is None or get is None:
-        return
-    for promise in promises_of_kind(probe, create, Visible):
-        if promise.within and len(promise.member) > 1:
-            name, *inner = promise.member
-            member = probe.contract.member(create.body.schema if create.body else {}, name)
-            value = value_naming(probe.contract.document, member, tuple(inner), *visible_keys(probe, promise))
-            keys, created = create_record(probe, resource, {name: value})
-            for headers in probe.credentials.lesser_headers if created.record else ():
-                probe.call(get, keys, headers=headers)
-
-
-@for_each_resource
 def explore_full_lists(probe: Probe, resource: Resource) -> None:
-    """Names all records that a list may name, and one of them again in each action that adds to the list."""
+    """Names all records that a list may name, reads the new record with the keys of others, and adds one once more.
+
+    A list that puts the new record into those of the records that it names is left out: they may belong to others.
+    """
     create, get = resource.create, resource.get
     if create is None or get is None:
         return
-    for promise in promises_of_kind(probe, create, Visible):
-        member = probe.contract.member(create.body.schema if create.body else {}, promise.member[0])
-        if promise.within and promise.member[1:] == () and flatten(probe.contract.document, member).get("items"):
-            named = visible_keys(probe, promise)
-            keys, created = create_record(probe, resource, {promise.member[0]: named})
-            for action, sent in _additions(probe, resource) if created.record else ():
-                probe.call(action, keys, body={sent: named[:1]})
-                probe.call(get, keys)
+    placing = [promise.sent for promise in promises_of_kind(probe, create, Effect)]
+    for promise in (one for one in promises_of_kind(probe, create, Visible) if one.within and one.member):
+        name, *inner = promise.member
+        member = probe.contract.member(create.body.schema if create.body else {}, name)
+        is_list = bool(inner) or "items" in flatten(probe.contract.document, member)
+        named = visible_keys(probe, promise) if is_list and name not in placing else []
+        if not named:
+            continue
+        value = value_naming(probe.contract.document, member, tuple(inner), *named)
+        keys, created = create_record(probe, resource, {name: value})
+        for headers in probe.credentials.lesser_headers if created.record else ():
+            probe.call(get, keys, headers=headers)
+        for action, sent in _additions(probe, resource) if created.record else ():
+            probe.call(action, keys, body={sent: named[:1]})
+            probe.call(get, keys)
 
 
 def _additions(probe: Probe, resource: Resource) -> list[tuple[Operation, str]]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import Any
 
-from tests.verify.targets import Answer, Answering, Asked, json_answer
+from tests.verify.targets import Answer, Answering, Asked, json_answer, refusal
 
 
 def keeping_the_rest(passing: Answering) -> Answering:
@@ -219,6 +219,19 @@ def keeping_valid_values(passing: Answering) -> Answering:
             for key, value in data.items() if isinstance(data, dict) and len(data) > 1 else ():
                 _change(passing, asked, {"data": {key: value}})
         return answer
+
+    return answering
+
+
+def refusing_times(passing: Answering) -> Answering:
+    """Refuses an update that sends a time, and shows any other id that is sent."""
+
+    def answering(asked: Asked) -> Answer:
+        if asked.method == "PUT" and "created_at" in asked.sent:
+            return refusal(400)
+        answer = passing(asked)
+        is_kept = asked.method == "PUT" and "id" in asked.sent and answer[0] == 200
+        return json_answer(json.loads(answer[2]) | {"id": asked.sent["id"]}) if is_kept else answer
 
     return answering
 

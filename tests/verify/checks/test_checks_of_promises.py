@@ -50,6 +50,7 @@ from tests.verify.checks.side_effects import (
     adding_a_suffix,
     keeping_the_rest,
     numbering_active,
+    refusing_times,
     removing_two,
     stopping_at_strangers,
 )
@@ -129,6 +130,7 @@ from tests.verify.checks.side_effects import (
             ROLES,
             "fixed_member_stays",
         ),
+        (fixed_member_checks, refusing_times, ROLES, "fixed_member_stays"),
         (
             referrer_checks,
             afterwards("DELETE", "/ws/mgroups/", "/c-quick-tasks/", lambda task, n: task | {"points": 90 + n}),

@@ -14,7 +14,7 @@ from mockserver.verify.checks.writes.samples import Body, changed_bodies
 from mockserver.verify.checks.writes.write_checks import LONG_AGO
 from mockserver.verify.judging.assertions import instant, is_same
 from mockserver.verify.probe import REFUSALS, Probe
-from mockserver.verify.received import Received, Record
+from mockserver.verify.received import Received
 
 
 @for_each_operation
@@ -29,11 +29,12 @@ def fixed_members_stay(probe: Probe, update: Operation) -> None:
     names = dict.fromkeys([*promised, *(n for n in created if n not in write.members and n != "updated_at")])
     names = {name: None for name in names if not probe.is_wrong(life.creation.operation, name)}
     shown = _read(life)
-    alone = [(name, value) for name in names if name in write.members for value in _others(life, name, shown.record)]
-    unknown = {name: _other(life, name, shown.record.get(name)) for name in names if name not in write.members}
+    others = {name: _other(life, name, shown.record.get(name)) for name in names}
+    unknown = {name: value for name, value in others.items() if name not in write.members}
     shown, is_refused = _send(life, unknown, shown) if unknown else (shown, False)
-    for name, value in (*alone, *(unknown.items() if is_refused else ())):
-        shown, _ = _send(life, {name: value}, shown)
+    for name, value in others.items():
+        if is_refused or name not in unknown:
+            shown, _ = _send(life, {name: value}, shown)
 
 
 def _read(life: RecordLife) -> Received:
@@ -58,12 +59,6 @@ def _send(life: RecordLife, body: Body, earlier: Received) -> tuple[Received, bo
                 probe.report_value(update, "fixed_member_stays", response, answer, (name,), earlier, why)
                 break
     return later, response.status in REFUSALS
-
-
-def _others(life: RecordLife, name: str, record: Record) -> list[Any]:
-    """Returns another value of a member of the body and, where the body may have it, null."""
-    is_nullable = life.update.flat_member(name).get("nullable") and record.get(name) is not None
-    return [_other(life, name, record.get(name)), *([None] if is_nullable else [])]
 
 
 def _other(life: RecordLife, name: str, value: Any) -> Any:
