@@ -84,6 +84,7 @@ class Contract:
         self._answers = Schemas(document, "response")
         self.secret_names = write_only_names(document)
         self.resources = tuple(self._resource(operation) for operation in self.operations if self._is_list(operation))
+        self.by_listing = {resource.listing.id: resource for resource in self.resources}
         self.write_only = {one.id: names for resource in self.resources for one, names in self._write_only(resource)}
 
     def as_written(self, operation: Operation) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def look_around(probe: Probe) -> None:
 
 
 def _read(probe: Probe, operation: Operation, headers: Mapping[str, str]) -> None:
-    listed = next((one for one in probe.contract.resources if one.listing == operation), None)
+    listed = probe.contract.by_listing.get(operation.id)
     if listed is not None:
         probe.first_answer(listed, {}, headers)
     elif not any(parameter.required for parameter in operation.parameters_in("query")):

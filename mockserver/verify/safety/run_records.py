@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import requests
 
@@ -65,9 +66,9 @@ class RunRecords:
         """Notes what a successful request has deleted, or created where the ledger cannot list it."""
         if not is_success(response):
             return
-        body, creation = parse_json(response.content), self._scope.creations.made_by(request, path)
-        is_here = self._scope.covers(request)
-        is_undeletable = request.method == "POST" and not creation and isinstance(body, dict) and "id" in body
+        creation, is_here = self._scope.creations.made_by(request, path), self._scope.covers(request)
+        body: Any = parse_json(response.content) if request.method == "POST" else None
+        is_undeletable = not creation and isinstance(body, dict) and "id" in body
         if is_undeletable and not self._scope.ownership.is_older(body):
             self.undeletable.add(f"{path}/{body['id']}")
         if creation and not is_here and (own := self._scope.creations.namer(path)(body)):

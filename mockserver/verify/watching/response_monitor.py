@@ -159,13 +159,13 @@ class ResponseMonitor:
         if (charset := _charset(response)) not in ("", "utf-8", "utf8"):
             asserted = (has_header, "content-type", r"(?!.*charset)|.*charset\s*=\s*\"?utf-?8")
             yield Breach("json_is_utf_8", f"the charset {charset}", "UTF-8, as JSON always is", asserted=asserted)
-        if response.ok and parse_json(response.content) is not None and (received := beyond_json(text)):
+        body = parse_json(response.content) if response.ok else None
+        if body is not None and (received := beyond_json(text)):
             yield Breach("json_is_strict", received, "JSON that every client reads", asserted=(is_strict_json,))
         if self._redirects_away(response):
             received, asserted = "a redirect to another host", (has_status, "2xx", "4xx", "5xx")
             yield Breach("answers_stay_on_the_host", received, "a response of this host", asserted=asserted)
         if response.ok:
-            body = parse_json(response.content)
             for found in broken_in_answer(self._contract, operation, response.url, body):
                 yield Breach(*found[:3], asserted=found.asserted, member=found.member)
             written = operation.responses.get(response.status_code)

@@ -104,7 +104,7 @@ def _referring_schema(probe: Probe, promise: Referrers) -> Schema:
 
 def whole_lists(probe: Probe, listing: str) -> Lists:
     """Requests a list below each of its parents; empty if a page is full or a list is missing."""
-    resource = next(one for one in probe.contract.resources if one.listing.id == listing)
+    resource = probe.contract.by_listing[listing]
     above = probe.contract.above(resource)
     if len(resource.parent_keys) > (1 if above else 0):  # a parent without a list, or below another one
         return {}

@@ -19,12 +19,14 @@ from mockserver.verify.checks.promised.promised_records import (
 )
 from mockserver.verify.checks.records.record_checks import MISSING_KEYS
 from mockserver.verify.checks.writes.difficult_values import flatten, value_naming
-from mockserver.verify.checks.writes.samples import changed_bodies
+from mockserver.verify.checks.writes.samples import Body, changed_bodies, related_samples
 from mockserver.verify.checks.writes.write import visible_keys
 from mockserver.verify.judging.assertions import changed_members
 from mockserver.verify.probe import REFUSALS, Probe
-from mockserver.verify.received import Keys, Received, show
+from mockserver.verify.received import Keys, Received, Record, show
 from mockserver.verify.resources import Resource
+
+_MOST_LEFT_OUT = 2  # records of one list
 
 
 @for_each_operation
@@ -36,15 +38,34 @@ def only_visible_is_taken(probe: Probe, operation: Operation) -> None:
         named = visible_keys(probe, promise)[:1] if promise.within and promise.needs else []
         for value in promise.values or named:
             _check_refused(probe, operation, promise, value, promise.needs)
+        for sample, value in _left_out(probe, operation, promise) if promise.within else []:
+            _check_refused(probe, operation, promise, value, {}, sample)
 
 
 def _invisible(probe: Probe, promise: Visible) -> list[Any]:
     """Returns the key of no record, that of a listed one to which the promise does not apply, and a foreign one."""
-    listed = next(one for one in probe.contract.resources if one.listing.id == promise.within)
+    listed = probe.contract.by_listing[promise.within]
     rows = probe.first_list(listed, {}) if promise.where and probe.is_alone else []
-    others = [row for row in rows if any(value_at(row, path) != value for path, value in promise.where.items())]
+    others = [row for row in rows if not _fits(row, promise.where)]
     missing = MISSING_KEYS[1] if promise.key == ("slug",) else MISSING_KEYS[0]
     return [missing, *(value_at(row, promise.key) for row in others[:1]), *_foreign_keys(probe, listed, promise)]
+
+
+def _left_out(probe: Probe, operation: Operation, promise: Visible) -> list[tuple[tuple[Keys, Body], Any]]:
+    """Returns samples, each with the key of a record below its parent that `within` leaves out of a longer list."""
+    choices = promises_of_kind(probe, probe.contract.by_id[promise.within], Visible)
+    longer = [(probe.contract.by_listing[one.within], one.where) for one in choices if one.within and one.where]
+    rows = [row for listed, where in longer for row in probe.first_list(listed, {}) if not _fits(row, where)]
+    return [
+        (sample, value_at(row, promise.key))
+        for sample in (related_samples(probe, operation) if rows else ())
+        for row in rows
+        if {*sample[0].values()} <= {value for _, value in leaves(row)}
+    ][:_MOST_LEFT_OUT]
+
+
+def _fits(row: Record, where: dict[MemberPath, Any]) -> bool:
+    return all(value_at(row, path) == value for path, value in where.items())
 
 
 def _foreign_keys(probe: Probe, listed: Resource, promise: Visible) -> list[Any]:
@@ -71,7 +92,12 @@ def _check_unchanged(probe: Probe, update: Operation, keys: Keys, created: Recei
 
 
 def _check_refused(
-    probe: Probe, operation: Operation, promise: Visible, value: Any, needs: dict[MemberPath, Any]
+    probe: Probe,
+    operation: Operation,
+    promise: Visible,
+    value: Any,
+    needs: dict[MemberPath, Any],
+    sample: tuple[Keys, Body] | None = None,
 ) -> None:
     """Sends a value without what it needs: with another value of that, where all that do are known."""
     resource, schema = resource_of(probe, operation), operation.body.schema if operation.body else {}
@@ -88,7 +114,7 @@ def _check_refused(
         others = [one for one in every if isinstance(needed, list) and one not in needed]
         sent |= nested_body({path: others[-1]}) if others else {}
     if operation == resource.create:
-        _, response = create_record(probe, resource, sent, tuple(path for path in needs if path[0] not in sent))
+        _, response = create_record(probe, resource, sent, tuple(path for path in needs if path[0] not in sent), sample)
     else:
         keys, created = create_record(probe, resource)
         fits = all(value_at(created.record, path) == needed for path, needed in needs.items())

@@ -28,7 +28,7 @@ from mockserver.verify.safety.limits import WRITING
 def nested_records_agree(probe: Probe, get: Operation) -> None:
     """A list in a record has the rows of the list of its own, switched off ones too, and none that was deleted."""
     promises = [one for one in promises_of_kind(probe, get, Visible) if one.rows]
-    children = [next(r for r in probe.contract.resources if r.listing.id == one.within) for one in promises]
+    children = [probe.contract.by_listing[one.within] for one in promises]
     whole = [pair for pair in zip(promises, children, strict=True) if _is_whole(*pair)]
     for promise, child in whole:
         if child.create is not None and probe.mode in WRITING:

@@ -176,7 +176,7 @@ def visible_keys(probe: Probe, promise: Visible) -> list[Any]:
 
 def visible_rows(probe: Probe, promise: Visible) -> list[Record]:
     """Returns the records of which a member may name one; in `own-data` only those of the run."""
-    resource = next(one for one in probe.contract.resources if one.listing.id == promise.within)
+    resource = probe.contract.by_listing[promise.within]
     rows = [row for keys in probe.parents(resource, most=1) for row in probe.first_list(resource, keys)]
     fitting = [row for row in rows if all(value_at(row, path) == value for path, value in promise.where.items())]
     # To name the records of other people could reach them.
