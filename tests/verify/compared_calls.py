@@ -25,7 +25,8 @@ Changed = Callable[[Any], Any]
 class ComparedCalls:
     """Sends calls with the key of a sandbox.
 
-    `changes` has, by method and path, what answers are turned into, `instead` the bodies that really arrive.
+    `changes` has, by method and path, what answers are turned into, `instead` the bodies that really arrive, and `keys`
+    those of the run that findings name.
     """
 
     def __init__(self, sandbox: Enspace, document: Document, *, is_alone: bool = True) -> None:
@@ -33,6 +34,7 @@ class ComparedCalls:
         self._document, self._is_alone = document, is_alone
         self.changes: dict[tuple[str, str], Changed] = {}
         self.instead: dict[tuple[str, str], Any] = {}
+        self.keys: dict[str, str] = {}
 
     def answer(self, asked: Asked) -> Answer:
         """Answers as the target."""
@@ -46,7 +48,7 @@ class ComparedCalls:
     def start(self, url: str) -> None:
         """Begins to compare what is sent to this address."""
         self.url, self._log, self._calls = url, ExchangeLog(url), RunCalls()
-        self._comparison = FakeComparison(self._document, url, {}, self._calls, is_alone=self._is_alone)
+        self._comparison = FakeComparison(self._document, url, self.keys, self._calls, is_alone=self._is_alone)
 
     def call(self, method: str, path: str, body: Any = None, key: str = "") -> Any:
         """Returns the JSON of an answer, to another key than that of the sandbox if one is given."""

@@ -23,7 +23,9 @@ from mockserver.verify.plan import Plan
 from mockserver.verify.safety.limits import Limits, Mode
 from tests.invocation import invoke
 from tests.verify.command_run import CommandRun
+from tests.verify.compared_calls import ComparedCalls
 from tests.verify.independent import records
+from tests.verify.targets import target
 
 ROLES = ("listRoles", "countRoles", "createRole", "getRole", "updateRole", "deleteRole")
 NAMED = {
@@ -89,6 +91,17 @@ def plan(document: Document, sandbox: Enspace, credentials: Credentials, tmp_pat
         return Plan(**({"document": document, "credentials": credentials, "limits": limits} | usual | changed))
 
     return make
+
+
+@pytest.fixture
+def calls(sandbox: Enspace, document: Document) -> Iterator[ComparedCalls]:
+    """Calls whose answers a test changes, with the records of the sandbox already read."""
+    made = ComparedCalls(sandbox, document)
+    with target(made.answer) as there:
+        made.start(there.url)
+        for path in ("/ws/context", "/ws/mgroups", "/ws/roles", "/ws/members", "/c-quick-tasks?_limit=1000"):
+            made.call("GET", path)
+        yield made
 
 
 @pytest.fixture

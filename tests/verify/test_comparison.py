@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,16 +17,6 @@ from tests.verify.targets import json_answer, target
 
 pytestmark = pytest.mark.compared
 ROLE = {"name": "Compared", "description": "one"}
-
-
-@pytest.fixture
-def calls(sandbox: Enspace, document: Document) -> Iterator[ComparedCalls]:
-    made = ComparedCalls(sandbox, document)
-    with target(made.answer) as there:
-        made.start(there.url)
-        for path in ("/ws/context", "/ws/mgroups", "/ws/roles", "/ws/members", "/c-quick-tasks?_limit=1000"):
-            made.call("GET", path)
-        yield made
 
 
 def test_calls_of_a_healthy_target__are_answered_alike(calls: ComparedCalls) -> None:
@@ -215,55 +204,6 @@ def test_nested_rows_in_another_order__are_a_matter_of_the_record_that_has_them(
     type_ = calls.call("GET", "/ws/types/contratos")
     ((operation, received, _),) = calls.findings()
     assert (operation, received) == ("getType", f"fields.0.id {fields[-1]['id']} in the record {type_['id']}")
-
-
-def test_consequences_of_a_known_fault__are_none_of_their_own(calls: ComparedCalls) -> None:
-    role = calls.call("POST", "/ws/roles", ROLE)
-    calls.changes["GET", f"/ws/roles/{role['id']}"] = lambda role: role | {"description": "eno"}
-    calls.call("GET", f"/ws/roles/{role['id']}")
-    assert calls.findings("createRole") == []
-
-
-@pytest.mark.parametrize(("promise", "found"), [("write_changes_one_record", []), ("update_is_kept", ["getRole"])])
-def test_records_beside_those_that_a_faulty_write_names__may_have_changed_if_it_changes_others(
-    calls: ComparedCalls, promise: str, found: list[str]
-) -> None:
-    one, other = (calls.call("POST", "/ws/roles", ROLE | {"name": name})["id"] for name in ("Compared", "Beside"))
-    calls.call("PUT", f"/ws/roles/{one}", {"name": "Changed"})
-    calls.changes["GET", f"/ws/roles/{other}"] = lambda role: role | {"description": "eno"}
-    calls.call("GET", f"/ws/roles/{other}")
-    assert [operation for operation, *_ in calls.findings("updateRole", promise=promise)] == found
-
-
-@pytest.mark.parametrize(
-    ("promise", "found"), [("deletion_keeps_referrers", []), ("record_can_be_deleted", ["getQuickTask"])]
-)
-def test_records_that_a_faulty_deletion_reaches__may_have_changed(
-    calls: ComparedCalls, promise: str, found: list[str]
-) -> None:
-    role = calls.call("POST", "/ws/roles", ROLE)["id"]
-    task = calls.call("POST", "/c-quick-tasks", {"title": "Compared"})["id"]
-    calls.call("DELETE", f"/ws/roles/{role}")
-    calls.changes["GET", f"/c-quick-tasks/{task}"] = lambda task: task | {"points": 9}
-    calls.call("GET", f"/c-quick-tasks/{task}")
-    assert [operation for operation, *_ in calls.findings("deleteRole", promise=promise)] == found
-
-
-def test_record_that_needs_one_of_an_unusable_answer__is_not_compared(calls: ComparedCalls) -> None:
-    as_text = {"success_trigger": "next_stage"}
-    calls.changes["GET", "/c-flow-tasks"] = lambda tasks: [task | as_text for task in tasks]
-    _, _, stages = (calls.call("GET", path) for path in ("/c-flow-tasks", "/c-flows", "/c-flow-stages"))
-    task = calls.call("POST", "/c-flow-tasks", {"name": "Call", "action": "confirmation", "stage": stages[0]["id"]})
-    calls.call("GET", f"/c-flow-tasks/{task['id']}")
-    assert calls.findings("listTasks", "listStages") == []
-
-
-def test_record_that_a_faulty_operation_refused_to_change__may_have_changed(calls: ComparedCalls) -> None:
-    path = f"/ws/roles/{calls.call('POST', '/ws/roles', ROLE)['id']}"
-    calls.call("PUT", path, {"name": 5})
-    calls.changes["GET", path] = lambda role: role | {"description": "eno"}
-    calls.call("GET", path)
-    assert calls.findings("updateRole") == []
 
 
 @pytest.mark.parametrize(("path", "found"), [("/ws/context", ["getRole"]), ("/ws/roles", [])])

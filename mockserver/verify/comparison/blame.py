@@ -11,6 +11,7 @@ from mockserver.traffic.fidelity import KEYS, NamedRecord
 from mockserver.verify.comparison.doubts import EXISTENCE, STATUS, Doubt, Doubts, SentWrite
 
 EVERY = "*"  # in place of a key: all records of a collection
+RIGHTS = ("roles", "permissions")  # collections that say what a limited key may do
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,12 @@ class BlamedDoubt:
 class Blame:
     """Evaluates the doubts of a run. `answer_of` returns the body of the answer to a call by its number.
 
-    Unless the fake has the `is_whole` world of the target, it cannot know which records exist, and how many.
+    Any read may have changed the records of the `unstable` collections. Unless the fake has the `is_whole` world of the
+    target, it cannot know which records exist, and how many.
     """
 
-    def __init__(self, doubts: Doubts, answer_of: Callable[[int], Any], *, is_whole: bool) -> None:
-        self._doubts, self._answer_of, self._is_whole = doubts, answer_of, is_whole
+    def __init__(self, doubts: Doubts, answer_of: Callable[[int], Any], unstable: set[str], *, is_whole: bool) -> None:
+        self._doubts, self._answer_of, self._unstable, self._is_whole = doubts, answer_of, unstable, is_whole
 
     def faults(self, faulty: set[str], reaching: set[str], reached: Mapping[str, set[str]]) -> list[BlamedDoubt]:
         """Returns the first fault of each operation, except of the `faulty` ones, which have a finding.
@@ -41,7 +43,8 @@ class Blame:
         may what refers to it. Writes of a `reaching` one change other records too: all of their collections are lost,
         and so are those that an operation has `reached` by what it does beyond its record.
         """
-        faulty, lost, found = set(faulty), set[NamedRecord](), list[BlamedDoubt]()
+        faulty, found = set(faulty), list[BlamedDoubt]()
+        lost = {NamedRecord(table, EVERY) for table in self._unstable}
         taken = set[tuple[str, str]]()  # operations, with the collections that they have taken records of along
         for event in self._events():
             if isinstance(event, SentWrite):
@@ -68,10 +71,12 @@ class Blame:
         return [*events, *(one for one in doubts if one.record & contradicted)]
 
     def _is_explained(self, doubt: Doubt, lost: set[NamedRecord], faulty: set[str]) -> bool:
-        """True for a consequence of an earlier fault: of a lost record, or a number that may count one.
+        """True for a consequence of an earlier fault: of a lost record or right, or a number that may count one.
 
         A contradicted record may have been shown wrongly at first.
         """
+        if doubt.is_about_rights and any(record.table in RIGHTS for record in lost):
+            return True
         shown_by = {name for record in doubt.record for _, name in self._doubts.agreed[record]}
         is_contradicted = doubt.record & self._doubts.contradicted and shown_by & faulty
         if not self._is_whole and (doubt.member == EXISTENCE or not doubt.record):

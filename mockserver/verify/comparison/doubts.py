@@ -43,6 +43,7 @@ class Doubt:
     key: tuple[str, Any] = ("", None)
     path: tuple[str, ...] = ()
     is_by_earlier: bool = False  # the fake answers so only because of earlier calls
+    is_limited: bool = False  # the answer is to a key that may do less than that of the run
     refusals: tuple[str, str] = ("", "")  # the messages of both answers
 
     @property
@@ -54,6 +55,11 @@ class Doubt:
     def is_not_found(self) -> bool:
         """True if the target does not find what the request names."""
         return self.member == STATUS and self.received == _NOT_FOUND
+
+    @property
+    def is_about_rights(self) -> bool:
+        """True if it is about what a limited key may see or do."""
+        return self.is_limited and self.member in (EXISTENCE, STATUS)
 
     @property
     def is_missing(self) -> bool:
@@ -97,11 +103,12 @@ class Doubts:
 
     `is_alone`: nobody else changes the target, so that all its records count. If the fake answers many of the first
     operations otherwise, it lacks something that the target has, and only new records count.
-    Of the `foreign` workspaces the fake knows nothing, or what the target has shown by mistake.
+    Of the `foreign` workspaces the fake knows nothing, or what the target has shown by mistake. The `limited` keys may
+    do less than that of the run.
     """
 
-    def __init__(self, replay: Replay, foreign: frozenset[str], *, is_alone: bool) -> None:
-        self._replay, self._foreign, self.is_alone = replay, foreign, is_alone
+    def __init__(self, replay: Replay, foreign: frozenset[str], limited: frozenset[str], *, is_alone: bool) -> None:
+        self._replay, self._foreign, self._limited, self.is_alone = replay, foreign, limited, is_alone
         self._at_start = replay.record_names()
         self._first_read, self._first_doubtful = set[str](), set[str]()
         self._known: set[NamedRecord] = set()
@@ -194,7 +201,10 @@ class Doubts:
             return
         queried = {name for name, _ in parse_qsl(replayed.call.query)} - {"_limit"}
         is_read = replayed.operation.method == "GET"
-        doubt = partial(Doubt, replayed.call.number, replayed.operation.id, is_read, bool(queried))
+        is_limited = replayed.call.request_headers.get("x-api-key") in self._limited
+        doubt = partial(
+            Doubt, replayed.call.number, replayed.operation.id, is_read, bool(queried), is_limited=is_limited
+        )
         rows = list(self._find_rows(doubt, replayed, named))
         yield from rows
         for difference in replayed.differences if not rows else ():

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from mockserver.contract.document import Document
-from mockserver.contract.operations import base_path, read_operations
+from mockserver.contract.operations import Operation, base_path, read_operations
 from mockserver.contract.promises import Effect, Referrers, promises_of
 from mockserver.enspace.handlers import is_enspace
 from mockserver.errors import StartError
@@ -16,6 +16,7 @@ from mockserver.traffic.shown_times import ShownTimes
 from mockserver.verify.checks.access.tenancy_checks import UNLISTED
 from mockserver.verify.checks.promised.effect_checks import BEYOND
 from mockserver.verify.checks.records.agreement_checks import PROMISE as AGREEMENT
+from mockserver.verify.checks.records.record_checks import READING
 from mockserver.verify.checks.writes.bystanders import ONE_RECORD
 from mockserver.verify.comparison.blame import Blame, BlamedDoubt
 from mockserver.verify.comparison.doubt_words import PROMISE, broken_promise
@@ -74,9 +75,16 @@ class FakeComparison:
         reaching = {finding.operation for finding in findings if finding.promise == ONE_RECORD}
         beyond = {finding.operation for finding in findings if finding.promise in BEYOND}
         reached = {name: self._reached_tables(name, doubts) for name in beyond}
-        reads = [one.id for one in read_operations(self._document) if one.method == "GET"]
+        reads = {one.id: one for one in read_operations(self._document) if one.method == "GET"}
         is_whole = not any(one.promise in UNSURE and one.operation in reads for one in findings)
-        return Blame(doubts, self._calls.answer, is_whole=is_whole).faults(faulty, reaching, reached)
+        changing = [reads[one.operation] for one in findings if one.promise == READING and one.operation in reads]
+        tables = {table for one in changing for table in self._tables_read(one, doubts)}
+        return Blame(doubts, self._calls.answer, tables, is_whole=is_whole).faults(faulty, reaching, reached)
+
+    def _tables_read(self, read: Operation, doubts: Doubts) -> set[str]:
+        """Returns the collection of the records that an operation shows."""
+        lists = [one for one in read_operations(self._document) if one.method == "GET"]
+        return {doubts.table_of(one) for one in lists if one.path in (read.path, read.path.rpartition("/")[0])} - {""}
 
     def _reached_tables(self, operation: str, doubts: Doubts) -> set[str]:
         """Returns the collections of other records that an operation changes, by the promises."""
@@ -90,7 +98,8 @@ class FakeComparison:
     def _doubts(self, is_over: Callable[[], bool]) -> Doubts:
         settings, times = Settings(spec=self._document.path), ShownTimes()
         replay = open_replay([self._calls], self._document, settings, self._prefix, has_fixtures=False, times=times)
-        doubts = Doubts(replay, self._calls.foreign, is_alone=self._is_alone)
+        limited = frozenset(key for name, key in self._keys.items() if name != "key")
+        doubts = Doubts(replay, self._calls.foreign, limited, is_alone=self._is_alone)
         doubts.collect(is_over)
         self.fake = FakeTarget(replay, self._document)
         if self._is_alone and not doubts.is_alone:

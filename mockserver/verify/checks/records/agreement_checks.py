@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mockserver.verify.checks.records.record_checks import READING
 from mockserver.verify.judging.assertions import others_stay, shows_alike
 from mockserver.verify.probe import Probe
 from mockserver.verify.received import show
@@ -64,7 +65,7 @@ def _check_reading(probe: Probe, found: Disagreement, now: ShownRecord) -> None:
         documented = f"{member} {show(before.record[member])}, as {before.operation.id} showed it before"
         expected = before.repeat().expects(others_stay, before.answer.member(), "", after=[after.answer])
         texts = received, documented, expected
-        probe.report(after.operation, "reading_changes_nothing", after.answer, *texts, member=member)
+        probe.report(after.operation, READING, after.answer, *texts, member=member)
 
 
 def _repeat(probe: Probe, side: ShownRecord) -> ShownRecord | None:

@@ -22,6 +22,7 @@ MOST_READ_ALONE = 6
 # A number, a slug and a public id: the first that the parameter accepts is used.
 TOO_LARGE = 2**63  # for a column of a database
 MISSING_KEYS = (2_000_000_011, "no-such-record-here", "Zz00Zz00Zz00Zz00")
+READING = "reading_changes_nothing"
 
 
 def listed_record_can_be_read(probe: Probe) -> None:
@@ -137,8 +138,8 @@ def reading_changes_nothing(probe: Probe) -> None:
             # Others may work on the target: a record that changes only once is no fault.
             if first and second and first != second and probe.call(get, own).record != second:
                 names = [name for name in first if first[name] != second.get(name)]
-                promise, why = "reading_changes_nothing", ", the same each time"
-                probe.report_value(get, promise, answers[1], answers[1], (names[0],), answers[0], why)
+                why = ", the same each time"
+                probe.report_value(get, READING, answers[1], answers[1], (names[0],), answers[0], why)
 
 
 def first_keys(probe: Probe, operation: Operation) -> Keys | None:
