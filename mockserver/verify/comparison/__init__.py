@@ -15,6 +15,7 @@ from mockserver.verify.comparison.explored_relations import (
     explore_returning_records,
     explore_used_records,
 )
+from mockserver.verify.comparison.explored_workspaces import explore_new_workspace
 from mockserver.verify.comparison.explored_writes import (
     explore_derived_slugs,
     explore_fixed_relations,
@@ -26,7 +27,7 @@ from mockserver.verify.comparison.explored_writes import (
     explore_states,
     explore_writers,
 )
-from mockserver.verify.comparison.preset_records import explore_new_workspace, explore_preset_records
+from mockserver.verify.comparison.preset_records import explore_preset_records
 from mockserver.verify.safety.limits import WRITING, Mode
 
 EXPLORATION = (
